@@ -1,0 +1,44 @@
+import { Decoder, Encoder, setSizeLimits } from 'cbor-x'
+import { z } from 'zod'
+import { LIMITS } from './limits.ts'
+import { SyncError } from './error-codes.ts'
+
+// A forged length must not allocate: nothing on the wire has more items than this.
+setSizeLimits({ maxArraySize: 1_000_000, maxMapSize: 100_000, maxObjectSize: 100_000 })
+
+const options = { useRecords: false, mapsAsObjects: true, tagUint8Array: false, variableMapSize: true } as const
+const encoder = new Encoder(options)
+const decoder = new Decoder(options)
+
+/** One message as CBOR. */
+export function encode(message: unknown): Uint8Array {
+  return encoder.encode(message)
+}
+
+/**
+ * Reads one message and checks it against its schema. Throws `bad-request`
+ * on anything else; nothing larger than `LIMITS.inflatedBytes` is looked at.
+ */
+export function decode<Schema extends z.ZodType>(schema: Schema, bytes: Uint8Array): z.infer<Schema> {
+  if (bytes.length > LIMITS.inflatedBytes) {
+    throw new SyncError('too-large', `a message of ${bytes.length} bytes is over the limit of ${LIMITS.inflatedBytes}`)
+  }
+  return check(schema, parse(bytes))
+}
+
+/** Checks a parsed value against its schema; throws `bad-request` and names the first field that does not fit. */
+export function check<Schema extends z.ZodType>(schema: Schema, value: unknown): z.infer<Schema> {
+  const result = schema.safeParse(value)
+  if (result.success) return result.data
+  const issue = result.error.issues[0]
+  const where = issue?.path.map(String).join('.') || 'the message itself'
+  throw new SyncError('bad-request', `${where}: ${issue?.message ?? 'does not fit'}`)
+}
+
+function parse(bytes: Uint8Array): unknown {
+  try {
+    return decoder.decode(bytes)
+  } catch (cause) {
+    throw new SyncError('bad-request', 'the message is not CBOR', { cause })
+  }
+}

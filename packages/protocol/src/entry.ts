@@ -1,0 +1,73 @@
+import { z } from 'zod'
+import { EntryIdSchema, HashSchema, type EntryId } from './ids.ts'
+import { LIMITS } from './limits.ts'
+import { VersionVectorSchema } from './version-vector.ts'
+
+/** Nanoseconds since 1970 as decimal text: exact in JSON, CBOR and every database. May be negative. */
+export const NanosecondsSchema = z.string().regex(/^-?\d{1,19}$/)
+
+/** Permission bits only (0o777): set-uid, set-gid and sticky never travel. */
+export const ModeSchema = z.int().min(0).max(0o777)
+
+/** A name as it stands in its directory. `checkName` in the engine says more about which are allowed. */
+export const NameSchema = z
+  .string()
+  .min(1)
+  .max(LIMITS.nameBytes)
+  .refine((name) => !name.includes('/') && !name.includes('\0') && name !== '.' && name !== '..', 'not a file name')
+
+export const FileContentSchema = z.object({
+  kind: z.literal('file'),
+  /** SHA-256 of the whole file. */
+  hash: HashSchema,
+  size: z.int().min(0),
+  mode: ModeSchema,
+  mtimeNs: NanosecondsSchema,
+})
+export const DirectoryContentSchema = z.object({ kind: z.literal('directory'), mode: ModeSchema })
+export const SymlinkContentSchema = z.object({
+  kind: z.literal('symlink'),
+  /** Stored as data; never followed. */
+  target: z.string().min(1).max(LIMITS.symlinkTargetBytes),
+})
+export const ContentSchema = z.discriminatedUnion('kind', [
+  FileContentSchema,
+  DirectoryContentSchema,
+  SymlinkContentSchema,
+])
+
+export type FileContent = z.infer<typeof FileContentSchema>
+export type DirectoryContent = z.infer<typeof DirectoryContentSchema>
+export type SymlinkContent = z.infer<typeof SymlinkContentSchema>
+/** What an entry holds. An entry's kind never changes: a file replaced by a directory is a delete and a create. */
+export type Content = z.infer<typeof ContentSchema>
+export type EntryKind = Content['kind']
+
+/** Where an entry is. */
+export const PlaceSchema = z.object({ parent: EntryIdSchema, name: NameSchema })
+export interface Place {
+  readonly parent: EntryId
+  readonly name: string
+}
+
+/**
+ * The state of one entry in a folder's change log: three registers, each with
+ * its own vector. `seq` is the log position of its last change, unique in the
+ * folder.
+ */
+export const EntryStateSchema = z.object({
+  id: EntryIdSchema,
+  seq: z.int().min(1),
+  parent: EntryIdSchema,
+  name: NameSchema,
+  placeVector: VersionVectorSchema,
+  content: ContentSchema,
+  contentVector: VersionVectorSchema,
+  /** True for a tombstone. `place` and `content` are then what they were at the delete. */
+  deleted: z.boolean(),
+  /** The deletes and revivals so far; empty for an entry that was never deleted. */
+  existenceVector: VersionVectorSchema,
+  /** The entry that kept the name, where this one is a conflict copy. */
+  conflictOf: EntryIdSchema.optional(),
+})
+export type EntryState = z.infer<typeof EntryStateSchema>

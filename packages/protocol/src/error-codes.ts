@@ -1,0 +1,43 @@
+/** Every code that crosses the wire or reaches a person, with its HTTP status and one line. */
+export const ERROR_CODES = {
+  'bad-request': [400, 'The request does not have the form this route takes.'],
+  'not-signed-in': [401, 'This route needs an identity.'],
+  'not-allowed': [403, 'The identity is known but has no right to this.'],
+  'foreign-host': [403, 'The Host or Origin header names another site.'],
+  'not-found': [404, 'There is nothing under this name.'],
+  'already-exists': [409, 'The name is taken.'],
+  'chunk-missing': [409, 'A content refers to chunks that the coordinator does not hold.'],
+  'chunk-corrupt': [422, 'Bytes do not have the hash that names them.'],
+  'manifest-invalid': [422, 'A chunk list does not fit the content it claims to be.'],
+  'too-large': [413, 'The request is over a limit.'],
+  'invite-invalid': [403, 'The join link is wrong, used, or too old.'],
+  'protocol-mismatch': [426, 'Node and coordinator speak different versions of the link.'],
+  halted: [409, 'A brake against mass deletion waits for a person.'],
+  'root-missing': [500, "The folder's root or its marker is not there."],
+  'root-foreign': [500, "The folder's root carries another folder's marker."],
+  'changed-while-reading': [409, 'A file changed while it was read.'],
+  'disk-full': [507, 'There is no space left to write.'],
+  'io-error': [500, 'The disk refused.'],
+  offline: [503, 'The coordinator cannot be reached.'],
+  'state-locked': [409, 'Another process uses this state directory.'],
+  'newer-format': [500, 'The data was written by a newer version.'],
+  internal: [500, 'Something that must not happen did.'],
+} as const satisfies Record<string, readonly [number, string]>
+
+export type ErrorCode = keyof typeof ERROR_CODES
+
+/** A broken expectation. The message says what was tried, on what, and why it failed. */
+export class SyncError extends Error {
+  readonly code: ErrorCode
+
+  constructor(code: ErrorCode, message: string, options?: { cause?: unknown }) {
+    super(message, options)
+    this.name = 'SyncError'
+    this.code = code
+  }
+}
+
+/** Says whether something thrown is a `SyncError`, of one code if that is given. */
+export function isSyncError(error: unknown, code?: ErrorCode): error is SyncError {
+  return error instanceof SyncError && (code === undefined || error.code === code)
+}

@@ -1,0 +1,18 @@
+/** Every bound that the wire enforces before it allocates. Sizes are bytes. */
+export const LIMITS = {
+  /** A file up to this size travels inside its commit and inside the change that announces it. */
+  inlineBytes: 64 * 1024,
+  chunkBytes: 1024 * 1024,
+  /** One message or request body, before decompression. */
+  messageBytes: 32 * 1024 * 1024,
+  /** The same after decompression. */
+  inflatedBytes: 64 * 1024 * 1024,
+  operationsPerCommit: 4096,
+  changesPerBatch: 4096,
+  chunksPerRequest: 4096,
+  chunksPerManifest: 4 * 1024 * 1024,
+  nameBytes: 255,
+  pathBytes: 4096,
+  depth: 256,
+  symlinkTargetBytes: 4096,
+} as const

@@ -1,0 +1,109 @@
+import { z } from 'zod'
+import { EntryStateSchema } from './entry.ts'
+import { FolderIdSchema, HashSchema, NodeIdSchema } from './ids.ts'
+import { LIMITS } from './limits.ts'
+import { OperationSchema, OutcomeSchema } from './operation.ts'
+import { VersionVectorSchema } from './version-vector.ts'
+
+/** The version of the node link. A coordinator refuses any other with `protocol-mismatch`. */
+export const LINK_VERSION = 1
+
+const BytesSchema = z.instanceof(Uint8Array)
+
+/** The bytes of one small content, or of one chunk, with the hash that names them. */
+export const NamedBytesSchema = z.object({ hash: HashSchema, bytes: BytesSchema.refine((b) => b.length <= LIMITS.chunkBytes) })
+export type NamedBytes = z.infer<typeof NamedBytesSchema>
+
+/** The chunk list of one content (see `encodeManifest`). */
+export const NamedManifestSchema = z.object({ content: HashSchema, chunks: BytesSchema })
+export type NamedManifest = z.infer<typeof NamedManifestSchema>
+
+/**
+ * A position in a folder's change log. `tag` is what the coordinator wrote
+ * beside that position: if it no longer matches, the log was rolled back (a
+ * restored backup) and the node must read it from the start and offer what it
+ * lacks. The start of the log is seq 0 with the empty tag.
+ */
+export const CursorSchema = z.object({ epoch: z.string().max(64), seq: z.int().min(0), tag: z.string().max(64) })
+export type Cursor = z.infer<typeof CursorSchema>
+export const LOG_START: Cursor = { epoch: '', seq: 0, tag: '' }
+
+export const CommitRequestSchema = z.object({
+  /** All that the node has seen in this folder, its own earlier events included. */
+  clock: VersionVectorSchema,
+  operations: z.array(OperationSchema).max(LIMITS.operationsPerCommit),
+  /** Small contents, whole. */
+  contents: z.array(NamedBytesSchema).max(LIMITS.operationsPerCommit),
+  /** Chunk lists of larger contents; their chunks were uploaded before. */
+  manifests: z.array(NamedManifestSchema).max(LIMITS.operationsPerCommit),
+  /** A person lifted the brake against mass deletion for this. */
+  approved: z.boolean(),
+})
+export type CommitRequest = z.infer<typeof CommitRequestSchema>
+
+export const CommitResponseSchema = z.object({
+  /** One an operation, in the same order. */
+  outcomes: z.array(OutcomeSchema),
+})
+export type CommitResponse = z.infer<typeof CommitResponseSchema>
+
+export const ChangesRequestSchema = z.object({ cursor: CursorSchema, limit: z.int().min(1).max(LIMITS.changesPerBatch) })
+export type ChangesRequest = z.infer<typeof ChangesRequestSchema>
+
+/** What changed after a cursor: each entry once, in its newest state, by rising `seq`. */
+export const ChangeBatchSchema = z.object({
+  folder: FolderIdSchema,
+  /** True if the request's cursor does not belong to this log: the states begin at its start. */
+  reset: z.boolean(),
+  cursor: CursorSchema,
+  /** The log's last position. Equal to `cursor.seq` once the node has caught up. */
+  head: z.int().min(0),
+  /** The folder's vector clock as of `cursor`. */
+  clock: VersionVectorSchema,
+  states: z.array(EntryStateSchema),
+  contents: z.array(NamedBytesSchema),
+})
+export type ChangeBatch = z.infer<typeof ChangeBatchSchema>
+
+export const HashListSchema = z.object({ hashes: z.array(HashSchema).max(LIMITS.chunksPerRequest) })
+export const ManifestRequestSchema = z.object({ content: HashSchema })
+export const ManifestResponseSchema = z.object({ chunks: BytesSchema })
+
+export const AccessSchema = z.enum(['read-write', 'send-only', 'receive-only'])
+export type Access = z.infer<typeof AccessSchema>
+
+/** What a node tells about one folder, shown in the fleet view. */
+export const FolderReportSchema = z.object({
+  folder: FolderIdSchema,
+  state: z.enum(['scanning', 'syncing', 'idle', 'offline', 'halted']),
+  cursor: z.int().min(0),
+  pendingUp: z.int().min(0),
+  pendingDown: z.int().min(0),
+  problems: z.array(z.object({ path: z.string(), code: z.string(), message: z.string() })).max(100),
+  /** Bytes done and to do of the transfers under way. */
+  transfer: z.object({ files: z.int(), filesTotal: z.int(), bytes: z.number(), bytesTotal: z.number() }).nullable(),
+})
+export type FolderReport = z.infer<typeof FolderReportSchema>
+
+/** From the node, over the link's WebSocket. */
+export const NodeMessageSchema = z.discriminatedUnion('kind', [
+  /** Start (or go on) pushing this folder's changes, from where the node stands. */
+  z.object({ kind: z.literal('follow'), folder: FolderIdSchema, cursor: CursorSchema }),
+  /** The node has applied everything up to here. */
+  z.object({ kind: z.literal('applied'), folder: FolderIdSchema, cursor: CursorSchema }),
+  z.object({ kind: z.literal('report'), report: FolderReportSchema }),
+])
+export type NodeMessage = z.infer<typeof NodeMessageSchema>
+
+/** To the node. */
+export const CoordinatorMessageSchema = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('welcome'), version: z.int(), coordinator: z.string(), node: NodeIdSchema }),
+  /** The changes that follow the node's cursor without a gap. */
+  z.object({ kind: z.literal('changes'), batch: ChangeBatchSchema }),
+  /** There is more than a push should carry: ask for it, then `follow` again. */
+  z.object({ kind: z.literal('behind'), folder: FolderIdSchema, head: z.int() }),
+  /** A person lifted a halt, changed the node's access, or paused it. */
+  z.object({ kind: z.literal('resume'), folder: FolderIdSchema }),
+  z.object({ kind: z.literal('access'), folder: FolderIdSchema, access: AccessSchema }),
+])
+export type CoordinatorMessage = z.infer<typeof CoordinatorMessageSchema>

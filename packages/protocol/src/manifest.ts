@@ -1,0 +1,56 @@
+import { isHash, type Hash } from './ids.ts'
+import { LIMITS } from './limits.ts'
+
+/** One slice of a content: the SHA-256 of its plain bytes, and how many they are. */
+export interface ChunkRef {
+  readonly hash: Hash
+  readonly size: number
+}
+
+/**
+ * The ordered chunks of one content. A content of up to `LIMITS.inlineBytes`
+ * is one chunk whose hash is the content's own; the empty content has none.
+ */
+export type Manifest = readonly ChunkRef[]
+
+const RECORD_BYTES = 36
+
+/** 36 bytes a chunk: its hash, then its size as an unsigned 32-bit big-endian number. */
+export function encodeManifest(manifest: Manifest): Uint8Array {
+  const bytes = new Uint8Array(manifest.length * RECORD_BYTES)
+  const view = new DataView(bytes.buffer)
+  manifest.forEach((chunk, index) => {
+    const at = index * RECORD_BYTES
+    for (let i = 0; i < 32; i++) bytes[at + i] = Number.parseInt(chunk.hash.slice(i * 2, i * 2 + 2), 16)
+    view.setUint32(at + 32, chunk.size)
+  })
+  return bytes
+}
+
+/** The reverse. Throws a `RangeError` on bytes that no manifest encodes to. */
+export function decodeManifest(bytes: Uint8Array): Manifest {
+  if (bytes.length % RECORD_BYTES !== 0) throw new RangeError(`a manifest of ${bytes.length} bytes is cut short`)
+  const count = bytes.length / RECORD_BYTES
+  if (count > LIMITS.chunksPerManifest) throw new RangeError(`a manifest of ${count} chunks is too long`)
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  return Array.from({ length: count }, (_, index) => {
+    const at = index * RECORD_BYTES
+    const size = view.getUint32(at + 32)
+    if (size === 0 || size > LIMITS.chunkBytes) throw new RangeError(`chunk ${index} claims ${size} bytes`)
+    return { hash: hexOf(bytes, at), size }
+  })
+}
+
+/** The manifest of a content that travels whole: one chunk, or none where it is empty. */
+export function singleChunkManifest(hash: Hash, size: number): Manifest {
+  return size === 0 ? [] : [{ hash, size }]
+}
+
+const HEX = Array.from({ length: 256 }, (_, value) => value.toString(16).padStart(2, '0'))
+
+function hexOf(bytes: Uint8Array, at: number): Hash {
+  let hex = ''
+  for (let i = 0; i < 32; i++) hex += HEX[bytes[at + i] ?? 0]
+  if (!isHash(hex)) throw new RangeError('not a hash')
+  return hex
+}

@@ -1,0 +1,118 @@
+import type { EntryKind } from '@causeway/protocol'
+
+/** A path from the folder's root, `/`-separated, never starting with one; the root itself is ''. */
+export type RelativePath = string
+
+/** What `lstat` says, as far as a later change would show in it. */
+export interface Stat {
+  readonly kind: EntryKind | 'other'
+  readonly size: number
+  /** Permission bits only. */
+  readonly mode: number
+  readonly mtimeNs: bigint
+  readonly ctimeNs: bigint
+  /** Names the inode; with `birthtimeNs` it is never used twice while both stand. */
+  readonly inode: bigint
+  /** 0n where the file system keeps none. */
+  readonly birthtimeNs: bigint
+  readonly device: bigint
+}
+
+export interface ListedEntry {
+  readonly name: string
+  readonly stat: Stat
+}
+
+/** A name that could not be listed as an entry, and why. */
+export interface ListedProblem {
+  readonly name: string
+  readonly reason: 'not-unicode' | 'unsupported-kind' | 'unreadable' | 'too-long'
+}
+
+/** A verified new file in the staging area, durable once `Files.syncStaged` has returned. */
+export interface StagedFile {
+  readonly id: string
+  readonly size: number
+}
+
+export interface StagingFile {
+  /** Appends bytes. */
+  write(bytes: Uint8Array): Promise<void>
+  /** Sets mode and mtime and closes the file. */
+  finish(metadata: { mode: number; mtimeNs: bigint }): Promise<StagedFile>
+  /** Removes it. Safe to call at any time, more than once. */
+  discard(): Promise<void>
+}
+
+/** What a placing call found. Nothing is overwritten or removed unless it is as `expected`. */
+export type PlaceResult =
+  | { readonly kind: 'placed'; readonly stat: Stat }
+  /** Something else is there, or the parent is gone: nothing was changed. */
+  | { readonly kind: 'changed'; readonly detail: string }
+
+export interface OpenFile {
+  readonly stat: Stat
+  /** Reads up to `length` bytes at `offset`; shorter only at the end of the file. */
+  read(offset: number, length: number): Promise<Uint8Array>
+  /** False if the file, or what its path names, changed since it was opened. */
+  isUnchanged(): Promise<boolean>
+  close(): Promise<void>
+}
+
+/**
+ * One folder's tree on a disk. Nothing outside the root is ever touched: no
+ * call follows a symlink in any component of a path, not even one that is
+ * swapped in during the call (see each implementation for where that is
+ * enforced and where it is only checked).
+ *
+ * Expected outcomes are values; a disk that refuses throws `SyncError` with
+ * `io-error` or `disk-full`, a missing or foreign root `root-missing` or
+ * `root-foreign`. Calls may overlap. Held by `filesConformance`.
+ */
+export interface Files {
+  /** Throws `root-missing`/`root-foreign` unless the root carries the marker this folder was bound with. */
+  checkRoot(): Promise<void>
+  /** The entries of a directory, unsorted, without the marker directory; `undefined` if it is no directory now. */
+  list(path: RelativePath): Promise<{ entries: readonly ListedEntry[]; problems: readonly ListedProblem[] } | undefined>
+  stat(path: RelativePath): Promise<Stat | undefined>
+  /** Opens a regular file for reading; `undefined` if there is none at the path. */
+  open(path: RelativePath): Promise<OpenFile | undefined>
+  readLink(path: RelativePath): Promise<string | undefined>
+  /** True if another process may be writing the file; false also where that can't be known. */
+  hasWriter(path: RelativePath): Promise<boolean>
+
+  /** Begins a new file in the staging area (same file system as the root). `sizeBytes` is checked against free space. */
+  stage(sizeBytes: number): Promise<StagingFile>
+  /** Makes staged files' bytes durable: once a batch, before any is placed. */
+  syncStaged(files: readonly StagedFile[]): Promise<void>
+  /** Puts a staged file where nothing is. Atomic, never overwrites. */
+  placeNew(file: StagedFile, path: RelativePath): Promise<PlaceResult>
+  /**
+   * Puts a staged file in the place of the file that is as `expected`. Atomic.
+   * If another version arrived meanwhile it is left (or put back) in place.
+   */
+  replace(file: StagedFile, path: RelativePath, expected: Stat): Promise<PlaceResult>
+  /** Drops staged files that were not placed. */
+  discardStaged(files: readonly StagedFile[]): Promise<void>
+  makeDirectory(path: RelativePath, mode: number): Promise<PlaceResult>
+  makeSymlink(path: RelativePath, target: string): Promise<PlaceResult>
+  /** Renames; never overwrites. `to` may differ from `from` in case only. */
+  move(from: RelativePath, to: RelativePath, expected: Stat): Promise<PlaceResult>
+  /** Sets mode, and mtime where given, of an entry that is as `expected`. */
+  setMetadata(path: RelativePath, metadata: { mode: number; mtimeNs?: bigint }, expected: Stat): Promise<PlaceResult>
+  /** Removes a file or symlink that is as `expected`. `gone` if nothing is there. */
+  removeFile(path: RelativePath, expected: Stat): Promise<{ kind: 'removed' | 'gone' } | { kind: 'changed'; detail: string }>
+  /** Removes an empty directory. */
+  removeDirectory(path: RelativePath): Promise<{ kind: 'removed' | 'gone' | 'not-empty' }>
+  /** Makes what was placed, moved and removed in these directories durable: before the base is advanced. */
+  syncDirectories(paths: readonly RelativePath[]): Promise<void>
+  /** Removes what an earlier run left in the staging area. */
+  clearStaging(): Promise<void>
+}
+
+/** True if the two describe the same untouched file (directories: the same directory). */
+export function isSame(a: Stat, b: Stat): boolean {
+  if (a.kind !== b.kind || a.inode !== b.inode || a.device !== b.device) return false
+  if (a.kind === 'directory') return true
+  return a.size === b.size && a.mtimeNs === b.mtimeNs && a.ctimeNs === b.ctimeNs
+}

@@ -1,0 +1,3 @@
+export * from './files.ts'
+export type * from './watcher.ts'
+export type * from './replica-state.ts'

@@ -1,0 +1,81 @@
+import type { Content, Cursor, EntryId, EntryState, FolderId, NodeId, VersionVector } from '@causeway/protocol'
+import type { Stat } from './files.ts'
+
+/** One entry of the base tree: what node and coordinator last agreed on, and how it then lay on disk. */
+export interface BaseEntry {
+  readonly id: EntryId
+  readonly parent: EntryId
+  readonly name: string
+  readonly placeVector: VersionVector
+  readonly content: Content
+  readonly contentVector: VersionVector
+  readonly existenceVector: VersionVector
+  /** What `lstat` said when the disk last held exactly this content; a scan that finds the same reads nothing. */
+  readonly stat: Stat
+  /**
+   * True if the file may have changed within the clock's grain after `stat`:
+   * the next scan reads it once more.
+   */
+  readonly racy: boolean
+}
+
+/** A delete this node made or applied: kept so that it can be offered to a coordinator that was rolled back. */
+export interface Tombstone {
+  readonly state: EntryState
+}
+
+/**
+ * What a node remembers of one folder: base, remote and its own counter. On
+ * disk this is SQLite; losing its last writes at a power cut leads to a
+ * rescan and repeated offers, never to a delete.
+ *
+ * Held by `replicaStateConformance`. All calls are synchronous: they sit on
+ * the path of every saved file.
+ */
+export interface ReplicaState {
+  readonly folder: FolderId
+  readonly node: NodeId
+
+  /** Runs `work` in one transaction. */
+  transaction<T>(work: () => T): T
+
+  base(id: EntryId): BaseEntry | undefined
+  baseAt(parent: EntryId, name: string): BaseEntry | undefined
+  baseChildren(parent: EntryId): readonly BaseEntry[]
+  /** Entries whose recorded inode and birth time are these: candidates for a move. */
+  baseByInode(device: bigint, inode: bigint, birthtimeNs: bigint): readonly BaseEntry[]
+  /** A file of the base with this content hash, to copy from instead of fetching. */
+  baseByHash(hash: string): BaseEntry | undefined
+  baseCount(): number
+  /** All base entries, in no set order. */
+  baseAll(): Iterable<BaseEntry>
+  putBase(entry: BaseEntry): void
+  removeBase(id: EntryId): void
+
+  /** Remote states the disk does not hold yet, by rising seq. */
+  pending(limit?: number): readonly EntryState[]
+  pendingOf(id: EntryId): EntryState | undefined
+  pendingChildren(parent: EntryId): readonly EntryState[]
+  pendingCount(): number
+  putPending(state: EntryState): void
+  removePending(id: EntryId): void
+
+  tombstone(id: EntryId): EntryState | undefined
+  tombstones(): Iterable<EntryState>
+  putTombstone(state: EntryState): void
+  removeTombstone(id: EntryId): void
+
+  cursor(): Cursor
+  setCursor(cursor: Cursor): void
+  /** All this node has seen. */
+  clock(): VersionVector
+  setClock(clock: VersionVector): void
+  /** Takes the next `count` counters and returns the first. Never hands one out twice. */
+  takeCounters(count: number): number
+  /** Makes sure that counters up to this one are never handed out (after state was lost). */
+  raiseCounter(atLeast: number): void
+
+  /** Small named values: marker nonce, halt, approvals. */
+  setting(key: string): string | undefined
+  putSetting(key: string, value: string | null): void
+}

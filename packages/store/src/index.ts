@@ -1,0 +1,2 @@
+export type * from './metadata-store.ts'
+export type * from './pack-store.ts'

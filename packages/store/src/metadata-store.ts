@@ -1,0 +1,253 @@
+import type {
+  Access,
+  Decision,
+  EntryId,
+  EntryState,
+  EventKind,
+  FolderId,
+  Hash,
+  HistoryEvent,
+  NodeId,
+  Place,
+  VersionVector,
+} from '@causeway/protocol'
+
+/**
+ * Where the coordinator keeps everything but the chunks' bytes.
+ *
+ * Contract, held by `metadataStoreConformance`:
+ * - `write` runs one transaction at a time, in call order; nothing of it is
+ *   seen by `read` before it is committed, and nothing is kept if `work` throws.
+ * - When `write` resolves, its changes survive kill and power loss. Writes that
+ *   wait while another is being made durable may share one sync (group commit).
+ * - `read` sees one committed snapshot for its whole run.
+ * - `work` must do nothing but call its transaction: it may be run again after
+ *   a lost connection, so it must be free of other effects.
+ */
+export interface MetadataStore {
+  read<T>(work: (tx: MetadataReader) => Promise<T>): Promise<T>
+  write<T>(work: (tx: MetadataWriter) => Promise<T>): Promise<T>
+  close(): Promise<void>
+}
+
+/** Settings of a folder that a person may change. */
+export interface FolderSettings {
+  /** Share of a folder's live entries whose removal waits for a person, 0 to 1. */
+  readonly deleteBrakeShare: number
+  /** Removals of fewer entries than this never wait. */
+  readonly deleteBrakeMin: number
+  /** Every version is kept this long; later they are thinned. */
+  readonly keepAllDays: number
+  /** Thinned versions go after this; null keeps them. The newest always stays. */
+  readonly keepThinnedDays: number | null
+}
+
+export interface FolderRow {
+  readonly id: FolderId
+  readonly name: string
+  readonly epoch: string
+  /** Last position of the change log; 0 while it is empty. */
+  readonly head: number
+  /** Written beside `head` by the commit that moved it. */
+  readonly tag: string
+  /** All dots the folder's log holds. */
+  readonly clock: VersionVector
+  readonly settings: FolderSettings
+  /** Why the folder waits for a person, or null. */
+  readonly halted: string | null
+  readonly createdAt: string
+}
+
+export interface NodeRow {
+  readonly id: NodeId
+  readonly name: string
+  readonly address: string
+  readonly port: number
+  /** Raw 32-byte Ed25519 public key as base64, or null for a node registered through the original interface. */
+  readonly publicKey: string | null
+  readonly capabilities: readonly string[]
+  readonly watchDirectories: readonly string[]
+  readonly version: string
+  readonly registeredAt: string
+  readonly lastSeenAt: string
+  readonly revoked: boolean
+}
+
+export interface MembershipRow {
+  readonly folder: FolderId
+  readonly node: NodeId
+  readonly access: Access
+  /** The last position the node said it has applied. */
+  readonly applied: number
+  /** The folder's clock at that position: what the node has seen. */
+  readonly clock: VersionVector
+  readonly paused: boolean
+}
+
+export interface InviteRow {
+  /** SHA-256 of the secret: the secret itself is never stored. */
+  readonly secretHash: string
+  readonly folder: FolderId
+  readonly access: Access
+  readonly expiresAt: string
+  readonly usedBy: NodeId | null
+}
+
+export type Register = 'content' | 'place' | 'existence'
+
+/** One accepted state of an entry; `seq` names it in its folder. Never changed afterwards. */
+export interface VersionRow {
+  readonly folder: FolderId
+  readonly seq: number
+  readonly entry: EntryId
+  /** The registers this version changed. */
+  readonly registers: readonly Register[]
+  readonly state: EntryState
+  /** The event that made it. */
+  readonly node: NodeId
+  readonly counter: number
+  readonly at: string
+}
+
+/** Where a chunk's stored form lies. */
+export interface ChunkRow {
+  readonly hash: Hash
+  readonly pack: string
+  readonly offset: number
+  /** Bytes in the pack. */
+  readonly storedSize: number
+  /** Plain bytes. */
+  readonly size: number
+  /** True if the stored form is a zstd frame, false if it is the plain bytes. */
+  readonly compressed: boolean
+}
+
+export interface ConflictRow {
+  readonly folder: FolderId
+  readonly copy: EntryId
+  readonly rival: EntryId
+  readonly at: string
+  /** How it was settled, or null while it is open. */
+  readonly settled: string | null
+}
+
+export interface FolderCounts {
+  readonly files: number
+  readonly directories: number
+  readonly symlinks: number
+  readonly bytes: number
+}
+
+export interface EventFilter {
+  readonly folder?: FolderId
+  readonly node?: NodeId
+  readonly entry?: EntryId
+  readonly kinds?: readonly EventKind[]
+}
+
+export interface MetadataReader {
+  folders(): Promise<readonly FolderRow[]>
+  folder(id: FolderId): Promise<FolderRow | undefined>
+  counts(folder: FolderId): Promise<FolderCounts>
+
+  /** Entries, live or deleted, in no set order; unknown ids are left out. */
+  entries(folder: FolderId, ids: readonly EntryId[]): Promise<readonly EntryState[]>
+  /** The live entries at these places. */
+  entriesAt(folder: FolderId, places: readonly Place[]): Promise<readonly EntryState[]>
+  /** Live children by name, after a name if one is given. */
+  children(folder: FolderId, parent: EntryId, page: { after?: string; limit: number }): Promise<readonly EntryState[]>
+  /** Every live entry below a directory, parents first. */
+  descendants(folder: FolderId, id: EntryId): Promise<readonly EntryState[]>
+  /** The directories above these entries up to the root, live or deleted, without the entries themselves. */
+  ancestors(folder: FolderId, ids: readonly EntryId[]): Promise<readonly EntryState[]>
+  /** States with `seq` above the given one, by rising seq. */
+  changesAfter(folder: FolderId, seq: number, limit: number): Promise<readonly EntryState[]>
+  /** Live entries whose name contains `text` (case-insensitive), by name. */
+  searchEntries(folder: FolderId, text: string, limit: number): Promise<readonly EntryState[]>
+  /** The id that an id was folded into when its create was joined, if it was. */
+  aliases(folder: FolderId, ids: readonly EntryId[]): Promise<ReadonlyMap<EntryId, EntryId>>
+  /** The newest log mark at or below `seq`: its tag and the folder's clock there. */
+  logMark(folder: FolderId, seq: number): Promise<{ seq: number; tag: string; clock: VersionVector } | undefined>
+
+  /** An entry's versions, newest first, below a seq if one is given. */
+  versions(folder: FolderId, entry: EntryId, page: { before?: number; limit: number }): Promise<readonly VersionRow[]>
+  version(folder: FolderId, seq: number): Promise<VersionRow | undefined>
+  /** The last version of each entry at or below `seq`: the folder as it was. Deleted ones included. */
+  versionsAsOf(folder: FolderId, seq: number): AsyncIterable<VersionRow>
+  /** The last log position written at or before a time (ISO 8601); 0 if none. */
+  seqAtTime(folder: FolderId, at: string): Promise<number>
+
+  /** A content's chunk list as bytes (see `encodeManifest`); absent for single-chunk and empty contents. */
+  manifest(content: Hash): Promise<Uint8Array | undefined>
+  /** The chunks among these that the store holds. */
+  chunks(hashes: readonly Hash[]): Promise<readonly ChunkRow[]>
+
+  /** Events after a position, oldest first. */
+  eventsAfter(position: number, filter: EventFilter, limit: number): Promise<readonly HistoryEvent[]>
+  /** Events below a position (or the newest), newest first. */
+  eventsBefore(position: number | undefined, filter: EventFilter, limit: number): Promise<readonly HistoryEvent[]>
+  event(position: number): Promise<HistoryEvent | undefined>
+  /** The event of a dot: how a repeated operation is known. */
+  eventsByDots(folder: FolderId, node: NodeId, counters: readonly number[]): Promise<readonly HistoryEvent[]>
+  /** The outcome stored for a dot, as it was sent. */
+  outcomesByDots(folder: FolderId, node: NodeId, counters: readonly number[]): Promise<ReadonlyMap<number, Uint8Array>>
+
+  nodes(): Promise<readonly NodeRow[]>
+  node(id: NodeId): Promise<NodeRow | undefined>
+  memberships(filter: { folder?: FolderId; node?: NodeId }): Promise<readonly MembershipRow[]>
+  invite(secretHash: string): Promise<InviteRow | undefined>
+  conflicts(folder: FolderId, filter: { open: boolean }): Promise<readonly ConflictRow[]>
+  /** Deletes accepted from a node since a time: what the coordinator's brake counts. */
+  deletesSince(folder: FolderId, node: NodeId, at: string): Promise<number>
+  /** A small named value (coordinator identity, password hash, …). */
+  setting(key: string): Promise<string | undefined>
+}
+
+/** One event to append; the store gives it the next position. */
+export type NewEvent = Omit<HistoryEvent, 'position'>
+
+/** All that one decided commit changes in a folder. Applied whole or not at all. */
+export interface FolderWrites {
+  readonly folder: FolderId
+  /** The log's new head, its tag, and the folder's clock there. */
+  readonly head: number
+  readonly tag: string
+  readonly clock: VersionVector
+  readonly at: string
+  /** New states of entries: inserted or replaced. */
+  readonly states: readonly EntryState[]
+  readonly versions: readonly VersionRow[]
+  readonly events: readonly NewEvent[]
+  readonly aliases: readonly { alias: EntryId; entry: EntryId }[]
+  readonly conflicts: readonly Omit<ConflictRow, 'settled'>[]
+  /** Open conflicts that end, by copy or rival, and why. */
+  readonly settled: readonly { entry: EntryId; how: string }[]
+  /** Outcomes to repeat if the same dot comes again, encoded. */
+  readonly outcomes: readonly { node: NodeId; counter: number; outcome: Uint8Array }[]
+}
+
+export interface MetadataWriter extends MetadataReader {
+  createFolder(folder: FolderRow): Promise<void>
+  updateFolder(id: FolderId, change: Partial<Pick<FolderRow, 'name' | 'settings' | 'halted' | 'epoch'>>): Promise<void>
+  /** Returns the events with their positions. */
+  applyFolderWrites(writes: FolderWrites): Promise<readonly HistoryEvent[]>
+  addManifests(manifests: readonly { content: Hash; chunks: Uint8Array; size: number }[]): Promise<void>
+  /** A hash already known keeps its first row. */
+  addChunks(chunks: readonly ChunkRow[]): Promise<void>
+  removeChunks(hashes: readonly Hash[]): Promise<void>
+  putNode(node: NodeRow): Promise<void>
+  putMembership(membership: MembershipRow): Promise<void>
+  removeMembership(folder: FolderId, node: NodeId): Promise<void>
+  putInvite(invite: InviteRow): Promise<void>
+  /** Marks an invite used; false if it was used already. */
+  useInvite(secretHash: string, node: NodeId): Promise<boolean>
+  putSetting(key: string, value: string): Promise<void>
+  /** Drops versions that the retention policy no longer keeps, by folder and seq. */
+  removeVersions(folder: FolderId, seqs: readonly number[]): Promise<void>
+}
+
+/** What decided an operation, for logs and tests. */
+export interface DecisionNote {
+  readonly decision: Decision
+  readonly reason: string
+}
