@@ -1,5 +1,23 @@
 import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
-  test: { include: ['packages/*/src/**/*.test.ts', 'apps/*/src/**/*.test.ts'], testTimeout: 30_000 },
+  test: {
+    projects: [
+      {
+        test: {
+          name: 'unit',
+          include: [
+            'packages/*/src/**/*.test.ts',
+            'apps/*/src/**/*.test.ts',
+            'scripts/**/*.test.ts',
+            'bench/**/*.test.ts',
+            'tests/layers.test.ts',
+            'tests/simulation/**/*.test.ts',
+          ],
+          testTimeout: 30_000,
+        },
+      },
+      'tests/vitest.config.ts',
+    ],
+  },
 })

@@ -1,0 +1,76 @@
+import { defineConfig, type OxlintOverride } from 'oxlint'
+import { LAYERS, restrictedImports, TEST_FILES, type Layer } from './scripts/lint/layers.ts'
+
+/** Tools that ask for a default export. */
+const TOOL_CONFIGS = ['**/*.config.ts']
+
+export default defineConfig({
+  plugins: ['eslint', 'typescript', 'unicorn', 'oxc', 'import', 'vitest'],
+  options: { typeAware: true, reportUnusedDisableDirectives: 'error' },
+  categories: { correctness: 'error' },
+  // AssemblyScript only looks like TypeScript: its own compiler checks it.
+  ignorePatterns: [
+    '**/node_modules/**',
+    'packages/engine/src/chunker/assembly/**',
+    'dist/**',
+    'coverage/**',
+    'demo/**',
+  ],
+  rules: {
+    'vitest/expect-expect': ['error', { assertFunctionNames: ['expect', 'expect*', 'fc.assert', '*Conformance'] }],
+    eqeqeq: 'error',
+    'max-lines': ['warn', { max: 400, skipBlankLines: true, skipComments: true }],
+    'no-var': 'error',
+    'prefer-const': 'error',
+    'import/no-cycle': 'error',
+    'import/no-default-export': 'error',
+    'typescript/consistent-type-imports': 'error',
+    'typescript/no-explicit-any': 'error',
+    'typescript/no-floating-promises': 'error',
+    'typescript/no-misused-promises': 'error',
+    'typescript/no-unnecessary-type-assertion': 'error',
+    // Handing on functions of a WebAssembly instance and `void expect(…)` in properties are fine here.
+    'typescript/no-meaningless-void-operator': 'off',
+    'typescript/unbound-method': 'off',
+    'typescript/only-throw-error': 'error',
+    'typescript/return-await': ['error', 'error-handling-correctness-only'],
+    'typescript/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
+  },
+  overrides: [
+    { files: TOOL_CONFIGS, rules: { 'import/no-default-export': 'off' } },
+    // Their assertions are in the helpers of tests/support.
+    { files: ['tests/**'], rules: { 'vitest/expect-expect': 'off' } },
+    ...LAYERS.flatMap(layerRules),
+    ...LAYERS.filter((layer) => layer.onlyPackages !== undefined).map(pureRules),
+  ],
+})
+
+function layerRules(layer: Layer): OxlintOverride[] {
+  return [
+    {
+      files: [`${layer.folder}/src/**`],
+      rules: { 'no-restricted-imports': ['error', { patterns: restrictedImports(layer, 'source') }] },
+    },
+    {
+      files: TEST_FILES.map((glob) => `${layer.folder}/src/${glob}`),
+      rules: { 'no-restricted-imports': ['error', { patterns: restrictedImports(layer, 'test') }] },
+    },
+  ]
+}
+
+/** A pure layer gives the same answer every time: what it needs of the world is passed in. */
+function pureRules(layer: Layer): OxlintOverride {
+  const globals = ['process', 'Buffer', 'require', 'fetch', 'setTimeout', 'setInterval', 'setImmediate', 'performance']
+  return {
+    files: [`${layer.folder}/src/**`],
+    excludeFiles: TEST_FILES.map((glob) => `${layer.folder}/src/${glob}`),
+    rules: {
+      'no-restricted-globals': ['error', ...globals.map((name) => ({ name, message: layer.reason }))],
+      'no-restricted-properties': [
+        'error',
+        { object: 'Date', property: 'now', message: layer.reason },
+        { object: 'Math', property: 'random', message: layer.reason },
+      ],
+    },
+  }
+}

@@ -1,0 +1,145 @@
+/**
+ * `npm run check`: every check there is, cheap ones first; each of the cheap ones must pass before anything costly
+ * runs. `npm test` is the same after an install. Ends with a plain `N passed, N failed` over all tests.
+ */
+import { spawn } from 'node:child_process'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { delimiter, dirname, join } from 'node:path'
+import { parseArgs } from 'node:util'
+
+interface Step {
+  readonly name: string
+  readonly command: readonly [string, ...string[]]
+  /** A cheap step that fails ends the run. */
+  readonly gate: boolean
+  /** The vitest project whose tests the step runs. */
+  readonly project?: string
+}
+
+interface Result {
+  readonly step: Step
+  readonly seconds: number
+  readonly ok: boolean
+  readonly tests: Tests
+}
+
+interface Tests {
+  readonly passed: number
+  readonly failed: number
+}
+
+const NO_TESTS: Tests = { passed: 0, failed: 0 }
+const ROOT = join(import.meta.dirname, '..')
+
+const STEPS: readonly Step[] = [
+  { name: 'lock', command: ['node', 'scripts/complete-lock.mjs', '--check'], gate: true },
+  { name: 'format', command: ['oxfmt', '--check'], gate: true },
+  { name: 'lint', command: ['oxlint'], gate: true },
+  { name: 'types', command: ['tsc', '--project', 'tsconfig.json'], gate: true },
+  { name: 'dead-code', command: ['knip'], gate: true },
+  { name: 'unit', command: ['vitest', 'run', '--project', 'unit'], gate: false, project: 'unit' },
+  { name: 'process', command: ['vitest', 'run', '--project', 'process'], gate: false, project: 'process' },
+]
+
+const HELP = `Usage: npm test -- [options]        (the same for: npm run check -- [options])
+
+  --only NAMES    run these steps only, comma-separated: ${STEPS.map((step) => step.name).join(', ')}
+  --keep-going    go on after a cheap step has failed
+  --help          show this
+`
+
+process.exitCode = await main()
+
+async function main(): Promise<number> {
+  const { values } = parseArgs({
+    options: { only: { type: 'string' }, 'keep-going': { type: 'boolean' }, help: { type: 'boolean' } },
+  })
+  if (values.help === true) {
+    process.stdout.write(HELP)
+    return 0
+  }
+  const steps = chosenSteps(values.only)
+  if (steps === undefined) return 2
+  const results = await runAll(steps, values['keep-going'] === true)
+  printSummary(steps, results)
+  return results.every((result) => result.ok) ? 0 : 1
+}
+
+function chosenSteps(only: string | undefined): readonly Step[] | undefined {
+  if (only === undefined) return STEPS
+  const names = only.split(',').map((name) => name.trim())
+  const unknown = names.filter((name) => !STEPS.some((step) => step.name === name))
+  if (unknown.length === 0) return STEPS.filter((step) => names.includes(step.name))
+  console.error(`There is no step ${unknown.join(', ')}.\n\n${HELP}`)
+  return undefined
+}
+
+async function runAll(steps: readonly Step[], keepGoing: boolean): Promise<Result[]> {
+  const scratch = await mkdtemp(join(tmpdir(), 'causeway-check-'))
+  const results: Result[] = []
+  try {
+    for (const step of steps) {
+      const result = await run(step, join(scratch, `${step.name}.json`))
+      results.push(result)
+      if (!result.ok && step.gate && !keepGoing) break
+    }
+  } finally {
+    await rm(scratch, { recursive: true })
+  }
+  return results
+}
+
+async function run(step: Step, report: string): Promise<Result> {
+  const [program, ...args] = step.command
+  const reporting =
+    step.project === undefined ? [] : ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`]
+  console.log(`\n── ${step.name} ── ${step.command.join(' ')}`)
+  const began = performance.now()
+  const code = await exitCode(program, [...args, ...reporting])
+  const seconds = (performance.now() - began) / 1000
+  const tests = step.project === undefined ? NO_TESTS : await readTests(report)
+  // A runner that found no tests, or left no report, has shown nothing.
+  const ok = code === 0 && (step.project === undefined || tests.passed > 0)
+  return { step, seconds, ok, tests }
+}
+
+function exitCode(program: string, args: readonly string[]): Promise<number> {
+  const path = [dirname(process.execPath), join(ROOT, 'node_modules/.bin'), process.env['PATH']].join(delimiter)
+  const child = spawn(program, args, { cwd: ROOT, stdio: 'inherit', env: { ...process.env, PATH: path } })
+  return new Promise((resolve, reject) => {
+    child.once('error', (cause) => reject(new Error(`could not start ${program}: ${cause.message}`, { cause })))
+    child.once('close', (code) => resolve(code ?? 1))
+  })
+}
+
+async function readTests(report: string): Promise<Tests> {
+  const text = await readFile(report, 'utf8').catch(() => undefined)
+  const found: unknown = text === undefined ? undefined : JSON.parse(text)
+  if (typeof found !== 'object' || found === null) return NO_TESTS
+  const passed = 'numPassedTests' in found ? Number(found.numPassedTests) : 0
+  const failed = 'numFailedTests' in found ? Number(found.numFailedTests) : 0
+  return { passed, failed }
+}
+
+/** A failed step without a failed test (a lint error, a file that can't be loaded) counts as one failure. */
+function printSummary(steps: readonly Step[], results: readonly Result[]): void {
+  console.log('\n── summary ──')
+  for (const step of steps) {
+    const result = results.find((one) => one.step === step)
+    if (result === undefined) console.log(`  ${step.name.padEnd(10)}       -  not run`)
+    else console.log(`  ${step.name.padEnd(10)} ${result.seconds.toFixed(1).padStart(6)}s  ${outcome(result)}`)
+  }
+  const passed = sum(results.map(({ tests }) => tests.passed))
+  const failed = sum(results.map(({ ok, tests }) => (ok ? tests.failed : Math.max(tests.failed, 1))))
+  console.log(`\n${passed} passed, ${failed} failed`)
+}
+
+function outcome({ step, ok, tests }: Result): string {
+  const word = ok ? 'ok' : 'FAILED'
+  return step.project === undefined ? word : `${word}  (${tests.passed} passed, ${tests.failed} failed)`
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0)
+}
