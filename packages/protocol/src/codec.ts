@@ -1,5 +1,5 @@
 import { Decoder, Encoder, setSizeLimits } from 'cbor-x'
-import { z } from 'zod'
+import type { z } from 'zod'
 import { LIMITS } from './limits.ts'
 import { SyncError } from './error-codes.ts'
 

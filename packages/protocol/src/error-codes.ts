@@ -10,6 +10,7 @@ export const ERROR_CODES = {
   'chunk-corrupt': [422, 'Bytes do not have the hash that names them.'],
   'manifest-invalid': [422, 'A chunk list does not fit the content it claims to be.'],
   'too-large': [413, 'The request is over a limit.'],
+  'too-many-requests': [429, 'The same was asked too often: wait a little.'],
   'invite-invalid': [403, 'The join link is wrong, used, or too old.'],
   'protocol-mismatch': [426, 'Node and coordinator speak different versions of the link.'],
   halted: [409, 'A brake against mass deletion waits for a person.'],

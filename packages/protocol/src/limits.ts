@@ -10,6 +10,8 @@ export const LIMITS = {
   operationsPerCommit: 4096,
   changesPerBatch: 4096,
   chunksPerRequest: 4096,
+  /** Contents that one `wanted` names. */
+  wantedContents: 1000,
   chunksPerManifest: 4 * 1024 * 1024,
   nameBytes: 255,
   pathBytes: 4096,

@@ -8,10 +8,13 @@ import { VersionVectorSchema } from './version-vector.ts'
 /** The version of the node link. A coordinator refuses any other with `protocol-mismatch`. */
 export const LINK_VERSION = 1
 
-const BytesSchema = z.instanceof(Uint8Array)
+const BytesSchema: z.ZodType<Uint8Array> = z.instanceof(Uint8Array)
 
 /** The bytes of one small content, or of one chunk, with the hash that names them. */
-export const NamedBytesSchema = z.object({ hash: HashSchema, bytes: BytesSchema.refine((b) => b.length <= LIMITS.chunkBytes) })
+export const NamedBytesSchema = z.object({
+  hash: HashSchema,
+  bytes: BytesSchema.refine((b) => b.length <= LIMITS.chunkBytes),
+})
 export type NamedBytes = z.infer<typeof NamedBytesSchema>
 
 /** The chunk list of one content (see `encodeManifest`). */
@@ -47,7 +50,10 @@ export const CommitResponseSchema = z.object({
 })
 export type CommitResponse = z.infer<typeof CommitResponseSchema>
 
-export const ChangesRequestSchema = z.object({ cursor: CursorSchema, limit: z.int().min(1).max(LIMITS.changesPerBatch) })
+export const ChangesRequestSchema = z.object({
+  cursor: CursorSchema,
+  limit: z.int().min(1).max(LIMITS.changesPerBatch),
+})
 export type ChangesRequest = z.infer<typeof ChangesRequestSchema>
 
 /** What changed after a cursor: each entry once, in its newest state, by rising `seq`. */
@@ -55,6 +61,8 @@ export const ChangeBatchSchema = z.object({
   folder: FolderIdSchema,
   /** True if the request's cursor does not belong to this log: the states begin at its start. */
   reset: z.boolean(),
+  /** The position these states follow without a gap. */
+  after: z.int().min(0),
   cursor: CursorSchema,
   /** The log's last position. Equal to `cursor.seq` once the node has caught up. */
   head: z.int().min(0),
@@ -95,6 +103,10 @@ export const NodeMessageSchema = z.discriminatedUnion('kind', [
 ])
 export type NodeMessage = z.infer<typeof NodeMessageSchema>
 
+/** The first byte of a message to a node says how the rest is written: CBOR as it is, or in one zstd frame. */
+export const PLAIN = 0
+export const PACKED = 1
+
 /** To the node. */
 export const CoordinatorMessageSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('welcome'), version: z.int(), coordinator: z.string(), node: NodeIdSchema }),
@@ -105,5 +117,11 @@ export const CoordinatorMessageSchema = z.discriminatedUnion('kind', [
   /** A person lifted a halt, changed the node's access, or paused it. */
   z.object({ kind: z.literal('resume'), folder: FolderIdSchema }),
   z.object({ kind: z.literal('access'), folder: FolderIdSchema, access: AccessSchema }),
+  /** The coordinator's disk has spoilt chunks of these contents: whoever holds them is to send what is missing. */
+  z.object({
+    kind: z.literal('wanted'),
+    folder: FolderIdSchema,
+    contents: z.array(HashSchema).max(LIMITS.wantedContents),
+  }),
 ])
 export type CoordinatorMessage = z.infer<typeof CoordinatorMessageSchema>

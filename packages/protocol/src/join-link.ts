@@ -1,0 +1,45 @@
+import { SyncError } from './error-codes.ts'
+
+/** What a join link says: where the coordinator is, and the secret that enrols one machine. */
+export interface JoinLink {
+  /** Origin of the coordinator: `http://host:port` or `https://host:port`. */
+  readonly url: string
+  readonly secret: string
+  /** The folder's id, for people to read; the secret alone decides what is joined. */
+  readonly folder: string
+}
+
+/**
+ * A link as text. `causeway:` stands for http and `causeways:` for https. The
+ * secret is behind the `#`, which no browser sends to a server or writes to its log.
+ */
+export function formatJoinLink({ url, secret, folder }: JoinLink): string {
+  const { protocol, host } = new URL(url)
+  return `${protocol === 'https:' ? 'causeways' : 'causeway'}://${host}/join#${secret}&folder=${encodeURIComponent(folder)}`
+}
+
+/** Reads a join link; also one whose scheme is written `http:` or `https:`. Throws `invite-invalid` on anything else. */
+export function parseJoinLink(text: string): JoinLink {
+  const match =
+    /^(causeway|causeways|http|https):\/\/([^/\s?#]+)\/join#([A-Za-z0-9_-]{20,200})&folder=([^&#\s]*)$/.exec(
+      text.trim(),
+    )
+  const [, scheme, host, secret, folder] = match ?? []
+  if (scheme === undefined || host === undefined || secret === undefined || folder === undefined) {
+    throw new SyncError(
+      'invite-invalid',
+      'this is no join link: it should read causeway://HOST:PORT/join#SECRET&folder=NAME',
+    )
+  }
+  const url = `${scheme === 'https' || scheme === 'causeways' ? 'https' : 'http'}://${host}`
+  if (!URL.canParse(url)) throw new SyncError('invite-invalid', `the join link names no usable host: ${host}`)
+  return { url, secret, folder: decodeFolder(folder) }
+}
+
+function decodeFolder(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch (cause) {
+    throw new SyncError('invite-invalid', 'the join link names its folder in broken percent-encoding', { cause })
+  }
+}

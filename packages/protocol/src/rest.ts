@@ -1,0 +1,309 @@
+import { z } from 'zod'
+import { ContentSchema, EntryStateSchema } from './entry.ts'
+import { EventKindSchema, HistoryEventSchema, OrderSchema } from './event.ts'
+import { EntryIdSchema, FolderIdSchema, NodeIdSchema } from './ids.ts'
+import { AccessSchema, FolderReportSchema } from './link.ts'
+import { VersionVectorSchema } from './version-vector.ts'
+
+/** Every error answer of every route. */
+export const ErrorBodySchema = z.object({ error: z.object({ code: z.string(), message: z.string() }) })
+export type ErrorBody = z.infer<typeof ErrorBodySchema>
+
+/** A path from a folder's root, `/`-separated, without a leading slash; empty for the root itself. */
+export const FolderPathSchema = z
+  .string()
+  .max(4096)
+  .refine((path) => !path.includes('\0') && !path.startsWith('/') && !path.endsWith('/'), 'not a path inside a folder')
+
+const Page = { after: z.string().max(4096).optional(), limit: z.coerce.number().int().min(1).max(1000).default(100) }
+
+// ── nodes ────────────────────────────────────────────────────────────────────
+
+export const RegisterRequestSchema = z.object({
+  node_id: NodeIdSchema,
+  name: z.string().trim().min(1).max(100),
+  address: z.string().max(255),
+  port: z.int().min(0).max(65_535),
+  watch_directories: z.array(z.string().max(4096)).max(100).default([]),
+  /** A list of words, or an object whose true or named fields become words. */
+  capabilities: z
+    .union([
+      z.array(z.string().max(64)).max(50),
+      z.record(z.string().max(64), z.union([z.boolean(), z.number(), z.string().max(64)])),
+    ])
+    .default([]),
+})
+export type RegisterRequest = z.infer<typeof RegisterRequestSchema>
+
+/** A node in the original interface. */
+export const NodeSummarySchema = z.object({
+  node_id: NodeIdSchema,
+  name: z.string(),
+  address: z.string(),
+  port: z.int(),
+  watch_directories: z.array(z.string()),
+  capabilities: z.array(z.string()),
+  status: z.enum(['online', 'offline']),
+  registered_at: z.string(),
+  last_seen: z.string(),
+})
+export type NodeSummary = z.infer<typeof NodeSummarySchema>
+
+export const MembershipViewSchema = z.object({
+  folder: FolderIdSchema,
+  node: NodeIdSchema,
+  access: AccessSchema,
+  paused: z.boolean(),
+  /** The last log position the node has on its disk. */
+  applied: z.int(),
+  /** The folder's last log position. */
+  head: z.int(),
+  /** Entries changed after `applied`; null where counting stopped at 10,000. */
+  behind: z.int().nullable(),
+  /** What the node last told about this folder, while it is online. */
+  report: FolderReportSchema.nullable(),
+})
+export type MembershipView = z.infer<typeof MembershipViewSchema>
+
+export const NodeViewSchema = z.object({
+  id: NodeIdSchema,
+  name: z.string(),
+  address: z.string(),
+  port: z.int(),
+  watchDirectories: z.array(z.string()),
+  capabilities: z.array(z.string()),
+  version: z.string(),
+  online: z.boolean(),
+  registeredAt: z.string(),
+  lastSeenAt: z.string(),
+  revoked: z.boolean(),
+  folders: z.array(MembershipViewSchema),
+})
+export type NodeView = z.infer<typeof NodeViewSchema>
+
+// ── folders ──────────────────────────────────────────────────────────────────
+
+export const FolderSettingsSchema = z.object({
+  deleteBrakeShare: z.number().min(0).max(1),
+  deleteBrakeMin: z.int().min(0),
+  keepAllDays: z.number().min(0),
+  keepThinnedDays: z.number().min(0).nullable(),
+})
+
+export const FolderViewSchema = z.object({
+  id: FolderIdSchema,
+  name: z.string(),
+  epoch: z.string(),
+  head: z.int(),
+  clock: VersionVectorSchema,
+  settings: FolderSettingsSchema,
+  halted: z.string().nullable(),
+  createdAt: z.string(),
+  counts: z.object({ files: z.int(), directories: z.int(), symlinks: z.int(), bytes: z.number() }),
+  openConflicts: z.int(),
+})
+export type FolderView = z.infer<typeof FolderViewSchema>
+
+export const CreateFolderSchema = z.object({ name: z.string().trim().min(1).max(64) })
+export const ChangeFolderSchema = z.object({
+  name: z.string().trim().min(1).max(64).optional(),
+  settings: FolderSettingsSchema.partial().optional(),
+})
+export const ChangeMembershipSchema = z.object({ access: AccessSchema.optional(), paused: z.boolean().optional() })
+
+export const InviteRequestSchema = z.object({
+  /** Id or name. */
+  folder: z.string().min(1).max(64).default('default'),
+  access: AccessSchema.default('read-write'),
+  minutes: z
+    .int()
+    .min(1)
+    .max(7 * 24 * 60)
+    .default(15),
+  /** Where the joining machine reaches the coordinator; without it, where this very request did. */
+  url: z.url({ protocol: /^https?$/ }).optional(),
+})
+export type InviteRequest = z.input<typeof InviteRequestSchema>
+export const InviteResponseSchema = z.object({ link: z.string(), expiresAt: z.string() })
+export type InviteResponse = z.infer<typeof InviteResponseSchema>
+
+// ── files, history, restore ──────────────────────────────────────────────────
+
+/** A file or directory with its path. */
+export const EntryViewSchema = z.object({
+  folder: FolderIdSchema,
+  path: z.string(),
+  state: EntryStateSchema,
+  /** Nodes whose disk does not hold this state yet. */
+  waiting: z.array(NodeIdSchema),
+})
+export type EntryView = z.infer<typeof EntryViewSchema>
+
+export const BrowseQuerySchema = z.object({ path: FolderPathSchema.default(''), ...Page })
+export const BrowseResponseSchema = z.object({ entries: z.array(EntryViewSchema), next: z.string().nullable() })
+export type BrowseResponse = z.infer<typeof BrowseResponseSchema>
+
+/** One accepted version of an entry. `seq` names it in its folder. */
+export const VersionViewSchema = z.object({
+  seq: z.int(),
+  entry: EntryIdSchema,
+  path: z.string(),
+  registers: z.array(z.enum(['content', 'place', 'existence'])),
+  content: ContentSchema,
+  deleted: z.boolean(),
+  node: NodeIdSchema,
+  counter: z.int(),
+  at: z.string(),
+})
+export type VersionView = z.infer<typeof VersionViewSchema>
+
+/** A path (live, or the newest deleted entry that had it) or an entry id. */
+export const TargetQuerySchema = z.object({ path: FolderPathSchema.optional(), entry: EntryIdSchema.optional() })
+export const HistoryQuerySchema = TargetQuerySchema.extend({
+  before: z.coerce.number().int().min(1).optional(),
+  limit: z.coerce.number().int().min(1).max(1000).default(100),
+})
+export const HistoryResponseSchema = z.object({
+  entry: EntryIdSchema,
+  versions: z.array(VersionViewSchema),
+  /** Pass as `before` for the next page. */
+  next: z.int().nullable(),
+})
+export type HistoryResponse = z.infer<typeof HistoryResponseSchema>
+
+export const CompareQuerySchema = z.object({ a: z.coerce.number().int().min(1), b: z.coerce.number().int().min(1) })
+export const CompareResponseSchema = z.object({
+  a: VersionViewSchema,
+  b: VersionViewSchema,
+  order: OrderSchema,
+  sameContent: z.boolean(),
+  samePlace: z.boolean(),
+})
+export type CompareResponse = z.infer<typeof CompareResponseSchema>
+
+export const RestoreRequestSchema = TargetQuerySchema.extend({
+  /** The `seq` of a version. */
+  version: z.int().min(1).optional(),
+  /** A moment, ISO 8601: the version that stood then. */
+  at: z.iso.datetime({ offset: true }).optional(),
+})
+export type RestoreRequest = z.infer<typeof RestoreRequestSchema>
+export const RestoreResponseSchema = z.object({ restored: z.array(EntryViewSchema) })
+export type RestoreResponse = z.infer<typeof RestoreResponseSchema>
+
+export const AsOfQuerySchema = z.object({
+  at: z.iso.datetime({ offset: true }).optional(),
+  seq: z.coerce.number().int().min(0).optional(),
+  ...Page,
+})
+export const AsOfResponseSchema = z.object({
+  seq: z.int(),
+  entries: z.array(VersionViewSchema),
+  next: z.string().nullable(),
+})
+export type AsOfResponse = z.infer<typeof AsOfResponseSchema>
+
+export const ConflictViewSchema = z.object({
+  folder: FolderIdSchema,
+  copy: EntryIdSchema,
+  copyPath: z.string(),
+  rival: EntryIdSchema,
+  rivalPath: z.string(),
+  at: z.string(),
+  settled: z.string().nullable(),
+})
+export type ConflictView = z.infer<typeof ConflictViewSchema>
+export const SettleRequestSchema = z.object({
+  /** `keep-both` leaves the two files as they are; the others remove one (its versions stay in history). */
+  choice: z.enum(['keep-both', 'keep-original', 'keep-copy']),
+})
+export type SettleRequest = z.infer<typeof SettleRequestSchema>
+
+/** A file of the original interface. */
+export const FileViewSchema = z.object({
+  id: EntryIdSchema,
+  folder: FolderIdSchema,
+  path: z.string(),
+  name: z.string(),
+  size: z.int(),
+  hash: z.string(),
+  modified_at: z.string(),
+  version: z.int(),
+})
+export type FileView = z.infer<typeof FileViewSchema>
+export const FilesQuerySchema = z.object({
+  folder: z.string().max(64).default('default'),
+  prefix: z.string().max(4096).default(''),
+  search: z.string().max(255).optional(),
+  ...Page,
+})
+export const FilesResponseSchema = z.object({ files: z.array(FileViewSchema), next: z.string().nullable() })
+export type FilesResponse = z.infer<typeof FilesResponseSchema>
+
+// ── events ───────────────────────────────────────────────────────────────────
+
+export const EventsQuerySchema = z.object({
+  after: z.coerce.number().int().min(0).optional(),
+  before: z.coerce.number().int().min(1).optional(),
+  folder: FolderIdSchema.optional(),
+  node: NodeIdSchema.optional(),
+  entry: EntryIdSchema.optional(),
+  kinds: z
+    .string()
+    .transform((text) => text.split(','))
+    .pipe(z.array(EventKindSchema))
+    .optional(),
+  limit: z.coerce.number().int().min(1).max(1000).default(100),
+})
+export const EventsResponseSchema = z.object({ events: z.array(HistoryEventSchema) })
+export type EventsResponse = z.infer<typeof EventsResponseSchema>
+export const EventOrderQuerySchema = z.object({
+  a: z.coerce.number().int().min(1),
+  b: z.coerce.number().int().min(1),
+})
+export const EventOrderResponseSchema = z.object({ order: OrderSchema })
+
+/** To people and dashboards over `/ws`, as JSON. */
+export const LiveMessageSchema = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('hello'), coordinator: z.string(), position: z.int() }),
+  z.object({ kind: z.literal('event'), event: HistoryEventSchema }),
+  z.object({ kind: z.literal('node'), node: NodeViewSchema }),
+  z.object({ kind: z.literal('report'), node: NodeIdSchema, report: FolderReportSchema }),
+  z.object({ kind: z.literal('error'), code: z.string(), message: z.string() }),
+])
+export type LiveMessage = z.infer<typeof LiveMessageSchema>
+/** From them: every event after a position, first the kept ones, then live, without gap or repeat. */
+export const SubscribeMessageSchema = z.object({
+  subscribe: z.object({ after: z.int().min(0), folder: FolderIdSchema.optional() }),
+})
+export type SubscribeMessage = z.infer<typeof SubscribeMessageSchema>
+
+// ── the coordinator itself ───────────────────────────────────────────────────
+
+/** Measured since the coordinator started, except where a field says otherwise. */
+export const MetricsSchema = z.object({
+  nodes: z.object({ registered: z.int(), online: z.int() }),
+  folders: z.int(),
+  files: z.int(),
+  /** Plain bytes of all live files. */
+  bytes: z.number(),
+  /** Open conflicts now. */
+  conflicts: z.int(),
+  /** Accepted operations, by commits, and refused ones. */
+  commits: z.int(),
+  operations: z.object({ accepted: z.int(), refused: z.int() }),
+  /** Share of operations that were not refused; null before the first. */
+  successRate: z.number().nullable(),
+  /** From a commit's arrival to its answer; null before the first. */
+  commitLatencyMs: z.object({ p50: z.number().nullable(), p99: z.number().nullable() }),
+  /** Bytes of request and answer bodies and of link messages. */
+  wire: z.object({ bytesIn: z.number(), bytesOut: z.number() }),
+  /** Chunks whose bytes the coordinator's disk has spoilt; `awaited`: those no node has sent again yet, from any start. */
+  damagedChunks: z.object({ found: z.int(), awaited: z.int() }),
+  uptimeSeconds: z.number(),
+})
+export type Metrics = z.infer<typeof MetricsSchema>
+
+export const HealthSchema = z.object({ status: z.literal('ok'), coordinator: z.string(), version: z.int() })
+export const SessionRequestSchema = z.object({ token: z.string().min(1).max(200) })
+export const OkSchema = z.object({ ok: z.literal(true) })

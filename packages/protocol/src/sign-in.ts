@@ -1,0 +1,55 @@
+import { z } from 'zod'
+import { FolderIdSchema, NodeIdSchema } from './ids.ts'
+import { AccessSchema } from './link.ts'
+
+/** 32 raw bytes of an Ed25519 public key, base64. */
+export const PublicKeySchema = z.string().regex(/^[A-Za-z0-9+/]{43}=$/)
+
+const CapabilitySchema = z.string().min(1).max(64)
+
+/** What a machine says about itself when it enrols. */
+export const EnrolRequestSchema = z.object({
+  /** The secret of a join link. */
+  secret: z.string().min(20).max(200),
+  publicKey: PublicKeySchema,
+  name: z.string().trim().min(1).max(100),
+  address: z.string().max(255),
+  port: z.int().min(0).max(65_535),
+  watchDirectories: z.array(z.string().max(4096)).max(100),
+  capabilities: z.array(CapabilitySchema).max(50),
+  version: z.string().max(50),
+})
+export type EnrolRequest = z.infer<typeof EnrolRequestSchema>
+
+export const EnrolResponseSchema = z.object({
+  node: NodeIdSchema,
+  coordinator: z.string(),
+  folder: z.object({ id: FolderIdSchema, name: z.string(), epoch: z.string() }),
+  access: AccessSchema,
+})
+export type EnrolResponse = z.infer<typeof EnrolResponseSchema>
+
+export const ChallengeRequestSchema = z.object({ node: NodeIdSchema })
+export const ChallengeResponseSchema = z.object({ nonce: z.string(), coordinator: z.string(), version: z.int() })
+export type ChallengeResponse = z.infer<typeof ChallengeResponseSchema>
+
+export const LinkSessionRequestSchema = z.object({
+  node: NodeIdSchema,
+  nonce: z.string().max(200),
+  /** Ed25519 over `signInMessage(coordinator, nonce)`, base64. */
+  signature: z.string().regex(/^[A-Za-z0-9+/]{86}==$/),
+})
+export type LinkSessionRequest = z.infer<typeof LinkSessionRequestSchema>
+
+export const LinkSessionResponseSchema = z.object({
+  /** Goes into `Authorization: Bearer …` of every later request, the WebSocket's too. */
+  token: z.string(),
+  expiresAt: z.string(),
+  folders: z.array(z.object({ id: FolderIdSchema, name: z.string(), epoch: z.string(), access: AccessSchema })),
+})
+export type LinkSessionResponse = z.infer<typeof LinkSessionResponseSchema>
+
+/** What a node signs to show that it holds its key; bound to one coordinator, so no other can pass it on. */
+export function signInMessage(coordinator: string, nonce: string): string {
+  return `causeway-link-v1\n${coordinator}\n${nonce}`
+}
