@@ -1,1 +1,36 @@
 export { compare, counterOf, EMPTY_VECTOR, hasSeen, includes, merge, withDot } from './version-vector.ts'
+export { isSame, type BaseEntry, type BaseView, type PendingView, type Stat } from './tree.ts'
+export { decideCommit, contentOf } from './commit/decide-commit.ts'
+export { identityOf, sameBytes } from './commit/deciding.ts'
+export type { ChangedRegister, CommitDecision, CommitWrites, NewVersion } from './commit/decision.ts'
+export { NO_ROWS, placeKey, type FolderSnapshot, type Needs, type SnapshotRows } from './commit/folder-snapshot.ts'
+export { advance, type Advance, type SentOperation } from './plan/advance.ts'
+export { diff } from './plan/diff.ts'
+export type { LocalChange, LocalCreate, LocalDelete, LocalEdit, LocalMove, LocalTree } from './plan/local-change.ts'
+export { baseBelow, orderChanges } from './plan/order-changes.ts'
+export { baseDirectoryAt, basePath, directoryOf, joinPath, nameOf } from './plan/paths.ts'
+export { FROM_BASE, isBehindBase, isInBase, sameContent, stateOfBase } from './plan/remote.ts'
+export { createChunker, chunkLengths, type Chunker, type ChunkerOptions } from './chunker/chunker.ts'
+export { CDC_64K, type ChunkerProfile } from './chunker/profile.ts'
+export {
+  checkName,
+  checkPath,
+  collisionKey,
+  portabilityProblem,
+  RESERVED_NAME,
+  type NameProblem,
+  type PathProblem,
+  type PortabilityProblem,
+} from './names.ts'
+export { conflictName, type ConflictNaming } from './conflict-name.ts'
+export {
+  createIgnoreRules,
+  DEFAULT_IGNORES,
+  IGNORE_FILE,
+  type IgnoreProblem,
+  type IgnoreRules,
+} from './ignore-rules.ts'
+export { bigRemovalNotice, massDeleteBrake, rootEmptied, type Brake } from './brakes.ts'
+export { versionsToDrop, type KeptVersion, type RetentionPolicy } from './retention.ts'
+export { createRateMeter, type RateMeter } from './rate.ts'
+export { utf8Length } from './utf8.ts'
