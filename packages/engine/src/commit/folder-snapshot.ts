@@ -1,0 +1,55 @@
+import type { Access, EntryId, EntryState, FolderId, Hash, NodeId, Place, VersionVector } from '@causeway/protocol'
+
+/**
+ * What a commit is decided on: plain values, read in the transaction that
+ * will also write the result.
+ *
+ * `rows` may be empty at first. The decision says which rows it lacked
+ * (`Needs`); the caller loads them, adds them, and asks again.
+ */
+export interface FolderSnapshot {
+  readonly folder: {
+    readonly id: FolderId
+    readonly head: number
+    readonly clock: VersionVector
+    readonly deleteBrakeShare: number
+    readonly deleteBrakeMin: number
+  }
+  readonly node: { readonly id: NodeId; readonly name: string; readonly access: Access }
+  /** The coordinator's wall clock, ISO 8601: for names and notes, never for a decision. */
+  readonly at: string
+  /** Live entries of the folder before this commit. */
+  readonly liveCount: number
+  /** Entries this node deleted lately without a person's word (the coordinator's brake adds them up). */
+  readonly recentDeletes: number
+  /** Contents that are not wholly held, with the chunks that lack. */
+  readonly unavailable: ReadonlyMap<Hash, readonly Hash[]>
+  readonly rows: SnapshotRows
+}
+
+/** Rows as loaded; `null` says that there is none, absence that nobody looked. */
+export interface SnapshotRows {
+  readonly entries: ReadonlyMap<EntryId, EntryState | null>
+  /** Live entries by `placeKey`. */
+  readonly places: ReadonlyMap<string, EntryState | null>
+  /** Live entries below a directory, parents first. */
+  readonly subtrees: ReadonlyMap<EntryId, readonly EntryState[]>
+  readonly aliases: ReadonlyMap<EntryId, EntryId>
+}
+
+export const NO_ROWS: SnapshotRows = { entries: new Map(), places: new Map(), subtrees: new Map(), aliases: new Map() }
+
+/**
+ * The rows a decision still lacks. Loading an entry means: follow its alias
+ * if it has one, and load its ancestors up to the root with it.
+ */
+export interface Needs {
+  readonly entries: readonly EntryId[]
+  readonly places: readonly Place[]
+  readonly subtrees: readonly EntryId[]
+}
+
+/** The key of a place in a map; the parent's id holds no slash. */
+export function placeKey(place: Place): string {
+  return `${place.parent}/${place.name}`
+}

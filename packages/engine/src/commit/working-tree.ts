@@ -1,0 +1,222 @@
+import {
+  COORDINATOR_ID,
+  ROOT_ID,
+  type Decision,
+  type EntryId,
+  type EntryState,
+  type EventKind,
+  type HistoryEvent,
+  type NodeId,
+  type Place,
+  type VersionVector,
+} from '@causeway/protocol'
+import { counterOf, merge, withDot } from '../version-vector.ts'
+import type { ChangedRegister, CommitWrites, NewVersion } from './decision.ts'
+import { placeKey, type FolderSnapshot, type Needs } from './folder-snapshot.ts'
+
+/** One event about to be noted; the tree knows the rest. */
+export interface EventNote {
+  readonly kind: EventKind
+  readonly entry: EntryState | null
+  readonly pathBefore?: string
+  readonly decision: Decision
+  readonly reason: string
+  readonly seq: number
+  readonly entries?: number
+}
+
+export interface Author {
+  readonly node: NodeId
+  readonly counter: number
+}
+
+/**
+ * The folder while a commit is being decided: the snapshot's rows under the
+ * changes made so far. It takes down what to write, and which rows it was
+ * asked for but never given: while `needs` is not empty, whatever was decided
+ * is thrown away.
+ */
+export class WorkingTree {
+  readonly #snapshot: FolderSnapshot
+  readonly #entries = new Map<EntryId, EntryState>()
+  readonly #places = new Map<string, EntryId | null>()
+  readonly #aliases = new Map<EntryId, EntryId>()
+  readonly #versions: NewVersion[] = []
+  readonly #events: Omit<HistoryEvent, 'position'>[] = []
+  readonly #conflicts: { copy: EntryId; rival: EntryId }[] = []
+  readonly #settled: { entry: EntryId; how: string }[] = []
+  readonly #neededEntries = new Set<EntryId>()
+  readonly #neededPlaces = new Map<string, Place>()
+  readonly #neededSubtrees = new Set<EntryId>()
+  #head: number
+  #clock: VersionVector
+  #authorClock: VersionVector
+  halted: string | null = null
+  resumed = false
+
+  constructor(snapshot: FolderSnapshot, authorClock: VersionVector) {
+    this.#snapshot = snapshot
+    this.#head = snapshot.folder.head
+    this.#clock = snapshot.folder.clock
+    this.#authorClock = authorClock
+  }
+
+  /** The last log position so far. */
+  get head(): number {
+    return this.#head
+  }
+
+  get clock(): VersionVector {
+    return this.#clock
+  }
+
+  /** The id an id stands for, once creates of the same thing were joined. */
+  resolve(id: EntryId): EntryId {
+    return this.#aliases.get(id) ?? this.#snapshot.rows.aliases.get(id) ?? id
+  }
+
+  entry(id: EntryId): EntryState | undefined {
+    const real = this.resolve(id)
+    const changed = this.#entries.get(real)
+    if (changed !== undefined) return changed
+    const loaded = this.#snapshot.rows.entries.get(real)
+    if (loaded === undefined) this.#neededEntries.add(real)
+    return loaded ?? undefined
+  }
+
+  /** The live entry at a place. */
+  at(place: Place): EntryState | undefined {
+    const key = placeKey(place)
+    const changed = this.#places.get(key)
+    if (changed !== undefined) return changed === null ? undefined : this.entry(changed)
+    const loaded = this.#snapshot.rows.places.get(key)
+    if (loaded === undefined) this.#neededPlaces.set(key, place)
+    return loaded === undefined || loaded === null ? undefined : this.entry(loaded.id)
+  }
+
+  /** All live entries below a directory, parents first. */
+  below(id: EntryId): readonly EntryState[] {
+    const loaded = this.#snapshot.rows.subtrees.get(id)
+    if (loaded === undefined) {
+      this.#neededSubtrees.add(id)
+      return []
+    }
+    const candidates = new Map(loaded.map((state) => [state.id, state]))
+    for (const changed of this.#entries.values()) candidates.set(changed.id, changed)
+    return [...candidates.keys()]
+      .map((candidate) => this.entry(candidate))
+      .filter((state) => state !== undefined && !state.deleted && state.id !== id && this.isBelow(state.id, id))
+      .filter((state) => state !== undefined)
+  }
+
+  isBelow(id: EntryId, directory: EntryId): boolean {
+    let at: EntryId = id
+    while (at !== ROOT_ID) {
+      if (at === directory) return true
+      const state = this.entry(at)
+      if (state === undefined) return false
+      at = state.parent
+    }
+    return false
+  }
+
+  pathOf(state: Place): string {
+    const parts = [state.name]
+    let at = state.parent
+    while (at !== ROOT_ID) {
+      const directory = this.entry(at)
+      if (directory === undefined) break
+      parts.push(directory.name)
+      at = directory.parent
+    }
+    return parts.reverse().join('/')
+  }
+
+  /** Takes the next event of the coordinator itself, for what it decides beyond what was asked. */
+  ownAuthor(): Author {
+    const counter = counterOf(this.#clock, COORDINATOR_ID) + 1
+    this.#clock = withDot(this.#clock, COORDINATOR_ID, counter)
+    return { node: COORDINATOR_ID, counter }
+  }
+
+  /** Takes note that a node's event happened. */
+  witness(author: Author): void {
+    this.#clock = withDot(this.#clock, author.node, author.counter)
+    this.#authorClock = withDot(this.#authorClock, author.node, author.counter)
+  }
+
+  /** Folds in what an offered state had seen. */
+  absorb(vector: VersionVector): void {
+    this.#clock = merge(this.#clock, vector)
+  }
+
+  /** Gives an entry its new state at the next log position. */
+  put(state: Omit<EntryState, 'seq'>, registers: readonly ChangedRegister[], author: Author): EntryState {
+    const before = this.#entries.get(state.id) ?? this.#snapshot.rows.entries.get(state.id) ?? undefined
+    if (before !== undefined && !before.deleted) this.#places.set(placeKey(before), null)
+    this.#head += 1
+    const next: EntryState = { ...state, seq: this.#head }
+    this.#entries.delete(next.id)
+    this.#entries.set(next.id, next)
+    if (!next.deleted) this.#places.set(placeKey(next), next.id)
+    this.#versions.push({ state: next, registers, node: author.node, counter: author.counter })
+    return next
+  }
+
+  note(author: Author, note: EventNote): void {
+    const own = author.node === COORDINATOR_ID
+    const { entry } = note
+    this.#events.push({
+      folder: this.#snapshot.folder.id,
+      node: author.node,
+      counter: author.counter,
+      clock: withDot(own ? this.#clock : this.#authorClock, author.node, author.counter),
+      kind: note.kind,
+      entry: entry?.id ?? null,
+      path: entry === null ? null : this.pathOf(entry),
+      pathBefore: note.pathBefore ?? null,
+      decision: note.decision,
+      reason: note.reason,
+      seq: note.seq,
+      entries: note.entries ?? 1,
+      sizeBytes: entry?.content.kind === 'file' ? entry.content.size : null,
+      at: this.#snapshot.at,
+    })
+  }
+
+  alias(alias: EntryId, entry: EntryId): void {
+    this.#aliases.set(alias, entry)
+  }
+
+  openConflict(copy: EntryId, rival: EntryId): void {
+    this.#conflicts.push({ copy, rival })
+  }
+
+  settle(entry: EntryId, how: string): void {
+    this.#settled.push({ entry, how })
+  }
+
+  get needs(): Needs | null {
+    const needs = {
+      entries: [...this.#neededEntries],
+      places: [...this.#neededPlaces.values()],
+      subtrees: [...this.#neededSubtrees],
+    }
+    return needs.entries.length + needs.places.length + needs.subtrees.length === 0 ? null : needs
+  }
+
+  get writes(): CommitWrites {
+    return {
+      head: this.#head,
+      clock: this.#clock,
+      states: [...this.#entries.values()],
+      versions: this.#versions,
+      events: this.#events,
+      aliases: [...this.#aliases].map(([alias, entry]) => ({ alias, entry })),
+      conflicts: this.#conflicts,
+      settled: this.#settled,
+      halted: this.halted,
+      resumed: this.resumed,
+    }
+  }
+}
