@@ -1,0 +1,53 @@
+import type { EntryState, VersionVector } from '@causeway/protocol'
+import type { BaseEntry } from '../tree.ts'
+import { includes } from '../version-vector.ts'
+import { identityOf } from '../commit/deciding.ts'
+
+/** True if the base holds exactly this state: nothing is to be done for it. */
+export function isInBase(base: BaseEntry | undefined, state: EntryState): boolean {
+  if (base === undefined) return state.deleted
+  return (
+    !state.deleted &&
+    base.parent === state.parent &&
+    base.name === state.name &&
+    sameContent(base, state) &&
+    vectorsEqual(base.placeVector, state.placeVector) &&
+    vectorsEqual(base.contentVector, state.contentVector) &&
+    vectorsEqual(base.existenceVector, state.existenceVector)
+  )
+}
+
+/** True if bytes, target, mode and time are those the base holds. */
+export function sameContent(base: Pick<BaseEntry, 'content'>, state: Pick<EntryState, 'content'>): boolean {
+  const { content: a } = base
+  const { content: b } = state
+  if (a.kind !== b.kind || identityOf(a) !== identityOf(b)) return false
+  if (a.kind === 'symlink' || b.kind === 'symlink') return true
+  if (a.mode !== b.mode) return false
+  return a.kind !== 'file' || b.kind !== 'file' || a.mtimeNs === b.mtimeNs
+}
+
+/**
+ * True if the base has seen something that the state has not: the state is an
+ * echo of an earlier moment, or the coordinator was set back and lacks it.
+ */
+export function isBehindBase(base: BaseEntry, state: EntryState): boolean {
+  return (
+    !includes(state.placeVector, base.placeVector) ||
+    !includes(state.contentVector, base.contentVector) ||
+    !includes(state.existenceVector, base.existenceVector)
+  )
+}
+
+/** The log position of a state that was made up from the base: below every real one. */
+export const FROM_BASE = 1
+
+/** A base entry as the state it stands for, to be offered again or brought back. */
+export function stateOfBase(base: BaseEntry): EntryState {
+  const { id, parent, name, placeVector, content, contentVector, existenceVector } = base
+  return { id, seq: FROM_BASE, parent, name, placeVector, content, contentVector, deleted: false, existenceVector }
+}
+
+function vectorsEqual(a: VersionVector, b: VersionVector): boolean {
+  return includes(a, b) && includes(b, a)
+}
