@@ -122,6 +122,14 @@ export interface ChunkRow {
   readonly compressed: boolean
 }
 
+export interface ManifestRow {
+  readonly order: number
+  readonly content: Hash
+  readonly chunks: Uint8Array
+}
+
+export type GarbageKind = 'chunk' | 'manifest' | 'pack'
+
 export interface ConflictRow {
   readonly folder: FolderId
   readonly copy: EntryId
@@ -182,6 +190,15 @@ export interface MetadataReader {
   /** The chunks among these that the store holds. */
   chunks(hashes: readonly Hash[]): Promise<readonly ChunkRow[]>
 
+  /** What collection starts from: contents of live entries and of versions above a seq. One may come repeatedly. */
+  referencedContents(folder: FolderId, afterSeq: number): AsyncIterable<Hash>
+  /** Manifests by rising `order`, which grows with each that is added. */
+  manifestsAfter(order: number, limit: number): Promise<readonly ManifestRow[]>
+  /** Chunks by hash, after one if it is given. */
+  chunksAfter(hash: Hash | undefined, limit: number): Promise<readonly ChunkRow[]>
+  /** What a collection found unused (hashes or pack names), and when it first did (ISO 8601). */
+  garbageMarks(kind: GarbageKind): Promise<ReadonlyMap<string, string>>
+
   /** Events after a position, oldest first. */
   eventsAfter(position: number, filter: EventFilter, limit: number): Promise<readonly HistoryEvent[]>
   /** Events below a position (or the newest), newest first. */
@@ -232,9 +249,17 @@ export interface MetadataWriter extends MetadataReader {
   /** Returns the events with their positions. */
   applyFolderWrites(writes: FolderWrites): Promise<readonly HistoryEvent[]>
   addManifests(manifests: readonly { content: Hash; chunks: Uint8Array; size: number }[]): Promise<void>
-  /** A hash already known keeps its first row. */
+  /** A hash already known keeps its first row, and loses its garbage mark. */
   addChunks(chunks: readonly ChunkRow[]): Promise<void>
+  /** Forgets chunks, with their garbage marks. */
   removeChunks(hashes: readonly Hash[]): Promise<void>
+  /** Gives known chunks a new location; unknown ones stay unknown. */
+  relocateChunks(chunks: readonly ChunkRow[]): Promise<void>
+  /** Forgets manifests, with their garbage marks. */
+  removeManifests(contents: readonly Hash[]): Promise<void>
+  /** What is marked already keeps its first time. */
+  markGarbage(kind: GarbageKind, names: readonly string[], at: string): Promise<void>
+  unmarkGarbage(kind: GarbageKind, names: readonly string[]): Promise<void>
   putNode(node: NodeRow): Promise<void>
   putMembership(membership: MembershipRow): Promise<void>
   removeMembership(folder: FolderId, node: NodeId): Promise<void>

@@ -22,7 +22,8 @@ export interface PackLocation {
  *
  * Contract, held by `packStoreConformance`:
  * - When `append` resolves, the bytes survive kill and power loss. Appends that
- *   run at once may share a sync. A location never changes until `rewrite` drops its pack.
+ *   run at once may share a sync. A location never changes, and is never given to
+ *   another chunk, even after `removePacks` dropped its pack.
  * - A crash in `append` leaves at most garbage at a pack's end: it hurts nothing
  *   and is never handed out.
  * - `read` gives the stored bytes back and throws `chunk-corrupt` where the record
@@ -30,6 +31,8 @@ export interface PackLocation {
  * - Bytes are not rehashed here; the caller does.
  */
 export interface PackStore {
+  /** What a record takes in a pack beside its stored bytes. */
+  readonly recordOverheadBytes: number
   append(chunks: readonly StoredChunk[]): Promise<readonly PackLocation[]>
   read(hash: Hash, location: PackLocation): Promise<Uint8Array>
   /** Every complete record of every pack, for scrub, recovery and collection. */

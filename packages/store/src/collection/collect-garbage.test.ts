@@ -1,0 +1,216 @@
+import { encodeManifest } from '@causeway/protocol'
+import fc from 'fast-check'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { contentOf, StoredFiles } from '../conformance/stored-files.ts'
+import { folderRow, hashOf, NOON, storedChunk } from '../conformance/fixtures.ts'
+import type { MetadataStore } from '../metadata-store.ts'
+import { openMemoryPackStore } from '../packs/open-memory-pack-store.ts'
+import { openSqliteMetadataStore } from '../sqlite/open-sqlite-metadata-store.ts'
+import { collectGarbage } from './collect-garbage.ts'
+
+const GRACE_MS = 1000
+const PACK_BYTES = 64
+/** Fills a pack alone. */
+const LONG = 'being uploaded '.repeat(5)
+let files: StoredFiles
+let now: number
+
+async function begin(): Promise<void> {
+  now = Date.parse(NOON)
+  // Packs of some few records, so that they fill, empty and go.
+  files = new StoredFiles(
+    await openSqliteMetadataStore({ path: ':memory:' }),
+    openMemoryPackStore({ maxPackBytes: PACK_BYTES }),
+  )
+  await files.metadata.write((tx) => tx.createFolder(folderRow()))
+}
+
+async function end(): Promise<void> {
+  await files.metadata.close()
+  await files.packs.close()
+}
+
+beforeEach(begin)
+afterEach(end)
+
+const collect = () =>
+  collectGarbage({ metadata: files.metadata, packs: files.packs, now: () => now, graceMs: GRACE_MS })
+
+async function collectUntilQuiet(): Promise<void> {
+  for (let round = 0; round < 8; round++) {
+    await collect()
+    now += GRACE_MS
+  }
+}
+
+/** Collects while something else is done between the listing of unused chunks and their removal. */
+async function collectWhile(meanwhile: () => Promise<unknown>) {
+  const { metadata, packs } = files
+  let reads = 0
+  const racing: MetadataStore = {
+    // The first read lists manifests, the second chunks.
+    read: async (work) => {
+      const listed = await metadata.read(work)
+      if (++reads === 2) await meanwhile()
+      return listed
+    },
+    write: (work) => metadata.write(work),
+    close: () => metadata.close(),
+  }
+  return collectGarbage({ metadata: racing, packs, now: () => now, graceMs: GRACE_MS })
+}
+
+async function isKnown(text: string): Promise<boolean> {
+  return (await files.metadata.read((tx) => tx.chunks([hashOf(text)]))).length === 1
+}
+
+describe('collecting garbage', () => {
+  test('what nothing uses is marked first, removed after the grace, and no sooner', async () => {
+    await files.upload([storedChunk(Buffer.from('unused'))])
+    expect((await collect()).marked.chunks).toBe(1)
+    now += GRACE_MS - 1
+    expect((await collect()).removed.chunks).toBe(0)
+    now += 1
+    expect((await collect()).removed.chunks).toBe(1)
+    expect(await isKnown('unused')).toBe(false)
+  })
+
+  test('a run removes nothing that it marks itself, whatever the grace', async () => {
+    await files.upload([storedChunk(Buffer.from('unused'))])
+    const report = await collectGarbage({ metadata: files.metadata, packs: files.packs, now: () => now, graceMs: 0 })
+    expect(report.removed.chunks).toBe(0)
+  })
+
+  test('an upload that is committed between mark and removal stays whole', async () => {
+    const texts = ['some', 'new', 'file']
+    await files.upload(texts.map((text) => storedChunk(Buffer.from(text))))
+    await collect()
+    now += 10 * GRACE_MS
+    await files.save(1, texts)
+    await collect()
+    expect(await files.read(texts)).toBe('somenewfile')
+  })
+
+  test('a chunk that is uploaded again has its full grace again', async () => {
+    const chunk = storedChunk(Buffer.from('slow upload'))
+    await files.upload([chunk])
+    await collect()
+    now += GRACE_MS
+    await files.upload([chunk])
+    await collect()
+    expect(await isKnown('slow upload')).toBe(true)
+  })
+
+  test('a commit between the listing and the removal is seen', async () => {
+    await files.upload([storedChunk(Buffer.from('of one chunk'))])
+    await collect()
+    now += GRACE_MS
+    const report = await collectWhile(() => files.commit(1, contentOf(['of one chunk'])))
+    expect(report.removed.chunks).toBe(0)
+    expect(await files.read(['of one chunk'])).toBe('of one chunk')
+  })
+
+  test('a manifest that comes between the listing and the removal keeps its chunks', async () => {
+    const texts = ['one', 'two']
+    await files.upload(texts.map((text) => storedChunk(Buffer.from(text))))
+    await collect()
+    now += GRACE_MS
+    const manifest = {
+      content: contentOf(texts).hash,
+      chunks: encodeManifest(texts.map((text) => storedChunk(Buffer.from(text)))),
+      size: 6,
+    }
+    const report = await collectWhile(() => files.metadata.write((tx) => tx.addManifests([manifest])))
+    expect(report.removed.chunks).toBe(0)
+    expect(await files.read(texts)).toBe('onetwo')
+  })
+
+  test('a deleted file keeps its bytes while a version of it is kept, and no longer', async () => {
+    const texts = ['gone', 'but kept']
+    const first = await files.save(1, texts)
+    const second = await files.commit(1, contentOf(texts), true)
+    await collectUntilQuiet()
+    expect(await files.read(texts)).toBe('gonebut kept')
+    await files.removeVersion(first)
+    await files.removeVersion(second)
+    await collectUntilQuiet()
+    expect(await isKnown('gone')).toBe(false)
+    expect(await files.metadata.read((tx) => tx.manifest(contentOf(texts).hash))).toBeUndefined()
+  })
+
+  test('packs that are mostly garbage are emptied and removed; their living chunks move', async () => {
+    await files.save(1, ['kept'])
+    const versions = []
+    for (let index = 0; index < 40; index++) versions.push(await files.save(2, [`version ${index} of much text`]))
+    const before = (await files.packs.packs()).length
+    for (const seq of versions.slice(0, -1)) await files.removeVersion(seq)
+    await collectUntilQuiet()
+    // One that is being filled, and one of what moved before it.
+    expect((await files.packs.packs()).length).toBeLessThanOrEqual(2)
+    expect(before).toBeGreaterThan(10)
+    const packOf = async (text: string) => (await files.metadata.read((tx) => tx.chunks([hashOf(text)])))[0]?.pack
+    expect(await packOf('kept')).not.toBe('00000001')
+    expect(await files.read(['kept'])).toBe('kept')
+    expect(await files.read(['version 39 of much text'])).toBe('version 39 of much text')
+    const last = await collect()
+    expect(last).toEqual({
+      marked: { manifests: 0, chunks: 0, packs: 0 },
+      removed: { manifests: 0, chunks: 0, packs: 0 },
+      moved: 0,
+    })
+  })
+
+  test('a chunk that is in a pack but not yet in the index is not lost to a collection', async () => {
+    const chunk = storedChunk(Buffer.from(LONG))
+    const [location] = await files.packs.append([chunk])
+    for (let index = 0; index < 10; index++) await files.save(1, [`fills the pack ${index}`])
+    await collect()
+    if (!location) throw new Error('no location')
+    await files.metadata.write((tx) => tx.addChunks([{ ...chunk, ...location }]))
+    now += GRACE_MS
+    await collect()
+    expect(await files.read([LONG])).toBe(LONG)
+  })
+})
+
+const anyTexts = fc.array(fc.constantFrom('a', 'bb', 'ccc', 'dddd', 'eeeee', 'ffffff'), { minLength: 1, maxLength: 3 })
+const anyStep = fc.oneof(
+  fc.record({ kind: fc.constant('save'), entry: fc.integer({ min: 1, max: 4 }), texts: anyTexts }),
+  fc.record({ kind: fc.constant('upload'), texts: anyTexts }),
+  fc.record({ kind: fc.constant('forget'), pick: fc.nat(50) }),
+  fc.record({ kind: fc.constant('collect'), laterMs: fc.integer({ min: 0, max: 2 * GRACE_MS }) }),
+)
+
+test('whatever happens, every kept version can be read, and in the end nothing else is left', async () => {
+  const check = fc.asyncProperty(fc.array(anyStep, { maxLength: 25 }), async (steps) => {
+    await end()
+    await begin()
+    const kept = new Map<number, { entry: number; texts: readonly string[] }>()
+    for (const step of steps) {
+      if (step.kind === 'save') kept.set(await files.save(step.entry, step.texts), step)
+      if (step.kind === 'upload') await files.upload(step.texts.map((text) => storedChunk(Buffer.from(text))))
+      if (step.kind === 'forget') await forgetOne(kept, step.pick)
+      if (step.kind === 'collect') {
+        now += step.laterMs
+        await collect()
+      }
+      for (const { texts } of kept.values()) expect(await files.read(texts)).toBe(texts.join(''))
+    }
+    await collectUntilQuiet()
+    const wanted = new Set([...kept.values()].flatMap(({ texts }) => texts.map((text) => hashOf(text))))
+    const left = await files.metadata.read((tx) => tx.chunksAfter(undefined, 1000))
+    expect(new Set(left.map(({ hash }) => hash))).toEqual(wanted)
+    for (const { texts } of kept.values()) expect(await files.read(texts)).toBe(texts.join(''))
+  })
+  await fc.assert(check, { numRuns: 40 })
+})
+
+/** Retention never drops the newest version of an entry. */
+async function forgetOne(kept: Map<number, { entry: number }>, pick: number): Promise<void> {
+  const newest = new Map([...kept].map(([seq, { entry }]) => [entry, seq]))
+  const older = [...kept].filter(([seq, { entry }]) => newest.get(entry) !== seq).map(([seq]) => seq)
+  const seq = older[pick % older.length]
+  if (seq === undefined) return
+  await files.removeVersion(seq)
+  kept.delete(seq)
+}

@@ -1,0 +1,105 @@
+import { isSyncError } from '@causeway/protocol'
+import type { ChunkRow, MetadataStore } from '../metadata-store.ts'
+import type { PackStore, StoredChunk } from '../pack-store.ts'
+import { chunkRows } from './chunk-rows.ts'
+import { isRipe, type CollectionOptions } from './collection-options.ts'
+
+/** A pack with a smaller share of bytes in use is rewritten: it costs at most as many bytes as it frees. */
+const WORTHWHILE_SHARE = 0.5
+const MOVE_CHUNKS = 256
+
+/**
+ * Moves chunks out of packs that are mostly garbage, and removes packs that
+ * have held no known chunk for the whole grace: readers that still hold an old
+ * location are done by then, and so is an upload whose chunks are in a pack
+ * but not yet in the index.
+ */
+export async function compactPacks(
+  options: CollectionOptions,
+): Promise<{ marked: number; removed: number; moved: number }> {
+  const { metadata, packs } = options
+  const listed = await packs.packs()
+  const inUse = await usage(metadata, packs.recordOverheadBytes)
+  // The last pack is being filled: it is not looked at.
+  const full = listed.slice(0, -1)
+  const sparse = full.filter(({ pack, bytes }) => {
+    const used = inUse.get(pack) ?? 0
+    return used > 0 && used < bytes * WORTHWHILE_SHARE
+  })
+  const moved = await moveChunks(options, new Set(sparse.map(({ pack }) => pack)))
+  const { marked, ripe } = await markUnused(
+    options,
+    full.map(({ pack }) => pack),
+  )
+  await packs.removePacks(ripe)
+  await metadata.write((tx) => tx.unmarkGarbage('pack', ripe))
+  return { marked, removed: ripe.length, moved }
+}
+
+async function markUnused(
+  { metadata, now, graceMs }: CollectionOptions,
+  full: readonly string[],
+): Promise<{ marked: number; ripe: string[] }> {
+  const inUse = await usage(metadata, 1)
+  return metadata.write(async (tx) => {
+    const marks = await tx.garbageMarks('pack')
+    const unused = full.filter((pack) => !inUse.has(pack))
+    const fresh = unused.filter((pack) => !marks.has(pack))
+    const unusedSet = new Set(unused)
+    await tx.unmarkGarbage(
+      'pack',
+      [...marks.keys()].filter((pack) => !unusedSet.has(pack)),
+    )
+    await tx.markGarbage('pack', fresh, new Date(now()).toISOString())
+    return { marked: fresh.length, ripe: unused.filter((pack) => isRipe(marks.get(pack), graceMs, now())) }
+  })
+}
+
+/** Bytes of known chunks by pack. */
+async function usage(metadata: MetadataStore, overheadBytes: number): Promise<Map<string, number>> {
+  const used = new Map<string, number>()
+  for await (const { pack, storedSize } of chunkRows(metadata)) {
+    used.set(pack, (used.get(pack) ?? 0) + storedSize + overheadBytes)
+  }
+  return used
+}
+
+async function moveChunks(options: CollectionOptions, sparse: ReadonlySet<string>): Promise<number> {
+  if (sparse.size === 0) return 0
+  let moved = 0
+  let batch: ChunkRow[] = []
+  for await (const row of chunkRows(options.metadata)) {
+    if (!sparse.has(row.pack)) continue
+    batch.push(row)
+    if (batch.length < MOVE_CHUNKS) continue
+    moved += await moveBatch(options, batch)
+    batch = []
+  }
+  return moved + (await moveBatch(options, batch))
+}
+
+async function moveBatch({ metadata, packs, signal }: CollectionOptions, rows: readonly ChunkRow[]): Promise<number> {
+  signal?.throwIfAborted()
+  const readable: { row: ChunkRow; chunk: StoredChunk }[] = []
+  for (const row of rows) {
+    const bytes = await readUnlessDamaged(packs, row)
+    // A damaged chunk stays where it is, and keeps its pack: scrub tells of it.
+    if (bytes) readable.push({ row, chunk: { ...row, bytes } })
+  }
+  const locations = await packs.append(readable.map(({ chunk }) => chunk))
+  const relocated = readable.flatMap(({ row }, index) => {
+    const location = locations[index]
+    return location ? [{ ...row, ...location }] : []
+  })
+  await metadata.write((tx) => tx.relocateChunks(relocated))
+  return relocated.length
+}
+
+async function readUnlessDamaged(packs: PackStore, row: ChunkRow): Promise<Uint8Array | undefined> {
+  try {
+    return await packs.read(row.hash, row)
+  } catch (error) {
+    if (isSyncError(error, 'chunk-corrupt') || isSyncError(error, 'chunk-missing')) return undefined
+    throw error
+  }
+}

@@ -1,0 +1,35 @@
+import { describe } from 'vitest'
+import type { MetadataStore } from '../metadata-store.ts'
+import { collectionCases } from './metadata/collection-cases.ts'
+import { entryCases } from './metadata/entry-cases.ts'
+import { eventCases } from './metadata/event-cases.ts'
+import { fleetCases } from './metadata/fleet-cases.ts'
+import { historyCases } from './metadata/history-cases.ts'
+import { transactionCases } from './metadata/transaction-cases.ts'
+
+/**
+ * What every `MetadataStore` must do, as tests. `open` gives a new and empty
+ * store each time; the suite closes it.
+ */
+export function metadataStoreConformance(name: string, open: () => Promise<MetadataStore>): void {
+  describe(`${name} keeps the contract of a metadata store`, () => {
+    describe('transactions', () => {
+      transactionCases(open)
+    })
+    describe('entries', () => {
+      entryCases(open)
+    })
+    describe('versions and the log', () => {
+      historyCases(open)
+    })
+    describe('events', () => {
+      eventCases(open)
+    })
+    describe('nodes, invites and settings', () => {
+      fleetCases(open)
+    })
+    describe('chunks, manifests and garbage', () => {
+      collectionCases(open)
+    })
+  })
+}

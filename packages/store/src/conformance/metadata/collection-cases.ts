@@ -1,0 +1,101 @@
+import { encodeManifest } from '@causeway/protocol'
+import { expect, test } from 'vitest'
+import type { ChunkRow } from '../../metadata-store.ts'
+import { DOCS, fileState, hashOf, idOf, minutes, NOON, writesOf } from '../fixtures.ts'
+import { collect, withStore, type OpenStore } from './with-store.ts'
+
+export function collectionCases(open: OpenStore): void {
+  test(
+    'a chunk that is added again keeps its first row',
+    withStore(open, async (store) => {
+      await store.write((tx) => tx.addChunks([chunkRow('a'), chunkRow('b')]))
+      await store.write((tx) => tx.addChunks([chunkRow('a', { pack: '00000009', offset: 5 }), chunkRow('c')]))
+      const found = await store.read((tx) => tx.chunks(['a', 'b', 'b', 'c', 'unknown'].map((text) => hashOf(text))))
+      expect(byHash(found)).toEqual(byHash([chunkRow('a'), chunkRow('b'), chunkRow('c')]))
+    }),
+  )
+
+  test(
+    'chunks are listed by hash in pages, moved, and forgotten',
+    withStore(open, async (store) => {
+      const rows = byHash(Array.from({ length: 10 }, (_, index) => chunkRow(`chunk ${index}`)))
+      await store.write((tx) => tx.addChunks(rows))
+      const first = await store.read((tx) => tx.chunksAfter(undefined, 6))
+      const second = await store.read((tx) => tx.chunksAfter(first.at(-1)?.hash, 6))
+      expect([...first, ...second]).toEqual(rows)
+
+      const moved = chunkRow('chunk 3', { pack: '00000002', offset: 77 })
+      await store.write((tx) => tx.relocateChunks([moved, chunkRow('unknown')]))
+      expect(await store.read((tx) => tx.chunks([moved.hash, hashOf('unknown')]))).toEqual([moved])
+
+      await store.write((tx) => tx.removeChunks([moved.hash, hashOf('unknown')]))
+      expect(await store.read((tx) => tx.chunks([moved.hash]))).toEqual([])
+      expect(await store.read((tx) => tx.chunksAfter(undefined, 100))).toHaveLength(9)
+    }),
+  )
+
+  test(
+    'a manifest is kept as it first came, listed in the order it came, and forgotten',
+    withStore(open, async (store) => {
+      const chunks = encodeManifest([{ hash: hashOf('a'), size: 7 }])
+      const contents = ['three', 'one', 'two'].map((text) => hashOf(text))
+      for (const content of contents) await store.write((tx) => tx.addManifests([{ content, chunks, size: 7 }]))
+      const again = { content: hashOf('one'), chunks: new Uint8Array(), size: 0 }
+      await store.write((tx) => tx.addManifests([again]))
+      await store.read(async (tx) => {
+        expect([...((await tx.manifest(hashOf('one'))) ?? [])]).toEqual([...chunks])
+        expect(await tx.manifest(hashOf('unknown'))).toBeUndefined()
+        const first = await tx.manifestsAfter(0, 2)
+        const second = await tx.manifestsAfter(first.at(-1)?.order ?? 0, 2)
+        expect([...first, ...second].map((manifest) => manifest.content)).toEqual(contents)
+      })
+      await store.write((tx) => tx.removeManifests([hashOf('two')]))
+      expect(await store.read((tx) => tx.manifest(hashOf('two')))).toBeUndefined()
+    }),
+  )
+
+  test(
+    'the contents in use are those of live entries and of kept versions',
+    withStore(open, async (store) => {
+      const first = [fileState(1, 'edited later'), fileState(2, 'deleted later'), fileState(3, 'kept')]
+      await store.write((tx) => tx.applyFolderWrites(writesOf(first)))
+      const second = [
+        fileState(4, 'new bytes', { id: idOf(1) }),
+        fileState(5, 'deleted later', { id: idOf(2), deleted: true }),
+      ]
+      await store.write((tx) => tx.applyFolderWrites(writesOf(second)))
+      const inUse = async (afterSeq = 0) =>
+        new Set(await store.read((tx) => collect(tx.referencedContents(DOCS, afterSeq))))
+      const hashes = (...texts: string[]) => new Set(texts.map((text) => hashOf(text)))
+      expect(await inUse()).toEqual(hashes('edited later', 'deleted later', 'kept', 'new bytes'))
+      expect(await inUse(3)).toEqual(hashes('deleted later', 'new bytes'))
+      await store.write((tx) => tx.removeVersions(DOCS, [1, 2, 5]))
+      expect(await inUse()).toEqual(hashes('kept', 'new bytes'))
+    }),
+  )
+
+  test(
+    'a garbage mark keeps its first time until it is taken off or its chunk comes again',
+    withStore(open, async (store) => {
+      const [a, b, c] = [hashOf('a'), hashOf('b'), hashOf('c')]
+      await store.write((tx) => tx.addChunks([chunkRow('a'), chunkRow('b'), chunkRow('c')]))
+      await store.write((tx) => tx.markGarbage('chunk', [a, b, c], NOON))
+      await store.write((tx) => tx.markGarbage('chunk', [a], minutes(5)))
+      await store.write((tx) => tx.markGarbage('pack', ['00000001'], minutes(5)))
+      expect(await store.read((tx) => tx.garbageMarks('chunk'))).toEqual(new Map([a, b, c].map((name) => [name, NOON])))
+      await store.write((tx) => tx.addChunks([chunkRow('a')]))
+      await store.write((tx) => tx.removeChunks([b]))
+      await store.write((tx) => tx.unmarkGarbage('pack', ['00000001']))
+      expect(await store.read((tx) => tx.garbageMarks('chunk'))).toEqual(new Map([[c, NOON]]))
+      expect(await store.read((tx) => tx.garbageMarks('pack'))).toEqual(new Map())
+    }),
+  )
+}
+
+function chunkRow(text: string, change: Partial<ChunkRow> = {}): ChunkRow {
+  return { hash: hashOf(text), pack: '00000001', offset: 0, storedSize: 4, size: 9, compressed: true, ...change }
+}
+
+function byHash(chunks: readonly ChunkRow[]): ChunkRow[] {
+  return chunks.toSorted((a, b) => (a.hash < b.hash ? -1 : 1))
+}

@@ -1,0 +1,92 @@
+import { expect, test } from 'vitest'
+import { DOCS, folderRow, LAPTOP, membershipRow, minutes, nodeRow, NOON, PHONE, PHOTOS } from '../fixtures.ts'
+import { withStore, type OpenStore } from './with-store.ts'
+
+export function fleetCases(open: OpenStore): void {
+  test(
+    'a folder is created once, changed in parts, and listed',
+    withStore(open, async (store) => {
+      await expect(store.write((tx) => tx.createFolder(folderRow()))).rejects.toThrow(
+        expect.objectContaining({ code: 'already-exists' }),
+      )
+      const settings = { deleteBrakeShare: 1, deleteBrakeMin: 5, keepAllDays: 7, keepThinnedDays: 365 }
+      await store.write((tx) => tx.updateFolder(DOCS, { settings, halted: 'too many deletes' }))
+      await store.write((tx) => tx.updateFolder(DOCS, { name: 'Papers' }))
+      expect(await store.read((tx) => tx.folders())).toEqual([
+        folderRow({ settings, halted: 'too many deletes', name: 'Papers' }),
+      ])
+      await store.write((tx) => tx.updateFolder(DOCS, { halted: null, epoch: 'second' }))
+      expect(await store.read((tx) => tx.folder(DOCS))).toMatchObject({ halted: null, epoch: 'second' })
+    }),
+  )
+
+  test(
+    'a folder that is not there can not be changed',
+    withStore(open, async (store) => {
+      const changing = store.write((tx) => tx.updateFolder(PHOTOS, { name: 'x' }))
+      await expect(changing).rejects.toThrow(expect.objectContaining({ code: 'not-found' }))
+      expect(await store.read((tx) => tx.folder(PHOTOS))).toBeUndefined()
+    }),
+  )
+
+  test(
+    'a node is put and put anew',
+    withStore(open, async (store) => {
+      await store.write((tx) => tx.putNode(nodeRow()))
+      await store.write((tx) => tx.putNode(nodeRow({ id: PHONE, publicKey: 'a2V5' })))
+      const later = nodeRow({ lastSeenAt: minutes(5), revoked: true, capabilities: [], address: 'fe80::1' })
+      await store.write((tx) => tx.putNode(later))
+      expect(await store.read((tx) => tx.node(LAPTOP))).toEqual(later)
+      expect((await store.read((tx) => tx.nodes())).map((node) => node.id)).toEqual([LAPTOP, PHONE])
+    }),
+  )
+
+  test(
+    'memberships are found by folder, by node and by both',
+    withStore(open, async (store) => {
+      await store.write(async (tx) => {
+        await tx.createFolder(folderRow({ id: PHOTOS }))
+        await tx.putMembership(membershipRow())
+        await tx.putMembership(membershipRow({ node: PHONE, access: 'receive-only' }))
+        await tx.putMembership(membershipRow({ folder: PHOTOS }))
+        await tx.putMembership(membershipRow({ applied: 9, clock: { phone: 3 }, paused: true }))
+      })
+      await store.read(async (tx) => {
+        expect(await tx.memberships({})).toHaveLength(3)
+        expect(await tx.memberships({ folder: DOCS })).toHaveLength(2)
+        expect(await tx.memberships({ node: LAPTOP })).toHaveLength(2)
+        expect(await tx.memberships({ folder: DOCS, node: LAPTOP })).toEqual([
+          membershipRow({ applied: 9, clock: { phone: 3 }, paused: true }),
+        ])
+      })
+      await store.write((tx) => tx.removeMembership(DOCS, PHONE))
+      expect(await store.read((tx) => tx.memberships({ folder: DOCS }))).toHaveLength(1)
+    }),
+  )
+
+  test(
+    'of many who use one invite at once, one succeeds',
+    withStore(open, async (store) => {
+      const invite = { secretHash: 'abc', folder: DOCS, access: 'read-write', expiresAt: NOON, usedBy: null } as const
+      await store.write((tx) => tx.putInvite(invite))
+      expect(await store.read((tx) => tx.invite('abc'))).toEqual(invite)
+      const uses = await Promise.all(
+        [LAPTOP, PHONE, LAPTOP].map((node) => store.write((tx) => tx.useInvite('abc', node))),
+      )
+      expect(uses).toEqual([true, false, false])
+      expect((await store.read((tx) => tx.invite('abc')))?.usedBy).toBe(LAPTOP)
+      expect(await store.write((tx) => tx.useInvite('unknown', LAPTOP))).toBe(false)
+      expect(await store.read((tx) => tx.invite('unknown'))).toBeUndefined()
+    }),
+  )
+
+  test(
+    'a setting is put and put anew',
+    withStore(open, async (store) => {
+      expect(await store.read((tx) => tx.setting('key'))).toBeUndefined()
+      await store.write((tx) => tx.putSetting('key', 'one'))
+      await store.write((tx) => tx.putSetting('key', 'two'))
+      expect(await store.read((tx) => tx.setting('key'))).toBe('two')
+    }),
+  )
+}

@@ -1,0 +1,85 @@
+import { SyncError, type Hash } from '@causeway/protocol'
+import type { PackLocation, PackStore, StoredChunk } from '../pack-store.ts'
+
+/** Packs in memory, for tests and simulation. Its locations follow the same rules as those on a disk. */
+export function openMemoryPackStore(options: { maxPackBytes?: number } = {}): PackStore {
+  return new MemoryPackStore(options.maxPackBytes ?? 64 * 1024 * 1024)
+}
+
+interface Pack {
+  readonly records: Map<number, StoredChunk>
+  bytes: number
+}
+
+class MemoryPackStore implements PackStore {
+  readonly recordOverheadBytes = 1
+  readonly #maxPackBytes: number
+  readonly #packs = new Map<string, Pack>()
+  #last = 0
+  #closed = false
+
+  constructor(maxPackBytes: number) {
+    this.#maxPackBytes = maxPackBytes
+  }
+
+  async append(chunks: readonly StoredChunk[]): Promise<readonly PackLocation[]> {
+    this.#checkOpen()
+    return chunks.map((chunk) => {
+      const [name, pack] = this.#packFor(chunk)
+      const location = { pack: name, offset: pack.bytes, storedSize: chunk.bytes.length }
+      // A copy, for the caller may use its buffer again. (`slice` of a Buffer is none.)
+      pack.records.set(location.offset, { ...chunk, bytes: new Uint8Array(chunk.bytes) })
+      pack.bytes += chunk.bytes.length + this.recordOverheadBytes
+      return location
+    })
+  }
+
+  async read(hash: Hash, location: PackLocation): Promise<Uint8Array> {
+    this.#checkOpen()
+    const pack = this.#packs.get(location.pack)
+    if (!pack) throw new SyncError('chunk-missing', `cannot read chunk ${hash}: the pack ${location.pack} is gone`)
+    const record = pack.records.get(location.offset)
+    if (record?.hash !== hash || record.bytes.length !== location.storedSize) {
+      throw new SyncError('chunk-corrupt', `cannot read chunk ${hash}: no such record is at ${location.offset}`)
+    }
+    return new Uint8Array(record.bytes)
+  }
+
+  async *records(): AsyncGenerator<{ hash: Hash; size: number; compressed: boolean; location: PackLocation }> {
+    for (const [pack, { records }] of this.#packs) {
+      for (const [offset, { hash, size, compressed, bytes }] of records) {
+        yield { hash, size, compressed, location: { pack, offset, storedSize: bytes.length } }
+      }
+    }
+  }
+
+  async packs(): Promise<readonly { pack: string; bytes: number }[]> {
+    return [...this.#packs].map(([pack, { bytes }]) => ({ pack, bytes }))
+  }
+
+  async removePacks(packs: readonly string[]): Promise<void> {
+    for (const pack of packs) this.#packs.delete(pack)
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true
+  }
+
+  #packFor(chunk: StoredChunk): [string, Pack] {
+    const name = nameOf(this.#last)
+    const current = this.#packs.get(name)
+    if (current && current.bytes + chunk.bytes.length < this.#maxPackBytes) return [name, current]
+    this.#last += 1
+    const fresh = { records: new Map<number, StoredChunk>(), bytes: 0 }
+    this.#packs.set(nameOf(this.#last), fresh)
+    return [nameOf(this.#last), fresh]
+  }
+
+  #checkOpen(): void {
+    if (this.#closed) throw new SyncError('internal', 'the pack store was used after it was closed')
+  }
+}
+
+function nameOf(count: number): string {
+  return String(count).padStart(8, '0')
+}

@@ -1,0 +1,188 @@
+/**
+ * Every step that ever shaped the database, oldest first: `user_version` counts
+ * those a database has been through. A released step is never edited.
+ */
+export const MIGRATIONS: readonly string[] = [
+  `
+  CREATE TABLE folders (
+    key INTEGER PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE,
+    name TEXT NOT NULL,
+    epoch TEXT NOT NULL,
+    head INTEGER NOT NULL,
+    tag TEXT NOT NULL,
+    clock TEXT NOT NULL,
+    settings TEXT NOT NULL,
+    halted TEXT,
+    created_at TEXT NOT NULL,
+    files INTEGER NOT NULL DEFAULT 0,
+    directories INTEGER NOT NULL DEFAULT 0,
+    symlinks INTEGER NOT NULL DEFAULT 0,
+    bytes INTEGER NOT NULL DEFAULT 0
+  ) STRICT;
+
+  CREATE TABLE entries (
+    folder INTEGER NOT NULL REFERENCES folders (key),
+    id TEXT NOT NULL,
+    seq INTEGER NOT NULL,
+    parent TEXT NOT NULL,
+    name TEXT NOT NULL,
+    folded_name TEXT,
+    place_vector TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    hash BLOB,
+    size INTEGER,
+    mode INTEGER,
+    mtime_ns TEXT,
+    target TEXT,
+    content_vector TEXT NOT NULL,
+    deleted INTEGER NOT NULL,
+    existence_vector TEXT,
+    conflict_of TEXT,
+    PRIMARY KEY (folder, id)
+  ) STRICT, WITHOUT ROWID;
+  CREATE UNIQUE INDEX entries_by_seq ON entries (folder, seq);
+  CREATE UNIQUE INDEX entries_by_place ON entries (folder, parent, name) WHERE deleted = 0;
+
+  CREATE TABLE versions (
+    folder INTEGER NOT NULL REFERENCES folders (key),
+    seq INTEGER NOT NULL,
+    id TEXT NOT NULL,
+    registers INTEGER NOT NULL,
+    node TEXT NOT NULL,
+    counter INTEGER NOT NULL,
+    at_ms INTEGER NOT NULL,
+    parent TEXT NOT NULL,
+    name TEXT NOT NULL,
+    place_vector TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    hash BLOB,
+    size INTEGER,
+    mode INTEGER,
+    mtime_ns TEXT,
+    target TEXT,
+    content_vector TEXT NOT NULL,
+    deleted INTEGER NOT NULL,
+    existence_vector TEXT,
+    conflict_of TEXT,
+    PRIMARY KEY (folder, seq)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX versions_by_entry ON versions (folder, id, seq);
+
+  CREATE TABLE log_marks (
+    folder INTEGER NOT NULL REFERENCES folders (key),
+    seq INTEGER NOT NULL,
+    tag TEXT NOT NULL,
+    clock TEXT NOT NULL,
+    at_ms INTEGER NOT NULL,
+    PRIMARY KEY (folder, seq)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX log_marks_by_time ON log_marks (folder, at_ms, seq);
+
+  CREATE TABLE aliases (
+    folder INTEGER NOT NULL REFERENCES folders (key),
+    alias TEXT NOT NULL,
+    entry TEXT NOT NULL,
+    PRIMARY KEY (folder, alias)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE conflicts (
+    folder INTEGER NOT NULL REFERENCES folders (key),
+    copy TEXT NOT NULL,
+    rival TEXT NOT NULL,
+    at TEXT NOT NULL,
+    settled TEXT,
+    PRIMARY KEY (folder, copy)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX conflicts_open_by_rival ON conflicts (folder, rival) WHERE settled IS NULL;
+
+  -- What the events of one commit share. An event's clock is this one with the event's own dot laid over it.
+  CREATE TABLE event_causes (
+    key INTEGER PRIMARY KEY,
+    clock TEXT NOT NULL,
+    decision TEXT NOT NULL,
+    reason TEXT NOT NULL
+  ) STRICT;
+  CREATE TABLE events (
+    position INTEGER PRIMARY KEY AUTOINCREMENT,
+    folder INTEGER NOT NULL REFERENCES folders (key),
+    node TEXT NOT NULL,
+    counter INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    entry TEXT,
+    path TEXT,
+    path_before TEXT,
+    cause INTEGER NOT NULL REFERENCES event_causes (key),
+    seq INTEGER NOT NULL,
+    entries INTEGER NOT NULL,
+    size INTEGER,
+    at_ms INTEGER NOT NULL
+  ) STRICT;
+  CREATE INDEX events_by_folder ON events (folder);
+  CREATE INDEX events_by_node ON events (node);
+  CREATE INDEX events_by_entry ON events (entry) WHERE entry IS NOT NULL;
+  CREATE INDEX events_by_dot ON events (folder, node, counter);
+  CREATE INDEX events_deleting ON events (folder, node, at_ms) WHERE kind = 'delete';
+
+  CREATE TABLE outcomes (
+    folder INTEGER NOT NULL REFERENCES folders (key),
+    node TEXT NOT NULL,
+    counter INTEGER NOT NULL,
+    outcome BLOB NOT NULL,
+    PRIMARY KEY (folder, node, counter)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE manifests (
+    key INTEGER PRIMARY KEY AUTOINCREMENT,
+    content BLOB NOT NULL UNIQUE,
+    chunks BLOB NOT NULL,
+    size INTEGER NOT NULL
+  ) STRICT;
+  CREATE TABLE chunks (
+    hash BLOB PRIMARY KEY,
+    pack TEXT NOT NULL,
+    offset INTEGER NOT NULL,
+    stored_size INTEGER NOT NULL,
+    size INTEGER NOT NULL,
+    compressed INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE garbage (
+    kind TEXT NOT NULL,
+    name TEXT NOT NULL,
+    marked_ms INTEGER NOT NULL,
+    PRIMARY KEY (kind, name)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE nodes (
+    id TEXT PRIMARY KEY,
+    name TEXT NOT NULL,
+    address TEXT NOT NULL,
+    port INTEGER NOT NULL,
+    public_key TEXT,
+    capabilities TEXT NOT NULL,
+    watch_directories TEXT NOT NULL,
+    version TEXT NOT NULL,
+    registered_at TEXT NOT NULL,
+    last_seen_at TEXT NOT NULL,
+    revoked INTEGER NOT NULL
+  ) STRICT;
+  CREATE TABLE memberships (
+    folder INTEGER NOT NULL REFERENCES folders (key),
+    node TEXT NOT NULL,
+    access TEXT NOT NULL,
+    applied INTEGER NOT NULL,
+    clock TEXT NOT NULL,
+    paused INTEGER NOT NULL,
+    PRIMARY KEY (folder, node)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX memberships_by_node ON memberships (node);
+  CREATE TABLE invites (
+    secret_hash TEXT PRIMARY KEY,
+    folder TEXT NOT NULL,
+    access TEXT NOT NULL,
+    expires_at TEXT NOT NULL,
+    used_by TEXT
+  ) STRICT;
+  CREATE TABLE settings (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
+  `,
+]

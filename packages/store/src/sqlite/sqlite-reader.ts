@@ -1,0 +1,386 @@
+import {
+  ROOT_ID,
+  SyncError,
+  type EntryId,
+  type EntryState,
+  type FolderId,
+  type Hash,
+  type HistoryEvent,
+  type NodeId,
+  type Place,
+  type VersionVector,
+} from '@causeway/protocol'
+import type {
+  ChunkRow,
+  ConflictRow,
+  EventFilter,
+  FolderCounts,
+  FolderRow,
+  GarbageKind,
+  InviteRow,
+  ManifestRow,
+  MembershipRow,
+  MetadataReader,
+  NodeRow,
+  VersionRow,
+} from '../metadata-store.ts'
+import type { Connection } from './connection.ts'
+import { EVENT_COLUMNS, eventQuery } from './event-query.ts'
+import {
+  chunkOf,
+  conflictOf,
+  eventOf,
+  folderOf,
+  inviteOf,
+  membershipOf,
+  nodeOf,
+  STATE_COLUMNS,
+  stateOf,
+  versionOf,
+} from './rows.ts'
+import { bytes, hash, hashCell, number, text, time, timeCell, vector } from './values.ts'
+
+const ENTRY = `SELECT ${STATE_COLUMNS} FROM entries`
+const VERSION = `SELECT ${STATE_COLUMNS}, registers, node, counter, at_ms FROM versions`
+const PAGE_ROWS = 1000
+/** No tree is deeper; ends the walk through one that a fault has closed into a ring. */
+const MAX_DEPTH = 1024
+
+/** The reading half of a transaction. It refuses every call once the transaction is over. */
+export class SqliteReader implements MetadataReader {
+  readonly #connection: Connection
+  #open = true
+
+  constructor(connection: Connection) {
+    this.#connection = connection
+  }
+
+  /** Called by the store when the transaction's work is done. */
+  end(): void {
+    this.#open = false
+  }
+
+  protected get db(): Connection {
+    if (!this.#open) throw new SyncError('internal', 'a transaction was used after its work had ended')
+    return this.#connection
+  }
+
+  protected folderKey(folder: FolderId): number | undefined {
+    const row = this.db.get('SELECT key FROM folders WHERE id = ?', folder)
+    return row && number(row['key'])
+  }
+
+  async folders(): Promise<readonly FolderRow[]> {
+    return this.db.all('SELECT * FROM folders ORDER BY id').map(folderOf)
+  }
+
+  async folder(id: FolderId): Promise<FolderRow | undefined> {
+    const row = this.db.get('SELECT * FROM folders WHERE id = ?', id)
+    return row && folderOf(row)
+  }
+
+  async counts(folder: FolderId): Promise<FolderCounts> {
+    const row = this.db.get('SELECT files, directories, symlinks, bytes FROM folders WHERE id = ?', folder)
+    if (!row) return { files: 0, directories: 0, symlinks: 0, bytes: 0 }
+    return {
+      files: number(row['files']),
+      directories: number(row['directories']),
+      symlinks: number(row['symlinks']),
+      bytes: number(row['bytes']),
+    }
+  }
+
+  async entries(folder: FolderId, ids: readonly EntryId[]): Promise<readonly EntryState[]> {
+    const key = this.folderKey(folder)
+    if (key === undefined) return []
+    return this.#entriesByKey(key, new Set(ids))
+  }
+
+  async entriesAt(folder: FolderId, places: readonly Place[]): Promise<readonly EntryState[]> {
+    const key = this.folderKey(folder)
+    if (key === undefined) return []
+    const found = new Map<string, EntryState>()
+    for (const { parent, name } of places) {
+      const row = this.db.get(
+        `${ENTRY} WHERE folder = ? AND parent = ? AND name = ? AND deleted = 0`,
+        key,
+        parent,
+        name,
+      )
+      if (row) found.set(text(row['id']), stateOf(row))
+    }
+    return [...found.values()]
+  }
+
+  async children(
+    folder: FolderId,
+    parent: EntryId,
+    page: { after?: string; limit: number },
+  ): Promise<readonly EntryState[]> {
+    const key = this.folderKey(folder)
+    if (key === undefined) return []
+    const sql = `${ENTRY} WHERE folder = ? AND parent = ? AND name > ? AND deleted = 0 ORDER BY name LIMIT ?`
+    return this.db.all(sql, key, parent, page.after ?? '', page.limit).map(stateOf)
+  }
+
+  async descendants(folder: FolderId, id: EntryId): Promise<readonly EntryState[]> {
+    const key = this.folderKey(folder)
+    if (key === undefined) return []
+    const sql = `
+      WITH RECURSIVE below (found, depth) AS (
+        SELECT id, 1 FROM entries WHERE folder = ?1 AND parent = ?2 AND deleted = 0
+        UNION ALL
+        SELECT e.id, b.depth + 1 FROM below b CROSS JOIN entries e
+        WHERE e.folder = ?1 AND e.parent = b.found AND e.deleted = 0 AND b.depth < ${MAX_DEPTH}
+      )
+      SELECT ${STATE_COLUMNS} FROM below CROSS JOIN entries WHERE folder = ?1 AND id = found ORDER BY depth`
+    return this.db.all(sql, key, id).map(stateOf)
+  }
+
+  async ancestors(folder: FolderId, ids: readonly EntryId[]): Promise<readonly EntryState[]> {
+    const key = this.folderKey(folder)
+    if (key === undefined) return []
+    const found = new Map<EntryId, EntryState>()
+    let wanted = new Set<EntryId>()
+    for (const id of new Set(ids)) {
+      const row = this.db.get('SELECT parent FROM entries WHERE folder = ? AND id = ?', key, id)
+      if (row) wanted.add(text(row['parent']))
+    }
+    while (wanted.size > 0) {
+      const above = new Set<EntryId>()
+      for (const state of this.#entriesByKey(key, wanted)) {
+        found.set(state.id, state)
+        above.add(state.parent)
+      }
+      wanted = new Set([...above].filter((id) => id !== ROOT_ID && !found.has(id)))
+    }
+    return [...found.values()]
+  }
+
+  async changesAfter(folder: FolderId, seq: number, limit: number): Promise<readonly EntryState[]> {
+    const key = this.folderKey(folder)
+    if (key === undefined) return []
+    return this.db.all(`${ENTRY} WHERE folder = ? AND seq > ? ORDER BY seq LIMIT ?`, key, seq, limit).map(stateOf)
+  }
+
+  async searchEntries(folder: FolderId, wanted: string, limit: number): Promise<readonly EntryState[]> {
+    const key = this.folderKey(folder)
+    if (key === undefined) return []
+    const sql = `${ENTRY} WHERE folder = ? AND deleted = 0 AND instr(coalesce(folded_name, name), ?) > 0
+      ORDER BY name, id LIMIT ?`
+    return this.db.all(sql, key, wanted.toLowerCase(), limit).map(stateOf)
+  }
+
+  async aliases(folder: FolderId, ids: readonly EntryId[]): Promise<ReadonlyMap<EntryId, EntryId>> {
+    const found = new Map<EntryId, EntryId>()
+    const key = this.folderKey(folder)
+    if (key === undefined) return found
+    for (const id of new Set(ids)) {
+      const row = this.db.get('SELECT entry FROM aliases WHERE folder = ? AND alias = ?', key, id)
+      if (row) found.set(id, text(row['entry']))
+    }
+    return found
+  }
+
+  async logMark(
+    folder: FolderId,
+    seq: number,
+  ): Promise<{ seq: number; tag: string; clock: VersionVector } | undefined> {
+    const key = this.folderKey(folder)
+    if (key === undefined) return undefined
+    const sql = 'SELECT seq, tag, clock FROM log_marks WHERE folder = ? AND seq <= ? ORDER BY seq DESC LIMIT 1'
+    const row = this.db.get(sql, key, seq)
+    return row && { seq: number(row['seq']), tag: text(row['tag']), clock: vector(row['clock']) }
+  }
+
+  async versions(
+    folder: FolderId,
+    entry: EntryId,
+    page: { before?: number; limit: number },
+  ): Promise<readonly VersionRow[]> {
+    const key = this.folderKey(folder)
+    if (key === undefined) return []
+    // Left to itself, SQLite walks the whole log backwards.
+    const sql = `${VERSION} INDEXED BY versions_by_entry WHERE folder = ? AND id = ? AND seq < ?
+      ORDER BY seq DESC LIMIT ?`
+    const rows = this.db.all(sql, key, entry, page.before ?? Number.MAX_SAFE_INTEGER, page.limit)
+    return rows.map((row) => versionOf(row, folder))
+  }
+
+  async version(folder: FolderId, seq: number): Promise<VersionRow | undefined> {
+    const key = this.folderKey(folder)
+    if (key === undefined) return undefined
+    const row = this.db.get(`${VERSION} WHERE folder = ? AND seq = ?`, key, seq)
+    return row && versionOf(row, folder)
+  }
+
+  async *versionsAsOf(folder: FolderId, seq: number): AsyncGenerator<VersionRow> {
+    const key = this.folderKey(folder)
+    if (key === undefined) return
+    const sql = `${VERSION} JOIN (
+        SELECT id AS last_id, max(seq) AS last_seq FROM versions
+        WHERE folder = ?1 AND id > ?2 AND seq <= ?3 GROUP BY id ORDER BY id LIMIT ?4
+      ) ON folder = ?1 AND seq = last_seq ORDER BY last_id`
+    let after = ''
+    for (;;) {
+      const rows = this.db.all(sql, key, after, seq, PAGE_ROWS)
+      for (const row of rows) yield versionOf(row, folder)
+      const last = rows.at(-1)
+      if (!last || rows.length < PAGE_ROWS) return
+      after = text(last['id'])
+    }
+  }
+
+  async seqAtTime(folder: FolderId, at: string): Promise<number> {
+    const key = this.folderKey(folder)
+    if (key === undefined) return 0
+    const row = this.db.get('SELECT max(seq) AS seq FROM log_marks WHERE folder = ? AND at_ms <= ?', key, timeCell(at))
+    return row && row['seq'] !== null ? number(row['seq']) : 0
+  }
+
+  async *referencedContents(folder: FolderId, afterSeq: number): AsyncGenerator<Hash> {
+    const key = this.folderKey(folder)
+    if (key === undefined) return
+    for (const source of ['entries WHERE deleted = 0 AND', 'versions WHERE']) {
+      const sql = `SELECT seq, hash FROM ${source} folder = ? AND seq > ? AND hash IS NOT NULL ORDER BY seq LIMIT ?`
+      for (let after = afterSeq; ;) {
+        const rows = this.db.all(sql, key, after, PAGE_ROWS)
+        for (const row of rows) yield hash(row['hash'])
+        const last = rows.at(-1)
+        if (!last || rows.length < PAGE_ROWS) break
+        after = number(last['seq'])
+      }
+    }
+  }
+
+  async manifest(content: Hash): Promise<Uint8Array | undefined> {
+    const row = this.db.get('SELECT chunks FROM manifests WHERE content = ?', hashCell(content))
+    return row && bytes(row['chunks'])
+  }
+
+  async manifestsAfter(order: number, limit: number): Promise<readonly ManifestRow[]> {
+    const rows = this.db.all(
+      'SELECT key, content, chunks FROM manifests WHERE key > ? ORDER BY key LIMIT ?',
+      order,
+      limit,
+    )
+    return rows.map((row) => ({
+      order: number(row['key']),
+      content: hash(row['content']),
+      chunks: bytes(row['chunks']),
+    }))
+  }
+
+  async chunks(hashes: readonly Hash[]): Promise<readonly ChunkRow[]> {
+    const found: ChunkRow[] = []
+    for (const wanted of new Set(hashes)) {
+      const row = this.db.get('SELECT * FROM chunks WHERE hash = ?', hashCell(wanted))
+      if (row) found.push(chunkOf(row))
+    }
+    return found
+  }
+
+  async chunksAfter(after: Hash | undefined, limit: number): Promise<readonly ChunkRow[]> {
+    const start = after === undefined ? new Uint8Array() : hashCell(after)
+    return this.db.all('SELECT * FROM chunks WHERE hash > ? ORDER BY hash LIMIT ?', start, limit).map(chunkOf)
+  }
+
+  async garbageMarks(kind: GarbageKind): Promise<ReadonlyMap<string, string>> {
+    const rows = this.db.all('SELECT name, marked_ms FROM garbage WHERE kind = ?', kind)
+    return new Map(rows.map((row) => [text(row['name']), time(row['marked_ms'])]))
+  }
+
+  async eventsAfter(position: number, filter: EventFilter, limit: number): Promise<readonly HistoryEvent[]> {
+    const { where, values } = eventQuery(filter)
+    const sql = `SELECT ${EVENT_COLUMNS} WHERE e.position > ? ${where} ORDER BY e.position LIMIT ?`
+    return this.db.all(sql, position, ...values, limit).map(eventOf)
+  }
+
+  async eventsBefore(
+    position: number | undefined,
+    filter: EventFilter,
+    limit: number,
+  ): Promise<readonly HistoryEvent[]> {
+    const { where, values } = eventQuery(filter)
+    const sql = `SELECT ${EVENT_COLUMNS} WHERE e.position < ? ${where} ORDER BY e.position DESC LIMIT ?`
+    return this.db.all(sql, position ?? Number.MAX_SAFE_INTEGER, ...values, limit).map(eventOf)
+  }
+
+  async event(position: number): Promise<HistoryEvent | undefined> {
+    const row = this.db.get(`SELECT ${EVENT_COLUMNS} WHERE e.position = ?`, position)
+    return row && eventOf(row)
+  }
+
+  async eventsByDots(folder: FolderId, node: NodeId, counters: readonly number[]): Promise<readonly HistoryEvent[]> {
+    const key = this.folderKey(folder)
+    if (key === undefined) return []
+    const sql = `SELECT ${EVENT_COLUMNS} WHERE e.folder = ? AND e.node = ? AND e.counter = ? ORDER BY e.position`
+    return [...new Set(counters)].flatMap((counter) => this.db.all(sql, key, node, counter).map(eventOf))
+  }
+
+  async outcomesByDots(
+    folder: FolderId,
+    node: NodeId,
+    counters: readonly number[],
+  ): Promise<ReadonlyMap<number, Uint8Array>> {
+    const found = new Map<number, Uint8Array>()
+    const key = this.folderKey(folder)
+    if (key === undefined) return found
+    for (const counter of counters) {
+      const sql = 'SELECT outcome FROM outcomes WHERE folder = ? AND node = ? AND counter = ?'
+      const row = this.db.get(sql, key, node, counter)
+      if (row) found.set(counter, bytes(row['outcome']))
+    }
+    return found
+  }
+
+  async nodes(): Promise<readonly NodeRow[]> {
+    return this.db.all('SELECT * FROM nodes ORDER BY id').map(nodeOf)
+  }
+
+  async node(id: NodeId): Promise<NodeRow | undefined> {
+    const row = this.db.get('SELECT * FROM nodes WHERE id = ?', id)
+    return row && nodeOf(row)
+  }
+
+  async memberships(filter: { folder?: FolderId; node?: NodeId }): Promise<readonly MembershipRow[]> {
+    const sql = `SELECT m.*, f.id AS folder_id FROM memberships m JOIN folders f ON f.key = m.folder
+      WHERE (?1 IS NULL OR f.id = ?1) AND (?2 IS NULL OR m.node = ?2) ORDER BY f.id, m.node`
+    return this.db.all(sql, filter.folder ?? null, filter.node ?? null).map(membershipOf)
+  }
+
+  async invite(secretHash: string): Promise<InviteRow | undefined> {
+    const row = this.db.get('SELECT * FROM invites WHERE secret_hash = ?', secretHash)
+    return row && inviteOf(row)
+  }
+
+  async conflicts(folder: FolderId, filter: { open: boolean }): Promise<readonly ConflictRow[]> {
+    const key = this.folderKey(folder)
+    if (key === undefined) return []
+    const only = filter.open ? 'AND settled IS NULL' : ''
+    const rows = this.db.all(`SELECT * FROM conflicts WHERE folder = ? ${only} ORDER BY at, copy`, key)
+    return rows.map((row) => conflictOf(row, folder))
+  }
+
+  async deletesSince(folder: FolderId, node: NodeId, at: string): Promise<number> {
+    const key = this.folderKey(folder)
+    if (key === undefined) return 0
+    const sql = `SELECT coalesce(sum(e.entries), 0) AS deleted FROM events e JOIN event_causes c ON c.key = e.cause
+      WHERE e.folder = ? AND e.node = ? AND e.at_ms >= ? AND e.kind = 'delete' AND c.decision NOT IN ('kept', 'refused')`
+    return number(this.db.get(sql, key, node, timeCell(at))?.['deleted'])
+  }
+
+  async setting(key: string): Promise<string | undefined> {
+    const row = this.db.get('SELECT value FROM settings WHERE key = ?', key)
+    return row && text(row['value'])
+  }
+
+  #entriesByKey(key: number, ids: ReadonlySet<EntryId>): EntryState[] {
+    const found: EntryState[] = []
+    for (const id of ids) {
+      const row = this.db.get(`${ENTRY} WHERE folder = ? AND id = ?`, key, id)
+      if (row) found.push(stateOf(row))
+    }
+    return found
+  }
+}

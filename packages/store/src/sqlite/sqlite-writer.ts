@@ -1,0 +1,249 @@
+import { SyncError, type EntryId, type FolderId, type Hash, type HistoryEvent, type NodeId } from '@causeway/protocol'
+import type {
+  ChunkRow,
+  FolderRow,
+  FolderWrites,
+  GarbageKind,
+  InviteRow,
+  MembershipRow,
+  MetadataWriter,
+  NodeRow,
+} from '../metadata-store.ts'
+import { writeEntries } from './write-entries.ts'
+import { writeEvents } from './write-events.ts'
+import { registersCell, STATE_COLUMNS, stateCells } from './rows.ts'
+import { SqliteReader } from './sqlite-reader.ts'
+import { hashCell, timeCell } from './values.ts'
+
+const VERSION_INSERT = `INSERT INTO versions (folder, registers, node, counter, at_ms, ${STATE_COLUMNS})
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+const CHUNK_INSERT = `INSERT INTO chunks (hash, pack, offset, stored_size, size, compressed) VALUES (?, ?, ?, ?, ?, ?)
+  ON CONFLICT (hash) DO NOTHING`
+
+/** A whole transaction: what is written here is read back at once by the reading half. */
+export class SqliteWriter extends SqliteReader implements MetadataWriter {
+  async createFolder(folder: FolderRow): Promise<void> {
+    if (this.folderKey(folder.id) !== undefined) {
+      throw new SyncError('already-exists', `cannot create the folder ${folder.id}: there is one of that id`)
+    }
+    this.db.run(
+      `INSERT INTO folders (id, name, epoch, head, tag, clock, settings, halted, created_at)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      folder.id,
+      folder.name,
+      folder.epoch,
+      folder.head,
+      folder.tag,
+      JSON.stringify(folder.clock),
+      JSON.stringify(folder.settings),
+      folder.halted,
+      folder.createdAt,
+    )
+  }
+
+  async updateFolder(
+    id: FolderId,
+    change: Partial<Pick<FolderRow, 'name' | 'settings' | 'halted' | 'epoch'>>,
+  ): Promise<void> {
+    const key = this.#existingFolder(id, 'change')
+    if (change.name !== undefined) this.db.run('UPDATE folders SET name = ? WHERE key = ?', change.name, key)
+    if (change.epoch !== undefined) this.db.run('UPDATE folders SET epoch = ? WHERE key = ?', change.epoch, key)
+    if (change.halted !== undefined) this.db.run('UPDATE folders SET halted = ? WHERE key = ?', change.halted, key)
+    if (change.settings !== undefined) {
+      this.db.run('UPDATE folders SET settings = ? WHERE key = ?', JSON.stringify(change.settings), key)
+    }
+  }
+
+  async applyFolderWrites(writes: FolderWrites): Promise<readonly HistoryEvent[]> {
+    const key = this.#existingFolder(writes.folder, 'commit to')
+    this.#moveHead(key, writes)
+    writeEntries(this.db, key, writes.states)
+    this.#writeVersions(key, writes)
+    this.#writeAliases(key, writes.aliases)
+    this.#writeConflicts(key, writes)
+    this.#writeOutcomes(key, writes.outcomes)
+    return writeEvents(this.db, key, writes.events)
+  }
+
+  async addManifests(manifests: readonly { content: Hash; chunks: Uint8Array; size: number }[]): Promise<void> {
+    for (const { content, chunks, size } of manifests) {
+      const sql = 'INSERT INTO manifests (content, chunks, size) VALUES (?, ?, ?) ON CONFLICT (content) DO NOTHING'
+      this.db.run(sql, hashCell(content), chunks, size)
+    }
+  }
+
+  async removeManifests(contents: readonly Hash[]): Promise<void> {
+    for (const content of contents) this.db.run('DELETE FROM manifests WHERE content = ?', hashCell(content))
+    await this.unmarkGarbage('manifest', contents)
+  }
+
+  async addChunks(chunks: readonly ChunkRow[]): Promise<void> {
+    for (const chunk of chunks) this.db.run(CHUNK_INSERT, ...chunkCells(chunk))
+    if (this.db.get('SELECT 1 FROM garbage LIMIT 1')) {
+      await this.unmarkGarbage(
+        'chunk',
+        chunks.map((chunk) => chunk.hash),
+      )
+    }
+  }
+
+  async relocateChunks(chunks: readonly ChunkRow[]): Promise<void> {
+    const sql = 'UPDATE chunks SET pack = ?, offset = ?, stored_size = ?, size = ?, compressed = ? WHERE hash = ?'
+    for (const chunk of chunks) {
+      const [name, ...place] = chunkCells(chunk)
+      this.db.run(sql, ...place, name)
+    }
+  }
+
+  async removeChunks(hashes: readonly Hash[]): Promise<void> {
+    for (const hash of hashes) this.db.run('DELETE FROM chunks WHERE hash = ?', hashCell(hash))
+    await this.unmarkGarbage('chunk', hashes)
+  }
+
+  async markGarbage(kind: GarbageKind, names: readonly string[], at: string): Promise<void> {
+    const sql = 'INSERT INTO garbage (kind, name, marked_ms) VALUES (?, ?, ?) ON CONFLICT (kind, name) DO NOTHING'
+    for (const name of names) this.db.run(sql, kind, name, timeCell(at))
+  }
+
+  async unmarkGarbage(kind: GarbageKind, names: readonly string[]): Promise<void> {
+    for (const name of names) this.db.run('DELETE FROM garbage WHERE kind = ? AND name = ?', kind, name)
+  }
+
+  async putNode(node: NodeRow): Promise<void> {
+    this.db.run(
+      `INSERT INTO nodes (id, name, address, port, public_key, capabilities, watch_directories, version,
+         registered_at, last_seen_at, revoked) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+       ON CONFLICT (id) DO UPDATE SET name = excluded.name, address = excluded.address, port = excluded.port,
+         public_key = excluded.public_key, capabilities = excluded.capabilities,
+         watch_directories = excluded.watch_directories, version = excluded.version,
+         registered_at = excluded.registered_at, last_seen_at = excluded.last_seen_at, revoked = excluded.revoked`,
+      node.id,
+      node.name,
+      node.address,
+      node.port,
+      node.publicKey,
+      JSON.stringify(node.capabilities),
+      JSON.stringify(node.watchDirectories),
+      node.version,
+      node.registeredAt,
+      node.lastSeenAt,
+      node.revoked ? 1 : 0,
+    )
+  }
+
+  async putMembership(membership: MembershipRow): Promise<void> {
+    this.db.run(
+      `INSERT INTO memberships (folder, node, access, applied, clock, paused) VALUES (?, ?, ?, ?, ?, ?)
+       ON CONFLICT (folder, node) DO UPDATE SET access = excluded.access, applied = excluded.applied,
+         clock = excluded.clock, paused = excluded.paused`,
+      this.#existingFolder(membership.folder, 'join a node to'),
+      membership.node,
+      membership.access,
+      membership.applied,
+      JSON.stringify(membership.clock),
+      membership.paused ? 1 : 0,
+    )
+  }
+
+  async removeMembership(folder: FolderId, node: NodeId): Promise<void> {
+    const key = this.folderKey(folder)
+    if (key !== undefined) this.db.run('DELETE FROM memberships WHERE folder = ? AND node = ?', key, node)
+  }
+
+  async putInvite(invite: InviteRow): Promise<void> {
+    this.db.run(
+      `INSERT INTO invites (secret_hash, folder, access, expires_at, used_by) VALUES (?, ?, ?, ?, ?)
+       ON CONFLICT (secret_hash) DO UPDATE SET folder = excluded.folder, access = excluded.access,
+         expires_at = excluded.expires_at, used_by = excluded.used_by`,
+      invite.secretHash,
+      invite.folder,
+      invite.access,
+      invite.expiresAt,
+      invite.usedBy,
+    )
+  }
+
+  async useInvite(secretHash: string, node: NodeId): Promise<boolean> {
+    const sql = 'UPDATE invites SET used_by = ? WHERE secret_hash = ? AND used_by IS NULL'
+    return this.db.run(sql, node, secretHash).changes === 1
+  }
+
+  async putSetting(key: string, value: string): Promise<void> {
+    const sql = 'INSERT INTO settings (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value'
+    this.db.run(sql, key, value)
+  }
+
+  async removeVersions(folder: FolderId, seqs: readonly number[]): Promise<void> {
+    const key = this.folderKey(folder)
+    if (key === undefined) return
+    for (const seq of seqs) this.db.run('DELETE FROM versions WHERE folder = ? AND seq = ?', key, seq)
+  }
+
+  #existingFolder(folder: FolderId, attempt: string): number {
+    const key = this.folderKey(folder)
+    if (key === undefined) throw new SyncError('not-found', `cannot ${attempt} the folder ${folder}: there is none`)
+    return key
+  }
+
+  #moveHead(key: number, writes: FolderWrites): void {
+    const { head, tag, at } = writes
+    const clock = JSON.stringify(writes.clock)
+    const sql = 'UPDATE folders SET head = ?, tag = ?, clock = ? WHERE key = ? AND head <= ?'
+    if (this.db.run(sql, head, tag, clock, key, head).changes === 0) {
+      throw new SyncError('internal', `cannot commit to ${writes.folder}: its log is already past position ${head}`)
+    }
+    // Position 0 is the start that every log shares. A mark keeps its first time: the position was reached then.
+    if (head === 0) return
+    this.db.run(
+      `INSERT INTO log_marks (folder, seq, tag, clock, at_ms) VALUES (?, ?, ?, ?, ?)
+       ON CONFLICT (folder, seq) DO UPDATE SET tag = excluded.tag, clock = excluded.clock`,
+      key,
+      head,
+      tag,
+      clock,
+      timeCell(at),
+    )
+  }
+
+  #writeVersions(key: number, writes: FolderWrites): void {
+    for (const version of writes.versions) {
+      if (version.state.seq !== version.seq || version.state.id !== version.entry) {
+        throw new SyncError('internal', `version ${version.seq} of ${version.entry} carries the state of another`)
+      }
+      this.db.run(
+        VERSION_INSERT,
+        key,
+        registersCell(version.registers),
+        version.node,
+        version.counter,
+        timeCell(version.at),
+        ...stateCells(version.state),
+      )
+    }
+  }
+
+  #writeAliases(key: number, aliases: readonly { alias: EntryId; entry: EntryId }[]): void {
+    const sql = `INSERT INTO aliases (folder, alias, entry) VALUES (?, ?, ?)
+      ON CONFLICT (folder, alias) DO UPDATE SET entry = excluded.entry`
+    for (const { alias, entry } of aliases) this.db.run(sql, key, alias, entry)
+  }
+
+  #writeConflicts(key: number, writes: FolderWrites): void {
+    const settle = `UPDATE conflicts SET settled = ?1 WHERE folder = ?2 AND settled IS NULL AND (copy = ?3 OR rival = ?3)`
+    for (const { entry, how } of writes.settled) this.db.run(settle, how, key, entry)
+    const open = `INSERT INTO conflicts (folder, copy, rival, at) VALUES (?, ?, ?, ?)
+      ON CONFLICT (folder, copy) DO UPDATE SET rival = excluded.rival, at = excluded.at, settled = NULL`
+    for (const { copy, rival, at } of writes.conflicts) this.db.run(open, key, copy, rival, at)
+  }
+
+  #writeOutcomes(key: number, outcomes: FolderWrites['outcomes']): void {
+    const sql = `INSERT INTO outcomes (folder, node, counter, outcome) VALUES (?, ?, ?, ?)
+      ON CONFLICT (folder, node, counter) DO UPDATE SET outcome = excluded.outcome`
+    for (const { node, counter, outcome } of outcomes) this.db.run(sql, key, node, counter, outcome)
+  }
+}
+
+function chunkCells(chunk: ChunkRow): [Uint8Array, string, number, number, number, number] {
+  const { pack, offset, storedSize, size, compressed } = chunk
+  return [hashCell(chunk.hash), pack, offset, storedSize, size, compressed ? 1 : 0]
+}

@@ -1,0 +1,69 @@
+import type { Hash, VersionVector } from '@causeway/protocol'
+import { SyncError } from '@causeway/protocol'
+import type { SQLOutputValue } from 'node:sqlite'
+
+type Cell = SQLOutputValue | undefined
+
+/** Text of one of the branded or literal types. What was checked on its way in is not checked again on its way out. */
+export function text<T extends string>(cell: Cell): T {
+  if (typeof cell !== 'string') throw unfit('text', cell)
+  return cell as T
+}
+
+export function textOrNull<T extends string>(cell: Cell): T | null {
+  return cell === null ? null : text<T>(cell)
+}
+
+export function number(cell: Cell): number {
+  if (typeof cell !== 'number') throw unfit('a number', cell)
+  return cell
+}
+
+export function numberOrNull(cell: Cell): number | null {
+  return cell === null ? null : number(cell)
+}
+
+export function flag(cell: Cell): boolean {
+  return number(cell) !== 0
+}
+
+export function bytes(cell: Cell): Uint8Array {
+  if (!(cell instanceof Uint8Array)) throw unfit('bytes', cell)
+  return cell
+}
+
+export function hash(cell: Cell): Hash {
+  const raw = bytes(cell)
+  return Buffer.from(raw.buffer, raw.byteOffset, raw.byteLength).toString('hex') as Hash
+}
+
+/** A hash in half the space of its text. */
+export function hashCell(value: Hash): Uint8Array {
+  return Buffer.from(value, 'hex')
+}
+
+export function json<T>(cell: Cell): T {
+  return JSON.parse(text(cell))
+}
+
+export function vector(cell: Cell): VersionVector {
+  return cell === null ? {} : json(cell)
+}
+
+/** Milliseconds since 1970, so that times compare however they were written. */
+export function timeCell(at: string): number {
+  const ms = Date.parse(at)
+  if (Number.isNaN(ms)) throw new SyncError('bad-request', `"${at}" is not a time in the form of ISO 8601`)
+  return ms
+}
+
+export function time(cell: Cell): string {
+  return new Date(number(cell)).toISOString()
+}
+
+function unfit(expected: string, cell: Cell): SyncError {
+  return new SyncError(
+    'internal',
+    `the database holds ${cell === null ? 'nothing' : typeof cell} where ${expected} belongs`,
+  )
+}

@@ -1,0 +1,73 @@
+import type { EntryKind, EntryState } from '@causeway/protocol'
+import type { Connection, Row } from './connection.ts'
+import { STATE_COLUMNS, stateCells } from './rows.ts'
+import { flag, number } from './values.ts'
+
+const UPSERT = `INSERT INTO entries (folder, folded_name, ${STATE_COLUMNS})
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+  ON CONFLICT (folder, id) DO UPDATE SET folded_name = excluded.folded_name, seq = excluded.seq,
+    parent = excluded.parent, name = excluded.name, place_vector = excluded.place_vector, kind = excluded.kind,
+    hash = excluded.hash, size = excluded.size, mode = excluded.mode, mtime_ns = excluded.mtime_ns,
+    target = excluded.target, content_vector = excluded.content_vector, deleted = excluded.deleted,
+    existence_vector = excluded.existence_vector, conflict_of = excluded.conflict_of`
+
+/** Puts entries into their new state, whatever the order, and keeps the folder's counts. */
+export function writeEntries(db: Connection, folder: number, states: readonly EntryState[]): void {
+  const tally = new Tally()
+  const newest = new Map(states.map((state) => [state.id, state]))
+  // First every place that is given up, so that two entries of one commit may swap names.
+  for (const state of newest.values()) {
+    const before = db.get(
+      'SELECT parent, name, kind, size, deleted FROM entries WHERE folder = ? AND id = ?',
+      folder,
+      state.id,
+    )
+    if (!before) continue
+    tally.leaves(before)
+    if (
+      !flag(before['deleted']) &&
+      (state.deleted || state.parent !== before['parent'] || state.name !== before['name'])
+    ) {
+      db.run('UPDATE entries SET deleted = 1 WHERE folder = ? AND id = ?', folder, state.id)
+    }
+  }
+  for (const state of newest.values()) {
+    db.run(UPSERT, folder, foldedCell(state.name), ...stateCells(state))
+    tally.arrives(state)
+  }
+  tally.save(db, folder)
+}
+
+class Tally {
+  readonly #change = { file: 0, directory: 0, symlink: 0, bytes: 0 }
+
+  leaves(before: Row): void {
+    if (flag(before['deleted'])) return
+    const kind = before['kind']
+    if (kind === 'file' || kind === 'directory' || kind === 'symlink') this.#add(kind, -1)
+    if (before['size'] !== null) this.#change.bytes -= number(before['size'])
+  }
+
+  arrives(state: EntryState): void {
+    if (state.deleted) return
+    this.#add(state.content.kind, 1)
+    if (state.content.kind === 'file') this.#change.bytes += state.content.size
+  }
+
+  save(db: Connection, folder: number): void {
+    const { file, directory, symlink, bytes } = this.#change
+    const sql = `UPDATE folders SET files = files + ?, directories = directories + ?, symlinks = symlinks + ?,
+      bytes = bytes + ? WHERE key = ?`
+    db.run(sql, file, directory, symlink, bytes, folder)
+  }
+
+  #add(kind: EntryKind, by: number): void {
+    this.#change[kind] += by
+  }
+}
+
+/** The name in lower case for search, where that is not the name itself. */
+function foldedCell(name: string): string | null {
+  const folded = name.toLowerCase()
+  return folded === name ? null : folded
+}

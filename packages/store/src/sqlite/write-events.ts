@@ -1,0 +1,46 @@
+import type { HistoryEvent } from '@causeway/protocol'
+import type { NewEvent } from '../metadata-store.ts'
+import type { Connection } from './connection.ts'
+import { sharedClock } from './rows.ts'
+import { timeCell } from './values.ts'
+
+const INSERT = `INSERT INTO events (folder, node, counter, kind, entry, path, path_before, cause, seq, entries, size, at_ms)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+
+/** Appends events in their order and gives them back with their positions. */
+export function writeEvents(db: Connection, folder: number, events: readonly NewEvent[]): HistoryEvent[] {
+  const causeOf = causes(db)
+  return events.map((event) => {
+    const { lastRowId } = db.run(
+      INSERT,
+      folder,
+      event.node,
+      event.counter,
+      event.kind,
+      event.entry,
+      event.path,
+      event.pathBefore,
+      causeOf(event),
+      event.seq,
+      event.entries,
+      event.sizeBytes,
+      timeCell(event.at),
+    )
+    return { ...event, position: lastRowId }
+  })
+}
+
+/** Thousands of events of one commit have one clock and one reason: those are stored once. */
+function causes(db: Connection): (event: NewEvent) => number {
+  const known = new Map<string, number>()
+  return (event) => {
+    const clock = JSON.stringify(sharedClock(event.clock, event.node, event.counter))
+    const name = `${clock}\n${event.decision}\n${event.reason}`
+    const key = known.get(name)
+    if (key !== undefined) return key
+    const sql = 'INSERT INTO event_causes (clock, decision, reason) VALUES (?, ?, ?)'
+    const { lastRowId } = db.run(sql, clock, event.decision, event.reason)
+    known.set(name, lastRowId)
+    return lastRowId
+  }
+}
