@@ -1,22 +1,9 @@
-import type { EntryKind } from '@causeway/protocol'
+import { isSame, type Stat } from '@causeway/engine'
+
+export { isSame, type Stat }
 
 /** A path from the folder's root, `/`-separated, never starting with one; the root itself is ''. */
 export type RelativePath = string
-
-/** What `lstat` says, as far as a later change would show in it. */
-export interface Stat {
-  readonly kind: EntryKind | 'other'
-  readonly size: number
-  /** Permission bits only. */
-  readonly mode: number
-  readonly mtimeNs: bigint
-  readonly ctimeNs: bigint
-  /** Names the inode; with `birthtimeNs` it is never used twice while both stand. */
-  readonly inode: bigint
-  /** 0n where the file system keeps none. */
-  readonly birthtimeNs: bigint
-  readonly device: bigint
-}
 
 export interface ListedEntry {
   readonly name: string
@@ -41,6 +28,18 @@ export interface StagingFile {
   /** Sets mode and mtime and closes the file. */
   finish(metadata: { mode: number; mtimeNs: bigint }): Promise<StagedFile>
   /** Removes it. Safe to call at any time, more than once. */
+  discard(): Promise<void>
+}
+
+/** A file that an earlier run left in the staging area. Nothing vouches for its bytes. */
+export interface Leftover {
+  readonly id: string
+  readonly sizeBytes: number
+  /** When it was last written to; milliseconds since 1970. */
+  readonly changedAtMs: number
+  /** `undefined` if it is gone, or no regular file. */
+  open(): Promise<OpenFile | undefined>
+  /** Removes it. Safe to call more than once. */
   discard(): Promise<void>
 }
 
@@ -101,18 +100,16 @@ export interface Files {
   /** Sets mode, and mtime where given, of an entry that is as `expected`. */
   setMetadata(path: RelativePath, metadata: { mode: number; mtimeNs?: bigint }, expected: Stat): Promise<PlaceResult>
   /** Removes a file or symlink that is as `expected`. `gone` if nothing is there. */
-  removeFile(path: RelativePath, expected: Stat): Promise<{ kind: 'removed' | 'gone' } | { kind: 'changed'; detail: string }>
+  removeFile(
+    path: RelativePath,
+    expected: Stat,
+  ): Promise<{ kind: 'removed' | 'gone' } | { kind: 'changed'; detail: string }>
   /** Removes an empty directory. */
   removeDirectory(path: RelativePath): Promise<{ kind: 'removed' | 'gone' | 'not-empty' }>
   /** Makes what was placed, moved and removed in these directories durable: before the base is advanced. */
   syncDirectories(paths: readonly RelativePath[]): Promise<void>
-  /** Removes what an earlier run left in the staging area. */
-  clearStaging(): Promise<void>
-}
-
-/** True if the two describe the same untouched file (directories: the same directory). */
-export function isSame(a: Stat, b: Stat): boolean {
-  if (a.kind !== b.kind || a.inode !== b.inode || a.device !== b.device) return false
-  if (a.kind === 'directory') return true
-  return a.size === b.size && a.mtimeNs === b.mtimeNs && a.ctimeNs === b.ctimeNs
+  /** The files that an earlier run left in the staging area, in no set order. */
+  leftovers(): Promise<readonly Leftover[]>
+  /** Removes what an earlier run left in the staging area, but for `kept`. */
+  clearStaging(kept?: readonly Leftover[]): Promise<void>
 }

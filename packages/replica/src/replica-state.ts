@@ -1,23 +1,7 @@
-import type { Content, Cursor, EntryId, EntryState, FolderId, NodeId, VersionVector } from '@causeway/protocol'
-import type { Stat } from './files.ts'
+import type { BaseEntry } from '@causeway/engine'
+import type { Cursor, EntryId, EntryState, FolderId, NodeId, VersionVector } from '@causeway/protocol'
 
-/** One entry of the base tree: what node and coordinator last agreed on, and how it then lay on disk. */
-export interface BaseEntry {
-  readonly id: EntryId
-  readonly parent: EntryId
-  readonly name: string
-  readonly placeVector: VersionVector
-  readonly content: Content
-  readonly contentVector: VersionVector
-  readonly existenceVector: VersionVector
-  /** What `lstat` said when the disk last held exactly this content; a scan that finds the same reads nothing. */
-  readonly stat: Stat
-  /**
-   * True if the file may have changed within the clock's grain after `stat`:
-   * the next scan reads it once more.
-   */
-  readonly racy: boolean
-}
+export type { BaseEntry }
 
 /** A delete this node made or applied: kept so that it can be offered to a coordinator that was rolled back. */
 export interface Tombstone {

@@ -1,0 +1,297 @@
+import {
+  basePath,
+  directoryOf,
+  joinPath,
+  sameBytes,
+  sameContent,
+  type BaseEntry,
+  type BaseView,
+  type Stat,
+} from '@causeway/engine'
+import { isSyncError, ROOT_ID, type EntryId, type EntryState } from '@causeway/protocol'
+import { BaseOverlay } from './base-overlay.ts'
+import type { Files, PlaceResult, RelativePath, StagedFile } from './files.ts'
+
+export interface ApplyRequest {
+  readonly files: Files
+  readonly base: BaseView
+  /** What the coordinator holds and the disk does not; the order does not matter. */
+  readonly states: readonly EntryState[]
+  /** The new bytes of files, verified and durable. */
+  readonly staged: ReadonlyMap<EntryId, StagedFile>
+  readonly signal: AbortSignal
+}
+
+/** What really happened to one state. */
+export type ApplyOutcome =
+  | { readonly kind: 'applied'; readonly state: EntryState }
+  /** The disk is not as the base says: it must be scanned first. Nothing was lost. */
+  | { readonly kind: 'changed'; readonly state: EntryState; readonly path: RelativePath; readonly detail: string }
+  /** It can't be done now, and why. */
+  | {
+      readonly kind: 'problem'
+      readonly state: EntryState
+      readonly path: RelativePath
+      readonly code: string
+      readonly message: string
+    }
+  /** The file's bytes, or the directory it belongs in, are not here yet. */
+  | { readonly kind: 'waiting'; readonly state: EntryState; readonly path: RelativePath }
+
+export interface ApplyResult {
+  readonly outcomes: readonly ApplyOutcome[]
+  /** The base after this, durable on disk; `null` for entries that are gone. */
+  readonly base: ReadonlyMap<EntryId, BaseEntry | null>
+}
+
+/**
+ * Makes the disk like the given states, one atomic step an entry. Each path is
+ * checked to be as the base says before it is touched; whatever else is found
+ * there stays. When this resolves, what it reports is durable.
+ */
+export async function apply(request: ApplyRequest): Promise<ApplyResult> {
+  const applying = new Applying(request)
+  for (const state of request.states) {
+    request.signal.throwIfAborted()
+    await applying.perform(state)
+  }
+  await applying.performWaiting()
+  await applying.finish()
+  return { outcomes: applying.outcomes, base: applying.overlay.changes() }
+}
+
+type Step = { readonly kind: 'done'; readonly base: BaseEntry | null } | Exclude<ApplyOutcome, { kind: 'applied' }>
+
+class Applying {
+  readonly outcomes: ApplyOutcome[] = []
+  readonly overlay: BaseOverlay
+  readonly #files: Files
+  readonly #staged: ReadonlyMap<EntryId, StagedFile>
+  readonly #states: ReadonlyMap<EntryId, EntryState>
+  readonly #begun = new Set<EntryId>()
+  readonly #again = new Set<EntryId>()
+  /** What lies beside its place until others stand. */
+  readonly #aside = new Set<EntryId>()
+  readonly #directories = new Set<RelativePath>()
+  /** Directories made writable until their children are placed. */
+  readonly #modes: { id: EntryId; mode: number }[] = []
+
+  constructor({ files, base, states, staged }: ApplyRequest) {
+    this.#files = files
+    this.#staged = staged
+    this.#states = new Map(states.map((state) => [state.id, state]))
+    this.overlay = new BaseOverlay(base)
+  }
+
+  async perform(state: EntryState): Promise<void> {
+    if (this.#begun.has(state.id)) return
+    this.#begun.add(state.id)
+    try {
+      const step = await (state.deleted ? this.#remove(state) : this.#bring(state))
+      this.#take(state, step)
+      await this.#performAgain()
+    } catch (error) {
+      if (!isSyncError(error, 'io-error') && !isSyncError(error, 'disk-full')) throw error
+      this.outcomes.push({
+        kind: 'problem',
+        state,
+        path: this.#pathOf(state),
+        code: error.code,
+        message: error.message,
+      })
+    }
+  }
+
+  /** What waited for something that was itself under way then: as long as that leads on. */
+  async performWaiting(): Promise<void> {
+    for (let before = -1; before !== this.#appliedCount();) {
+      before = this.#appliedCount()
+      await this.#repeat(({ kind, state }) => kind === 'waiting' || (kind === 'changed' && this.#aside.has(state.id)))
+    }
+  }
+
+  async finish(): Promise<void> {
+    for (const { id, mode } of this.#modes) await this.#setDirectoryMode(id, mode)
+    await this.#files.syncDirectories([...this.#directories])
+  }
+
+  #take(state: EntryState, step: Step): void {
+    if (step.kind !== 'done') {
+      this.outcomes.push(step)
+      return
+    }
+    if (step.base === null) this.overlay.remove(state.id)
+    else this.overlay.put(step.base)
+    this.outcomes.push({ kind: 'applied', state })
+  }
+
+  async #remove(state: EntryState): Promise<Step> {
+    const base = this.overlay.base(state.id)
+    if (base === undefined) return { kind: 'done', base: null }
+    // A child may have to be moved out, or deleted, before its directory can go.
+    for (const child of this.overlay.baseChildren(state.id)) await this.#performPending(child.id)
+    const path = this.#requirePath(state.id)
+    if (this.overlay.baseChildren(state.id).length > 0) {
+      return { kind: 'changed', state, path, detail: 'the directory holds something that is not in step yet' }
+    }
+    const result =
+      base.content.kind === 'directory'
+        ? await this.#files.removeDirectory(path)
+        : await this.#files.removeFile(path, base.stat)
+    this.#touched(path)
+    if (result.kind === 'removed' || result.kind === 'gone') return { kind: 'done', base: null }
+    const detail = result.kind === 'changed' ? result.detail : 'the directory holds something that is not in step yet'
+    return { kind: 'changed', state, path, detail }
+  }
+
+  async #bring(state: EntryState): Promise<Step> {
+    if (state.parent !== ROOT_ID) {
+      await this.#performPending(state.parent)
+      if (this.overlay.base(state.parent) === undefined) return { kind: 'waiting', state, path: state.name }
+    }
+    const path = this.#pathOf(state)
+    await this.#makeRoom(state)
+    // Two entries never share a place in the base, whatever the disk now holds there: the scan must tell first.
+    const occupant = this.overlay.baseAt(state.parent, state.name)
+    if (occupant !== undefined && occupant.id !== state.id) {
+      return { kind: 'changed', state, path, detail: `${occupant.id} still has this name` }
+    }
+    const base = this.overlay.base(state.id)
+    return base === undefined ? this.#create(state, path) : this.#update(state, base, path)
+  }
+
+  /**
+   * If another entry holds the name and is itself to go elsewhere, it goes
+   * first. Where it can't (the two want each other's names, or it belongs
+   * below this one) it steps aside until this one stands.
+   */
+  async #makeRoom(state: EntryState): Promise<void> {
+    const occupant = this.overlay.baseAt(state.parent, state.name)
+    const target = occupant === undefined ? undefined : this.#states.get(occupant.id)
+    if (occupant === undefined || target === undefined || occupant.id === state.id) return
+    await this.perform(target)
+    const isStillThere = this.overlay.baseAt(state.parent, state.name)?.id === occupant.id
+    const answer = this.outcomes.find((outcome) => outcome.state.id === occupant.id)
+    if (!isStillThere || !this.#waitsForThis(target, answer)) return
+    const from = this.#requirePath(occupant.id)
+    const name = `.${occupant.name.slice(0, 60).toWellFormed()}.causeway-moving`
+    const result = await this.#files.move(from, joinPath(directoryOf(from), name), occupant.stat)
+    if (result.kind !== 'placed') return
+    this.overlay.put({ ...occupant, name, stat: result.stat })
+    this.#aside.add(occupant.id)
+    if (answer !== undefined) this.#again.add(occupant.id)
+  }
+
+  /** True if the occupant is on its way elsewhere, or only holds what is, and must let this one through first. */
+  #waitsForThis(occupant: EntryState, answer: ApplyOutcome | undefined): boolean {
+    if (!occupant.deleted) return answer === undefined || answer.kind === 'waiting'
+    const children = this.overlay.baseChildren(occupant.id)
+    return children.length > 0 && children.every((child) => this.#states.has(child.id))
+  }
+
+  /** What waited for a name or a directory that stands now. */
+  async #performAgain(): Promise<void> {
+    if (this.#again.size === 0) return
+    const again = new Set(this.#again)
+    this.#again.clear()
+    await this.#repeat(({ kind, state }) => kind === 'waiting' || again.has(state.id))
+  }
+
+  async #repeat(isDue: (outcome: ApplyOutcome) => boolean): Promise<void> {
+    const due = this.outcomes.filter(isDue)
+    this.outcomes.splice(0, this.outcomes.length, ...this.outcomes.filter((outcome) => !isDue(outcome)))
+    for (const { state } of due) this.#begun.delete(state.id)
+    for (const { state } of due) await this.perform(state)
+  }
+
+  #appliedCount(): number {
+    return this.outcomes.filter(({ kind }) => kind === 'applied').length
+  }
+
+  async #create(state: EntryState, path: RelativePath): Promise<Step> {
+    const { content } = state
+    this.#touched(path)
+    switch (content.kind) {
+      case 'directory':
+        this.#modes.push({ id: state.id, mode: content.mode })
+        return this.#placed(state, path, await this.#files.makeDirectory(path, content.mode | 0o700))
+      case 'symlink':
+        return this.#placed(state, path, await this.#files.makeSymlink(path, content.target))
+      case 'file': {
+        const staged = this.#staged.get(state.id)
+        if (staged === undefined) return { kind: 'waiting', state, path }
+        return this.#placed(state, path, await this.#files.placeNew(staged, path))
+      }
+    }
+  }
+
+  async #update(state: EntryState, base: BaseEntry, path: RelativePath): Promise<Step> {
+    let stat = base.stat
+    const from = this.#requirePath(state.id)
+    if (from !== path) {
+      this.#touched(from)
+      this.#touched(path)
+      const moved = await this.#files.move(from, path, base.stat)
+      if (moved.kind === 'changed') return { kind: 'changed', state, path: from, detail: moved.detail }
+      stat = moved.stat
+      // From here on the entry is at its new place, whatever becomes of its content.
+      this.overlay.put({ ...base, parent: state.parent, name: state.name, placeVector: state.placeVector, stat })
+    }
+    if (sameContent(base, state)) return { kind: 'done', base: baseOf(state, stat, base.racy) }
+    return this.#updateContent(state, base, stat, path)
+  }
+
+  async #updateContent(state: EntryState, base: BaseEntry, stat: Stat, path: RelativePath): Promise<Step> {
+    const { content } = state
+    this.#touched(path)
+    if (content.kind === 'symlink') {
+      const removed = await this.#files.removeFile(path, stat)
+      if (removed.kind === 'changed') return { kind: 'changed', state, path, detail: removed.detail }
+      return this.#placed(state, path, await this.#files.makeSymlink(path, content.target))
+    }
+    if (content.kind === 'directory' || sameBytes(base.content, content)) {
+      const metadata =
+        content.kind === 'file' ? { mode: content.mode, mtimeNs: BigInt(content.mtimeNs) } : { mode: content.mode }
+      return this.#placed(state, path, await this.#files.setMetadata(path, metadata, stat))
+    }
+    const staged = this.#staged.get(state.id)
+    if (staged === undefined) return { kind: 'waiting', state, path }
+    return this.#placed(state, path, await this.#files.replace(staged, path, stat))
+  }
+
+  #placed(state: EntryState, path: RelativePath, result: PlaceResult): Step {
+    if (result.kind === 'changed') return { kind: 'changed', state, path, detail: result.detail }
+    return { kind: 'done', base: baseOf(state, result.stat, false) }
+  }
+
+  async #performPending(id: EntryId): Promise<void> {
+    const state = this.#states.get(id)
+    if (state !== undefined) await this.perform(state)
+  }
+
+  async #setDirectoryMode(id: EntryId, mode: number): Promise<void> {
+    const base = this.overlay.base(id)
+    if (base === undefined || base.stat.mode === mode) return
+    const result = await this.#files.setMetadata(this.#requirePath(id), { mode }, base.stat)
+    if (result.kind === 'placed') this.overlay.put({ ...base, stat: result.stat })
+  }
+
+  #touched(path: RelativePath): void {
+    this.#directories.add(directoryOf(path))
+  }
+
+  #pathOf(state: EntryState): RelativePath {
+    return joinPath(basePath(this.overlay, state.parent) ?? '', state.name)
+  }
+
+  #requirePath(id: EntryId): RelativePath {
+    const path = basePath(this.overlay, id)
+    if (path === undefined) throw new Error(`entry ${id} has no path in the base`)
+    return path
+  }
+}
+
+function baseOf(state: EntryState, stat: Stat, racy: boolean): BaseEntry {
+  const { id, parent, name, placeVector, content, contentVector, existenceVector } = state
+  return { id, parent, name, placeVector, content, contentVector, existenceVector, stat, racy }
+}

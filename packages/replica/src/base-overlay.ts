@@ -1,0 +1,71 @@
+import type { BaseEntry, BaseView } from '@causeway/engine'
+import type { EntryId } from '@causeway/protocol'
+
+/**
+ * The base tree under the changes of an apply that is still under way. The
+ * state on disk is written only once what was placed is durable.
+ */
+export class BaseOverlay implements BaseView {
+  readonly #under: BaseView
+  readonly #entries = new Map<EntryId, BaseEntry | null>()
+  readonly #places = new Map<EntryId, Map<string, EntryId | null>>()
+
+  constructor(under: BaseView) {
+    this.#under = under
+  }
+
+  base(id: EntryId): BaseEntry | undefined {
+    const changed = this.#entries.get(id)
+    return changed === undefined ? this.#under.base(id) : (changed ?? undefined)
+  }
+
+  baseAt(parent: EntryId, name: string): BaseEntry | undefined {
+    const changed = this.#places.get(parent)?.get(name)
+    if (changed !== undefined) return changed === null ? undefined : this.base(changed)
+    return this.#under.baseAt(parent, name)
+  }
+
+  baseChildren(parent: EntryId): readonly BaseEntry[] {
+    const changed = this.#places.get(parent)
+    const children = new Map(this.#under.baseChildren(parent).map((child) => [child.name, child]))
+    for (const [name, id] of changed ?? []) {
+      const child = id === null ? undefined : this.base(id)
+      if (child === undefined) children.delete(name)
+      else children.set(name, child)
+    }
+    return [...children.values()]
+  }
+
+  baseByInode(device: bigint, inode: bigint, birthtimeNs: bigint): readonly BaseEntry[] {
+    return this.#under.baseByInode(device, inode, birthtimeNs)
+  }
+
+  put(entry: BaseEntry): void {
+    this.#vacate(entry.id)
+    this.#entries.set(entry.id, entry)
+    this.#setPlace(entry.parent, entry.name, entry.id)
+  }
+
+  remove(id: EntryId): void {
+    this.#vacate(id)
+    this.#entries.set(id, null)
+  }
+
+  /** What changed: `null` for entries that are gone. */
+  changes(): ReadonlyMap<EntryId, BaseEntry | null> {
+    return this.#entries
+  }
+
+  #vacate(id: EntryId): void {
+    const before = this.base(id)
+    if (before !== undefined && this.baseAt(before.parent, before.name)?.id === id) {
+      this.#setPlace(before.parent, before.name, null)
+    }
+  }
+
+  #setPlace(parent: EntryId, name: string, id: EntryId | null): void {
+    const names = this.#places.get(parent) ?? new Map<string, EntryId | null>()
+    this.#places.set(parent, names)
+    names.set(name, id)
+  }
+}

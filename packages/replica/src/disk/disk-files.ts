@@ -1,0 +1,101 @@
+import type { FolderId } from '@causeway/protocol'
+import type { Files, RelativePath } from '../files.ts'
+import { createBreather, stagingSpot, type DiskContext } from './disk-context.ts'
+import { openDirectories, type Directories, type RootIdentity } from './directories.ts'
+import { statAt } from './disk-stat.ts'
+import { listLeftovers } from './leftovers.ts'
+import { listDirectory } from './list-directory.ts'
+import { makeDirectory, makeSymlink, setMetadata } from './metadata.ts'
+import { moveEntry } from './moving.ts'
+import { loadNativeCalls, NO_NATIVE_CALLS } from './native.ts'
+import { hasWriter } from './open-writer.ts'
+import { placeNew, replaceFile } from './placing.ts'
+import { openFile, readLink } from './reading.ts'
+import { checkPath, splitPath } from './relative-path.ts'
+import { removeDirectory, removeFile } from './removing.ts'
+import { checkMarker, identifyRoot } from './root-marker.ts'
+import { openStaging } from './staging.ts'
+import { syncDirectories } from './sync-directories.ts'
+
+export interface DiskFilesOptions {
+  /** The root. It must have been bound to the folder with `bindRoot`. */
+  readonly root: string
+  readonly folder: FolderId
+  /** What `bindRoot` returned. Without it any marker of the folder will do. */
+  readonly markerNonce?: string
+  /** False to do without the calls that `node:fs` lacks (for tests of the fallbacks). */
+  readonly useNativeCalls?: boolean
+  /** Another way to reach directories than the system's strongest (for tests of the fallback). */
+  readonly openDirectories?: (root: RootIdentity) => Directories
+}
+
+/** A `Files` that holds handles between calls. */
+export interface DiskFiles extends Files {
+  /** Lets go of every handle, so that the disk can be unmounted. Calls may go on: they open handles anew. */
+  release(): void
+}
+
+/**
+ * Opens a bound root on a disk. Throws `root-missing` or `root-foreign` as
+ * `checkRoot` does. After a disk was unmounted and mounted again the root must
+ * be opened anew: it is then another directory to the system.
+ *
+ * On Linux no call follows a symlink in any component of a path, not even one
+ * that is swapped in during the call. Elsewhere each component is looked at
+ * before it is used.
+ */
+export async function openDiskFiles(options: DiskFilesOptions): Promise<DiskFiles> {
+  const root = identifyRoot(options.root)
+  const nonce = checkMarker(root, options.folder, options.markerNonce)
+  const directories = (options.openDirectories ?? openDirectories)(root)
+  const native = options.useNativeCalls === false ? NO_NATIVE_CALLS : await loadNativeCalls()
+  const context: DiskContext = { root, directories, native, breathe: createBreather() }
+  const staging = openStaging(context)
+  stagingSpot(context)
+
+  /** Waits for the event loop's turn if one is due, then runs `work` in one go. */
+  async function inTurn<T>(work: () => T): Promise<T> {
+    const turn = context.breathe()
+    if (turn !== undefined) await turn
+    return work()
+  }
+
+  return {
+    checkRoot: () =>
+      inTurn(() => {
+        directories.release()
+        checkMarker(root, options.folder, nonce)
+      }),
+    list: (path) => listDirectory(context, path),
+    stat: (path) => inTurn(() => statOf(context, path)),
+    open: (path) => inTurn(() => openFile(context, path)),
+    readLink: (path) => inTurn(() => readLink(context, path)),
+    hasWriter: (path) => inTurn(() => hasWriter(context, path)),
+    stage: (sizeBytes) => inTurn(() => staging.stage(sizeBytes)),
+    syncStaged: (files) => staging.sync(files),
+    placeNew: (file, path) => inTurn(() => placeNew(context, staging, file, path)),
+    replace: (file, path, expected) => inTurn(() => replaceFile(context, staging, file, path, expected)),
+    discardStaged: (files) => inTurn(() => staging.discard(files)),
+    makeDirectory: (path, mode) => inTurn(() => makeDirectory(context, path, mode)),
+    makeSymlink: (path, target) => inTurn(() => makeSymlink(context, path, target)),
+    move: (from, to, expected) => inTurn(() => moveEntry(context, from, to, expected)),
+    setMetadata: (path, metadata, expected) => inTurn(() => setMetadata(context, path, metadata, expected)),
+    removeFile: (path, expected) => inTurn(() => removeFile(context, staging, path, expected)),
+    removeDirectory: (path) => inTurn(() => removeDirectory(context, path)),
+    syncDirectories: (paths) => syncDirectories(context, paths),
+    leftovers: () => inTurn(() => listLeftovers(context, staging)),
+    clearStaging: (kept = []) => inTurn(() => staging.clear(new Set(kept.map(({ id }) => id)))),
+    release: () => directories.release(),
+  }
+}
+
+function statOf(context: DiskContext, path: RelativePath): ReturnType<typeof statAt> {
+  checkPath(path)
+  if (path === '') {
+    const spot = context.directories.at('')
+    return spot === undefined ? undefined : statAt(spot, '.')
+  }
+  const { parent, name } = splitPath(path)
+  const spot = context.directories.at(parent)
+  return spot === undefined ? undefined : statAt(spot, name)
+}

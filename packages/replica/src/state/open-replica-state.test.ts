@@ -1,0 +1,148 @@
+import { execFileSync, spawn } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { isSyncError, type ErrorCode, type FolderId, type NodeId } from '@causeway/protocol'
+import { replicaStateConformance } from '@causeway/testkit'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { openReplicaState, type OpenReplicaState } from './open-replica-state.ts'
+
+const FOLDER = 'documents' as FolderId
+const NODE = 'laptop' as NodeId
+
+let directory: string
+let path: string
+
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'causeway-state-'))
+  path = join(directory, 'state.db')
+})
+afterEach(() => rmSync(directory, { recursive: true, force: true }))
+
+function open(): OpenReplicaState {
+  return openReplicaState({ path, folder: FOLDER, node: NODE })
+}
+
+replicaStateConformance('a database in memory', (names) => openReplicaState({ path: ':memory:', ...names }))
+replicaStateConformance('a database on disk', (names) => openReplicaState({ path, ...names }))
+
+function expectRefused(work: () => unknown, code: ErrorCode, message: RegExp): void {
+  let thrown: unknown
+  try {
+    work()
+  } catch (error) {
+    thrown = error
+  }
+  expect(thrown).toSatisfy((error) => isSyncError(error, code))
+  expect(String(thrown)).toMatch(message)
+}
+
+/** Runs a script that has `open()` and `path`, in a process of its own. */
+function scriptOf(body: string): string[] {
+  const module = JSON.stringify(new URL('./open-replica-state.ts', import.meta.url).href)
+  const script = `
+    import { openReplicaState } from ${module}
+    const path = process.argv[1]
+    const open = () => openReplicaState({ path, folder: 'documents', node: 'laptop' })
+    ${body}`
+  return ['--input-type=module', '-e', script, path]
+}
+
+describe('a state on disk', () => {
+  test('what was put is there when it is opened again', () => {
+    const first = open()
+    first.setCursor({ epoch: 'e', seq: 3, tag: 't' })
+    first.putSetting('nonce', 'n')
+    first.close()
+    const again = open()
+    expect([again.cursor().seq, again.setting('nonce')]).toEqual([3, 'n'])
+    again.close()
+  })
+
+  test('counters go on without a gap after it was closed', () => {
+    const first = open()
+    expect(first.takeCounters(5)).toBe(1)
+    first.close()
+    const again = open()
+    expect(again.takeCounters(1)).toBe(6)
+    again.close()
+  })
+
+  test('it opens for one at a time: neither again here nor in another process', () => {
+    const first = open()
+    expectRefused(open, 'state-locked', /another process uses the state/)
+    const output = execFileSync(
+      process.execPath,
+      scriptOf(`try { open(); console.log('opened') } catch (error) { console.log(error.code) }`),
+      { encoding: 'utf8' },
+    )
+    expect(output.trim()).toBe('state-locked')
+    first.close()
+    open().close()
+  })
+
+  test('a process that is killed hands out no counter that the next one hands out again', async () => {
+    const child = spawn(
+      process.execPath,
+      scriptOf(
+        `const state = open(); for (;;) { console.log(String(state.takeCounters(700))); await new Promise((resolve) => setTimeout(resolve, 5)) }`,
+      ),
+      { stdio: ['ignore', 'pipe', 'inherit'] },
+    )
+    let output = ''
+    await new Promise<void>((resolve) => {
+      child.stdout.on('data', (data) => {
+        output += String(data)
+        if (output.split('\n').length > 4) resolve()
+      })
+    })
+    child.kill('SIGKILL')
+    await new Promise((resolve) => child.once('close', resolve))
+    const taken = output.trim().split('\n').map(Number)
+    expect(taken.slice(0, 3)).toEqual([1, 701, 1401])
+    const state = open()
+    expect(state.takeCounters(1)).toBeGreaterThanOrEqual(Math.max(...taken) + 700)
+    state.close()
+  })
+
+  test.each([
+    ['counter file', () => rmSync(`${path}-counter`)],
+    ['database', () => ['', '-wal', '-shm'].forEach((suffix) => rmSync(path + suffix, { force: true }))],
+  ])('counters stay spent though the %s was lost', (_what, lose) => {
+    const first = open()
+    first.takeCounters(2500)
+    first.close()
+    lose()
+    const again = open()
+    expect(again.takeCounters(1)).toBeGreaterThan(2500)
+    again.close()
+  })
+
+  test("another folder's or node's state is refused, and so is a newer format", () => {
+    open().close()
+    expectRefused(
+      () => openReplicaState({ path, folder: 'other' as FolderId, node: NODE }),
+      'io-error',
+      /belongs to the folder documents, not to other/,
+    )
+    expectRefused(
+      () => openReplicaState({ path, folder: FOLDER, node: 'phone' as NodeId }),
+      'io-error',
+      /belongs to the node laptop, not to phone/,
+    )
+    const database = new DatabaseSync(path)
+    database.exec('PRAGMA user_version = 99')
+    database.close()
+    expectRefused(open, 'newer-format', /written by a newer version \(format 99\)/)
+  })
+
+  test('files that are no state are refused, not overwritten', () => {
+    writeFileSync(path, 'this is not a database, but long enough to be looked at as one'.repeat(20))
+    expectRefused(open, 'io-error', /cannot open the state/)
+    expect(readFileSync(path, 'utf8')).toMatch(/^this is not/)
+    rmSync(path)
+    writeFileSync(`${path}-counter`, 'garbage')
+    expectRefused(open, 'io-error', /counter file .* is damaged/)
+  })
+})
