@@ -1,1 +1,6 @@
-export {}
+export { MemoryFolder } from './memory-folder.ts'
+export { createDiskUser } from './disk-user.ts'
+export { filesConformance, type FilesFixture } from './files-conformance.ts'
+export { replicaStateConformance, type ReplicaStateNames } from './replica-state-conformance.ts'
+export { createMemoryFiles, type FilesCall, type MemoryFiles, type MemoryFilesOptions } from './memory-files.ts'
+export type { UserSide } from './user-side.ts'

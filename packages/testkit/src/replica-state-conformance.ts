@@ -1,0 +1,285 @@
+import fc from 'fast-check'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import {
+  entryIdOf,
+  LOG_START,
+  ROOT_ID,
+  type Content,
+  type EntryId,
+  type EntryState,
+  type FolderId,
+  type Hash,
+  type NodeId,
+} from '@causeway/protocol'
+import type { BaseEntry, ReplicaState } from '@causeway/replica'
+
+/** The folder and node that `open` is asked for. */
+export interface ReplicaStateNames {
+  readonly folder: FolderId
+  readonly node: NodeId
+}
+
+const NAMES: ReplicaStateNames = { folder: 'documents' as FolderId, node: 'laptop' as NodeId }
+
+/** What every `ReplicaState` must hold. `open` gives an empty one, which the suite closes. */
+export function replicaStateConformance(
+  name: string,
+  open: (names: ReplicaStateNames) => ReplicaState & { close(): void },
+): void {
+  describe(`${name} is a ReplicaState`, () => {
+    let state: ReturnType<typeof open>
+
+    beforeEach(() => {
+      state = open(NAMES)
+    })
+    afterEach(() => state.close())
+
+    test('it says whose it is, and begins empty', () => {
+      expect({ folder: state.folder, node: state.node }).toEqual(NAMES)
+      expect([state.baseCount(), state.pendingCount(), [...state.baseAll()], state.pending()]).toEqual([0, 0, [], []])
+      expect([state.cursor(), state.clock(), state.setting('any')]).toEqual([LOG_START, {}, undefined])
+      expect([...state.tombstones()]).toEqual([])
+    })
+
+    test('any base entry comes back as it was put', () => {
+      fc.assert(
+        fc.property(anyBaseEntry, (entry) => {
+          state.putBase(entry)
+          expect(state.base(entry.id)).toEqual(entry)
+          expect([...state.baseAll()]).toEqual([entry])
+          state.removeBase(entry.id)
+          expect(state.base(entry.id)).toBeUndefined()
+        }),
+        { numRuns: 50 },
+      )
+    })
+
+    test('an entry is found by its place, and moves with it', () => {
+      const [a, b] = [baseEntry(1, { name: 'a' }), baseEntry(2, { name: 'b' })]
+      state.putBase(a)
+      state.putBase(b)
+      state.putBase({ ...a, parent: b.id, name: 'ä' })
+      expect(state.baseAt(ROOT_ID, 'a')).toBeUndefined()
+      expect(state.baseAt(b.id, 'ä')?.id).toBe(a.id)
+      expect(state.baseChildren(ROOT_ID).map(({ id }) => id)).toEqual([b.id])
+      expect(state.baseCount()).toBe(2)
+    })
+
+    test('two entries may share a place for a while, as when names are swapped', () => {
+      const [a, b] = [baseEntry(1, { name: 'same' }), baseEntry(2, { name: 'same' })]
+      state.putBase(a)
+      state.putBase(b)
+      expect(state.baseChildren(ROOT_ID)).toHaveLength(2)
+      state.removeBase(a.id)
+      expect(state.baseAt(ROOT_ID, 'same')).toEqual(b)
+    })
+
+    test('names that differ in case or Unicode form are different names', () => {
+      for (const [index, name] of ['é', 'e\u0301', 'É', 'line\nbreak', "o'brien", '%'].entries()) {
+        state.putBase(baseEntry(index + 1, { name }))
+        expect(state.baseAt(ROOT_ID, name)?.name).toBe(name)
+      }
+      expect(state.baseCount()).toBe(6)
+    })
+
+    test('an entry is found by its inode only with the right device and birth time', () => {
+      const entry = baseEntry(1, {})
+      const { device, inode, birthtimeNs } = entry.stat
+      state.putBase(entry)
+      expect(state.baseByInode(device, inode, birthtimeNs)).toEqual([entry])
+      expect(state.baseByInode(device + 1n, inode, birthtimeNs)).toEqual([])
+      expect(state.baseByInode(device, inode, birthtimeNs + 1n)).toEqual([])
+      expect(state.baseByInode(device, inode + 1n, birthtimeNs)).toEqual([])
+    })
+
+    test('an inode number of 64 bits is kept whole', () => {
+      const entry = baseEntry(1, {})
+      const stat = { ...entry.stat, inode: 2n ** 64n - 1n, device: 2n ** 63n }
+      state.putBase({ ...entry, stat })
+      expect(state.baseByInode(stat.device, stat.inode, stat.birthtimeNs)[0]?.stat).toEqual(stat)
+    })
+
+    test('a file is found by its whole hash, not by a part of it', () => {
+      const near = { ...fileContent, hash: `${fileContent.hash.slice(0, 63)}0` as Hash }
+      state.putBase(baseEntry(1, { content: fileContent }))
+      expect(state.baseByHash(near.hash)).toBeUndefined()
+      state.putBase(baseEntry(2, { content: near, name: 'near' }))
+      expect(state.baseByHash(near.hash)?.name).toBe('near')
+      expect(state.baseByHash(fileContent.hash)?.name).toBe('entry')
+    })
+
+    test('all base entries are walked once, also while they are changed', () => {
+      state.transaction(() => {
+        for (let i = 1; i <= 2500; i++) state.putBase(baseEntry(i, { name: `n${i}` }))
+      })
+      const seen = new Set<string>()
+      for (const entry of state.baseAll()) {
+        expect(seen.has(entry.id)).toBe(false)
+        seen.add(entry.id)
+        state.putBase({ ...entry, racy: true })
+      }
+      expect(seen.size).toBe(2500)
+      expect([...state.baseAll()].every(({ racy }) => racy)).toBe(true)
+    })
+
+    test('pending states come by rising seq, each once, and by parent', () => {
+      const parent = entryIdOf(NAMES.node, 9)
+      state.putPending(entryState(1, 30))
+      state.putPending(entryState(2, 10, parent))
+      state.putPending(entryState(3, 20))
+      state.putPending(entryState(1, 40))
+      expect(state.pending().map(({ seq }) => seq)).toEqual([10, 20, 40])
+      expect(state.pending(2).map(({ seq }) => seq)).toEqual([10, 20])
+      expect(state.pendingChildren(parent)).toEqual([entryState(2, 10, parent)])
+      expect([state.pendingCount(), state.pendingOf(entryIdOf(NAMES.node, 1))]).toEqual([3, entryState(1, 40)])
+      state.removePending(entryIdOf(NAMES.node, 1))
+      expect([state.pendingCount(), state.pendingOf(entryIdOf(NAMES.node, 1))]).toEqual([2, undefined])
+    })
+
+    test('tombstones are kept until they are removed', () => {
+      const [a, b] = [entryState(1, 5), entryState(2, 6)]
+      state.putTombstone(a)
+      state.putTombstone(b)
+      expect(new Set([...state.tombstones()].map(({ seq }) => seq))).toEqual(new Set([5, 6]))
+      state.removeTombstone(a.id)
+      expect([state.tombstone(a.id), state.tombstone(b.id)]).toEqual([undefined, b])
+    })
+
+    test('cursor, clock and settings are what they were last set to', () => {
+      const cursor = { epoch: 'e1', seq: 7, tag: 't' }
+      const clock = Object.fromEntries([
+        ['laptop', 3],
+        ['toString', 2],
+      ])
+      state.setCursor(cursor)
+      state.setClock(clock)
+      state.putSetting('cursor', 'not the cursor')
+      state.putSetting('halt', 'yes')
+      expect([state.cursor(), state.clock(), state.setting('halt')]).toEqual([cursor, clock, 'yes'])
+      state.putSetting('halt', null)
+      expect([state.setting('halt'), state.setting('cursor')]).toEqual([undefined, 'not the cursor'])
+    })
+
+    test('counters rise from 1 and never come twice, whatever is taken and raised', () => {
+      expect(state.takeCounters(1)).toBe(1)
+      let last = 1
+      fc.assert(
+        fc.property(fc.integer({ min: -1000, max: 2500 }), fc.integer({ min: 1, max: 2500 }), (ahead, count) => {
+          if (last + ahead > 0) state.raiseCounter(last + ahead)
+          last = Math.max(last, last + ahead)
+          expect(state.takeCounters(count)).toBe(last + 1)
+          last += count
+        }),
+      )
+    })
+
+    test('a transaction that fails leaves nothing behind, but its counters are spent', () => {
+      const before = state.takeCounters(1)
+      expect(() =>
+        state.transaction(() => {
+          state.putBase(baseEntry(1, {}))
+          state.setCursor({ epoch: 'e', seq: 1, tag: '' })
+          state.takeCounters(5)
+          throw new Error('stop')
+        }),
+      ).toThrow('stop')
+      expect([state.baseCount(), state.cursor()]).toEqual([0, LOG_START])
+      expect(state.takeCounters(1)).toBe(before + 6)
+    })
+
+    test('a transaction within a transaction is a part of it', () => {
+      expect(() =>
+        state.transaction(() => {
+          state.transaction(() => state.putBase(baseEntry(1, {})))
+          expect(state.baseCount()).toBe(1)
+          throw new Error('stop')
+        }),
+      ).toThrow('stop')
+      expect(state.baseCount()).toBe(0)
+      expect(state.transaction(() => 'result')).toBe('result')
+    })
+  })
+}
+
+const fileContent = {
+  kind: 'file',
+  hash: 'ab'.repeat(32) as Hash,
+  size: 3,
+  mode: 0o644,
+  mtimeNs: '1700000000123456789',
+} satisfies Content
+
+function baseEntry(counter: number, changes: Partial<BaseEntry>): BaseEntry {
+  return {
+    id: entryIdOf(NAMES.node, counter),
+    parent: ROOT_ID,
+    name: 'entry',
+    placeVector: { laptop: counter },
+    content: fileContent,
+    contentVector: { laptop: counter },
+    existenceVector: {},
+    stat: {
+      kind: 'file',
+      size: 3,
+      mode: 0o644,
+      mtimeNs: 1_700_000_000_123_456_789n,
+      ctimeNs: 1_700_000_000_223_456_789n,
+      inode: 4711n + BigInt(counter),
+      birthtimeNs: 1_600_000_000_000_000_001n,
+      device: 66_306n,
+    },
+    racy: false,
+    ...changes,
+  }
+}
+
+function entryState(counter: number, seq: number, parent: EntryId = ROOT_ID): EntryState {
+  return {
+    id: entryIdOf(NAMES.node, counter),
+    seq,
+    parent,
+    name: `entry ${counter}`,
+    placeVector: { laptop: counter },
+    content: fileContent,
+    contentVector: { laptop: counter, phone: 2 },
+    deleted: false,
+    existenceVector: {},
+  }
+}
+
+const anyVector = fc.dictionary(fc.constantFrom('laptop', 'phone', 'toString', 'valueOf'), fc.integer({ min: 1 }), {
+  noNullPrototype: true,
+})
+const anyUnsigned64 = fc.bigInt({ min: 0n, max: 2n ** 64n - 1n })
+const anyNanoseconds = fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n })
+const anyContent: fc.Arbitrary<Content> = fc.oneof(
+  fc.record({ kind: fc.constant('directory' as const), mode: fc.integer({ min: 0, max: 0o777 }) }),
+  fc.record({ kind: fc.constant('symlink' as const), target: fc.string({ unit: 'grapheme', minLength: 1 }) }),
+  fc.record({
+    kind: fc.constant('file' as const),
+    hash: fc.uint8Array({ minLength: 32, maxLength: 32 }).map((bytes) => Buffer.from(bytes).toString('hex') as Hash),
+    size: fc.maxSafeNat(),
+    mode: fc.integer({ min: 0, max: 0o777 }),
+    mtimeNs: anyNanoseconds.map(String),
+  }),
+)
+const anyBaseEntry: fc.Arbitrary<BaseEntry> = fc.record({
+  id: fc.integer({ min: 1 }).map((counter) => entryIdOf(NAMES.node, counter)),
+  parent: fc.constantFrom(ROOT_ID, entryIdOf(NAMES.node, 1)),
+  name: fc.string({ unit: 'grapheme', minLength: 1, maxLength: 60 }),
+  placeVector: anyVector,
+  content: anyContent,
+  contentVector: anyVector,
+  existenceVector: anyVector,
+  racy: fc.boolean(),
+  stat: fc.record({
+    kind: fc.constantFrom('file', 'directory', 'symlink'),
+    size: fc.maxSafeNat(),
+    mode: fc.integer({ min: 0, max: 0o777 }),
+    mtimeNs: anyNanoseconds,
+    ctimeNs: anyNanoseconds,
+    inode: anyUnsigned64,
+    birthtimeNs: anyNanoseconds,
+    device: anyUnsigned64,
+  }),
+})
