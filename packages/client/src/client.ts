@@ -1,0 +1,45 @@
+import type { HistoryEvent } from '@causeway/protocol'
+import { followEvents, type EventsOptions } from './follow-events.ts'
+import { createHttp } from './http.ts'
+import { restCalls } from './rest-calls.ts'
+import { openPlatformWebSocket, type OpenWebSocket } from './web-socket.ts'
+
+export interface ClientOptions {
+  /** Origin of the coordinator. */
+  readonly url: string
+  /** The admin token, or a node's session; in a browser the cookie of a signed-in session does instead. */
+  readonly token?: string
+  readonly fetch?: typeof fetch
+  readonly openWebSocket?: OpenWebSocket
+}
+
+/** The coordinator's REST interface and its events, typed. Works in Node and in browsers. */
+export type Client = ReturnType<typeof restCalls> & {
+  /**
+   * Every event after a position, once each and in order, for as long as it
+   * is iterated: lost connections are made again and resume where they broke.
+   * Throws only what a new connection can't heal, `not-signed-in` above all.
+   */
+  events(options: EventsOptions): AsyncIterable<HistoryEvent>
+}
+
+export function createClient({ url, token, fetch, openWebSocket = openPlatformWebSocket }: ClientOptions): Client {
+  const calls = restCalls(createHttp({ url, token, fetch }))
+  return {
+    ...calls,
+    events: (options) =>
+      followEvents(
+        {
+          open: () => openWebSocket(liveUrl(url), token),
+          probe: async (after) => void (await calls.pastEvents({ after, limit: 1 })),
+        },
+        options,
+      ),
+  }
+}
+
+function liveUrl(url: string): string {
+  const address = new URL('/ws', url)
+  address.protocol = address.protocol === 'https:' ? 'wss:' : 'ws:'
+  return address.href
+}

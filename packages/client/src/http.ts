@@ -1,0 +1,76 @@
+import { check, ERROR_CODES, ErrorBodySchema, SyncError, type ErrorCode } from '@causeway/protocol'
+import type { z } from 'zod'
+
+export type Query = Readonly<Record<string, string | number | undefined>>
+
+export interface Http {
+  /** A call whose answer fits a schema. Throws what the coordinator refused with; `offline` where it did not answer. */
+  json<Schema extends z.ZodType>(
+    method: string,
+    path: string,
+    schema: Schema,
+    given?: { query?: Query; body?: unknown },
+  ): Promise<z.infer<Schema>>
+  /** A call that answers with bytes. */
+  bytes(path: string, query?: Query, range?: string): Promise<Response>
+  form<Schema extends z.ZodType>(path: string, schema: Schema, form: FormData): Promise<z.infer<Schema>>
+}
+
+export interface HttpOptions {
+  readonly url: string
+  readonly token?: string | undefined
+  readonly fetch?: typeof fetch | undefined
+}
+
+export function createHttp({ url, token, fetch: given }: HttpOptions): Http {
+  const send = given ?? globalThis.fetch.bind(globalThis)
+
+  async function call(
+    path: string,
+    query: Query,
+    init: { method: string; headers: Record<string, string>; body?: string | FormData },
+  ): Promise<Response> {
+    const address = new URL(path, url)
+    for (const [name, value] of Object.entries(query))
+      if (value !== undefined) address.searchParams.set(name, String(value))
+    const headers = { ...init.headers, ...(token !== undefined && { authorization: `Bearer ${token}` }) }
+    let response: Response
+    try {
+      response = await send(address, { ...init, headers })
+    } catch (cause) {
+      throw new SyncError('offline', `${init.method} ${address.pathname}: no answer from ${address.host}`, { cause })
+    }
+    if (!response.ok) throw await refusal(response, `${init.method} ${address.pathname}`)
+    return response
+  }
+
+  async function parsed<Schema extends z.ZodType>(response: Response, schema: Schema): Promise<z.infer<Schema>> {
+    return check(schema, await response.json())
+  }
+
+  return {
+    async json(method, path, schema, { query = {}, body } = {}) {
+      const headers = { accept: 'application/json', ...(body !== undefined && { 'content-type': 'application/json' }) }
+      return parsed(
+        await call(path, query, { method, headers, ...(body !== undefined && { body: JSON.stringify(body) }) }),
+        schema,
+      )
+    },
+    bytes: (path, query = {}, range) =>
+      call(path, query, { method: 'GET', headers: range === undefined ? {} : { range } }),
+    form: async (path, schema, form) =>
+      parsed(await call(path, {}, { method: 'POST', headers: {}, body: form }), schema),
+  }
+}
+
+async function refusal(response: Response, what: string): Promise<SyncError> {
+  const body = ErrorBodySchema.safeParse(await response.json().catch(() => null))
+  // Something on the way answered in the coordinator's stead.
+  if (!body.success) return new SyncError('offline', `${what} was answered with ${response.status} by something else`)
+  const { code, message } = body.data.error
+  return new SyncError(isErrorCode(code) ? code : 'internal', message)
+}
+
+function isErrorCode(code: string): code is ErrorCode {
+  return Object.hasOwn(ERROR_CODES, code)
+}
