@@ -1,0 +1,92 @@
+import { createHash } from 'node:crypto'
+import {
+  NodeIdSchema,
+  SyncError,
+  type Access,
+  type EnrolRequest,
+  type EnrolResponse,
+  type FolderId,
+  type NodeId,
+} from '@causeway/protocol'
+import { isoNow, type Context } from '../context.ts'
+import { folderOf } from '../folders/commit.ts'
+import { noteEvent } from '../folders/note-event.ts'
+import { hashSecret, newSecret } from './secrets.ts'
+
+export interface Invites {
+  /** A secret that enrols one machine in one folder, for a while. */
+  create(invite: { folder: FolderId; access: Access; minutes: number }): Promise<{ secret: string; expiresAt: string }>
+  /** Takes a machine in. Throws `invite-invalid` on a secret that is wrong, used or too old. */
+  enrol(request: EnrolRequest): Promise<EnrolResponse>
+}
+
+export function createInvites(context: Context): Invites {
+  const { id: coordinator, metadata, clock, bus } = context
+  return {
+    async create({ folder, access, minutes }) {
+      const secret = newSecret()
+      const expiresAt = new Date(clock.now() + minutes * 60_000).toISOString()
+      await metadata.write(async (tx) => {
+        await folderOf(tx, folder)
+        await tx.putInvite({ secretHash: hashSecret(secret), folder, access, expiresAt, usedBy: null })
+      })
+      return { secret, expiresAt }
+    },
+    async enrol({ secret, publicKey, ...about }) {
+      const node = nodeIdOf(about.name, publicKey)
+      const now = isoNow(clock)
+      const secretHash = hashSecret(secret)
+      const { response, events } = await metadata.write(async (tx) => {
+        const invite = await tx.invite(secretHash)
+        // A machine whose answer was lost may enrol again with the same key; nobody else may.
+        const again = invite?.usedBy === node
+        if (invite === undefined || invite.expiresAt <= now || (invite.usedBy !== null && !again)) throw unusable()
+        if (!again && !(await tx.useInvite(secretHash, node))) throw unusable()
+        const known = await tx.node(node)
+        if (known !== undefined && (known.publicKey !== publicKey || known.revoked)) throw unusable()
+        const folder = await folderOf(tx, invite.folder)
+        await tx.putNode({
+          id: node,
+          ...about,
+          publicKey,
+          registeredAt: known?.registeredAt ?? now,
+          lastSeenAt: now,
+          revoked: false,
+        })
+        const member = (await tx.memberships({ folder: folder.id, node }))[0]
+        await tx.putMembership({
+          folder: folder.id,
+          node,
+          access: invite.access,
+          applied: member?.applied ?? 0,
+          clock: member?.clock ?? {},
+          paused: member?.paused ?? false,
+        })
+        const reason = `${about.name} (${node}) joined: ${invite.access}.`
+        const events = member === undefined ? await noteEvent(tx, folder, now, { kind: 'join', reason }) : []
+        const { id, name, epoch } = folder
+        const response: EnrolResponse = { node, coordinator, folder: { id, name, epoch }, access: invite.access }
+        return { response, events }
+      })
+      if (events.length > 0) bus.publish('events', events)
+      bus.publish('node', { node })
+      return response
+    },
+  }
+}
+
+function unusable(): SyncError {
+  return new SyncError('invite-invalid', 'this join link is wrong, was used before, or is too old: ask for a new one')
+}
+
+/** A readable id that no other key can have: the name's letters, and six characters of the key's hash. */
+function nodeIdOf(name: string, publicKey: string): NodeId {
+  const slug = name
+    .normalize('NFKD')
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^-+|-+$/g, '')
+    .slice(0, 40)
+  const suffix = createHash('sha256').update(publicKey).digest('hex').slice(0, 6)
+  return NodeIdSchema.parse(`${slug || 'node'}-${suffix}`)
+}

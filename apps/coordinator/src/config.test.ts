@@ -1,0 +1,30 @@
+import { expect, test } from 'vitest'
+import { readConfig } from './config.ts'
+
+test('flags win over the environment, and what is not set has its default', () => {
+  const environment = { COORDINATOR_PORT: '9000', DASHBOARD_PORT: '', COORDINATOR_ALLOWED_HOSTS: 'files.example, nas' }
+  expect(readConfig(['--data', '/data', '--port', '0'], environment)).toEqual({
+    dataDirectory: '/data',
+    host: '127.0.0.1',
+    port: 0,
+    dashboardPort: 3000,
+    databasePath: '/data/coordinator.sqlite',
+    allowedHosts: ['files.example', 'nas'],
+    auth: true,
+    logLevel: 'info',
+  })
+})
+
+test.each([
+  ['no data directory', []],
+  ['a flag that is none', ['--data', 'd', '--prot', '1']],
+  ['a port that is none', ['--data', 'd', '--port', '99999']],
+  ['no sign-in on all addresses', ['--data', 'd', '--no-auth', '--host', '0.0.0.0']],
+  ['no sign-in on a name that only looks local', ['--data', 'd', '--no-auth', '--host', '127.0.0.1.example']],
+])('%s is refused', (_name, args) => {
+  expect(() => readConfig(args, {})).toThrow(expect.objectContaining({ code: 'bad-request' }))
+})
+
+test('no sign-in is allowed on loopback', () => {
+  expect(readConfig(['--data', 'd', '--no-auth', '--host', '::1'], {})).toMatchObject({ auth: false, host: '::1' })
+})

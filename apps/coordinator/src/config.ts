@@ -1,0 +1,105 @@
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { z } from 'zod'
+import { SyncError } from '@causeway/protocol'
+import { isLoopback } from './access/host-check.ts'
+
+export interface Config {
+  readonly dataDirectory: string
+  readonly host: string
+  readonly port: number
+  readonly dashboardPort: number
+  readonly databasePath: string
+  /** Names, beside the loopback ones and `host`, under which this coordinator may be addressed. */
+  readonly allowedHosts: readonly string[]
+  readonly auth: boolean
+  readonly logLevel: string
+}
+
+export const SERVE_HELP = `Usage: serve --data DIR [options]
+
+Runs a coordinator. Prints "ready URL" on stdout once it can be reached.
+
+  --data DIR             where everything is kept (made if it is not there)
+  --host HOST            address to listen on            COORDINATOR_HOST, 127.0.0.1
+  --port PORT            nodes, API and page             COORDINATOR_PORT, 8000; 0 takes any
+  --dashboard-port PORT  the same for people             DASHBOARD_PORT, 3000; 0 takes any
+  --no-auth              people need no sign-in; on loopback only
+  --help                 this text
+
+Further environment (also read from .env): DATABASE_PATH (DIR/coordinator.sqlite),
+COORDINATOR_ALLOWED_HOSTS (more host names, separated by commas), LOG_LEVEL (info).
+`
+
+const PortSchema = z.coerce.number().int().min(0).max(65_535)
+
+const EnvironmentSchema = z.object({
+  COORDINATOR_HOST: z.string().min(1).default('127.0.0.1'),
+  COORDINATOR_PORT: PortSchema.default(8000),
+  DASHBOARD_PORT: PortSchema.default(3000),
+  DATABASE_PATH: z.string().min(1).optional(),
+  COORDINATOR_ALLOWED_HOSTS: z.string().default(''),
+  LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
+})
+
+/** Reads flags, which win, and environment. Throws `bad-request`; returns `help` where that was asked for. */
+export function readConfig(args: readonly string[], environment: NodeJS.ProcessEnv): Config | 'help' {
+  const flags = readFlags(args)
+  if (flags.help === true) return 'help'
+  if (flags.data === undefined) throw new SyncError('bad-request', 'serve needs --data DIR')
+  const result = EnvironmentSchema.safeParse({
+    ...given(environment),
+    ...(flags.host !== undefined && { COORDINATOR_HOST: flags.host }),
+    ...(flags.port !== undefined && { COORDINATOR_PORT: flags.port }),
+    ...(flags['dashboard-port'] !== undefined && { DASHBOARD_PORT: flags['dashboard-port'] }),
+  })
+  if (!result.success) {
+    const issue = result.error.issues[0]
+    throw new SyncError('bad-request', `${issue?.path.join('.') ?? 'setting'}: ${issue?.message ?? 'does not fit'}`)
+  }
+  const env = result.data
+  const auth = flags['no-auth'] !== true
+  if (!auth && !isLoopback(env.COORDINATOR_HOST)) {
+    throw new SyncError(
+      'bad-request',
+      `--no-auth lets everybody in, so it is for loopback addresses only, and ${env.COORDINATOR_HOST} is none`,
+    )
+  }
+  return {
+    dataDirectory: flags.data,
+    host: env.COORDINATOR_HOST,
+    port: env.COORDINATOR_PORT,
+    dashboardPort: env.DASHBOARD_PORT,
+    databasePath: env.DATABASE_PATH ?? join(flags.data, 'coordinator.sqlite'),
+    allowedHosts: env.COORDINATOR_ALLOWED_HOSTS.split(',')
+      .map((host) => host.trim())
+      .filter((host) => host !== ''),
+    auth,
+    logLevel: env.LOG_LEVEL,
+  }
+}
+
+function readFlags(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      options: {
+        data: { type: 'string' },
+        host: { type: 'string' },
+        port: { type: 'string' },
+        'dashboard-port': { type: 'string' },
+        'no-auth': { type: 'boolean' },
+        help: { type: 'boolean', short: 'h' },
+      },
+    }).values
+  } catch (cause) {
+    throw new SyncError('bad-request', cause instanceof Error ? cause.message : 'the arguments cannot be read', {
+      cause,
+    })
+  }
+}
+
+/** Variables that are set to nothing count as not set. */
+function given(environment: NodeJS.ProcessEnv): Record<string, string> {
+  return Object.fromEntries(Object.entries(environment).flatMap(([name, value]) => (value ? [[name, value]] : [])))
+}

@@ -1,0 +1,65 @@
+import type { Log } from './log.ts'
+import { randomBytes } from 'node:crypto'
+import type { MetadataStore, PackStore } from '@causeway/store'
+import { createChunkDepot, type ChunkDepot } from './folders/chunk-depot.ts'
+import { createDamage, type Damage } from './folders/damage.ts'
+import { createBus, type Bus } from './live/bus.ts'
+import { createMeter, type Meter } from './live/meter.ts'
+
+/** Wall clock, milliseconds since 1970: for people and expiry, never for the order of changes. */
+export interface Clock {
+  now(): number
+}
+
+export interface Random {
+  /** That many random bytes, unguessable in production, as lower-case hex. */
+  hex(bytes: number): string
+}
+
+/** What the services share. */
+export interface Context {
+  /** The coordinator's own id: nodes sign in to it by name. */
+  readonly id: string
+  readonly metadata: MetadataStore
+  readonly depot: ChunkDepot
+  readonly damage: Damage
+  readonly clock: Clock
+  readonly random: Random
+  readonly bus: Bus
+  readonly meter: Meter
+  readonly log: Log
+}
+
+export interface ContextOptions {
+  readonly id: string
+  readonly metadata: MetadataStore
+  readonly packs: PackStore
+  readonly clock?: Clock
+  readonly random?: Random
+  readonly log?: Log
+}
+
+export function createContext({ id, metadata, packs, ...ports }: ContextOptions): Context {
+  const clock = ports.clock ?? { now: () => Date.now() }
+  const log = ports.log ?? SILENT
+  const bus = createBus(log)
+  const damage = createDamage(metadata, { bus, log })
+  return {
+    id,
+    metadata,
+    depot: createChunkDepot(metadata, packs, damage),
+    damage,
+    clock,
+    random: ports.random ?? { hex: (bytes) => randomBytes(bytes).toString('hex') },
+    bus,
+    meter: createMeter(),
+    log,
+  }
+}
+
+/** The clock's time as ISO 8601. */
+export function isoNow(clock: Clock): string {
+  return new Date(clock.now()).toISOString()
+}
+
+const SILENT: Log = { debug() {}, info() {}, warn() {}, error() {} }

@@ -1,0 +1,55 @@
+import { createContext, type Context, type ContextOptions } from './context.ts'
+import { createBrowse, type Browse } from './folders/browse.ts'
+import { createChanges, type Changes } from './folders/changes.ts'
+import { createChunks, type Chunks } from './folders/chunks.ts'
+import { createCommits, type Commits } from './folders/commit.ts'
+import { createEvents, type Events } from './folders/events.ts'
+import { createFolders, type Folders } from './folders/folders.ts'
+import { createHistory, type History } from './folders/history.ts'
+import { createRestores, type Restores } from './folders/restore.ts'
+import { createConflicts, type Conflicts } from './folders/settle.ts'
+import { createUploads, type Uploads } from './folders/upload.ts'
+import { createFleet, type Fleet } from './live/fleet.ts'
+import type { Meter } from './live/meter.ts'
+import { createNodes, type Nodes } from './live/nodes.ts'
+
+/** The coordinator without any transport: all it can do, as calls. */
+export interface Coordinator {
+  readonly context: Context
+  readonly meter: Meter
+  readonly fleet: Fleet
+  readonly nodes: Nodes
+  readonly folders: Folders
+  readonly commits: Commits
+  readonly changes: Changes
+  readonly chunks: Chunks
+  readonly browse: Browse
+  readonly history: History
+  readonly restores: Restores
+  readonly conflicts: Conflicts
+  readonly uploads: Uploads
+  readonly events: Events
+}
+
+/** Puts the services together over the given stores, which stay the caller's to close. */
+export function createCoordinator(options: ContextOptions): Coordinator {
+  const context = createContext(options)
+  const fleet = createFleet(context)
+  const commits = createCommits(context)
+  return {
+    context,
+    meter: context.meter,
+    fleet,
+    nodes: createNodes(context, fleet),
+    folders: createFolders(context),
+    commits,
+    changes: createChanges(context),
+    chunks: createChunks(context),
+    browse: createBrowse(context),
+    history: createHistory(context),
+    restores: createRestores(context, commits),
+    conflicts: createConflicts(context, commits),
+    uploads: createUploads(context, commits),
+    events: createEvents(context),
+  }
+}

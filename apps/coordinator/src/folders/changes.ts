@@ -1,0 +1,138 @@
+import { counterOf } from '@causeway/engine'
+import {
+  LIMITS,
+  type ChangeBatch,
+  type ChangesRequest,
+  type Cursor,
+  type EntryState,
+  type FolderId,
+  type Hash,
+  type NamedBytes,
+  type NodeId,
+  type VersionVector,
+} from '@causeway/protocol'
+import type { ChunkRow, FolderRow, MetadataReader } from '@causeway/store'
+import type { Context } from '../context.ts'
+import { isDamage } from './damage.ts'
+import { folderOf } from './commit.ts'
+
+export interface Changes {
+  /** What changed after a cursor, with the small contents that the asking node can't have yet, as far as they fit. */
+  changes(folder: FolderId, node: NodeId, request: ChangesRequest): Promise<ChangeBatch>
+  /** Where a folder's log stands. */
+  head(folder: FolderId): Promise<Cursor>
+}
+
+/** Small contents up to this ride along; the rest is fetched as chunks. */
+const CONTENTS_BYTES = 8 * 1024 * 1024
+
+export function createChanges({ metadata, depot }: Context): Changes {
+  async function read(rows: readonly ChunkRow[]): Promise<NamedBytes[]> {
+    const read = await Promise.all(rows.map(readIfSound))
+    return read.filter((content) => content !== undefined)
+  }
+
+  /** A damaged content is left out: the states go on, and whoever wants the bytes asks for them. */
+  async function readIfSound(row: ChunkRow): Promise<NamedBytes | undefined> {
+    try {
+      return { hash: row.hash, bytes: await depot.plain(row) }
+    } catch (error) {
+      if (isDamage(error)) return undefined
+      throw error
+    }
+  }
+
+  return {
+    async changes(id, node, { cursor, limit }) {
+      const { batch, rows } = await metadata.read(async (tx) => {
+        const folder = await folderOf(tx, id)
+        const start = await startOf(tx, folder, cursor)
+        const states = await tx.changesAfter(id, start.seq, Math.min(limit, LIMITS.changesPerBatch))
+        const last = states.length < limit ? folder.head : (states.at(-1)?.seq ?? folder.head)
+        const mark = await markAround(tx, folder, last)
+        const wanted = smallContents(states, start.clock, node)
+        const batch: ChangeBatch = {
+          folder: id,
+          reset: start.reset,
+          after: start.seq,
+          cursor: { epoch: folder.epoch, seq: last, tag: mark.tag },
+          head: folder.head,
+          clock: mark.clock,
+          states: [...states],
+          contents: [],
+        }
+        return { batch, rows: wanted.length > 0 ? await tx.chunks(wanted) : [] }
+      })
+      return { ...batch, contents: await read(fitting(rows)) }
+    },
+    head: (id) =>
+      metadata.read(async (tx) => {
+        const { epoch, head, tag } = await folderOf(tx, id)
+        return { epoch, seq: head, tag }
+      }),
+  }
+}
+
+interface Start {
+  readonly seq: number
+  readonly reset: boolean
+  /** What a node at this position has seen. */
+  readonly clock: VersionVector
+}
+
+/** Where to go on from: at the cursor if this log wrote it, else at the start. */
+async function startOf(tx: MetadataReader, folder: FolderRow, cursor: Cursor): Promise<Start> {
+  if (cursor.seq === 0) {
+    const known = cursor.epoch === '' || cursor.epoch === folder.epoch
+    return { seq: 0, reset: !known, clock: {} }
+  }
+  if (cursor.epoch === folder.epoch && cursor.seq <= folder.head) {
+    const mark = await markAround(tx, folder, cursor.seq)
+    if (mark.tag === cursor.tag) return { seq: cursor.seq, reset: false, clock: mark.clock }
+  }
+  return { seq: 0, reset: true, clock: {} }
+}
+
+/**
+ * The tag that belongs to a position: that of the commit which wrote it. A
+ * position inside a commit carries the commit's tag too, so that no other log
+ * can pass for this one; the clock there is the one before the commit, which
+ * claims less than was seen, never more.
+ */
+async function markAround(
+  tx: MetadataReader,
+  folder: FolderRow,
+  seq: number,
+): Promise<{ readonly tag: string; readonly clock: VersionVector }> {
+  if (seq === folder.head) return { tag: folder.tag, clock: folder.clock }
+  const below = await tx.logMark(folder.id, seq)
+  if (below?.seq === seq) return below
+  // The first mark above: marks are found downwards only, so halve the stretch in which it must lie.
+  let low = seq
+  let high = folder.head
+  while (high - low > 1) {
+    const middle = Math.floor((low + high) / 2)
+    const mark = await tx.logMark(folder.id, middle)
+    if (mark !== undefined && mark.seq > seq) high = mark.seq
+    else low = middle
+  }
+  const above = await tx.logMark(folder.id, high)
+  return { tag: above?.tag ?? folder.tag, clock: below?.clock ?? {} }
+}
+
+/** Files that are small and new to a node which stood at `seen`; what it wrote itself it holds already. */
+function smallContents(states: readonly EntryState[], seen: VersionVector, node: NodeId): Hash[] {
+  const hashes = states.flatMap(({ deleted, content, contentVector }) => {
+    if (deleted || content.kind !== 'file' || content.size === 0 || content.size > LIMITS.inlineBytes) return []
+    const foreign = Object.keys(contentVector).some((author) => {
+      return author !== node && counterOf(contentVector, author) > counterOf(seen, author)
+    })
+    return foreign ? [content.hash] : []
+  })
+  return [...new Set(hashes)]
+}
+
+function fitting(rows: readonly ChunkRow[]): readonly ChunkRow[] {
+  let total = 0
+  return rows.filter(({ size }) => (total += size) <= CONTENTS_BYTES)
+}

@@ -1,0 +1,248 @@
+import { counterOf, decideCommit, type CommitWrites } from '@causeway/engine'
+import {
+  COORDINATOR_ID,
+  decode,
+  encode,
+  OutcomeSchema,
+  SyncError,
+  type CommitRequest,
+  type CommitResponse,
+  type EventKind,
+  type FolderId,
+  type HistoryEvent,
+  type NodeId,
+  type Outcome,
+} from '@causeway/protocol'
+import type { ChunkRow, FolderRow, FolderWrites, MetadataReader, MetadataWriter } from '@causeway/store'
+import { isoNow, type Context } from '../context.ts'
+import { claimedContents, unavailableContents } from './held-contents.ts'
+import { committerOf, openSnapshot, withRows, type Committer } from './load-snapshot.ts'
+
+export interface Commits {
+  /**
+   * Takes a node's commit. When it resolves, everything accepted survives
+   * power loss, and the nodes that follow the folder have been told. A repeat
+   * of an operation gets the outcome it got before.
+   */
+  commit(folder: FolderId, node: NodeId, request: CommitRequest): Promise<CommitResponse>
+  /** A commit by the coordinator itself (a restore, an upload), built on the folder as it then stands. */
+  author(folder: FolderId, build: OwnBuild, chunks?: readonly ChunkRow[]): Promise<OwnCommit>
+}
+
+/** What the coordinator wants done, and how history is to speak of it. */
+export interface OwnRequest {
+  readonly request: CommitRequest
+  /** Without a kind, events keep the one they have. */
+  readonly note?: { readonly kind?: EventKind; readonly reason: string }
+}
+
+/**
+ * Builds a request; `counter` is the coordinator's next, and further
+ * operations take `counter + n * OWN_COUNTER_STEP`: the decision may need
+ * counters of the coordinator's own for each. It may be run again, so it must
+ * do nothing but read.
+ */
+export type OwnBuild = (tx: MetadataReader, folder: FolderRow, counter: number) => Promise<OwnRequest>
+
+/** More than the events one operation can cause: a revival of every directory above it. */
+export const OWN_COUNTER_STEP = 512
+
+export interface OwnCommit {
+  readonly outcomes: readonly Outcome[]
+  readonly events: readonly HistoryEvent[]
+}
+
+/** Every round of loading answers at least one path component; deeper trees than this do not exist. */
+const MAX_ROUNDS = 1000
+
+export function createCommits(context: Context): Commits {
+  const { metadata, depot, bus, clock, random, meter } = context
+
+  interface Attempt {
+    readonly folder: FolderId
+    readonly kept: readonly ChunkRow[]
+    readonly begin: (tx: MetadataReader, folder: FolderRow) => Promise<OwnRequest & { readonly committer: Committer }>
+  }
+
+  interface Result {
+    readonly before: FolderRow
+    readonly committer: Committer
+    readonly request: CommitRequest
+    readonly outcomes: readonly Outcome[]
+    readonly writes: FolderWrites | null
+    readonly events: readonly HistoryEvent[]
+  }
+
+  async function attempt({ folder: id, kept, begin }: Attempt): Promise<Result> {
+    const at = isoNow(clock)
+    const tag = random.hex(8)
+    const result = await metadata.write(async (tx): Promise<Result> => {
+      const before = await folderOf(tx, id)
+      const { committer, request, note } = await begin(tx, before)
+      if (kept.length > 0) await tx.addChunks(kept)
+      const claimed = claimedContents(request)
+      const unavailable = await unavailableContents(tx, claimed, kept)
+      const told = await toldBefore(tx, id, committer.id, request)
+      const fresh = { ...request, operations: request.operations.filter(({ counter }) => !told.has(counter)) }
+
+      let snapshot = await openSnapshot(tx, { folder: before, node: committer, at, unavailable }, fresh)
+      let decision = decideCommit(snapshot, fresh)
+      for (let round = 0; decision.kind === 'needs'; round++) {
+        if (round > MAX_ROUNDS) throw new SyncError('internal', `a commit to ${id} never had enough rows to be decided`)
+        snapshot = await withRows(tx, snapshot, decision.needs)
+        decision = decideCommit(snapshot, fresh)
+      }
+      const decided = new Map(fresh.operations.map(({ counter }, index) => [counter, decision.outcomes[index]]))
+      const outcomes = request.operations.map(({ counter }) => {
+        const outcome = told.get(counter) ?? decided.get(counter)
+        if (outcome === undefined)
+          throw new SyncError('internal', `operation ${counter} of ${committer.id} has no outcome`)
+        return outcome
+      })
+      const writes = folderWrites(before, committer, fresh, retold(decision, fresh, note), { at, tag })
+      if (decision.writes.halted !== null && before.halted === null) {
+        await tx.updateFolder(id, { halted: decision.writes.halted })
+      }
+      if (decision.writes.resumed && before.halted !== null) await tx.updateFolder(id, { halted: null })
+      await addManifests(tx, request, claimed.manifests, unavailable)
+      const events = writes === null ? [] : await tx.applyFolderWrites(writes)
+      return { before, committer, request, outcomes, writes, events }
+    })
+    announce(result)
+    return result
+  }
+
+  /** Only now that the commit is durable does anybody hear of it. */
+  function announce({ before, committer, request, writes, events }: Result): void {
+    if (events.length > 0) bus.publish('events', events)
+    if (writes === null || writes.head === before.head) return
+    const { folder, head, tag, states } = writes
+    const named = new Set(states.flatMap(({ content }) => (content.kind === 'file' ? [content.hash] : [])))
+    const contents = request.contents.filter(({ hash }) => named.has(hash))
+    const change = { folder, epoch: before.epoch, from: before.head, head, tag, clock: writes.clock, states, contents }
+    bus.publish('change', { ...change, node: committer.id })
+  }
+
+  return {
+    async commit(folder, node, request) {
+      const started = performance.now()
+      refuseRepeatedCounters(request)
+      const kept = await depot.keep(request.contents)
+      const { outcomes } = await attempt({
+        folder,
+        kept,
+        begin: async (tx) => {
+          const committer = await committerOf(tx, folder, node)
+          if (committer === undefined) throw new SyncError('not-allowed', `${node} does not carry the folder ${folder}`)
+          return { committer, request }
+        },
+      })
+      meter.committed(outcomes, performance.now() - started)
+      return { outcomes: [...outcomes] }
+    },
+    async author(folder, build, chunks = []) {
+      const committer: Committer = { id: COORDINATOR_ID, name: 'coordinator', access: 'read-write' }
+      const { outcomes, events } = await attempt({
+        folder,
+        kept: chunks,
+        begin: async (tx, row) => {
+          const counter = counterOf(row.clock, COORDINATOR_ID) + 1
+          return { committer, ...(await build(tx, row, counter)) }
+        },
+      })
+      return { outcomes, events }
+    },
+  }
+}
+
+/** The folder's row; throws `not-found`. */
+export async function folderOf(tx: MetadataReader, id: FolderId): Promise<FolderRow> {
+  const folder = await tx.folder(id)
+  if (folder === undefined) throw new SyncError('not-found', `there is no folder ${id}`)
+  return folder
+}
+
+async function toldBefore(
+  tx: MetadataReader,
+  folder: FolderId,
+  node: NodeId,
+  request: CommitRequest,
+): Promise<ReadonlyMap<number, Outcome>> {
+  if (request.operations.length === 0) return new Map()
+  const stored = await tx.outcomesByDots(
+    folder,
+    node,
+    request.operations.map(({ counter }) => counter),
+  )
+  return new Map([...stored].map(([counter, bytes]) => [counter, decode(OutcomeSchema, bytes)]))
+}
+
+interface Decided {
+  readonly outcomes: readonly Outcome[]
+  readonly writes: CommitWrites
+}
+
+/** The decision with the words of whoever asked for it, where there are such. */
+function retold(decided: Decided, { operations }: CommitRequest, note: OwnRequest['note']): Decided {
+  if (note === undefined) return decided
+  const counters = new Set(operations.map(({ counter }) => counter))
+  const events = decided.writes.events.map((event) => {
+    return event.node === COORDINATOR_ID && counters.has(event.counter) ? { ...event, ...note } : event
+  })
+  return { ...decided, writes: { ...decided.writes, events } }
+}
+
+/** Null where the commit changed nothing at all. */
+function folderWrites(
+  before: FolderRow,
+  committer: Committer,
+  request: CommitRequest,
+  { outcomes, writes }: Decided,
+  { at, tag }: { readonly at: string; readonly tag: string },
+): FolderWrites | null {
+  // A refusal is not kept: the same operation may be sent again once its cause is gone.
+  const kept = request.operations.flatMap(({ counter }, index) => {
+    const outcome = outcomes[index]
+    if (outcome === undefined || outcome.kind === 'refused') return []
+    return [{ node: committer.id, counter, outcome: encode(outcome) }]
+  })
+  if (kept.length === 0 && writes.events.length === 0 && writes.head === before.head) return null
+  const { head, clock, states, events, aliases, settled } = writes
+  return {
+    folder: before.id,
+    head,
+    tag: head === before.head ? before.tag : tag,
+    clock,
+    at,
+    states,
+    versions: writes.versions.map(({ state, registers, node, counter }) => {
+      return { folder: before.id, seq: state.seq, entry: state.id, registers, state, node, counter, at }
+    }),
+    events,
+    aliases,
+    conflicts: writes.conflicts.map(({ copy, rival }) => ({ folder: before.id, copy, rival, at })),
+    settled,
+    outcomes: kept,
+  }
+}
+
+async function addManifests(
+  tx: MetadataWriter,
+  request: CommitRequest,
+  manifests: ReadonlyMap<string, readonly { readonly size: number }[]>,
+  unavailable: ReadonlyMap<string, unknown>,
+): Promise<void> {
+  const whole = request.manifests.flatMap(({ content, chunks }) => {
+    const manifest = manifests.get(content)
+    if (manifest === undefined || unavailable.has(content)) return []
+    return [{ content, chunks, size: manifest.reduce((sum, chunk) => sum + chunk.size, 0) }]
+  })
+  if (whole.length > 0) await tx.addManifests(whole)
+}
+
+function refuseRepeatedCounters(request: CommitRequest): void {
+  const counters = new Set(request.operations.map(({ counter }) => counter))
+  if (counters.size < request.operations.length) {
+    throw new SyncError('bad-request', 'two operations of one commit carry the same counter')
+  }
+}

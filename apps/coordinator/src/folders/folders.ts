@@ -1,0 +1,126 @@
+import { randomUUID } from 'node:crypto'
+import { FolderIdSchema, SyncError, type FolderId, type FolderView } from '@causeway/protocol'
+import type { FolderRow, FolderSettings, MetadataReader } from '@causeway/store'
+import { isoNow, type Context } from '../context.ts'
+import { folderOf } from './commit.ts'
+import { noteEvent } from './note-event.ts'
+
+export interface FolderChange {
+  readonly name?: string | undefined
+  readonly settings?: { readonly [Key in keyof FolderSettings]?: FolderSettings[Key] | undefined } | undefined
+}
+
+export interface Folders {
+  /** Makes a folder; its id is the name in lower case with dashes. Throws `already-exists`. */
+  create(name: string): Promise<FolderView>
+  /** Makes a folder unless there is one of this id. */
+  ensure(name: string): Promise<FolderView>
+  list(): Promise<readonly FolderView[]>
+  get(id: FolderId): Promise<FolderView>
+  /** The folder that a person means by id or name. Throws `not-found`. */
+  named(text: string): Promise<FolderId>
+  change(id: FolderId, change: FolderChange): Promise<FolderView>
+  /** Lifts a halt: nodes may send the deletes they hold back. */
+  resume(id: FolderId): Promise<FolderView>
+}
+
+const DEFAULT_SETTINGS: FolderSettings = {
+  deleteBrakeShare: 0.5,
+  deleteBrakeMin: 20,
+  keepAllDays: 30,
+  keepThinnedDays: null,
+}
+
+export function createFolders(context: Context): Folders {
+  const { metadata, clock, bus } = context
+
+  async function insert(name: string, onTaken: 'keep' | 'throw'): Promise<FolderView> {
+    const id = folderIdOf(name)
+    const row: FolderRow = {
+      id,
+      name,
+      epoch: randomUUID(),
+      head: 0,
+      tag: '',
+      clock: {},
+      settings: DEFAULT_SETTINGS,
+      halted: null,
+      createdAt: isoNow(clock),
+    }
+    return metadata.write(async (tx) => {
+      const known = await tx.folder(id)
+      if (known !== undefined && onTaken === 'throw')
+        throw new SyncError('already-exists', `there is a folder ${id} already`)
+      if (known === undefined) await tx.createFolder(row)
+      return viewOf(tx, known ?? row)
+    })
+  }
+
+  return {
+    create: (name) => insert(name, 'throw'),
+    ensure: (name) => insert(name, 'keep'),
+    list: () => metadata.read(async (tx) => Promise.all((await tx.folders()).map((row) => viewOf(tx, row)))),
+    get: (id) => metadata.read(async (tx) => viewOf(tx, await folderOf(tx, id))),
+    named: (text) =>
+      metadata.read(async (tx) => {
+        const found = (await tx.folders()).find(({ id, name }) => id === text || name === text)
+        if (found === undefined) throw new SyncError('not-found', `there is no folder named ${text}`)
+        return found.id
+      }),
+    change: (id, { name, settings }) =>
+      metadata.write(async (tx) => {
+        const row = await folderOf(tx, id)
+        await tx.updateFolder(id, {
+          ...(name !== undefined && { name }),
+          ...(settings !== undefined && { settings: changed(row.settings, settings) }),
+        })
+        return viewOf(tx, await folderOf(tx, id))
+      }),
+    async resume(id) {
+      const at = isoNow(clock)
+      const { view, events } = await metadata.write(async (tx) => {
+        const row = await folderOf(tx, id)
+        await tx.updateFolder(id, { halted: null })
+        const reason =
+          row.halted === null
+            ? 'A person resumed the folder.'
+            : `A person resumed the folder. It had halted: ${row.halted}`
+        const events = await noteEvent(tx, row, at, { kind: 'resume', reason })
+        return { view: await viewOf(tx, await folderOf(tx, id)), events }
+      })
+      bus.publish('events', events)
+      bus.publish('resumed', { folder: id })
+      return view
+    },
+  }
+}
+
+async function viewOf(tx: MetadataReader, row: FolderRow): Promise<FolderView> {
+  const { id, name, epoch, head, clock, settings, halted, createdAt } = row
+  const counts = await tx.counts(id)
+  const open = await tx.conflicts(id, { open: true })
+  return { id, name, epoch, head, clock, settings, halted, createdAt, counts, openConflicts: open.length }
+}
+
+function changed(settings: FolderSettings, change: NonNullable<FolderChange['settings']>): FolderSettings {
+  const { deleteBrakeShare, deleteBrakeMin, keepAllDays, keepThinnedDays } = change
+  return {
+    deleteBrakeShare: deleteBrakeShare ?? settings.deleteBrakeShare,
+    deleteBrakeMin: deleteBrakeMin ?? settings.deleteBrakeMin,
+    keepAllDays: keepAllDays ?? settings.keepAllDays,
+    keepThinnedDays: keepThinnedDays === undefined ? settings.keepThinnedDays : keepThinnedDays,
+  }
+}
+
+function folderIdOf(name: string): FolderId {
+  const id = name
+    .normalize('NFKD')
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^-+|-+$/g, '')
+    .slice(0, 64)
+  const result = FolderIdSchema.safeParse(id)
+  if (!result.success)
+    throw new SyncError('bad-request', `a folder's name needs a letter from a to z or a digit: ${name}`)
+  return result.data
+}

@@ -1,0 +1,103 @@
+import { placeKey, type FolderSnapshot, type Needs, type SnapshotRows } from '@causeway/engine'
+import type { CommitRequest, EntryId, EntryState, FolderId, Hash, NodeId } from '@causeway/protocol'
+import type { FolderRow, MetadataReader } from '@causeway/store'
+
+/** The author of a commit as the decision sees it. */
+export type Committer = FolderSnapshot['node']
+
+export interface SnapshotRequest {
+  readonly folder: FolderRow
+  readonly node: Committer
+  readonly at: string
+  readonly unavailable: ReadonlyMap<Hash, readonly Hash[]>
+}
+
+/** Deletes of one node within this time are counted together by the brake. */
+const BRAKE_WINDOW_MS = 10 * 60_000
+
+/** A snapshot without rows; `withRows` adds those that the decision asks for. */
+export async function openSnapshot(
+  tx: MetadataReader,
+  { folder, node, at, unavailable }: SnapshotRequest,
+  request: CommitRequest,
+): Promise<FolderSnapshot> {
+  // Counting is only worth its reads where the brake may have to look at them.
+  const deletes = request.operations.some((operation) => operation.kind === 'delete')
+  const { id, head, clock, settings } = folder
+  return {
+    folder: {
+      id,
+      head,
+      clock,
+      deleteBrakeShare: settings.deleteBrakeShare,
+      deleteBrakeMin: settings.deleteBrakeMin,
+    },
+    node,
+    at,
+    liveCount: deletes ? await liveCount(tx, id) : 0,
+    recentDeletes: deletes ? await tx.deletesSince(id, node.id, await windowStart(tx, id, at)) : 0,
+    unavailable,
+    rows: { entries: new Map(), places: new Map(), subtrees: new Map(), aliases: new Map() },
+  }
+}
+
+/** The snapshot with what the decision lacked: entries through their aliases, and all directories above them. */
+export async function withRows(tx: MetadataReader, snapshot: FolderSnapshot, needs: Needs): Promise<FolderSnapshot> {
+  const folder = snapshot.folder.id
+  const entries = new Map(snapshot.rows.entries)
+  const places = new Map(snapshot.rows.places)
+  const subtrees = new Map(snapshot.rows.subtrees)
+  const aliases = new Map(snapshot.rows.aliases)
+
+  if (needs.entries.length > 0) {
+    for (const [alias, entry] of await tx.aliases(folder, needs.entries)) aliases.set(alias, entry)
+    const ids = needs.entries.map((id) => aliases.get(id) ?? id)
+    for (const id of [...needs.entries, ...ids]) entries.set(id, null)
+    add(entries, await tx.entries(folder, ids))
+    add(entries, await tx.ancestors(folder, ids))
+  }
+  if (needs.places.length > 0) {
+    for (const place of needs.places) places.set(placeKey(place), null)
+    const found = await tx.entriesAt(folder, needs.places)
+    for (const state of found) places.set(placeKey(state), state)
+    add(entries, found)
+    add(
+      entries,
+      await tx.ancestors(
+        folder,
+        found.map(({ id }) => id),
+      ),
+    )
+  }
+  for (const id of needs.subtrees) {
+    const below = await tx.descendants(folder, id)
+    subtrees.set(id, below)
+    add(entries, below)
+  }
+  const rows: SnapshotRows = { entries, places, subtrees, aliases }
+  return { ...snapshot, rows }
+}
+
+function add(entries: Map<EntryId, EntryState | null>, states: readonly EntryState[]): void {
+  for (const state of states) entries.set(state.id, state)
+}
+
+async function liveCount(tx: MetadataReader, folder: FolderId): Promise<number> {
+  const { files, directories, symlinks } = await tx.counts(folder)
+  return files + directories + symlinks
+}
+
+/** What a person let through counts no more. */
+async function windowStart(tx: MetadataReader, folder: FolderId, at: string): Promise<string> {
+  const [resumed] = await tx.eventsBefore(undefined, { folder, kinds: ['resume'] }, 1)
+  const window = Date.parse(at) - BRAKE_WINDOW_MS
+  return new Date(Math.max(window, resumed === undefined ? 0 : Date.parse(resumed.at) + 1)).toISOString()
+}
+
+/** The committer of a node's own commit, from what the coordinator knows of it. */
+export async function committerOf(tx: MetadataReader, folder: FolderId, node: NodeId): Promise<Committer | undefined> {
+  const [row, memberships] = await Promise.all([tx.node(node), tx.memberships({ folder, node })])
+  const membership = memberships[0]
+  if (row === undefined || row.revoked || membership === undefined) return undefined
+  return { id: node, name: row.name, access: membership.access }
+}

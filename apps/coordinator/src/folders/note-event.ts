@@ -1,0 +1,53 @@
+import { counterOf, withDot } from '@causeway/engine'
+import { COORDINATOR_ID, type Decision, type EventKind, type HistoryEvent } from '@causeway/protocol'
+import type { FolderRow, FolderWrites, MetadataWriter } from '@causeway/store'
+
+export interface Noted {
+  readonly kind: EventKind
+  readonly reason: string
+  readonly decision?: Decision
+  /** Open conflicts that this ends. */
+  readonly settled?: FolderWrites['settled']
+}
+
+/** Appends an event of the coordinator's own to a folder's history; no entry changes by it. */
+export async function noteEvent(
+  tx: MetadataWriter,
+  folder: FolderRow,
+  at: string,
+  { kind, reason, decision = 'noted', settled = [] }: Noted,
+): Promise<readonly HistoryEvent[]> {
+  const counter = counterOf(folder.clock, COORDINATOR_ID) + 1
+  const clock = withDot(folder.clock, COORDINATOR_ID, counter)
+  return tx.applyFolderWrites({
+    folder: folder.id,
+    head: folder.head,
+    tag: folder.tag,
+    clock,
+    at,
+    states: [],
+    versions: [],
+    events: [
+      {
+        folder: folder.id,
+        node: COORDINATOR_ID,
+        counter,
+        clock,
+        kind,
+        entry: null,
+        path: null,
+        pathBefore: null,
+        decision,
+        reason,
+        seq: 0,
+        entries: 0,
+        sizeBytes: null,
+        at,
+      },
+    ],
+    aliases: [],
+    conflicts: [],
+    settled,
+    outcomes: [],
+  })
+}

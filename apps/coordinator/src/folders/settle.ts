@@ -1,0 +1,97 @@
+import { identityOf } from '@causeway/engine'
+import {
+  SyncError,
+  type ConflictView,
+  type EntryId,
+  type EntryState,
+  type FolderId,
+  type Operation,
+} from '@causeway/protocol'
+import { isoNow, type Context } from '../context.ts'
+import { folderOf, OWN_COUNTER_STEP, type Commits } from './commit.ts'
+import { noteEvent } from './note-event.ts'
+import { pathsOf } from './paths.ts'
+
+export type SettleChoice = 'keep-both' | 'keep-original' | 'keep-copy'
+
+export interface Conflicts {
+  list(folder: FolderId, filter: { open: boolean }): Promise<readonly ConflictView[]>
+  /** Ends a conflict as a person chose. What is not kept becomes history, from where it can be restored. */
+  settle(folder: FolderId, copy: EntryId, choice: SettleChoice): Promise<void>
+}
+
+export function createConflicts(context: Context, commits: Commits): Conflicts {
+  const { metadata, clock, bus } = context
+
+  async function keepBoth(folder: FolderId, copy: EntryId): Promise<void> {
+    const at = isoNow(clock)
+    const events = await metadata.write(async (tx) => {
+      const row = await folderOf(tx, folder)
+      const open = (await tx.conflicts(folder, { open: true })).filter((conflict) => conflict.copy === copy)
+      if (open.length === 0) throw noConflict(copy)
+      const how = 'a person kept both'
+      return noteEvent(tx, row, at, {
+        kind: 'settle',
+        reason: 'A person kept both versions.',
+        settled: [{ entry: copy, how }],
+      })
+    })
+    bus.publish('events', events)
+  }
+
+  async function keepOne(folder: FolderId, copy: EntryId, choice: 'keep-original' | 'keep-copy'): Promise<void> {
+    const { outcomes } = await commits.author(folder, async (tx, row, counter) => {
+      const conflict = (await tx.conflicts(folder, { open: true })).find((open) => open.copy === copy)
+      if (conflict === undefined) throw noConflict(copy)
+      const states = new Map((await tx.entries(folder, [copy, conflict.rival])).map((state) => [state.id, state]))
+      const loser = states.get(copy)
+      const rival = states.get(conflict.rival)
+      const operations: Operation[] = []
+      if (choice === 'keep-copy' && loser !== undefined && rival !== undefined) {
+        operations.push(takeContent(rival, loser, counter))
+      }
+      if (loser?.deleted === false) operations.push(removal(loser, counter + OWN_COUNTER_STEP))
+      const request = { clock: row.clock, operations, contents: [], manifests: [], approved: true }
+      return { request, note: { reason: `A person chose: ${choice}.` } }
+    })
+    const refusal = outcomes.find((outcome) => outcome.kind === 'refused')
+    if (refusal?.kind === 'refused')
+      throw new SyncError('bad-request', `the conflict can't be settled so: ${refusal.detail}`)
+  }
+
+  return {
+    list: (folder, filter) =>
+      metadata.read(async (tx) => {
+        await folderOf(tx, folder)
+        const rows = await tx.conflicts(folder, filter)
+        const states = await tx.entries(
+          folder,
+          rows.flatMap(({ copy, rival }) => [copy, rival]),
+        )
+        const paths = await pathsOf(tx, folder, states)
+        return rows.map((row) => {
+          return { ...row, copyPath: paths.get(row.copy) ?? '', rivalPath: paths.get(row.rival) ?? '' }
+        })
+      }),
+    settle: (folder, copy, choice) => (choice === 'keep-both' ? keepBoth(folder, copy) : keepOne(folder, copy, choice)),
+  }
+}
+
+function takeContent(rival: EntryState, copy: EntryState, counter: number): Operation {
+  return {
+    kind: 'edit',
+    counter,
+    entry: rival.id,
+    basedOn: rival.contentVector,
+    basedOnHash: identityOf(rival.content),
+    content: copy.content,
+  }
+}
+
+function removal({ id, contentVector, placeVector }: EntryState, counter: number): Operation {
+  return { kind: 'delete', counter, entry: id, seenContent: contentVector, seenPlace: placeVector, subtree: false }
+}
+
+function noConflict(copy: EntryId): SyncError {
+  return new SyncError('not-found', `there is no open conflict with the copy ${copy}`)
+}

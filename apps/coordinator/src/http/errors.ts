@@ -1,0 +1,29 @@
+import type { FastifyError, FastifyInstance } from 'fastify'
+import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod'
+import { ERROR_CODES, isSyncError, type ErrorBody, type ErrorCode } from '@causeway/protocol'
+import type { Log } from '../log.ts'
+
+/** Every failed request is answered with `{ error: { code, message } }`; what was not foreseen tells nothing of the inside. */
+export function addErrorAnswers(app: FastifyInstance, log: Log): void {
+  app.setErrorHandler((error: FastifyError, request, reply) => {
+    const { code, message } = describe(error)
+    const [status] = ERROR_CODES[code]
+    if (status >= 500) log.error({ err: error, method: request.method, url: request.url }, 'a request failed')
+    const body: ErrorBody = { error: { code, message } }
+    return reply.code(status).header('content-type', 'application/json').serializer(JSON.stringify).send(body)
+  })
+  app.setNotFoundHandler((request, reply) => {
+    const body: ErrorBody = { error: { code: 'not-found', message: `there is no ${request.method} ${request.url}` } }
+    return reply.code(404).send(body)
+  })
+}
+
+function describe(error: FastifyError): { code: ErrorCode; message: string } {
+  if (isSyncError(error)) return { code: error.code, message: error.message }
+  if (hasZodFastifySchemaValidationErrors(error)) return { code: 'bad-request', message: error.message }
+  const status = error.statusCode ?? 500
+  if (status === 413) return { code: 'too-large', message: error.message }
+  if (status === 429) return { code: 'too-many-requests', message: error.message }
+  if (status < 500) return { code: 'bad-request', message: error.message }
+  return { code: 'internal', message: 'the coordinator failed at this request; its log says more' }
+}

@@ -1,0 +1,126 @@
+import { Readable } from 'node:stream'
+import type { MultipartFile } from '@fastify/multipart'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { z } from 'zod'
+import {
+  check,
+  EntryIdSchema,
+  FilesQuerySchema,
+  FilesResponseSchema,
+  FileViewSchema,
+  FolderPathSchema,
+  NameSchema,
+  NodeIdSchema,
+  SyncError,
+  type EntryState,
+} from '@causeway/protocol'
+import type { Coordinator } from '../coordinator.ts'
+import { fileView } from '../folders/browse.ts'
+import { ingest, type IngestedContent } from '../folders/ingest.ts'
+import { segmentsOf } from '../folders/paths.ts'
+import { readContent } from '../folders/read-content.ts'
+import type { App } from './app.ts'
+import { attachment } from './attachment.ts'
+import { rangeOf } from './byte-range.ts'
+
+const UploadFieldsSchema = z.object({
+  path: FolderPathSchema.optional(),
+  folder: z.string().max(64).default('default'),
+  owner_node: NodeIdSchema.optional(),
+})
+const DownloadQuery = z.object({ folder: z.string().max(64).default('default'), path: FolderPathSchema })
+const FileParams = z.object({ id: EntryIdSchema })
+const tags = ['files']
+
+/** Files in the original interface. */
+export function addFileRoutes(app: App, coordinator: Coordinator): void {
+  const { folders, browse, uploads, context } = coordinator
+  app.get(
+    '/api/files',
+    { schema: { tags, querystring: FilesQuerySchema, response: { 200: FilesResponseSchema } } },
+    async (request) => browse.files(await folders.named(request.query.folder), request.query),
+  )
+  app.post(
+    '/api/files/upload',
+    { schema: { tags, consumes: ['multipart/form-data'], response: { 200: FileViewSchema } } },
+    async (request) => {
+      const { content, fileName, fields } = await readForm(request, coordinator)
+      const { path: given, folder: name, owner_node: owner = null } = check(UploadFieldsSchema, fields)
+      const folder = await folders.named(name)
+      const path = checkedPath(given ?? fileName)
+      if (owner !== null) await coordinator.nodes.get(owner)
+      return fileView(folder, await uploads.put(folder, path, content, owner), path)
+    },
+  )
+  app.get('/api/files/download', { schema: { tags, querystring: DownloadQuery } }, async (request, reply) => {
+    const folder = await folders.named(request.query.folder)
+    return sendFile(request, reply, await browse.file(folder, { path: request.query.path }))
+  })
+  app.get(
+    '/api/files/:id/download',
+    { schema: { tags, params: FileParams, querystring: DownloadQuery.pick({ folder: true }) } },
+    async (request, reply) => {
+      const folder = await folders.named(request.query.folder)
+      return sendFile(request, reply, await browse.file(folder, { entry: request.params.id }))
+    },
+  )
+
+  async function sendFile(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    { content, name }: EntryState,
+  ): Promise<FastifyReply> {
+    if (content.kind !== 'file') throw new SyncError('bad-request', `${name} is a ${content.kind}, not a file`)
+    const range = rangeOf(request.headers.range, content.size)
+    if (range === 'unsatisfiable') {
+      return reply
+        .code(416)
+        .header('content-range', `bytes */${content.size}`)
+        .send({
+          error: { code: 'bad-request', message: `${name} has only ${content.size} bytes` },
+        })
+    }
+    attachment(reply, name)
+    reply.header('accept-ranges', 'bytes').header('etag', `"${content.hash}"`)
+    const { start, end } = range ?? { start: 0, end: content.size }
+    if (range !== null) reply.code(206).header('content-range', `bytes ${start}-${end - 1}/${content.size}`)
+    reply.header('content-length', end - start)
+    return reply.send(Readable.from(await readContent(context, content, { start, end }), { objectMode: false }))
+  }
+}
+
+interface Form {
+  readonly content: IngestedContent
+  readonly fileName: string
+  readonly fields: Record<string, string>
+}
+
+/** Reads a form with one file; its fields may stand before or behind the file. */
+async function readForm(request: FastifyRequest, { context }: Coordinator): Promise<Form> {
+  if (!request.isMultipart())
+    throw new SyncError('bad-request', 'an upload is multipart/form-data with a part named file')
+  const fields: Record<string, string> = {}
+  let content: IngestedContent | undefined
+  let fileName = ''
+  for await (const part of request.parts()) {
+    if (part.type === 'file') {
+      fileName = part.filename
+      content = await ingest(context.depot, received(part))
+    } else if (typeof part.value === 'string') fields[part.fieldname] = part.value
+  }
+  if (content === undefined) throw new SyncError('bad-request', 'the form has no part named file')
+  return { content, fileName, fields }
+}
+
+async function* received({ file }: MultipartFile): AsyncIterable<Uint8Array> {
+  for await (const piece of file) {
+    if (piece instanceof Uint8Array) yield piece
+  }
+}
+
+function checkedPath(path: string): string {
+  const segments = segmentsOf(path)
+  if (segments.length === 0) throw new SyncError('bad-request', 'the upload names no path')
+  for (const segment of segments) check(NameSchema, segment)
+  return path
+}

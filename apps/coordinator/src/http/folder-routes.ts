@@ -1,0 +1,89 @@
+import { z } from 'zod'
+import {
+  BrowseQuerySchema,
+  BrowseResponseSchema,
+  ChangeFolderSchema,
+  ConflictViewSchema,
+  CreateFolderSchema,
+  EntryIdSchema,
+  FolderIdSchema,
+  FolderViewSchema,
+  OkSchema,
+  SettleRequestSchema,
+} from '@causeway/protocol'
+import type { Coordinator } from '../coordinator.ts'
+import { refuseReaders } from '../access/write-access.ts'
+import type { App } from './app.ts'
+
+const Params = z.object({ folder: FolderIdSchema })
+const tags = ['folders']
+const MEMBER = { access: 'member' } as const
+
+/** Folders: what there is, what is in them, what waits for a person. */
+export function addFolderRoutes(app: App, coordinator: Coordinator): void {
+  const { folders, browse, conflicts } = coordinator
+  app.get('/api/v1/folders', { schema: { tags, response: { 200: z.array(FolderViewSchema) } } }, async () => [
+    ...(await folders.list()),
+  ])
+  app.post(
+    '/api/v1/folders',
+    { schema: { tags, body: CreateFolderSchema, response: { 200: FolderViewSchema } } },
+    async (request) => {
+      return folders.create(request.body.name)
+    },
+  )
+  app.get(
+    '/api/v1/folders/:folder',
+    { config: MEMBER, schema: { tags, params: Params, response: { 200: FolderViewSchema } } },
+    async (request) => folders.get(request.params.folder),
+  )
+  app.patch(
+    '/api/v1/folders/:folder',
+    { schema: { tags, params: Params, body: ChangeFolderSchema, response: { 200: FolderViewSchema } } },
+    async (request) => folders.change(request.params.folder, request.body),
+  )
+  app.post(
+    '/api/v1/folders/:folder/resume',
+    { schema: { tags, params: Params, response: { 200: FolderViewSchema } } },
+    async (request) => folders.resume(request.params.folder),
+  )
+  app.get(
+    '/api/v1/folders/:folder/entries',
+    {
+      config: MEMBER,
+      schema: { tags, params: Params, querystring: BrowseQuerySchema, response: { 200: BrowseResponseSchema } },
+    },
+    async (request) => browse.children(request.params.folder, request.query),
+  )
+  app.get(
+    '/api/v1/folders/:folder/conflicts',
+    {
+      config: MEMBER,
+      schema: {
+        tags,
+        params: Params,
+        querystring: z.object({ state: z.enum(['open', 'settled']).default('open') }),
+        response: { 200: z.array(ConflictViewSchema) },
+      },
+    },
+    async (request) => [...(await conflicts.list(request.params.folder, { open: request.query.state === 'open' }))],
+  )
+  app.post(
+    '/api/v1/folders/:folder/conflicts/:copy/settle',
+    {
+      config: MEMBER,
+      schema: {
+        tags,
+        params: Params.extend({ copy: EntryIdSchema }),
+        body: SettleRequestSchema,
+        response: { 200: OkSchema },
+      },
+    },
+    async (request) => {
+      const { folder, copy } = request.params
+      await refuseReaders(coordinator.context, request, folder)
+      await conflicts.settle(folder, copy, request.body.choice)
+      return { ok: true as const }
+    },
+  )
+}

@@ -1,0 +1,108 @@
+import { Readable } from 'node:stream'
+import { z } from 'zod'
+import {
+  AsOfQuerySchema,
+  AsOfResponseSchema,
+  CompareQuerySchema,
+  CompareResponseSchema,
+  EventOrderQuerySchema,
+  EventOrderResponseSchema,
+  EventsQuerySchema,
+  EventsResponseSchema,
+  FolderIdSchema,
+  HistoryQuerySchema,
+  HistoryResponseSchema,
+  RestoreRequestSchema,
+  RestoreResponseSchema,
+  SyncError,
+} from '@causeway/protocol'
+import { refuseReaders } from '../access/write-access.ts'
+import type { Coordinator } from '../coordinator.ts'
+import { readContent } from '../folders/read-content.ts'
+import type { App } from './app.ts'
+import { attachment } from './attachment.ts'
+
+const Params = z.object({ folder: FolderIdSchema })
+const VersionParams = Params.extend({ seq: z.coerce.number().int().min(1) })
+const EventParams = Params.extend({ position: z.coerce.number().int().min(1) })
+const tags = ['history']
+const MEMBER = { access: 'member' } as const
+
+/** What was, and how to have it back. */
+export function addHistoryRoutes(app: App, coordinator: Coordinator): void {
+  const { history, restores, events, context } = coordinator
+  app.get(
+    '/api/v1/folders/:folder/history',
+    {
+      config: MEMBER,
+      schema: { tags, params: Params, querystring: HistoryQuerySchema, response: { 200: HistoryResponseSchema } },
+    },
+    async (request) => history.versions(request.params.folder, request.query, request.query),
+  )
+  app.get(
+    '/api/v1/folders/:folder/versions/:seq/content',
+    { config: MEMBER, schema: { tags, params: VersionParams } },
+    async (request, reply) => {
+      const { state } = await history.version(request.params.folder, request.params.seq)
+      if (state.content.kind !== 'file')
+        throw new SyncError('bad-request', `version ${state.seq} is a ${state.content.kind}`)
+      attachment(reply, state.name)
+      reply.header('content-length', state.content.size)
+      return reply.send(Readable.from(await readContent(context, state.content), { objectMode: false }))
+    },
+  )
+  app.get(
+    '/api/v1/folders/:folder/compare',
+    {
+      config: MEMBER,
+      schema: { tags, params: Params, querystring: CompareQuerySchema, response: { 200: CompareResponseSchema } },
+    },
+    async (request) => history.compare(request.params.folder, request.query.a, request.query.b),
+  )
+  app.get(
+    '/api/v1/folders/:folder/as-of',
+    {
+      config: MEMBER,
+      schema: { tags, params: Params, querystring: AsOfQuerySchema, response: { 200: AsOfResponseSchema } },
+    },
+    async (request) => history.asOf(request.params.folder, request.query, request.query),
+  )
+  app.post(
+    '/api/v1/folders/:folder/restore',
+    {
+      config: MEMBER,
+      schema: { tags, params: Params, body: RestoreRequestSchema, response: { 200: RestoreResponseSchema } },
+    },
+    async (request) => {
+      await refuseReaders(context, request, request.params.folder)
+      return { restored: [...(await restores.restore(request.params.folder, request.body))] }
+    },
+  )
+  app.post(
+    '/api/v1/folders/:folder/events/:position/undo',
+    { config: MEMBER, schema: { tags, params: EventParams, response: { 200: RestoreResponseSchema } } },
+    async (request) => {
+      await refuseReaders(context, request, request.params.folder)
+      return { restored: [...(await restores.undo(request.params.folder, request.params.position))] }
+    },
+  )
+  app.get(
+    '/api/v1/events',
+    { schema: { tags, querystring: EventsQuerySchema, response: { 200: EventsResponseSchema } } },
+    async (request) => {
+      const { after, before, limit, folder, node, entry, kinds } = request.query
+      const filter = {
+        ...(folder !== undefined && { folder }),
+        ...(node !== undefined && { node }),
+        ...(entry !== undefined && { entry }),
+        ...(kinds !== undefined && { kinds }),
+      }
+      return { events: [...(await events.list({ after, before, filter, limit }))] }
+    },
+  )
+  app.get(
+    '/api/v1/events/order',
+    { schema: { tags, querystring: EventOrderQuerySchema, response: { 200: EventOrderResponseSchema } } },
+    async (request) => ({ order: await events.order(request.query.a, request.query.b) }),
+  )
+}

@@ -1,0 +1,50 @@
+import { createServer as createHttpServer } from 'node:http'
+import type { AddressInfo, Server } from 'node:net'
+import type { App } from './app.ts'
+
+export interface Listening {
+  readonly url: string
+  readonly dashboardUrl: string
+  /** Ends every connection and frees both ports. */
+  close(): Promise<void>
+}
+
+/** Serves one app on two ports: the coordinator's and the one that people open. */
+export async function listen(
+  app: App,
+  { host, port, dashboardPort }: { readonly host: string; readonly port: number; readonly dashboardPort: number },
+): Promise<Listening> {
+  await app.listen({ host, port })
+  const dashboard = createHttpServer({ requestTimeout: 5 * 60_000, headersTimeout: 30_000 }, (request, response) => {
+    app.routing(request, response)
+  })
+  dashboard.on('upgrade', (request, socket, head) => app.server.emit('upgrade', request, socket, head))
+  try {
+    await new Promise<void>((resolve, reject) => {
+      dashboard.once('error', reject)
+      dashboard.listen({ host, port: dashboardPort }, resolve)
+    })
+  } catch (error) {
+    await app.close()
+    throw error
+  }
+  return {
+    url: urlOf(host, app.server),
+    dashboardUrl: urlOf(host, dashboard),
+    async close() {
+      const closed = new Promise<void>((resolve) => void dashboard.close(() => resolve()))
+      dashboard.closeAllConnections()
+      await app.close()
+      await closed
+    },
+  }
+}
+
+function urlOf(host: string, server: Server): string {
+  const name = host.includes(':') ? `[${host}]` : host
+  return `http://${name}:${portOf(server.address())}`
+}
+
+function portOf(address: AddressInfo | string | null): number {
+  return typeof address === 'object' && address !== null ? address.port : 0
+}

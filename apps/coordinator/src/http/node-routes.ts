@@ -1,0 +1,82 @@
+import { z } from 'zod'
+import {
+  ChangeMembershipSchema,
+  FolderIdSchema,
+  MembershipViewSchema,
+  NodeIdSchema,
+  NodeSummarySchema,
+  NodeViewSchema,
+  OkSchema,
+  RegisterRequestSchema,
+  type NodeSummary,
+  type NodeView,
+} from '@causeway/protocol'
+import type { Coordinator } from '../coordinator.ts'
+import type { App } from './app.ts'
+
+const NodeParams = z.object({ id: NodeIdSchema })
+const MemberParams = z.object({ folder: FolderIdSchema, node: NodeIdSchema })
+const tags = ['nodes']
+
+/** Nodes, in the original interface (`/api`) and the present one (`/api/v1`). */
+export function addNodeRoutes(app: App, { nodes }: Coordinator): void {
+  app.post(
+    '/api/register',
+    { schema: { tags, body: RegisterRequestSchema, response: { 200: NodeSummarySchema } } },
+    async (request) => summaryOf(await nodes.register(request.body)),
+  )
+  app.get('/api/nodes', { schema: { tags, response: { 200: z.array(NodeSummarySchema) } } }, async () => {
+    return (await nodes.list()).map(summaryOf)
+  })
+  app.get(
+    '/api/nodes/:id',
+    { schema: { tags, params: NodeParams, response: { 200: NodeSummarySchema } } },
+    async (request) => {
+      return summaryOf(await nodes.get(request.params.id))
+    },
+  )
+  for (const url of ['/api/nodes/:id', '/api/v1/nodes/:id']) {
+    app.delete(url, { schema: { tags, params: NodeParams, response: { 200: OkSchema } } }, async (request) => {
+      await nodes.remove(request.params.id)
+      return { ok: true as const }
+    })
+  }
+
+  app.get('/api/v1/nodes', { schema: { tags, response: { 200: z.array(NodeViewSchema) } } }, async () => [
+    ...(await nodes.list()),
+  ])
+  app.get(
+    '/api/v1/nodes/:id',
+    { schema: { tags, params: NodeParams, response: { 200: NodeViewSchema } } },
+    async (request) => {
+      return nodes.get(request.params.id)
+    },
+  )
+  app.get(
+    '/api/v1/folders/:folder/members',
+    {
+      config: { access: 'member' },
+      schema: { tags, params: z.object({ folder: FolderIdSchema }), response: { 200: z.array(MembershipViewSchema) } },
+    },
+    async (request) => [...(await nodes.members(request.params.folder))],
+  )
+  app.patch(
+    '/api/v1/folders/:folder/members/:node',
+    { schema: { tags, params: MemberParams, body: ChangeMembershipSchema, response: { 200: MembershipViewSchema } } },
+    async (request) => nodes.changeMember(request.params.folder, request.params.node, request.body),
+  )
+}
+
+function summaryOf(node: NodeView): NodeSummary {
+  return {
+    node_id: node.id,
+    name: node.name,
+    address: node.address,
+    port: node.port,
+    watch_directories: node.watchDirectories,
+    capabilities: node.capabilities,
+    status: node.online ? 'online' : 'offline',
+    registered_at: node.registeredAt,
+    last_seen: node.lastSeenAt,
+  }
+}

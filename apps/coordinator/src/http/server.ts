@@ -1,0 +1,106 @@
+import fastifyCookie from '@fastify/cookie'
+import fastifyMultipart from '@fastify/multipart'
+import fastifyRateLimit from '@fastify/rate-limit'
+import fastifyWebsocket from '@fastify/websocket'
+import Fastify from 'fastify'
+import { validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod'
+import { LIMITS, type NodeId } from '@causeway/protocol'
+import { addGate } from '../access/gate.ts'
+import { createHostCheck } from '../access/host-check.ts'
+import { createInvites } from '../access/invites.ts'
+import { createNodeSignIn } from '../access/node-sign-in.ts'
+import { createSessions } from '../access/sessions.ts'
+import type { Coordinator } from '../coordinator.ts'
+import { addLinkBodies } from '../link/bodies.ts'
+import { addLinkRoutes } from '../link/routes.ts'
+import { addLinkSocket } from '../link/socket-route.ts'
+import { addLiveSocket } from '../live/live-route.ts'
+import type { Meter } from '../live/meter.ts'
+import type { App } from './app.ts'
+import { addDocs } from './docs.ts'
+import { addErrorAnswers } from './errors.ts'
+import { addFileRoutes } from './file-routes.ts'
+import { addFolderRoutes } from './folder-routes.ts'
+import { addHistoryRoutes } from './history-routes.ts'
+import { addMetricsRoutes } from './metrics-routes.ts'
+import { addNodeRoutes } from './node-routes.ts'
+import { addPage } from './page.ts'
+import { addSignInRoutes } from './sign-in-routes.ts'
+
+export interface ServerOptions {
+  readonly coordinator: Coordinator
+  readonly adminToken: string
+  /** Names beside the loopback ones under which people and nodes reach this coordinator. */
+  readonly hosts: readonly string[]
+  /** People need no sign-in; whoever sets this must listen on loopback only. */
+  readonly openToPeople: boolean
+}
+
+const NODE_SESSION_HOURS = 12
+const PERSON_SESSION_HOURS = 24 * 7
+
+/** The coordinator over HTTP and WebSocket, ready to listen. Every route is behind the gate. */
+export async function createServer({ coordinator, adminToken, hosts, openToPeople }: ServerOptions): Promise<App> {
+  const { context } = coordinator
+  const app = Fastify({
+    bodyLimit: 1024 * 1024,
+    // A client that sends its header drop by drop must not hold a connection for ever.
+    requestTimeout: 5 * 60_000,
+    keepAliveTimeout: 75_000,
+    http: { headersTimeout: 30_000 },
+    forceCloseConnections: true,
+    routerOptions: { maxParamLength: 300 },
+  }).withTypeProvider<ZodTypeProvider>()
+  app.setValidatorCompiler(validatorCompiler)
+  // Answers are made by our own code from typed values: checking them again would only cost time.
+  app.setSerializerCompiler(() => (value) => JSON.stringify(value))
+  addErrorAnswers(app, context.log)
+
+  const nodeSessions = createSessions<NodeId>(context.clock, NODE_SESSION_HOURS)
+  const personSessions = createSessions<'admin'>(context.clock, PERSON_SESSION_HOURS)
+  context.bus.subscribe('revoked', ({ node }) => nodeSessions.endAll((subject) => subject === node))
+
+  // Before the gate: this plug-in closes the sockets of refused upgrades, if its hooks come first.
+  await app.register(fastifyWebsocket, { options: { maxPayload: LIMITS.messageBytes, perMessageDeflate: false } })
+  await app.register(fastifyCookie)
+  const check = createHostCheck(hosts)
+  addGate(app, { context, hosts: check, nodeSessions, personSessions, adminToken, openToPeople })
+  addSecurityHeaders(app)
+  await app.register(fastifyRateLimit, { global: false })
+  await app.register(fastifyMultipart, { limits: { files: 1, fields: 10, fileSize: Number.MAX_SAFE_INTEGER } })
+  await addDocs(app)
+
+  addLinkBodies(app)
+  meterBodies(app, coordinator.meter)
+  await app.register(async (routes) => {
+    const typed = routes.withTypeProvider<ZodTypeProvider>()
+    addLinkRoutes(typed, coordinator, createNodeSignIn(context, nodeSessions))
+    addLinkSocket(typed, coordinator)
+    addLiveSocket(typed, coordinator)
+    addSignInRoutes(typed, { coordinator, invites: createInvites(context), personSessions, adminToken })
+    addNodeRoutes(typed, coordinator)
+    addFolderRoutes(typed, coordinator)
+    addHistoryRoutes(typed, coordinator)
+    addFileRoutes(typed, coordinator)
+    addMetricsRoutes(typed, coordinator)
+    addPage(typed)
+  })
+  return app
+}
+
+/** Counts bodies of announced length; those without one are counted where they are streamed. */
+function meterBodies(app: App, meter: Meter): void {
+  app.addHook('onResponse', async (request, reply) => {
+    meter.received(Number(request.headers['content-length'] ?? 0) || 0)
+    meter.sent(Number(reply.getHeader('content-length') ?? 0) || 0)
+  })
+}
+
+function addSecurityHeaders(app: App): void {
+  app.addHook('onSend', async (_request, reply) => {
+    reply.header('x-content-type-options', 'nosniff')
+    reply.header('referrer-policy', 'no-referrer')
+    reply.header('x-frame-options', 'DENY')
+    if (!reply.hasHeader('cache-control')) reply.header('cache-control', 'no-store')
+  })
+}

@@ -1,0 +1,76 @@
+import {
+  EnrolRequestSchema,
+  EnrolResponseSchema,
+  formatJoinLink,
+  InviteRequestSchema,
+  InviteResponseSchema,
+  OkSchema,
+  SessionRequestSchema,
+  SyncError,
+} from '@causeway/protocol'
+import { SESSION_COOKIE } from '../access/gate.ts'
+import type { Invites } from '../access/invites.ts'
+import { sameSecret } from '../access/secrets.ts'
+import type { Sessions } from '../access/sessions.ts'
+import type { Coordinator } from '../coordinator.ts'
+import type { App } from './app.ts'
+
+export interface SignInOptions {
+  readonly coordinator: Coordinator
+  readonly invites: Invites
+  readonly personSessions: Sessions<'admin'>
+  readonly adminToken: string
+}
+
+const LIMITED = { access: 'public', rateLimit: { max: 60, timeWindow: '1 minute' } } as const
+
+/** Sign-in of people, and the invites by which machines come in. */
+export function addSignInRoutes(app: App, { coordinator, invites, personSessions, adminToken }: SignInOptions): void {
+  app.post(
+    '/api/v1/session',
+    { config: LIMITED, schema: { tags: ['sign-in'], body: SessionRequestSchema, response: { 200: OkSchema } } },
+    async (request, reply) => {
+      if (!sameSecret(request.body.token, adminToken))
+        throw new SyncError('not-signed-in', 'this is not the admin token')
+      const { token, expiresAt } = personSessions.open('admin')
+      const secure = request.protocol === 'https'
+      reply.setCookie(SESSION_COOKIE, token, {
+        httpOnly: true,
+        sameSite: 'strict',
+        path: '/',
+        secure,
+        expires: new Date(expiresAt),
+      })
+      return { ok: true as const }
+    },
+  )
+  app.delete(
+    '/api/v1/session',
+    { schema: { tags: ['sign-in'], response: { 200: OkSchema } } },
+    async (request, reply) => {
+      const cookie = request.cookies[SESSION_COOKIE]
+      if (cookie !== undefined) personSessions.end(cookie)
+      reply.clearCookie(SESSION_COOKIE, { path: '/' })
+      return { ok: true as const }
+    },
+  )
+  app.post(
+    '/api/v1/invites',
+    { schema: { tags: ['sign-in'], body: InviteRequestSchema, response: { 200: InviteResponseSchema } } },
+    async (request) => {
+      const { access, minutes } = request.body
+      const folder = await coordinator.folders.named(request.body.folder)
+      const { secret, expiresAt } = await invites.create({ folder, access, minutes })
+      const url = request.body.url ?? `${request.protocol}://${request.headers.host ?? 'localhost'}`
+      return { link: formatJoinLink({ url, secret, folder }), expiresAt }
+    },
+  )
+  app.post(
+    '/api/v1/enrol',
+    {
+      config: LIMITED,
+      schema: { tags: ['sign-in'], body: EnrolRequestSchema, response: { 200: EnrolResponseSchema } },
+    },
+    async (request) => invites.enrol(request.body),
+  )
+}

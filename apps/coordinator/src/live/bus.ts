@@ -1,0 +1,77 @@
+import type {
+  Access,
+  EntryState,
+  FolderId,
+  FolderReport,
+  HistoryEvent,
+  NamedBytes,
+  NodeId,
+  VersionVector,
+} from '@causeway/protocol'
+import type { Log } from '../log.ts'
+
+/** One durable commit, as the nodes that follow the folder are told of it. */
+export interface CommittedChange {
+  readonly folder: FolderId
+  readonly epoch: string
+  /** The log's head before; the change leads to `head` without a gap. */
+  readonly from: number
+  readonly head: number
+  readonly tag: string
+  readonly clock: VersionVector
+  readonly states: readonly EntryState[]
+  /** The small contents that came with it. */
+  readonly contents: readonly NamedBytes[]
+  /** Who made it. */
+  readonly node: NodeId
+}
+
+export interface BusMessages {
+  change: CommittedChange
+  /** Durable events in the order of their positions. */
+  events: readonly HistoryEvent[]
+  /** A node came, went, or was changed. */
+  node: { readonly node: NodeId }
+  report: { readonly node: NodeId; readonly report: FolderReport }
+  resumed: { readonly folder: FolderId }
+  access: { readonly folder: FolderId; readonly node: NodeId; readonly access: Access }
+  /** Chunks are damaged: what a folder wants is to be asked for (again). */
+  damage: object
+  /** A node was removed: its sessions end at once. */
+  revoked: { readonly node: NodeId }
+}
+
+export interface Bus {
+  publish<Kind extends keyof BusMessages>(kind: Kind, message: BusMessages[Kind]): void
+  /** Returns the way to stop listening. */
+  subscribe<Kind extends keyof BusMessages>(kind: Kind, listener: (message: BusMessages[Kind]) => void): () => void
+}
+
+/** Hands messages on at once and in order. A listener that throws hurts nobody else: what was published is durable already. */
+export function createBus(log: Log): Bus {
+  const listeners: { [Kind in keyof BusMessages]: Set<(message: BusMessages[Kind]) => void> } = {
+    change: new Set(),
+    events: new Set(),
+    node: new Set(),
+    report: new Set(),
+    resumed: new Set(),
+    access: new Set(),
+    damage: new Set(),
+    revoked: new Set(),
+  }
+  return {
+    publish(kind, message) {
+      for (const listener of listeners[kind]) {
+        try {
+          listener(message)
+        } catch (error) {
+          log.error({ err: error, kind }, 'a listener of the bus failed')
+        }
+      }
+    },
+    subscribe(kind, listener) {
+      listeners[kind].add(listener)
+      return () => void listeners[kind].delete(listener)
+    },
+  }
+}

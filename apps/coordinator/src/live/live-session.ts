@@ -1,0 +1,139 @@
+import {
+  check,
+  isSyncError,
+  SubscribeMessageSchema,
+  SyncError,
+  type FolderId,
+  type LiveMessage,
+  type NodeId,
+} from '@causeway/protocol'
+import type { Coordinator } from '../coordinator.ts'
+
+/** A person's socket, as far as a session needs it. */
+export interface LiveSocket {
+  send(message: LiveMessage): void
+  readonly bufferedBytes: number
+  close(code: number, reason: string): void
+}
+
+export interface LiveSession {
+  receive(text: string): void
+  closed(): void
+}
+
+interface Cursor {
+  readonly after: number
+  readonly folder: FolderId | undefined
+}
+
+const PAGE = 500
+/** A reader this far behind is let go: it comes back with its cursor, and nothing is lost. */
+const BUFFERED_BYTES = 8 * 1024 * 1024
+
+/**
+ * One reader of events. Every event after the cursor is sent once and in
+ * order: it is always read from the store behind the last one sent, and what
+ * is published only says that there is more to read.
+ */
+export function createLiveSession({ context, events, nodes }: Coordinator, socket: LiveSocket): LiveSession {
+  const { bus, log } = context
+  let open = true
+  let cursor: Cursor | undefined
+  let reading = false
+  let more = false
+
+  const stops = [
+    bus.subscribe('events', () => void read()),
+    bus.subscribe('node', ({ node }) => void present(node)),
+    bus.subscribe('report', (report) => send({ kind: 'report', ...report })),
+  ]
+  void greet()
+
+  function send(message: LiveMessage): void {
+    if (!open) return
+    if (socket.bufferedBytes > BUFFERED_BYTES) {
+      socket.close(1013, 'too slow: come back with your cursor')
+      open = false
+      return
+    }
+    socket.send(message)
+  }
+
+  async function greet(): Promise<void> {
+    try {
+      send({ kind: 'hello', coordinator: context.id, position: await events.position() })
+    } catch (error) {
+      fail(error)
+    }
+  }
+
+  async function present(node: NodeId): Promise<void> {
+    try {
+      send({ kind: 'node', node: await nodes.get(node) })
+    } catch (error) {
+      // Removed nodes are no longer shown; readers see that from the next list.
+      if (!isSyncError(error, 'not-found')) fail(error)
+    }
+  }
+
+  async function read(): Promise<void> {
+    more = true
+    if (reading || cursor === undefined) return
+    reading = true
+    try {
+      while (more && open) {
+        more = false
+        await readPage(cursor)
+      }
+    } catch (error) {
+      fail(error)
+    } finally {
+      // At once with the loop's last look at `more`: a wake-up in between would be lost.
+      reading = false
+    }
+  }
+
+  async function readPage(from: Cursor): Promise<void> {
+    const filter = from.folder === undefined ? {} : { folder: from.folder }
+    const page = await events.list({ after: from.after, filter, limit: PAGE })
+    // A new subscription came while this was read: it has its own cursor.
+    if (cursor !== from) {
+      more = true
+      return
+    }
+    for (const event of page) send({ kind: 'event', event })
+    const last = page.at(-1)
+    if (last !== undefined) cursor = { ...from, after: last.position }
+    if (page.length === PAGE) more = true
+  }
+
+  function fail(error: unknown): void {
+    log.error({ err: error }, 'a reader of events could not be served')
+    socket.close(1011, 'the coordinator failed')
+  }
+
+  return {
+    receive(text) {
+      try {
+        const { subscribe } = check(SubscribeMessageSchema, parse(text))
+        cursor = { after: subscribe.after, folder: subscribe.folder }
+        void read()
+      } catch (error) {
+        if (!isSyncError(error)) throw error
+        send({ kind: 'error', code: error.code, message: error.message })
+      }
+    },
+    closed() {
+      open = false
+      for (const stop of stops) stop()
+    },
+  }
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch (cause) {
+    throw new SyncError('bad-request', 'the message is not JSON', { cause })
+  }
+}

@@ -1,0 +1,70 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, readFile, rm, stat } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { createClient } from '@causeway/client'
+import { expect, onTestFinished, test } from 'vitest'
+
+const MAIN = fileURLToPath(new URL('./main.ts', import.meta.url))
+
+test('a coordinator says once that it is ready, keeps what it was given over kill and restart, and stops cleanly', async () => {
+  const data = await temporaryDirectory()
+  const first = await start(data)
+  const token = (await readFile(join(data, 'admin.token'), 'utf8')).trim()
+  expect((await stat(join(data, 'admin.token'))).mode & 0o777).toBe(0o600)
+  expect((await readFile(join(data, 'coordinator.url'), 'utf8')).trim()).toBe(first.url)
+  const { id } = (await createClient({ url: first.url, token }).folders())[0] ?? {}
+  expect(id).toBe('default')
+  await createClient({ url: first.url, token }).upload(new Blob(['kept']), { path: 'a.txt' })
+  expect(await first.end('SIGKILL')).toBeNull()
+
+  const second = await start(data)
+  const client = createClient({ url: second.url, token })
+  expect(await (await client.download('default', 'a.txt')).text()).toBe('kept')
+  expect(await second.end('SIGTERM')).toBe(0)
+  expect(second.output()).toBe(`ready ${second.url}\n`)
+  await expect(stat(join(data, 'coordinator.url'))).rejects.toMatchObject({ code: 'ENOENT' })
+})
+
+test('a second coordinator on the same data is refused', async () => {
+  const data = await temporaryDirectory()
+  const first = await start(data)
+  await expect(start(data)).rejects.toThrow(/exit 1.*lock/s)
+  expect(await first.end('SIGTERM')).toBe(0)
+})
+
+test('arguments that do not fit end it with 2 and a reason', async () => {
+  await expect(start(await temporaryDirectory(), '--no-auth', '--host', '0.0.0.0')).rejects.toThrow(/exit 2.*loopback/s)
+})
+
+async function start(data: string, ...more: string[]) {
+  const args = [MAIN, 'serve', '--data', data, '--port', '0', '--dashboard-port', '0', ...more]
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'], cwd: data })
+  onTestFinished(() => void child.kill('SIGKILL'))
+  let output = ''
+  let errors = ''
+  child.stdout.on('data', (bytes) => (output += String(bytes)))
+  child.stderr.on('data', (bytes) => (errors += String(bytes)))
+  const exited = once(child, 'exit').then(([code]: (number | null)[]) => code ?? null)
+  while (!output.includes('\n')) {
+    const code = await Promise.race([once(child.stdout, 'data').then(() => 'more' as const), exited])
+    if (code !== 'more') throw new Error(`exit ${code}: ${errors}`)
+  }
+  const url = /^ready (\S+)\n/.exec(output)?.[1] ?? ''
+  return {
+    url,
+    output: () => output,
+    end(signal: NodeJS.Signals): Promise<number | null> {
+      child.kill(signal)
+      return exited
+    },
+  }
+}
+
+async function temporaryDirectory(): Promise<string> {
+  const path = await mkdtemp(join(tmpdir(), 'coordinator-'))
+  onTestFinished(() => rm(path, { recursive: true, force: true }))
+  return path
+}

@@ -1,0 +1,68 @@
+import { hostname } from 'node:os'
+import { pino } from 'pino'
+import { openPackDirectory, openSqliteMetadataStore } from '@causeway/store'
+import type { Config } from './config.ts'
+import type { Log } from './log.ts'
+import { createCoordinator } from './coordinator.ts'
+import { openDataDirectory } from './data-directory.ts'
+import { createHousekeeping } from './folders/housekeeping.ts'
+import { listen } from './http/listen.ts'
+import { createServer } from './http/server.ts'
+
+export interface RunningCoordinator {
+  readonly url: string
+  readonly dashboardUrl: string
+  stop(): Promise<void>
+}
+
+/** Runs a coordinator as configured. What it opened is closed again in reverse, also where the start fails. */
+export async function serve(config: Config): Promise<RunningCoordinator> {
+  const log = pino({ level: config.logLevel }, pino.destination(2))
+  const closers: (() => Promise<void>)[] = []
+  async function closeAll(): Promise<void> {
+    for (const close of closers.splice(0).reverse()) await close()
+  }
+  try {
+    const data = await openDataDirectory(config.dataDirectory)
+    const metadata = await openSqliteMetadataStore({ path: config.databasePath })
+    closers.push(() => metadata.close())
+    const packs = await openPackDirectory({ path: data.packsPath })
+    closers.push(() => packs.close())
+
+    const coordinator = createCoordinator({ id: data.id, metadata, packs, log: asLog(log) })
+    closers.push(() => coordinator.fleet.settled())
+    closers.push(async () => coordinator.context.damage.stop())
+    const housekeeping = createHousekeeping(coordinator.context, packs)
+    housekeeping.start()
+    closers.push(() => housekeeping.stop())
+    if ((await coordinator.folders.list()).length === 0) await coordinator.folders.create('default')
+
+    const app = await createServer({
+      coordinator,
+      adminToken: data.adminToken,
+      hosts: [config.host, hostname(), ...config.allowedHosts],
+      openToPeople: !config.auth,
+    })
+    const listening = await listen(app, config)
+    closers.push(() => listening.close())
+    await data.publishUrl(listening.url)
+    closers.push(() => data.withdrawUrl())
+    log.info({ url: listening.url, dashboard: listening.dashboardUrl, data: data.path }, 'the coordinator is ready')
+    if (config.auth)
+      log.info(`to sign in, open ${listening.dashboardUrl} and give it the token in ${data.path}/admin.token`)
+    else log.warn('people need no sign-in (--no-auth): everybody on this machine can read and change everything')
+    return { url: listening.url, dashboardUrl: listening.dashboardUrl, stop: closeAll }
+  } catch (error) {
+    await closeAll()
+    throw error
+  }
+}
+
+function asLog(log: pino.Logger): Log {
+  return {
+    debug: (details, message) => log.debug(details, message),
+    info: (details, message) => log.info(details, message),
+    warn: (details, message) => log.warn(details, message),
+    error: (details, message) => log.error(details, message),
+  }
+}

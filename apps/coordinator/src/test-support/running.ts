@@ -1,0 +1,249 @@
+import { generateKeyPairSync, hash as digest, sign, type KeyObject } from 'node:crypto'
+import { openMemoryPackStore, openSqliteMetadataStore, type PackStore } from '@causeway/store'
+import {
+  ChangeBatchSchema,
+  CHUNK_FRAMES_TYPE,
+  CommitResponseSchema,
+  decode,
+  encode,
+  EnrolResponseSchema,
+  entryIdOf,
+  FolderIdSchema,
+  HashSchema,
+  LinkSessionResponseSchema,
+  LOG_START,
+  parseJoinLink,
+  ROOT_ID,
+  signInMessage,
+  SyncError,
+  type Access,
+  type ChangeBatch,
+  type CommitRequest,
+  type CommitResponse,
+  type CoordinatorMessage,
+  type CreateOperation,
+  type Cursor,
+  type FileContent,
+  type NamedBytes,
+  type NodeId,
+  type NodeMessage,
+} from '@causeway/protocol'
+import WebSocket from 'ws'
+import type { Clock } from '../context.ts'
+import { createCoordinator, type Coordinator } from '../coordinator.ts'
+import type { App } from '../http/app.ts'
+import { listen } from '../http/listen.ts'
+import { createServer } from '../http/server.ts'
+import { readSocketMessage } from './socket-messages.ts'
+
+export const DEFAULT_FOLDER = FolderIdSchema.parse('default')
+export const ADMIN_TOKEN = 'the-admin-token-of-the-tests'
+
+/** An answer that the test itself looks into. */
+type Json = ReturnType<typeof JSON.parse>
+
+export async function json(response: Response): Promise<Json> {
+  return JSON.parse(await response.text())
+}
+
+/** A coordinator on sockets of its own, with stores in memory. */
+export interface Running {
+  readonly url: string
+  readonly dashboardUrl: string
+  readonly app: App
+  readonly coordinator: Coordinator
+  readonly packs: PackStore
+  /** A REST call by the admin. */
+  rest(method: string, path: string, body?: unknown): Promise<{ status: number; body: Json }>
+  enrol(name: string, access?: Access): Promise<TestNode>
+  [Symbol.asyncDispose](): Promise<void>
+}
+
+export interface RunOptions {
+  readonly openToPeople?: boolean
+  readonly clock?: Clock
+}
+
+export async function run({ openToPeople = false, clock }: RunOptions = {}): Promise<Running> {
+  const metadata = await openSqliteMetadataStore({ path: ':memory:' })
+  const packs = openMemoryPackStore()
+  const coordinator = createCoordinator({ id: 'coordinator-under-test', metadata, packs, ...(clock && { clock }) })
+  await coordinator.folders.create('default')
+  const app = await createServer({ coordinator, adminToken: ADMIN_TOKEN, hosts: [], openToPeople })
+  const listening = await listen(app, { host: '127.0.0.1', port: 0, dashboardPort: 0 })
+  const { url } = listening
+
+  async function rest(method: string, path: string, body?: unknown) {
+    const response = await fetch(new URL(path, url), {
+      method,
+      headers: {
+        authorization: `Bearer ${ADMIN_TOKEN}`,
+        ...(body !== undefined && { 'content-type': 'application/json' }),
+      },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    })
+    return { status: response.status, body: await json(response) }
+  }
+
+  return {
+    url,
+    dashboardUrl: listening.dashboardUrl,
+    app,
+    coordinator,
+    packs,
+    rest,
+    async enrol(name, access = 'read-write') {
+      const invite = await rest('POST', '/api/v1/invites', { folder: 'default', access })
+      const { secret } = parseJoinLink(invite.body.link)
+      const keys = generateKeyPairSync('ed25519')
+      const publicKey = rawPublicKey(keys.publicKey)
+      const about = { name, address: '127.0.0.1', port: 0, watchDirectories: [], capabilities: [], version: '0' }
+      const enrolled = EnrolResponseSchema.parse(
+        (await rest('POST', '/api/v1/enrol', { secret, publicKey, ...about })).body,
+      )
+      return signInAs(url, enrolled.node, keys.privateKey)
+    },
+    async [Symbol.asyncDispose]() {
+      await listening.close()
+      await coordinator.fleet.settled()
+      await metadata.close()
+    },
+  }
+}
+
+export function rawPublicKey(key: KeyObject): string {
+  return Buffer.from(key.export({ format: 'jwk' }).x ?? '', 'base64url').toString('base64')
+}
+
+/** A signed-in node, as far as the link needs one. */
+export interface TestNode {
+  readonly id: NodeId
+  readonly token: string
+  /** A raw call of the link. */
+  call(path: string, body: Uint8Array, headers?: Record<string, string>): Promise<Response>
+  commit(request: Partial<CommitRequest>): Promise<CommitResponse>
+  changes(cursor?: Cursor, limit?: number): Promise<ChangeBatch>
+  /** Commits one new small file. */
+  save(name: string, text: string, counter: number): Promise<CommitResponse>
+  socket(): Promise<TestSocket>
+}
+
+export interface TestSocket {
+  send(message: NodeMessage): void
+  sendRaw(bytes: Uint8Array): void
+  /** The next message; waits for it. */
+  next(): Promise<CoordinatorMessage>
+  readonly closed: Promise<number>
+  close(): void
+}
+
+export async function signInAs(url: string, id: NodeId, key: KeyObject): Promise<TestNode> {
+  const post = async (path: string, body: unknown) => {
+    const response = await fetch(new URL(path, url), {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    })
+    return { status: response.status, body: await json(response) }
+  }
+  const { nonce, coordinator } = (await post('/link/v1/challenge', { node: id })).body
+  const signature = sign(null, Buffer.from(signInMessage(coordinator, nonce)), key).toString('base64')
+  const answer = await post('/link/v1/session', { node: id, nonce, signature })
+  if (answer.status !== 200) throw new SyncError(answer.body.error.code, answer.body.error.message)
+  const { token } = LinkSessionResponseSchema.parse(answer.body)
+
+  async function call(path: string, body: Uint8Array, headers: Record<string, string> = {}): Promise<Response> {
+    return fetch(new URL(`/link/v1/folders/default/${path}`, url), {
+      method: 'POST',
+      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/cbor', ...headers },
+      body: Buffer.from(body),
+    })
+  }
+
+  async function commit(request: Partial<CommitRequest>): Promise<CommitResponse> {
+    const whole = { clock: {}, operations: [], contents: [], manifests: [], approved: false, ...request }
+    return decode(CommitResponseSchema, await bytesOf(await call('commit', encode(whole))))
+  }
+
+  return {
+    id,
+    token,
+    call,
+    commit,
+    async changes(cursor = LOG_START, limit = 1000) {
+      return decode(ChangeBatchSchema, await bytesOf(await call('changes', encode({ cursor, limit }))))
+    },
+    save(name, text, counter) {
+      const { bytes, content } = fileOf(text)
+      const operation = createOf(id, counter, name, content)
+      return commit({ operations: [operation], contents: content.size === 0 ? [] : [{ hash: content.hash, bytes }] })
+    },
+    socket: () => openSocket(url, token),
+  }
+}
+
+export function fileOf(text: string | Uint8Array): { content: FileContent; bytes: Uint8Array; named: NamedBytes } {
+  const bytes = typeof text === 'string' ? new TextEncoder().encode(text) : text
+  const hash = HashSchema.parse(digest('sha256', bytes))
+  const content: FileContent = { kind: 'file', hash, size: bytes.length, mode: 0o644, mtimeNs: '1000000000' }
+  return { content, bytes, named: { hash, bytes } }
+}
+
+export function createOf(
+  node: NodeId,
+  counter: number,
+  name: string,
+  content: CreateOperation['content'],
+): CreateOperation {
+  return { kind: 'create', counter, entry: entryIdOf(node, counter), place: { parent: ROOT_ID, name }, content }
+}
+
+export const FRAMES = { 'content-type': CHUNK_FRAMES_TYPE }
+
+/** Once this resolves, all that was sent on the socket before has been dealt with. */
+export async function heard(socket: TestSocket): Promise<void> {
+  const nowhere = { epoch: 'nowhere', seq: 999_999, tag: '' }
+  socket.send({ kind: 'follow', folder: DEFAULT_FOLDER, cursor: nowhere })
+  while ((await socket.next()).kind !== 'behind');
+}
+
+export async function bytesOf(response: Response): Promise<Uint8Array> {
+  if (!response.ok) throw new Error(`${response.status}: ${await response.text()}`)
+  return new Uint8Array(await response.arrayBuffer())
+}
+
+async function openSocket(url: string, token: string): Promise<TestSocket> {
+  const address = `${url.replace('http', 'ws')}/link/v1/socket`
+  const socket = new WebSocket(address, { headers: { authorization: `Bearer ${token}` } })
+  const waiting: CoordinatorMessage[] = []
+  let wake: (() => void) | undefined
+  socket.on('message', (data: Buffer) => {
+    waiting.push(readSocketMessage(data))
+    wake?.()
+  })
+  const closed = new Promise<number>((resolve) => void socket.on('close', (code) => (resolve(code), wake?.())))
+  await new Promise<void>((resolve, reject) => {
+    socket.once('open', () => resolve())
+    socket.once('error', reject)
+  })
+  return {
+    send: (message) => socket.send(encode(message)),
+    sendRaw: (bytes) => socket.send(bytes),
+    async next() {
+      for (;;) {
+        const message = waiting.shift()
+        if (message !== undefined) return message
+        if (socket.readyState === WebSocket.CLOSED) throw new Error('the socket was closed')
+        await new Promise<void>((resolve) => (wake = resolve))
+      }
+    },
+    closed,
+    close: () => socket.close(),
+  }
+}
+
+/** A clock that stands until it is moved. */
+export function handClock(start = Date.UTC(2026, 0, 1)): Clock & { advance(milliseconds: number): void } {
+  let now = start
+  return { now: () => now, advance: (milliseconds) => void (now += milliseconds) }
+}
