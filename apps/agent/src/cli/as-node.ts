@@ -1,0 +1,16 @@
+import { createClient, type Client } from '@causeway/client'
+import type { NodeRecord } from '../state/node-record.ts'
+import { readEnrolment } from '../state/state-directory.ts'
+import { openLink } from './compose.ts'
+
+/** Runs `work` with the coordinator's REST interface, signed in as the node of a state directory. */
+export async function asNode<T>(root: string, work: (client: Client, record: NodeRecord) => Promise<T>): Promise<T> {
+  const { record, key } = await readEnrolment(root)
+  const link = openLink(record, { key })
+  try {
+    const client = createClient({ url: record.coordinator.url, token: await link.session.token() })
+    return await work(client, record)
+  } finally {
+    await link.close()
+  }
+}

@@ -1,0 +1,57 @@
+import { InvalidArgumentError, Option, type Command } from 'commander'
+import { stateRoot } from '../../state/locations.ts'
+import { findBoundPath } from '../bound-path.ts'
+import { EXIT, type ExitCode } from '../exit-codes.ts'
+import { printable } from '../format.ts'
+import { parsePositive, STATE_OPTION } from '../options.ts'
+import type { Run } from '../run.ts'
+import type { Terminal } from '../terminal.ts'
+
+interface RestoreOptions {
+  readonly state?: string
+  readonly version?: number
+  readonly at?: string
+  readonly json?: boolean
+}
+
+export function addRestoreCommand(program: Command, terminal: Terminal, run: Run): void {
+  program
+    .command('restore')
+    .description('bring an earlier version back, on every node; what is there now stays in the history')
+    .argument('<path>', 'a path in a synced directory; it may be deleted')
+    .addOption(
+      new Option('--version <id>', 'the version, as "causeway history" lists it')
+        .argParser(parsePositive)
+        .conflicts('at'),
+    )
+    .option(
+      '--at <time>',
+      'the version that stood at this time, like 2026-11-22T14:03 (local time unless it says otherwise)',
+      parseTime,
+    )
+    .option(...STATE_OPTION)
+    .option('--json', 'as JSON')
+    .addHelpText('after', '\nWith neither --version nor --at: a deleted path comes back as it was last.')
+    .action((path: string, options: RestoreOptions) => run(() => restore(path, options)))
+
+  async function restore(given: string, options: RestoreOptions): Promise<ExitCode> {
+    const { asNode } = await import('../as-node.ts')
+    const { restored } = await asNode(stateRoot(options.state, terminal.env), async (client, record) => {
+      const { binding, path } = await findBoundPath(record, terminal.cwd, given)
+      const wanted = {
+        ...(options.version !== undefined && { version: options.version }),
+        ...(options.at !== undefined && { at: options.at }),
+      }
+      return client.restore(binding.folder, { path, ...wanted })
+    })
+    if (options.json === true) terminal.print(JSON.stringify({ restored }, undefined, 2))
+    else for (const { path } of restored) terminal.print(`restored ${printable(path)}`)
+    return EXIT.ok
+  }
+}
+
+function parseTime(text: string): string {
+  const time = new Date(text)
+  if (Number.isNaN(time.getTime())) throw new InvalidArgumentError('this is no time: write it like 2026-11-22T14:03')
+  return time.toISOString()
+}

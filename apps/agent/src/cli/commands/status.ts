@@ -1,0 +1,56 @@
+import type { Command } from 'commander'
+import { isSyncError } from '@causeway/protocol'
+import type { NodeStatus } from '../../runner/node-runner.ts'
+import { askControl } from '../../state/control.ts'
+import { stateRoot } from '../../state/locations.ts'
+import { readEnrolment } from '../../state/state-directory.ts'
+import { EXIT, type ExitCode } from '../exit-codes.ts'
+import { printable } from '../format.ts'
+import { STATE_OPTION } from '../options.ts'
+import type { Run } from '../run.ts'
+import { describe } from '../status-line.ts'
+import type { Terminal } from '../terminal.ts'
+
+interface StatusOptions {
+  readonly state?: string
+  readonly json?: boolean
+}
+
+export function addStatusCommand(program: Command, terminal: Terminal, run: Run): void {
+  program
+    .command('status')
+    .description('tell what a running node does: state, cursor, what is pending, problems')
+    .option(...STATE_OPTION)
+    .option('--json', 'as JSON')
+    .addHelpText('after', '\nExits with 1 if no node runs with this state directory.')
+    .action((options: StatusOptions) => run(() => status(options)))
+
+  async function status(options: StatusOptions): Promise<ExitCode> {
+    const { record, locations } = await readEnrolment(stateRoot(options.state, terminal.env))
+    try {
+      // Both ends are this program: the answer has the form that was sent.
+      const running = (await askControl(locations.control, { kind: 'status' })) as NodeStatus
+      if (options.json === true) terminal.print(JSON.stringify({ running: true, ...running }, undefined, 2))
+      else print(running)
+      return EXIT.ok
+    } catch (error) {
+      if (!isSyncError(error, 'not-found')) throw error
+      const { node, name, coordinator, folders } = record
+      const known = { running: false, node, name, coordinator: { ...coordinator, connected: false }, folders: [] }
+      if (options.json === true) terminal.print(JSON.stringify({ ...known, bindings: folders }, undefined, 2))
+      else terminal.print(`${name} (${node}) is not running`)
+      return EXIT.failed
+    }
+  }
+
+  function print({ node, name, coordinator, folders }: NodeStatus): void {
+    terminal.print(`${name} (${node}), ${coordinator.connected ? 'connected to' : 'cut off from'} ${coordinator.url}`)
+    for (const folder of folders) {
+      terminal.print(`  ${printable(describe(folder))}`)
+      terminal.print(`    ${printable(folder.directory)}, ${folder.access}, at change ${folder.cursor}`)
+      for (const { path, code, message } of folder.problems) {
+        terminal.print(`    ! ${path === '' ? '' : `${printable(path)}: `}${printable(message)} (${code})`)
+      }
+    }
+  }
+}

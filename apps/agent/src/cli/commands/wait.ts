@@ -1,0 +1,54 @@
+import type { Command } from 'commander'
+import { isSyncError } from '@causeway/protocol'
+import { sleep } from '../../link/backoff.ts'
+import type { SettledFolder } from '../../runner/node-runner.ts'
+import { askControl } from '../../state/control.ts'
+import { stateLocations, stateRoot } from '../../state/locations.ts'
+import { EXIT, type ExitCode } from '../exit-codes.ts'
+import { parseSeconds, STATE_OPTION } from '../options.ts'
+import type { Run } from '../run.ts'
+import { settledExit } from '../settled-exit.ts'
+import type { Terminal } from '../terminal.ts'
+
+interface WaitOptions {
+  readonly state?: string
+  readonly timeout?: number
+}
+
+/** A node that was started a moment ago gets this long to answer. */
+const STARTING_MS = 3_000
+
+export function addWaitCommand(program: Command, terminal: Terminal, run: Run): void {
+  program
+    .command('wait')
+    .description('return when both directions are done: everything here is sent, everything there is on this disk')
+    .option(...STATE_OPTION)
+    .option('--timeout <seconds>', 'give up after this time, with exit code 3', parseSeconds)
+    .action((options: WaitOptions) => run(() => wait(options)))
+
+  async function wait(options: WaitOptions): Promise<ExitCode> {
+    const { control } = stateLocations(stateRoot(options.state, terminal.env))
+    const timeout = options.timeout === undefined ? undefined : AbortSignal.timeout(options.timeout * 1000)
+    const signal = timeout === undefined ? terminal.interrupted : AbortSignal.any([terminal.interrupted, timeout])
+    try {
+      return settledExit(terminal, await settled(control, signal))
+    } catch (error) {
+      if (timeout?.aborted !== true) throw error
+      terminal.warn(`causeway: not done after ${options.timeout} s; "causeway status" tells what is pending`)
+      return EXIT.timeout
+    }
+  }
+
+  async function settled(control: string, signal: AbortSignal): Promise<readonly SettledFolder[]> {
+    const giveUpAt = Date.now() + STARTING_MS
+    for (;;) {
+      try {
+        // Both ends are this program: the answer has the form that was sent.
+        return (await askControl(control, { kind: 'wait' }, signal)) as readonly SettledFolder[]
+      } catch (error) {
+        if (!isSyncError(error, 'not-found') || Date.now() > giveUpAt) throw error
+        await sleep(100, signal)
+      }
+    }
+  }
+}

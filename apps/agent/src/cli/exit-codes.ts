@@ -1,0 +1,31 @@
+import { isSyncError, type ErrorCode } from '@causeway/protocol'
+
+/** What the command line ends with, named in every `--help`. */
+export const EXIT = { ok: 0, failed: 1, usage: 2, timeout: 3, person: 4 } as const
+export type ExitCode = (typeof EXIT)[keyof typeof EXIT]
+
+export const EXIT_CODES_HELP = `
+Exit codes:
+  0  done
+  1  it failed; the message says why
+  2  the command was not understood
+  3  not done in time
+  4  a person is needed: a folder is halted, or there are open conflicts`
+
+/** What to do next, where there is something to be done. */
+const ADVICE: Partial<Record<ErrorCode, string>> = {
+  'invite-invalid': 'Ask for a new link: causeway invite --data DIR',
+  'state-locked': 'Each node needs a state directory of its own: --state DIR',
+  'root-missing': 'Mount the disk again, or join the folder anew into another directory.',
+  'root-foreign': 'Choose another directory.',
+  offline: 'Is the coordinator running, and can this machine reach it?',
+  'protocol-mismatch': 'Install the same version on both sides.',
+  'not-signed-in': 'The coordinator does not know this node (any more): join again with a new link.',
+}
+
+/** An error as people read it: what failed, then what to do. */
+export function describeError(error: unknown): string {
+  if (!isSyncError(error)) return `causeway: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`
+  const advice = ADVICE[error.code]
+  return `causeway: ${error.message} (${error.code})${advice === undefined ? '' : `\n  ${advice}`}`
+}

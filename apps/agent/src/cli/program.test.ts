@@ -1,0 +1,135 @@
+import { mkdtemp, mkdir, readdir, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { runCommandLine } from './program.ts'
+import type { Terminal } from './terminal.ts'
+
+let scratch: string
+
+beforeEach(async () => {
+  scratch = await mkdtemp(join(tmpdir(), 'causeway-cli-'))
+})
+
+afterEach(() => rm(scratch, { recursive: true }))
+
+const COMMANDS = ['invite', 'join', 'up', 'status', 'wait', 'history', 'restore', 'conflicts', 'resume']
+const LINK = `causeway://127.0.0.1:9/join#${'s'.repeat(43)}&folder=work`
+
+test('the help lists every command and the exit codes', async () => {
+  const { code, out } = await run('--help')
+  expect(code).toBe(0)
+  for (const command of ['serve', ...COMMANDS]) expect(out).toContain(command)
+  expect(out).toContain('Exit codes')
+})
+
+test.each(COMMANDS)('%s has a help of its own', async (command) => {
+  const { code, out } = await run(command, '--help')
+  expect(code).toBe(0)
+  expect(out).toContain(`Usage: causeway ${command}`)
+})
+
+test.each([
+  ['no command at all', []],
+  ['an unknown command', ['sync']],
+  ['an unknown option', ['status', '--bogus']],
+  ['a missing argument', ['join', LINK]],
+  ['a missing required option', ['invite']],
+  ['an access that does not exist', ['invite', '--data', '/x', '--access', 'all']],
+  ['a port that is no port', ['join', LINK, '/x', '--port', '70000']],
+  ['a time-out that is no number', ['wait', '--timeout', 'soon']],
+  ['a version that is no number', ['restore', 'x', '--version', 'old']],
+  ['a time that is no time', ['restore', 'x', '--at', 'yesterday-ish']],
+  ['a version and a time', ['restore', 'x', '--version', '3', '--at', '2026-01-01']],
+])('%s is wrong usage', async (_name, args) => {
+  const { code, err } = await run(...args)
+  expect(code).toBe(2)
+  expect(err).not.toBe('')
+})
+
+test('a wrong join link is told before anything is made', async () => {
+  const { code, err } = await run(
+    'join',
+    'https://example.org/',
+    join(scratch, 'dir'),
+    '--state',
+    join(scratch, 'state'),
+  )
+  expect(code).toBe(1)
+  expect(err).toContain('no join link')
+  expect(await readdir(scratch)).toEqual([])
+})
+
+test('a join without a coordinator says so, and leaves the directory as it was', async () => {
+  await mkdir(join(scratch, 'dir'))
+  await writeFile(join(scratch, 'dir', 'mine.txt'), 'mine')
+  const { code, err } = await run('join', LINK, join(scratch, 'dir'), '--state', join(scratch, 'state'))
+  expect(code).toBe(1)
+  expect(err).toContain('offline')
+  expect(await readdir(join(scratch, 'dir'))).toEqual(['mine.txt'])
+})
+
+test('a link for another folder than the named one is not used', async () => {
+  const { code, err } = await run(
+    'join',
+    LINK,
+    join(scratch, 'dir'),
+    '--folder',
+    'music',
+    '--state',
+    join(scratch, 'state'),
+  )
+  expect(code).toBe(1)
+  expect(err).toContain('for the folder work, not for music')
+})
+
+test('a directory that was joined with another state is not joined twice', async () => {
+  await mkdir(join(scratch, 'dir', '.causeway'), { recursive: true })
+  await writeFile(join(scratch, 'dir', '.causeway', 'marker.json'), '{}')
+  const { code, err } = await run('join', LINK, join(scratch, 'dir'), '--state', join(scratch, 'state'))
+  expect(code).toBe(1)
+  expect(err).toContain('joined with another state directory')
+})
+
+test('a state directory inside the folder is refused', async () => {
+  const { code, err } = await run('join', LINK, join(scratch, 'dir'), '--state', join(scratch, 'dir', 'state'))
+  expect(code).toBe(1)
+  expect(err).toContain('lies inside')
+})
+
+test.each(['up', 'status', 'conflicts'])(
+  '%s without an enrolled node says what to do, and makes nothing',
+  async (command) => {
+    const { code, err } = await run(command, '--state', join(scratch, 'state'))
+    expect(code).toBe(1)
+    expect(err).toContain('join one first')
+    expect(await readdir(scratch)).toEqual([])
+  },
+)
+
+test('waiting for a node that does not run ends when its time is over', async () => {
+  expect((await run('wait', '--state', scratch, '--timeout', '0.1')).code).toBe(3)
+})
+
+test('an invite without a running coordinator says how to start one', async () => {
+  const { code, err } = await run('invite', '--data', scratch)
+  expect(code).toBe(1)
+  expect(err).toContain('causeway serve')
+})
+
+async function run(...args: string[]): Promise<{ code: number; out: string; err: string }> {
+  let out = ''
+  let err = ''
+  const terminal: Terminal = {
+    cwd: scratch,
+    env: {},
+    isInteractive: false,
+    columns: 80,
+    write: (text) => void (out += text),
+    print: (line) => void (out += `${line}\n`),
+    warn: (line) => void (err += `${line}\n`),
+    interrupted: new AbortController().signal,
+  }
+  const code = await runCommandLine(args, terminal)
+  return { code, out, err }
+}

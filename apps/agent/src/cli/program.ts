@@ -1,0 +1,73 @@
+import type { Run } from './run.ts'
+import { Command, CommanderError } from 'commander'
+import { SyncError } from '@causeway/protocol'
+import { addConflictsCommand } from './commands/conflicts.ts'
+import { addHistoryCommand } from './commands/history.ts'
+import { addInviteCommand } from './commands/invite.ts'
+import { addJoinCommand } from './commands/join.ts'
+import { addRestoreCommand } from './commands/restore.ts'
+import { addResumeCommand } from './commands/resume.ts'
+import { addStatusCommand } from './commands/status.ts'
+import { addUpCommand } from './commands/up.ts'
+import { addWaitCommand } from './commands/wait.ts'
+import { AGENT_VERSION } from './version.ts'
+import { describeError, EXIT, EXIT_CODES_HELP, type ExitCode } from './exit-codes.ts'
+import type { Terminal } from './terminal.ts'
+
+/** Runs one command line and returns the exit code. Nothing is thrown. */
+export async function runCommandLine(args: readonly string[], terminal: Terminal): Promise<ExitCode> {
+  let code: ExitCode = EXIT.ok
+  const run: Run = async (work) => {
+    code = await work()
+  }
+  const program = createProgram(terminal, run)
+  try {
+    await program.parseAsync([...args], { from: 'user' })
+    return code
+  } catch (error) {
+    // Commander has written its message already.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage
+    if (terminal.interrupted.aborted && isAbort(error, terminal)) return EXIT.failed
+    terminal.warn(describeError(error))
+    return error instanceof SyncError && error.code === 'halted' ? EXIT.person : EXIT.failed
+  }
+}
+
+function createProgram(terminal: Terminal, run: Run): Command {
+  const program = new Command('causeway')
+    .description('Keeps folders the same on many machines.')
+    .version(AGENT_VERSION)
+    .showHelpAfterError('(causeway --help tells more)')
+    .addHelpText('after', EXIT_CODES_HELP)
+    .exitOverride()
+    .configureOutput({ writeOut: (text) => terminal.write(text), writeErr: (text) => terminal.warn(text.trimEnd()) })
+    // Subcommands inherit what is set above only if it is set first.
+    .enablePositionalOptions()
+  // Dispatched by the launcher to the coordinator; listed here so that one help shows everything.
+  program
+    .command('serve')
+    .description('run a coordinator: causeway serve --data DIR (causeway serve --help tells more)')
+    .allowUnknownOption()
+    .argument('[options...]')
+    .action(() => {
+      throw new SyncError('bad-request', '"serve" is started by the causeway launcher, not by this program')
+    })
+  for (const add of COMMANDS) add(program, terminal, run)
+  return program
+}
+
+const COMMANDS = [
+  addInviteCommand,
+  addJoinCommand,
+  addUpCommand,
+  addStatusCommand,
+  addWaitCommand,
+  addHistoryCommand,
+  addRestoreCommand,
+  addConflictsCommand,
+  addResumeCommand,
+]
+
+function isAbort(error: unknown, terminal: Terminal): boolean {
+  return error === terminal.interrupted.reason
+}

@@ -1,0 +1,78 @@
+import { SyncError } from '@causeway/protocol'
+import type { NodeRunner } from '../runner/node-runner.ts'
+import { serveControl, type ControlRequest } from '../state/control.ts'
+import type { StateDirectory } from '../state/state-directory.ts'
+import { composeNode } from './compose.ts'
+import { EXIT, type ExitCode } from './exit-codes.ts'
+import { settledExit } from './settled-exit.ts'
+import { createStatusLine } from './status-line.ts'
+import type { Terminal } from './terminal.ts'
+
+const MOST_SECONDS_AWAY = 20
+
+/** Runs a node in the foreground until it is interrupted, or, with `once`, until both directions are done. */
+export async function runNode(
+  state: StateDirectory,
+  terminal: Terminal,
+  options: { once: boolean },
+): Promise<ExitCode> {
+  const node = composeNode({ state, onStatus: () => line.changed() })
+  const line = createStatusLine(terminal, () => node.runner.status)
+  try {
+    const control = await serveControl(state.locations.control, (request, signal) => {
+      return answer(node.runner, request, AbortSignal.any([signal, terminal.interrupted]))
+    })
+    try {
+      node.runner.start()
+      if (options.once) {
+        const settled = await settleOnce(node.runner, terminal.interrupted)
+        line.end()
+        for (const { name, result } of settled) if (result.kind === 'done') terminal.print(`${name} is in sync`)
+        return settledExit(terminal, settled)
+      }
+      await aborted(terminal.interrupted)
+      return EXIT.ok
+    } finally {
+      await control.close()
+    }
+  } finally {
+    line.end()
+    await node.close()
+  }
+}
+
+/** Waits until everything is done, but not for a coordinator that stays away. */
+async function settleOnce(runner: NodeRunner, interrupted: AbortSignal) {
+  const giveUp = new AbortController()
+  let awaySeconds = 0
+  const watch = setInterval(() => {
+    const away = runner.status.folders.find(({ state }) => state === 'offline')
+    awaySeconds = away === undefined ? 0 : awaySeconds + 1
+    if (away !== undefined && awaySeconds >= MOST_SECONDS_AWAY) giveUp.abort(new SyncError('offline', away.reason))
+  }, 1_000)
+  try {
+    return await runner.settle(AbortSignal.any([interrupted, giveUp.signal]))
+  } finally {
+    clearInterval(watch)
+  }
+}
+
+async function answer(runner: NodeRunner, request: ControlRequest, signal: AbortSignal): Promise<unknown> {
+  if (request.kind === 'status') return runner.status
+  if (request.kind === 'resume') {
+    runner.resume(request.folder)
+    return null
+  }
+  try {
+    return await runner.settle(signal)
+  } catch (cause) {
+    throw new SyncError('offline', 'the node was stopped before both directions were done', { cause })
+  }
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve()
+    else signal.addEventListener('abort', () => resolve(), { once: true })
+  })
+}

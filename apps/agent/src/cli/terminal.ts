@@ -1,0 +1,47 @@
+/** Where a command reads its surroundings and writes its results. */
+export interface Terminal {
+  readonly cwd: string
+  readonly env: NodeJS.ProcessEnv
+  /** True if people watch stdout: lines may then be redrawn. */
+  readonly isInteractive: boolean
+  readonly columns: number
+  /** To stdout, as it is. */
+  write(text: string): void
+  /** A line to stdout. */
+  print(line: string): void
+  /** A line to stderr. */
+  warn(line: string): void
+  /** Aborts when the process is asked to end (Ctrl-C, SIGTERM). */
+  readonly interrupted: AbortSignal
+}
+
+/** The process's own. A second Ctrl-C ends it at once. */
+export function processTerminal(): Terminal {
+  const interrupted = new AbortController()
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(signal, () => {
+      if (interrupted.signal.aborted) process.exit(130)
+      interrupted.abort(new Error(`stopped by ${signal}`))
+    })
+  }
+  // A pipe whose reader has gone (`| head`) is no failure.
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE') throw error
+    })
+  }
+  return {
+    cwd: process.cwd(),
+    env: process.env,
+    get isInteractive() {
+      return process.stdout.isTTY === true
+    },
+    get columns() {
+      return process.stdout.columns ?? 80
+    },
+    write: (text) => void process.stdout.write(text),
+    print: (line) => void process.stdout.write(`${line}\n`),
+    warn: (line) => void process.stderr.write(`${line}\n`),
+    interrupted: interrupted.signal,
+  }
+}

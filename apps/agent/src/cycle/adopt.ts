@@ -1,0 +1,34 @@
+import { sameBytes, sameContent, type BaseEntry, type LocalCreate, type Stat } from '@causeway/engine'
+import type { Content, EntryId, EntryState } from '@causeway/protocol'
+import type { CycleContext } from './cycle-context.ts'
+
+/** The state that the coordinator holds at a place and this disk does not, as far as the base knows. */
+export function twinAt({ state }: Pick<CycleContext, 'state'>, parent: EntryId, name: string): EntryState | undefined {
+  const twin = state.pendingChildren(parent).find((pending) => pending.name === name && !pending.deleted)
+  return twin === undefined || state.base(twin.id) !== undefined ? undefined : twin
+}
+
+/**
+ * If the coordinator holds the same thing at this place already, the two only
+ * have to be known as one. Returns its id; `undefined` if there is no such thing.
+ */
+export function adopt(
+  context: Pick<CycleContext, 'state'>,
+  change: LocalCreate,
+  parent: EntryId,
+  onDisk: { readonly content: Content; readonly stat: Stat; readonly racy: boolean },
+): EntryId | undefined {
+  const { state } = context
+  const twin = twinAt(context, parent, change.name)
+  if (twin === undefined || !sameBytes(twin.content, onDisk.content)) return undefined
+  state.transaction(() => {
+    state.putBase({ ...baseFrom(twin), ...onDisk })
+    if (sameContent(onDisk, twin)) state.removePending(twin.id)
+  })
+  return twin.id
+}
+
+function baseFrom(state: EntryState): Omit<BaseEntry, 'stat' | 'racy'> {
+  const { id, parent, name, placeVector, content, contentVector, existenceVector } = state
+  return { id, parent, name, placeVector, content, contentVector, existenceVector }
+}

@@ -1,0 +1,155 @@
+import { IGNORE_FILE, basePath, directoryOf, isInBase, sameBytes } from '@causeway/engine'
+import {
+  LIMITS,
+  isSyncError,
+  type EntryId,
+  type EntryState,
+  type FileContent,
+  type SyncError,
+} from '@causeway/protocol'
+import { apply, type ApplyOutcome, type StagedFile } from '@causeway/replica'
+import type { CycleContext } from './cycle-context.ts'
+import { pathOf, waitsForLocal, type ChangedHere } from './changed-here.ts'
+import { notePlaced, notePlacing } from './placing.ts'
+import { stageLarge, stageSmall } from './stage.ts'
+import type { Tally } from './tally.ts'
+
+const STATES_PER_ROUND = 1000
+/** One state may wait for another of a later round (a parent, a name that is vacated). */
+const MOST_PASSES = 4
+
+/**
+ * Brings pending states to the disk, small ones first and a round at a time:
+ * stage, make durable, place, advance the base. What can't be done stays
+ * pending; entries with local changes are left alone.
+ */
+export async function applyRemote(
+  context: CycleContext,
+  tally: Tally,
+  here: ChangedHere,
+  signal: AbortSignal,
+): Promise<void> {
+  if (context.access === 'send-only') return
+  const stuck = new Set<EntryId>()
+  for (let pass = 0; pass < MOST_PASSES; pass++) {
+    const due = context.state.pending().filter((state) => !stuck.has(state.id) && !waitsForLocal(context, here, state))
+    if (due.length === 0) break
+    let done = 0
+    for (const round of roundsOf(context, due)) {
+      signal.throwIfAborted()
+      done += await applyRound(context, tally, round, stuck, signal)
+    }
+    if (done === 0) break
+  }
+  context.memory.forgetContents()
+}
+
+/** Small things together, then each large file by itself, so that it holds up nothing else. */
+function roundsOf(context: CycleContext, due: readonly EntryState[]): readonly (readonly EntryState[])[] {
+  const small = due.filter((state) => !isLarge(context, state))
+  const rounds: (readonly EntryState[])[] = []
+  for (let at = 0; at < small.length; at += STATES_PER_ROUND) rounds.push(small.slice(at, at + STATES_PER_ROUND))
+  for (const state of due) if (isLarge(context, state)) rounds.push([state])
+  return rounds
+}
+
+function isLarge(context: CycleContext, state: EntryState): boolean {
+  return state.content.kind === 'file' && state.content.size > LIMITS.inlineBytes && needsBytes(context, state) !== null
+}
+
+/** The content whose bytes must be staged, or null where the disk holds them or none are needed. */
+function needsBytes({ state: replica }: CycleContext, state: EntryState): FileContent | null {
+  if (state.deleted || state.content.kind !== 'file') return null
+  const base = replica.base(state.id)
+  return base !== undefined && sameBytes(base.content, state.content) ? null : state.content
+}
+
+async function applyRound(
+  context: CycleContext,
+  tally: Tally,
+  round: readonly EntryState[],
+  stuck: Set<EntryId>,
+  signal: AbortSignal,
+): Promise<number> {
+  const { files, state } = context
+  const wanted = round.flatMap((entry) => {
+    const content = needsBytes(context, entry)
+    return content === null ? [] : [{ entry, content }]
+  })
+  const staged = new Map<EntryId, StagedFile>()
+  try {
+    await stageAll(context, tally, wanted, staged, stuck, signal)
+    if (staged.size > 0) await files.syncStaged([...staged.values()])
+    notePlacing(context, round)
+    const result = await apply({ files, base: state, states: round, staged, signal })
+    state.transaction(() => {
+      for (const [id, base] of result.base) {
+        if (base === null) state.removeBase(id)
+        else state.putBase(base)
+      }
+      for (const outcome of result.outcomes) if (outcome.kind === 'applied') forgetPending(context, outcome.state)
+      notePlaced(context)
+    })
+    return takeOutcomes(tally, result.outcomes, stuck)
+  } finally {
+    await files.discardStaged([...staged.values()])
+  }
+}
+
+async function stageAll(
+  context: CycleContext,
+  tally: Tally,
+  wanted: readonly { entry: EntryState; content: FileContent }[],
+  staged: Map<EntryId, StagedFile>,
+  stuck: Set<EntryId>,
+  signal: AbortSignal,
+): Promise<void> {
+  const small = wanted.filter(({ content }) => content.size <= LIMITS.inlineBytes)
+  for (const { entry, error } of await stageSmall(context, small, staged)) {
+    tally.problem(pathOf(context, entry) ?? entry.name, error.code, error.message)
+    stuck.add(entry.id)
+  }
+  for (const { entry, content } of wanted) {
+    if (content.size <= LIMITS.inlineBytes) continue
+    const replaces = context.state.base(entry.id) === undefined ? null : (basePath(context.state, entry.id) ?? null)
+    try {
+      staged.set(entry.id, await stageLarge(context, content, replaces, signal))
+    } catch (error) {
+      if (!isOneFilesTrouble(error)) throw error
+      tally.problem(pathOf(context, entry) ?? entry.name, error.code, error.message)
+      stuck.add(entry.id)
+    }
+  }
+}
+
+/** Trouble that concerns one content only; the other files go on. */
+function isOneFilesTrouble(error: unknown): error is SyncError {
+  return (['chunk-missing', 'chunk-corrupt', 'manifest-invalid', 'disk-full'] as const).some((code) =>
+    isSyncError(error, code),
+  )
+}
+
+function forgetPending({ state }: CycleContext, applied: EntryState): void {
+  const newest = state.pendingOf(applied.id)
+  // A newer state may have come in while this one was placed.
+  if (newest !== undefined && newest.seq <= applied.seq) state.removePending(applied.id)
+  else if (newest !== undefined && isInBase(state.base(applied.id), newest)) state.removePending(applied.id)
+  if (applied.deleted) state.putTombstone(applied)
+  else state.removeTombstone(applied.id)
+}
+
+function takeOutcomes(tally: Tally, outcomes: readonly ApplyOutcome[], stuck: Set<EntryId>): number {
+  let done = 0
+  for (const outcome of outcomes) {
+    if (outcome.kind === 'applied') {
+      done += 1
+      if (outcome.state.name === IGNORE_FILE) tally.ignoreRulesChanged = true
+      continue
+    }
+    if (outcome.kind === 'problem') tally.problem(outcome.path, outcome.code, outcome.message)
+    if (outcome.kind === 'changed') tally.lookAgain(directoryOf(outcome.path), 30)
+    if (outcome.kind !== 'waiting') stuck.add(outcome.state.id)
+  }
+  if (done > 0) tally.changedAnything = true
+  return done
+}

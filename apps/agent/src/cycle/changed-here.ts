@@ -1,0 +1,47 @@
+import { basePath, joinPath, type LocalChange } from '@causeway/engine'
+import { ROOT_ID, type EntryId, type EntryState } from '@causeway/protocol'
+import type { RelativePath } from '@causeway/replica'
+import type { CycleContext } from './cycle-context.ts'
+
+/** What a person changed on this disk and the coordinator does not know of yet. */
+export interface ChangedHere {
+  readonly entries: ReadonlySet<EntryId>
+  /** Where something new stands. */
+  readonly created: ReadonlySet<RelativePath>
+}
+
+export function changedHere(changes: readonly LocalChange[]): ChangedHere {
+  return {
+    entries: new Set(changes.flatMap((change) => (change.kind === 'create' ? [] : [change.base.id]))),
+    created: new Set(changes.flatMap((change) => (change.kind === 'create' ? [change.path] : []))),
+  }
+}
+
+/**
+ * True if a state is to be placed only after the local changes were sent: its
+ * entry was changed here, or something new stands in its place or in that of a
+ * directory above it. That may turn out to be the very same thing, and then
+ * nothing has to be fetched for it.
+ */
+export function waitsForLocal(context: CycleContext, here: ChangedHere, state: EntryState): boolean {
+  if (here.entries.has(state.id)) return true
+  if (here.created.size === 0 || state.deleted) return false
+  const path = pathOf(context, state)
+  if (path === undefined) return false
+  const parts = path.split('/')
+  return parts.some((_, index) => here.created.has(parts.slice(0, index + 1).join('/')))
+}
+
+/** Where a pending state will be, by the base and what else is pending. */
+export function pathOf({ state: replica }: Pick<CycleContext, 'state'>, state: EntryState): RelativePath | undefined {
+  const names = [state.name]
+  for (let parent = state.parent; parent !== ROOT_ID;) {
+    const base = basePath(replica, parent)
+    if (base !== undefined) return joinPath(base, names.join('/'))
+    const above = replica.pendingOf(parent)
+    if (above === undefined || names.length > 4096) return undefined
+    names.unshift(above.name)
+    parent = above.parent
+  }
+  return names.join('/')
+}

@@ -1,0 +1,60 @@
+import type { Access, FolderId, NodeId } from '@causeway/protocol'
+import type { Files, RelativePath, ReplicaState, WatchHint } from '@causeway/replica'
+import type { CoordinatorLink, ProgressListener, Transfer } from '../ports.ts'
+import type { CycleMemory } from './cycle-memory.ts'
+
+/** All that a sync cycle of one folder works with. */
+export interface CycleContext {
+  readonly folder: FolderId
+  readonly node: NodeId
+  readonly nodeName: string
+  readonly access: Access
+  readonly files: Files
+  readonly state: ReplicaState
+  readonly link: CoordinatorLink
+  readonly transfer: Transfer
+  /** Milliseconds since 1970. */
+  readonly now: () => number
+  readonly progress: ProgressListener
+  readonly memory: CycleMemory
+}
+
+/** Where to look, and whether the change log is to be asked. */
+export interface ScanScope {
+  readonly directories: readonly WatchHint[]
+  /** False if everything the coordinator has was pushed already. */
+  readonly pull: boolean
+}
+
+/** One path that could not be done; the rest went on. */
+export interface Problem {
+  readonly path: RelativePath
+  readonly code: string
+  readonly message: string
+}
+
+/** Why deletes are held back until a person says so. */
+export interface Halt {
+  readonly reason: string
+  readonly removed: number
+  readonly live: number
+  /** Some of the paths that would go. */
+  readonly sample: readonly RelativePath[]
+}
+
+export interface CycleReport {
+  readonly changedAnything: boolean
+  /** Local changes that are not with the coordinator yet. */
+  readonly pendingUp: number
+  /** States of the coordinator that are not on the disk yet. */
+  readonly pendingDown: number
+  readonly problems: readonly Problem[]
+  readonly halted: Halt | null
+  /** Conflict copies that this cycle led to. */
+  readonly conflicts: number
+  /** Look again at these, after `rescanAfterMs`. */
+  readonly rescan: readonly WatchHint[]
+  readonly rescanAfterMs: number | null
+  /** True if `.causewayignore` changed: everything must be scanned with the new rules. */
+  readonly ignoreRulesChanged: boolean
+}

@@ -1,0 +1,56 @@
+import { createIgnoreRules, type IgnoreRules } from '@causeway/engine'
+import type { EntryId, EntryState, Hash, NamedBytes } from '@causeway/protocol'
+import type { RelativePath, Stat } from '@causeway/replica'
+import type { Problem } from './cycle-context.ts'
+
+/** Contents that came with a batch wait here until they are placed; past this many bytes they are fetched again. */
+const KEPT_BYTES = 64 * 1024 * 1024
+
+/**
+ * What one folder's cycles remember of each other while the process lives.
+ * Losing it costs time, never data.
+ */
+export class CycleMemory {
+  readonly #contents = new Map<Hash, Uint8Array>()
+  #contentBytes = 0
+  /** The ignore rules in force and the file they were read from. */
+  rules: IgnoreRules = createIgnoreRules(null)
+  rulesStat: Stat | undefined
+  /** Ids seen while the change log is read again from its start; `null` otherwise. */
+  resync: Set<EntryId> | null = null
+  /** True if what was pushed is not enough: the next cycle asks. */
+  mustPull = false
+  /** True if the coordinator turned out to lack events, and the log is to be read again. */
+  isSetBack = false
+  /** States the coordinator turned out to lack, until it has answered. */
+  readonly offers = new Map<EntryId, EntryState>()
+  /** What a pushed state did not seem to know of; most often a newer state is on its way already. */
+  readonly suspects = new Map<EntryId, { readonly held: EntryState; readonly sinceMs: number }>()
+  /** Where deletes are held back: looked at again in each cycle, so that they stay in sight. */
+  heldDirectories: readonly RelativePath[] = []
+  /** How much was last seen to be gone, and since when it has been that much. */
+  deletesSeen: { readonly removed: number; readonly sinceMs: number } | null = null
+  /** What scans came across, until the place is looked at again. */
+  readonly scanProblems = new Map<RelativePath, Problem>()
+  /** True if an earlier process, or a cycle that failed, may have placed what the base does not know of. */
+  mayHoldUnknown = true
+  /** Contents whose chunks the coordinator has lost and asks for. */
+  readonly wanted = new Set<Hash>()
+
+  keep(contents: readonly NamedBytes[]): void {
+    for (const { hash, bytes } of contents) {
+      if (this.#contentBytes + bytes.length > KEPT_BYTES || this.#contents.has(hash)) continue
+      this.#contents.set(hash, bytes)
+      this.#contentBytes += bytes.length
+    }
+  }
+
+  content(hash: Hash): Uint8Array | undefined {
+    return this.#contents.get(hash)
+  }
+
+  forgetContents(): void {
+    this.#contents.clear()
+    this.#contentBytes = 0
+  }
+}

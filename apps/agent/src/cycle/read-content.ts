@@ -1,0 +1,113 @@
+import { createHash } from 'node:crypto'
+import { LIMITS, isHash, type Content, type Hash, type Manifest } from '@causeway/protocol'
+import { isSame, type RelativePath, type Stat } from '@causeway/replica'
+import type { CycleContext } from './cycle-context.ts'
+
+/** A change younger than this may be followed by another with the same time stamp. */
+const CLOCK_GRAIN_MS = 12
+/** A file just emptied is about to be written, as a rule. */
+const TRUNCATED_WAIT_MS = 60
+const SETTLE_BYTES = 1024 * 1024
+const SETTLE_MS = 250
+
+export type ReadContent =
+  | {
+      readonly kind: 'read'
+      readonly content: Content
+      readonly stat: Stat
+      /** True if the file may have changed again within the clock's grain. */
+      readonly racy: boolean
+      /** The bytes, where they are small enough to travel with the commit. */
+      readonly inline: Uint8Array | null
+      /** The chunks, already with the coordinator, of a larger file. */
+      readonly manifest: Manifest | null
+    }
+  /** It is changing, or gone: look again. */
+  | { readonly kind: 'unstable'; readonly detail: string; readonly waitMs: number }
+
+/** Reads what an entry holds. What is given back was all there at one moment. */
+export async function readContent(
+  context: CycleContext,
+  path: RelativePath,
+  seen: Stat,
+  signal: AbortSignal,
+): Promise<ReadContent> {
+  if (seen.kind === 'directory') return steady({ kind: 'directory', mode: seen.mode }, seen, false)
+  if (seen.kind === 'symlink') return readSymlink(context, path, seen)
+  const wait = settlingTime(context, seen)
+  if (wait > 0) return { kind: 'unstable', detail: 'it was changed a moment ago', waitMs: wait }
+  return seen.size <= LIMITS.inlineBytes ? readSmall(context, path) : readLarge(context, path, seen, signal)
+}
+
+/** SHA-256 in lower-case hex. */
+export function hashOf(bytes: Uint8Array): Hash {
+  const hex = createHash('sha256').update(bytes).digest('hex')
+  if (!isHash(hex)) throw new Error('SHA-256 gave something else than a hash')
+  return hex
+}
+
+function steady(content: Content, stat: Stat, racy: boolean): ReadContent {
+  return { kind: 'read', content, stat, racy, inline: null, manifest: null }
+}
+
+async function readSymlink({ files }: CycleContext, path: RelativePath, seen: Stat): Promise<ReadContent> {
+  const target = await files.readLink(path)
+  const stat = await files.stat(path)
+  if (target === undefined || stat === undefined || !isSame(stat, seen)) {
+    return { kind: 'unstable', detail: 'the link was changed while it was read', waitMs: 20 }
+  }
+  return steady({ kind: 'symlink', target }, stat, false)
+}
+
+function settlingTime({ now }: CycleContext, seen: Stat): number {
+  const age = ageMs(now(), seen)
+  if (seen.size === 0) return age >= 0 && age < TRUNCATED_WAIT_MS ? TRUNCATED_WAIT_MS - age : 0
+  if (seen.size > SETTLE_BYTES) return age >= 0 && age < SETTLE_MS ? SETTLE_MS - age : 0
+  return 0
+}
+
+/** How long ago the file changed; negative if its time lies ahead of the clock, which then says nothing. */
+function ageMs(nowMs: number, { mtimeNs, ctimeNs }: Stat): number {
+  const last = ctimeNs > mtimeNs ? ctimeNs : mtimeNs
+  return nowMs - Number(last / 1_000_000n)
+}
+
+async function readSmall(context: CycleContext, path: RelativePath): Promise<ReadContent> {
+  const file = await context.files.open(path)
+  if (file === undefined) return { kind: 'unstable', detail: 'it is gone', waitMs: 20 }
+  try {
+    const { stat } = file
+    if (stat.size > LIMITS.inlineBytes) return { kind: 'unstable', detail: 'it is growing', waitMs: 50 }
+    const bytes = await file.read(0, stat.size)
+    if (bytes.length !== stat.size || !(await file.isUnchanged())) {
+      return { kind: 'unstable', detail: 'it was changed while it was read', waitMs: 20 }
+    }
+    const racy = Math.abs(ageMs(context.now(), stat)) < CLOCK_GRAIN_MS
+    return { kind: 'read', content: fileContent(hashOf(bytes), stat), stat, racy, inline: bytes, manifest: null }
+  } finally {
+    await file.close()
+  }
+}
+
+async function readLarge(
+  context: CycleContext,
+  path: RelativePath,
+  seen: Stat,
+  signal: AbortSignal,
+): Promise<ReadContent> {
+  const result = await context.transfer.upload(path, seen, signal)
+  if (result.kind === 'unstable') return { kind: 'unstable', detail: result.detail, waitMs: SETTLE_MS }
+  const racy = Math.abs(ageMs(context.now(), seen)) < CLOCK_GRAIN_MS
+  return {
+    kind: 'read',
+    content: fileContent(result.hash, seen),
+    stat: seen,
+    racy,
+    inline: null,
+    manifest: result.manifest,
+  }
+}
+
+function fileContent(hash: Hash, stat: Stat): Content {
+  return { kind: 'file', hash, size: stat.size, mode: stat.mode, mtimeNs: stat.mtimeNs.toString() }
+}

@@ -1,0 +1,184 @@
+import { basePath } from '@causeway/engine'
+import { SyncError } from '@causeway/protocol'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { World, type TestNode } from './test-support/world.ts'
+
+let world: World
+let atlas: TestNode
+let birch: TestNode
+
+beforeEach(() => {
+  world = new World()
+  atlas = world.join('atlas')
+  birch = world.join('birch')
+})
+
+afterEach(() => world.close())
+
+/** Every base entry has its directory in the base, and no two share a place. */
+function expectSoundBase({ state }: TestNode): void {
+  const paths = [...state.baseAll()].map(({ id, name }) => basePath(state, id) ?? `${name} lost its directory`)
+  expect(paths.filter((path) => path.endsWith('lost its directory'))).toEqual([])
+  expect(new Set(paths).size).toBe(paths.length)
+}
+
+/** All nodes hold what the coordinator holds, in one place each. */
+async function expectInStep(): Promise<void> {
+  await world.settle()
+  for (const node of world.nodes) {
+    expect(await node.tree(), `on ${node.id}`).toEqual(world.tree())
+    expect(node.state.pendingCount(), `pending on ${node.id}`).toBe(0)
+    expectSoundBase(node)
+  }
+}
+
+/** Large enough to be left alone for a moment after it was saved. */
+const large = (letter: string): string => letter.repeat(1_100_000)
+
+describe('a file that was renamed and edited at once', () => {
+  test('keeps its new bytes though only the move was sent yet and a newer version came from elsewhere', async () => {
+    atlas.user.write('a', large('1'))
+    await world.settle()
+    birch.user.write('a', 'by birch')
+    await birch.cycle()
+    atlas.user.rename('a', 'b')
+    atlas.user.write('b', large('2'))
+    await atlas.cycle({ afterMs: 100 })
+    expect(atlas.sent.at(-1)?.kind).toBe('move')
+    expect(atlas.text('b')).toBe(large('2'))
+    await expectInStep()
+    expect(Object.values(world.tree()).sort()).toEqual([large('2'), 'by birch'].sort())
+  })
+
+  test('is sent as both, and arrives as both', async () => {
+    atlas.user.write('a', 'one')
+    await world.settle()
+    atlas.user.rename('a', 'b')
+    atlas.user.write('b', 'two')
+    await atlas.cycle()
+    expect(atlas.sent.slice(-2).map(({ kind }) => kind)).toEqual(['move', 'edit'])
+    await expectInStep()
+    expect(world.tree()).toEqual({ b: 'two' })
+  })
+})
+
+describe('a directory that turns out to be another’s', () => {
+  test('is known by that one’s id in the operations that follow in the same cycle', async () => {
+    atlas.user.write('docs/deep/one', '1')
+    await atlas.cycle()
+    birch.user.write('docs/deep/two', '2')
+    // Without asking first, it creates both directories anew, and learns only from the answer.
+    await birch.cycle({ pull: false })
+    expectSoundBase(birch)
+    expect(birch.state.baseCount()).toBe(3)
+    const sent = birch.sent.length
+    expect(sent).toBe(3)
+    await expectInStep()
+    expect(birch.sent).toHaveLength(sent)
+    expect(world.tree()).toEqual({ docs: '/', 'docs/deep': '/', 'docs/deep/one': '1', 'docs/deep/two': '2' })
+  })
+
+  test('takes what moved into it along', async () => {
+    birch.user.write('file', '1')
+    await world.settle()
+    atlas.user.mkdir('docs')
+    await atlas.cycle()
+    birch.user.rename('file', 'docs/file')
+    await birch.cycle({ pull: false })
+    expectSoundBase(birch)
+    expect(birch.state.baseCount()).toBe(2)
+    const sent = birch.sent.length
+    await expectInStep()
+    expect(birch.sent).toHaveLength(sent)
+    expect(world.tree()).toEqual({ docs: '/', 'docs/file': '1' })
+  })
+
+  test('and lies elsewhere on this disk: what is put into that one meanwhile has no place in the base until it is found again', async () => {
+    atlas.user.write('docs/old', '1')
+    await world.settle()
+    birch.user.rename('docs', 'papers')
+    await birch.cycle()
+    atlas.user.mkdir('papers')
+    atlas.user.write('docs/new', '2')
+    await atlas.cycle({ pull: false })
+    expectSoundBase(atlas)
+    await expectInStep()
+    expect(Object.values(world.tree())).toContain('1')
+    expect(Object.values(world.tree())).toContain('2')
+  })
+})
+
+test('where a delete waits for a person, what took its name waits too, and goes when the person has spoken', async () => {
+  for (let index = 0; index < 30; index++) atlas.user.write(`docs/${index}`, `text ${index}`)
+  atlas.user.write('note', 'one')
+  await world.settle()
+  atlas.user.remove('docs')
+  atlas.user.rename('note', 'docs')
+  const report = await atlas.cycle()
+  expect(report.halted).not.toBeNull()
+  expectSoundBase(atlas)
+  expect(world.tree()).toMatchObject({ docs: '/', 'docs/7': 'text 7', note: 'one' })
+  atlas.approveDeletes()
+  await expectInStep()
+  expect(world.tree()).toEqual({ docs: 'one' })
+})
+
+test('what was offered and is known under another id does not stay pending under its own', async () => {
+  const backup = world.folder.save()
+  atlas.user.write('note.txt', 'same')
+  await atlas.cycle()
+  birch.beforeDisk = ({ method }) => {
+    if (method === 'placeNew') throw new SyncError('io-error', 'cannot link (EIO)')
+  }
+  await birch.cycle()
+  const told = birch.state.pending()[0]?.id
+  world.folder.restore(backup)
+  const cedar = world.join('cedar')
+  cedar.user.write('note.txt', 'same')
+  await cedar.cycle()
+  await birch.cycle()
+  expect(birch.sent.map(({ kind }) => kind)).toContain('offer')
+  expect(birch.state.pending().map(({ id }) => id)).not.toContain(told)
+  birch.beforeDisk = () => undefined
+  await expectInStep()
+  expect(world.tree()).toEqual({ 'note.txt': 'same' })
+})
+
+test('while one commit is on its way the next is read, and all arrive in the order they were made', async () => {
+  for (let index = 0; index < 1200; index++) atlas.user.write(`f${index}`, `text ${index}`)
+  let commits = 0
+  atlas.beforeCommit = () => {
+    commits += 1
+  }
+  await atlas.cycle()
+  expect(commits).toBe(2)
+  const counters = atlas.sent.map(({ counter }) => counter)
+  expect(counters).toEqual([...counters].sort((a, b) => a - b))
+  expect(world.folder.paths().size).toBe(1200)
+})
+
+test('a link that breaks between two commits leaves the first in the base, and the rest for later', async () => {
+  for (let index = 0; index < 1200; index++) atlas.user.write(`f${index}`, `text ${index}`)
+  let commits = 0
+  atlas.beforeCommit = () => {
+    commits += 1
+    if (commits === 2) throw new SyncError('offline', 'the request was lost')
+  }
+  await atlas.brokenCycle()
+  expect(atlas.state.baseCount()).toBe(1000)
+  await expectInStep()
+  expect(world.folder.paths().size).toBe(1200)
+})
+
+test('what was never on this disk does not fall with its directory', async () => {
+  atlas.user.write('docs/here', '1')
+  await world.settle()
+  atlas.user.write('docs/new', '2')
+  await atlas.cycle()
+  birch.push()
+  // It was told of `new` and never placed it: the delete of `docs` must not cover it.
+  birch.user.remove('docs')
+  await birch.cycle({ pull: false })
+  await expectInStep()
+  expect(world.tree()).toEqual({ docs: '/', 'docs/new': '2' })
+})

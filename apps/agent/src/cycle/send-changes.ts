@@ -1,0 +1,373 @@
+import {
+  EMPTY_VECTOR,
+  FROM_BASE,
+  advance,
+  directoryOf,
+  identityOf,
+  isInBase,
+  merge,
+  sameBytes,
+  sameContent,
+  withDot,
+  baseBelow,
+  basePath,
+  type BaseEntry,
+  type LocalChange,
+  type LocalCreate,
+  type LocalDelete,
+  type LocalEdit,
+  type LocalMove,
+  type SentOperation,
+  type Stat,
+} from '@causeway/engine'
+import {
+  ROOT_ID,
+  entryIdOf,
+  isSyncError,
+  type EntryId,
+  type EntryState,
+  type Operation,
+  type Outcome,
+} from '@causeway/protocol'
+import { adopt } from './adopt.ts'
+import { bringBack, forget } from './bring-back.ts'
+import { CommitBatch, type Prepared } from './commit-batch.ts'
+import type { CycleContext } from './cycle-context.ts'
+import { readContent, type ReadContent } from './read-content.ts'
+import { beginResync } from './take-batch.ts'
+import type { Tally } from './tally.ts'
+
+/**
+ * Sends local changes, in the order given, and takes in what became of them.
+ * While one commit is on its way the next is read and hashed. Counters are
+ * taken in the order of sending, so a node's events reach the coordinator in
+ * the order they happened.
+ */
+export async function sendChanges(
+  context: CycleContext,
+  tally: Tally,
+  changes: readonly LocalChange[],
+  options: { approved: boolean; signal: AbortSignal },
+): Promise<void> {
+  await new Sending(context, tally, options).run(changes)
+}
+
+type ReadOk = Extract<ReadContent, { kind: 'read' }>
+
+class Sending {
+  readonly #context: CycleContext
+  readonly #tally: Tally
+  readonly #approved: boolean
+  readonly #signal: AbortSignal
+  /** Directories created in this cycle, by path. */
+  readonly #created = new Map<string, EntryId>()
+  readonly #aliases = new Map<EntryId, EntryId>()
+  #batch = new CommitBatch()
+  #inFlight: Promise<void> = Promise.resolve()
+
+  constructor(context: CycleContext, tally: Tally, options: { approved: boolean; signal: AbortSignal }) {
+    this.#context = context
+    this.#tally = tally
+    this.#approved = options.approved
+    this.#signal = options.signal
+  }
+
+  async run(changes: readonly LocalChange[]): Promise<void> {
+    for (const offered of offersInOrder(this.#context)) await this.#prepareOffer(offered)
+    for (const change of changes) {
+      this.#signal.throwIfAborted()
+      await this.#prepare(change)
+      if (this.#batch.isFull) await this.#flush()
+    }
+    await this.#flush()
+    await this.#inFlight
+  }
+
+  async #prepare(change: LocalChange): Promise<void> {
+    switch (change.kind) {
+      case 'create':
+        return this.#prepareCreate(change)
+      case 'edit':
+        return this.#prepareEdit(change)
+      case 'move':
+        return this.#prepareMove(change)
+      case 'delete':
+        return this.#prepareDelete(change)
+    }
+  }
+
+  /** Waits for the commit before, then sends this one without waiting for it. */
+  async #flush(): Promise<void> {
+    const batch = this.#batch
+    if (batch.isEmpty) return
+    this.#batch = new CommitBatch()
+    await this.#inFlight
+    this.#inFlight = this.#send(batch)
+    this.#inFlight.catch(() => undefined)
+  }
+
+  async #send(batch: CommitBatch): Promise<void> {
+    const { link, folder, state } = this.#context
+    const response = await link.commit(folder, batch.request(this.#approved))
+    state.transaction(() => {
+      batch.prepared.forEach((prepared, index) => {
+        const outcome = response.outcomes[index]
+        if (outcome !== undefined) this.#settle(prepared, outcome)
+      })
+    })
+    this.#tally.changedAnything = true
+  }
+
+  #settle({ sent, path }: Prepared, outcome: Outcome): void {
+    const { state, memory } = this.#context
+    const next = advance(state, this.#withKnownParent(sent), outcome)
+    if (next.alias !== null) {
+      this.#aliases.set(next.alias.from, next.alias.to)
+      state.removePending(next.alias.from)
+    }
+    for (const id of next.removed) state.removeBase(id)
+    for (const entry of next.put) this.#putBase(entry)
+    for (const tombstone of next.tombstones) state.putTombstone(tombstone)
+    for (const pending of next.pending) {
+      if (pending.seq === FROM_BASE && state.pendingOf(pending.id) !== undefined) continue
+      if (isInBase(state.base(pending.id), pending)) state.removePending(pending.id)
+      else state.putPending(pending)
+    }
+    if (outcome.kind === 'conflict') this.#tally.conflicts += 1
+    if (sent.operation.kind === 'offer') memory.offers.delete(sent.operation.state.id)
+    if (outcome.kind !== 'refused') state.setClock(withDot(state.clock(), sent.node, sent.operation.counter))
+    else this.#refused(sent.operation, path, outcome)
+  }
+
+  /** A directory that was joined with another goes by that one's id from now on. */
+  #withKnownParent(sent: SentOperation): SentOperation {
+    const { operation } = sent
+    if (operation.kind !== 'create' && operation.kind !== 'move') return sent
+    const parent = this.#aliases.get(operation.place.parent)
+    return parent === undefined ? sent : { ...sent, operation: { ...operation, place: { ...operation.place, parent } } }
+  }
+
+  /** An entry whose directory is not in the base (it was forgotten meanwhile) is not either: the next scan finds both. */
+  #putBase(entry: BaseEntry): void {
+    const { state } = this.#context
+    const occupant = state.baseAt(entry.parent, entry.name)
+    // The disk holds this entry here, so it does not hold the other any more.
+    if (occupant !== undefined && occupant.id !== entry.id) bringBack(this.#context, occupant)
+    if (entry.parent === ROOT_ID || state.base(entry.parent) !== undefined) {
+      state.putBase(entry)
+      return
+    }
+    const before = state.base(entry.id)
+    if (before !== undefined) bringBack(this.#context, before)
+  }
+
+  #refused(operation: Operation, path: string, outcome: Extract<Outcome, { kind: 'refused' }>): void {
+    const { state } = this.#context
+    if (operation.kind === 'offer' && state.base(operation.state.id) === undefined) {
+      state.removePending(operation.state.id)
+      return
+    }
+    switch (outcome.refusal) {
+      case 'cycle':
+        return
+      case 'halted':
+        this.#tally.halted = { reason: outcome.detail, removed: 0, live: state.baseCount(), sample: [path] }
+        return
+      case 'unknown-entry':
+      case 'not-a-directory':
+        // The coordinator lost what this was based on: as a new entry it can be sent.
+        if (operation.kind !== 'create' && operation.kind !== 'offer') forget(this.#context, operation.entry)
+        beginResync(this.#context)
+        break
+      case 'invalid':
+        beginResync(this.#context)
+        break
+      case 'missing-content':
+      case 'no-write-access':
+        break
+    }
+    this.#tally.unsent += 1
+    this.#tally.problem(path, outcome.refusal, outcome.detail)
+    this.#tally.lookAgain(directoryOf(path), 1000)
+  }
+
+  async #prepareCreate(change: LocalCreate): Promise<void> {
+    const parent = change.parent ?? this.#created.get(directoryOf(change.path))
+    if (parent === undefined) return this.#later(change.path, 'its directory is not with the coordinator yet', 100)
+    const read = await this.#read(change)
+    if (read === null) return
+    const place = { parent, name: change.name }
+    const { content, stat, racy } = read
+    const twin = adopt(this.#context, change, parent, { content, stat, racy })
+    if (twin !== undefined) {
+      if (content.kind === 'directory') this.#created.set(change.path, twin)
+      this.#tally.changedAnything = true
+      return
+    }
+    const counter = this.#takeCounter()
+    const entry = entryIdOf(this.#context.node, counter)
+    if (content.kind === 'directory') this.#created.set(change.path, entry)
+    this.#add({ kind: 'create', counter, entry, place, content }, change.path, read)
+  }
+
+  async #prepareEdit(change: LocalEdit): Promise<void> {
+    const base = this.#context.state.base(change.base.id)
+    if (base === undefined) return this.#later(change.path, 'it changed on both sides', 0)
+    const read = await this.#read(change)
+    if (read === null) return
+    if (sameContent(base, { content: read.content })) {
+      this.#context.state.putBase({ ...base, stat: read.stat, racy: read.racy })
+      return
+    }
+    const counter = this.#takeCounter()
+    const basedOnHash = identityOf(base.content)
+    const operation = {
+      kind: 'edit',
+      counter,
+      entry: base.id,
+      basedOn: base.contentVector,
+      basedOnHash,
+      content: read.content,
+    } as const
+    this.#add(operation, change.path, read)
+  }
+
+  async #prepareMove(change: LocalMove): Promise<void> {
+    const base = this.#context.state.base(change.base.id)
+    const parent = change.parent ?? this.#created.get(directoryOf(change.path))
+    if (base === undefined || parent === undefined) return this.#later(change.path, 'it changed on both sides', 0)
+    const counter = this.#takeCounter()
+    const place = { parent, name: change.name }
+    this.#batch.add(
+      {
+        sent: {
+          operation: { kind: 'move', counter, entry: base.id, basedOn: base.placeVector, place },
+          node: this.#context.node,
+          onDisk: { content: base.content, stat: statAfterMove(base, change), racy: base.racy },
+        },
+        path: change.path,
+      },
+      this.#clockBefore(counter),
+    )
+  }
+
+  /**
+   * One operation for a whole directory, if everything below it is on this
+   * disk as the coordinator has it; else one for each entry, so that nothing
+   * falls that was never here.
+   */
+  async #prepareDelete(change: LocalDelete): Promise<void> {
+    const { state } = this.#context
+    if (state.base(change.base.id) === undefined) return
+    const below = change.base.content.kind === 'directory' ? baseBelow(state, change.base.id, new Set()) : []
+    const isWhole = [change.base, ...below].every(
+      (entry) => state.pendingOf(entry.id) === undefined && state.pendingChildren(entry.id).length === 0,
+    )
+    const separately = isWhole ? [change.base] : [...[...below].reverse(), change.base]
+    for (const entry of separately) {
+      const counter = this.#takeCounter()
+      const operation = {
+        kind: 'delete',
+        counter,
+        entry: entry.id,
+        seenContent: entry.contentVector,
+        seenPlace: entry.placeVector,
+        subtree: isWhole && below.length > 0,
+      } as const
+      this.#batch.add(
+        { sent: { operation, node: this.#context.node, onDisk: null }, path: change.path },
+        this.#clockBefore(counter),
+      )
+      if (this.#batch.isFull) await this.#flush()
+    }
+  }
+
+  async #prepareOffer(offered: EntryState): Promise<void> {
+    const counter = this.#takeCounter()
+    const sent: SentOperation = {
+      operation: { kind: 'offer', counter, state: offered },
+      node: this.#context.node,
+      onDisk: null,
+    }
+    const read = await readOffered(this.#context, offered, this.#signal)
+    this.#batch.add({ sent, path: offered.name }, this.#clockBefore(counter), read ?? undefined)
+    if (this.#batch.isFull) await this.#flush()
+  }
+
+  async #read({ path, stat }: LocalCreate | LocalEdit): Promise<ReadOk | null> {
+    const read = await this.#readOrTell(path, stat)
+    if (read === null) return null
+    if (read.kind === 'unstable') {
+      this.#later(path, read.detail, read.waitMs)
+      return null
+    }
+    if (read.racy) this.#tally.lookAgain(directoryOf(path), 60)
+    return read
+  }
+
+  /** A file that the disk refuses to give is one problem; the others go on. */
+  async #readOrTell(path: string, stat: Stat): Promise<ReadContent | null> {
+    try {
+      return await readContent(this.#context, path, stat, this.#signal)
+    } catch (error) {
+      if (!isSyncError(error, 'io-error')) throw error
+      this.#tally.problem(path, error.code, error.message)
+      this.#later(path, error.message, 1000)
+      return null
+    }
+  }
+
+  #later(path: string, _detail: string, afterMs: number): void {
+    this.#tally.unsent += 1
+    this.#tally.lookAgain(directoryOf(path), afterMs)
+  }
+
+  #add(operation: Operation, path: string, read: ReadOk): void {
+    const sent: SentOperation = { operation, node: this.#context.node, onDisk: read }
+    this.#batch.add({ sent, path }, this.#clockBefore(operation.counter), read)
+  }
+
+  #takeCounter(): number {
+    return this.#context.state.takeCounters(1)
+  }
+
+  /** All the node had seen when the event happened, its own earlier events included. */
+  #clockBefore(counter: number): Record<string, number> {
+    const { state, node } = this.#context
+    const own = counter > 1 ? withDot(EMPTY_VECTOR, node, counter - 1) : EMPTY_VECTOR
+    return { ...merge(state.clock(), own) }
+  }
+}
+
+/**
+ * What the base says of a file that was moved. If it was edited as well, the
+ * base must go on describing the old bytes: else the new ones would pass for
+ * them, and be replaced unseen.
+ */
+function statAfterMove({ stat }: BaseEntry, { stat: now }: LocalMove): Stat {
+  const isEdited = now.kind === 'file' && (now.size !== stat.size || now.mtimeNs !== stat.mtimeNs)
+  return isEdited ? stat : now
+}
+
+/** What is to be offered, directories before what is in them. */
+function offersInOrder({ memory, state }: CycleContext): readonly EntryState[] {
+  const depth = (offered: EntryState): number => {
+    let steps = 0
+    for (let at = state.base(offered.parent); at !== undefined; at = state.base(at.parent)) steps += 1
+    return steps
+  }
+  return [...memory.offers.values()]
+    .map((offered) => ({ offered, depth: depth(offered) }))
+    .sort((a, b) => a.depth - b.depth)
+    .map(({ offered }) => offered)
+}
+
+/** The bytes of an offered file, if the disk still holds exactly that version. */
+async function readOffered(context: CycleContext, offered: EntryState, signal: AbortSignal): Promise<ReadOk | null> {
+  const base = context.state.base(offered.id)
+  if (base === undefined || offered.deleted || base.content.kind !== 'file') return null
+  const path = basePath(context.state, base.id)
+  if (path === undefined) return null
+  const read = await readContent(context, path, base.stat, signal)
+  return read.kind === 'read' && sameBytes(read.content, offered.content) ? read : null
+}

@@ -1,0 +1,249 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { LOG_START, SyncError } from '@causeway/protocol'
+import { World, type TestNode, type Tree } from './test-support/world.ts'
+
+let world: World
+let atlas: TestNode
+let birch: TestNode
+
+beforeEach(() => {
+  world = new World()
+  atlas = world.join('atlas')
+  birch = world.join('birch')
+})
+
+afterEach(() => world.close())
+
+async function expectEverywhere(tree: Tree): Promise<void> {
+  await world.settle()
+  expect(world.tree()).toEqual(tree)
+  for (const node of world.nodes) expect(await node.tree(), `on ${node.id}`).toEqual(tree)
+}
+
+const conflicts = (): number => world.folder.events.filter(({ kind }) => kind === 'conflict').length
+
+describe('a coordinator that was set back to an older copy', () => {
+  test('is given back what it lost: edits, new files, renames and deletes, without a conflict', async () => {
+    atlas.user.write('edited', 'one')
+    atlas.user.write('renamed', 'two')
+    atlas.user.write('deleted', 'three')
+    await world.settle()
+    const backup = world.folder.save()
+    atlas.user.write('edited', 'newer')
+    atlas.user.rename('renamed', 'other')
+    atlas.user.remove('deleted')
+    atlas.user.write('docs/new', 'four')
+    await world.settle()
+    const tree = await atlas.tree()
+    world.folder.restore(backup)
+    await expectEverywhere(tree)
+    expect(conflicts()).toBe(0)
+  })
+
+  test('whatever node comes first, nothing is reverted', async () => {
+    atlas.user.write('note.txt', 'one')
+    await world.settle()
+    const backup = world.folder.save()
+    atlas.user.write('note.txt', 'two')
+    await world.settle()
+    world.folder.restore(backup)
+    await birch.cycle()
+    expect(world.tree()).toEqual({ 'note.txt': 'two' })
+    await expectEverywhere({ 'note.txt': 'two' })
+  })
+
+  test('a node whose cursor is older than the backup notices by the clock that its own commit was lost', async () => {
+    atlas.user.write('note.txt', 'one')
+    await world.settle()
+    const backup = world.folder.save()
+    atlas.user.write('mine.txt', 'two')
+    // It commits, and asks for nothing afterwards: its cursor stays before the backup.
+    await atlas.cycle({ pull: false })
+    expect(world.tree()).toEqual({ 'note.txt': 'one', 'mine.txt': 'two' })
+    world.folder.restore(backup)
+    await expectEverywhere({ 'note.txt': 'one', 'mine.txt': 'two' })
+  })
+
+  test('the clock tells so even after the log has moved on', async () => {
+    atlas.user.write('note.txt', 'one')
+    await world.settle()
+    const backup = world.folder.save()
+    atlas.user.write('mine.txt', 'two')
+    await atlas.cycle({ pull: false })
+    world.folder.restore(backup)
+    birch.user.write('birch.txt', 'three')
+    await birch.cycle()
+    await expectEverywhere({ 'note.txt': 'one', 'mine.txt': 'two', 'birch.txt': 'three' })
+  })
+
+  test('a state that was told but not placed yet is given back too', async () => {
+    const backup = world.folder.save()
+    atlas.user.write('note.txt', 'one')
+    await atlas.cycle()
+    birch.beforeDisk = ({ method }) => {
+      if (method === 'placeNew') throw new SyncError('io-error', 'cannot link (EIO)')
+    }
+    await birch.cycle()
+    expect(birch.state.pendingCount()).toBe(1)
+    birch.beforeDisk = () => undefined
+    world.folder.restore(backup)
+    // Only the node that never placed it is there to say so.
+    await birch.cycle()
+    expect(world.tree()).toEqual({ 'note.txt': 'one' })
+  })
+
+  test('a tombstone outweighs the older live state: what was deleted stays deleted', async () => {
+    atlas.user.write('note.txt', 'one')
+    await world.settle()
+    const backup = world.folder.save()
+    atlas.user.remove('note.txt')
+    await world.settle()
+    world.folder.restore(backup)
+    await birch.cycle()
+    expect(await birch.tree()).toEqual({})
+    await expectEverywhere({})
+  })
+
+  test('an edit made since outlives a tombstone that had not seen it', async () => {
+    atlas.user.write('note.txt', 'one')
+    await world.settle()
+    const backup = world.folder.save()
+    atlas.user.remove('note.txt')
+    await atlas.cycle()
+    world.folder.restore(backup)
+    birch.user.write('note.txt', 'two')
+    await expectEverywhere({ 'note.txt': 'two' })
+  })
+
+  test('a node that is started again in the middle goes on offering', async () => {
+    atlas.user.write('note.txt', 'one')
+    await world.settle()
+    const backup = world.folder.save()
+    atlas.user.write('note.txt', 'two')
+    await atlas.cycle()
+    world.folder.restore(backup)
+    atlas.beforeCommit = () => {
+      throw new SyncError('offline', 'the request was lost')
+    }
+    await atlas.brokenCycle()
+    await atlas.restart()
+    atlas.beforeCommit = () => undefined
+    await expectEverywhere({ 'note.txt': 'two' })
+  })
+
+  test('two directories made under one name since are one again', async () => {
+    const backup = world.folder.save()
+    atlas.user.write('docs/a', 'a')
+    await world.settle()
+    world.folder.restore(backup)
+    const cedar = world.join('cedar')
+    cedar.user.write('docs/c', 'c')
+    await cedar.cycle()
+    await expectEverywhere({ docs: '/', 'docs/a': 'a', 'docs/c': 'c' })
+    expect(conflicts()).toBe(0)
+  })
+
+  test('what both sides edited since is kept once each', async () => {
+    atlas.user.write('note.txt', 'one')
+    const cedar = world.join('cedar')
+    await world.settle()
+    const backup = world.folder.save()
+    atlas.user.write('note.txt', 'lost')
+    await atlas.cycle()
+    await birch.cycle()
+    world.folder.restore(backup)
+    cedar.user.write('note.txt', 'newer')
+    await cedar.cycle()
+    await world.settle()
+    const tree = world.tree()
+    expect(Object.values(tree).sort()).toEqual(['lost', 'newer'])
+    for (const node of world.nodes) expect(await node.tree()).toEqual(tree)
+  })
+})
+
+describe('a state that seems older than what is held here', () => {
+  test('is not answered at once when it was pushed: a newer one is on its way, as a rule', async () => {
+    atlas.user.write('note.txt', 'one')
+    await world.settle()
+    const stale = world.folder.changes({ cursor: LOG_START, limit: 4096 })
+    atlas.user.write('note.txt', 'two')
+    await atlas.cycle()
+    const echo = { ...stale, cursor: atlas.state.cursor() }
+    atlas.pushed(echo)
+    expect(atlas.memory.suspects.size).toBe(1)
+    const report = await atlas.cycle({ pull: false, afterMs: 100 })
+    expect(atlas.sent.map(({ kind }) => kind)).not.toContain('offer')
+    expect(report.rescanAfterMs).toBe(2000)
+    // The newer one arrives: the suspicion is gone.
+    atlas.pushed(world.folder.changes({ cursor: LOG_START, limit: 4096 }))
+    await atlas.cycle({ pull: false, afterMs: 5000 })
+    expect(atlas.sent.map(({ kind }) => kind)).not.toContain('offer')
+    expect(atlas.text('note.txt')).toBe('two')
+  })
+
+  test('is answered after a while, should nothing newer come', async () => {
+    atlas.user.write('note.txt', 'one')
+    await world.settle()
+    const backup = world.folder.save()
+    const stale = world.folder.changes({ cursor: LOG_START, limit: 4096 })
+    atlas.user.write('note.txt', 'two')
+    await atlas.cycle()
+    world.folder.restore(backup)
+    atlas.pushed({ ...stale, cursor: atlas.state.cursor() })
+    await atlas.cycle({ pull: false, afterMs: 5000 })
+    expect(atlas.sent.map(({ kind }) => kind)).toContain('offer')
+    expect(world.tree()).toEqual({ 'note.txt': 'two' })
+  })
+
+  test('is answered at once when it was asked for', async () => {
+    atlas.user.write('note.txt', 'one')
+    await world.settle()
+    const backup = world.folder.save()
+    atlas.user.write('note.txt', 'two')
+    await atlas.cycle()
+    world.folder.restore(backup)
+    await atlas.cycle()
+    expect(atlas.sent.at(-1)).toMatchObject({ kind: 'offer', state: { name: 'note.txt' } })
+  })
+})
+
+describe('a batch', () => {
+  test('that mentions nothing removes nothing', async () => {
+    atlas.user.write('note.txt', 'one')
+    await world.settle()
+    const { head } = world.folder
+    const empty = {
+      folder: world.folder.id,
+      after: 0,
+      reset: true,
+      cursor: LOG_START,
+      head,
+      clock: {},
+      states: [],
+      contents: [],
+    }
+    birch.pushed(empty)
+    await expectEverywhere({ 'note.txt': 'one' })
+  })
+
+  test('that was pushed after others that never arrived is not taken: the next cycle asks', async () => {
+    atlas.user.write('one', '1')
+    await atlas.cycle()
+    const between = world.folder.changes({ cursor: LOG_START, limit: 4096 }).cursor
+    atlas.user.write('two', '2')
+    await atlas.cycle()
+    birch.pushed(world.folder.changes({ cursor: between, limit: 4096 }))
+    expect(birch.state.cursor()).toEqual(LOG_START)
+    await birch.cycle({ pull: false })
+    expect(await birch.tree()).toEqual({ one: '1', two: '2' })
+  })
+
+  test('moves the cursor, and the clock with it', async () => {
+    atlas.user.write('note.txt', 'one')
+    await atlas.cycle()
+    birch.push()
+    expect(birch.state.cursor().seq).toBe(world.folder.head)
+    expect(birch.state.clock()).toMatchObject({ atlas: 1 })
+    expect(birch.state.pendingCount()).toBe(1)
+  })
+})

@@ -1,0 +1,39 @@
+import type { RelativePath, WatchHint } from '@causeway/replica'
+import type { CycleReport, Halt, Problem } from './cycle-context.ts'
+
+/** Takes down what a cycle comes across, for its report. */
+export class Tally {
+  /** One of a kind for each path, however often it was tried. */
+  readonly #problems = new Map<string, Problem>()
+  readonly #rescan = new Map<RelativePath, WatchHint>()
+  #rescanAfterMs: number | null = null
+  halted: Halt | null = null
+  conflicts = 0
+  unsent = 0
+  changedAnything = false
+  ignoreRulesChanged = false
+
+  problem(path: RelativePath, code: string, message: string): void {
+    this.#problems.set(`${code} ${path}`, { path, code, message })
+  }
+
+  /** Asks for another look at a directory, no later than `afterMs` from now. */
+  lookAgain(directory: RelativePath, afterMs: number): void {
+    this.#rescan.set(directory, { directory, recursive: false })
+    this.#rescanAfterMs = Math.min(this.#rescanAfterMs ?? afterMs, afterMs)
+  }
+
+  report(pendingDown: number): CycleReport {
+    return {
+      changedAnything: this.changedAnything,
+      pendingUp: this.unsent,
+      pendingDown,
+      problems: [...this.#problems.values()],
+      halted: this.halted,
+      conflicts: this.conflicts,
+      rescan: [...this.#rescan.values()],
+      rescanAfterMs: this.#rescanAfterMs,
+      ignoreRulesChanged: this.ignoreRulesChanged,
+    }
+  }
+}

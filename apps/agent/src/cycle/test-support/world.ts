@@ -1,0 +1,256 @@
+import {
+  NodeIdSchema,
+  SyncError,
+  type Access,
+  type ChangeBatch,
+  type CommitRequest,
+  type Hash,
+  type NamedBytes,
+  type NodeId,
+  type Operation,
+} from '@causeway/protocol'
+import { openReplicaState, type OpenReplicaState, type WatchHint } from '@causeway/replica'
+import { createMemoryFiles, MemoryFolder, type FilesCall, type MemoryFiles, type UserSide } from '@causeway/testkit'
+import type { CoordinatorLink, Transfer } from '../../ports.ts'
+import {
+  CycleMemory,
+  liftHalt,
+  receiveChanges,
+  runSyncCycle,
+  type CycleContext,
+  type CycleReport,
+} from '../../sync-cycle.ts'
+import { createTransfer } from '../../transfer/create-transfer.ts'
+
+const START_MS = 1_700_000_000_000
+const MOST_ROUNDS = 12
+
+/** What a path holds: a file's text, `→ target` of a symlink, or `/` of a directory. */
+export type Tree = Readonly<Record<string, string>>
+
+/** Nodes over one coordinator, on a clock that only moves when told. */
+export class World {
+  nowMs = START_MS
+  readonly nodes: TestNode[] = []
+  readonly folder = new MemoryFolder(() => new Date(this.nowMs).toISOString())
+
+  /** A node that carries the folder from now on, with an empty disk. */
+  join(name: string, access: Access = 'read-write'): TestNode {
+    const node = new TestNode(this, name, access)
+    this.nodes.push(node)
+    return node
+  }
+
+  /** Cycles of all nodes, until none has anything to do. Throws if that never comes. */
+  async settle(): Promise<void> {
+    for (let round = 0; round < MOST_ROUNDS; round++) {
+      const { head } = this.folder
+      let busy = false
+      for (const node of this.nodes) {
+        const report = await node.cycle()
+        busy ||= report.changedAnything || report.rescan.length > 0
+      }
+      if (!busy && head === this.folder.head) return
+    }
+    throw new Error(`no rest after ${MOST_ROUNDS} rounds`)
+  }
+
+  /** What the coordinator holds. */
+  tree(): Tree {
+    const tree: Record<string, string> = {}
+    for (const [path, { content }] of this.folder.paths()) {
+      if (content.kind === 'directory') tree[path] = '/'
+      else if (content.kind === 'symlink') tree[path] = `→ ${content.target}`
+      else tree[path] = content.size > 0 ? new TextDecoder().decode(this.#bytes(content.hash)) : ''
+    }
+    return tree
+  }
+
+  close(): void {
+    for (const node of this.nodes) node.state.close()
+  }
+
+  #bytes(content: Hash): Uint8Array {
+    const held = this.folder.chunks.get(content)
+    if (held !== undefined) return held
+    return Buffer.concat(
+      this.folder.manifest(content).map(({ hash }) => this.folder.chunks.get(hash) ?? new Uint8Array()),
+    )
+  }
+}
+
+/** One node: the real cycle, transfer and state, over a disk in memory. */
+export class TestNode {
+  readonly id: NodeId
+  readonly disk: MemoryFiles
+  readonly state: OpenReplicaState
+  /** Every call to the disk since the last `forgetCalls`. */
+  readonly calls: FilesCall[] = []
+  /** Every operation sent, answered or not. */
+  readonly sent: Operation[] = []
+  /** Bytes of chunks sent, and of chunks asked for. */
+  readonly traffic = { up: 0, down: 0 }
+  access: Access
+  /** Called before each call to the disk; may throw or change the tree. */
+  beforeDisk: (call: FilesCall) => void = () => undefined
+  /** Called with each commit before it is sent; may throw. */
+  beforeCommit: (request: CommitRequest) => void = () => undefined
+  memory = new CycleMemory()
+  readonly #world: World
+  readonly #transfer: Transfer
+  #answersToLose = 0
+
+  constructor(world: World, name: string, access: Access) {
+    this.#world = world
+    this.id = NodeIdSchema.parse(name)
+    this.access = access
+    let ticks = 0n
+    this.disk = createMemoryFiles({
+      now: () => BigInt(world.nowMs) * 1_000_000n + (ticks += 1n),
+      beforeCall: (call) => {
+        this.calls.push(call)
+        this.beforeDisk(call)
+      },
+    })
+    this.state = openReplicaState({ path: ':memory:', folder: world.folder.id, node: this.id })
+    this.#transfer = createTransfer({
+      folder: world.folder.id,
+      files: this.disk.files,
+      link: this.#link(),
+      progress,
+      now: () => world.nowMs,
+    })
+  }
+
+  get user(): UserSide {
+    return this.disk.user
+  }
+
+  /** A whole cycle, `afterMs` from now: a second, by default, so that what was saved has come to rest. */
+  cycle({
+    afterMs = 1000,
+    directories = [{ directory: '', recursive: true }],
+    pull = true,
+  }: CycleOptions = {}): Promise<CycleReport> {
+    this.#world.nowMs += afterMs
+    return runSyncCycle(this.context(), { directories, pull }, new AbortController().signal)
+  }
+
+  /** The next commit takes effect, but its answer never arrives. */
+  loseNextAnswer(): void {
+    this.#answersToLose += 1
+  }
+
+  /** A cycle that ends because the link broke. */
+  async brokenCycle(): Promise<void> {
+    try {
+      await this.cycle()
+    } catch (error) {
+      if (error instanceof SyncError && error.code === 'offline') return
+      throw error
+    }
+    throw new Error('the link did not break')
+  }
+
+  /** What the coordinator has after this node's cursor arrives unasked. */
+  push(): void {
+    this.pushed(this.#world.folder.changes({ cursor: this.state.cursor(), limit: 4096 }))
+  }
+
+  /** A batch arrives unasked. */
+  pushed(batch: ChangeBatch): void {
+    receiveChanges(this.context(), batch)
+  }
+
+  /** The process ends and starts again: what was only in memory is gone. */
+  async restart(): Promise<void> {
+    this.memory = new CycleMemory()
+    this.disk.restart()
+    await this.disk.files.clearStaging()
+  }
+
+  /** A person has looked at the deletes that wait, and says they are meant. */
+  approveDeletes(): void {
+    liftHalt(this.context())
+  }
+
+  forgetCalls(): void {
+    this.calls.length = 0
+  }
+
+  text(path: string): string | undefined {
+    const bytes = this.user.read(path)
+    return bytes === undefined ? undefined : new TextDecoder().decode(bytes)
+  }
+
+  /** What is on the disk. */
+  async tree(): Promise<Tree> {
+    const tree: Record<string, string> = {}
+    const directories = ['']
+    for (const directory of directories) {
+      for (const { name, stat } of (await this.disk.files.list(directory))?.entries ?? []) {
+        const path = directory === '' ? name : `${directory}/${name}`
+        if (stat.kind === 'directory') directories.push(path)
+        if (stat.kind === 'directory') tree[path] = '/'
+        else if (stat.kind === 'symlink') tree[path] = `→ ${await this.disk.files.readLink(path)}`
+        else tree[path] = this.text(path) ?? ''
+      }
+    }
+    return tree
+  }
+
+  context(): CycleContext {
+    return {
+      folder: this.#world.folder.id,
+      node: this.id,
+      nodeName: this.id,
+      access: this.access,
+      files: this.disk.files,
+      state: this.state,
+      link: this.#link(),
+      transfer: this.#transfer,
+      now: () => this.#world.nowMs,
+      progress,
+      memory: this.memory,
+    }
+  }
+
+  #link(): CoordinatorLink {
+    const { folder } = this.#world
+    const { traffic } = this
+    return {
+      commit: async (_, request) => {
+        this.beforeCommit(request)
+        this.sent.push(...request.operations)
+        for (const { bytes } of request.contents) traffic.up += bytes.length
+        const response = folder.commit({ id: this.id, name: this.id, access: this.access }, request)
+        if (this.#answersToLose === 0) return response
+        this.#answersToLose -= 1
+        throw new SyncError('offline', 'the answer was lost')
+      },
+      changes: async (_, request) => folder.changes(request),
+      missing: async (_, hashes) => folder.missing(hashes),
+      upload: async (_, chunks) => {
+        for (const { bytes } of chunks) traffic.up += bytes.length
+        folder.upload(chunks)
+      },
+      manifest: async (_, content) => folder.manifest(content),
+      async *fetch(_, hashes): AsyncIterable<NamedBytes> {
+        for (const hash of hashes) {
+          const bytes = folder.chunks.get(hash)
+          if (bytes === undefined) throw new SyncError('chunk-missing', `chunk ${hash} is not held`)
+          traffic.down += bytes.length
+          yield { hash, bytes }
+        }
+      },
+    }
+  }
+}
+
+interface CycleOptions {
+  readonly afterMs?: number
+  readonly directories?: readonly WatchHint[]
+  readonly pull?: boolean
+}
+
+const progress = { planned() {}, moved() {}, finished() {} }

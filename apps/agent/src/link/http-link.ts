@@ -1,0 +1,189 @@
+import { z } from 'zod'
+import {
+  CHUNK_FRAMES_TYPE,
+  ChangeBatchSchema,
+  CommitResponseSchema,
+  HashListSchema,
+  ManifestResponseSchema,
+  SyncError,
+  decode,
+  decodeChunkFrames,
+  decodeManifest,
+  isSyncError,
+  type FolderId,
+  type Hash,
+  type NamedBytes,
+} from '@causeway/protocol'
+import type { CoordinatorLink } from '../ports.ts'
+import { createBackoff, sleep as realSleep, type Sleep } from './backoff.ts'
+import { openFrame, packChunks } from './chunk-bodies.ts'
+import { createHttpExchange, type HttpAnswer, type HttpExchange, type HttpRequest } from './http-exchange.ts'
+import { messageOf, refusalOf } from './json-call.ts'
+import { CBOR_TYPE, packMessage, unpackBody } from './message-body.ts'
+import { createSession, type FolderRights, type LinkIdentity, type Session } from './session.ts'
+
+export interface HttpLink extends CoordinatorLink {
+  /** The sign-in that the requests share; the socket and the REST client use it too. */
+  readonly session: Session
+  /** Drops every connection; calls under way end with `offline`. */
+  close(): Promise<void>
+}
+
+export interface HttpLinkOptions {
+  readonly url: string
+  readonly identity: LinkIdentity
+  readonly exchange?: HttpExchange
+  readonly sleep?: Sleep
+  /** Hears, at each sign-in, what the node may do. */
+  readonly onRights?: (folders: FolderRights) => void
+  /** Attempts at one call before `offline` is handed on. */
+  readonly attempts?: number
+}
+
+/**
+ * The coordinator over HTTP. Only `offline` is tried again, a few times; a
+ * session that has ended is renewed once a call.
+ */
+export function createHttpLink(options: HttpLinkOptions): HttpLink {
+  const { url, identity, exchange = createHttpExchange({ url }), sleep = realSleep, attempts = 4 } = options
+  const session = createSession(exchange, identity, options.onRights)
+
+  async function persistently<T>(work: () => Promise<T>): Promise<T> {
+    const backoff = createBackoff({ firstMs: 100, limitMs: 2_000 })
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await work()
+      } catch (error) {
+        if (!isSyncError(error, 'offline') || attempt >= attempts) throw error
+        await sleep(backoff.next())
+      }
+    }
+  }
+
+  async function signedIn<T extends { status: number }>(work: (authorization: string) => Promise<T>): Promise<T> {
+    const token = await session.token()
+    const answer = await work(`Bearer ${token}`)
+    if (answer.status !== 401) return answer
+    session.forget(token)
+    return work(`Bearer ${await session.token()}`)
+  }
+
+  function ask<Schema extends z.ZodType>(path: string, schema: Schema, message: unknown): Promise<z.infer<Schema>> {
+    return persistently(async () => {
+      const body = await packMessage(message)
+      const request = (authorization: string): HttpRequest => {
+        return { method: 'POST', path, headers: { ...body.headers, authorization }, body: body.bytes }
+      }
+      return readMessage(schema, path, await signedIn((authorization) => exchange.send(request(authorization))))
+    })
+  }
+
+  async function* fetchFrames(path: string, hashes: readonly Hash[]): AsyncIterable<NamedBytes> {
+    const body = await packMessage({ hashes })
+    const answer = await signedIn((authorization) => {
+      const headers = { ...body.headers, accept: CHUNK_FRAMES_TYPE, 'accept-encoding': 'identity', authorization }
+      return exchange.stream({ method: 'POST', path, headers, body: body.bytes })
+    })
+    if (answer.status !== 200 || answer.type !== CHUNK_FRAMES_TYPE) {
+      throw refusalOf(path, { ...answer, bytes: await firstBytes(answer.body) })
+    }
+    let index = 0
+    for await (const frame of decodeChunkFrames(answer.body)) {
+      if (frame.hash !== hashes[index]) throw new SyncError('protocol-mismatch', `${path} sent a chunk out of turn`)
+      index++
+      yield openFrame(frame)
+    }
+    if (index < hashes.length) throw new SyncError('offline', `${path} ended after ${index} of ${hashes.length} chunks`)
+  }
+
+  return {
+    session,
+    commit: (folder, request) => ask(pathOf(folder, 'commit'), CommitResponseSchema, request),
+    changes: (folder, request) => ask(pathOf(folder, 'changes'), ChangeBatchSchema, request),
+    async missing(folder, hashes) {
+      const path = pathOf(folder, 'chunks/missing')
+      const answer = await ask(path, HashListSchema, { hashes })
+      const asked = new Set(hashes)
+      if (!answer.hashes.every((hash) => asked.has(hash))) {
+        throw new SyncError('protocol-mismatch', `${path} named a chunk that was not asked for`)
+      }
+      return answer.hashes
+    },
+    async upload(folder, chunks) {
+      const path = pathOf(folder, 'chunks/upload')
+      const body = await packChunks(chunks)
+      await persistently(async () => {
+        const answer = await signedIn((authorization) => {
+          const headers = { 'content-type': CHUNK_FRAMES_TYPE, accept: CBOR_TYPE, authorization }
+          return exchange.send({ method: 'POST', path, headers, body })
+        })
+        const { stored } = await readMessage(UploadAnswerSchema, path, answer)
+        if (stored !== chunks.length) {
+          throw new SyncError('protocol-mismatch', `${path} took ${stored} of ${chunks.length} chunks`)
+        }
+      })
+    },
+    async *fetch(folder, hashes) {
+      // What has arrived is not asked for again: a retry goes on behind it.
+      const path = pathOf(folder, 'chunks/fetch')
+      const backoff = createBackoff({ firstMs: 100, limitMs: 2_000 })
+      let done = 0
+      for (let attempt = 1; done < hashes.length; attempt++) {
+        try {
+          for await (const chunk of fetchFrames(path, hashes.slice(done))) {
+            done++
+            attempt = 1
+            yield chunk
+          }
+        } catch (error) {
+          if (!isSyncError(error, 'offline') || attempt >= attempts) throw error
+          await sleep(backoff.next())
+        }
+      }
+    },
+    async manifest(folder, content) {
+      const path = pathOf(folder, 'manifest')
+      const answer = await ask(path, ManifestResponseSchema, { content })
+      try {
+        return decodeManifest(answer.chunks)
+      } catch (cause) {
+        throw new SyncError('manifest-invalid', `the manifest of ${content} cannot be read`, { cause })
+      }
+    },
+    async close() {
+      await exchange.close()
+    },
+  }
+}
+
+const UploadAnswerSchema = z.object({ stored: z.int().min(0) })
+
+function pathOf(folder: FolderId, call: string): string {
+  return `/link/v1/folders/${folder}/${call}`
+}
+
+/** The message of a proper answer. Whatever else came throws: nothing is ever taken for an empty answer. */
+async function readMessage<Schema extends z.ZodType>(
+  schema: Schema,
+  path: string,
+  answer: HttpAnswer,
+): Promise<z.infer<Schema>> {
+  if (answer.status !== 200 || answer.type !== CBOR_TYPE) throw refusalOf(path, answer)
+  const bytes = await unpackBody(answer.bytes, answer.encoding, `the answer to ${path}`)
+  try {
+    return decode(schema, bytes)
+  } catch (cause) {
+    throw new SyncError('protocol-mismatch', `the answer to ${path} cannot be read: ${messageOf(cause)}`, { cause })
+  }
+}
+
+async function firstBytes(body: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
+  const pieces: Uint8Array[] = []
+  let size = 0
+  for await (const piece of body) {
+    pieces.push(piece)
+    size += piece.length
+    if (size > 16 * 1024) break
+  }
+  return Buffer.concat(pieces)
+}

@@ -1,0 +1,58 @@
+import type { z } from 'zod'
+import { ERROR_CODES, ErrorBodySchema, SyncError, check, type ErrorCode } from '@causeway/protocol'
+import type { HttpAnswer, HttpExchange } from './http-exchange.ts'
+
+/** One JSON request with a checked answer. Throws what the coordinator refused with, or `offline`. */
+export async function callJson<Schema extends z.ZodType>(
+  exchange: HttpExchange,
+  path: string,
+  message: unknown,
+  schema: Schema,
+): Promise<z.infer<Schema>> {
+  const answer = await exchange.send({
+    method: 'POST',
+    path,
+    headers: { 'content-type': 'application/json', accept: 'application/json' },
+    body: Buffer.from(JSON.stringify(message)),
+  })
+  if ((answer.status !== 200 && answer.status !== 201) || answer.type !== 'application/json')
+    throw refusalOf(path, answer)
+  try {
+    return check(schema, parseJson(answer.bytes))
+  } catch (cause) {
+    throw new SyncError('protocol-mismatch', `the answer to ${path} cannot be read: ${messageOf(cause)}`, { cause })
+  }
+}
+
+/**
+ * The error behind an answer that is no success. The coordinator says what is
+ * wrong in JSON; anything else comes from something on the way, so that the
+ * coordinator itself was not reached.
+ */
+export function refusalOf(path: string, answer: HttpAnswer): SyncError {
+  if (answer.type === 'application/json' && answer.status >= 400) {
+    const said = ErrorBodySchema.safeParse(parseJson(answer.bytes))
+    if (said.success) {
+      const { code, message } = said.data.error
+      return new SyncError(isErrorCode(code) ? code : 'internal', message)
+    }
+  }
+  const from = `${answer.status} ${answer.type || 'without a type'}`
+  return new SyncError('offline', `${path} was answered by something that is not the coordinator (${from})`)
+}
+
+export function messageOf(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause)
+}
+
+function isErrorCode(code: string): code is ErrorCode {
+  return Object.hasOwn(ERROR_CODES, code)
+}
+
+function parseJson(bytes: Uint8Array): unknown {
+  try {
+    return JSON.parse(Buffer.from(bytes).toString('utf8'))
+  } catch {
+    return undefined
+  }
+}

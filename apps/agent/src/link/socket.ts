@@ -1,0 +1,175 @@
+import WebSocket from 'ws'
+import {
+  LIMITS,
+  LINK_VERSION,
+  SyncError,
+  encode,
+  isSyncError,
+  type CoordinatorMessage,
+  type NodeMessage,
+} from '@causeway/protocol'
+import { createBackoff } from './backoff.ts'
+import type { Session } from './session.ts'
+import { unpackSocketMessage } from './socket-message.ts'
+
+/** What a node hears over its socket. Called one after the other, in the order of arrival. */
+export interface SocketListener {
+  /** The link stands: say again what is to be followed. */
+  up(): void
+  down(error: SyncError): void
+  message(message: Exclude<CoordinatorMessage, { kind: 'welcome' }>): void
+}
+
+/** The node's standing connection: it reconnects by itself until it is stopped. */
+export interface LinkSocket {
+  start(listener: SocketListener): void
+  /** Sends if the link stands; otherwise says `false` and sends nothing: `up` is the time to say it again. */
+  send(message: NodeMessage): boolean
+  readonly isUp: boolean
+  stop(): Promise<void>
+}
+
+export interface LinkSocketOptions {
+  readonly url: string
+  readonly session: Session
+  readonly random?: () => number
+  /** A link that is silent for two of these is taken for dead. */
+  readonly heartbeatMs?: number
+  readonly handshakeTimeoutMs?: number
+  readonly reconnect?: { firstMs: number; limitMs: number }
+}
+
+export function createLinkSocket(options: LinkSocketOptions): LinkSocket {
+  const { url, session, heartbeatMs = 8_000, handshakeTimeoutMs = 10_000 } = options
+  const backoff = createBackoff({
+    ...(options.reconnect ?? { firstMs: 200, limitMs: 10_000 }),
+    ...(options.random && { random: options.random }),
+  })
+  const address = new URL('/link/v1/socket', url)
+  address.protocol = address.protocol === 'https:' ? 'wss:' : 'ws:'
+
+  let listener: SocketListener | undefined
+  let socket: WebSocket | undefined
+  let welcomed = false
+  let stopped = false
+  let reconnectTimer: NodeJS.Timeout | undefined
+
+  async function connect(): Promise<void> {
+    let token: string
+    try {
+      token = await session.token()
+    } catch (error) {
+      lost(isSyncError(error) ? error : new SyncError('offline', 'the sign-in failed', { cause: error }))
+      return
+    }
+    if (stopped) return
+    open(token)
+  }
+
+  function open(token: string): void {
+    const current = new WebSocket(address, {
+      headers: { authorization: `Bearer ${token}` },
+      handshakeTimeout: handshakeTimeoutMs,
+      maxPayload: LIMITS.inflatedBytes,
+      perMessageDeflate: false,
+    })
+    socket = current
+    let failure: SyncError | undefined
+    let alive = true
+    const heartbeat = setInterval(() => {
+      if (!alive) {
+        failure = new SyncError('offline', `the link to ${url} has gone silent`)
+        current.terminate()
+        return
+      }
+      alive = false
+      if (current.readyState === WebSocket.OPEN) current.ping()
+    }, heartbeatMs)
+
+    current.on('pong', () => (alive = true))
+    current.on('ping', () => (alive = true))
+    current.on('message', (data: Buffer) => {
+      alive = true
+      if (current !== socket) return
+      try {
+        receive(data)
+      } catch (error) {
+        failure = isSyncError(error)
+          ? error
+          : new SyncError('internal', 'a message could not be taken', { cause: error })
+        current.terminate()
+      }
+    })
+    current.on('unexpected-response', (_request, response) => {
+      // The session has ended, or the node was removed: the next sign-in tells which.
+      if (response.statusCode === 401) session.forget(token)
+      failure = new SyncError('offline', `${address.href} answered ${response.statusCode ?? 'nothing'}`)
+      current.terminate()
+    })
+    current.on('error', (error) => {
+      failure ??= new SyncError('offline', `no link to ${url}: ${error.message}`, { cause: error })
+    })
+    current.on('close', (code) => {
+      clearInterval(heartbeat)
+      if (current !== socket) return
+      // 4401: the coordinator ended the session.
+      if (code === 4401) session.forget(token)
+      lost(failure ?? new SyncError('offline', `the link to ${url} was closed (${code})`))
+    })
+  }
+
+  function receive(data: Buffer): void {
+    const message = unpackSocketMessage(data)
+    if (message.kind !== 'welcome') {
+      if (!welcomed) throw new SyncError('protocol-mismatch', `${url} began with "${message.kind}"`)
+      listener?.message(message)
+      return
+    }
+    if (message.version !== LINK_VERSION) {
+      throw new SyncError(
+        'protocol-mismatch',
+        `${url} speaks link version ${message.version}, this node ${LINK_VERSION}`,
+      )
+    }
+    welcomed = true
+    backoff.reset()
+    listener?.up()
+  }
+
+  function lost(error: SyncError): void {
+    socket = undefined
+    welcomed = false
+    if (stopped) return
+    reconnectTimer = setTimeout(() => void connect(), backoff.next())
+    listener?.down(error)
+  }
+
+  return {
+    get isUp() {
+      return welcomed
+    },
+    start(events) {
+      listener = events
+      void connect()
+    },
+    send(message) {
+      if (!welcomed || socket?.readyState !== WebSocket.OPEN) return false
+      socket.send(encode(message))
+      return true
+    },
+    async stop() {
+      stopped = true
+      clearTimeout(reconnectTimer)
+      const current = socket
+      if (current === undefined || current.readyState === WebSocket.CLOSED) return
+      await new Promise<void>((resolve) => {
+        const force = setTimeout(() => current.terminate(), 500)
+        current.on('close', () => {
+          clearTimeout(force)
+          resolve()
+        })
+        current.close(1000)
+      })
+    },
+  }
+}

@@ -1,0 +1,367 @@
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { FolderIdSchema, NodeIdSchema, SyncError, type ChangeBatch } from '@causeway/protocol'
+import { openReplicaState, type OpenReplicaState, type WatchHint } from '@causeway/replica'
+import { CycleMemory } from '../cycle/cycle-memory.ts'
+import type { CycleContext, CycleReport, ScanScope } from '../cycle/cycle-context.ts'
+import { createMemoryLink } from '../transfer/memory-link.ts'
+import { createFolderRunner, type FolderRunner } from './folder-runner.ts'
+import { WHOLE_TREE } from './hints.ts'
+
+const folder = FolderIdSchema.parse('work')
+const node = NodeIdSchema.parse('ash')
+const CLEAN: CycleReport = {
+  changedAnything: false,
+  pendingUp: 0,
+  pendingDown: 0,
+  problems: [],
+  halted: null,
+  conflicts: 0,
+  rescan: [],
+  rescanAfterMs: null,
+  ignoreRulesChanged: false,
+}
+
+let clock: ReturnType<typeof virtualClock>
+let state: OpenReplicaState
+let runner: FolderRunner
+let scopes: ScanScope[]
+let received: ChangeBatch[]
+let lifted: number
+let told: string[]
+let hint: (hint: WatchHint) => void
+let watchers: { started: number; stopped: number }
+/** What the cycles do, one after the other; the last one again and again. */
+let script: ((context: CycleContext, signal: AbortSignal) => CycleReport | Promise<CycleReport>)[]
+
+beforeEach(() => {
+  clock = virtualClock()
+  state = openReplicaState({ path: ':memory:', folder, node })
+  scopes = []
+  received = []
+  lifted = 0
+  told = []
+  watchers = { started: 0, stopped: 0 }
+  script = [() => CLEAN]
+  runner = createFolderRunner({
+    name: 'Work',
+    directory: '/work',
+    context: {
+      folder,
+      node,
+      nodeName: 'ash',
+      access: 'read-write',
+      state,
+      link: createMemoryLink(),
+      now: clock.now,
+      progress: { planned() {}, moved() {}, finished() {} },
+      memory: new CycleMemory(),
+    },
+    cycle: {
+      async run(context, scope, signal) {
+        scopes.push(scope)
+        const step = script.length > 1 ? script.shift() : script[0]
+        return step?.(context, signal) ?? CLEAN
+      },
+      receive: (_context, batch) => void received.push(batch),
+      liftHalt: () => void lifted++,
+    },
+    async openReplica() {
+      return {
+        // No cycle of this test looks at the disk.
+        files: undefined as never,
+        transfer: undefined as never,
+        watcher: {
+          async start(onHint) {
+            watchers.started++
+            hint = onHint
+          },
+          async stop() {
+            watchers.stopped++
+          },
+        },
+        close() {},
+      }
+    },
+    events: { changed() {}, follow: () => void told.push('follow'), applied: () => void told.push('applied') },
+    counter: { snapshot: () => null, bytesPerSecond: () => 0, reset() {} },
+    sleep: clock.sleep,
+  })
+  runner.start()
+})
+
+afterEach(async () => {
+  await runner.stop()
+  state.close()
+})
+
+test('it begins with a look at everything, and asks for changes', async () => {
+  await clock.idle()
+  expect(scopes).toEqual([{ directories: [WHOLE_TREE], pull: true }])
+  expect(runner.status).toMatchObject({ state: 'idle', name: 'Work', problems: [] })
+})
+
+test('hints that arrive during a cycle make one more, not many', async () => {
+  await clock.idle()
+  const gate = Promise.withResolvers<CycleReport>()
+  script = [() => gate.promise, () => CLEAN]
+  hint({ directory: 'a', recursive: false })
+  await clock.idle()
+  hint({ directory: 'b', recursive: false })
+  hint({ directory: 'c', recursive: true })
+  hint({ directory: 'c/d', recursive: false })
+  gate.resolve(CLEAN)
+  await clock.idle()
+  expect(scopes.slice(1).map(({ directories }) => directories)).toEqual([
+    [{ directory: 'a', recursive: false }],
+    [
+      { directory: 'b', recursive: false },
+      { directory: 'c', recursive: true },
+    ],
+  ])
+})
+
+test('while it is followed a cycle need not ask for changes; after a gap it asks again', async () => {
+  await clock.idle()
+  runner.linkUp()
+  await clock.idle()
+  hint({ directory: 'a', recursive: false })
+  await clock.idle()
+  runner.fellBehind()
+  await clock.idle()
+  hint({ directory: 'b', recursive: false })
+  await clock.idle()
+  runner.linkDown('gone')
+  await clock.idle()
+  hint({ directory: 'c', recursive: false })
+  await clock.idle()
+  expect(scopes.map(({ pull }) => pull)).toEqual([true, true, false, true, false, true, true])
+  expect(told.filter((what) => what === 'follow')).toHaveLength(2)
+})
+
+test('a pushed batch is taken between cycles; one that is known already is left out', async () => {
+  await clock.idle()
+  state.setCursor({ epoch: 'e', seq: 5, tag: '' })
+  runner.received(batch(5))
+  runner.received(batch(6))
+  await clock.idle()
+  expect(received.map(({ cursor }) => cursor.seq)).toEqual([6])
+})
+
+test('after a failed cycle with pushed batches the changes are asked for, and followed anew', async () => {
+  await clock.idle()
+  runner.linkUp()
+  await clock.idle()
+  told = []
+  script = [() => Promise.reject(new SyncError('io-error', 'the disk refused')), () => CLEAN]
+  runner.received(batch(6))
+  await clock.idle()
+  expect(runner.status).toMatchObject({ state: 'syncing', problems: [{ path: '', code: 'io-error' }] })
+  await clock.advance(1_000)
+  expect(scopes.at(-1)?.pull).toBe(true)
+  expect(told).toContain('follow')
+  expect(runner.status).toMatchObject({ state: 'idle', problems: [] })
+})
+
+test('hints of a cycle that failed are looked at again', async () => {
+  await clock.idle()
+  script = [() => Promise.reject(new SyncError('offline', 'no coordinator')), () => CLEAN]
+  hint({ directory: 'a', recursive: false })
+  await clock.idle()
+  expect(runner.status).toMatchObject({ state: 'offline', reason: 'no coordinator', problems: [] })
+  await clock.advance(1_000)
+  expect(scopes.at(-1)?.directories).toEqual([{ directory: 'a', recursive: false }])
+  expect(runner.status.state).toBe('idle')
+})
+
+test('while the coordinator is away attempts become rarer; when the link stands it is tried at once', async () => {
+  await clock.idle()
+  script = [() => Promise.reject(new SyncError('offline', 'no coordinator'))]
+  hint({ directory: 'a', recursive: false })
+  await clock.advance(60_000)
+  const inFirstMinute = scopes.length
+  expect(inFirstMinute).toBeLessThan(20)
+  script = [() => CLEAN]
+  runner.linkUp()
+  await clock.idle()
+  expect(runner.status.state).toBe('idle')
+})
+
+test('a root that vanished halts the folder, and heals by itself with a new watcher when it is back', async () => {
+  await clock.idle()
+  script = [() => Promise.reject(new SyncError('root-missing', 'nothing is mounted')), () => CLEAN]
+  hint({ directory: '', recursive: true })
+  await clock.idle()
+  expect(runner.status).toMatchObject({ state: 'halted', reason: 'nothing is mounted' })
+  expect(watchers).toEqual({ started: 1, stopped: 1 })
+  await clock.advance(1_000)
+  expect(runner.status.state).toBe('idle')
+  expect(watchers).toEqual({ started: 2, stopped: 1 })
+})
+
+test('a halt stays until a person lifts it', async () => {
+  await clock.idle()
+  const halted = { ...CLEAN, pendingUp: 40, halted: { reason: '40 of 50 would go', removed: 40, live: 50, sample: [] } }
+  script = [() => halted]
+  hint({ directory: '', recursive: true })
+  await clock.advance(120_000)
+  expect(runner.status).toMatchObject({ state: 'halted', reason: '40 of 50 would go', pendingUp: 40 })
+  expect(lifted).toBe(0)
+  script = [() => CLEAN]
+  runner.resume()
+  await clock.idle()
+  expect(lifted).toBe(1)
+  expect(runner.status.state).toBe('idle')
+})
+
+test('a quiet folder is looked through every ten minutes', async () => {
+  await clock.idle()
+  await clock.advance(9 * 60_000)
+  expect(scopes).toHaveLength(1)
+  await clock.advance(2 * 60_000)
+  expect(scopes).toHaveLength(2)
+  expect(scopes[1]?.directories).toEqual([WHOLE_TREE])
+})
+
+test('what a cycle wants to see again is seen again, with growing pauses while it does not rest', async () => {
+  await clock.idle()
+  script = [() => ({ ...CLEAN, pendingUp: 1, rescan: [{ directory: 'log', recursive: false }], rescanAfterMs: 10 })]
+  hint({ directory: 'log', recursive: false })
+  await clock.advance(50_000)
+  expect(scopes.length).toBeGreaterThan(10)
+  expect(scopes.length).toBeLessThan(80)
+  expect(scopes.at(-1)?.directories).toEqual([{ directory: 'log', recursive: false }])
+})
+
+test('what is stuck is tried again by itself', async () => {
+  await clock.idle()
+  script = [
+    () => ({ ...CLEAN, pendingDown: 3, problems: [{ path: 'a', code: 'disk-full', message: 'full' }] }),
+    () => CLEAN,
+  ]
+  hint({ directory: '', recursive: false })
+  await clock.idle()
+  expect(runner.status).toMatchObject({ state: 'syncing', pendingDown: 3 })
+  await clock.advance(5_000)
+  expect(runner.status).toMatchObject({ state: 'idle', pendingDown: 0, problems: [] })
+})
+
+test('settling takes a fresh look, and waits until nothing is left', async () => {
+  await clock.idle()
+  script = [
+    () => ({ ...CLEAN, pendingUp: 1, rescan: [WHOLE_TREE], rescanAfterMs: 5 }),
+    () => ({ ...CLEAN, problems: [{ path: 'fifo', code: 'unsupported-kind', message: 'no' }] }),
+  ]
+  const settled = runner.settle(new AbortController().signal)
+  await clock.advance(5_000)
+  expect(await settled).toEqual({ kind: 'done', problems: [{ path: 'fifo', code: 'unsupported-kind', message: 'no' }] })
+  expect(scopes[1]).toEqual({ directories: [WHOLE_TREE], pull: true })
+})
+
+test('a cycle that began before somebody waits does not speak for them', async () => {
+  await clock.idle()
+  const gate = Promise.withResolvers<CycleReport>()
+  script = [() => gate.promise, () => CLEAN]
+  hint({ directory: 'a', recursive: false })
+  await clock.idle()
+  const settled = runner.settle(new AbortController().signal)
+  gate.resolve(CLEAN)
+  await settled
+  expect(scopes).toHaveLength(3)
+})
+
+test('settling a halted folder says so at once, and giving up rejects', async () => {
+  await clock.idle()
+  script = [() => ({ ...CLEAN, halted: { reason: 'too much', removed: 9, live: 9, sample: [] } })]
+  expect(await runner.settle(new AbortController().signal)).toEqual({ kind: 'halted', reason: 'too much' })
+  script = [() => ({ ...CLEAN, pendingDown: 1 })]
+  const giveUp = new AbortController()
+  const waiting = runner.settle(giveUp.signal)
+  await clock.idle()
+  giveUp.abort(new Error('no patience'))
+  await expect(waiting).rejects.toThrow('no patience')
+})
+
+test('stopping aborts the cycle under way', async () => {
+  await clock.idle()
+  script = [
+    (_context, signal) =>
+      new Promise((_, reject) => signal.addEventListener('abort', () => reject(new Error('aborted')))),
+  ]
+  hint({ directory: 'a', recursive: false })
+  await clock.idle()
+  await runner.stop()
+  expect(scopes).toHaveLength(2)
+})
+
+test('changed rights reach the next cycle', async () => {
+  await clock.idle()
+  let seen: string | undefined
+  script = [
+    (context) => {
+      seen = context.access
+      return CLEAN
+    },
+  ]
+  runner.setAccess('receive-only')
+  await clock.idle()
+  expect(seen).toBe('receive-only')
+})
+
+test('changed ignore rules bring a new watcher and a look at everything', async () => {
+  await clock.idle()
+  script = [() => ({ ...CLEAN, ignoreRulesChanged: true }), () => CLEAN]
+  hint({ directory: '', recursive: false })
+  await clock.idle()
+  expect(watchers).toEqual({ started: 2, stopped: 1 })
+  expect(scopes.at(-1)?.directories).toEqual([WHOLE_TREE])
+})
+
+function batch(seq: number): ChangeBatch {
+  return {
+    folder,
+    reset: false,
+    after: 0,
+    cursor: { epoch: 'e', seq, tag: '' },
+    head: seq,
+    clock: {},
+    states: [],
+    contents: [],
+  }
+}
+
+/** Time that passes only when it is told to. */
+function virtualClock() {
+  let time = 1_000_000
+  let timers: { at: number; fire(): void }[] = []
+  const settled = () => new Promise<void>((resolve) => setImmediate(resolve))
+
+  return {
+    now: () => time,
+    sleep: (ms: number, signal?: AbortSignal) =>
+      new Promise<void>((resolve, reject) => {
+        const timer = { at: time + ms, fire: resolve }
+        timers.push(timer)
+        signal?.addEventListener('abort', () => {
+          timers = timers.filter((other) => other !== timer)
+          reject(signal.reason as Error)
+        })
+      }),
+    /** Lets everything run that can run now. */
+    async idle() {
+      for (let turn = 0; turn < 5; turn++) await settled()
+    },
+    async advance(ms: number) {
+      const end = time + ms
+      for (;;) {
+        await this.idle()
+        const [next] = timers.filter(({ at }) => at <= end).sort((a, b) => a.at - b.at)
+        if (next === undefined) break
+        timers = timers.filter((timer) => timer !== next)
+        time = Math.max(time, next.at)
+        next.fire()
+      }
+      time = end
+      await this.idle()
+    },
+  }
+}

@@ -1,0 +1,377 @@
+import {
+  isSyncError,
+  type Access,
+  type ChangeBatch,
+  type Cursor,
+  type FolderReport,
+  type Hash,
+} from '@causeway/protocol'
+import type { Files, WatchHint, Watcher } from '@causeway/replica'
+import { createBackoff, type Sleep } from '../link/backoff.ts'
+import { messageOf } from '../link/json-call.ts'
+import type { Transfer } from '../ports.ts'
+import type { CycleContext, CycleReport, ScanScope } from '../cycle/cycle-context.ts'
+import { createFolderInbox, isKnown, type InboxContents } from './folder-inbox.ts'
+import { FIRST_PHASE, nextPhase, type PhaseEvent } from './folder-phase.ts'
+import { folderStatus, type FolderStatus } from './folder-status.ts'
+import { WHOLE_TREE } from './hints.ts'
+import { createSchedule } from './schedule.ts'
+import { createSettling, type Settled } from './settling.ts'
+
+/** The sync cycle as the runner calls it: never two calls of one folder at a time. */
+export interface Cycle {
+  run(context: CycleContext, scope: ScanScope, signal: AbortSignal): Promise<CycleReport>
+  receive(context: CycleContext, batch: ChangeBatch): void
+  liftHalt(context: CycleContext): void
+}
+
+/** What a runner tells the node it runs in. */
+export interface FolderRunnerEvents {
+  /** The status may have changed. Called often: the listener throttles. */
+  changed(): void
+  /** Changes are to be pushed from the folder's cursor on. */
+  follow(): void
+  /** Everything up to the cursor is on the disk. */
+  applied(): void
+}
+
+/** A folder's directory while it is reachable. After it was away it must be opened anew. */
+export interface Replica {
+  readonly files: Files
+  readonly transfer: Transfer
+  readonly watcher: Watcher
+  close(): void
+}
+
+export interface FolderRunnerOptions {
+  readonly name: string
+  readonly directory: string
+  readonly context: Omit<CycleContext, 'files' | 'transfer'>
+  readonly cycle: Cycle
+  /** Throws `root-missing` or `root-foreign` if the directory is not there or is another. */
+  openReplica(watching: { onProblem(problem: string | undefined): void }): Promise<Replica>
+  readonly events: FolderRunnerEvents
+  readonly counter: { snapshot(): FolderReport['transfer']; bytesPerSecond(): number; reset(): void }
+  readonly sleep: Sleep
+}
+
+/** Keeps one folder in sync: turns hints, pushes and the passing of time into cycles, one at a time. */
+export interface FolderRunner {
+  start(): void
+  /** Aborts the cycle under way and returns once it has ended. */
+  stop(): Promise<void>
+  readonly status: FolderStatus
+  /** Where the node stands in the folder's change log. */
+  readonly cursor: Cursor
+  received(batch: ChangeBatch): void
+  fellBehind(): void
+  /** The coordinator has lost chunks of these contents. */
+  wanted(contents: readonly Hash[]): void
+  linkUp(): void
+  linkDown(reason: string): void
+  resume(): void
+  setAccess(access: Access): void
+  /**
+   * Looks at everything anew and resolves once both directions are done, or a
+   * person is needed. Rejects with the signal's reason.
+   */
+  settle(signal: AbortSignal): Promise<Settled>
+}
+
+/** Events count as ongoing work for so long. */
+const BUSY_MS = 2 * 60_000
+
+export function createFolderRunner(options: FolderRunnerOptions): FolderRunner {
+  const { cycle, events, sleep, counter } = options
+  const { state, folder, now } = options.context
+  const inbox = createFolderInbox()
+  const schedule = createSchedule()
+  const failures = createBackoff({ firstMs: 500, limitMs: 10_000 })
+  const looksAgain = createBackoff({ firstMs: 20, limitMs: 2_000 })
+  const unfinished = createBackoff({ firstMs: 1_000, limitMs: 30_000 })
+  const settling = createSettling()
+  const stopping = new AbortController()
+
+  let { access } = options.context
+  let isLinked = false
+  let followed = false
+  let conflicts = 0
+  let watchProblem: string | undefined
+  let phase = FIRST_PHASE
+  let report: CycleReport | null = null
+  let failure: { code: string; message: string } | null = null
+  let lookAgain: readonly WatchHint[] = []
+  /** True until a cycle has looked where the last one said to look again, whatever made it run. */
+  let isLookOwed = false
+  let lastEventAt = -Infinity
+  let lastInSyncAt: string | null = null
+  let replica: Replica | undefined
+  let loop: Promise<void> = Promise.resolve()
+  let wake: () => void = () => undefined
+
+  function enter(event: PhaseEvent, reason = ''): void {
+    phase = nextPhase(phase, event, reason)
+    events.changed()
+  }
+
+  async function run(): Promise<void> {
+    while (!stopping.signal.aborted) {
+      await somethingToDo()
+      if (stopping.signal.aborted) return
+      await oneCycle()
+    }
+  }
+
+  /** Resolves when the inbox, or the schedule, asks for a cycle. */
+  async function somethingToDo(): Promise<void> {
+    for (;;) {
+      if (stopping.signal.aborted) return
+      const at = now()
+      if (at >= schedule.dueAt) return
+      if (!inbox.isEmpty && at >= schedule.pausedUntil) return
+      const until = inbox.isEmpty ? schedule.dueAt : Math.min(schedule.dueAt, schedule.pausedUntil)
+      await woken(until - at)
+    }
+  }
+
+  async function woken(timeoutMs: number): Promise<void> {
+    const woke = new AbortController()
+    wake = () => woke.abort(new Error('woken'))
+    try {
+      // A timer can't be set further ahead than this; waking early is harmless.
+      await sleep(Math.min(timeoutMs, 2 ** 31 - 1), woke.signal)
+    } catch (error) {
+      if (!woke.signal.aborted) throw error
+    } finally {
+      wake = () => undefined
+    }
+  }
+
+  async function oneCycle(): Promise<void> {
+    const due = schedule.due(now())
+    if (due.whole) inbox.lookAtAll()
+    if (due.again || isLookOwed) for (const hint of lookAgain) inbox.hint(hint)
+    const work = inbox.take()
+    const asked = settling.begin()
+    enter(work.isWhole ? 'full-cycle-begun' : 'cycle-begun')
+    try {
+      const { files, transfer } = (replica ??= await open())
+      const result = await attempt(work, { ...options.context, access, files, transfer })
+      await ended(work, result)
+      const { halted, problems } = result
+      if (halted !== null) settling.end(asked, { kind: 'halted', reason: halted.reason })
+      else if (isDone(result) && !inbox.isUrgent) settling.end(asked, { kind: 'done', problems })
+    } catch (error) {
+      if (stopping.signal.aborted) return
+      await failed(work, error)
+      if (phase.kind === 'halted') settling.end(asked, { kind: 'halted', reason: phase.reason })
+    }
+    events.changed()
+  }
+
+  async function open(): Promise<Replica> {
+    const opened = await options.openReplica({
+      onProblem(problem) {
+        watchProblem = problem
+        events.changed()
+      },
+    })
+    try {
+      await opened.watcher.start((hint) => {
+        lastEventAt = now()
+        inbox.hint(hint)
+        wake()
+      })
+      return opened
+    } catch (error) {
+      await close(opened)
+      throw error
+    }
+  }
+
+  async function closeReplica(): Promise<void> {
+    const opened = replica
+    replica = undefined
+    if (opened !== undefined) await close(opened)
+    // Whatever it could not watch, the next one is to say anew.
+    watchProblem = undefined
+  }
+
+  async function close(opened: Replica): Promise<void> {
+    await opened.watcher.stop()
+    opened.close()
+  }
+
+  async function attempt(work: InboxContents, context: CycleContext): Promise<CycleReport> {
+    const { batches, directories, isWhole, mustFollow, lifted } = work
+    if (lifted) cycle.liftHalt(context)
+    for (const batch of batches) {
+      if (!isKnown(batch, state.cursor())) cycle.receive(context, batch)
+    }
+    // What follows the cursor is pushed while the folder is followed; asking as well is a safety net.
+    const pull = !followed || isWhole || mustFollow
+    return cycle.run(context, { directories, pull }, stopping.signal)
+  }
+
+  async function ended(work: InboxContents, result: CycleReport): Promise<void> {
+    report = result
+    failure = null
+    failures.reset()
+    lookAgain = result.rescan
+    isLookOwed = result.rescan.length > 0
+    if (result.ignoreRulesChanged) {
+      inbox.lookAtAll()
+      // What is watched depends on the rules.
+      await closeReplica()
+    }
+    schedule.wentWell(now(), {
+      wasWhole: work.isWhole,
+      sawEvents: now() - lastEventAt < BUSY_MS,
+      againAfterMs: againAfter(result),
+    })
+    conflicts += result.conflicts
+    if (work.mustFollow && isLinked) follow()
+    if (result.pendingDown === 0) events.applied()
+    if (result.halted !== null) {
+      enter('cycle-halted', result.halted.reason)
+    } else if (isDone(result)) {
+      lastInSyncAt = new Date(now()).toISOString()
+      counter.reset()
+      enter('cycle-clean')
+    } else {
+      enter('cycle-left-work')
+    }
+  }
+
+  /** Milliseconds until the next look that nothing else asks for; sets what to look at then. */
+  function againAfter(result: CycleReport): number | null {
+    if (result.rescan.length > 0) return Math.max(result.rescanAfterMs ?? 0, looksAgain.next())
+    looksAgain.reset()
+    // Where the cycle names no place, everything is looked at.
+    lookAgain = [WHOLE_TREE]
+    if (result.rescanAfterMs !== null) return result.rescanAfterMs
+    // What could not be done now (a full disk, a name that is taken) may be possible later.
+    const isStuck = result.halted === null && (!isDone(result) || result.problems.length > 0)
+    if (isStuck) return unfinished.next()
+    unfinished.reset()
+    return null
+  }
+
+  function follow(): void {
+    followed = true
+    events.follow()
+  }
+
+  async function failed(work: InboxContents, error: unknown): Promise<void> {
+    // What the cycle was to look at was not looked at; what was pushed may be half taken.
+    for (const hint of work.directories) inbox.hint(hint)
+    if (work.batches.length > 0 || work.mustFollow) {
+      followed = false
+      inbox.fallBehind()
+    }
+    if (work.lifted) inbox.lift()
+    failure = { code: isSyncError(error) ? error.code : 'internal', message: messageOf(error) }
+    schedule.failed(now(), failures.next())
+    if (failure.code === 'offline') enter('cycle-offline', failure.message)
+    else if (failure.code === 'root-missing' || failure.code === 'root-foreign') {
+      enter('cycle-halted', failure.message)
+      // A directory that comes back is another one to the system: what watched the old sees nothing of it.
+      await closeReplica()
+    } else enter('cycle-failed')
+  }
+
+  return {
+    start() {
+      inbox.lookAtAll()
+      loop = run()
+    },
+    async stop() {
+      stopping.abort(new Error('the node is stopping'))
+      wake()
+      await loop
+      await closeReplica()
+    },
+    get cursor() {
+      return state.cursor()
+    },
+    get status() {
+      return folderStatus({
+        folder,
+        name: options.name,
+        directory: options.directory,
+        access,
+        phase,
+        conflicts,
+        cursor: state.cursor(),
+        report,
+        failure,
+        watchProblem,
+        transfer: counter.snapshot(),
+        bytesPerSecond: counter.bytesPerSecond(),
+        lastInSyncAt,
+      })
+    },
+    received(batch) {
+      inbox.push(batch)
+      wake()
+    },
+    fellBehind() {
+      followed = false
+      inbox.fallBehind()
+      wake()
+    },
+    wanted(contents) {
+      for (const content of contents) options.context.memory.wanted.add(content)
+      inbox.poke()
+      wake()
+    },
+    linkUp() {
+      isLinked = true
+      enter('link-up')
+      schedule.endPause()
+      failures.reset()
+      // While the link was down this machine may have slept: its watcher is not to be relied on.
+      inbox.lookAtAll()
+      follow()
+      wake()
+    },
+    linkDown(reason) {
+      isLinked = false
+      followed = false
+      enter('link-down', reason)
+      // A cycle finds out whether requests still get through.
+      inbox.poke()
+      wake()
+    },
+    resume() {
+      inbox.lift()
+      inbox.lookAtAll()
+      schedule.endPause()
+      wake()
+    },
+    setAccess(changed) {
+      access = changed
+      inbox.lookAtAll()
+      wake()
+    },
+    settle(signal) {
+      const settled = settling.wait(signal)
+      inbox.lookAtAll()
+      inbox.poke()
+      schedule.endPause()
+      wake()
+      return settled
+    },
+  }
+}
+
+function isDone(report: CycleReport): boolean {
+  return (
+    report.halted === null &&
+    report.pendingUp === 0 &&
+    report.pendingDown === 0 &&
+    report.rescan.length === 0 &&
+    report.rescanAfterMs === null &&
+    !report.ignoreRulesChanged
+  )
+}

@@ -1,0 +1,71 @@
+import type { Access, Cursor, FolderId, FolderReport } from '@causeway/protocol'
+import type { CycleReport } from '../cycle/cycle-context.ts'
+import type { Phase } from './folder-phase.ts'
+
+/** All that `status` tells of one folder. */
+export interface FolderStatus extends FolderReport {
+  readonly name: string
+  readonly directory: string
+  readonly access: Access
+  /** Why it is offline or halted, or what failed last; '' where nothing did. */
+  readonly reason: string
+  readonly epoch: string
+  /** Conflict copies that came about since the node started. */
+  readonly conflicts: number
+  readonly halted: CycleReport['halted']
+  /** Bytes a second of the transfers under way. */
+  readonly bytesPerSecond: number
+  /** When both sides were last known to be the same, ISO 8601. */
+  readonly lastInSyncAt: string | null
+}
+
+export interface StatusParts {
+  readonly folder: FolderId
+  readonly name: string
+  readonly directory: string
+  readonly access: Access
+  readonly phase: Phase
+  readonly cursor: Cursor
+  readonly report: CycleReport | null
+  readonly conflicts: number
+  readonly failure: { readonly code: string; readonly message: string } | null
+  /** Why changes may be seen late; `undefined` where they are seen at once. */
+  readonly watchProblem: string | undefined
+  readonly transfer: FolderReport['transfer']
+  readonly bytesPerSecond: number
+  readonly lastInSyncAt: string | null
+}
+
+const MOST_PROBLEMS = 100
+
+export function folderStatus(parts: StatusParts): FolderStatus {
+  const { report, failure, phase, cursor } = parts
+  // Being offline is a state, not a problem of the folder.
+  const failed = failure !== null && failure.code !== 'offline' ? [{ path: '', ...failure }] : []
+  const watching =
+    parts.watchProblem === undefined ? [] : [{ path: '', code: 'watch-limited', message: parts.watchProblem }]
+  return {
+    folder: parts.folder,
+    name: parts.name,
+    directory: parts.directory,
+    access: parts.access,
+    state: phase.kind,
+    reason: phase.reason || (failure?.message ?? ''),
+    epoch: cursor.epoch,
+    cursor: cursor.seq,
+    pendingUp: report?.pendingUp ?? 0,
+    pendingDown: report?.pendingDown ?? 0,
+    conflicts: parts.conflicts,
+    halted: report?.halted ?? null,
+    problems: [...failed, ...watching, ...(report?.problems ?? [])].slice(0, MOST_PROBLEMS),
+    transfer: parts.transfer,
+    bytesPerSecond: parts.bytesPerSecond,
+    lastInSyncAt: parts.lastInSyncAt,
+  }
+}
+
+/** What of a status goes to the coordinator. */
+export function reportOf(status: FolderStatus): FolderReport {
+  const { folder, state, cursor, pendingUp, pendingDown, problems, transfer } = status
+  return { folder, state, cursor, pendingUp, pendingDown, problems, transfer }
+}

@@ -1,0 +1,143 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import { expect, test } from 'vitest'
+import { FolderIdSchema, LOG_START, NodeIdSchema, type Access, type NodeMessage } from '@causeway/protocol'
+import type { LinkSocket, SocketListener } from '../link/socket.ts'
+import type { FolderRunner, FolderRunnerEvents } from './folder-runner.ts'
+import { folderStatus } from './folder-status.ts'
+import { createNodeRunner } from './node-runner.ts'
+
+const folder = FolderIdSchema.parse('work')
+const node = NodeIdSchema.parse('ash')
+
+test('messages reach their folder, and what it tells reaches the coordinator', async () => {
+  const { runner, calls, sent, hear, events } = setUp()
+  runner.start()
+  hear().up()
+  hear().message({ kind: 'behind', folder, head: 3 })
+  hear().message({ kind: 'resume', folder })
+  hear().message({ kind: 'wanted', folder, contents: [] })
+  hear().message({ kind: 'behind', folder: FolderIdSchema.parse('other'), head: 3 })
+  events().follow()
+  expect(calls).toEqual(['start', 'linkUp', 'fellBehind', 'resume', 'wanted'])
+  expect(sent).toContainEqual({ kind: 'follow', folder, cursor: { ...LOG_START, seq: 7 } })
+  events().applied()
+  events().applied()
+  await pause(150)
+  expect(sent.filter(({ kind }) => kind === 'applied')).toEqual([
+    { kind: 'applied', folder, cursor: { ...LOG_START, seq: 7 } },
+  ])
+  expect(sent.some(({ kind }) => kind === 'report')).toBe(true)
+  await runner.stop()
+})
+
+test('rights are taken over, and told, only where they changed', async () => {
+  const { runner, accesses, hear } = setUp()
+  runner.start()
+  hear().message({ kind: 'access', folder, access: 'read-write' })
+  hear().message({ kind: 'access', folder, access: 'receive-only' })
+  expect(accesses).toEqual(['receive-only'])
+  await runner.stop()
+})
+
+test('once it has stopped, nothing is asked or sent any more, whatever a folder still tells', async () => {
+  const { runner, sent, events, shown } = setUp()
+  runner.start()
+  await runner.stop()
+  sent.length = 0
+  const before = shown()
+  events().changed()
+  events().applied()
+  await pause(150)
+  expect(sent).toEqual([])
+  expect(shown()).toBe(before)
+})
+
+test('a folder is resumed by id, name or directory, and by nothing else', async () => {
+  const { runner, calls } = setUp()
+  for (const named of ['work', 'Work', '/work']) runner.resume(named)
+  expect(calls).toEqual(['resume', 'resume', 'resume'])
+  expect(() => runner.resume('play')).toThrow(/carries no folder play/)
+  await runner.stop()
+})
+
+function setUp() {
+  const calls: string[] = []
+  const sent: NodeMessage[] = []
+  const accesses: Access[] = []
+  let listener: SocketListener | undefined
+  let events: FolderRunnerEvents | undefined
+  let shown = 0
+  const socket: LinkSocket = {
+    isUp: true,
+    start: (given) => void (listener = given),
+    send: (message) => sent.push(message) > 0,
+    stop: async () => undefined,
+  }
+  const note = (call: string) => () => void calls.push(call)
+  const fake: FolderRunner = {
+    start: note('start'),
+    stop: async () => undefined,
+    cursor: { ...LOG_START, seq: 7 },
+    get status() {
+      return STATUS
+    },
+    received: note('received'),
+    fellBehind: note('fellBehind'),
+    wanted: note('wanted'),
+    linkUp() {
+      calls.push('linkUp')
+      events?.changed()
+    },
+    linkDown: note('linkDown'),
+    resume: note('resume'),
+    setAccess: () => undefined,
+    settle: async () => ({ kind: 'done', problems: [] }),
+  }
+  const runner = createNodeRunner({
+    node,
+    name: 'ash',
+    coordinator: { url: 'http://127.0.0.1:8000', id: 'c' },
+    socket,
+    folders: [
+      {
+        folder,
+        create(given) {
+          events = given
+          return fake
+        },
+      },
+    ],
+    closeLink: async () => undefined,
+    onStatus: () => void shown++,
+    onAccess: (_folder, access) => void accesses.push(access),
+  })
+  const expectSet = <T>(value: T | undefined): T => {
+    if (value === undefined) throw new Error('not set up yet')
+    return value
+  }
+  return {
+    runner,
+    calls,
+    sent,
+    accesses,
+    shown: () => shown,
+    hear: () => expectSet(listener),
+    events: () => expectSet(events),
+  }
+}
+
+const STATUS = folderStatus({
+  folder,
+  name: 'Work',
+  directory: '/work',
+  access: 'read-write',
+  phase: { kind: 'idle', reason: '' },
+  cursor: { ...LOG_START, seq: 7 },
+  report: null,
+  conflicts: 0,
+  failure: null,
+  watchProblem: undefined,
+  transfer: null,
+  bytesPerSecond: 0,
+  lastInSyncAt: null,
+})

@@ -1,0 +1,190 @@
+import { SyncError, type Access, type CoordinatorMessage, type FolderId, type NodeId } from '@causeway/protocol'
+import { sleep } from '../link/backoff.ts'
+import type { LinkSocket } from '../link/socket.ts'
+import type { FolderRunner, FolderRunnerEvents } from './folder-runner.ts'
+import { reportOf, type FolderStatus } from './folder-status.ts'
+import type { Settled } from './settling.ts'
+
+/** All that `causeway status` tells. */
+export interface NodeStatus {
+  readonly node: NodeId
+  readonly name: string
+  readonly coordinator: { readonly url: string; readonly id: string; readonly connected: boolean }
+  readonly folders: readonly FolderStatus[]
+}
+
+export interface SettledFolder {
+  readonly folder: FolderId
+  readonly name: string
+  readonly result: Settled
+}
+
+/** The folders of one node, on one link. */
+export interface NodeRunner {
+  start(): void
+  /** Ends every cycle, and with them all requests, within a few seconds. */
+  stop(): Promise<void>
+  readonly status: NodeStatus
+  /** Waits until every folder is done, or needs a person. */
+  settle(signal: AbortSignal): Promise<readonly SettledFolder[]>
+  /** Takes over what this node may do in a folder, as the coordinator said. */
+  setAccess(folder: FolderId, access: Access): void
+  /** Lifts a folder's halt, by id, name or directory. Throws `not-found`. */
+  resume(folder: string): void
+}
+
+export interface NodeRunnerOptions {
+  readonly node: NodeId
+  readonly name: string
+  readonly coordinator: { readonly url: string; readonly id: string }
+  readonly socket: LinkSocket
+  readonly folders: readonly {
+    readonly folder: FolderId
+    create(events: FolderRunnerEvents): FolderRunner
+  }[]
+  /** Drops the link's connections. */
+  closeLink(): Promise<void>
+  /** Called after each change of the status. */
+  onStatus(): void
+  /** A person changed this node's rights. */
+  onAccess(folder: FolderId, access: Access): void
+}
+
+const REPORT_EVERY_MS = 1_000
+/** The coordinator writes each position down: nobody needs every one of a burst. */
+const APPLIED_AFTER_MS = 100
+/** A cycle gets this long to come to an end of its own. */
+const STOP_MS = 3_000
+
+export function createNodeRunner(options: NodeRunnerOptions): NodeRunner {
+  const { socket } = options
+  const runners = new Map<FolderId, FolderRunner>()
+  const reported = new Map<FolderId, string>()
+  const applied = new Map<FolderId, string>()
+  const toTell = new Set<FolderId>()
+  let reportTimer: NodeJS.Timeout | undefined
+  let appliedTimer: NodeJS.Timeout | undefined
+  let lastReportAt = -Infinity
+  let stopped = false
+
+  for (const { folder, create } of options.folders) {
+    runners.set(
+      folder,
+      create({
+        changed: () => {
+          if (stopped) return
+          options.onStatus()
+          reportSoon()
+        },
+        follow: () => {
+          const runner = runners.get(folder)
+          if (runner !== undefined) socket.send({ kind: 'follow', folder, cursor: runner.cursor })
+        },
+        applied: () => {
+          if (stopped) return
+          toTell.add(folder)
+          appliedTimer ??= setTimeout(tellApplied, APPLIED_AFTER_MS)
+        },
+      }),
+    )
+  }
+
+  function tellApplied(): void {
+    appliedTimer = undefined
+    for (const folder of toTell) {
+      const cursor = runners.get(folder)?.cursor
+      if (cursor === undefined || cursor.seq === 0) continue
+      const key = `${cursor.epoch} ${cursor.seq}`
+      if (applied.get(folder) === key) continue
+      if (socket.send({ kind: 'applied', folder, cursor })) applied.set(folder, key)
+    }
+    toTell.clear()
+  }
+
+  function reportSoon(): void {
+    if (reportTimer !== undefined) return
+    const wait = Math.max(0, lastReportAt + REPORT_EVERY_MS - Date.now())
+    reportTimer = setTimeout(report, wait)
+    reportTimer.unref()
+  }
+
+  function report(): void {
+    reportTimer = undefined
+    lastReportAt = Date.now()
+    for (const [folder, runner] of runners) {
+      const message = reportOf(runner.status)
+      const text = JSON.stringify(message)
+      if (reported.get(folder) === text) continue
+      if (socket.send({ kind: 'report', report: message })) reported.set(folder, text)
+    }
+  }
+
+  function receive(message: Exclude<CoordinatorMessage, { kind: 'welcome' }>): void {
+    const folder = message.kind === 'changes' ? message.batch.folder : message.folder
+    const runner = runners.get(folder)
+    if (runner === undefined) return
+    if (message.kind === 'changes') runner.received(message.batch)
+    else if (message.kind === 'behind') runner.fellBehind()
+    else if (message.kind === 'resume') runner.resume()
+    else if (message.kind === 'wanted') runner.wanted(message.contents)
+    else setAccess(folder, message.access)
+  }
+
+  function setAccess(folder: FolderId, access: Access): void {
+    const runner = runners.get(folder)
+    if (runner === undefined || runner.status.access === access) return
+    runner.setAccess(access)
+    options.onAccess(folder, access)
+  }
+
+  return {
+    start() {
+      for (const runner of runners.values()) runner.start()
+      socket.start({
+        up() {
+          reported.clear()
+          applied.clear()
+          for (const runner of runners.values()) runner.linkUp()
+          reportSoon()
+        },
+        down(error) {
+          for (const runner of runners.values()) runner.linkDown(error.message)
+        },
+        message: receive,
+      })
+    },
+    async stop() {
+      // Nothing is told any more, so that no timer outlives what it would ask.
+      stopped = true
+      clearTimeout(reportTimer)
+      clearTimeout(appliedTimer)
+      await socket.stop()
+      const ended = Promise.all([...runners.values()].map((runner) => runner.stop()))
+      const patience = new AbortController()
+      await Promise.race([ended, sleep(STOP_MS, patience.signal).catch(() => undefined)])
+      patience.abort()
+      await options.closeLink()
+      await ended
+    },
+    get status() {
+      const { node, name, coordinator } = options
+      const folders = [...runners.values()].map((runner) => runner.status)
+      return { node, name, coordinator: { ...coordinator, connected: socket.isUp }, folders }
+    },
+    settle(signal) {
+      return Promise.all(
+        [...runners].map(async ([folder, runner]) => {
+          return { folder, name: runner.status.name, result: await runner.settle(signal) }
+        }),
+      )
+    },
+    setAccess,
+    resume(wanted) {
+      const found = [...runners].find(([folder, { status }]) => {
+        return folder === wanted || status.name === wanted || status.directory === wanted
+      })
+      if (found === undefined) throw new SyncError('not-found', `this node carries no folder ${wanted}`)
+      found[1].resume()
+    },
+  }
+}

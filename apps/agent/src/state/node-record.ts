@@ -1,0 +1,60 @@
+import { readFile } from 'node:fs/promises'
+import { z } from 'zod'
+import { AccessSchema, FolderIdSchema, NodeIdSchema, SyncError } from '@causeway/protocol'
+import { writeFileSafely } from './write-file.ts'
+
+const FORMAT = 1
+
+const BindingSchema = z.object({
+  folder: FolderIdSchema,
+  name: z.string(),
+  /** Absolute. */
+  directory: z.string().min(1),
+  access: AccessSchema,
+  /** What the directory's marker must say. */
+  nonce: z.string().min(1),
+})
+/** A directory of this machine, bound to a folder. */
+export type Binding = z.infer<typeof BindingSchema>
+
+const NodeRecordSchema = z.object({
+  format: z.literal(FORMAT),
+  node: NodeIdSchema,
+  name: z.string(),
+  coordinator: z.object({ url: z.url(), id: z.string().min(1) }),
+  /** Where this machine can be reached, as it tells the coordinator. */
+  address: z.string(),
+  port: z.int().min(0).max(65_535),
+  folders: z.array(BindingSchema).max(1000),
+})
+/** Who this node is, and what it keeps in sync: `node.json`. */
+export type NodeRecord = z.infer<typeof NodeRecordSchema>
+
+/** `undefined` if the node never enrolled. Throws on a file that can't be read: it is never taken for none. */
+export async function readNodeRecord(path: string): Promise<NodeRecord | undefined> {
+  const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined
+    throw new SyncError('io-error', `cannot read ${path}: ${error.message}`, { cause: error })
+  })
+  if (text === undefined) return undefined
+  const value = parse(path, text)
+  const format = z.object({ format: z.int() }).safeParse(value)
+  if (format.success && format.data.format > FORMAT) {
+    throw new SyncError('newer-format', `${path} was written by a newer version (format ${format.data.format})`)
+  }
+  const record = NodeRecordSchema.safeParse(value)
+  if (record.success) return record.data
+  throw new SyncError('io-error', `${path} is damaged: ${record.error.issues[0]?.message ?? 'it does not fit'}`)
+}
+
+export async function writeNodeRecord(path: string, record: Omit<NodeRecord, 'format'>): Promise<void> {
+  await writeFileSafely(path, `${JSON.stringify({ format: FORMAT, ...record }, undefined, 2)}\n`)
+}
+
+function parse(path: string, text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch (cause) {
+    throw new SyncError('io-error', `${path} is damaged: it is no JSON`, { cause })
+  }
+}
