@@ -1,0 +1,86 @@
+import { existsSync } from 'node:fs'
+import { isIP } from 'node:net'
+import { join, resolve } from 'node:path'
+import { parseArgs } from 'node:util'
+
+export const ROOT: string = join(import.meta.dirname, '../..')
+
+export interface DemoOptions {
+  /** Holds the nodes' directories and everything that the demo keeps. */
+  readonly dir: string
+  readonly nodes: number
+  readonly host: string
+  readonly port: number
+  readonly dashboardPort: number
+  /** End with exit code 0 once everything is up and the first sync is done. */
+  readonly onceReady: boolean
+  readonly help: boolean
+}
+
+export const HELP = `Usage: npm start -- [options]
+
+Runs a coordinator and three nodes on this machine, each with a directory of its own, and keeps those the same.
+Ctrl-C ends everything. The next start goes on where this one ended.
+
+Options
+  --dir DIR        where the directories and the coordinator's data are kept   (default: ./demo)
+  --nodes N        how many nodes, 1 to 12                                     (default: 3)
+  --once-ready     end, with exit code 0, as soon as everything is up and in sync
+  --help           show this
+
+Environment, or a file .env in the repository (see .env.example)
+  COORDINATOR_HOST   the address to listen on; the demo takes loopback only    (default: 127.0.0.1)
+  COORDINATOR_PORT   the port of the API and of the nodes                      (default: 8000)
+  DASHBOARD_PORT     the port of the dashboard                                 (default: 3000)
+  DATABASE_PATH      the coordinator's database           (default: inside the coordinator's data directory)
+  LOG_LEVEL          trace, debug, info, warn, error or silent                 (default: warn)
+`
+
+const MOST_NODES = 12
+
+/**
+ * Reads the command line, the environment and `.env`, the former first.
+ * Throws an `Error` whose message is for a person.
+ */
+export function readOptions(args: readonly string[], env: NodeJS.ProcessEnv): DemoOptions {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      dir: { type: 'string' },
+      nodes: { type: 'string' },
+      'once-ready': { type: 'boolean' },
+      help: { type: 'boolean', short: 'h' },
+    },
+  })
+  return {
+    dir: resolve(env['INIT_CWD'] ?? process.cwd(), values.dir ?? join(ROOT, 'demo')),
+    nodes: wholeNumber('--nodes', values.nodes ?? '3', 1, MOST_NODES),
+    host: loopback(env['COORDINATOR_HOST'] || '127.0.0.1'),
+    port: wholeNumber('COORDINATOR_PORT', env['COORDINATOR_PORT'] || '8000', 1, 65535),
+    dashboardPort: wholeNumber('DASHBOARD_PORT', env['DASHBOARD_PORT'] || '3000', 1, 65535),
+    onceReady: values['once-ready'] === true,
+    help: values.help === true,
+  }
+}
+
+/** What is set in `.env` holds where the environment says nothing. */
+export function loadDotEnv(): void {
+  const path = join(ROOT, '.env')
+  if (existsSync(path)) process.loadEnvFile(path)
+}
+
+function wholeNumber(name: string, text: string, from: number, to: number): number {
+  const number = Number(text)
+  if (Number.isInteger(number) && number >= from && number <= to) return number
+  throw new Error(`${name} is ${JSON.stringify(text)}; it takes a whole number from ${from} to ${to}.`)
+}
+
+/** The demo asks nobody who they are, so nobody else may reach it. */
+function loopback(host: string): string {
+  const isLoopback = host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'))
+  if (isLoopback) return host
+  throw new Error(
+    `COORDINATOR_HOST is ${JSON.stringify(host)}, but the demo runs without sign-in and so on loopback only. ` +
+      'Leave it out here; to serve other machines, run: bin/causeway serve --data DIR --host ADDRESS',
+  )
+}
