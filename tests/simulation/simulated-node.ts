@@ -1,0 +1,226 @@
+import {
+  CycleMemory,
+  liftHalt,
+  receiveChanges,
+  runSyncCycle,
+  type CycleContext,
+  type CycleReport,
+} from '../../apps/agent/src/sync-cycle.ts'
+import type { CoordinatorLink, Transfer } from '../../apps/agent/src/ports.ts'
+import { basePath, chunkLengths } from '@causeway/engine'
+import {
+  SyncError,
+  isHash,
+  type ChangeBatch,
+  type EntryState,
+  type FolderId,
+  type Hash,
+  type NamedBytes,
+  type NodeId,
+  type Operation,
+} from '@causeway/protocol'
+import { openReplicaState, type OpenReplicaState, type Stat } from '@causeway/replica'
+import { createMemoryFiles, type MemoryFiles, type MemoryFolder } from '@causeway/testkit'
+import { createHash } from 'node:crypto'
+import type { Faults } from './faults.ts'
+
+const EVERYTHING = [{ directory: '', recursive: true }]
+
+/** One node: the real cycle over a disk in memory, and a link that can fail. */
+export class SimulatedNode {
+  readonly id: NodeId
+  readonly disk: MemoryFiles
+  readonly #folder: MemoryFolder
+  readonly #faults: Faults
+  readonly #now: () => number
+  readonly #log: string[]
+  readonly #state: OpenReplicaState
+  readonly #pushed: ChangeBatch[] = []
+  #unfollow: (() => void) | null = null
+  #memory = new CycleMemory()
+
+  constructor(name: string, folder: MemoryFolder, faults: Faults, world: { now: () => number; log: string[] }) {
+    const { now } = world
+    this.#log = world.log
+    this.id = name as NodeId
+    this.#folder = folder
+    this.#faults = faults
+    this.#now = now
+    this.disk = createMemoryFiles({
+      now: () => BigInt(now()) * 1_000_000n,
+      beforeCall: (call) => faults.beforeDisk(this, call.method),
+    })
+    this.#state = openReplicaState({ path: ':memory:', folder: folder.id, node: this.id })
+  }
+
+  get pendingCount(): number {
+    return this.#state.pendingCount()
+  }
+
+  /** Takes what was pushed, then runs a cycle that asks only if nothing is pushed. */
+  async cycle(): Promise<CycleReport> {
+    const context = this.#context()
+    for (const batch of this.#pushed.splice(0)) receiveChanges(context, batch)
+    const report = await runSyncCycle(
+      context,
+      { directories: EVERYTHING, pull: !this.isFollowing },
+      new AbortController().signal,
+    )
+    return report
+  }
+
+  get isFollowing(): boolean {
+    return this.#unfollow !== null
+  }
+
+  /** The link is up: from the node's cursor on, changes are pushed. */
+  follow(): void {
+    this.unfollow()
+    const cursor = this.#state.cursor()
+    const missed = this.#folder.changes({ cursor, limit: 4096 })
+    if (missed.reset) return
+    if (missed.states.length > 0) this.#pushed.push(missed)
+    this.#unfollow = this.#folder.follow((batch) => this.#pushed.push(batch))
+  }
+
+  /** The link is down: what was on its way is lost. */
+  unfollow(): void {
+    this.#unfollow?.()
+    this.#unfollow = null
+    this.#pushed.splice(0)
+  }
+
+  /** What the node remembers of a path, for a violation's message. */
+  explain(path: string): string {
+    const entry = [...this.#state.baseAll()].find((base) => basePath(this.#state, base.id) === path)
+    if (entry === undefined) return 'not in the base'
+    const known = this.#folder.state(entry.id)
+    return `base ${JSON.stringify([entry.id, entry.placeVector, entry.contentVector, entry.existenceVector])}, coordinator ${JSON.stringify(known)}`
+  }
+
+  pending(): readonly EntryState[] {
+    return this.#state.pending()
+  }
+
+  /** What a person says who has looked at a halt. */
+  approve(): void {
+    liftHalt(this.#context())
+  }
+
+  /** The process ends and starts again: what was only in memory is gone. */
+  async restart(): Promise<void> {
+    this.unfollow()
+    this.#memory = new CycleMemory()
+    this.disk.restart()
+    await this.disk.files.clearStaging()
+  }
+
+  close(): void {
+    this.#state.close()
+  }
+
+  #context(): CycleContext {
+    return {
+      folder: this.#folder.id,
+      node: this.id,
+      nodeName: this.id,
+      access: 'read-write',
+      files: this.disk.files,
+      state: this.#state,
+      link: this.#link(),
+      transfer: this.#transfer(),
+      now: this.#now,
+      progress: { planned() {}, moved() {}, finished() {} },
+      memory: this.#memory,
+    }
+  }
+
+  #link(): CoordinatorLink {
+    const folder = this.#folder
+    const author = { id: this.id, name: this.id, access: 'read-write' } as const
+    const over = async <T>(call: () => T): Promise<T> => {
+      await this.#faults.beforeSend(this)
+      const answer = call()
+      await this.#faults.beforeAnswer(this)
+      return answer
+    }
+    return {
+      commit: (_: FolderId, request) =>
+        over(() => {
+          const response = folder.commit(author, request)
+          request.operations.forEach((operation, index) => {
+            const outcome = response.outcomes[index]
+            const detail = outcome?.kind === 'refused' ? `: ${outcome.detail}` : ''
+            this.#log.push(`  ${operation.kind} ${describe(operation)} -> ${outcome?.kind}${detail}`)
+          })
+          return response
+        }),
+      changes: (_: FolderId, request) => over(() => folder.changes({ ...request, limit: 5 })),
+      missing: (_: FolderId, hashes) => over(() => folder.missing(hashes)),
+      upload: (_: FolderId, chunks) => over(() => folder.upload(chunks)),
+      manifest: (_: FolderId, content) => over(() => folder.manifest(content)),
+      async *fetch(_: FolderId, hashes: readonly Hash[]): AsyncIterable<NamedBytes> {
+        for (const hash of hashes) yield await over(() => ({ hash, bytes: held(folder, hash) }))
+      },
+    }
+  }
+
+  #transfer(): Transfer {
+    const { files } = this.disk
+    const link = this.#link()
+    const id = this.#folder.id
+    return {
+      async upload(path, stat: Stat) {
+        const file = await files.open(path)
+        if (file === undefined) return { kind: 'unstable', detail: 'gone' }
+        const bytes = await file.read(0, stat.size)
+        if (bytes.length !== stat.size || !(await file.isUnchanged())) return { kind: 'unstable', detail: 'changed' }
+        let at = 0
+        const chunks = chunkLengths(bytes).map((length) => {
+          const slice = bytes.slice(at, (at += length))
+          return { hash: hashOf(slice), bytes: slice }
+        })
+        await link.upload(id, chunks)
+        const manifest = chunks.map((chunk) => ({ hash: chunk.hash, size: chunk.bytes.length }))
+        return { kind: 'uploaded', hash: hashOf(bytes), size: bytes.length, manifest }
+      },
+      async download(content) {
+        const staging = await files.stage(content.size)
+        try {
+          const manifest = await link.manifest(id, content.hash)
+          for await (const { bytes } of link.fetch(
+            id,
+            manifest.map((chunk) => chunk.hash),
+          ))
+            await staging.write(bytes)
+          return await staging.finish({ mode: content.mode, mtimeNs: BigInt(content.mtimeNs) })
+        } catch (error) {
+          await staging.discard()
+          throw error
+        }
+      },
+    }
+  }
+}
+
+function describe(operation: Operation): string {
+  if (operation.kind === 'offer')
+    return `${operation.state.id} ${operation.state.deleted ? 'deleted' : operation.state.name}`
+  const place =
+    operation.kind === 'create' || operation.kind === 'move'
+      ? ` at ${operation.place.parent}/${operation.place.name}`
+      : ''
+  return `${operation.entry}${place}`
+}
+
+function held(folder: MemoryFolder, hash: Hash): Uint8Array {
+  const bytes = folder.chunks.get(hash)
+  if (bytes === undefined) throw new SyncError('chunk-missing', `chunk ${hash} is not held`)
+  return bytes
+}
+
+export function hashOf(bytes: Uint8Array): Hash {
+  const hex = createHash('sha256').update(bytes).digest('hex')
+  if (!isHash(hex)) throw new Error('no hash')
+  return hex
+}
