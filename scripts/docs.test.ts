@@ -22,7 +22,7 @@ describe('the invariants', () => {
     expect(held.length).toBeGreaterThan(0)
     for (const [, file = '', titles = ''] of held) {
       const text = readFileSync(join(ROOT, file), 'utf8')
-      for (const [, title = ''] of titles.matchAll(/"([^"]+)"/g)) expect(text, file).toContain(title)
+      for (const [, title = ''] of titles.matchAll(/"([^"]+)"/g)) expect(text).toContain(title)
     }
   })
 })
