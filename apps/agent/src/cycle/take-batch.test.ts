@@ -239,11 +239,29 @@ describe('a batch', () => {
   })
 
   test('moves the cursor, and the clock with it', async () => {
+    await birch.cycle()
     atlas.user.write('note.txt', 'one')
     await atlas.cycle()
     birch.push()
     expect(birch.state.cursor().seq).toBe(world.folder.head)
     expect(birch.state.clock()).toMatchObject({ atlas: 1 })
     expect(birch.state.pendingCount()).toBe(1)
+  })
+
+  test('that tells of a delete is not missed while it is unknown what a killed process had placed', async () => {
+    atlas.user.write('note.txt', 'one')
+    await atlas.cycle()
+    birch.beforeDisk = ({ method }) => {
+      if (method === 'syncDirectories') throw new Error('killed')
+    }
+    await expect(birch.cycle()).rejects.toThrow('killed')
+    birch.beforeDisk = () => undefined
+    await birch.restart()
+    atlas.user.remove('note.txt')
+    await atlas.cycle()
+    await atlas.cycle()
+    birch.push()
+    await birch.cycle({ pull: false })
+    expect(await birch.tree()).toEqual({})
   })
 })

@@ -11,8 +11,10 @@ const RESYNC_DUE = 'resync-due'
  */
 export function takeBatch(context: CycleContext, batch: ChangeBatch, origin: 'pulled' | 'pushed'): void {
   const { state, memory } = context
-  // While the log is read again, or where something between is missing, only asking tells the truth.
-  if (origin === 'pushed' && (memory.resync !== null || batch.after > state.cursor().seq)) {
+  // While the log is read again, where something between is missing, and before it is known what an earlier cycle
+  // had placed, only asking tells the truth.
+  const isUnsure = memory.resync !== null || memory.mayHoldUnknown || batch.after > state.cursor().seq
+  if (origin === 'pushed' && isUnsure) {
     memory.mustPull = true
     return
   }
