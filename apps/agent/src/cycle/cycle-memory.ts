@@ -18,6 +18,8 @@ export class CycleMemory {
   rulesStat: Stat | undefined
   /** Ids seen while the change log is read again from its start; `null` otherwise. */
   resync: Set<EntryId> | null = null
+  /** What was pending when the log began to be read again. */
+  toldBefore: readonly EntryState[] = []
   /** True if what was pushed is not enough: the next cycle asks. */
   mustPull = false
   /** True if the coordinator turned out to lack events, and the log is to be read again. */

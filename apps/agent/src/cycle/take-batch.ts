@@ -122,9 +122,10 @@ function finishResync({ state, memory }: CycleContext, batch: ChangeBatch): void
     if (memory.resync?.has(base.id) !== true) memory.offers.set(base.id, stateOfBase(base))
   }
   // What was told but not placed yet is not on this disk; its bytes may still be where they were.
-  for (const pending of state.pending()) {
-    if (memory.resync?.has(pending.id) !== true) memory.offers.set(pending.id, pending)
+  for (const told of memory.toldBefore) {
+    if (memory.resync?.has(told.id) !== true) memory.offers.set(told.id, told)
   }
+  memory.toldBefore = []
   state.setCursor(batch.cursor)
   // Events the coordinator will never know of again must not look like another set-back.
   state.setClock(batch.clock)
@@ -139,6 +140,9 @@ function finishResync({ state, memory }: CycleContext, batch: ChangeBatch): void
 export function beginResync({ state, memory }: CycleContext): void {
   memory.resync = new Set()
   memory.offers.clear()
+  // Told by a log that is no more: what of it still holds will be told again.
+  memory.toldBefore = [...memory.toldBefore, ...state.pending()]
+  for (const { id } of memory.toldBefore) state.removePending(id)
   state.setCursor(LOG_START)
   state.putSetting(RESYNC_DUE, '1')
 }

@@ -379,3 +379,24 @@ test('after the coordinator was set back, an offered state stands again without 
   expect(textAt('note.txt')).toBe('two')
   expect(paths()).toEqual(['note.txt'])
 })
+
+test('an offered state brings its vectors along, even where nothing else is newer', () => {
+  const { folder, atlas } = setUp()
+  atlas.create('note.txt', 'one')
+  const state = folder.state(note)
+  if (state === undefined) throw new Error('no state')
+  const offered = { ...state, existenceVector: { birch: 4, coordinator: 1 } }
+  atlas.commit((counter) => ({ kind: 'offer', counter, state: offered }))
+  expect(folder.state(note)).toMatchObject({ deleted: false, existenceVector: { birch: 4, coordinator: 1 } })
+})
+
+test("after an offer the coordinator's own events are counted far ahead of any that it may have lost", () => {
+  const { folder, atlas, birch } = setUp()
+  atlas.create('note.txt', 'one')
+  const state = folder.state(note)
+  if (state === undefined) throw new Error('no state')
+  atlas.commit((counter) => ({ kind: 'offer', counter, state }))
+  birch.create('note.txt', 'two')
+  const copy = [...folder.paths().values()].find(({ conflictOf }) => conflictOf !== undefined)
+  expect(copy?.placeVector['coordinator']).toBeGreaterThan(1_000_000)
+})

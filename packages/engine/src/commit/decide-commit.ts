@@ -21,6 +21,7 @@ import { WorkingTree } from './working-tree.ts'
  */
 export function decideCommit(snapshot: FolderSnapshot, request: CommitRequest): CommitDecision {
   const tree = new WorkingTree(snapshot, request.clock)
+  if (request.operations.some(({ kind }) => kind === 'offer')) tree.leapAhead()
   let counted: { readonly brake: string | null } | undefined
   // Counted at the first delete: what was moved out before is not removed with its old directory.
   const brake = (): string | null => (counted ??= { brake: brakeOn(tree, snapshot, request) }).brake

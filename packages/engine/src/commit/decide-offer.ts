@@ -54,12 +54,10 @@ function takeNewer(deciding: Deciding, offered: EntryState, current: EntryState)
     registers.push('place')
     next = { ...next, ...offeredPlace(deciding, offered, current) }
   }
-  if (compare(offered.existenceVector, current.existenceVector) === 'after' && offered.deleted !== current.deleted) {
+  if (compare(offered.existenceVector, current.existenceVector) === 'after') {
     registers.push('existence')
-    next =
-      offered.deleted && livesOn(deciding, offered, next)
-        ? revived(deciding, offered, next)
-        : withExistence(offered, next)
+    const isKeptAlive = offered.deleted && !current.deleted && livesOn(deciding, offered, next)
+    next = isKeptAlive ? revived(deciding, offered, next) : withExistence(offered, next)
   }
   if (registers.length === 0) return { kind: 'settled', state: current }
   return put(deciding, next.deleted ? next : standingFree(deciding, next), registers)

@@ -25,6 +25,9 @@ export interface EventNote {
   readonly entries?: number
 }
 
+/** More events than a coordinator has of its own between two backups. */
+const LEAP = 1_000_000_000
+
 export interface Author {
   readonly node: NodeId
   readonly counter: number
@@ -137,6 +140,15 @@ export class WorkingTree {
     const counter = counterOf(this.#clock, COORDINATOR_ID) + 1
     this.#clock = withDot(this.#clock, COORDINATOR_ID, counter)
     return { node: COORDINATOR_ID, counter }
+  }
+
+  /**
+   * Leaves room for events of the coordinator that it has lost: a node that
+   * offers something knows of a time the coordinator does not, and a counter
+   * that is used twice would make two different versions look the same.
+   */
+  leapAhead(): void {
+    this.#clock = withDot(this.#clock, COORDINATOR_ID, counterOf(this.#clock, COORDINATOR_ID) + LEAP)
   }
 
   /** Takes note that a node's event happened. */
