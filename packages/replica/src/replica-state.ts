@@ -3,11 +3,6 @@ import type { Cursor, EntryId, EntryState, FolderId, NodeId, VersionVector } fro
 
 export type { BaseEntry }
 
-/** A delete this node made or applied: kept so that it can be offered to a coordinator that was rolled back. */
-export interface Tombstone {
-  readonly state: EntryState
-}
-
 /**
  * What a node remembers of one folder: base, remote and its own counter. On
  * disk this is SQLite; losing its last writes at a power cut leads to a
@@ -44,6 +39,7 @@ export interface ReplicaState {
   putPending(state: EntryState): void
   removePending(id: EntryId): void
 
+  /** A delete this node made or applied: kept so that it can be offered to a coordinator that was set back. */
   tombstone(id: EntryId): EntryState | undefined
   tombstones(): Iterable<EntryState>
   putTombstone(state: EntryState): void

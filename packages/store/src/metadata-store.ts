@@ -1,6 +1,5 @@
 import type {
   Access,
-  Decision,
   EntryId,
   EntryState,
   EventKind,
@@ -269,10 +268,4 @@ export interface MetadataWriter extends MetadataReader {
   putSetting(key: string, value: string): Promise<void>
   /** Drops versions that the retention policy no longer keeps, by folder and seq. */
   removeVersions(folder: FolderId, seqs: readonly number[]): Promise<void>
-}
-
-/** What decided an operation, for logs and tests. */
-export interface DecisionNote {
-  readonly decision: Decision
-  readonly reason: string
 }

@@ -193,7 +193,7 @@ class Sending {
 
   async #prepareCreate(change: LocalCreate): Promise<void> {
     const parent = change.parent ?? this.#created.get(directoryOf(change.path))
-    if (parent === undefined) return this.#later(change.path, 'its directory is not with the coordinator yet', 100)
+    if (parent === undefined) return this.#later(change.path, 100)
     const read = await this.#read(change)
     if (read === null) return
     const place = { parent, name: change.name }
@@ -212,7 +212,7 @@ class Sending {
 
   async #prepareEdit(change: LocalEdit): Promise<void> {
     const base = this.#context.state.base(change.base.id)
-    if (base === undefined) return this.#later(change.path, 'it changed on both sides', 0)
+    if (base === undefined) return this.#later(change.path, 0)
     const read = await this.#read(change)
     if (read === null) return
     if (sameContent(base, { content: read.content })) {
@@ -235,7 +235,7 @@ class Sending {
   async #prepareMove(change: LocalMove): Promise<void> {
     const base = this.#context.state.base(change.base.id)
     const parent = change.parent ?? this.#created.get(directoryOf(change.path))
-    if (base === undefined || parent === undefined) return this.#later(change.path, 'it changed on both sides', 0)
+    if (base === undefined || parent === undefined) return this.#later(change.path, 0)
     const counter = this.#takeCounter()
     const place = { parent, name: change.name }
     this.#batch.add(
@@ -298,7 +298,7 @@ class Sending {
     const read = await this.#readOrTell(path, stat)
     if (read === null) return null
     if (read.kind === 'unstable') {
-      this.#later(path, read.detail, read.waitMs)
+      this.#later(path, read.waitMs)
       return null
     }
     if (read.racy) this.#tally.lookAgain(directoryOf(path), 60)
@@ -312,12 +312,12 @@ class Sending {
     } catch (error) {
       if (!isSyncError(error, 'io-error')) throw error
       this.#tally.problem(path, error.code, error.message)
-      this.#later(path, error.message, 1000)
+      this.#later(path, 1000)
       return null
     }
   }
 
-  #later(path: string, _detail: string, afterMs: number): void {
+  #later(path: string, afterMs: number): void {
     this.#tally.unsent += 1
     this.#tally.lookAgain(directoryOf(path), afterMs)
   }

@@ -1,4 +1,4 @@
-import { type CommitRequest, type Content, type Operation, type Outcome } from '@causeway/protocol'
+import { type CommitRequest, type Content, type EntryState, type Operation, type Outcome } from '@causeway/protocol'
 import { massDeleteBrake } from '../brakes.ts'
 import { counterOf } from '../version-vector.ts'
 import { decideCreate } from './decide-create.ts'
@@ -69,10 +69,7 @@ function decideOperation(deciding: Deciding, operation: Operation, brakeNow: () 
   }
 }
 
-function statesOf(
-  { tree }: Deciding,
-  operation: Operation,
-): { states?: NonNullable<ReturnType<WorkingTree['entry']>>[] } {
+function statesOf({ tree }: Deciding, operation: Operation): { states?: readonly EntryState[] } {
   if (operation.kind === 'create' || operation.kind === 'offer') return {}
   const state = tree.entry(operation.entry)
   return state === undefined ? {} : { states: [state] }
