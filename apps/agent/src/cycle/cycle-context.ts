@@ -2,6 +2,7 @@ import type { Access, FolderId, NodeId } from '@causeway/protocol'
 import type { Files, RelativePath, ReplicaState, WatchHint } from '@causeway/replica'
 import type { CoordinatorLink, ProgressListener, Transfer } from '../ports.ts'
 import type { CycleMemory } from './cycle-memory.ts'
+import type { Problem } from './problem.ts'
 
 /** All that a sync cycle of one folder works with. */
 export interface CycleContext {
@@ -24,13 +25,6 @@ export interface ScanScope {
   readonly directories: readonly WatchHint[]
   /** False if everything the coordinator has was pushed already. */
   readonly pull: boolean
-}
-
-/** One path that could not be done; the rest went on. */
-export interface Problem {
-  readonly path: RelativePath
-  readonly code: string
-  readonly message: string
 }
 
 /** Why deletes are held back until a person says so. */

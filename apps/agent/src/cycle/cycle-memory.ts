@@ -1,7 +1,7 @@
 import { createIgnoreRules, type IgnoreRules } from '@causeway/engine'
 import type { EntryId, EntryState, Hash, NamedBytes } from '@causeway/protocol'
 import type { RelativePath, Stat } from '@causeway/replica'
-import type { Problem } from './cycle-context.ts'
+import type { Problem } from './problem.ts'
 
 /** Contents that came with a batch wait here until they are placed; past this many bytes they are fetched again. */
 const KEPT_BYTES = 64 * 1024 * 1024

@@ -1,5 +1,6 @@
 import type { RelativePath, WatchHint } from '@causeway/replica'
-import type { CycleReport, Halt, Problem } from './cycle-context.ts'
+import type { CycleReport, Halt } from './cycle-context.ts'
+import type { Problem } from './problem.ts'
 
 /** Takes down what a cycle comes across, for its report. */
 export class Tally {

@@ -1,4 +1,4 @@
-import type { Problem } from '../cycle/cycle-context.ts'
+import type { Problem } from '../cycle/problem.ts'
 
 /** How waiting for a folder ended. */
 export type Settled =
