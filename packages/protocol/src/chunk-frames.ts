@@ -23,7 +23,7 @@ const COMPRESSED = 1
 /** The header and the bytes of one frame, to be sent one after the other; the bytes are not copied. */
 export function chunkFrameParts(chunk: ChunkFrame): readonly [header: Uint8Array, bytes: Uint8Array] {
   const header = new Uint8Array(CHUNK_FRAME_HEADER_BYTES)
-  for (let i = 0; i < 32; i++) header[i] = Number.parseInt(chunk.hash.slice(i * 2, i * 2 + 2), 16)
+  for (let i = 0; i < 32; i++) header[i] = (digit(chunk.hash, i * 2) << 4) | digit(chunk.hash, i * 2 + 1)
   const view = new DataView(header.buffer)
   view.setUint32(32, chunk.size)
   view.setUint32(36, chunk.bytes.length)
@@ -45,8 +45,12 @@ export function encodeChunkFrame(chunk: ChunkFrame): Uint8Array {
  * than one frame and one piece. Throws `bad-request` on a header that no chunk
  * has (before anything is allocated for it) and on a stream that ends inside a
  * frame. Nothing is decompressed or rehashed here: the caller must do both.
+ * `allocate` gives the memory for each frame's bytes, in the order of frames.
  */
-export async function* decodeChunkFrames(stream: AsyncIterable<Uint8Array>): AsyncIterable<ChunkFrame> {
+export async function* decodeChunkFrames(
+  stream: AsyncIterable<Uint8Array>,
+  allocate: (sizeBytes: number) => Uint8Array = (sizeBytes) => new Uint8Array(sizeBytes),
+): AsyncIterable<ChunkFrame> {
   const header = new Uint8Array(CHUNK_FRAME_HEADER_BYTES)
   let headerFilled = 0
   let frame: { head: FrameHead; bytes: Uint8Array; filled: number } | undefined
@@ -60,7 +64,7 @@ export async function* decodeChunkFrames(stream: AsyncIterable<Uint8Array>): Asy
         at += taken
         if (headerFilled < header.length) break
         const head = readHead(header)
-        frame = { head, bytes: new Uint8Array(head.storedSize), filled: 0 }
+        frame = { head, bytes: allocate(head.storedSize), filled: 0 }
         headerFilled = 0
       }
       const taken = Math.min(frame.bytes.length - frame.filled, piece.length - at)
@@ -98,9 +102,17 @@ function readHead(header: Uint8Array): FrameHead {
   return { hash: hashOf(header), size, storedSize, compressed }
 }
 
+const HEX = Array.from({ length: 256 }, (_, value) => value.toString(16).padStart(2, '0'))
+
+/** The value of a lower-case hexadecimal digit. */
+function digit(text: string, at: number): number {
+  const code = text.charCodeAt(at)
+  return code < 0x3a ? code - 0x30 : code - 0x57
+}
+
 function hashOf(header: Uint8Array): Hash {
   let hex = ''
-  for (let i = 0; i < 32; i++) hex += (header[i] ?? 0).toString(16).padStart(2, '0')
+  for (let i = 0; i < 32; i++) hex += HEX[header[i] ?? 0]
   if (!isHash(hex)) throw new SyncError('bad-request', 'a chunk has no hash')
   return hex
 }

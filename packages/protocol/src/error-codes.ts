@@ -13,6 +13,7 @@ export const ERROR_CODES = {
   'too-many-requests': [429, 'The same was asked too often: wait a little.'],
   'invite-invalid': [403, 'The join link is wrong, used, or too old.'],
   'protocol-mismatch': [426, 'Node and coordinator speak different versions of the link.'],
+  paused: [409, 'A person has paused the folder on this node.'],
   halted: [409, 'A brake against mass deletion waits for a person.'],
   'root-missing': [500, "The folder's root or its marker is not there."],
   'root-foreign': [500, "The folder's root carries another folder's marker."],

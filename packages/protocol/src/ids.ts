@@ -23,22 +23,16 @@ const FOLDER_ID = /^[a-z0-9][a-z0-9-]{0,63}$/
 const ENTRY_ID = /^(root|[A-Za-z0-9][A-Za-z0-9._-]{0,63}\.[0-9a-z]{1,11})$/
 const HASH = /^[0-9a-f]{64}$/
 
-export const NodeIdSchema = z
-  .string()
-  .regex(NODE_ID)
-  .transform((id) => id as NodeId)
-export const FolderIdSchema = z
-  .string()
-  .regex(FOLDER_ID)
-  .transform((id) => id as FolderId)
-export const EntryIdSchema = z
-  .string()
-  .regex(ENTRY_ID)
-  .transform((id) => id as EntryId)
-export const HashSchema = z
-  .string()
-  .regex(HASH)
-  .transform((hash) => hash as Hash)
+export const NodeIdSchema = textLike<NodeId>(NODE_ID)
+export const FolderIdSchema = textLike<FolderId>(FOLDER_ID)
+export const EntryIdSchema = textLike<EntryId>(ENTRY_ID)
+export const HashSchema = textLike<Hash>(HASH)
+
+/** Text of a pattern, under the type that stands for having been checked. Nothing is transformed: that would cost as much again. */
+function textLike<Id extends string>(pattern: RegExp): z.ZodType<Id, string> {
+  const schema: z.ZodType<string, string> = z.string().regex(pattern)
+  return schema as z.ZodType<Id, string>
+}
 
 /** Says whether `text` can stand as a hash. */
 export function isHash(text: string): text is Hash {

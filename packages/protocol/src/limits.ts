@@ -9,10 +9,23 @@ export const LIMITS = {
   inflatedBytes: 64 * 1024 * 1024,
   operationsPerCommit: 4096,
   changesPerBatch: 4096,
+  /** Entries that one batch names without their states. */
+  namedPerBatch: 1_000_000,
+  /** Numbers that runs of such entries are made of. */
+  runNumbers: 600_000,
+  nodesPerRemovals: 4096,
   chunksPerRequest: 4096,
   /** Contents that one `wanted` names. */
   wantedContents: 1000,
   chunksPerManifest: 4 * 1024 * 1024,
+  /** Plain bytes that one delta makes. */
+  deltaBytes: 8 * 1024 * 1024,
+  /** The stretch of another content that one delta is made against. */
+  deltaBaseBytes: 32 * 1024 * 1024,
+  deltasPerMessage: 4096,
+  spliceParts: 1024 * 1024,
+  /** A patch up to this size travels inside its commit and inside the change that announces it. */
+  inlinePatchBytes: 256 * 1024,
   nameBytes: 255,
   pathBytes: 4096,
   depth: 256,

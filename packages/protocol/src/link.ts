@@ -1,21 +1,17 @@
 import { z } from 'zod'
+import { EchoesSchema, RemovalsSchema } from './compact-states.ts'
 import { EntryStateSchema } from './entry.ts'
 import { FolderIdSchema, HashSchema, NodeIdSchema } from './ids.ts'
 import { LIMITS } from './limits.ts'
 import { OperationSchema, OutcomeSchema } from './operation.ts'
+import { NamedBytesSchema } from './named-bytes.ts'
+import { ComingSchema, PatchSchema } from './patch.ts'
 import { VersionVectorSchema } from './version-vector.ts'
 
 /** The version of the node link. A coordinator refuses any other with `protocol-mismatch`. */
-export const LINK_VERSION = 1
+export const LINK_VERSION = 2
 
 const BytesSchema: z.ZodType<Uint8Array> = z.instanceof(Uint8Array)
-
-/** The bytes of one small content, or of one chunk, with the hash that names them. */
-export const NamedBytesSchema = z.object({
-  hash: HashSchema,
-  bytes: BytesSchema.refine((b) => b.length <= LIMITS.chunkBytes),
-})
-export type NamedBytes = z.infer<typeof NamedBytesSchema>
 
 /** The chunk list of one content (see `encodeManifest`). */
 export const NamedManifestSchema = z.object({ content: HashSchema, chunks: BytesSchema })
@@ -39,6 +35,13 @@ export const CommitRequestSchema = z.object({
   contents: z.array(NamedBytesSchema).max(LIMITS.operationsPerCommit),
   /** Chunk lists of larger contents; their chunks were uploaded before. */
   manifests: z.array(NamedManifestSchema).max(LIMITS.operationsPerCommit),
+  /** The same for contents that follow from one the coordinator holds; chunks that no delta brings were uploaded before. */
+  patches: z.array(PatchSchema).max(LIMITS.operationsPerCommit).optional(),
+  /** What a sync of fixed blocks would have sent for a new content, as far as the node knows. */
+  baselines: z
+    .array(z.object({ content: HashSchema, fixedBlockBytes: z.int().min(0) }))
+    .max(LIMITS.operationsPerCommit)
+    .optional(),
   /** A person lifted the brake against mass deletion for this. */
   approved: z.boolean(),
 })
@@ -53,6 +56,8 @@ export type CommitResponse = z.infer<typeof CommitResponseSchema>
 export const ChangesRequestSchema = z.object({
   cursor: CursorSchema,
   limit: z.int().min(1).max(LIMITS.changesPerBatch),
+  /** True if every state is to be told in full: the node turned out not to hold what a shorter form relies on. */
+  full: z.boolean().optional(),
 })
 export type ChangesRequest = z.infer<typeof ChangesRequestSchema>
 
@@ -69,27 +74,53 @@ export const ChangeBatchSchema = z.object({
   /** The folder's vector clock as of `cursor`. */
   clock: VersionVectorSchema,
   states: z.array(EntryStateSchema),
+  /** Further changes after `after`, of entries that `states` does not name. */
+  removals: RemovalsSchema.optional(),
+  /** And further ones. */
+  echoes: EchoesSchema.optional(),
   contents: z.array(NamedBytesSchema),
+  /** How new contents follow from what they replaced, where that is little. */
+  patches: z.array(PatchSchema).optional(),
 })
 export type ChangeBatch = z.infer<typeof ChangeBatchSchema>
 
 export const HashListSchema = z.object({ hashes: z.array(HashSchema).max(LIMITS.chunksPerRequest) })
+/** Which of the chunks asked about are not held: a bit for each, in the same order (see `encodeBits`). */
+export const MissingResponseSchema = z.object({ missing: BytesSchema })
 export const ManifestRequestSchema = z.object({ content: HashSchema })
 export const ManifestResponseSchema = z.object({ chunks: BytesSchema })
 
 export const AccessSchema = z.enum(['read-write', 'send-only', 'receive-only'])
 export type Access = z.infer<typeof AccessSchema>
 
+/** A removal of more than `share` (0 to 1) of a folder's entries, and at least `min`, waits for a person. */
+export const DeleteBrakeSchema = z.object({ share: z.number().min(0).max(1), min: z.int().min(0) })
+export type DeleteBrake = z.infer<typeof DeleteBrakeSchema>
+/** Until a folder says otherwise. */
+export const DEFAULT_DELETE_BRAKE: DeleteBrake = { share: 0.5, min: 20 }
+
+/** Deletes that a node holds back until a person has looked. */
+export const HaltReportSchema = z.object({
+  reason: z.string(),
+  /** How many entries would go, of how many; 0 of 0 where the coordinator held them back: it says so itself. */
+  removed: z.int().min(0),
+  live: z.int().min(0),
+  /** Some of the paths that would go. */
+  sample: z.array(z.string()).max(20).readonly(),
+})
+export type HaltReport = z.infer<typeof HaltReportSchema>
+
 /** What a node tells about one folder, shown in the fleet view. */
 export const FolderReportSchema = z.object({
   folder: FolderIdSchema,
-  state: z.enum(['scanning', 'syncing', 'idle', 'offline', 'halted']),
+  state: z.enum(['scanning', 'syncing', 'idle', 'offline', 'halted', 'paused']),
   cursor: z.int().min(0),
   pendingUp: z.int().min(0),
   pendingDown: z.int().min(0),
   problems: z.array(z.object({ path: z.string(), code: z.string(), message: z.string() })).max(100),
   /** Bytes done and to do of the transfers under way. */
   transfer: z.object({ files: z.int(), filesTotal: z.int(), bytes: z.number(), bytesTotal: z.number() }).nullable(),
+  halted: HaltReportSchema.nullable().optional(),
 })
 export type FolderReport = z.infer<typeof FolderReportSchema>
 
@@ -100,6 +131,8 @@ export const NodeMessageSchema = z.discriminatedUnion('kind', [
   /** The node has applied everything up to here. */
   z.object({ kind: z.literal('applied'), folder: FolderIdSchema, cursor: CursorSchema }),
   z.object({ kind: z.literal('report'), report: FolderReportSchema }),
+  /** Chunks of a large content that are durable at the coordinator before the commit that will name it. */
+  z.object({ kind: z.literal('coming'), folder: FolderIdSchema, coming: ComingSchema }),
 ])
 export type NodeMessage = z.infer<typeof NodeMessageSchema>
 
@@ -116,7 +149,17 @@ export const CoordinatorMessageSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('behind'), folder: FolderIdSchema, head: z.int() }),
   /** A person lifted a halt, changed the node's access, or paused it. */
   z.object({ kind: z.literal('resume'), folder: FolderIdSchema }),
-  z.object({ kind: z.literal('access'), folder: FolderIdSchema, access: AccessSchema }),
+  /** Another node is sending a large content. Not kept: who is not there misses it. */
+  z.object({ kind: z.literal('coming'), folder: FolderIdSchema, node: NodeIdSchema, coming: ComingSchema }),
+  z.object({
+    kind: z.literal('access'),
+    folder: FolderIdSchema,
+    access: AccessSchema,
+    /** While it is true, every call for this folder is refused with `paused`, and nothing is pushed. */
+    paused: z.boolean().optional(),
+  }),
+  /** The folder's brake was set anew. */
+  z.object({ kind: z.literal('delete-brake'), folder: FolderIdSchema, deleteBrake: DeleteBrakeSchema }),
   /** The coordinator's disk has spoilt chunks of these contents: whoever holds them is to send what is missing. */
   z.object({
     kind: z.literal('wanted'),

@@ -21,7 +21,7 @@ export function encodeManifest(manifest: Manifest): Uint8Array {
   const view = new DataView(bytes.buffer)
   manifest.forEach((chunk, index) => {
     const at = index * RECORD_BYTES
-    for (let i = 0; i < 32; i++) bytes[at + i] = Number.parseInt(chunk.hash.slice(i * 2, i * 2 + 2), 16)
+    for (let i = 0; i < 32; i++) bytes[at + i] = (digitAt(chunk.hash, i * 2) << 4) | digitAt(chunk.hash, i * 2 + 1)
     view.setUint32(at + 32, chunk.size)
   })
   return bytes
@@ -46,11 +46,25 @@ export function singleChunkManifest(hash: Hash, size: number): Manifest {
   return size === 0 ? [] : [{ hash, size }]
 }
 
-const HEX = Array.from({ length: 256 }, (_, value) => value.toString(16).padStart(2, '0'))
+const DIGITS = new TextEncoder().encode('0123456789abcdef')
+const LETTERS_FROM = 'a'.charCodeAt(0)
+const ascii = new TextDecoder()
+const text = new Uint8Array(64)
 
+/** Lists have hundreds of thousands of hashes: joining digit by digit would take ten times as long. */
 function hexOf(bytes: Uint8Array, at: number): Hash {
-  let hex = ''
-  for (let i = 0; i < 32; i++) hex += HEX[bytes[at + i] ?? 0]
+  for (let i = 0; i < 32; i++) {
+    const byte = bytes[at + i] ?? 0
+    text[i * 2] = DIGITS[byte >>> 4] ?? 0
+    text[i * 2 + 1] = DIGITS[byte & 15] ?? 0
+  }
+  const hex = ascii.decode(text)
   if (!isHash(hex)) throw new RangeError('not a hash')
   return hex
+}
+
+/** The value of a lower-case hexadecimal digit. */
+function digitAt(hash: Hash, at: number): number {
+  const code = hash.charCodeAt(at)
+  return code >= LETTERS_FROM ? code - LETTERS_FROM + 10 : code - 48
 }

@@ -1,8 +1,11 @@
 import { z } from 'zod'
 import { ContentSchema, EntryStateSchema } from './entry.ts'
 import { EventKindSchema, HistoryEventSchema, OrderSchema } from './event.ts'
-import { EntryIdSchema, FolderIdSchema, NodeIdSchema } from './ids.ts'
+import { EntryIdSchema, FolderIdSchema, HashSchema, NodeIdSchema } from './ids.ts'
+import { LIMITS } from './limits.ts'
 import { AccessSchema, FolderReportSchema } from './link.ts'
+import { DeliverySchema, HistogramSchema } from './latency.ts'
+import { SavingsSchema, TransferSchema } from './savings.ts'
 import { VersionVectorSchema } from './version-vector.ts'
 
 /** Every error answer of every route. */
@@ -56,6 +59,8 @@ export const MembershipViewSchema = z.object({
   paused: z.boolean(),
   /** The last log position the node has on its disk. */
   applied: z.int(),
+  /** All that the node has seen, as of there. */
+  clock: VersionVectorSchema,
   /** The folder's last log position. */
   head: z.int(),
   /** Entries changed after `applied`; null where counting stopped at 10,000. */
@@ -124,6 +129,14 @@ export const InviteRequestSchema = z.object({
   url: z.url({ protocol: /^https?$/ }).optional(),
 })
 export type InviteRequest = z.input<typeof InviteRequestSchema>
+/** An invite that can still be used. The secret itself is known only to whoever was given the link. */
+export const OpenInviteSchema = z.object({
+  id: z.string(),
+  folder: FolderIdSchema,
+  access: AccessSchema,
+  expiresAt: z.string(),
+})
+export type OpenInvite = z.infer<typeof OpenInviteSchema>
 export const InviteResponseSchema = z.object({ link: z.string(), expiresAt: z.string() })
 export type InviteResponse = z.infer<typeof InviteResponseSchema>
 
@@ -142,6 +155,27 @@ export type EntryView = z.infer<typeof EntryViewSchema>
 export const BrowseQuerySchema = z.object({ path: FolderPathSchema.default(''), ...Page })
 export const BrowseResponseSchema = z.object({ entries: z.array(EntryViewSchema), next: z.string().nullable() })
 export type BrowseResponse = z.infer<typeof BrowseResponseSchema>
+
+export const ArrangeMakeSchema = z.object({ path: FolderPathSchema.min(1) })
+export const ArrangeMoveSchema = z.object({ from: FolderPathSchema.min(1), to: FolderPathSchema.min(1) })
+export const ArrangeRemoveSchema = z.object({ paths: z.array(FolderPathSchema.min(1)).min(1).max(1000) })
+/** How many entries a removal took, those below directories included. */
+export const RemovedSchema = z.object({ removed: z.int().min(0) })
+
+export const UploadMissingSchema = z.object({ hashes: z.array(HashSchema).max(LIMITS.chunksPerRequest) })
+export const UploadFinishSchema = z.object({
+  path: FolderPathSchema.min(1),
+  /** SHA-256 of the whole file. */
+  hash: HashSchema,
+  size: z.int().min(0),
+  /** In order; a file of up to `LIMITS.inlineBytes` is one chunk, the empty file has none. */
+  chunks: z
+    .array(z.object({ hash: HashSchema, size: z.int().min(1).max(LIMITS.chunkBytes) }))
+    .max(LIMITS.chunksPerManifest),
+  /** The node on whose behalf it is uploaded. */
+  owner: NodeIdSchema.optional(),
+})
+export type UploadFinish = z.infer<typeof UploadFinishSchema>
 
 /** One accepted version of an entry. `seq` names it in its folder. */
 export const VersionViewSchema = z.object({
@@ -263,12 +297,28 @@ export const EventOrderQuerySchema = z.object({
 })
 export const EventOrderResponseSchema = z.object({ order: OrderSchema })
 
+/** What crosses between the coordinator and a node, counted at its sockets: headers included, TCP's own bytes not. */
+export const NodeTrafficSchema = z.object({
+  node: NodeIdSchema,
+  /** From the node to the coordinator. */
+  upBytesPerSecond: z.number(),
+  downBytesPerSecond: z.number(),
+  /** How long a message to the node and back last took; null before the first. */
+  roundTripMs: z.number().nullable(),
+})
+export type NodeTraffic = z.infer<typeof NodeTrafficSchema>
+
 /** To people and dashboards over `/ws`, as JSON. */
 export const LiveMessageSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('hello'), coordinator: z.string(), position: z.int() }),
   z.object({ kind: z.literal('event'), event: HistoryEventSchema }),
   z.object({ kind: z.literal('node'), node: NodeViewSchema }),
+  z.object({ kind: z.literal('node-removed'), node: NodeIdSchema }),
   z.object({ kind: z.literal('report'), node: NodeIdSchema, report: FolderReportSchema }),
+  /** Rates over the last second or so; nodes whose rate is nothing, and was, are left out. */
+  z.object({ kind: z.literal('traffic'), nodes: z.array(NodeTrafficSchema) }),
+  /** What the ledger has noted since the last such message: the newest of it, and how many there were in all. */
+  z.object({ kind: z.literal('transfers'), transfers: z.array(TransferSchema), noted: z.int() }),
   z.object({ kind: z.literal('error'), code: z.string(), message: z.string() }),
 ])
 export type LiveMessage = z.infer<typeof LiveMessageSchema>
@@ -296,8 +346,24 @@ export const MetricsSchema = z.object({
   successRate: z.number().nullable(),
   /** From a commit's arrival to its answer; null before the first. */
   commitLatencyMs: z.object({ p50: z.number().nullable(), p99: z.number().nullable() }),
+  /** From a commit's being durable to its having been given to the socket of every node that follows; null before the first. */
+  fanOutLatencyMs: z.object({ p50: z.number().nullable(), p99: z.number().nullable() }),
+  /** The same as histograms, and how long commits took to be on the disk of each node whose link stood. */
+  latency: z.object({
+    /** Upper bounds of the buckets, in milliseconds; a last bucket holds what took longer. */
+    boundsMs: z.array(z.number()),
+    commit: HistogramSchema,
+    fanOut: HistogramSchema,
+    delivery: HistogramSchema,
+    deliveryByNode: z.array(DeliverySchema),
+  }),
   /** Bytes of request and answer bodies and of link messages. */
   wire: z.object({ bytesIn: z.number(), bytesOut: z.number() }),
+  /** What crossed the wire for contents, both ways, since the first start; see `/api/v1/savings` for more. */
+  savings: SavingsSchema.extend({
+    /** Share of the files' bytes that did not have to cross; null before the first. */
+    savedShare: z.number().nullable(),
+  }),
   /** Chunks whose bytes the coordinator's disk has spoilt; `awaited`: those no node has sent again yet, from any start. */
   damagedChunks: z.object({ found: z.int(), awaited: z.int() }),
   uptimeSeconds: z.number(),

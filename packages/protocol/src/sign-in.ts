@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { FolderIdSchema, NodeIdSchema } from './ids.ts'
-import { AccessSchema } from './link.ts'
+import { AccessSchema, DeleteBrakeSchema } from './link.ts'
 
 /** 32 raw bytes of an Ed25519 public key, base64. */
 export const PublicKeySchema = z.string().regex(/^[A-Za-z0-9+/]{43}=$/)
@@ -45,7 +45,17 @@ export const LinkSessionResponseSchema = z.object({
   /** Goes into `Authorization: Bearer …` of every later request, the WebSocket's too. */
   token: z.string(),
   expiresAt: z.string(),
-  folders: z.array(z.object({ id: FolderIdSchema, name: z.string(), epoch: z.string(), access: AccessSchema })),
+  folders: z.array(
+    z.object({
+      id: FolderIdSchema,
+      name: z.string(),
+      epoch: z.string(),
+      access: AccessSchema,
+      deleteBrake: DeleteBrakeSchema,
+      /** True while a person has paused the folder on this node. */
+      paused: z.boolean().optional(),
+    }),
+  ),
 })
 export type LinkSessionResponse = z.infer<typeof LinkSessionResponseSchema>
 

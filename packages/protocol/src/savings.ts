@@ -1,0 +1,127 @@
+import { z } from 'zod'
+import { HashSchema, FolderIdSchema, NodeIdSchema, EntryIdSchema } from './ids.ts'
+
+const BytesSchema = z.int().min(0)
+
+/**
+ * How file contents crossed one hop, counted as they crossed. The plain bytes
+ * of the contents are `reusedBytes + deltaBytes + packedBytes + plainBytes`.
+ */
+export const SavingsSchema = z.object({
+  files: z.int().min(0),
+  /** What the files hold. */
+  logicalBytes: BytesSchema,
+  /** What crossed the wire for them, chunk lists and messages included; not the headers of HTTP and TCP. */
+  wireBytes: BytesSchema,
+  /** Held by the receiver already. */
+  reusedBytes: BytesSchema,
+  /** Told by deltas, and what the deltas took. */
+  deltaBytes: BytesSchema,
+  deltaWireBytes: BytesSchema,
+  /** Sent compressed, and what that took. */
+  packedBytes: BytesSchema,
+  packedWireBytes: BytesSchema,
+  /** Sent as they are. */
+  plainBytes: BytesSchema,
+  /** What sending each changed file whole would have taken. */
+  wholeFileBytes: BytesSchema,
+  /** What sending changed blocks of 128 KiB at fixed positions would have taken. */
+  fixedBlockBytes: BytesSchema,
+})
+export type Savings = z.infer<typeof SavingsSchema>
+
+export const DirectionSchema = z.enum(['up', 'down'])
+/** `up`: from a node to the coordinator; `down`: from it to a node. */
+export type Direction = z.infer<typeof DirectionSchema>
+
+/** One large file, or the small files of one message, on one hop. */
+export const TransferSchema = SavingsSchema.extend({
+  position: z.int().min(1),
+  folder: FolderIdSchema,
+  node: NodeIdSchema,
+  direction: DirectionSchema,
+  /** The file, where it is one. */
+  entry: EntryIdSchema.nullable(),
+  path: z.string().nullable(),
+  content: HashSchema.nullable(),
+  at: z.string(),
+})
+export type Transfer = z.infer<typeof TransferSchema>
+
+export const NO_SAVINGS: Savings = {
+  files: 0,
+  logicalBytes: 0,
+  wireBytes: 0,
+  reusedBytes: 0,
+  deltaBytes: 0,
+  deltaWireBytes: 0,
+  packedBytes: 0,
+  packedWireBytes: 0,
+  plainBytes: 0,
+  wholeFileBytes: 0,
+  fixedBlockBytes: 0,
+}
+
+/** The fields of `Savings`, in the order in which everything shows them. */
+export const SAVINGS_FIELDS = [
+  'files',
+  'logicalBytes',
+  'wireBytes',
+  'reusedBytes',
+  'deltaBytes',
+  'deltaWireBytes',
+  'packedBytes',
+  'packedWireBytes',
+  'plainBytes',
+  'wholeFileBytes',
+  'fixedBlockBytes',
+] as const satisfies readonly (keyof Savings)[]
+
+export function addSavings(a: Savings, b: Savings): Savings {
+  const sum = { ...NO_SAVINGS }
+  for (const field of SAVINGS_FIELDS) sum[field] = a[field] + b[field]
+  return sum
+}
+
+const FilterShape = {
+  folder: FolderIdSchema.optional(),
+  node: NodeIdSchema.optional(),
+  direction: DirectionSchema.optional(),
+}
+
+export const SavingsQuerySchema = z.object({
+  ...FilterShape,
+  /** Whole hours from the one that holds this moment (ISO 8601) on; everything without it. */
+  since: z.iso.datetime({ offset: true }).optional(),
+})
+
+/** The savings of one hour, folder, node and direction. */
+export const HourSavingsSchema = SavingsSchema.extend({
+  /** When the hour begins, ISO 8601. */
+  hour: z.string(),
+  folder: FolderIdSchema,
+  node: NodeIdSchema,
+  direction: DirectionSchema,
+})
+export type HourSavings = z.infer<typeof HourSavingsSchema>
+
+export const SavingsResponseSchema = z.object({
+  total: SavingsSchema,
+  up: SavingsSchema,
+  down: SavingsSchema,
+  hours: z.array(HourSavingsSchema),
+})
+export type SavingsResponse = z.infer<typeof SavingsResponseSchema>
+
+export const TransferOrderSchema = z.enum(['newest', 'most-saved', 'least-saved'])
+export type TransferOrder = z.infer<typeof TransferOrderSchema>
+
+export const TransfersQuerySchema = z.object({
+  ...FilterShape,
+  entry: EntryIdSchema.optional(),
+  order: TransferOrderSchema.default('newest'),
+  before: z.coerce.number().int().min(1).optional(),
+  limit: z.coerce.number().int().min(1).max(1000).default(100),
+})
+export const TransfersResponseSchema = z.object({ transfers: z.array(TransferSchema) })
+export type TransfersResponse = z.infer<typeof TransfersResponseSchema>
