@@ -33,11 +33,14 @@ export interface IgnoreRules {
 export function createIgnoreRules(text: string | null): IgnoreRules {
   const { patterns, problems } = readLines(text ?? '')
   const matches = boundedMatcher([...DEFAULT_IGNORES, ...patterns])
+  // Most folders have no lines of their own that leave anything out, and most names are nothing like those of the defaults.
+  const hasOwn = patterns.some((pattern) => pattern.trim() !== '' && !/^[#!]/.test(pattern))
   return {
     problems,
     isIgnored(path, kind) {
       if (path === '' || path === IGNORE_FILE) return false
-      if (path.split('/').includes(RESERVED_NAME)) return true
+      if (path.includes(RESERVED_NAME) && path.split('/').includes(RESERVED_NAME)) return true
+      if (!hasOwn && !LIKE_A_DEFAULT.test(path)) return false
       return matches(kind === 'directory' ? `${path}/` : path)
     },
   }
@@ -83,6 +86,9 @@ export const DEFAULT_IGNORES: readonly string[] = [
   '*___jb_tmp___',
   '*___jb_old___',
 ]
+
+/** Finds every path that a default could match in any of its parts, and few others. */
+const LIKE_A_DEFAULT = /(?:^|\/)(?:[.~#$]|Icon|Thumbs|ehthumbs|[dD]esktop|System Volume)|___jb_/
 
 const MOST_LINES = 10_000
 const MOST_PATTERN_LENGTH = 4096

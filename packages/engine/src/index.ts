@@ -5,11 +5,19 @@ export { identityOf, sameBytes } from './commit/deciding.ts'
 export type { ChangedRegister, CommitDecision, CommitWrites, NewVersion } from './commit/decision.ts'
 export { NO_ROWS, placeKey, type FolderSnapshot, type Needs, type SnapshotRows } from './commit/folder-snapshot.ts'
 export { advance, type Advance, type SentOperation } from './plan/advance.ts'
-export { diff } from './plan/diff.ts'
+export { diff, mayDiffer } from './plan/diff.ts'
 export type { LocalChange, LocalCreate, LocalDelete, LocalEdit, LocalMove, LocalTree } from './plan/local-change.ts'
 export { baseBelow, orderChanges } from './plan/order-changes.ts'
 export { baseDirectoryAt, basePath, directoryOf, joinPath, nameOf } from './plan/paths.ts'
-export { FROM_BASE, isBehindBase, isInBase, sameContent, stateOfBase } from './plan/remote.ts'
+export { FROM_BASE, isBehindBase, isInBase, isSameVersion, sameContent, stateOfBase } from './plan/remote.ts'
+export {
+  compactStates,
+  expandEchoes,
+  expandRemovals,
+  namedBy,
+  type Audience,
+  type CompactStates,
+} from './plan/compact-states.ts'
 export { createChunker, chunkLengths, type Chunker, type ChunkerOptions } from './chunker/chunker.ts'
 export { CDC_64K, type ChunkerProfile } from './chunker/profile.ts'
 export {
@@ -34,3 +42,10 @@ export { bigRemovalNotice, massDeleteBrake, rootEmptied, type Brake } from './br
 export { versionsToDrop, type KeptVersion, type RetentionPolicy } from './retention.ts'
 export { createRateMeter, type RateMeter } from './rate.ts'
 export { utf8Length } from './utf8.ts'
+export { applySplice, spliceParts } from './delta/splice.ts'
+export { newStretches, sharingRegion, type NewStretch, type Region, type StretchLimits } from './delta/new-stretches.ts'
+export { signatureBlockBytes, signBlocks, SIGNATURE_BYTES } from './delta/signature.ts'
+export { copiesAgainst } from './delta/copies-against.ts'
+export { applyCopies, narrowCopies, type NarrowedCopies } from './delta/copy-instructions.ts'
+export { createAnchorSampler, type Anchors, type AnchorSampler } from './delta/anchors.ts'
+export { planDeltas } from './delta/plan-deltas.ts'

@@ -9,7 +9,7 @@ export interface KeptVersion {
 export interface RetentionPolicy {
   /** Every version is kept for this many days after its own. */
   readonly keepAllDays: number
-  /** Thinned versions go this many days after their own; `null` keeps them. Less than `keepAllDays` counts as that. */
+  /** Thinned versions go this many days after their own, or after the end of their week; `null` keeps them. Less than `keepAllDays` counts as that. */
   readonly keepThinnedDays: number | null
 }
 
@@ -49,9 +49,12 @@ function periodOf(version: KeptVersion, today: number, { keepAllDays, keepThinne
   const day = dayOf(version.at)
   // Also where either time can't be read.
   if (!(today - day > keepAllDays)) return 'all'
-  if (keepThinnedDays !== null && today - day > keepThinnedDays) return 'gone'
   const week = weekOf(day)
-  return today - lastDayOf(week) > keepAllDays + DAILY_DAYS ? `week ${week}` : `day ${day}`
+  const isWeekly = today - lastDayOf(week) > keepAllDays + DAILY_DAYS
+  // A week goes as a whole: its last version may carry an earlier time than the others, where a clock was set back.
+  const end = isWeekly ? lastDayOf(week) : day
+  if (keepThinnedDays !== null && today - end > keepThinnedDays) return 'gone'
+  return isWeekly ? `week ${week}` : `day ${day}`
 }
 
 function lastOfEach<Version extends KeptVersion>(

@@ -28,6 +28,11 @@ export function includes(a: VersionVector, b: VersionVector): boolean {
   return !isAhead(b, a)
 }
 
+/** True if both have seen the same. */
+export function vectorsEqual(a: VersionVector, b: VersionVector): boolean {
+  return includes(a, b) && includes(b, a)
+}
+
 /** True if the vector has seen the event. */
 export function hasSeen(vector: VersionVector, dot: Dot): boolean {
   return counterOf(vector, dot.node) >= dot.counter
@@ -45,7 +50,7 @@ export function merge(a: VersionVector, b: VersionVector): VersionVector {
 
 /** The vector after one more event. A dot the vector has seen already changes nothing. */
 export function withDot(vector: VersionVector, node: NodeId, counter: number): VersionVector {
-  return merge(vector, Object.fromEntries([[node, counter]]))
+  return counterOf(vector, node) >= counter ? vector : { ...vector, [node]: counter }
 }
 
 function isAhead(a: VersionVector, b: VersionVector): boolean {

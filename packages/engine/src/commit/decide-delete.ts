@@ -1,5 +1,6 @@
 import type { DeleteOperation, EntryId, EntryState, Outcome, VersionVector } from '@causeway/protocol'
 import { bigRemovalNotice } from '../brakes.ts'
+import { dotOfEntry } from '../entry-dot.ts'
 import { includes, merge } from '../version-vector.ts'
 import { refused, seenBy, touched, type Deciding } from './deciding.ts'
 
@@ -67,7 +68,7 @@ function removeAll(
   survivors: ReadonlySet<EntryId>,
 ): Outcome {
   tree.witness(author)
-  const removed = [...below].reverse().filter((state) => !survivors.has(state.id))
+  const removed = inOrderOfTheirFall(below.filter((state) => !survivors.has(state.id)))
   if (!survivors.has(current.id)) removed.push(current)
   for (const state of removed) {
     const existenceVector = touched(merge(merge(state.existenceVector, state.contentVector), state.placeVector), author)
@@ -85,6 +86,20 @@ function removeAll(
     entries: removed.length,
   })
   return states.length === 0 ? { kind: 'accepted', seq: last.seq } : { kind: 'kept', states }
+}
+
+/**
+ * The latest created first: so most often what is in a directory falls before
+ * it, and log positions and ids go hand in hand, which makes a whole tree's
+ * tombstones a few numbers (see `compactStates`).
+ */
+function inOrderOfTheirFall(states: readonly EntryState[]): EntryState[] {
+  const dotted = states.map((state) => ({ state, dot: dotOfEntry(state.id) }))
+  dotted.sort((a, b) => {
+    if (a.dot?.node !== b.dot?.node) return (a.dot?.node ?? '') < (b.dot?.node ?? '') ? -1 : 1
+    return (b.dot?.counter ?? 0) - (a.dot?.counter ?? 0)
+  })
+  return dotted.map(({ state }) => state)
 }
 
 /** A big removal is everyday work and does not wait; whoever reads of it learns that it can be taken back whole. */

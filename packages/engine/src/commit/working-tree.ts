@@ -1,6 +1,7 @@
 import {
   COORDINATOR_ID,
   ROOT_ID,
+  entryIdOf,
   type Decision,
   type EntryId,
   type EntryState,
@@ -43,6 +44,8 @@ export class WorkingTree {
   readonly #snapshot: FolderSnapshot
   readonly #entries = new Map<EntryId, EntryState>()
   readonly #places = new Map<string, EntryId | null>()
+  /** Directories of this very commit: they hold nothing but what came after them. */
+  readonly #born = new Set<EntryId>()
   readonly #aliases = new Map<EntryId, EntryId>()
   readonly #versions: NewVersion[] = []
   readonly #events: Omit<HistoryEvent, 'position'>[] = []
@@ -92,6 +95,7 @@ export class WorkingTree {
     const key = placeKey(place)
     const changed = this.#places.get(key)
     if (changed !== undefined) return changed === null ? undefined : this.entry(changed)
+    if (this.#born.has(place.parent)) return undefined
     const loaded = this.#snapshot.rows.places.get(key)
     if (loaded === undefined) this.#neededPlaces.set(key, place)
     return loaded === undefined || loaded === null ? undefined : this.entry(loaded.id)
@@ -166,6 +170,13 @@ export class WorkingTree {
   put(state: Omit<EntryState, 'seq'>, registers: readonly ChangedRegister[], author: Author): EntryState {
     const before = this.#entries.get(state.id) ?? this.#snapshot.rows.entries.get(state.id) ?? undefined
     if (before !== undefined && !before.deleted) this.#places.set(placeKey(before), null)
+    if (
+      before === undefined &&
+      state.content.kind === 'directory' &&
+      state.id === entryIdOf(author.node, author.counter)
+    ) {
+      this.#born.add(state.id)
+    }
     this.#head += 1
     const next: EntryState = { ...state, seq: this.#head }
     this.#entries.delete(next.id)

@@ -193,7 +193,7 @@ class Comparison {
  * True if the entry may have changed and must be read. A directory differs in
  * its mode, or in being another one than before. A rename touches ctime, so that does not count for what moved.
  */
-function mayDiffer(base: BaseEntry, stat: Stat, how: 'in-place' | 'moved' = 'in-place'): boolean {
+export function mayDiffer(base: BaseEntry, stat: Stat, how: 'in-place' | 'moved' = 'in-place'): boolean {
   if (base.content.kind === 'directory') return base.content.mode !== stat.mode || !isSame(base.stat, stat)
   if (base.racy) return true
   if (how === 'in-place') return !isSame(base.stat, stat)

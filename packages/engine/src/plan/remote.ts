@@ -1,6 +1,6 @@
-import type { EntryState, VersionVector } from '@causeway/protocol'
+import type { EntryState } from '@causeway/protocol'
 import type { BaseEntry } from '../tree.ts'
-import { includes } from '../version-vector.ts'
+import { includes, vectorsEqual } from '../version-vector.ts'
 import { identityOf } from '../commit/deciding.ts'
 
 /** True if the base holds exactly this state: nothing is to be done for it. */
@@ -11,9 +11,7 @@ export function isInBase(base: BaseEntry | undefined, state: EntryState): boolea
     base.parent === state.parent &&
     base.name === state.name &&
     sameContent(base, state) &&
-    vectorsEqual(base.placeVector, state.placeVector) &&
-    vectorsEqual(base.contentVector, state.contentVector) &&
-    vectorsEqual(base.existenceVector, state.existenceVector)
+    isSameVersion(base, state)
   )
 }
 
@@ -31,13 +29,24 @@ export function sameContent(base: Pick<BaseEntry, 'content'>, state: Pick<EntryS
  * True if the base has seen something that the state has not: the state is an
  * echo of an earlier moment, or the coordinator was set back and lacks it.
  */
-export function isBehindBase(base: BaseEntry, state: EntryState): boolean {
+export function isBehindBase(base: Vectors, state: Vectors): boolean {
   return (
     !includes(state.placeVector, base.placeVector) ||
     !includes(state.contentVector, base.contentVector) ||
     !includes(state.existenceVector, base.existenceVector)
   )
 }
+
+/** True if the two are the same version of an entry. */
+export function isSameVersion(a: Vectors, b: Vectors): boolean {
+  return (
+    vectorsEqual(a.placeVector, b.placeVector) &&
+    vectorsEqual(a.contentVector, b.contentVector) &&
+    vectorsEqual(a.existenceVector, b.existenceVector)
+  )
+}
+
+type Vectors = Pick<EntryState, 'placeVector' | 'contentVector' | 'existenceVector'>
 
 /** The log position of a state that was made up from the base: below every real one. */
 export const FROM_BASE = 1
@@ -46,8 +55,4 @@ export const FROM_BASE = 1
 export function stateOfBase(base: BaseEntry): EntryState {
   const { id, parent, name, placeVector, content, contentVector, existenceVector } = base
   return { id, seq: FROM_BASE, parent, name, placeVector, content, contentVector, deleted: false, existenceVector }
-}
-
-function vectorsEqual(a: VersionVector, b: VersionVector): boolean {
-  return includes(a, b) && includes(b, a)
 }
