@@ -1,13 +1,17 @@
 import type {
   Access,
+  Direction,
   EntryId,
   EntryState,
   EventKind,
   FolderId,
   Hash,
   HistoryEvent,
+  HourSavings,
   NodeId,
   Place,
+  Transfer,
+  TransferOrder,
   VersionVector,
 } from '@causeway/protocol'
 
@@ -212,15 +216,36 @@ export interface MetadataReader {
   node(id: NodeId): Promise<NodeRow | undefined>
   memberships(filter: { folder?: FolderId; node?: NodeId }): Promise<readonly MembershipRow[]>
   invite(secretHash: string): Promise<InviteRow | undefined>
+  /** Invites that nobody has used and that still hold at a time (ISO 8601), the first to expire first. */
+  openInvites(at: string): Promise<readonly InviteRow[]>
   conflicts(folder: FolderId, filter: { open: boolean }): Promise<readonly ConflictRow[]>
   /** Deletes accepted from a node since a time: what the coordinator's brake counts. */
   deletesSince(folder: FolderId, node: NodeId, at: string): Promise<number>
+  /** What crossed, by the hour, from the hour that holds a moment on (or from the first), oldest first. */
+  savings(filter: TransferFilter, since: string | undefined): Promise<readonly HourSavings[]>
+  /** Single transfers, of the newest `TRANSFERS_KEPT`; `most-saved` and `least-saved` by bytes against whole files. */
+  transfers(
+    filter: TransferFilter & { readonly entry?: EntryId },
+    page: { readonly order: TransferOrder; readonly before?: number; readonly limit: number },
+  ): Promise<readonly Transfer[]>
   /** A small named value (coordinator identity, password hash, …). */
   setting(key: string): Promise<string | undefined>
 }
 
 /** One event to append; the store gives it the next position. */
 export type NewEvent = Omit<HistoryEvent, 'position'>
+
+/** One transfer to note; the store gives it the next position. */
+export type NewTransfer = Omit<Transfer, 'position'>
+
+export interface TransferFilter {
+  readonly folder?: FolderId
+  readonly node?: NodeId
+  readonly direction?: Direction
+}
+
+/** Older transfers live on in the sums of their hours. */
+export const TRANSFERS_KEPT = 20_000
 
 /** All that one decided commit changes in a folder. Applied whole or not at all. */
 export interface FolderWrites {
@@ -259,12 +284,16 @@ export interface MetadataWriter extends MetadataReader {
   /** What is marked already keeps its first time. */
   markGarbage(kind: GarbageKind, names: readonly string[], at: string): Promise<void>
   unmarkGarbage(kind: GarbageKind, names: readonly string[]): Promise<void>
+  /** Notes transfers and adds them to their hours; those of folders that are not there are left out. Returns the others with their positions. */
+  addTransfers(transfers: readonly NewTransfer[]): Promise<readonly Transfer[]>
   putNode(node: NodeRow): Promise<void>
   putMembership(membership: MembershipRow): Promise<void>
   removeMembership(folder: FolderId, node: NodeId): Promise<void>
   putInvite(invite: InviteRow): Promise<void>
   /** Marks an invite used; false if it was used already. */
   useInvite(secretHash: string, node: NodeId): Promise<boolean>
+  /** Forgets an invite that nobody has used; false if there is none such. */
+  removeInvite(secretHash: string): Promise<boolean>
   putSetting(key: string, value: string): Promise<void>
   /** Drops versions that the retention policy no longer keeps, by folder and seq. */
   removeVersions(folder: FolderId, seqs: readonly number[]): Promise<void>

@@ -8,6 +8,8 @@ export interface StoredChunk {
   /** True if `bytes` is a zstd frame. */
   readonly compressed: boolean
   readonly bytes: Uint8Array
+  /** CRC-32 of `bytes`, where the caller has taken it already. */
+  readonly checksum?: number
 }
 
 /** Where a chunk was put. */
@@ -16,6 +18,9 @@ export interface PackLocation {
   readonly offset: number
   readonly storedSize: number
 }
+
+/** One who reads records that belong together; compared by identity. */
+export type PackReaderToken = object
 
 /**
  * Append-only packs of chunks. The index is elsewhere (`MetadataStore.addChunks`).
@@ -34,7 +39,8 @@ export interface PackStore {
   /** What a record takes in a pack beside its stored bytes. */
   readonly recordOverheadBytes: number
   append(chunks: readonly StoredChunk[]): Promise<readonly PackLocation[]>
-  read(hash: Hash, location: PackLocation): Promise<Uint8Array>
+  /** Bytes may share memory with those that are read at once for the same reader, and with no others. */
+  read(hash: Hash, location: PackLocation, reader?: PackReaderToken): Promise<Uint8Array>
   /** Every complete record of every pack, for scrub, recovery and collection. */
   records(): AsyncIterable<{ hash: Hash; size: number; compressed: boolean; location: PackLocation }>
   /** The packs with their sizes. */

@@ -5,6 +5,7 @@ import { entryCases } from './metadata/entry-cases.ts'
 import { eventCases } from './metadata/event-cases.ts'
 import { fleetCases } from './metadata/fleet-cases.ts'
 import { historyCases } from './metadata/history-cases.ts'
+import { transferCases } from './metadata/transfer-cases.ts'
 import { transactionCases } from './metadata/transaction-cases.ts'
 
 /**
@@ -27,6 +28,9 @@ export function metadataStoreConformance(name: string, open: () => Promise<Metad
     })
     describe('nodes, invites and settings', () => {
       fleetCases(open)
+    })
+    describe('transfers and savings', () => {
+      transferCases(open)
     })
     describe('chunks, manifests and garbage', () => {
       collectionCases(open)

@@ -2,7 +2,7 @@ import { isSyncError, SyncError, type Hash } from '@causeway/protocol'
 import { mkdir, type FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
 import { holdLock, type Lock } from '../hold-lock.ts'
-import type { PackLocation, PackStore, StoredChunk } from '../pack-store.ts'
+import type { PackLocation, PackReaderToken, PackStore, StoredChunk } from '../pack-store.ts'
 import { diskError } from './disk-error.ts'
 import { PackAppender } from './pack-appender.ts'
 import { PackFiles } from './pack-files.ts'
@@ -66,9 +66,9 @@ class PackDirectory implements PackStore {
     return this.#appender.append(chunks)
   }
 
-  async read(hash: Hash, location: PackLocation): Promise<Uint8Array> {
+  async read(hash: Hash, location: PackLocation, reader?: PackReaderToken): Promise<Uint8Array> {
     if (this.#closed) throw new SyncError('internal', 'the pack store was used after it was closed')
-    return this.#reader.read(hash, location)
+    return this.#reader.read(hash, location, reader)
   }
 
   async *records(): AsyncGenerator<{ hash: Hash; size: number; compressed: boolean; location: PackLocation }> {

@@ -1,6 +1,6 @@
 import { SyncError, type Hash } from '@causeway/protocol'
 import type { FileHandle } from 'node:fs/promises'
-import type { PackLocation } from '../pack-store.ts'
+import type { PackLocation, PackReaderToken } from '../pack-store.ts'
 import { diskError } from './disk-error.ts'
 import type { PackFiles } from './pack-files.ts'
 import { bodyIsSound, decodeHeader, HEADER_BYTES, MAX_STORED_BYTES } from './record.ts'
@@ -8,6 +8,7 @@ import { bodyIsSound, decodeHeader, HEADER_BYTES, MAX_STORED_BYTES } from './rec
 interface Request {
   readonly hash: Hash
   readonly location: PackLocation
+  readonly reader: PackReaderToken | undefined
   readonly resolve: (bytes: Uint8Array) => void
   readonly reject: (error: unknown) => void
 }
@@ -28,14 +29,14 @@ export class PackReader {
     this.#files = files
   }
 
-  read(hash: Hash, location: PackLocation): Promise<Uint8Array> {
+  read(hash: Hash, location: PackLocation, reader?: PackReaderToken): Promise<Uint8Array> {
     const { pack, offset, storedSize } = location
     if (!/^\d{8,15}$/.test(pack) || !isCount(offset) || !isCount(storedSize) || storedSize > MAX_STORED_BYTES) {
       return Promise.reject(corrupt(hash, location, 'no record can be there'))
     }
     return new Promise((resolve, reject) => {
       if (this.#gathered.length === 0) queueMicrotask(() => this.#readGathered())
-      this.#gathered.push({ hash, location, resolve, reject })
+      this.#gathered.push({ hash, location, reader, resolve, reject })
     })
   }
 
@@ -56,14 +57,16 @@ export class PackReader {
     const requests = this.#gathered.sort((a, b) => a.location.offset - b.location.offset)
     this.#gathered = []
     for (const sharing of Map.groupBy(requests, (request) => request.location.pack).values()) {
-      for (const run of runs(sharing)) void this.#readRun(run)
+      for (const together of Map.groupBy(sharing, ({ reader }) => reader).values()) {
+        for (const run of runs(together)) void this.#readRun(run)
+      }
     }
   }
 
   async #readRun(run: Run): Promise<void> {
     const { pack, start, end, requests } = run
     try {
-      const bytes = Buffer.allocUnsafe(end - start)
+      const bytes = Buffer.allocUnsafeSlow(end - start)
       const handle = await this.#handle(pack)
       const length = await fill(handle, bytes, start)
       for (const request of requests) answer(request, bytes.subarray(0, length), start, requests.length > 1)
@@ -118,7 +121,7 @@ function answer(request: Request, bytes: Buffer, start: number, isShared: boolea
   else if (header.storedSize !== location.storedSize) request.reject(corrupt(hash, location, 'its size is another'))
   else if (!bodyIsSound(header, body)) request.reject(corrupt(hash, location, 'its bytes have changed'))
   // A copy where several share the buffer: who keeps one small chunk must not keep megabytes alive.
-  else request.resolve(isShared ? new Uint8Array(body) : body)
+  else request.resolve(isShared && request.reader === undefined ? new Uint8Array(body) : body)
 }
 
 /** Reads until the buffer is full or the file ends, and says how many bytes came. */

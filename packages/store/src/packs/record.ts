@@ -33,7 +33,7 @@ export function encodeHeader(chunk: StoredChunk): Buffer {
   header.write(chunk.hash, 8, 32, 'hex')
   header.writeUInt32BE(chunk.size, 40)
   header.writeUInt32BE(chunk.bytes.length, 44)
-  header.writeUInt32BE(crc32(chunk.bytes), 48)
+  header.writeUInt32BE(chunk.checksum ?? crc32(chunk.bytes), 48)
   header.writeUInt32BE(crc32(header.subarray(0, 52)), 52)
   return header
 }

@@ -35,6 +35,26 @@ export class Connection {
     return { changes: Number(result.changes), lastRowId: Number(result.lastInsertRowid) }
   }
 
+  /**
+   * Inserts rows of equally many values: `head` up to and with VALUES, `tail`
+   * what follows the rows. Many a statement, as each costs as much as a row.
+   * Returns the id of the last.
+   */
+  insert(head: string, rows: readonly (readonly SQLInputValue[])[], tail = ''): number {
+    const row = `(${rows[0]?.map(() => '?').join(', ') ?? ''})`
+    const many = `${head} ${Array.from({ length: ROWS_A_STATEMENT }, () => row).join(', ')} ${tail}`
+    const one = `${head} ${row} ${tail}`
+    let last = 0
+    let at = 0
+    while (at < rows.length) {
+      const isMany = rows.length - at >= ROWS_A_STATEMENT
+      const count = isMany ? ROWS_A_STATEMENT : 1
+      last = this.run(isMany ? many : one, ...rows.slice(at, at + count).flat()).lastRowId
+      at += count
+    }
+    return last
+  }
+
   close(): void {
     this.#statements.clear()
     if (this.#database.isOpen) this.#database.close()
@@ -48,6 +68,8 @@ export class Connection {
     return statement
   }
 }
+
+const ROWS_A_STATEMENT = 16
 
 function guard<T>(attempt: string, work: () => T): T {
   try {

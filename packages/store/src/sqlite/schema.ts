@@ -185,4 +185,48 @@ export const MIGRATIONS: readonly string[] = [
   ) STRICT;
   CREATE TABLE settings (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
   `,
+  `
+  CREATE TABLE transfers (
+    position INTEGER PRIMARY KEY AUTOINCREMENT,
+    folder INTEGER NOT NULL REFERENCES folders (key),
+    node TEXT NOT NULL,
+    direction TEXT NOT NULL,
+    entry TEXT,
+    path TEXT,
+    content BLOB,
+    at_ms INTEGER NOT NULL,
+    files INTEGER NOT NULL,
+    logical_bytes INTEGER NOT NULL,
+    wire_bytes INTEGER NOT NULL,
+    reused_bytes INTEGER NOT NULL,
+    delta_bytes INTEGER NOT NULL,
+    delta_wire_bytes INTEGER NOT NULL,
+    packed_bytes INTEGER NOT NULL,
+    packed_wire_bytes INTEGER NOT NULL,
+    plain_bytes INTEGER NOT NULL,
+    whole_file_bytes INTEGER NOT NULL,
+    fixed_block_bytes INTEGER NOT NULL
+  ) STRICT;
+  CREATE INDEX transfers_by_entry ON transfers (entry) WHERE entry IS NOT NULL;
+
+  -- Sums by the hour, kept when the single transfers are long forgotten.
+  CREATE TABLE savings (
+    hour_ms INTEGER NOT NULL,
+    folder INTEGER NOT NULL REFERENCES folders (key),
+    node TEXT NOT NULL,
+    direction TEXT NOT NULL,
+    files INTEGER NOT NULL,
+    logical_bytes INTEGER NOT NULL,
+    wire_bytes INTEGER NOT NULL,
+    reused_bytes INTEGER NOT NULL,
+    delta_bytes INTEGER NOT NULL,
+    delta_wire_bytes INTEGER NOT NULL,
+    packed_bytes INTEGER NOT NULL,
+    packed_wire_bytes INTEGER NOT NULL,
+    plain_bytes INTEGER NOT NULL,
+    whole_file_bytes INTEGER NOT NULL,
+    fixed_block_bytes INTEGER NOT NULL,
+    PRIMARY KEY (hour_ms, folder, node, direction)
+  ) STRICT, WITHOUT ROWID;
+  `,
 ]

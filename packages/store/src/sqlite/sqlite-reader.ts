@@ -6,8 +6,11 @@ import {
   type FolderId,
   type Hash,
   type HistoryEvent,
+  type HourSavings,
   type NodeId,
   type Place,
+  type Transfer,
+  type TransferOrder,
   type VersionVector,
 } from '@causeway/protocol'
 import type {
@@ -22,6 +25,7 @@ import type {
   MembershipRow,
   MetadataReader,
   NodeRow,
+  TransferFilter,
   VersionRow,
 } from '../metadata-store.ts'
 import type { Connection } from './connection.ts'
@@ -38,6 +42,7 @@ import {
   stateOf,
   versionOf,
 } from './rows.ts'
+import { readSavings, readTransfers } from './transfer-rows.ts'
 import { bytes, hash, hashCell, number, text, time, timeCell, vector } from './values.ts'
 
 const ENTRY = `SELECT ${STATE_COLUMNS} FROM entries`
@@ -354,6 +359,11 @@ export class SqliteReader implements MetadataReader {
     return row && inviteOf(row)
   }
 
+  async openInvites(at: string): Promise<readonly InviteRow[]> {
+    const sql = 'SELECT * FROM invites WHERE used_by IS NULL AND expires_at > ? ORDER BY expires_at, secret_hash'
+    return this.db.all(sql, at).map(inviteOf)
+  }
+
   async conflicts(folder: FolderId, filter: { open: boolean }): Promise<readonly ConflictRow[]> {
     const key = this.folderKey(folder)
     if (key === undefined) return []
@@ -368,6 +378,17 @@ export class SqliteReader implements MetadataReader {
     const sql = `SELECT coalesce(sum(e.entries), 0) AS deleted FROM events e JOIN event_causes c ON c.key = e.cause
       WHERE e.folder = ? AND e.node = ? AND e.at_ms >= ? AND e.kind = 'delete' AND c.decision NOT IN ('kept', 'refused')`
     return number(this.db.get(sql, key, node, timeCell(at))?.['deleted'])
+  }
+
+  async savings(filter: TransferFilter, since: string | undefined): Promise<readonly HourSavings[]> {
+    return readSavings(this.db, filter, since)
+  }
+
+  async transfers(
+    filter: TransferFilter & { readonly entry?: EntryId },
+    page: { readonly order: TransferOrder; readonly before?: number; readonly limit: number },
+  ): Promise<readonly Transfer[]> {
+    return readTransfers(this.db, filter, page)
   }
 
   async setting(key: string): Promise<string | undefined> {

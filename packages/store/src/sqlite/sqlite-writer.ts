@@ -1,4 +1,12 @@
-import { SyncError, type EntryId, type FolderId, type Hash, type HistoryEvent, type NodeId } from '@causeway/protocol'
+import {
+  SyncError,
+  type EntryId,
+  type FolderId,
+  type Hash,
+  type HistoryEvent,
+  type NodeId,
+  type Transfer,
+} from '@causeway/protocol'
 import type {
   ChunkRow,
   FolderRow,
@@ -7,18 +15,19 @@ import type {
   InviteRow,
   MembershipRow,
   MetadataWriter,
+  NewTransfer,
   NodeRow,
 } from '../metadata-store.ts'
 import { writeEntries } from './write-entries.ts'
 import { writeEvents } from './write-events.ts'
+import { writeTransfers } from './transfer-rows.ts'
 import { registersCell, STATE_COLUMNS, stateCells } from './rows.ts'
 import { SqliteReader } from './sqlite-reader.ts'
 import { hashCell, timeCell } from './values.ts'
 
-const VERSION_INSERT = `INSERT INTO versions (folder, registers, node, counter, at_ms, ${STATE_COLUMNS})
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
-const CHUNK_INSERT = `INSERT INTO chunks (hash, pack, offset, stored_size, size, compressed) VALUES (?, ?, ?, ?, ?, ?)
-  ON CONFLICT (hash) DO NOTHING`
+const VERSION_INSERT = `INSERT INTO versions (folder, registers, node, counter, at_ms, ${STATE_COLUMNS}) VALUES`
+const CHUNK_INSERT = 'INSERT INTO chunks (hash, pack, offset, stored_size, size, compressed) VALUES'
+const OUTCOME_INSERT = 'INSERT INTO outcomes (folder, node, counter, outcome) VALUES'
 
 /** A whole transaction: what is written here is read back at once by the reading half. */
 export class SqliteWriter extends SqliteReader implements MetadataWriter {
@@ -78,7 +87,7 @@ export class SqliteWriter extends SqliteReader implements MetadataWriter {
   }
 
   async addChunks(chunks: readonly ChunkRow[]): Promise<void> {
-    for (const chunk of chunks) this.db.run(CHUNK_INSERT, ...chunkCells(chunk))
+    this.db.insert(CHUNK_INSERT, chunks.map(chunkCells), 'ON CONFLICT (hash) DO NOTHING')
     if (this.db.get('SELECT 1 FROM garbage LIMIT 1')) {
       await this.unmarkGarbage(
         'chunk',
@@ -107,6 +116,10 @@ export class SqliteWriter extends SqliteReader implements MetadataWriter {
 
   async unmarkGarbage(kind: GarbageKind, names: readonly string[]): Promise<void> {
     for (const name of names) this.db.run('DELETE FROM garbage WHERE kind = ? AND name = ?', kind, name)
+  }
+
+  async addTransfers(transfers: readonly NewTransfer[]): Promise<readonly Transfer[]> {
+    return writeTransfers(this.db, transfers, (folder) => this.folderKey(folder))
   }
 
   async putNode(node: NodeRow): Promise<void> {
@@ -168,6 +181,10 @@ export class SqliteWriter extends SqliteReader implements MetadataWriter {
     return this.db.run(sql, node, secretHash).changes === 1
   }
 
+  async removeInvite(secretHash: string): Promise<boolean> {
+    return this.db.run('DELETE FROM invites WHERE secret_hash = ? AND used_by IS NULL', secretHash).changes === 1
+  }
+
   async putSetting(key: string, value: string): Promise<void> {
     const sql = 'INSERT INTO settings (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value'
     this.db.run(sql, key, value)
@@ -206,20 +223,14 @@ export class SqliteWriter extends SqliteReader implements MetadataWriter {
   }
 
   #writeVersions(key: number, writes: FolderWrites): void {
-    for (const version of writes.versions) {
+    const rows = writes.versions.map((version) => {
       if (version.state.seq !== version.seq || version.state.id !== version.entry) {
         throw new SyncError('internal', `version ${version.seq} of ${version.entry} carries the state of another`)
       }
-      this.db.run(
-        VERSION_INSERT,
-        key,
-        registersCell(version.registers),
-        version.node,
-        version.counter,
-        timeCell(version.at),
-        ...stateCells(version.state),
-      )
-    }
+      const { registers, node, counter, at, state } = version
+      return [key, registersCell(registers), node, counter, timeCell(at), ...stateCells(state)]
+    })
+    this.db.insert(VERSION_INSERT, rows)
   }
 
   #writeAliases(key: number, aliases: readonly { alias: EntryId; entry: EntryId }[]): void {
@@ -237,9 +248,8 @@ export class SqliteWriter extends SqliteReader implements MetadataWriter {
   }
 
   #writeOutcomes(key: number, outcomes: FolderWrites['outcomes']): void {
-    const sql = `INSERT INTO outcomes (folder, node, counter, outcome) VALUES (?, ?, ?, ?)
-      ON CONFLICT (folder, node, counter) DO UPDATE SET outcome = excluded.outcome`
-    for (const { node, counter, outcome } of outcomes) this.db.run(sql, key, node, counter, outcome)
+    const rows = outcomes.map(({ node, counter, outcome }) => [key, node, counter, outcome])
+    this.db.insert(OUTCOME_INSERT, rows, 'ON CONFLICT (folder, node, counter) DO UPDATE SET outcome = excluded.outcome')
   }
 }
 

@@ -1,11 +1,10 @@
-import type { EntryKind, EntryState } from '@causeway/protocol'
+import type { EntryId, EntryKind, EntryState } from '@causeway/protocol'
 import type { Connection, Row } from './connection.ts'
 import { STATE_COLUMNS, stateCells } from './rows.ts'
-import { flag, number } from './values.ts'
+import { flag, number, text } from './values.ts'
 
-const UPSERT = `INSERT INTO entries (folder, folded_name, ${STATE_COLUMNS})
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-  ON CONFLICT (folder, id) DO UPDATE SET folded_name = excluded.folded_name, seq = excluded.seq,
+const INSERT = `INSERT INTO entries (folder, folded_name, ${STATE_COLUMNS}) VALUES`
+const OR_UPDATE = `ON CONFLICT (folder, id) DO UPDATE SET folded_name = excluded.folded_name, seq = excluded.seq,
     parent = excluded.parent, name = excluded.name, place_vector = excluded.place_vector, kind = excluded.kind,
     hash = excluded.hash, size = excluded.size, mode = excluded.mode, mtime_ns = excluded.mtime_ns,
     target = excluded.target, content_vector = excluded.content_vector, deleted = excluded.deleted,
@@ -16,13 +15,9 @@ export function writeEntries(db: Connection, folder: number, states: readonly En
   const tally = new Tally()
   const newest = new Map(states.map((state) => [state.id, state]))
   // First every place that is given up, so that two entries of one commit may swap names.
-  for (const state of newest.values()) {
-    const before = db.get(
-      'SELECT parent, name, kind, size, deleted FROM entries WHERE folder = ? AND id = ?',
-      folder,
-      state.id,
-    )
-    if (!before) continue
+  for (const before of rowsBefore(db, folder, [...newest.keys()])) {
+    const state = newest.get(text(before['id']))
+    if (state === undefined) continue
     tally.leaves(before)
     if (
       !flag(before['deleted']) &&
@@ -31,11 +26,16 @@ export function writeEntries(db: Connection, folder: number, states: readonly En
       db.run('UPDATE entries SET deleted = 1 WHERE folder = ? AND id = ?', folder, state.id)
     }
   }
-  for (const state of newest.values()) {
-    db.run(UPSERT, folder, foldedCell(state.name), ...stateCells(state))
-    tally.arrives(state)
-  }
+  const rows = [...newest.values()].map((state) => [folder, foldedCell(state.name), ...stateCells(state)])
+  db.insert(INSERT, rows, OR_UPDATE)
+  for (const state of newest.values()) tally.arrives(state)
   tally.save(db, folder)
+}
+
+function rowsBefore(db: Connection, folder: number, ids: readonly EntryId[]): readonly Row[] {
+  const sql = `SELECT id, parent, name, kind, size, deleted FROM entries
+    WHERE folder = ? AND id IN (SELECT value FROM json_each(?))`
+  return db.all(sql, folder, JSON.stringify(ids))
 }
 
 class Tally {

@@ -4,30 +4,30 @@ import type { Connection } from './connection.ts'
 import { sharedClock } from './rows.ts'
 import { timeCell } from './values.ts'
 
-const INSERT = `INSERT INTO events (folder, node, counter, kind, entry, path, path_before, cause, seq, entries, size, at_ms)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+const INSERT = `INSERT INTO events
+  (folder, node, counter, kind, entry, path, path_before, cause, seq, entries, size, at_ms) VALUES`
 
 /** Appends events in their order and gives them back with their positions. */
 export function writeEvents(db: Connection, folder: number, events: readonly NewEvent[]): HistoryEvent[] {
+  if (events.length === 0) return []
   const causeOf = causes(db)
-  return events.map((event) => {
-    const { lastRowId } = db.run(
-      INSERT,
-      folder,
-      event.node,
-      event.counter,
-      event.kind,
-      event.entry,
-      event.path,
-      event.pathBefore,
-      causeOf(event),
-      event.seq,
-      event.entries,
-      event.sizeBytes,
-      timeCell(event.at),
-    )
-    return { ...event, position: lastRowId }
-  })
+  const rows = events.map((event) => [
+    folder,
+    event.node,
+    event.counter,
+    event.kind,
+    event.entry,
+    event.path,
+    event.pathBefore,
+    causeOf(event),
+    event.seq,
+    event.entries,
+    event.sizeBytes,
+    timeCell(event.at),
+  ])
+  // One connection writes, so the positions follow one another.
+  const first = db.insert(INSERT, rows) - events.length + 1
+  return events.map((event, index) => ({ ...event, position: first + index }))
 }
 
 /** Thousands of events of one commit have one clock and one reason: those are stored once. */

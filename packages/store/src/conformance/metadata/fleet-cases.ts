@@ -81,6 +81,34 @@ export function fleetCases(open: OpenStore): void {
   )
 
   test(
+    'open invites are listed by their end, and can be taken back until they are used',
+    withStore(open, async (store) => {
+      const invite = (secretHash: string, expiresAt: string) => {
+        return { secretHash, folder: DOCS, access: 'send-only', expiresAt, usedBy: null } as const
+      }
+      await store.write(async (tx) => {
+        for (const [name, minute] of [
+          ['late', 30],
+          ['soon', 10],
+          ['used', 20],
+          ['over', 1],
+        ] as const)
+          await tx.putInvite(invite(name, minutes(minute)))
+        await tx.useInvite('used', LAPTOP)
+      })
+      const listed = await store.read((tx) => tx.openInvites(minutes(5)))
+      expect(listed).toEqual([invite('soon', minutes(10)), invite('late', minutes(30))])
+      expect(await store.write((tx) => tx.removeInvite('soon'))).toBe(true)
+      expect(await store.write((tx) => tx.removeInvite('soon'))).toBe(false)
+      expect(await store.write((tx) => tx.removeInvite('used'))).toBe(false)
+      expect(await store.write((tx) => tx.useInvite('soon', PHONE))).toBe(false)
+      expect((await store.read((tx) => tx.openInvites(minutes(5)))).map(({ secretHash }) => secretHash)).toEqual([
+        'late',
+      ])
+    }),
+  )
+
+  test(
     'a setting is put and put anew',
     withStore(open, async (store) => {
       expect(await store.read((tx) => tx.setting('key'))).toBeUndefined()
