@@ -150,9 +150,8 @@ class Applying {
       if (this.overlay.base(state.parent) === undefined) return { kind: 'waiting', state, path: state.name }
     }
     const path = this.#pathOf(state)
-    await this.#makeRoom(state)
     // Two entries never share a place in the base, whatever the disk now holds there: the scan must tell first.
-    const occupant = this.overlay.baseAt(state.parent, state.name)
+    const occupant = await this.#makeRoom(state)
     if (occupant !== undefined && occupant.id !== state.id) {
       return { kind: 'changed', state, path, detail: `${occupant.id} still has this name` }
     }
@@ -163,12 +162,18 @@ class Applying {
   /**
    * If another entry holds the name and is itself to go elsewhere, it goes
    * first. Where it can't (the two want each other's names, or it belongs
-   * below this one) it steps aside until this one stands.
+   * below this one) it steps aside until this one stands. Returns what has
+   * the name then.
    */
-  async #makeRoom(state: EntryState): Promise<void> {
+  async #makeRoom(state: EntryState): Promise<BaseEntry | undefined> {
     const occupant = this.overlay.baseAt(state.parent, state.name)
     const target = occupant === undefined ? undefined : this.#states.get(occupant.id)
-    if (occupant === undefined || target === undefined || occupant.id === state.id) return
+    if (occupant === undefined || target === undefined || occupant.id === state.id) return occupant
+    await this.#moveAside(state, occupant, target)
+    return this.overlay.baseAt(state.parent, state.name)
+  }
+
+  async #moveAside(state: EntryState, occupant: BaseEntry, target: EntryState): Promise<void> {
     await this.perform(target)
     const isStillThere = this.overlay.baseAt(state.parent, state.name)?.id === occupant.id
     const answer = this.outcomes.find((outcome) => outcome.state.id === occupant.id)

@@ -8,6 +8,8 @@ import type { EntryId } from '@causeway/protocol'
 export class BaseOverlay implements BaseView {
   readonly #under: BaseView
   readonly #entries = new Map<EntryId, BaseEntry | null>()
+  /** What was read from below: nobody else writes there meanwhile. */
+  readonly #read = new Map<EntryId, BaseEntry | undefined>()
   readonly #places = new Map<EntryId, Map<string, EntryId | null>>()
 
   constructor(under: BaseView) {
@@ -16,12 +18,14 @@ export class BaseOverlay implements BaseView {
 
   base(id: EntryId): BaseEntry | undefined {
     const changed = this.#entries.get(id)
-    return changed === undefined ? this.#under.base(id) : (changed ?? undefined)
+    return changed === undefined ? this.#below(id) : (changed ?? undefined)
   }
 
   baseAt(parent: EntryId, name: string): BaseEntry | undefined {
     const changed = this.#places.get(parent)?.get(name)
     if (changed !== undefined) return changed === null ? undefined : this.base(changed)
+    // A directory that came just now holds nothing but what came after it.
+    if (this.#entries.has(parent) && this.#below(parent) === undefined) return undefined
     return this.#under.baseAt(parent, name)
   }
 
@@ -54,6 +58,14 @@ export class BaseOverlay implements BaseView {
   /** What changed: `null` for entries that are gone. */
   changes(): ReadonlyMap<EntryId, BaseEntry | null> {
     return this.#entries
+  }
+
+  #below(id: EntryId): BaseEntry | undefined {
+    const known = this.#read.get(id)
+    if (known !== undefined || this.#read.has(id)) return known
+    const found = this.#under.base(id)
+    this.#read.set(id, found)
+    return found
   }
 
   #vacate(id: EntryId): void {

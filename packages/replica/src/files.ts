@@ -25,6 +25,8 @@ export interface StagedFile {
 export interface StagingFile {
   /** Appends bytes. */
   write(bytes: Uint8Array): Promise<void>
+  /** Appends this many zeros. Where the file system has holes they take neither room nor time. */
+  skip(sizeBytes: number): Promise<void>
   /** Sets mode and mtime and closes the file. */
   finish(metadata: { mode: number; mtimeNs: bigint }): Promise<StagedFile>
   /** Removes it. Safe to call at any time, more than once. */
@@ -53,6 +55,10 @@ export interface OpenFile {
   readonly stat: Stat
   /** Reads up to `length` bytes at `offset`; shorter only at the end of the file. */
   read(offset: number, length: number): Promise<Uint8Array>
+  /** Fills a buffer with what lies at `offset`. Resolves to how many bytes that were: fewer only at the end of the file. */
+  readInto(buffer: Uint8Array, offset: number): Promise<number>
+  /** Where bytes other than zeros may begin, at or behind `offset`: what lies before is a hole, and need not be read. */
+  dataFrom(offset: number): number
   /** False if the file, or what its path names, changed since it was opened. */
   isUnchanged(): Promise<boolean>
   close(): Promise<void>
@@ -76,12 +82,19 @@ export interface Files {
   stat(path: RelativePath): Promise<Stat | undefined>
   /** Opens a regular file for reading; `undefined` if there is none at the path. */
   open(path: RelativePath): Promise<OpenFile | undefined>
+  /**
+   * The bytes of a small regular file that is as `expected` before and after
+   * they are read; `undefined` if it is not so before, `changing` if after.
+   */
+  readWhole(path: RelativePath, expected: Stat): Promise<Uint8Array | 'changing' | undefined>
   readLink(path: RelativePath): Promise<string | undefined>
   /** True if another process may be writing the file; false also where that can't be known. */
   hasWriter(path: RelativePath): Promise<boolean>
 
   /** Begins a new file in the staging area (same file system as the root). `sizeBytes` is checked against free space. */
   stage(sizeBytes: number): Promise<StagingFile>
+  /** Stages a small file in one go. What is not placed before this process ends leaves nothing behind, as a rule. */
+  stageWhole(bytes: Uint8Array, metadata: { mode: number; mtimeNs: bigint }): Promise<StagedFile>
   /** Makes staged files' bytes durable: once a batch, before any is placed. */
   syncStaged(files: readonly StagedFile[]): Promise<void>
   /** Puts a staged file where nothing is. Atomic, never overwrites. */

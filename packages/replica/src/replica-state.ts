@@ -1,7 +1,14 @@
 import type { BaseEntry } from '@causeway/engine'
-import type { Cursor, EntryId, EntryState, FolderId, NodeId, VersionVector } from '@causeway/protocol'
+import type { Cursor, EntryId, EntryState, FolderId, Hash, NodeId, VersionVector } from '@causeway/protocol'
 
 export type { BaseEntry }
+
+export interface ChunkList {
+  /** See `encodeManifest`. */
+  readonly chunks: Uint8Array
+  /** CRC-32 of each block of 128 KiB, four bytes big-endian; null if the content was not read here. */
+  readonly fixedBlocks: Uint8Array | null
+}
 
 /**
  * What a node remembers of one folder: base, remote and its own counter. On
@@ -44,6 +51,14 @@ export interface ReplicaState {
   tombstones(): Iterable<EntryState>
   putTombstone(state: EntryState): void
   removeTombstone(id: EntryId): void
+
+  /** What this node knows of a large content's chunks; kept while an entry of the base holds the content. */
+  chunkList(content: Hash): ChunkList | undefined
+  putChunkList(content: Hash, list: ChunkList): void
+  /** The contents whose chunks are known, in no set order. */
+  chunkListNames(): Iterable<Hash>
+  /** Forgets the lists of contents that no entry of the base holds. */
+  pruneChunkLists(): void
 
   cursor(): Cursor
   setCursor(cursor: Cursor): void

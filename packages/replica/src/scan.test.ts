@@ -13,7 +13,7 @@ afterEach(() => replica.close())
 const here = (directory: string, recursive = false) => [{ directory, recursive }]
 
 async function looked(...given: Parameters<Replica['scan']>): Promise<string[]> {
-  return [...(await replica.scan(...given)).local.keys()].sort()
+  return [...(await replica.scan(...given)).looked].sort()
 }
 
 describe('where it looks', () => {
@@ -21,6 +21,13 @@ describe('where it looks', () => {
     await replica.plant('a/', 'a/b/', 'a/b/c', 'd/')
     expect(await looked(here('', true))).toEqual(['', 'a', 'a/b', 'd'])
     expect(await looked(here('a', true))).toEqual(['a', 'a/b'])
+  })
+
+  test('a directory that is as the base has it is not held: a look at a large tree costs no memory', async () => {
+    await replica.plant('a/', 'a/one', 'd/', 'd/two')
+    expect([...(await replica.scan()).local.keys()]).toEqual([])
+    replica.user.write('d/two', 'other bytes')
+    expect([...(await replica.scan()).local.keys()]).toEqual(['d'])
   })
 
   test('another covers its directory alone', async () => {
@@ -52,6 +59,31 @@ describe('where it looks', () => {
     await replica.plant('from/', 'from/deep/', 'from/deep/file', 'to/', 'else/')
     replica.user.rename('from/deep/file', 'to/file')
     expect(await looked(here('to'))).toEqual(['from/deep', 'to'])
+  })
+
+  test('a directory that was moved is left for later, with all below', async () => {
+    await replica.plant('from/', 'from/deep/', 'from/deep/file', 'to/')
+    replica.user.rename('from', 'to/there')
+    const { local, deferred } = await replica.scan(here('', true))
+    expect([...local.keys()].sort()).toEqual(['', 'to'])
+    expect(deferred).toEqual(['to/there'])
+  })
+
+  test('a hint below a directory that was moved leads to the move, not into it', async () => {
+    await replica.plant('from/', 'from/deep/', 'from/deep/file')
+    replica.user.rename('from', 'there')
+    for (const hint of [here('there/deep'), here('there', true), here('from/deep')]) {
+      const { local, deferred } = await replica.scan(hint)
+      expect([...local.keys()]).toEqual([''])
+      expect(deferred).toEqual(['there'])
+    }
+  })
+
+  test('what came out of a directory that was moved leads to where it lay, and to all above that', async () => {
+    await replica.plant('from/', 'from/a/', 'from/a/b/', 'from/a/b/file', 'from/else/')
+    replica.user.rename('from', 'there')
+    replica.user.rename('there/a/b/file', 'out')
+    expect(await looked(here(''))).toEqual(['', 'there', 'there/a', 'there/a/b'])
   })
 
   test('a hint given twice is one look', async () => {
@@ -110,9 +142,9 @@ describe('what it can not look at', () => {
     replica.beforeCall = ({ method, path }) => {
       if (method === 'list' && path === 'a') throw new SyncError('io-error', 'cannot list a (EACCES)')
     }
-    const { problems, local } = await replica.scan()
+    const { problems, looked } = await replica.scan()
     expect(problems).toEqual([{ path: 'a', reason: 'cannot list a (EACCES)' }])
-    expect([...local.keys()].sort()).toEqual(['', 'd'])
+    expect([...looked].sort()).toEqual(['', 'd'])
   })
 
   test('the root that is gone ends the scan', async () => {

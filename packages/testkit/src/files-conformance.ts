@@ -30,7 +30,15 @@ export function filesConformance(name: string, open: () => Promise<FilesFixture>
     })
     afterEach(() => fixture.end?.())
 
+    /** Whether `staged` hands the bytes over in one go. */
+    let inOneGo = false
+
     async function staged(content: string, mode = 0o644, mtimeNs = MTIME_NS): Promise<StagedFile> {
+      if (inOneGo) {
+        const whole = await files.stageWhole(toBytes(content), { mode, mtimeNs })
+        await files.syncStaged([whole])
+        return whole
+      }
       const file = await files.stage(content.length)
       await file.write(toBytes(content))
       const done = await file.finish({ mode, mtimeNs })
@@ -162,6 +170,24 @@ export function filesConformance(name: string, open: () => Promise<FilesFixture>
     })
 
     describe('reading', () => {
+      test('a small file comes whole where it is as it was looked at, and only there', async () => {
+        user.write('file', 'small')
+        const seen = await statOf('file')
+        expect(await files.readWhole('file', seen)).toSatisfy((bytes) => Buffer.compare(bytes, toBytes('small')) === 0)
+        user.write('file', 'other')
+        expect(await files.readWhole('file', seen)).toBeUndefined()
+        user.remove('file')
+        expect(await files.readWhole('file', seen)).toBeUndefined()
+        expect(await files.readWhole('no/such/file', seen)).toBeUndefined()
+        user.mkdir('directory')
+        expect(await files.readWhole('directory', await statOf('directory'))).toBeUndefined()
+      })
+
+      test('an empty file comes as no bytes', async () => {
+        user.write('empty', '')
+        expect(await files.readWhole('empty', await statOf('empty'))).toHaveLength(0)
+      })
+
       test('a file is read in parts, and short only at its end', async () => {
         user.write('file', '0123456789')
         const file = await files.open('file')
@@ -218,6 +244,37 @@ export function filesConformance(name: string, open: () => Promise<FilesFixture>
         expect(await files.readLink('absent')).toBeUndefined()
       })
 
+      test('a file is read into a buffer, as far as both go', async () => {
+        user.write('file', 'x'.repeat(300_000) + 'end')
+        const file = await files.open('file')
+        const buffer = new Uint8Array(8)
+        expect(await file?.readInto(buffer, 299_998)).toBe(5)
+        expect(new TextDecoder().decode(buffer)).toBe('xxend\0\0\0')
+        expect(await file?.readInto(buffer, 0)).toBe(8)
+        expect(await file?.readInto(buffer, 300_003)).toBe(0)
+        expect(await file?.readInto(new Uint8Array(300_000), 3)).toBe(300_000)
+        await file?.close()
+      })
+
+      test('what is not data is zeros', async () => {
+        const staged = await files.stage(3_000_000)
+        await staged.skip(1_000_000)
+        await staged.write(toBytes('data'))
+        await staged.skip(1_000_000)
+        const done = await staged.finish({ mode: 0o644, mtimeNs: MTIME_NS })
+        await files.syncStaged([done])
+        expectPlaced(await files.placeNew(done, 'file'))
+        const file = await files.open('file')
+        for (const offset of [0, 500_000, 1_000_001, 1_500_000, 2_000_004]) {
+          const from = file?.dataFrom(offset) ?? 0
+          expect(from).toBeGreaterThanOrEqual(offset)
+          const before = (await file?.read(offset, from - offset)) ?? toBytes('x')
+          expect(before.every((byte) => byte === 0)).toBe(true)
+        }
+        expect(file?.dataFrom(1_000_002)).toBe(1_000_002)
+        await file?.close()
+      })
+
       test('a file that nobody has open has no writer', async () => {
         user.write('file', 'x')
         expect(await files.hasWriter('file')).toBe(false)
@@ -225,7 +282,17 @@ export function filesConformance(name: string, open: () => Promise<FilesFixture>
       })
     })
 
-    describe('placing', () => {
+    describe.each([
+      ['piece by piece', false],
+      ['in one go', true],
+    ])('placing what was staged %s', (_how, whole) => {
+      beforeEach(() => {
+        inOneGo = whole
+      })
+      afterEach(() => {
+        inOneGo = false
+      })
+
       test('a staged file arrives with its bytes, mode and mtime, as stat then finds it', async () => {
         const stat = expectPlaced(await files.placeNew(await staged('hello', 0o751), 'file'))
         expect(await contentOf('file')).toBe('hello')
@@ -243,6 +310,22 @@ export function filesConformance(name: string, open: () => Promise<FilesFixture>
         expectPlaced(await files.placeNew(long, 'long'))
         expect(expectPlaced(await files.placeNew(empty, 'empty')).size).toBe(0)
         expect(await contentOf('long')).toBe(['a', 'b', 'c', 'd'].map((letter) => letter.repeat(100_000)).join(''))
+      })
+
+      test('zeros that are skipped arrive as zeros, between bytes and at the end', async () => {
+        const file = await files.stage(300_000)
+        await file.skip(10)
+        await file.write(toBytes('a'))
+        await file.skip(100_000)
+        await file.write(toBytes('b'))
+        await file.skip(7)
+        await file.skip(13)
+        const done = await file.finish({ mode: 0o644, mtimeNs: MTIME_NS })
+        expect(done.size).toBe(100_032)
+        await files.syncStaged([done])
+        expect(expectPlaced(await files.placeNew(done, 'file'))).toEqual(await statOf('file'))
+        const zeros = (count: number): string => '\0'.repeat(count)
+        expect(await contentOf('file')).toBe(`${zeros(10)}a${zeros(100_000)}b${zeros(20)}`)
       })
 
       test('bits beyond the permissions never arrive', async () => {

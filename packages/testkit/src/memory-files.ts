@@ -118,6 +118,13 @@ export function createMemoryFiles(options: MemoryFilesOptions): MemoryFiles {
         await before('read', path)
         return inode.bytes.slice(offset, offset + length)
       },
+      async readInto(buffer, offset) {
+        await before('read', path)
+        const bytes = inode.bytes.subarray(offset, offset + buffer.length)
+        buffer.set(bytes)
+        return bytes.length
+      },
+      dataFrom: (offset) => offset,
       async isUnchanged() {
         await before('isUnchanged', path)
         return isAs(inode, stat) && isThere()
@@ -171,6 +178,15 @@ export function createMemoryFiles(options: MemoryFilesOptions): MemoryFiles {
       if (!isReadable(inode)) throw new SyncError('io-error', `cannot open ${path}: permission denied (EACCES)`)
       return openInode(inode, path, () => tree.find(path) === inode)
     },
+    async readWhole(path, expected) {
+      await before('open', path)
+      const inode = found(path)?.inode
+      if (inode?.kind !== 'file' || !isAs(inode, expected)) return undefined
+      await before('read', path)
+      const bytes = inode.bytes.slice()
+      await before('isUnchanged', path)
+      return isAs(inode, expected) ? bytes : 'changing'
+    },
     async readLink(path) {
       await before('readLink', path)
       const inode = found(path)?.inode
@@ -192,13 +208,15 @@ export function createMemoryFiles(options: MemoryFilesOptions): MemoryFiles {
         if (record.isFinished || staged.get(id) !== record)
           throw new SyncError('internal', `the staged file ${id} is closed`)
       }
+      const append = async (bytes: Uint8Array): Promise<void> => {
+        await before('write', id)
+        refuseIfClosed()
+        refuseWithoutSpace(bytes.length)
+        tree.setBytes(record.inode, Buffer.concat([record.inode.bytes, bytes]))
+      }
       return {
-        async write(bytes) {
-          await before('write', id)
-          refuseIfClosed()
-          refuseWithoutSpace(bytes.length)
-          tree.setBytes(record.inode, Buffer.concat([record.inode.bytes, bytes]))
-        },
+        write: append,
+        skip: (sizeBytes) => append(new Uint8Array(sizeBytes)),
         async finish(metadata) {
           await before('finish', id)
           refuseIfClosed()
@@ -210,6 +228,19 @@ export function createMemoryFiles(options: MemoryFilesOptions): MemoryFiles {
           staged.delete(id)
         },
       }
+    },
+    async stageWhole(bytes, metadata) {
+      await before('stage', '')
+      refuseWithoutSpace(bytes.length)
+      lastStaged += 1
+      const id = `staged-${lastStaged}`
+      const inode = tree.create('file', 0o600)
+      await before('write', id)
+      tree.setBytes(inode, Buffer.from(bytes))
+      await before('finish', id)
+      tree.setMetadata(inode, metadata)
+      staged.set(id, { inode, isFinished: true, isSynced: false })
+      return { id, size: bytes.length }
     },
     async syncStaged(given) {
       await before('syncStaged', '')

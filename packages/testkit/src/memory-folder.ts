@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto'
 import {
   NO_ROWS,
+  compactStates,
   contentOf,
   decideCommit,
   placeKey,
+  type Audience,
   type CommitWrites,
   type FolderSnapshot,
   type NewVersion,
@@ -58,15 +60,15 @@ export class MemoryFolder {
   #head = 0
   #tags = 0
   readonly #now: () => string
-  readonly #listeners = new Set<(batch: ChangeBatch) => void>()
+  readonly #listeners = new Map<(batch: ChangeBatch) => void, NodeId>()
 
   constructor(now: () => string) {
     this.#now = now
   }
 
   /** Hears every committed change at once, as a node that follows the folder does. Returns how to stop. */
-  follow(listener: (batch: ChangeBatch) => void): () => void {
-    this.#listeners.add(listener)
+  follow(node: NodeId, listener: (batch: ChangeBatch) => void): () => void {
+    this.#listeners.set(listener, node)
     return () => this.#listeners.delete(listener)
   }
 
@@ -110,13 +112,15 @@ export class MemoryFolder {
     }
   }
 
-  changes({ cursor, limit }: ChangesRequest): ChangeBatch {
+  /** Told in full where nobody is named to whom it is told. */
+  changes({ cursor, limit, full = false }: ChangesRequest, node?: NodeId): ChangeBatch {
     const known = cursor.seq === 0 || this.#marks.some((mark) => mark.seq === cursor.seq && mark.tag === cursor.tag)
     const after = known ? cursor.seq : 0
     const due = [...this.#states.values()].filter((state) => state.seq > after).sort((a, b) => a.seq - b.seq)
     const boundary = due.length <= limit ? this.#head : this.#boundaryFor(due, limit)
     const mark = this.#marks.findLast((candidate) => candidate.seq <= boundary)
     const states = due.filter((state) => state.seq <= boundary)
+    const seen = this.#marks.findLast((candidate) => candidate.seq === after)?.clock ?? {}
     return {
       folder: this.id,
       reset: !known,
@@ -124,7 +128,7 @@ export class MemoryFolder {
       cursor: { epoch: 'one', seq: boundary, tag: mark?.tag ?? '' },
       head: this.#head,
       clock: mark?.clock ?? {},
-      states,
+      ...(full || !known || node === undefined ? { states } : told(states, { node, seen })),
       contents: [],
     }
   }
@@ -260,12 +264,18 @@ export class MemoryFolder {
     this.#clock = writes.clock
     if (writes.head === this.#head) return
     const after = this.#head
+    const seen = this.#marks.at(-1)?.clock ?? {}
     this.#head = writes.head
     this.#tags += 1
     const tag = `t${this.#tags}`
     this.#marks.push({ seq: this.#head, tag, clock: this.#clock })
     const cursor = { epoch: 'one', seq: this.#head, tag }
     const batch = { folder: this.id, reset: false, after, cursor, head: this.#head, clock: this.#clock, contents: [] }
-    for (const listener of this.#listeners) listener({ ...batch, states: [...writes.states] })
+    for (const [listener, node] of this.#listeners) listener({ ...batch, ...told(writes.states, { node, seen }) })
   }
+}
+
+function told(states: readonly EntryState[], audience: Audience): Pick<ChangeBatch, 'states' | 'removals' | 'echoes'> {
+  const compact = compactStates(states, audience)
+  return { ...compact, states: [...compact.states] }
 }

@@ -198,8 +198,55 @@ export function replicaStateConformance(
       expect(state.baseCount()).toBe(0)
       expect(state.transaction(() => 'result')).toBe('result')
     })
+
+    test('a chunk list is kept as it was put, the last one of a content', () => {
+      const content = hashOf('a')
+      expect(state.chunkList(content)).toBeUndefined()
+      state.putChunkList(content, { chunks: new Uint8Array(36), fixedBlocks: null })
+      expect(state.chunkList(content)).toEqual({ chunks: new Uint8Array(36), fixedBlocks: null })
+      const list = { chunks: Uint8Array.of(1, 2, 255), fixedBlocks: Uint8Array.of(9, 8, 7, 6) }
+      state.putChunkList(content, list)
+      expect(state.chunkList(content)).toEqual(list)
+      expect(state.chunkList(hashOf('b'))).toBeUndefined()
+      expect([...state.chunkListNames()]).toEqual([content])
+    })
+
+    test('the empty chunk list is a chunk list', () => {
+      state.putChunkList(hashOf('a'), { chunks: new Uint8Array(), fixedBlocks: new Uint8Array() })
+      expect(state.chunkList(hashOf('a'))).toEqual({ chunks: new Uint8Array(), fixedBlocks: new Uint8Array() })
+    })
+
+    test('pruning forgets the chunk lists of contents that no entry of the base holds, and no others', () => {
+      const list = { chunks: new Uint8Array(36), fixedBlocks: null }
+      const held = { ...fileContent, hash: hashOf('a') }
+      state.putBase(baseEntry(1, { content: held }))
+      state.putBase(baseEntry(2, { name: 'copy', content: held }))
+      state.putBase(baseEntry(3, { name: 'directory', content: { kind: 'directory', mode: 0o755 } }))
+      state.putChunkList(held.hash, list)
+      state.putChunkList(hashOf('b'), list)
+      state.pruneChunkLists()
+      expect([state.chunkList(held.hash), state.chunkList(hashOf('b'))]).toEqual([list, undefined])
+      state.removeBase(entryIdOf(NAMES.node, 1))
+      state.pruneChunkLists()
+      expect(state.chunkList(held.hash)).toEqual(list)
+      state.putBase(baseEntry(2, { name: 'copy', content: { ...held, hash: hashOf('c') } }))
+      state.pruneChunkLists()
+      expect(state.chunkList(held.hash)).toBeUndefined()
+    })
+
+    test('a chunk list is forgotten with the transaction that put it', () => {
+      const fails = () =>
+        state.transaction(() => {
+          state.putChunkList(hashOf('a'), { chunks: new Uint8Array(36), fixedBlocks: null })
+          throw new Error('not now')
+        })
+      expect(fails).toThrow('not now')
+      expect(state.chunkList(hashOf('a'))).toBeUndefined()
+    })
   })
 }
+
+const hashOf = (digit: string): Hash => digit.repeat(64) as Hash
 
 const fileContent = {
   kind: 'file',

@@ -129,15 +129,54 @@ describe('the watcher', () => {
     expect(uncovered.size).toBe(100)
   })
 
-  test('a renamed directory is hinted as a whole, and reports under its new path from then on', async () => {
+  test('a renamed directory hints where it was and is, not all below, and reports under its new path from then on', async () => {
     write('old/sub/file')
+    mkdirSync(join(root, 'into'))
+    await watchRoot()
+    for (const [from, to] of [
+      ['old', 'new'],
+      ['new', 'into/newer'],
+    ] as const) {
+      renameSync(join(root, from), join(root, to))
+      await untilHinted(dirname(to) === '.' ? '' : dirname(to))
+      expect(hints.filter(({ recursive }) => recursive)).toEqual([])
+      await settle()
+      write(`${to}/sub/file`, 'changed')
+      await untilHinted(`${to}/sub`)
+      expect(hints).toEqual([{ directory: `${to}/sub`, recursive: false }])
+      hints = []
+    }
+    write('into/newer/other/file')
+    await untilHinted('into/newer/other')
+  })
+
+  test('a directory that was renamed and then removed is not mistaken for one that takes its name', async () => {
+    write('old/file')
     await watchRoot()
     renameSync(join(root, 'old'), join(root, 'new'))
-    await untilHinted('new/sub')
+    await untilHinted('')
     await settle()
-    write('new/sub/file', 'changed')
-    await untilHinted('new/sub')
-    expect(hints).toEqual([{ directory: 'new/sub', recursive: false }])
+    for (let round = 0; round < 5; round++) {
+      rmSync(join(root, 'new'), { recursive: true })
+      write('new/file')
+    }
+    await untilHinted('new')
+    await settle()
+    write('new/file', 'changed')
+    await untilHinted('new')
+    expect(hints).toEqual([{ directory: 'new', recursive: false }])
+  })
+
+  test('below a directory that was moved other rules may hold: what they let in is watched and hinted', async () => {
+    write('old/kept/file')
+    write('old/left/file')
+    await watchRoot({ isIgnored: (path) => path === 'old/left' })
+    renameSync(join(root, 'old'), join(root, 'new'))
+    await untilHinted('new/left')
+    await settle()
+    write('new/left/file', 'changed')
+    await untilHinted('new/left')
+    expect(hints).toEqual([{ directory: 'new/left', recursive: false }])
   })
 
   test('a directory that takes the name of one that was renamed is another one', async () => {
@@ -147,12 +186,16 @@ describe('the watcher', () => {
     renameSync(join(root, 'a'), join(root, 'c'))
     renameSync(join(root, 'b'), join(root, 'a'))
     renameSync(join(root, 'c'), join(root, 'b'))
-    await untilHinted('a/sub')
-    await untilHinted('b/sub')
+    await untilHinted('a')
+    await untilHinted('b')
     await settle()
-    write('a/sub/file', 'changed')
-    await untilHinted('a/sub')
-    expect(hints).toEqual([{ directory: 'a/sub', recursive: false }])
+    for (const directory of ['a/sub', 'b/sub']) {
+      hints = []
+      write(`${directory}/file`, 'changed')
+      await untilHinted(directory)
+      expect(hints).toEqual([{ directory, recursive: false }])
+      await settle()
+    }
   })
 
   test('a directory that was moved out reports nothing any more', async () => {

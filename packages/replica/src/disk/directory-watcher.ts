@@ -27,13 +27,17 @@ export interface WatcherOptions {
 }
 
 interface Node {
-  readonly path: RelativePath
-  readonly parent: Node | undefined
+  name: string
+  parent: Node | undefined
   /** Tells the directory from another that takes its name later. */
   readonly identity: string
   readonly children: Map<string, Node>
   /** Undefined where the system gave no watch. */
   watcher: FSWatcher | undefined
+  /** The name it had when its watch began: the watch tells of its own end, and of its moves, under that name. */
+  readonly watchedAs: string
+  /** Moves that were followed and whose own event is still to come. */
+  ownMoves: number
 }
 
 /**
@@ -43,7 +47,8 @@ interface Node {
  *
  * `fs.watch` says nothing when the kernel's queue overflows; a burst that
  * large is answered by walking the tree anew and a recursive hint for the
- * root. Where no watch is to be had (a limit, an error) the subtree is hinted
+ * root. A directory that is moved within the tree keeps its watches and those
+ * of all below, as they belong to the directory and not to its name. Where no watch is to be had (a limit, an error) the subtree is hinted
  * at an interval, and tried again now and then.
  */
 export function createWatcher(options: WatcherOptions): Watcher {
@@ -66,6 +71,11 @@ export function createWatcher(options: WatcherOptions): Watcher {
   let walkIsDue = false
   let reported: string | undefined
   let resyncing: Promise<void> | undefined
+  /** Directories that have left their place and may turn up in another one in a moment, by identity. */
+  const adrift = new Map<string, Node>()
+  const watched = new Map<string, Node>()
+  let adriftTimer: NodeJS.Timeout | undefined
+  const walks = new Set<NodeJS.Timeout>()
 
   async function start(onHint: (hint: WatchHint) => void): Promise<void> {
     notify = onHint
@@ -79,7 +89,9 @@ export function createWatcher(options: WatcherOptions): Watcher {
     clearTimeout(timer)
     clearInterval(poll)
     timer = undefined
+    for (const walk of walks) clearTimeout(walk)
     await resyncing
+    dropAdrift()
     if (root !== undefined) drop(root)
     root = undefined
   }
@@ -95,17 +107,42 @@ export function createWatcher(options: WatcherOptions): Watcher {
   async function walkAnew(): Promise<void> {
     unwatched.clear()
     denied.clear()
+    dropAdrift()
     root = watchDirectory('', undefined, root)
-    const queue = root === undefined ? [] : [root]
+    if (root === undefined) report()
+    else await walkBelow(root, () => undefined)
+  }
+
+  async function walkBelow(top: Node, onNew: (node: Node) => void): Promise<void> {
+    const queue = [top]
     let turnEnds = performance.now() + TURN_MS
     for (let node = queue.pop(); node !== undefined; node = queue.pop()) {
       if (notify === undefined) return
-      queue.push(...watchChildren(node))
+      const before = new Set(node.children.values())
+      const children = watchChildren(node)
+      for (const child of children) if (!before.has(child)) onNew(child)
+      queue.push(...children)
       if (performance.now() < turnEnds) continue
       await nextTurn()
       turnEnds = performance.now() + TURN_MS
     }
     report()
+  }
+
+  /** At its new place other rules may hold for what lies below a directory: looked at once there is time. */
+  function walkMovedLater(node: Node): void {
+    const walk = setTimeout(() => void walkMoved(), WALK_MOVED_MS)
+    walks.add(walk)
+    walk.unref()
+    async function walkMoved(): Promise<void> {
+      walks.delete(walk)
+      while (resyncing !== undefined) await resyncing
+      if (notify === undefined || node.watcher === undefined) return
+      resyncing = walkBelow(node, (found) => hint(pathOf(found), true)).finally(() => {
+        resyncing = undefined
+      })
+      await resyncing
+    }
   }
 
   /** Watches a new directory and all below it, in one go: it must be complete before it is hinted. */
@@ -118,7 +155,8 @@ export function createWatcher(options: WatcherOptions): Watcher {
   }
 
   function watchChildren(node: Node): readonly Node[] {
-    const names = new Set(directoriesIn(absolute(node.path)))
+    const directory = pathOf(node)
+    const names = new Set(directoriesIn(absolute(directory)))
     for (const [name, child] of node.children) {
       if (names.has(name)) continue
       drop(child)
@@ -126,8 +164,13 @@ export function createWatcher(options: WatcherOptions): Watcher {
     }
     const children: Node[] = []
     for (const name of names) {
-      const path = join(node.path, name)
-      if (isExcluded(path)) continue
+      const path = join(directory, name)
+      if (isExcluded(path)) {
+        const excluded = node.children.get(name)
+        if (excluded !== undefined) drop(excluded)
+        node.children.delete(name)
+        continue
+      }
       const child = watchDirectory(path, node, node.children.get(name))
       if (child === undefined) node.children.delete(name)
       else {
@@ -152,12 +195,22 @@ export function createWatcher(options: WatcherOptions): Watcher {
       }
       return undefined
     }
-    const node: Node = { path, parent, identity, children: new Map(), watcher: undefined }
+    const name = basename(path)
+    const node: Node = {
+      name,
+      parent,
+      identity,
+      children: new Map(),
+      watcher: undefined,
+      watchedAs: name,
+      ownMoves: 0,
+    }
     try {
       const watcher = watch(absolute(path), { persistent: true })
       watcher.on('change', (type, name) => onEvent(node, type, name === null ? undefined : String(name)))
       watcher.on('error', () => onWatchError(node))
       node.watcher = watcher
+      watched.set(identity, node)
     } catch (error) {
       onRefused(path, error)
     }
@@ -178,17 +231,24 @@ export function createWatcher(options: WatcherOptions): Watcher {
 
   function onEvent(node: Node, type: string, name: string | undefined): void {
     if (notify === undefined || node.watcher === undefined) return
-    if (node.path === '' && name === MARKER_DIRECTORY) return
+    const directory = pathOf(node)
+    if (directory === '' && name === MARKER_DIRECTORY) return
     events += 1
     if (events === burstEvents) void onLostEvents()
-    if (name === undefined) hint(node.path, true)
+    if (name === undefined) hint(directory, true)
     else {
-      hint(node.path, false)
-      if (type !== 'rename' && !denied.has(join(node.path, name))) return
+      hint(directory, false)
+      if (type !== 'rename' && !denied.has(join(directory, name))) return
       onNameChanged(node, name)
-      // A watch also reports the end of its own directory, under that directory's name. Its inode number may be in use again.
-      if (node.parent !== undefined && name === basename(node.path)) renew(node.parent, name)
+      if (name === node.watchedAs) onOwnEvent(node)
     }
+  }
+
+  /** A directory was moved, or is gone: its inode number may be in use again. */
+  function onOwnEvent(node: Node): void {
+    if (node.parent === undefined || adrift.get(node.identity) === node) return
+    if (node.ownMoves > 0) node.ownMoves -= 1
+    else renew(node.parent, node.name)
   }
 
   /** Watches a directory anew, whatever it was. */
@@ -206,21 +266,63 @@ export function createWatcher(options: WatcherOptions): Watcher {
       void resyncing.then(() => notify !== undefined && onNameChanged(parent, name))
       return
     }
-    const path = join(parent.path, name)
+    const path = join(pathOf(parent), name)
     const known = parent.children.get(name)
     const identity = isExcluded(path) ? undefined : identityAt(path)
     if (known !== undefined && known.identity === identity) return
     denied.delete(path)
     if (known !== undefined) {
-      drop(known)
       parent.children.delete(name)
+      setAdrift(known)
     }
-    if (parent.path === '' && root !== undefined && identityAt('') !== root.identity) void onLostEvents()
+    if (parent.parent === undefined && root !== undefined && identityAt('') !== root.identity) void onLostEvents()
     if (identity === undefined || parent.watcher === undefined) return
+    if (takeIn(identity, parent, name)) {
+      hint(path, false)
+      return
+    }
     const node = watchTree(path, parent)
     if (node === undefined) return
     parent.children.set(name, node)
     hint(path, true)
+  }
+
+  /** A directory left its place. Until the events of this moment are through it may turn up elsewhere. */
+  function setAdrift(node: Node): void {
+    const isCertain = !node.identity.endsWith(' 0')
+    // What could not be watched is known by its path.
+    if (isCertain && node.watcher !== undefined && unwatched.size + denied.size === 0) {
+      adrift.set(node.identity, node)
+      adriftTimer ??= setTimeout(dropAdrift, ADRIFT_MS)
+    } else drop(node)
+  }
+
+  function takeIn(identity: string, parent: Node, name: string): boolean {
+    const node = adrift.get(identity) ?? goneFromItsPlace(identity)
+    if (node === undefined) return false
+    adrift.delete(identity)
+    node.parent = parent
+    node.name = name
+    node.ownMoves += 1
+    parent.children.set(name, node)
+    walkMovedLater(node)
+    return true
+  }
+
+  /** A directory that was seen in its new place before it was missed in its old one. */
+  function goneFromItsPlace(identity: string): Node | undefined {
+    const node = watched.get(identity)
+    if (node?.parent === undefined || identityAt(pathOf(node)) === identity) return undefined
+    node.parent.children.delete(node.name)
+    setAdrift(node)
+    return adrift.get(identity)
+  }
+
+  function dropAdrift(): void {
+    clearTimeout(adriftTimer)
+    adriftTimer = undefined
+    for (const node of adrift.values()) drop(node)
+    adrift.clear()
   }
 
   /** Walks the tree anew, though a walk may be under way: that one may have passed what was missed. */
@@ -237,10 +339,11 @@ export function createWatcher(options: WatcherOptions): Watcher {
     if (node.watcher === undefined) return
     node.watcher.close()
     node.watcher = undefined
-    unwatched.add(node.path)
-    problem ??= `a watch on ${node.path === '' ? options.root : node.path} failed`
+    const path = pathOf(node)
+    unwatched.add(path)
+    problem ??= `a watch on ${path === '' ? options.root : path} failed`
     report()
-    hint(node.path, true)
+    hint(path, true)
   }
 
   function onPoll(): void {
@@ -288,7 +391,8 @@ export function createWatcher(options: WatcherOptions): Watcher {
   function drop(node: Node): void {
     node.watcher?.close()
     node.watcher = undefined
-    unwatched.delete(node.path)
+    if (watched.get(node.identity) === node) watched.delete(node.identity)
+    if (unwatched.size > 0) unwatched.delete(pathOf(node))
     for (const child of node.children.values()) drop(child)
     node.children.clear()
   }
@@ -309,6 +413,9 @@ export function createWatcher(options: WatcherOptions): Watcher {
 }
 
 const TURN_MS = 8
+const WALK_MOVED_MS = 1000
+/** The two events of a rename may be read apart, and the second a while later where the machine is busy. */
+const ADRIFT_MS = 200
 const MAX_POLLED = 64
 const POLLS_BEFORE_RETRY = 15
 
@@ -316,6 +423,13 @@ const LIMITS: Readonly<Record<string, string>> = {
   ENOSPC: 'the limit of watched directories is reached (fs.inotify.max_user_watches): changes are found by looking',
   EMFILE:
     'the limit of watchers or open files is reached (fs.inotify.max_user_instances): changes are found by looking',
+}
+
+function pathOf(node: Node): RelativePath {
+  if (node.parent === undefined) return ''
+  let path = node.name
+  for (let at = node.parent; at.parent !== undefined; at = at.parent) path = `${at.name}/${path}`
+  return path
 }
 
 function join(directory: RelativePath, name: string): RelativePath {

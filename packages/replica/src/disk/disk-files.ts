@@ -1,5 +1,7 @@
 import type { FolderId } from '@causeway/protocol'
+import type { BaseStore } from '../base-store.ts'
 import type { Files, RelativePath } from '../files.ts'
+import { openDiskBaseStore } from './disk-base-store.ts'
 import { createBreather, stagingSpot, type DiskContext } from './disk-context.ts'
 import { openDirectories, type Directories, type RootIdentity } from './directories.ts'
 import { statAt } from './disk-stat.ts'
@@ -10,7 +12,7 @@ import { moveEntry } from './moving.ts'
 import { loadNativeCalls, NO_NATIVE_CALLS } from './native.ts'
 import { hasWriter } from './open-writer.ts'
 import { placeNew, replaceFile } from './placing.ts'
-import { openFile, readLink } from './reading.ts'
+import { openFile, readLink, readWhole } from './reading.ts'
 import { checkPath, splitPath } from './relative-path.ts'
 import { removeDirectory, removeFile } from './removing.ts'
 import { checkMarker, identifyRoot } from './root-marker.ts'
@@ -25,12 +27,16 @@ export interface DiskFilesOptions {
   readonly markerNonce?: string
   /** False to do without the calls that `node:fs` lacks (for tests of the fallbacks). */
   readonly useNativeCalls?: boolean
+  /** The share of the disk that former contents leave free, 0 to 1; a twentieth if left out. */
+  readonly basesLeaveFree?: number
   /** Another way to reach directories than the system's strongest (for tests of the fallback). */
   readonly openDirectories?: (root: RootIdentity) => Directories
 }
 
 /** A `Files` that holds handles between calls. */
 export interface DiskFiles extends Files {
+  /** Former contents of its files, beside the tree. */
+  readonly bases: BaseStore
   /** Lets go of every handle, so that the disk can be unmounted. Calls may go on: they open handles anew. */
   release(): void
 }
@@ -69,9 +75,11 @@ export async function openDiskFiles(options: DiskFilesOptions): Promise<DiskFile
     list: (path) => listDirectory(context, path),
     stat: (path) => inTurn(() => statOf(context, path)),
     open: (path) => inTurn(() => openFile(context, path)),
+    readWhole: (path, expected) => inTurn(() => readWhole(context, path, expected)),
     readLink: (path) => inTurn(() => readLink(context, path)),
     hasWriter: (path) => inTurn(() => hasWriter(context, path)),
     stage: (sizeBytes) => inTurn(() => staging.stage(sizeBytes)),
+    stageWhole: (bytes, metadata) => inTurn(() => staging.stageWhole(bytes, metadata)),
     syncStaged: (files) => staging.sync(files),
     placeNew: (file, path) => inTurn(() => placeNew(context, staging, file, path)),
     replace: (file, path, expected) => inTurn(() => replaceFile(context, staging, file, path, expected)),
@@ -85,6 +93,7 @@ export async function openDiskFiles(options: DiskFilesOptions): Promise<DiskFile
     syncDirectories: (paths) => syncDirectories(context, paths),
     leftovers: () => inTurn(() => listLeftovers(context, staging)),
     clearStaging: (kept = []) => inTurn(() => staging.clear(new Set(kept.map(({ id }) => id)))),
+    bases: openDiskBaseStore(context, options.basesLeaveFree),
     release: () => directories.release(),
   }
 }

@@ -1,10 +1,11 @@
-import { accessSync, constants, lstatSync, readdirSync, type BigIntStats } from 'node:fs'
-import type { ListedEntry, ListedProblem, RelativePath } from '../files.ts'
+import { accessSync, constants, lstatSync, readdirSync } from 'node:fs'
+import type { ListedEntry, ListedProblem, RelativePath, Stat } from '../files.ts'
 import { LIMITS } from '@causeway/protocol'
 import type { DiskContext } from './disk-context.ts'
-import { attempt, errnoOf, ifPresent } from './disk-error.ts'
+import { diskError, errnoOf, ifPresent } from './disk-error.ts'
 import type { Spot } from './directories.ts'
 import { toStat } from './disk-stat.ts'
+import type { Looked } from './native.ts'
 import { checkPath, MARKER_DIRECTORY } from './relative-path.ts'
 
 export interface Listing {
@@ -38,7 +39,7 @@ export async function listDirectory(context: DiskContext, path: RelativePath): P
       }
     }
     if (path === '' && name === MARKER_DIRECTORY) continue
-    const found = look(spot, name, what)
+    const found = look(context, spot, name, what)
     if (found === undefined) continue
     if (typeof found === 'string') problems.push({ name, reason: found })
     else entries.push(found)
@@ -46,31 +47,43 @@ export async function listDirectory(context: DiskContext, path: RelativePath): P
   return { entries, problems }
 }
 
-function look(spot: Spot, name: string, what: string): ListedEntry | ListedProblem['reason'] | undefined {
+function look(
+  { native }: DiskContext,
+  spot: Spot,
+  name: string,
+  what: string,
+): ListedEntry | ListedProblem['reason'] | undefined {
   if (name.length * 3 > LIMITS.nameBytes && Buffer.byteLength(name) > LIMITS.nameBytes) return 'too-long'
-  let raw: BigIntStats | undefined
+  const looked = native.look?.(spot, name)
+  if (looked === 'ENOENT') return undefined
+  // What else it refuses, the usual call explains.
+  const found = typeof looked === 'object' ? looked : lookAt(spot, name, what)
+  if (found === undefined || found === 'unreadable') return found
+  const { stat, owner } = found
+  if (stat.kind === 'other') return 'unsupported-kind'
+  return mayRead(stat, owner, spot, name) ? { name, stat } : 'unreadable'
+}
+
+function lookAt(spot: Spot, name: string, what: string): Looked | 'unreadable' | undefined {
   try {
-    raw = lstatSync(`${spot.prefix}/${name}`, { bigint: true, throwIfNoEntry: false })
+    const raw = lstatSync(`${spot.prefix}/${name}`, { bigint: true, throwIfNoEntry: false })
+    return raw === undefined ? undefined : { stat: toStat(raw), owner: Number(raw.uid) }
   } catch (cause) {
     if (errnoOf(cause) === 'EACCES') return 'unreadable'
-    return attempt(`${what}: ${name}`, () => {
-      throw cause
-    })
+    throw diskError(`${what}: ${name}`, cause)
   }
-  if (raw === undefined) return undefined
-  const stat = toStat(raw)
-  if (stat.kind === 'other') return 'unsupported-kind'
-  return mayRead(raw, spot, name) ? { name, stat } : 'unreadable'
 }
 
 /** Judged by the owner's bits where that is enough, as a call for each file would cost as much as its stat. */
-function mayRead(raw: BigIntStats, spot: Spot, name: string): boolean {
+function mayRead(stat: Stat, owner: number, spot: Spot, name: string): boolean {
+  if (stat.kind === 'symlink') return true
   const user = process.geteuid?.()
-  if (user === undefined || user === 0 || raw.isSymbolicLink()) return true
-  const wanted = raw.isDirectory() ? 0o500n : 0o400n
-  if (Number(raw.uid) === user) return (raw.mode & wanted) === wanted
+  if (user === undefined || user === 0) return true
+  const isDirectory = stat.kind === 'directory'
+  const wanted = isDirectory ? 0o500 : 0o400
+  if (owner === user) return (stat.mode & wanted) === wanted
   try {
-    accessSync(`${spot.prefix}/${name}`, raw.isDirectory() ? constants.R_OK | constants.X_OK : constants.R_OK)
+    accessSync(`${spot.prefix}/${name}`, isDirectory ? constants.R_OK | constants.X_OK : constants.R_OK)
     return true
   } catch {
     return false

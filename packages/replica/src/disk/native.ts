@@ -1,6 +1,8 @@
-import { constants, release } from 'node:os'
+import { constants, endianness, release } from 'node:os'
 import { futimesSync, lutimesSync, utimesSync } from 'node:fs'
+import type { Stat } from '../files.ts'
 import type { Spot } from './directories.ts'
+import { readStatx, STATX_BYTES, STATX_MASK } from './statx.ts'
 
 /**
  * System calls that `node:fs` lacks, by koffi. Every one may be absent:
@@ -16,8 +18,21 @@ export interface NativeCalls {
   readonly renameNoReplace: RenameCall | undefined
   /** Swaps two entries. Absent: `link` as a backup, then `rename`. */
   readonly exchange: RenameCall | undefined
+  /** Gives a file that was opened without a name one that nothing has. Absent: files are made under a name and renamed. */
+  readonly linkUnnamed: ((fd: number, to: Spot, name: string) => string | undefined) | undefined
+  /** `lstat`, at a third of its cost; an errno name where that failed. Absent: `node:fs`. */
+  readonly look: ((at: Spot, name: string) => Looked | string) | undefined
+  /** `open` for reading; an errno name where that failed. Absent: `node:fs`. */
+  readonly open: ((at: Spot, name: string, flags: number) => number | string) | undefined
   /** Writes back a whole file system and reports write errors since the handle was opened. Absent: fsync of each file. */
   readonly syncFileSystem: ((fd: number) => Promise<void>) | undefined
+  /**
+   * Has the disk begin to write what was written to a stretch of a file, and waits no longer than until that is queued.
+   * Promises nothing: only a sync does. Absent: the sync at the end writes it all.
+   */
+  readonly beginWriteBack: ((fd: number, offset: number, length: number) => Promise<void>) | undefined
+  /** Where data begins at or behind an offset; an errno name (`ENXIO`: there is none). Absent: holes are read as zeros. */
+  readonly seekData: ((fd: number, offset: number) => number | string) | undefined
   /** Takes (`true`) or lets go of a read lease; answers an errno name, or undefined. Absent: /proc is searched. */
   readonly setReadLease: ((fd: number, held: boolean) => string | undefined) | undefined
 }
@@ -25,12 +40,22 @@ export interface NativeCalls {
 /** Answers the name of an errno, or undefined if it was done. */
 export type RenameCall = (from: Spot, fromName: string, to: Spot, toName: string) => string | undefined
 
+export interface Looked {
+  readonly stat: Stat
+  readonly owner: number
+}
+
 export const NO_NATIVE_CALLS: NativeCalls = {
   setMtime: undefined,
   setOpenMtime: undefined,
   renameNoReplace: undefined,
   exchange: undefined,
+  linkUnnamed: undefined,
+  look: undefined,
+  open: undefined,
   syncFileSystem: undefined,
+  beginWriteBack: undefined,
+  seekData: undefined,
   setReadLease: undefined,
 }
 
@@ -66,6 +91,34 @@ export async function loadNativeCalls(): Promise<NativeCalls> {
       }),
       renameNoReplace: has(() => renameCall(library.func(system.rename), system, system.noReplace, errnoName)),
       exchange: has(() => renameCall(library.func(system.rename), system, system.swap, errnoName)),
+      linkUnnamed: system.hasUnnamedFiles
+        ? has(() => {
+            const linkat = library.func('int linkat(int from, const char *a, int to, const char *b, int flags)')
+            return (fd: number, to: Spot, name: string): string | undefined =>
+              linkat(system.cwd, `/proc/self/fd/${fd}`, handleOf(to, system), pathIn(to, name), AT_SYMLINK_FOLLOW) === 0
+                ? undefined
+                : errnoName()
+          })
+        : undefined,
+      look: system.hasStatx
+        ? has(() => {
+            const statx = library.func('int statx(int at, const char *path, int flags, unsigned int mask, void *found)')
+            const found = new BigInt64Array(STATX_BYTES / 8)
+            return (at: Spot, name: string): Looked | string =>
+              statx(handleOf(at, system), pathIn(at, name), AT_SYMLINK_NOFOLLOW, STATX_MASK, found) === 0
+                ? readStatx(found)
+                : errnoName()
+          })
+        : undefined,
+      open: system.hasStatx
+        ? has(() => {
+            const openat = library.func('int openat(int at, const char *path, int flags)')
+            return (at: Spot, name: string, flags: number): number | string => {
+              const fd = openat(handleOf(at, system), pathIn(at, name), flags | O_CLOEXEC)
+              return fd < 0 ? errnoName() : fd
+            }
+          })
+        : undefined,
       syncFileSystem: system.hasSyncfs
         ? has(() => {
             const syncfs = library.func('int syncfs(int fd)')
@@ -78,6 +131,24 @@ export async function loadNativeCalls(): Promise<NativeCalls> {
               })
           })
         : undefined,
+      beginWriteBack: system.hasSyncFileRange
+        ? has(() => {
+            const syncFileRange = library.func(
+              'int sync_file_range(int fd, int64_t offset, int64_t length, unsigned int flags)',
+            )
+            return (fd: number, offset: number, length: number) =>
+              new Promise<void>((resolve) => {
+                syncFileRange.async(fd, offset, length, SYNC_FILE_RANGE_WRITE, () => resolve())
+              })
+          })
+        : undefined,
+      seekData: has(() => {
+        const lseek = library.func('int64_t lseek(int fd, int64_t offset, int whence)')
+        return (fd: number, offset: number): number | string => {
+          const found = Number(lseek(fd, offset, system.seekData))
+          return found < 0 ? errnoName() : found
+        }
+      }),
       setReadLease: system.hasLeases
         ? has(() => {
             const fcntl = library.func('int fcntl(int fd, int command, ...)')
@@ -116,7 +187,11 @@ const BILLION = 1_000_000_000n
 const F_SETSIG = 10
 const F_SETLEASE = 1024
 const F_RDLCK = 0
+const O_CLOEXEC = 0o2000000
+const AT_SYMLINK_NOFOLLOW = 0x100
+const AT_SYMLINK_FOLLOW = 0x400
 const F_UNLCK = 2
+const SYNC_FILE_RANGE_WRITE = 2
 
 interface System {
   readonly libraries: readonly string[]
@@ -127,7 +202,11 @@ interface System {
   readonly noReplace: number
   readonly swap: number
   readonly hasSyncfs: boolean
+  readonly hasSyncFileRange: boolean
+  readonly seekData: number
   readonly hasLeases: boolean
+  readonly hasUnnamedFiles: boolean
+  readonly hasStatx: boolean
 }
 
 const SYSTEMS: Partial<Record<NodeJS.Platform, System>> = {
@@ -141,7 +220,11 @@ const SYSTEMS: Partial<Record<NodeJS.Platform, System>> = {
     swap: 2,
     // Before Linux 5.8, syncfs did not report write errors.
     hasSyncfs: isKernelAtLeast(5, 8),
+    hasSyncFileRange: true,
+    seekData: 3,
     hasLeases: true,
+    hasUnnamedFiles: true,
+    hasStatx: endianness() === 'LE',
   },
   darwin: {
     libraries: ['libSystem.B.dylib'],
@@ -152,7 +235,11 @@ const SYSTEMS: Partial<Record<NodeJS.Platform, System>> = {
     noReplace: 4,
     swap: 2,
     hasSyncfs: false,
+    hasSyncFileRange: false,
+    seekData: 4,
     hasLeases: false,
+    hasUnnamedFiles: false,
+    hasStatx: false,
   },
 }
 
@@ -170,10 +257,18 @@ function renameCall(
   flags: number,
   errnoName: () => string,
 ): RenameCall {
-  const handle = (spot: Spot): number => (spot.fd === -1 ? system.cwd : spot.fd)
-  const path = (spot: Spot, name: string): string => (spot.fd === -1 ? `${spot.prefix}/${name}` : name)
   return (from, fromName, to, toName) =>
-    call(handle(from), path(from, fromName), handle(to), path(to, toName), flags) === 0 ? undefined : errnoName()
+    call(handleOf(from, system), pathIn(from, fromName), handleOf(to, system), pathIn(to, toName), flags) === 0
+      ? undefined
+      : errnoName()
+}
+
+function handleOf(spot: Spot, system: System): number {
+  return spot.fd === -1 ? system.cwd : spot.fd
+}
+
+function pathIn(spot: Spot, name: string): string {
+  return spot.fd === -1 ? `${spot.prefix}/${name}` : name
 }
 
 function firstThatLoads<T>(names: readonly string[], load: (name: string) => T): T | undefined {

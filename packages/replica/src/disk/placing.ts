@@ -1,9 +1,9 @@
-import { linkSync, renameSync, unlinkSync } from 'node:fs'
+import { fstatSync, linkSync, renameSync, unlinkSync } from 'node:fs'
 import { isSame, type PlaceResult, type RelativePath, type StagedFile, type Stat } from '../files.ts'
 import { parentGone, stagingSpot, type DiskContext } from './disk-context.ts'
 import { diskError, errnoOf } from './disk-error.ts'
 import type { Spot } from './directories.ts'
-import { isSameApartFromCtime, statAt } from './disk-stat.ts'
+import { isSameApartFromCtime, statAt, toStat } from './disk-stat.ts'
 import { errnoError, type RenameCall } from './native.ts'
 import { splitPath } from './relative-path.ts'
 import type { Staging } from './staging.ts'
@@ -14,12 +14,18 @@ export function placeNew(context: DiskContext, staging: Staging, file: StagedFil
   const stat = staging.ready(file)
   const to = context.directories.at(parent)
   if (to === undefined) return parentGone(path)
-  const refusal = renameWithoutReplacing(context, stagingSpot(context), file.id, to, name)
+  const unnamed = staging.unnamed(file)
+  const refusal =
+    unnamed === undefined || context.native.linkUnnamed === undefined
+      ? renameWithoutReplacing(context, stagingSpot(context), file.id, to, name)
+      : context.native.linkUnnamed(unnamed, to, name)
   if (refusal === 'EEXIST') return { kind: 'changed', detail: `something is already at ${path}` }
   if (refusal === 'ENOENT' || refusal === 'ENOTDIR') return parentGone(path)
   if (refusal !== undefined) throw diskError(`cannot place ${path}`, errnoError(refusal, path))
+  // By the handle it is the file itself that is looked at: should its name be another's by now, the next scan sees it.
+  const placed = unnamed === undefined ? statAt(to, name) : toStat(fstatSync(unnamed, { bigint: true }))
   staging.taken(file)
-  return { kind: 'placed', stat: statAfterPlacing(to, name, stat) }
+  return { kind: 'placed', stat: statAfterPlacing(placed, stat) }
 }
 
 /** See `Files.replace`. */
@@ -36,6 +42,7 @@ export function replaceFile(
   if (to === undefined) return parentGone(path)
   const found = statAt(to, name)
   if (found === undefined || !isSame(found, expected) || expected.kind === 'directory') return changed(path)
+  staging.giveName(file)
   const staged = stagingSpot(context)
   try {
     const exchange = context.native.exchange
@@ -48,7 +55,7 @@ export function replaceFile(
     throw diskError(`cannot replace ${path}`, cause)
   }
   staging.taken(file)
-  return { kind: 'placed', stat: statAfterPlacing(to, name, stat) }
+  return { kind: 'placed', stat: statAfterPlacing(statAt(to, name), stat) }
 }
 
 /**
@@ -170,8 +177,7 @@ function linkIfSupported(from: string, to: string): boolean {
  * What to record for a file just placed: what is on disk, or, if that was
  * touched already, what was placed, so that the next scan sees the difference.
  */
-function statAfterPlacing(to: Spot, name: string, placed: Stat): Stat {
-  const found = statAt(to, name)
+function statAfterPlacing(found: Stat | undefined, placed: Stat): Stat {
   return found !== undefined && isSameApartFromCtime(found, placed) ? found : placed
 }
 

@@ -1,6 +1,6 @@
 import { closeSync, constants, fstatSync, openSync, read as readCallback, readlinkSync, readSync } from 'node:fs'
 import { promisify } from 'node:util'
-import { isSame, type OpenFile, type RelativePath } from '../files.ts'
+import { isSame, type OpenFile, type RelativePath, type Stat } from '../files.ts'
 import { splitPath } from './relative-path.ts'
 import type { DiskContext } from './disk-context.ts'
 import { attempt, diskError, errnoOf, ifPresent } from './disk-error.ts'
@@ -42,6 +42,18 @@ export function openIn(context: DiskContext, parent: RelativePath, name: string)
         throw diskError(`cannot read ${path}`, cause)
       }
     },
+    readInto: async (buffer, offset) => {
+      try {
+        return await fill(fd, buffer, offset)
+      } catch (cause) {
+        throw diskError(`cannot read ${path}`, cause)
+      }
+    },
+    dataFrom: (offset) => {
+      const found = offset < stat.size ? context.native.seekData?.(fd, offset) : offset
+      if (typeof found === 'number') return found
+      return found === 'ENXIO' ? stat.size : offset
+    },
     isUnchanged: async () => {
       if (!isSame(toStat(fstatSync(fd, { bigint: true })), stat)) return false
       const now = context.directories.at(parent)
@@ -52,6 +64,36 @@ export function openIn(context: DiskContext, parent: RelativePath, name: string)
       if (isOpen) closeSync(fd)
       isOpen = false
     },
+  }
+}
+
+/** See `Files.readWhole`. */
+export function readWhole(
+  context: DiskContext,
+  path: RelativePath,
+  expected: Stat,
+): Uint8Array | 'changing' | undefined {
+  const { parent, name } = splitPath(path)
+  const spot = context.directories.at(parent)
+  if (spot === undefined || expected.kind !== 'file') return undefined
+  const opened = context.native.open?.(spot, name, READ_ONLY)
+  // What else it refuses, the usual call explains.
+  const fd =
+    typeof opened === 'number' ? opened : ifPresent(`cannot open ${path}`, () => openIfFile(`${spot.prefix}/${name}`))
+  if (fd === undefined) return undefined
+  try {
+    const isAsExpected = (): boolean => isSame(toStat(fstatSync(fd, { bigint: true })), expected)
+    if (!isAsExpected()) return undefined
+    const bytes = Buffer.allocUnsafe(expected.size)
+    let filled = 0
+    for (let count = -1; filled < bytes.length && count !== 0; filled += count) {
+      count = readSync(fd, bytes, filled, bytes.length - filled, filled)
+    }
+    return filled === bytes.length && isAsExpected() ? bytes : 'changing'
+  } catch (cause) {
+    throw diskError(`cannot read ${path}`, cause)
+  } finally {
+    closeSync(fd)
   }
 }
 
@@ -95,9 +137,13 @@ async function readFully(fd: number, offset: number, length: number, knownSize: 
 
 async function readUpTo(fd: number, offset: number, length: number): Promise<Uint8Array> {
   const buffer = Buffer.allocUnsafeSlow(length)
+  return buffer.subarray(0, await fill(fd, buffer, offset))
+}
+
+async function fill(fd: number, buffer: Uint8Array, offset: number): Promise<number> {
   let filled = 0
-  while (filled < length) {
-    const left = length - filled
+  while (filled < buffer.length) {
+    const left = buffer.length - filled
     const count =
       left <= SYNCHRONOUS_BYTES
         ? readSync(fd, buffer, filled, left, offset + filled)
@@ -105,5 +151,5 @@ async function readUpTo(fd: number, offset: number, length: number): Promise<Uin
     if (count === 0) break
     filled += count
   }
-  return buffer.subarray(0, filled)
+  return filled
 }

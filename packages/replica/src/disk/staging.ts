@@ -5,8 +5,11 @@ import {
   fchmodSync,
   fstatSync,
   fsync as fsyncCallback,
+  fsyncSync,
+  ftruncateSync,
   openSync,
   readdirSync,
+  readFileSync,
   rmSync,
   statfsSync,
   unlinkSync,
@@ -19,13 +22,16 @@ import type { StagedFile, StagingFile, Stat } from '../files.ts'
 import { stagingSpot, type DiskContext } from './disk-context.ts'
 import { attempt, diskError, errnoOf, isAbsence } from './disk-error.ts'
 import { toStat } from './disk-stat.ts'
-import { setOpenFileMtime } from './native.ts'
+import { errnoError, setOpenFileMtime } from './native.ts'
 
 const writeAsync = promisify(writeCallback)
 const fsyncAsync = promisify(fsyncCallback)
 
 // Up to here a synchronous write costs less than the way through the thread pool.
 const SYNCHRONOUS_BYTES = 128 * 1024
+
+// Large enough for few calls, small enough for the disk to begin early.
+const WRITE_BACK_BYTES = 8 * 1024 * 1024
 
 // How many finished files may keep their handle until they are synced: an fsync through it needs no right to read.
 const MAX_HANDLES = 64
@@ -41,6 +47,8 @@ export const SYNC_ALL_FROM = 8
 /** The staging area: files that are written but have no place in the tree yet. */
 export interface Staging {
   stage(sizeBytes: number): StagingFile
+  /** A whole small file at once. */
+  stageWhole(bytes: Uint8Array, metadata: FileMetadata): StagedFile
   sync(files: readonly StagedFile[]): Promise<void>
   discard(files: readonly StagedFile[]): void
   /** Removes what an earlier run left, but for these names. */
@@ -49,16 +57,27 @@ export interface Staging {
   isOurs(name: string): boolean
   /** The file's stat as it was finished. Throws `internal` if it is not staged, or was not synced. */
   ready(file: StagedFile): Stat
+  /** The handle of a file that has no name yet. */
+  unnamed(file: StagedFile): number | undefined
+  /** Makes sure that the file is in the staging area under its id. */
+  giveName(file: StagedFile): void
   /** The file has left the staging area. */
   taken(file: StagedFile): void
   /** A name in the staging area that nothing has. */
   freshName(): string
 }
 
+export interface FileMetadata {
+  readonly mode: number
+  readonly mtimeNs: bigint
+}
+
 interface Staged {
   readonly stat: Stat
   fd: number | undefined
   isSynced: boolean
+  /** False for one that exists by its handle alone. */
+  isNamed: boolean
 }
 
 export function openStaging(context: DiskContext): Staging {
@@ -68,6 +87,10 @@ export function openStaging(context: DiskContext): Staging {
   const unfinished = new Set<string>()
   let lastName = 0
   let handles = 0
+  let unnamedHandles = 0
+  const mostUnnamed = context.native.linkUnnamed === undefined ? 0 : mostUnnamedHandles()
+  /** False once the file system has said that it has no files without a name. */
+  let hasUnnamed = true
   // Write errors are reported to handles that were open before them: this one is held while anything is staged.
   let syncHandle: number | undefined
 
@@ -76,9 +99,14 @@ export function openStaging(context: DiskContext): Staging {
     return `${run}-${lastName.toString(36)}`
   }
 
+  function holdSyncHandle(): number {
+    syncHandle ??= openSync(stagingSpot(context).prefix, constants.O_RDONLY | constants.O_DIRECTORY)
+    return syncHandle
+  }
+
   function create(): { name: string; fd: number } {
+    holdSyncHandle()
     const spot = stagingSpot(context)
-    syncHandle ??= openSync(spot.prefix, constants.O_RDONLY | constants.O_DIRECTORY)
     for (;;) {
       const name = freshName()
       try {
@@ -97,6 +125,9 @@ export function openStaging(context: DiskContext): Staging {
       return create()
     })
     let position = 0
+    // Where the last bytes end: what was skipped behind them is not in the file's size yet.
+    let written = 0
+    let handedOver = 0
     let isOpen = true
 
     async function write(bytes: Uint8Array): Promise<void> {
@@ -114,13 +145,28 @@ export function openStaging(context: DiskContext): Staging {
         throw diskError(`cannot write ${bytes.length - done} bytes to a staged file in ${context.root.path}`, cause)
       }
       position += bytes.length
+      written = position
+      if (position - handedOver >= WRITE_BACK_BYTES) await handOver()
       await context.breathe()
+    }
+
+    /** So that the sync at the end finds little to do: the disk works while more bytes come. */
+    async function handOver(): Promise<void> {
+      const from = handedOver
+      handedOver = position
+      await context.native.beginWriteBack?.(fd, from, position - from)
+    }
+
+    async function skip(sizeBytes: number): Promise<void> {
+      if (!isOpen) throw new SyncError('internal', `the staged file ${name} is closed`)
+      position += sizeBytes
     }
 
     async function finish(metadata: { mode: number; mtimeNs: bigint }): Promise<StagedFile> {
       if (!isOpen) throw new SyncError('internal', `the staged file ${name} is closed`)
       const canSyncAll = context.native.syncFileSystem !== undefined
       try {
+        if (written < position) ftruncateSync(fd, position)
         fchmodSync(fd, metadata.mode & 0o777)
         setOpenFileMtime(context.native, fd, metadata.mtimeNs)
         const stat = toStat(fstatSync(fd, { bigint: true }))
@@ -130,7 +176,12 @@ export function openStaging(context: DiskContext): Staging {
         if (keepsHandle) handles += 1
         else closeSync(fd)
         unfinished.delete(name)
-        staged.set(name, { stat, fd: keepsHandle ? fd : undefined, isSynced: !keepsHandle && !canSyncAll })
+        staged.set(name, {
+          stat,
+          fd: keepsHandle ? fd : undefined,
+          isSynced: !keepsHandle && !canSyncAll,
+          isNamed: true,
+        })
         return { id: name, size: stat.size }
       } catch (cause) {
         throw diskError('cannot finish a staged file', cause)
@@ -143,7 +194,57 @@ export function openStaging(context: DiskContext): Staging {
       discard([{ id: name, size: position }])
     }
 
-    return { write, finish, discard: discardOpen }
+    return { write, skip, finish, discard: discardOpen }
+  }
+
+  /**
+   * A file without a name costs half of one that is renamed, and leaves
+   * nothing behind however this process ends. It needs its handle until it is
+   * placed, so there are only so many.
+   */
+  function stageWhole(bytes: Uint8Array, metadata: FileMetadata): StagedFile {
+    return attempt(`cannot stage ${bytes.length} bytes in ${context.root.path}`, () => {
+      const open = openWhole(metadata.mode)
+      try {
+        for (let done = 0; done < bytes.length;) done += writeSync(open.fd, bytes, done)
+        setOpenFileMtime(context.native, open.fd, metadata.mtimeNs)
+        let stat = toStat(fstatSync(open.fd, { bigint: true }))
+        if (stat.mode !== (metadata.mode & 0o777)) {
+          fchmodSync(open.fd, metadata.mode & 0o777)
+          stat = toStat(fstatSync(open.fd, { bigint: true }))
+        }
+        return finishWhole(open, stat)
+      } catch (cause) {
+        closeSync(open.fd)
+        discard([{ id: open.name, size: 0 }])
+        throw cause
+      }
+    })
+  }
+
+  function openWhole(mode: number): { name: string; fd: number; isNamed: boolean } {
+    if (hasUnnamed && unnamedHandles < mostUnnamed) {
+      try {
+        const fd = openSync(`/proc/self/fd/${holdSyncHandle()}`, UNNAMED_FILE, mode & 0o777)
+        return { name: freshName(), fd, isNamed: false }
+      } catch (cause) {
+        if (!NO_UNNAMED.has(errnoOf(cause) ?? '')) throw cause
+        hasUnnamed = false
+      }
+    }
+    return { ...create(), isNamed: true }
+  }
+
+  function finishWhole({ name, fd, isNamed }: { name: string; fd: number; isNamed: boolean }, stat: Stat): StagedFile {
+    const canSyncAll = context.native.syncFileSystem !== undefined
+    const keepsHandle = !isNamed || handles < MAX_HANDLES
+    if (!keepsHandle && !canSyncAll) fsyncSync(fd)
+    if (!keepsHandle) closeSync(fd)
+    else if (isNamed) handles += 1
+    else unnamedHandles += 1
+    unfinished.delete(name)
+    staged.set(name, { stat, fd: keepsHandle ? fd : undefined, isSynced: !keepsHandle && !canSyncAll, isNamed })
+    return { id: name, size: stat.size }
   }
 
   async function sync(files: readonly StagedFile[]): Promise<void> {
@@ -161,14 +262,16 @@ export function openStaging(context: DiskContext): Staging {
       throw diskError(`cannot make ${waiting.length} staged files durable`, cause)
     } finally {
       // After a failed sync a handle says nothing true any more: such files are to be discarded and written anew.
-      for (const record of waiting) letGo(record)
+      for (const record of waiting) if (record.isNamed) letGo(record)
     }
     for (const record of waiting) record.isSynced = true
   }
 
   function discard(files: readonly StagedFile[]): void {
-    for (const file of files) taken(file)
     for (const file of files) {
+      const isNamed = staged.get(file.id)?.isNamed ?? unfinished.has(file.id)
+      taken(file)
+      if (!isNamed) continue
       try {
         unlinkSync(`${stagingSpot(context).prefix}/${file.id}`)
       } catch (cause) {
@@ -177,6 +280,20 @@ export function openStaging(context: DiskContext): Staging {
           throw diskError('cannot remove a staged file', cause)
       }
     }
+  }
+
+  function unnamed(file: StagedFile): number | undefined {
+    const record = recordOf(file)
+    return record.isNamed ? undefined : record.fd
+  }
+
+  function giveName(file: StagedFile): void {
+    const record = recordOf(file)
+    if (record.isNamed || record.fd === undefined) return
+    const refusal = context.native.linkUnnamed?.(record.fd, stagingSpot(context), file.id)
+    if (refusal !== undefined) throw diskError('cannot name a staged file', errnoError(refusal, file.id))
+    letGo(record)
+    record.isNamed = true
   }
 
   function taken(file: StagedFile): void {
@@ -194,7 +311,8 @@ export function openStaging(context: DiskContext): Staging {
     if (record.fd === undefined) return
     closeSync(record.fd)
     record.fd = undefined
-    handles -= 1
+    if (record.isNamed) handles -= 1
+    else unnamedHandles -= 1
   }
 
   function recordOf(file: StagedFile): Staged {
@@ -222,10 +340,26 @@ export function openStaging(context: DiskContext): Staging {
     })
   }
 
-  return { stage, sync, discard, clear, isOurs, ready, taken, freshName }
+  return { stage, stageWhole, sync, discard, clear, isOurs, ready, unnamed, giveName, taken, freshName }
 }
 
 const NEW_FILE = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW
+
+/** Linux's `O_TMPFILE`, which `node:fs` does not name. */
+const UNNAMED_FILE = 0o20000000 | constants.O_DIRECTORY | constants.O_WRONLY
+
+/** By which a file system, or an old kernel, says that it has no files without a name. */
+const NO_UNNAMED = new Set(['EOPNOTSUPP', 'ENOTSUP', 'EISDIR', 'EINVAL', 'ENOENT'])
+
+/** A part of the handles that this process may have. */
+function mostUnnamedHandles(): number {
+  try {
+    const limit = /^Max open files\s+(\d+)/m.exec(readFileSync('/proc/self/limits', 'latin1'))?.[1]
+    return Math.min(1024, Math.floor(Number(limit ?? 0) / 4))
+  } catch {
+    return 0
+  }
+}
 
 // A smaller file that does not fit fails at its write, before it has filled anything: a call for each would cost more.
 const CHECKED_BYTES = 256 * 1024

@@ -2,7 +2,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { SyncError } from '@causeway/protocol'
 
 /** The format of the database; one that a newer version wrote is refused. */
-const FORMAT = 1
+const FORMAT = 2
 
 /**
  * Opens the database of one folder's state and keeps it to this process.
@@ -14,7 +14,7 @@ export function openDatabase(path: string): DatabaseSync {
   try {
     // Exclusive: the lock stands as long as the handle, and falls with the process however that ends.
     database.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL')
-    database.exec('PRAGMA cache_size = -32768; PRAGMA temp_store = MEMORY; BEGIN IMMEDIATE')
+    database.exec('PRAGMA cache_size = -8192; PRAGMA temp_store = MEMORY; BEGIN IMMEDIATE')
     migrate(database, path)
     database.exec('COMMIT')
     return database
@@ -38,7 +38,7 @@ function migrate(database: DatabaseSync, path: string): void {
     throw new SyncError('newer-format', `the state ${path} was written by a newer version (format ${found})`)
   }
   if (found === FORMAT) return
-  database.exec(`${SCHEMA}; PRAGMA user_version = ${FORMAT}`)
+  database.exec(`${found === 1 ? '' : SCHEMA}; ${CHUNK_LISTS}; PRAGMA user_version = ${FORMAT}`)
 }
 
 function stateError(path: string, cause: unknown): SyncError {
@@ -72,3 +72,11 @@ const SCHEMA = `
   CREATE TABLE tombstone (id TEXT PRIMARY KEY, body TEXT NOT NULL) WITHOUT ROWID;
   CREATE TABLE setting (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
   CREATE TABLE fact (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID`
+
+const CHUNK_LISTS = `
+  CREATE TABLE chunk_list (
+    content TEXT PRIMARY KEY,
+    hash_key INTEGER NOT NULL,
+    chunks BLOB NOT NULL,
+    fixed_blocks BLOB
+  )`

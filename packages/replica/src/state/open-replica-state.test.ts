@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { isSyncError, type ErrorCode, type FolderId, type NodeId } from '@causeway/protocol'
+import { isSyncError, type EntryId, type ErrorCode, type FolderId, type Hash, type NodeId } from '@causeway/protocol'
 import { replicaStateConformance } from '@causeway/testkit'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { openReplicaState, type OpenReplicaState } from './open-replica-state.ts'
@@ -144,5 +144,53 @@ describe('a state on disk', () => {
     rmSync(path)
     writeFileSync(`${path}-counter`, 'garbage')
     expectRefused(open, 'io-error', /counter file .* is damaged/)
+  })
+})
+
+/** What the first version made, to the letter. */
+const FORMAT_1 = `
+  CREATE TABLE base (
+    id TEXT PRIMARY KEY,
+    parent TEXT NOT NULL,
+    name TEXT NOT NULL,
+    hash_key INTEGER,
+    device INTEGER NOT NULL,
+    inode INTEGER NOT NULL,
+    birthtime_ns INTEGER NOT NULL,
+    body TEXT NOT NULL
+  ) WITHOUT ROWID;
+  CREATE INDEX base_by_place ON base (parent, name);
+  CREATE INDEX base_by_inode ON base (inode);
+  CREATE INDEX base_by_hash ON base (hash_key) WHERE hash_key IS NOT NULL;
+  CREATE TABLE pending (id TEXT PRIMARY KEY, seq INTEGER NOT NULL, parent TEXT NOT NULL, body TEXT NOT NULL) WITHOUT ROWID;
+  CREATE INDEX pending_by_seq ON pending (seq);
+  CREATE INDEX pending_by_parent ON pending (parent);
+  CREATE TABLE tombstone (id TEXT PRIMARY KEY, body TEXT NOT NULL) WITHOUT ROWID;
+  CREATE TABLE setting (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+  CREATE TABLE fact (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+  INSERT INTO fact VALUES ('folder', '${FOLDER}'), ('node', '${NODE}'), ('counter', '41');
+  INSERT INTO setting VALUES ('nonce', 'n');
+  INSERT INTO base VALUES ('laptop.1', 'root', 'notes', 3020060926589626, 1, 2, 3,
+    '[{"laptop":1},{"kind":"file","hash":"${'ab'.repeat(32)}","size":3,"mode":420,"mtimeNs":"5"},{"laptop":1},{},0,"file",3,420,"5","6","3","2","1"]');
+  PRAGMA user_version = 1`
+
+describe('a state of format 1', () => {
+  test('opens with all that it held, and keeps chunk lists from then on', () => {
+    const database = new DatabaseSync(path)
+    database.exec(FORMAT_1)
+    database.close()
+    const content = 'ab'.repeat(32) as Hash
+    const list = { chunks: new Uint8Array(36), fixedBlocks: null }
+    const first = open()
+    expect(first.base('laptop.1' as EntryId)).toMatchObject({ name: 'notes', stat: { inode: 2n, ctimeNs: 6n } })
+    expect([first.setting('nonce'), first.takeCounters(1)]).toEqual(['n', 42])
+    expect(first.chunkList(content)).toBeUndefined()
+    first.putChunkList(content, list)
+    first.pruneChunkLists()
+    first.close()
+    const again = open()
+    expect(again.baseByHash(content)?.name).toBe('notes')
+    expect(again.chunkList(content)).toEqual(list)
+    again.close()
   })
 })

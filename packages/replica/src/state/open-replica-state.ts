@@ -1,9 +1,20 @@
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite'
-import { LOG_START, SyncError, type Cursor, type EntryState, type FolderId, type NodeId } from '@causeway/protocol'
-import type { BaseEntry, ReplicaState } from '../replica-state.ts'
+import {
+  LOG_START,
+  SyncError,
+  type Cursor,
+  type EntryId,
+  type EntryState,
+  type FolderId,
+  type Hash,
+  type NodeId,
+  type VersionVector,
+} from '@causeway/protocol'
+import type { BaseEntry, ChunkList, ReplicaState } from '../replica-state.ts'
 import { fromBaseRow, hashKey, text, toBaseRow, toInt64 } from './base-row.ts'
 import { openCounterFile } from './counter-file.ts'
 import { openDatabase } from './database.ts'
+import { DirectoryCache } from './directory-cache.ts'
 
 export interface ReplicaStateOptions {
   /** The database's file, or ':memory:'. Beside it lie its write-ahead log and `PATH-counter`. */
@@ -40,6 +51,12 @@ class SqliteReplicaState implements OpenReplicaState {
   readonly #database: DatabaseSync
   readonly #statements: ReturnType<typeof prepareStatements>
   readonly #counters: ReturnType<typeof openCounterFile>
+  readonly #directories = new DirectoryCache()
+  /** What the database says, parsed: both are asked for with every operation. */
+  #clock: VersionVector | undefined
+  #cursor: Cursor | undefined
+  /** False once nothing was found to be pending: most of the time nothing is, and it is asked for with every entry. */
+  #mayBePending = true
   #depth = 0
   #notedReserved = 0
 
@@ -71,18 +88,22 @@ class SqliteReplicaState implements OpenReplicaState {
     } catch (error) {
       if (this.#database.isTransaction) this.#database.exec('ROLLBACK')
       this.#notedReserved = 0
+      this.#directories.clear()
+      this.#clock = undefined
+      this.#cursor = undefined
+      this.#mayBePending = true
       throw error
     } finally {
       this.#depth = 0
     }
   }
 
-  base(id: string): BaseEntry | undefined {
-    return baseOf(this.#statements.base.get(id))
+  base(id: EntryId): BaseEntry | undefined {
+    return this.#directories.get(id) ?? this.#noted(this.#statements.base.get(id), false)
   }
 
-  baseAt(parent: string, name: string): BaseEntry | undefined {
-    return baseOf(this.#statements.baseAt.get(parent, name))
+  baseAt(parent: EntryId, name: string): BaseEntry | undefined {
+    return this.#directories.at(parent, name) ?? this.#noted(this.#statements.baseAt.get(parent, name), true)
   }
 
   baseChildren(parent: string): readonly BaseEntry[] {
@@ -116,35 +137,40 @@ class SqliteReplicaState implements OpenReplicaState {
   }
 
   putBase(entry: BaseEntry): void {
+    this.#directories.forget(entry.id, entry)
     this.#statements.putBase.run(...toBaseRow(entry))
   }
 
-  removeBase(id: string): void {
+  removeBase(id: EntryId): void {
+    this.#directories.forget(id)
     this.#statements.removeBase.run(id)
   }
 
   pending(limit = -1): readonly EntryState[] {
-    return this.#statements.pending.all(limit).map(stateOf)
+    return this.#mayBePending ? this.#statements.pending.all(limit).map(stateOf) : []
   }
 
   pendingOf(id: string): EntryState | undefined {
-    return maybeStateOf(this.#statements.pendingOf.get(id))
+    return this.#mayBePending ? maybeStateOf(this.#statements.pendingOf.get(id)) : undefined
   }
 
   pendingChildren(parent: string): readonly EntryState[] {
-    return this.#statements.pendingChildren.all(parent).map(stateOf)
+    return this.#mayBePending ? this.#statements.pendingChildren.all(parent).map(stateOf) : []
   }
 
   pendingCount(): number {
-    return countOf(this.#statements.pendingCount.get())
+    const count = this.#mayBePending ? countOf(this.#statements.pendingCount.get()) : 0
+    this.#mayBePending = count > 0
+    return count
   }
 
   putPending(state: EntryState): void {
+    this.#mayBePending = true
     this.#statements.putPending.run(state.id, state.seq, state.parent, JSON.stringify(state))
   }
 
   removePending(id: string): void {
-    this.#statements.removePending.run(id)
+    if (this.#mayBePending) this.#statements.removePending.run(id)
   }
 
   tombstone(id: string): EntryState | undefined {
@@ -170,21 +196,44 @@ class SqliteReplicaState implements OpenReplicaState {
     this.#statements.removeTombstone.run(id)
   }
 
+  chunkList(content: Hash): ChunkList | undefined {
+    const row = this.#statements.chunkList.get(content)
+    if (row === undefined) return undefined
+    const { chunks, fixed_blocks: fixedBlocks } = row
+    if (!(chunks instanceof Uint8Array)) return undefined
+    return { chunks, fixedBlocks: fixedBlocks instanceof Uint8Array ? fixedBlocks : null }
+  }
+
+  putChunkList(content: Hash, { chunks, fixedBlocks }: ChunkList): void {
+    this.#statements.putChunkList.run(content, hashKey(content), chunks, fixedBlocks)
+  }
+
+  chunkListNames(): readonly Hash[] {
+    return this.#statements.chunkListNames.all().map((row) => text(row['content']) as Hash)
+  }
+
+  pruneChunkLists(): void {
+    this.#statements.pruneChunkLists.run()
+  }
+
   cursor(): Cursor {
-    const value = this.#fact('cursor')
-    return value === undefined ? LOG_START : JSON.parse(value)
+    this.#cursor ??= parsed(this.#fact('cursor'), LOG_START)
+    return this.#cursor
   }
 
   setCursor(cursor: Cursor): void {
     this.#putFact('cursor', JSON.stringify(cursor))
+    this.#cursor = cursor
   }
 
-  clock(): Record<string, number> {
-    return JSON.parse(this.#fact('clock') ?? '{}')
+  clock(): VersionVector {
+    this.#clock ??= parsed<VersionVector>(this.#fact('clock'), {})
+    return this.#clock
   }
 
-  setClock(clock: Readonly<Record<string, number>>): void {
+  setClock(clock: VersionVector): void {
     this.#putFact('clock', JSON.stringify(clock))
+    this.#clock = clock
   }
 
   takeCounters(count: number): number {
@@ -206,6 +255,13 @@ class SqliteReplicaState implements OpenReplicaState {
   putSetting(key: string, value: string | null): void {
     if (value === null) this.#statements.removeSetting.run(key)
     else this.#statements.putSetting.run(key, value)
+  }
+
+  #noted(row: Row | undefined, isAtPlace: boolean): BaseEntry | undefined {
+    if (row === undefined) return undefined
+    const entry = fromBaseRow(row)
+    this.#directories.note(entry, isAtPlace)
+    return entry
   }
 
   #fact(key: string): string | undefined {
@@ -257,6 +313,12 @@ function prepareStatements(database: DatabaseSync) {
     tombstonesAfter: prepare('SELECT body FROM tombstone WHERE id > ? ORDER BY id LIMIT ?'),
     putTombstone: prepare('INSERT OR REPLACE INTO tombstone VALUES (?, ?)'),
     removeTombstone: prepare('DELETE FROM tombstone WHERE id = ?'),
+    chunkList: prepare('SELECT chunks, fixed_blocks FROM chunk_list WHERE content = ?'),
+    putChunkList: prepare('INSERT OR REPLACE INTO chunk_list VALUES (?, ?, ?, ?)'),
+    chunkListNames: prepare('SELECT content FROM chunk_list'),
+    pruneChunkLists: prepare(
+      'DELETE FROM chunk_list WHERE hash_key NOT IN (SELECT hash_key FROM base WHERE hash_key IS NOT NULL)',
+    ),
     setting: prepare('SELECT value FROM setting WHERE key = ?'),
     putSetting: prepare('INSERT OR REPLACE INTO setting VALUES (?, ?)'),
     removeSetting: prepare('DELETE FROM setting WHERE key = ?'),
@@ -267,8 +329,8 @@ function prepareStatements(database: DatabaseSync) {
 
 type Row = Record<string, SQLInputValue>
 
-function baseOf(row: Row | undefined): BaseEntry | undefined {
-  return row === undefined ? undefined : fromBaseRow(row)
+function parsed<T>(value: string | undefined, otherwise: T): T {
+  return value === undefined ? otherwise : JSON.parse(value)
 }
 
 function stateOf(row: Row): EntryState {

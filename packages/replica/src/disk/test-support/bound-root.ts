@@ -28,7 +28,8 @@ export function useBoundRoot(): void {
 }
 
 export function open(options: Partial<DiskFilesOptions> = {}): Promise<DiskFiles> {
-  return openDiskFiles({ root, folder: FOLDER, markerNonce: nonce, ...options })
+  // How full the disk of the tests is must not matter.
+  return openDiskFiles({ root, folder: FOLDER, markerNonce: nonce, basesLeaveFree: 0, ...options })
 }
 
 export async function staged(files: DiskFiles, content: string, mode = 0o644): Promise<StagedFile> {
