@@ -1,10 +1,13 @@
 import type { Log } from './log.ts'
 import { randomBytes } from 'node:crypto'
+import { createHashWorkers, type HashWorkers } from '@causeway/packing'
 import type { MetadataStore, PackStore } from '@causeway/store'
 import { createChunkDepot, type ChunkDepot } from './folders/chunk-depot.ts'
 import { createDamage, type Damage } from './folders/damage.ts'
 import { createBus, type Bus } from './live/bus.ts'
 import { createMeter, type Meter } from './live/meter.ts'
+import { createTraffic, type Traffic } from './live/traffic.ts'
+import { createLedger, type Ledger } from './savings/ledger.ts'
 
 /** Wall clock, milliseconds since 1970: for people and expiry, never for the order of changes. */
 export interface Clock {
@@ -22,11 +25,15 @@ export interface Context {
   readonly id: string
   readonly metadata: MetadataStore
   readonly depot: ChunkDepot
+  /** Starts no thread before the first large upload. */
+  readonly hashing: HashWorkers
   readonly damage: Damage
   readonly clock: Clock
   readonly random: Random
   readonly bus: Bus
   readonly meter: Meter
+  readonly traffic: Traffic
+  readonly ledger: Ledger
   readonly log: Log
 }
 
@@ -43,16 +50,21 @@ export function createContext({ id, metadata, packs, ...ports }: ContextOptions)
   const clock = ports.clock ?? { now: () => Date.now() }
   const log = ports.log ?? SILENT
   const bus = createBus(log)
+  const meter = createMeter()
+  bus.subscribe('revoked', ({ node }) => meter.forget(node))
   const damage = createDamage(metadata, { bus, log })
   return {
     id,
     metadata,
     depot: createChunkDepot(metadata, packs, damage),
+    hashing: createHashWorkers(),
     damage,
     clock,
     random: ports.random ?? { hex: (bytes) => randomBytes(bytes).toString('hex') },
     bus,
-    meter: createMeter(),
+    meter,
+    traffic: createTraffic(() => performance.now()),
+    ledger: createLedger({ metadata, clock, log, bus }),
     log,
   }
 }

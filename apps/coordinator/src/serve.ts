@@ -2,6 +2,7 @@ import { hostname } from 'node:os'
 import { pino } from 'pino'
 import { openPackDirectory, openSqliteMetadataStore } from '@causeway/store'
 import type { Config } from './config.ts'
+import type { Context } from './context.ts'
 import type { Log } from './log.ts'
 import { createCoordinator } from './coordinator.ts'
 import { openDataDirectory } from './data-directory.ts'
@@ -30,6 +31,10 @@ export async function serve(config: Config): Promise<RunningCoordinator> {
     closers.push(() => packs.close())
 
     const coordinator = createCoordinator({ id: data.id, metadata, packs, log: asLog(log) })
+    closers.push(tellTraffic(coordinator.context))
+    closers.push(() => coordinator.context.hashing.close())
+    coordinator.context.ledger.start()
+    closers.push(() => coordinator.context.ledger.stop())
     closers.push(() => coordinator.fleet.settled())
     closers.push(async () => coordinator.context.damage.stop())
     const housekeeping = createHousekeeping(coordinator.context, packs)
@@ -56,6 +61,17 @@ export async function serve(config: Config): Promise<RunningCoordinator> {
     await closeAll()
     throw error
   }
+}
+
+const TRAFFIC_EVERY_MS = 1_000
+
+/** Looks at the sockets once a second, and tells whoever listens. Returns how to stop. */
+function tellTraffic({ bus, traffic }: Context): () => Promise<void> {
+  const timer = setInterval(() => {
+    const nodes = traffic.sample()
+    if (nodes.length > 0) bus.publish('traffic', nodes)
+  }, TRAFFIC_EVERY_MS)
+  return async () => clearInterval(timer)
 }
 
 function asLog(log: pino.Logger): Log {

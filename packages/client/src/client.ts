@@ -1,5 +1,6 @@
 import type { HistoryEvent } from '@causeway/protocol'
 import { followEvents, type EventsOptions } from './follow-events.ts'
+import { followLive, type LiveOptions } from './follow-live.ts'
 import { createHttp } from './http.ts'
 import { restCalls } from './rest-calls.ts'
 import { openPlatformWebSocket, type OpenWebSocket } from './web-socket.ts'
@@ -21,20 +22,20 @@ export type Client = ReturnType<typeof restCalls> & {
    * Throws only what a new connection can't heal, `not-signed-in` above all.
    */
   events(options: EventsOptions): AsyncIterable<HistoryEvent>
+  /** The same with everything else that is told to people, and with news of the connection itself. */
+  live(options: LiveOptions): Promise<void>
 }
 
 export function createClient({ url, token, fetch, openWebSocket = openPlatformWebSocket }: ClientOptions): Client {
   const calls = restCalls(createHttp({ url, token, fetch }))
+  const source = {
+    open: () => openWebSocket(liveUrl(url), token),
+    probe: async (after: number) => void (await calls.pastEvents({ after, limit: 1 })),
+  }
   return {
     ...calls,
-    events: (options) =>
-      followEvents(
-        {
-          open: () => openWebSocket(liveUrl(url), token),
-          probe: async (after) => void (await calls.pastEvents({ after, limit: 1 })),
-        },
-        options,
-      ),
+    events: (options) => followEvents(source, options),
+    live: (options) => followLive(source, options),
   }
 }
 

@@ -13,6 +13,13 @@ export interface Http {
   ): Promise<z.infer<Schema>>
   /** A call that answers with bytes. */
   bytes(path: string, query?: Query, range?: string): Promise<Response>
+  /** A call with a body that is neither JSON nor a form. */
+  raw<Schema extends z.ZodType>(
+    method: string,
+    path: string,
+    schema: Schema,
+    given: { readonly type: string; readonly body: Blob },
+  ): Promise<z.infer<Schema>>
   form<Schema extends z.ZodType>(path: string, schema: Schema, form: FormData): Promise<z.infer<Schema>>
 }
 
@@ -28,7 +35,7 @@ export function createHttp({ url, token, fetch: given }: HttpOptions): Http {
   async function call(
     path: string,
     query: Query,
-    init: { method: string; headers: Record<string, string>; body?: string | FormData },
+    init: { method: string; headers: Record<string, string>; body?: string | FormData | Blob },
   ): Promise<Response> {
     const address = new URL(path, url)
     for (const [name, value] of Object.entries(query))
@@ -58,6 +65,11 @@ export function createHttp({ url, token, fetch: given }: HttpOptions): Http {
     },
     bytes: (path, query = {}, range) =>
       call(path, query, { method: 'GET', headers: range === undefined ? {} : { range } }),
+    raw: async (method, path, schema, { type, body }) =>
+      parsed(
+        await call(path, {}, { method, headers: { 'content-type': type, accept: 'application/json' }, body }),
+        schema,
+      ),
     form: async (path, schema, form) =>
       parsed(await call(path, {}, { method: 'POST', headers: {}, body: form }), schema),
   }

@@ -1,9 +1,12 @@
 import {
   AsOfResponseSchema,
+  CHUNK_FRAMES_TYPE,
   BrowseResponseSchema,
+  ChunkMapSchema,
   CompareResponseSchema,
   ConflictViewSchema,
   EnrolResponseSchema,
+  EntryViewSchema,
   EventOrderResponseSchema,
   EventsResponseSchema,
   FilesResponseSchema,
@@ -17,15 +20,26 @@ import {
   NodeSummarySchema,
   NodeViewSchema,
   OkSchema,
+  OpenInviteSchema,
+  UploadMissingSchema,
+  RemovedSchema,
   RestoreResponseSchema,
+  SavingsResponseSchema,
+  TransfersResponseSchema,
   type Access,
+  type Direction,
   type EnrolRequest,
   type EventKind,
+  type Hash,
+  type UploadFinish,
   type InviteRequest,
   type RestoreRequest,
+  type TransferOrder,
 } from '@causeway/protocol'
 import { z } from 'zod'
 import type { Http, Query } from './http.ts'
+
+const StoredSchema = z.object({ stored: z.int() })
 
 /** What names an entry: a path in its folder, or its id. */
 export interface Target {
@@ -48,6 +62,22 @@ export interface EventQuery {
   readonly limit?: number
 }
 
+export interface SavingsQuery {
+  readonly node?: string
+  readonly direction?: Direction
+  /** ISO 8601. */
+  readonly since?: string | undefined
+}
+
+export interface TransfersQuery {
+  readonly node?: string
+  readonly direction?: Direction
+  readonly entry?: string
+  readonly order?: TransferOrder
+  readonly before?: number
+  readonly limit?: number
+}
+
 /** One call a route; answers are checked against the schemas of the protocol. */
 export function restCalls(http: Http) {
   const inFolder = (folder: string, rest = '') => `/api/v1/folders/${encodeURIComponent(folder)}${rest}`
@@ -55,7 +85,12 @@ export function restCalls(http: Http) {
     health: () => http.json('GET', '/health', HealthSchema),
     metrics: () => http.json('GET', '/api/metrics', MetricsSchema),
 
+    /** In a browser the answer sets a cookie that stands for the token from then on. */
+    signIn: (token: string) => http.json('POST', '/api/v1/session', OkSchema, { body: { token } }),
+    signOut: () => http.json('DELETE', '/api/v1/session', OkSchema),
     invite: (request: InviteRequest) => http.json('POST', '/api/v1/invites', InviteResponseSchema, { body: request }),
+    invites: () => http.json('GET', '/api/v1/invites', z.array(OpenInviteSchema)),
+    revokeInvite: (id: string) => http.json('DELETE', `/api/v1/invites/${encodeURIComponent(id)}`, OkSchema),
     enrol: (request: EnrolRequest) => http.json('POST', '/api/v1/enrol', EnrolResponseSchema, { body: request }),
 
     register: (node: Record<string, unknown>) => http.json('POST', '/api/register', NodeSummarySchema, { body: node }),
@@ -76,6 +111,12 @@ export function restCalls(http: Http) {
     resumeFolder: (folder: string) => http.json('POST', inFolder(folder, '/resume'), FolderViewSchema),
     browse: (folder: string, path = '', page: PageQuery = {}) =>
       http.json('GET', inFolder(folder, '/entries'), BrowseResponseSchema, { query: { path, ...page } }),
+    makeDirectory: (folder: string, path: string) =>
+      http.json('POST', inFolder(folder, '/entries/make-directory'), EntryViewSchema, { body: { path } }),
+    move: (folder: string, from: string, to: string) =>
+      http.json('POST', inFolder(folder, '/entries/move'), EntryViewSchema, { body: { from, to } }),
+    remove: (folder: string, paths: readonly string[]) =>
+      http.json('POST', inFolder(folder, '/entries/delete'), RemovedSchema, { body: { paths } }),
     files: (query: PageQuery & { folder?: string; prefix?: string; search?: string } = {}) =>
       http.json('GET', '/api/files', FilesResponseSchema, { query: { ...query } }),
     download: (folder: string, path: string, range?: string) =>
@@ -89,9 +130,21 @@ export function restCalls(http: Http) {
       return http.form('/api/files/upload', FileViewSchema, form)
     },
 
+    archive: (folder: string, path = '') => http.bytes(inFolder(folder, '/archive'), { path }),
+    missingChunks: async (folder: string, hashes: readonly Hash[]) =>
+      (await http.json('POST', inFolder(folder, '/uploads/missing'), UploadMissingSchema, { body: { hashes } })).hashes,
+    /** Chunk frames (see `encodeChunkFrame`), one after the other. */
+    uploadChunks: (folder: string, frames: Blob) =>
+      http.raw('POST', inFolder(folder, '/uploads/chunks'), StoredSchema, { type: CHUNK_FRAMES_TYPE, body: frames }),
+    finishUpload: (folder: string, file: UploadFinish) =>
+      http.json('POST', inFolder(folder, '/uploads'), FileViewSchema, { body: file }),
+
     history: (folder: string, target: Target, page: { before?: number; limit?: number } = {}) =>
       http.json('GET', inFolder(folder, '/history'), HistoryResponseSchema, { query: { ...target, ...page } }),
     versionContent: (folder: string, seq: number) => http.bytes(inFolder(folder, `/versions/${seq}/content`)),
+    /** How a version's content follows from the one before it, chunk by chunk. */
+    versionChunks: (folder: string, seq: number) =>
+      http.json('GET', inFolder(folder, `/versions/${seq}/chunks`), ChunkMapSchema),
     compare: (folder: string, a: number, b: number) =>
       http.json('GET', inFolder(folder, '/compare'), CompareResponseSchema, { query: { a, b } }),
     asOf: (folder: string, when: { at?: string; seq?: number }, page: PageQuery = {}) =>
@@ -106,6 +159,19 @@ export function restCalls(http: Http) {
       http.json('POST', inFolder(folder, `/conflicts/${encodeURIComponent(copy)}/settle`), OkSchema, {
         body: { choice },
       }),
+
+    /** What crossed and what was saved, of one folder or of all. */
+    savings: (folder?: string, query: SavingsQuery = {}) =>
+      http.json('GET', folder === undefined ? '/api/v1/savings' : inFolder(folder, '/savings'), SavingsResponseSchema, {
+        query: { ...query },
+      }),
+    transfers: (folder?: string, query: TransfersQuery = {}) =>
+      http.json(
+        'GET',
+        folder === undefined ? '/api/v1/transfers' : inFolder(folder, '/transfers'),
+        TransfersResponseSchema,
+        { query: { ...query } },
+      ),
 
     /** Kept events: after a position oldest first, else the newest, newest first. */
     async pastEvents({ kinds, ...rest }: EventQuery = {}) {

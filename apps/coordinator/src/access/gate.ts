@@ -57,6 +57,7 @@ export function addGate(app: FastifyInstance, options: GateOptions): void {
     if (access === 'public') return
     request.identity = identify(request, options)
     await admit(context, access, request)
+    if (request.identity?.kind === 'node') context.traffic.attach(request.raw.socket, request.identity.node)
   })
 }
 
@@ -90,17 +91,21 @@ async function admit(context: Context, access: RouteAccess, request: FastifyRequ
   if (access === 'person') throw new SyncError('not-allowed', `${identity.node} is a node: this is for people`)
   const row = await context.metadata.read((tx) => tx.node(identity.node))
   if (row === undefined || row.revoked) throw new SyncError('not-signed-in', `${identity.node} was removed`)
-  await admitToFolder(context, identity.node, request.params)
+  await admitToFolder(context, identity.node, request.params, access)
 }
 
-async function admitToFolder(context: Context, node: NodeId, params: unknown): Promise<void> {
+async function admitToFolder(context: Context, node: NodeId, params: unknown, access: RouteAccess): Promise<void> {
   if (typeof params !== 'object' || params === null || !('folder' in params)) return
   const folder = FolderIdSchema.safeParse(params.folder)
   const known = folder.success
     ? await context.metadata.read((tx) => tx.memberships({ folder: folder.data, node: node }))
     : []
   // One answer for a folder that is not there and one that is not theirs: neither is told apart.
-  if (known.length === 0) throw new SyncError('not-allowed', `${node} does not carry this folder`)
+  const [member] = known
+  if (member === undefined) throw new SyncError('not-allowed', `${node} does not carry this folder`)
+  // What a node does of itself waits; a person at it may still look.
+  if (member.paused && access === 'node')
+    throw new SyncError('paused', `a person has paused ${member.folder} on ${node}`)
 }
 
 function bearerOf(request: FastifyRequest): string | undefined {

@@ -7,6 +7,7 @@ import {
   type EnrolResponse,
   type FolderId,
   type NodeId,
+  type OpenInvite,
 } from '@causeway/protocol'
 import { isoNow, type Context } from '../context.ts'
 import { folderOf } from '../folders/commit.ts'
@@ -16,6 +17,10 @@ import { hashSecret, newSecret } from './secrets.ts'
 export interface Invites {
   /** A secret that enrols one machine in one folder, for a while. */
   create(invite: { folder: FolderId; access: Access; minutes: number }): Promise<{ secret: string; expiresAt: string }>
+  /** Those that can still be used, the first to expire first. Their secrets are not known here. */
+  list(): Promise<readonly OpenInvite[]>
+  /** Makes an open invite worthless. Throws `not-found` for one that was used, is too old, or never was. */
+  revoke(id: string): Promise<void>
   /** Takes a machine in. Throws `invite-invalid` on a secret that is wrong, used or too old. */
   enrol(request: EnrolRequest): Promise<EnrolResponse>
 }
@@ -31,6 +36,23 @@ export function createInvites(context: Context): Invites {
         await tx.putInvite({ secretHash: hashSecret(secret), folder, access, expiresAt, usedBy: null })
       })
       return { secret, expiresAt }
+    },
+    list: async () => {
+      const rows = await metadata.read((tx) => tx.openInvites(isoNow(clock)))
+      return rows.map(({ secretHash, folder, access, expiresAt }) => ({
+        id: idOf(secretHash),
+        folder,
+        access,
+        expiresAt,
+      }))
+    },
+    async revoke(id) {
+      const removed = await metadata.write(async (tx) => {
+        const row = (await tx.openInvites(isoNow(clock))).find(({ secretHash }) => idOf(secretHash) === id)
+        return row !== undefined && (await tx.removeInvite(row.secretHash))
+      })
+      if (!removed)
+        throw new SyncError('not-found', `there is no open invite ${id}: it was used, revoked, or is too old`)
     },
     async enrol({ secret, publicKey, ...about }) {
       const node = nodeIdOf(about.name, publicKey)
@@ -73,6 +95,11 @@ export function createInvites(context: Context): Invites {
       return response
     },
   }
+}
+
+/** Enough of the hash to tell invites apart. */
+function idOf(secretHash: string): string {
+  return secretHash.slice(0, 16)
 }
 
 function unusable(): SyncError {

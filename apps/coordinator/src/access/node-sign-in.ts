@@ -9,6 +9,7 @@ import {
   type NodeId,
 } from '@causeway/protocol'
 import type { Context } from '../context.ts'
+import { deleteBrakeOf } from '../folders/folders.ts'
 import { newSecret } from './secrets.ts'
 import type { Sessions } from './sessions.ts'
 
@@ -47,9 +48,11 @@ export function createNodeSignIn(context: Context, sessions: Sessions<NodeId>): 
       const { row, folders } = await metadata.read(async (tx) => {
         const memberships = await tx.memberships({ node })
         const folders = await Promise.all(
-          memberships.map(async ({ folder, access }) => {
+          memberships.map(async ({ folder, access, paused }) => {
             const row = await tx.folder(folder)
-            return row === undefined ? [] : [{ id: row.id, name: row.name, epoch: row.epoch, access }]
+            if (row === undefined) return []
+            const { id, name, epoch, settings } = row
+            return [{ id, name, epoch, access, deleteBrake: deleteBrakeOf(settings), paused }]
           }),
         )
         return { row: await tx.node(node), folders: folders.flat() }

@@ -1,7 +1,9 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { LOG_START } from '@causeway/protocol'
+import { LOG_START, type Content, type Operation } from '@causeway/protocol'
 import { createOf, DEFAULT_FOLDER, fileOf, run } from '../test-support/running.ts'
+
+const DIRECTORY: Content = { kind: 'directory', mode: 0o755 }
 
 test('read in pages of any size, the log comes whole and once, and each cursor it gives is its own', async () => {
   await fc.assert(
@@ -11,6 +13,7 @@ test('read in pages of any size, the log comes whole and once, and each cursor i
       async (commitSizes, pageSizes) => {
         await using running = await run()
         const ada = await running.enrol('ada')
+        const bob = await running.enrol('bob')
         let counter = 0
         for (const size of commitSizes) {
           const files = Array.from({ length: size }, (_, index) => fileOf(`${counter + 1 + index}`))
@@ -27,12 +30,12 @@ test('read in pages of any size, the log comes whole and once, and each cursor i
         let cursor = LOG_START
         for (let page = 0; cursor.seq < counter; page++) {
           const limit = pageSizes[page % pageSizes.length] ?? 1
-          const batch = await running.coordinator.changes.changes(DEFAULT_FOLDER, ada.id, { cursor, limit })
+          const batch = await running.coordinator.changes.changes(DEFAULT_FOLDER, bob.id, { cursor, limit })
           expect(batch.reset).toBe(false)
           expect(batch.clock[ada.id] ?? 0).toBeLessThanOrEqual(batch.cursor.seq)
           seen.push(...batch.states.map(({ seq }) => seq))
           const forged = { ...batch.cursor, tag: `${batch.cursor.tag}x` }
-          const answer = await running.coordinator.changes.changes(DEFAULT_FOLDER, ada.id, { cursor: forged, limit })
+          const answer = await running.coordinator.changes.changes(DEFAULT_FOLDER, bob.id, { cursor: forged, limit })
           expect(answer.reset).toBe(true)
           cursor = batch.cursor
         }
@@ -41,4 +44,37 @@ test('read in pages of any size, the log comes whole and once, and each cursor i
     ),
     { numRuns: 15 },
   )
+})
+
+test('whoever wrote states is told in a few numbers that they stand, and in full when it asks for that', async () => {
+  await using running = await run()
+  const ada = await running.enrol('ada')
+  const operations = Array.from({ length: 30 }, (_, index) => createOf(ada.id, index + 1, `${index}`, DIRECTORY))
+  await ada.commit({ operations })
+  const { changes } = running.coordinator
+  const short = await changes.changes(DEFAULT_FOLDER, ada.id, { cursor: LOG_START, limit: 4 })
+  expect(short).toMatchObject({ states: [], echoes: { created: [1, 1, 30], known: [] }, cursor: { seq: 30 } })
+  const full = await changes.changes(DEFAULT_FOLDER, ada.id, { cursor: LOG_START, limit: 4, full: true })
+  expect(full.states).toHaveLength(4)
+  expect(full.echoes).toBeUndefined()
+})
+
+test('a tree that was deleted is named in a few numbers to whoever knew it, and told in full to others', async () => {
+  await using running = await run()
+  const [ada, bob] = [await running.enrol('ada'), await running.enrol('bob')]
+  const top = createOf(ada.id, 1, 'top', DIRECTORY)
+  const below = Array.from({ length: 15 }, (_, index) => {
+    return { ...createOf(ada.id, index + 2, `${index}`, DIRECTORY), place: { parent: top.entry, name: `${index}` } }
+  })
+  await ada.commit({ operations: [top, ...below] })
+  const { cursor } = await bob.changes()
+  const seen = { seenContent: { [ada.id]: 1 }, seenPlace: { [ada.id]: 1 } }
+  const gone: Operation = { kind: 'delete', counter: 17, entry: top.entry, ...seen, subtree: true }
+  await ada.commit({ operations: [gone], clock: { [ada.id]: 16 } })
+
+  const { removals, states } = await bob.changes(cursor)
+  expect(states).toEqual([])
+  expect(removals?.runs).toHaveLength(7)
+  expect(removals?.runs.slice(0, 6)).toEqual([0, 16, 16, 17, 0, 17])
+  expect((await bob.changes(LOG_START)).states).toHaveLength(16)
 })

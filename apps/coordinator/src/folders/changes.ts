@@ -1,4 +1,4 @@
-import { counterOf } from '@causeway/engine'
+import { compactStates, counterOf, type CompactStates } from '@causeway/engine'
 import {
   LIMITS,
   type ChangeBatch,
@@ -19,6 +19,12 @@ import { folderOf } from './commit.ts'
 export interface Changes {
   /** What changed after a cursor, with the small contents that the asking node can't have yet, as far as they fit. */
   changes(folder: FolderId, node: NodeId, request: ChangesRequest): Promise<ChangeBatch>
+  /** The same, with what the node had seen before. */
+  since(
+    folder: FolderId,
+    node: NodeId,
+    request: ChangesRequest,
+  ): Promise<{ readonly batch: ChangeBatch; readonly seen: VersionVector }>
   /** Where a folder's log stands. */
   head(folder: FolderId): Promise<Cursor>
 }
@@ -42,29 +48,34 @@ export function createChanges({ metadata, depot }: Context): Changes {
     }
   }
 
+  const since: Changes['since'] = async (id, node, { cursor, limit, full = false }) => {
+    const { batch, rows, seen } = await metadata.read(async (tx) => {
+      const folder = await folderOf(tx, id)
+      const start = await startOf(tx, folder, cursor)
+      const most = Math.min(limit, LIMITS.changesPerBatch)
+      const { told, last } =
+        full || start.reset ? await inFull(tx, folder, start, most) : await inShort(tx, folder, start, node, most)
+      const mark = await markAround(tx, folder, last)
+      const wanted = smallContents(told.states, start.clock, node)
+      const batch: ChangeBatch = {
+        folder: id,
+        reset: start.reset,
+        after: start.seq,
+        cursor: { epoch: folder.epoch, seq: last, tag: mark.tag },
+        head: folder.head,
+        clock: mark.clock,
+        ...told,
+        states: [...told.states],
+        contents: [],
+      }
+      return { batch, seen: start.clock, rows: wanted.length > 0 ? await tx.chunks(wanted) : [] }
+    })
+    return { batch: { ...batch, contents: await read(fitting(rows)) }, seen }
+  }
+
   return {
-    async changes(id, node, { cursor, limit }) {
-      const { batch, rows } = await metadata.read(async (tx) => {
-        const folder = await folderOf(tx, id)
-        const start = await startOf(tx, folder, cursor)
-        const states = await tx.changesAfter(id, start.seq, Math.min(limit, LIMITS.changesPerBatch))
-        const last = states.length < limit ? folder.head : (states.at(-1)?.seq ?? folder.head)
-        const mark = await markAround(tx, folder, last)
-        const wanted = smallContents(states, start.clock, node)
-        const batch: ChangeBatch = {
-          folder: id,
-          reset: start.reset,
-          after: start.seq,
-          cursor: { epoch: folder.epoch, seq: last, tag: mark.tag },
-          head: folder.head,
-          clock: mark.clock,
-          states: [...states],
-          contents: [],
-        }
-        return { batch, rows: wanted.length > 0 ? await tx.chunks(wanted) : [] }
-      })
-      return { ...batch, contents: await read(fitting(rows)) }
-    },
+    changes: async (id, node, request) => (await since(id, node, request)).batch,
+    since,
     head: (id) =>
       metadata.read(async (tx) => {
         const { epoch, head, tag } = await folderOf(tx, id)
@@ -78,6 +89,43 @@ interface Start {
   readonly reset: boolean
   /** What a node at this position has seen. */
   readonly clock: VersionVector
+}
+
+interface Page {
+  readonly told: CompactStates
+  /** The position that the page leads to. */
+  readonly last: number
+}
+
+async function inFull(tx: MetadataReader, { id, head }: FolderRow, start: Start, most: number): Promise<Page> {
+  const states = await tx.changesAfter(id, start.seq, most)
+  return { told: { states }, last: lastOf(states, most, head) }
+}
+
+/** Looked through at once; what is left of them after that is told in full. */
+const STATES_LOOKED_THROUGH = 65_536
+
+/** What the node knows takes next to no room: a page goes on until it holds enough of what it does not know. */
+async function inShort(
+  tx: MetadataReader,
+  { id, head }: FolderRow,
+  start: Start,
+  node: NodeId,
+  most: number,
+): Promise<Page> {
+  const states: EntryState[] = []
+  const audience = { node, seen: start.clock }
+  for (let last = start.seq; ;) {
+    const more = await tx.changesAfter(id, last, most)
+    states.push(...more)
+    last = lastOf(more, most, head)
+    const told = compactStates(states, audience)
+    if (last >= head || told.states.length >= most / 2 || states.length >= STATES_LOOKED_THROUGH) return { told, last }
+  }
+}
+
+function lastOf(states: readonly EntryState[], most: number, head: number): number {
+  return states.length < most ? head : (states.at(-1)?.seq ?? head)
 }
 
 /** Where to go on from: at the cursor if this log wrote it, else at the start. */

@@ -1,5 +1,6 @@
 import { hash as digest } from 'node:crypto'
 import { zstdDecompressSync } from 'node:zlib'
+import type { HashWorkers } from '@causeway/packing'
 import { SyncError, type ChunkFrame, type Hash, type NamedBytes } from '@causeway/protocol'
 import type { ChunkRow, MetadataStore, PackStore, StoredChunk } from '@causeway/store'
 import { holdsPacks, isDamage, type Damage } from './damage.ts'
@@ -14,16 +15,27 @@ export interface ChunkDepot {
    * out. Throws `chunk-corrupt` on bytes that are not what they are named.
    */
   keep(chunks: readonly NamedBytes[]): Promise<readonly ChunkRow[]>
-  /** The same for chunks in the form they crossed the wire in; they are stored as they came. */
-  keepFrames(frames: readonly ChunkFrame[]): Promise<readonly ChunkRow[]>
-  /** The chunk as it is stored, to be passed on. The receiver rehashes. Throws as `plain` does. */
-  frame(row: ChunkRow): Promise<ChunkFrame>
+  /** The same for chunks in the form they crossed the wire in; they are stored as they came. Large groups are checked on threads. */
+  keepFrames(group: SharedFrames): Promise<readonly ChunkRow[]>
+  /**
+   * The chunk as it is stored, to be passed on. The receiver rehashes. Throws
+   * as `plain` does. Its bytes may share memory with those of the same reader.
+   */
+  frame(row: ChunkRow, reader: object): Promise<ChunkFrame>
   /** Plain bytes, rehashed. Throws `chunk-missing`, or `chunk-corrupt`: the chunk is out of the index then. */
   plain(row: ChunkRow): Promise<Uint8Array>
   /** A content that passed through lately. */
   recent(hash: Hash): Uint8Array | undefined
 }
 
+/** Frames whose bytes lie in one piece of shared memory, which must stay as it is until they are kept. */
+export interface SharedFrames {
+  readonly frames: readonly ChunkFrame[]
+  readonly workers: HashWorkers
+}
+
+/** Up to this, checking bytes here takes less time than having them checked. */
+const INLINE_BYTES = 256 * 1024
 const RECENT_BYTES = 32 * 1024 * 1024
 
 export function createChunkDepot(metadata: MetadataStore, packs: PackStore, damage: Pick<Damage, 'found'>): ChunkDepot {
@@ -69,12 +81,11 @@ export function createChunkDepot(metadata: MetadataStore, packs: PackStore, dama
       }
       return append((await lacking(chunks)).filter(({ bytes }) => bytes.length > 0).map(packBytes))
     },
-    async keepFrames(frames) {
-      for (const frame of frames) inflate(frame)
-      return append(await lacking(frames))
+    async keepFrames(group) {
+      return append(await lacking(await verifyFrames(group)))
     },
-    async frame(row) {
-      const bytes = await sound(row, () => packs.read(row.hash, row))
+    async frame(row, reader) {
+      const bytes = await sound(row, () => packs.read(row.hash, row, reader))
       return { hash: row.hash, size: row.size, compressed: row.compressed, bytes }
     },
     async plain(row) {
@@ -82,6 +93,30 @@ export function createChunkDepot(metadata: MetadataStore, packs: PackStore, dama
     },
     recent: (hash) => recent.get(hash),
   }
+}
+
+/** The frames with the checksums that their records want. Throws `chunk-corrupt`. */
+async function verifyFrames({ frames, workers }: SharedFrames): Promise<readonly StoredChunk[]> {
+  const shared = frames[0]?.bytes.buffer
+  const sizeBytes = frames.reduce((sum, { bytes }) => sum + bytes.length, 0)
+  if (sizeBytes <= INLINE_BYTES || !(shared instanceof SharedArrayBuffer)) {
+    for (const frame of frames) inflate(frame)
+    return frames
+  }
+  const found = await workers.stretches(
+    shared,
+    frames.map(({ bytes, size, compressed }) => {
+      const from = bytes.byteOffset
+      return { from, to: from + bytes.length, inflated: compressed ? size : null, checked: true }
+    }),
+  )
+  return frames.map((frame, index) => {
+    const { hash, checksum } = found[index] ?? { hash: '', checksum: 0 }
+    if (hash !== frame.hash) {
+      throw new SyncError('chunk-corrupt', `the bytes that came for chunk ${frame.hash} are others`)
+    }
+    return { ...frame, checksum }
+  })
 }
 
 /** Plain bytes of a frame; never more than its head announced. */

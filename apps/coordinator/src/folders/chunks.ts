@@ -1,4 +1,5 @@
 import {
+  CHUNK_FRAME_HEADER_BYTES,
   decodeChunkFrames,
   decodeManifest,
   LIMITS,
@@ -7,30 +8,44 @@ import {
   type FolderId,
   type Hash,
   type Manifest,
+  type NodeId,
 } from '@causeway/protocol'
 import type { ChunkRow } from '@causeway/store'
 import type { Context } from '../context.ts'
+import { ahead } from './ahead.ts'
+import { createIntakes } from './intake.ts'
 
 export interface Chunks {
   /** Those of the chunks that are not held, in the order asked. */
   missing(folder: FolderId, hashes: readonly Hash[]): Promise<readonly Hash[]>
   /** Takes frames as they come; durable when it resolves to how many there were. */
-  upload(folder: FolderId, body: AsyncIterable<Uint8Array>): Promise<number>
+  upload(folder: FolderId, node: NodeId, body: AsyncIterable<Uint8Array>): Promise<number>
   /**
    * The chunks in the order asked, as they are stored. Throws `chunk-missing`
    * before the first one if any is not held.
    */
   fetch(folder: FolderId, hashes: readonly Hash[]): Promise<AsyncIterable<ChunkFrame>>
+  /** The same in groups. The memory of a group is its taker's alone. `wireBytes` is what they take as a stream. */
+  fetchGroups(
+    folder: FolderId,
+    hashes: readonly Hash[],
+  ): Promise<{
+    readonly wireBytes: number
+    readonly rows: readonly ChunkRow[]
+    readonly groups: AsyncIterable<readonly ChunkFrame[]>
+  }>
   /** Throws `not-found` for a content that nobody has sent, `chunk-missing` for one whose only chunk is damaged. */
   manifest(folder: FolderId, content: Hash): Promise<Manifest>
 }
 
-/** Frames gathered before they are made durable together. */
-const GROUP_BYTES = 4 * 1024 * 1024
-/** Reads under way ahead of what the receiver has taken. */
-const READ_AHEAD = 8
+/** Chunks asked for at once, which share a read where they lie one after another. */
+const READ_BYTES = 1024 * 1024
+/** Such reads ahead of what the receiver has taken. */
+const READ_AHEAD = 2
 
-export function createChunks({ metadata, depot, damage }: Context): Chunks {
+export function createChunks({ metadata, depot, damage, ledger, hashing }: Context): Chunks {
+  const intakes = createIntakes(depot, hashing)
+
   async function lacking(hash: Hash): Promise<SyncError> {
     if (!(await damage.awaited()).includes(hash))
       return new SyncError('chunk-missing', `chunk ${hash} is not held here`)
@@ -41,47 +56,53 @@ export function createChunks({ metadata, depot, damage }: Context): Chunks {
     )
   }
 
+  const fetchGroups: Chunks['fetchGroups'] = async (_folder, hashes) => {
+    const rows = await metadata.read((tx) => tx.chunks(hashes))
+    const byHash = new Map(rows.map((row) => [row.hash, row]))
+    const wanted: ChunkRow[] = []
+    for (const hash of hashes) {
+      const row = byHash.get(hash)
+      if (row === undefined) throw await lacking(hash)
+      wanted.push(row)
+    }
+    const readGroup = (group: readonly ChunkRow[]) => Promise.all(group.map((row) => depot.frame(row, group)))
+    const wireBytes = wanted.reduce((sum, { storedSize }) => sum + CHUNK_FRAME_HEADER_BYTES + storedSize, 0)
+    return { wireBytes, rows: wanted, groups: ahead(groupUp(wanted), readGroup, READ_AHEAD) }
+  }
+
   return {
     async missing(_folder, hashes) {
       const held = await metadata.read((tx) => tx.chunks(hashes))
       const known = new Set(held.map(({ hash }) => hash))
       return hashes.filter((hash) => !known.has(hash))
     },
-    async upload(_folder, body) {
+    async upload(_folder, node, body) {
       let count = 0
       let total = 0
-      let group: ChunkFrame[] = []
-      let groupBytes = 0
-      const rows: ChunkRow[] = []
-      for await (const frame of decodeChunkFrames(body)) {
-        count++
-        total += frame.bytes.length
-        if (count > LIMITS.chunksPerRequest || total > LIMITS.inflatedBytes) {
-          throw new SyncError('too-large', 'more chunks in one request than a request may carry')
+      const intake = intakes.open((frames) => {
+        for (const { hash, size, compressed, bytes } of frames) {
+          const form = compressed ? 'packed' : 'plain'
+          ledger.received(node, hash, { form, plainBytes: size, wireBytes: bytes.length + CHUNK_FRAME_HEADER_BYTES })
         }
-        group.push(frame)
-        groupBytes += frame.bytes.length
-        if (groupBytes < GROUP_BYTES) continue
-        // Waiting here is what holds the sender back while the disk is busy.
-        rows.push(...(await depot.keepFrames(group)))
-        group = []
-        groupBytes = 0
+      })
+      try {
+        for await (const frame of decodeChunkFrames(body, intake.allocate)) {
+          count++
+          total += frame.bytes.length
+          if (count > LIMITS.chunksPerRequest || total > LIMITS.inflatedBytes) {
+            throw new SyncError('too-large', 'more chunks in one request than a request may carry')
+          }
+          await intake.add(frame)
+        }
+        const rows = await intake.finish()
+        if (rows.length > 0) await metadata.write((tx) => tx.addChunks(rows))
+        return count
+      } finally {
+        await intake.end()
       }
-      rows.push(...(await depot.keepFrames(group)))
-      if (rows.length > 0) await metadata.write((tx) => tx.addChunks(rows))
-      return count
     },
-    async fetch(_folder, hashes) {
-      const rows = await metadata.read((tx) => tx.chunks(hashes))
-      const byHash = new Map(rows.map((row) => [row.hash, row]))
-      const wanted: ChunkRow[] = []
-      for (const hash of hashes) {
-        const row = byHash.get(hash)
-        if (row === undefined) throw await lacking(hash)
-        wanted.push(row)
-      }
-      return ahead(wanted, depot.frame)
-    },
+    fetch: async (folder, hashes) => flat((await fetchGroups(folder, hashes)).groups),
+    fetchGroups,
     async manifest(_folder, content) {
       const found = await metadata.read(async (tx) => {
         const bytes = await tx.manifest(content)
@@ -96,24 +117,21 @@ export function createChunks({ metadata, depot, damage }: Context): Chunks {
   }
 }
 
-/** Results in order, with a few of them under way before they are asked for. */
-async function* ahead<Item, Result>(
-  items: readonly Item[],
-  work: (item: Item) => Promise<Result>,
-): AsyncIterable<Result> {
-  const running: Promise<Result>[] = []
-  let next = 0
-  try {
-    while (next < items.length || running.length > 0) {
-      while (running.length < READ_AHEAD && next < items.length) {
-        const item = items[next++]
-        if (item !== undefined) running.push(work(item))
-      }
-      const first = running.shift()
-      if (first !== undefined) yield await first
+function* groupUp(rows: readonly ChunkRow[]): Iterable<readonly ChunkRow[]> {
+  let group: ChunkRow[] = []
+  let bytes = 0
+  for (const row of rows) {
+    if (group.length > 0 && bytes + row.storedSize > READ_BYTES) {
+      yield group
+      group = []
+      bytes = 0
     }
-  } finally {
-    // Whoever stops reading early must not leave a failure that nobody hears.
-    await Promise.allSettled(running)
+    group.push(row)
+    bytes += row.storedSize
   }
+  if (group.length > 0) yield group
+}
+
+async function* flat<T>(groups: AsyncIterable<readonly T[]>): AsyncIterable<T> {
+  for await (const group of groups) yield* group
 }

@@ -15,16 +15,20 @@ import {
 } from '@causeway/protocol'
 import type { ChunkRow, FolderRow, FolderWrites, MetadataReader, MetadataWriter } from '@causeway/store'
 import { isoNow, type Context } from '../context.ts'
-import { claimedContents, unavailableContents } from './held-contents.ts'
+import { claimedContents, unavailableContents, type ClaimedContents } from './held-contents.ts'
 import { committerOf, openSnapshot, withRows, type Committer } from './load-snapshot.ts'
+import type { Patches } from './patches/patches.ts'
+import { NO_PATCHES, type TakenPatches } from './patches/take-patches.ts'
+import { committedFiles } from '../savings/moved-files.ts'
 
 export interface Commits {
   /**
    * Takes a node's commit. When it resolves, everything accepted survives
    * power loss, and the nodes that follow the folder have been told. A repeat
-   * of an operation gets the outcome it got before.
+   * of an operation gets the outcome it got before. `wireBytes` is what the
+   * request took, for the ledger.
    */
-  commit(folder: FolderId, node: NodeId, request: CommitRequest): Promise<CommitResponse>
+  commit(folder: FolderId, node: NodeId, request: CommitRequest, wireBytes?: number): Promise<CommitResponse>
   /** A commit by the coordinator itself (a restore, an upload), built on the folder as it then stands. */
   author(folder: FolderId, build: OwnBuild, chunks?: readonly ChunkRow[]): Promise<OwnCommit>
 }
@@ -55,12 +59,13 @@ export interface OwnCommit {
 /** Every round of loading answers at least one path component; deeper trees than this do not exist. */
 const MAX_ROUNDS = 1000
 
-export function createCommits(context: Context): Commits {
-  const { metadata, depot, bus, clock, random, meter } = context
+export function createCommits(context: Context, patches: Pick<Patches, 'take'>): Commits {
+  const { metadata, depot, bus, clock, random, meter, ledger } = context
 
   interface Attempt {
     readonly folder: FolderId
     readonly kept: readonly ChunkRow[]
+    readonly taken: TakenPatches
     readonly begin: (tx: MetadataReader, folder: FolderRow) => Promise<OwnRequest & { readonly committer: Committer }>
   }
 
@@ -68,19 +73,20 @@ export function createCommits(context: Context): Commits {
     readonly before: FolderRow
     readonly committer: Committer
     readonly request: CommitRequest
+    readonly claimed: ClaimedContents
     readonly outcomes: readonly Outcome[]
     readonly writes: FolderWrites | null
     readonly events: readonly HistoryEvent[]
   }
 
-  async function attempt({ folder: id, kept, begin }: Attempt): Promise<Result> {
+  async function attempt({ folder: id, kept, taken, begin }: Attempt): Promise<Result> {
     const at = isoNow(clock)
     const tag = random.hex(8)
     const result = await metadata.write(async (tx): Promise<Result> => {
       const before = await folderOf(tx, id)
       const { committer, request, note } = await begin(tx, before)
       if (kept.length > 0) await tx.addChunks(kept)
-      const claimed = claimedContents(request)
+      const claimed = claimedContents(request, taken.spliced)
       const unavailable = await unavailableContents(tx, claimed, kept)
       const told = await toldBefore(tx, id, committer.id, request)
       const fresh = { ...request, operations: request.operations.filter(({ counter }) => !told.has(counter)) }
@@ -104,33 +110,47 @@ export function createCommits(context: Context): Commits {
         await tx.updateFolder(id, { halted: decision.writes.halted })
       }
       if (decision.writes.resumed && before.halted !== null) await tx.updateFolder(id, { halted: null })
-      await addManifests(tx, request, claimed.manifests, unavailable)
+      await addManifests(tx, request, claimed, unavailable)
       const events = writes === null ? [] : await tx.applyFolderWrites(writes)
-      return { before, committer, request, outcomes, writes, events }
+      return { before, committer, request, claimed, outcomes, writes, events }
     })
-    announce(result)
+    announce(result, taken)
     return result
   }
 
   /** Only now that the commit is durable does anybody hear of it. */
-  function announce({ before, committer, request, writes, events }: Result): void {
+  function announce({ before, committer, request, writes, events }: Result, taken: TakenPatches): void {
+    const durableAt = performance.now()
     if (events.length > 0) bus.publish('events', events)
     if (writes === null || writes.head === before.head) return
     const { folder, head, tag, states } = writes
+    meter.durable({ folder, head, author: committer.id })
     const named = new Set(states.flatMap(({ content }) => (content.kind === 'file' ? [content.hash] : [])))
     const contents = request.contents.filter(({ hash }) => named.has(hash))
-    const change = { folder, epoch: before.epoch, from: before.head, head, tag, clock: writes.clock, states, contents }
-    bus.publish('change', { ...change, node: committer.id })
+    const patches = taken.sound.filter(({ content }) => named.has(content))
+    const told = { states, contents, patches, node: committer.id }
+    bus.publish('change', {
+      folder,
+      epoch: before.epoch,
+      from: before.head,
+      head,
+      tag,
+      clock: writes.clock,
+      ...told,
+    })
+    // The bus hands on at once: whoever is level has it in its socket by now.
+    meter.fannedOut(performance.now() - durableAt)
   }
 
   return {
-    async commit(folder, node, request) {
+    async commit(folder, node, request, wireBytes = 0) {
       const started = performance.now()
       refuseRepeatedCounters(request)
-      const kept = await depot.keep(request.contents)
-      const { outcomes } = await attempt({
+      const [kept, taken] = await Promise.all([depot.keep(request.contents), patches.take(node, request.patches ?? [])])
+      const { outcomes, claimed, writes } = await attempt({
         folder,
-        kept,
+        kept: [...kept, ...taken.rows],
+        taken,
         begin: async (tx) => {
           const committer = await committerOf(tx, folder, node)
           if (committer === undefined) throw new SyncError('not-allowed', `${node} does not carry the folder ${folder}`)
@@ -138,6 +158,8 @@ export function createCommits(context: Context): Commits {
         },
       })
       meter.committed(outcomes, performance.now() - started)
+      const versions = writes?.versions.filter((version) => version.node === node) ?? []
+      ledger.committed({ folder, node, ...committedFiles(request, claimed, versions, wireBytes) })
       return { outcomes: [...outcomes] }
     },
     async author(folder, build, chunks = []) {
@@ -145,6 +167,7 @@ export function createCommits(context: Context): Commits {
       const { outcomes, events } = await attempt({
         folder,
         kept: chunks,
+        taken: NO_PATCHES,
         begin: async (tx, row) => {
           const counter = counterOf(row.clock, COORDINATOR_ID) + 1
           return { committer, ...(await build(tx, row, counter)) }
@@ -229,7 +252,7 @@ function folderWrites(
 async function addManifests(
   tx: MetadataWriter,
   request: CommitRequest,
-  manifests: ReadonlyMap<string, readonly { readonly size: number }[]>,
+  { manifests, spliced }: ClaimedContents,
   unavailable: ReadonlyMap<string, unknown>,
 ): Promise<void> {
   const whole = request.manifests.flatMap(({ content, chunks }) => {
@@ -237,6 +260,9 @@ async function addManifests(
     if (manifest === undefined || unavailable.has(content)) return []
     return [{ content, chunks, size: manifest.reduce((sum, chunk) => sum + chunk.size, 0) }]
   })
+  for (const [content, { encoded, sizeBytes }] of spliced) {
+    if (!unavailable.has(content)) whole.push({ content, chunks: encoded, size: sizeBytes })
+  }
   if (whole.length > 0) await tx.addManifests(whole)
 }
 

@@ -117,8 +117,8 @@ export function createDamage(metadata: MetadataStore, { bus, log }: { readonly b
   }
 }
 
-/** A chunk that was sent again is in the index again. */
-async function awaitedIn(tx: MetadataReader): Promise<readonly Hash[]> {
+/** Damaged chunks that nobody has sent again yet: one that was is in the index again. */
+export async function awaitedIn(tx: MetadataReader): Promise<readonly Hash[]> {
   const setting = await tx.setting(SETTING)
   if (setting === undefined) return []
   const marked = z.array(HashSchema).parse(JSON.parse(setting))

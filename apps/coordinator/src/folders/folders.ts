@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { FolderIdSchema, SyncError, type FolderId, type FolderView } from '@causeway/protocol'
+import { FolderIdSchema, SyncError, type DeleteBrake, type FolderId, type FolderView } from '@causeway/protocol'
 import type { FolderRow, FolderSettings, MetadataReader } from '@causeway/store'
 import { isoNow, type Context } from '../context.ts'
 import { folderOf } from './commit.ts'
@@ -67,15 +67,18 @@ export function createFolders(context: Context): Folders {
         if (found === undefined) throw new SyncError('not-found', `there is no folder named ${text}`)
         return found.id
       }),
-    change: (id, { name, settings }) =>
-      metadata.write(async (tx) => {
+    async change(id, { name, settings }) {
+      const view = await metadata.write(async (tx) => {
         const row = await folderOf(tx, id)
         await tx.updateFolder(id, {
           ...(name !== undefined && { name }),
           ...(settings !== undefined && { settings: changed(row.settings, settings) }),
         })
         return viewOf(tx, await folderOf(tx, id))
-      }),
+      })
+      if (settings !== undefined) bus.publish('delete-brake', { folder: id, deleteBrake: deleteBrakeOf(view.settings) })
+      return view
+    },
     async resume(id) {
       const at = isoNow(clock)
       const { view, events } = await metadata.write(async (tx) => {
@@ -93,6 +96,11 @@ export function createFolders(context: Context): Folders {
       return view
     },
   }
+}
+
+/** The folder's brake as nodes are told of it. */
+export function deleteBrakeOf({ deleteBrakeShare, deleteBrakeMin }: FolderSettings): DeleteBrake {
+  return { share: deleteBrakeShare, min: deleteBrakeMin }
 }
 
 async function viewOf(tx: MetadataReader, row: FolderRow): Promise<FolderView> {

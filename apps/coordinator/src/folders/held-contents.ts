@@ -1,20 +1,29 @@
 import { contentOf } from '@causeway/engine'
 import { decodeManifest, LIMITS, SyncError, type CommitRequest, type Hash, type Manifest } from '@causeway/protocol'
 import type { ChunkRow, MetadataReader } from '@causeway/store'
+import { awaitedIn } from './damage.ts'
+import { encodedList } from './patches/held-bytes.ts'
+import type { SplicedContent } from './patches/take-patches.ts'
 
 /** What a commit says of its contents, checked for what needs no store. */
 export interface ClaimedContents {
   /** Sizes of the files its operations name. */
   readonly sizes: ReadonlyMap<Hash, number>
   readonly manifests: ReadonlyMap<Hash, Manifest>
+  /** Chunk lists made from one that is held, of contents that are too large for a single chunk. */
+  readonly spliced: ReadonlyMap<Hash, SplicedContent>
 }
 
 /**
  * Reads the contents that a commit's operations name. Throws
  * `manifest-invalid` where sizes contradict each other: a manifest that does
- * not add up to its content, small bytes of another length than announced.
+ * not add up to its content, small bytes of another length than announced. A
+ * spliced list that does not add up counts for nothing: its base was the wrong one.
  */
-export function claimedContents(request: CommitRequest): ClaimedContents {
+export function claimedContents(
+  request: CommitRequest,
+  spliced: ReadonlyMap<Hash, SplicedContent> = new Map(),
+): ClaimedContents {
   const sizes = new Map<Hash, number>()
   for (const operation of request.operations) {
     const content = contentOf(operation)
@@ -33,7 +42,10 @@ export function claimedContents(request: CommitRequest): ClaimedContents {
     )
     manifests.set(content, manifest)
   }
-  return { sizes, manifests }
+  const fitting = [...spliced].filter(([content, { sizeBytes }]) => {
+    return sizeBytes > LIMITS.inlineBytes && sizes.get(content) === sizeBytes && !manifests.has(content)
+  })
+  return { sizes, manifests, spliced: new Map(fitting) }
 }
 
 /**
@@ -42,7 +54,7 @@ export function claimedContents(request: CommitRequest): ClaimedContents {
  */
 export async function unavailableContents(
   tx: MetadataReader,
-  { sizes, manifests }: ClaimedContents,
+  { sizes, manifests, spliced }: ClaimedContents,
   kept: readonly ChunkRow[],
 ): Promise<ReadonlyMap<Hash, readonly Hash[]>> {
   const keptSizes = new Map(kept.map((row) => [row.hash, row.size]))
@@ -50,9 +62,13 @@ export async function unavailableContents(
   const single: Hash[] = []
   for (const [content, size] of sizes) {
     const manifest = manifests.get(content)
+    const made = spliced.get(content)
     if (manifest !== undefined) {
       const missing = await lackingChunks(tx, manifest, keptSizes)
       if (missing.length > 0) unavailable.set(content, missing)
+    } else if (made !== undefined) {
+      const missing = await lackingInSplice(tx, made, keptSizes)
+      if (missing === null || missing.length > 0) unavailable.set(content, missing ?? [])
     } else if (size > LIMITS.inlineBytes) {
       const bytes = await tx.manifest(content)
       if (bytes === undefined || sizeOf(content, bytes) !== size) unavailable.set(content, [])
@@ -62,6 +78,19 @@ export async function unavailableContents(
   for (const batch of batches(single)) for (const row of await tx.chunks(batch)) held.set(row.hash, row.size)
   for (const content of single) if (held.get(content) !== sizes.get(content)) unavailable.set(content, [content])
   return unavailable
+}
+
+/** Null where the base's list is not held any more, or not as it was. */
+async function lackingInSplice(
+  tx: MetadataReader,
+  { base, encoded, told }: SplicedContent,
+  kept: ReadonlyMap<Hash, number>,
+): Promise<readonly Hash[] | null> {
+  const list = await encodedList(tx, base.content)
+  if (list === undefined || Buffer.compare(list, base.encoded) !== 0) return null
+  // A list that is held keeps its chunks from being collected: where none is damaged, only new ones can lack.
+  const intact = (await awaitedIn(tx)).length === 0
+  return lackingChunks(tx, intact ? told : decodeManifest(encoded), kept)
 }
 
 async function lackingChunks(

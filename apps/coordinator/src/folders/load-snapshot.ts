@@ -1,5 +1,14 @@
 import { placeKey, type FolderSnapshot, type Needs, type SnapshotRows } from '@causeway/engine'
-import type { CommitRequest, EntryId, EntryState, FolderId, Hash, NodeId } from '@causeway/protocol'
+import {
+  ROOT_ID,
+  type CommitRequest,
+  type EntryId,
+  type EntryState,
+  type FolderId,
+  type Hash,
+  type NodeId,
+  type Place,
+} from '@causeway/protocol'
 import type { FolderRow, MetadataReader } from '@causeway/store'
 
 /** The author of a commit as the decision sees it. */
@@ -15,7 +24,7 @@ export interface SnapshotRequest {
 /** Deletes of one node within this time are counted together by the brake. */
 const BRAKE_WINDOW_MS = 10 * 60_000
 
-/** A snapshot without rows; `withRows` adds those that the decision asks for. */
+/** A snapshot with the rows that the decision is sure to ask for; `withRows` adds the others. */
 export async function openSnapshot(
   tx: MetadataReader,
   { folder, node, at, unavailable }: SnapshotRequest,
@@ -24,7 +33,7 @@ export async function openSnapshot(
   // Counting is only worth its reads where the brake may have to look at them.
   const deletes = request.operations.some((operation) => operation.kind === 'delete')
   const { id, head, clock, settings } = folder
-  return {
+  const bare: FolderSnapshot = {
     folder: {
       id,
       head,
@@ -39,6 +48,28 @@ export async function openSnapshot(
     unavailable,
     rows: { entries: new Map(), places: new Map(), subtrees: new Map(), aliases: new Map() },
   }
+  return withRows(tx, bare, certainNeeds(request))
+}
+
+/** What a look at the operations tells: a second decision of thousands of them would cost more than all else. */
+function certainNeeds({ operations }: CommitRequest): Needs {
+  const entries = new Set<EntryId>()
+  const places: Place[] = []
+  const created = new Set<EntryId>()
+  for (const operation of operations) {
+    if (operation.kind === 'offer') continue
+    if (operation.kind !== 'create') entries.add(operation.entry)
+    if (operation.kind === 'create' || operation.kind === 'move') {
+      const { place } = operation
+      if (!created.has(place.parent)) {
+        entries.add(place.parent)
+        places.push(place)
+      }
+    }
+    if (operation.kind === 'create') created.add(operation.entry)
+  }
+  entries.delete(ROOT_ID)
+  return { entries: [...entries], places, subtrees: [] }
 }
 
 /** The snapshot with what the decision lacked: entries through their aliases, and all directories above them. */

@@ -4,6 +4,8 @@ import type { StoredChunk } from '@causeway/store'
 
 const LEVEL = { params: { [constants.ZSTD_c_compressionLevel]: 1 } }
 const SAMPLE_BYTES = 4 * 1024
+/** What a frame would save of a smaller one is not worth the time: most files of a source tree are smaller. */
+const SMALL_BYTES = 1024
 /** Less gain than a sixteenth is not worth a decompression at every read. */
 const WORTH_IT = 15 / 16
 
@@ -17,7 +19,7 @@ export function packBytes({ hash, bytes }: NamedBytes): StoredChunk {
 
 /** A sample from the middle tells compressed media from text, for a fraction of the cost. */
 function mayShrink(bytes: Uint8Array): boolean {
-  if (bytes.length < 64) return false
+  if (bytes.length < SMALL_BYTES) return false
   if (bytes.length <= SAMPLE_BYTES * 2) return true
   const from = (bytes.length - SAMPLE_BYTES) >>> 1
   return zstdCompressSync(bytes.subarray(from, from + SAMPLE_BYTES), LEVEL).length < SAMPLE_BYTES * WORTH_IT

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import {
   AsOfQuerySchema,
   AsOfResponseSchema,
+  ChunkMapSchema,
   CompareQuerySchema,
   CompareResponseSchema,
   EventOrderQuerySchema,
@@ -30,7 +31,7 @@ const MEMBER = { access: 'member' } as const
 
 /** What was, and how to have it back. */
 export function addHistoryRoutes(app: App, coordinator: Coordinator): void {
-  const { history, restores, events, context } = coordinator
+  const { history, chunkMaps, restores, events, context } = coordinator
   app.get(
     '/api/v1/folders/:folder/history',
     {
@@ -50,6 +51,11 @@ export function addHistoryRoutes(app: App, coordinator: Coordinator): void {
       reply.header('content-length', state.content.size)
       return reply.send(Readable.from(await readContent(context, state.content), { objectMode: false }))
     },
+  )
+  app.get(
+    '/api/v1/folders/:folder/versions/:seq/chunks',
+    { config: MEMBER, schema: { tags, params: VersionParams, response: { 200: ChunkMapSchema } } },
+    async (request) => chunkMaps.of(request.params.folder, request.params.seq),
   )
   app.get(
     '/api/v1/folders/:folder/compare',

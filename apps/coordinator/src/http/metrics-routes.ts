@@ -1,7 +1,16 @@
-import { Gauge, Registry, collectDefaultMetrics } from 'prom-client'
+import { Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client'
 import { z } from 'zod'
-import { HealthSchema, LINK_VERSION, MetricsSchema, type Metrics } from '@causeway/protocol'
+import {
+  HealthSchema,
+  LINK_VERSION,
+  MetricsSchema,
+  SAVINGS_FIELDS,
+  type Metrics,
+  type Savings,
+} from '@causeway/protocol'
 import type { Coordinator } from '../coordinator.ts'
+import { BOUNDS_MS } from '../live/histogram.ts'
+import type { Measured } from '../live/meter.ts'
 import type { App } from './app.ts'
 
 /** What was measured: as JSON, as Prometheus text; and whether anybody is there at all. */
@@ -22,9 +31,11 @@ export function addMetricsRoutes(app: App, coordinator: Coordinator): void {
   })
 }
 
-async function metricsOf({ context, folders, fleet, meter }: Coordinator): Promise<Metrics> {
+async function metricsOf({ context, folders, fleet, meter, savings }: Coordinator): Promise<Metrics> {
   const all = await folders.list()
-  const { commits, accepted, refused, bytesIn, bytesOut, p50Ms, p99Ms } = meter.readings()
+  const readings = meter.readings()
+  const { commits, accepted, refused, bytesIn, bytesOut, p50Ms, p99Ms, fanOutP50Ms, fanOutP99Ms } = readings
+  const { commit, fanOut, delivery, deliveryByNode } = readings
   const operations = accepted + refused
   const registered = await context.metadata.read(
     async (tx) => (await tx.nodes()).filter(({ revoked }) => !revoked).length,
@@ -39,7 +50,10 @@ async function metricsOf({ context, folders, fleet, meter }: Coordinator): Promi
     operations: { accepted, refused },
     successRate: operations === 0 ? null : accepted / operations,
     commitLatencyMs: { p50: p50Ms, p99: p99Ms },
+    fanOutLatencyMs: { p50: fanOutP50Ms, p99: fanOutP99Ms },
+    latency: { boundsMs: [...BOUNDS_MS], commit, fanOut, delivery, deliveryByNode },
     wire: { bytesIn, bytesOut },
+    savings: withShare((await savings.savings({})).total),
     damagedChunks: { found: context.damage.foundCount, awaited: (await context.damage.awaited()).length },
     uptimeSeconds: process.uptime(),
   }
@@ -47,6 +61,26 @@ async function metricsOf({ context, folders, fleet, meter }: Coordinator): Promi
 
 function prometheus(coordinator: Coordinator): Registry {
   const registry = new Registry()
+  const buckets = BOUNDS_MS.map((bound) => bound / 1000)
+  const histogram = (name: string, help: string) => new Histogram({ name, help, buckets, registers: [registry] })
+  const histograms: Readonly<Record<Measured, Histogram>> = {
+    commit: histogram('causeway_commit_seconds', "From a commit's arrival to its answer"),
+    'fan-out': histogram(
+      'causeway_fan_out_seconds',
+      "From a commit's being durable to its having been given to the socket of every node that follows",
+    ),
+    delivery: histogram(
+      'causeway_delivery_seconds',
+      "From a commit's being durable to a node's having said that it is on its disk, for each node whose link stood",
+    ),
+  }
+  coordinator.meter.onMeasured((what, milliseconds) => histograms[what].observe(milliseconds / 1000))
+  const byNode = new Gauge({
+    name: 'causeway_delivery_recent_seconds',
+    help: "The same by node: quantiles over the node's last commits",
+    labelNames: ['node', 'quantile'],
+    registers: [registry],
+  })
   collectDefaultMetrics({ register: registry, prefix: 'causeway_' })
   const gauges: [name: string, help: string, read: (metrics: Metrics) => number | null][] = [
     ['causeway_nodes_registered', 'Nodes that are registered', ({ nodes }) => nodes.registered],
@@ -81,11 +115,18 @@ function prometheus(coordinator: Coordinator): Registry {
     ['causeway_wire_in_bytes_total', 'Bytes received since the start', ({ wire }) => wire.bytesIn],
     ['causeway_wire_out_bytes_total', 'Bytes sent since the start', ({ wire }) => wire.bytesOut],
   ]
+  for (const field of SAVINGS_FIELDS)
+    gauges.push([savingsName(field), SAVINGS_HELP[field], ({ savings }) => savings[field]])
   const made = gauges.map(([name, help, read]) => ({ gauge: new Gauge({ name, help, registers: [] }), read }))
   for (const { gauge } of made) registry.registerMetric(gauge)
   const plain = registry.metrics.bind(registry)
   registry.metrics = async () => {
     const metrics = await metricsOf(coordinator)
+    byNode.reset()
+    for (const { node, p50, p99 } of metrics.latency.deliveryByNode) {
+      if (p50 !== null) byNode.set({ node, quantile: '0.5' }, p50 / 1000)
+      if (p99 !== null) byNode.set({ node, quantile: '0.99' }, p99 / 1000)
+    }
     for (const { gauge, read } of made) {
       const value = read(metrics)
       if (value !== null) gauge.set(value)
@@ -93,6 +134,29 @@ function prometheus(coordinator: Coordinator): Registry {
     return plain()
   }
   return registry
+}
+
+const SAVINGS_HELP: Readonly<Record<keyof Savings, string>> = {
+  files: 'File contents that crossed a hop, both ways',
+  logicalBytes: 'What those files hold',
+  wireBytes: 'What crossed the wire for them',
+  reusedBytes: 'Plain bytes that the receiver held already',
+  deltaBytes: 'Plain bytes told by deltas',
+  deltaWireBytes: 'What the deltas took',
+  packedBytes: 'Plain bytes sent compressed',
+  packedWireBytes: 'What those took',
+  plainBytes: 'Bytes sent as they are',
+  wholeFileBytes: 'What sending whole files would have taken',
+  fixedBlockBytes: 'What sending changed blocks of 128 KiB would have taken',
+}
+
+function savingsName(field: string): string {
+  return `causeway_savings_${field.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)}_total`
+}
+
+function withShare(total: Savings): Metrics['savings'] {
+  const { logicalBytes, wireBytes } = total
+  return { ...total, savedShare: logicalBytes === 0 ? null : 1 - wireBytes / logicalBytes }
 }
 
 function sum(values: readonly number[]): number {

@@ -1,28 +1,81 @@
-import { readFileSync } from 'node:fs'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { extname } from 'node:path'
+import { promisify } from 'node:util'
+import { brotliCompress, constants, gzip } from 'node:zlib'
 import type { App } from './app.ts'
+import { readPageFiles, type PageFiles } from './page-files.ts'
 
+// Styles are set on elements by the page's own script; everything else comes from files of this origin.
 const CONTENT_SECURITY_POLICY =
-  "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; " +
+  "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; connect-src 'self'; worker-src 'self'; " +
+  "img-src 'self' data: blob:; media-src 'self' blob:; frame-src 'self' blob:; font-src 'self'; " +
   "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
-const FILES = [
-  { url: '/', file: 'index.html', type: 'text/html; charset=utf-8' },
-  { url: '/page.js', file: 'page.js', type: 'text/javascript; charset=utf-8' },
-  { url: '/page.css', file: 'page.css', type: 'text/css; charset=utf-8' },
-  // Where a join link points that somebody opens in a browser: the page tells what to do with it.
-  { url: '/join', file: 'index.html', type: 'text/html; charset=utf-8' },
-]
+const TYPES: Readonly<Record<string, string>> = {
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.css': 'text/css; charset=utf-8',
+  '.svg': 'image/svg+xml',
+  '.json': 'application/json',
+  '.wasm': 'application/wasm',
+}
 
-/** The page that shows nodes, folders and events. It holds no data of its own: what it shows comes through the gate. */
-export function addPage(app: App): void {
-  for (const { url, file, type } of FILES) {
-    const bytes = readFileSync(new URL(`../page/${file}`, import.meta.url))
-    app.get(url, { config: { access: 'public' }, schema: { hide: true } }, async (_request, reply) => {
-      return reply
-        .header('content-security-policy', CONTENT_SECURITY_POLICY)
-        .header('cache-control', 'no-cache')
-        .type(type)
-        .send(bytes)
-    })
+/** The addresses that the dashboard itself understands. */
+const PAGES = ['/', '/topology', '/clocks', '/delta', '/monitor', '/settings', '/join'] as const
+
+const brotli = promisify(brotliCompress)
+const zip = promisify(gzip)
+
+/** The dashboard's files. They hold no data of their own: what is shown comes through the gate. */
+export function addPage(app: App, directory: string): void {
+  const files = readPageFiles(directory)
+  const packed = createPacked(files)
+  const options = { config: { access: 'public' }, schema: { hide: true } } as const
+  for (const page of PAGES) {
+    app.get(page, options, (request, reply) =>
+      send(request, reply, files.has('/index.html') ? '/index.html' : '/missing.html'),
+    )
   }
+  for (const path of files.keys()) {
+    if (path !== '/index.html') app.get(path, options, (request, reply) => send(request, reply, path))
+  }
+
+  async function send(request: FastifyRequest, reply: FastifyReply, path: string): Promise<FastifyReply> {
+    const { bytes, encoding } = await packed(path, request.headers['accept-encoding']?.toString() ?? '')
+    if (encoding !== null) reply.header('content-encoding', encoding)
+    // A file under assets/ carries the hash of what is in it in its name.
+    const forEver = path.startsWith('/assets/')
+    return reply
+      .header('content-security-policy', CONTENT_SECURITY_POLICY)
+      .header('cache-control', forEver ? 'public, max-age=31536000, immutable' : 'no-cache')
+      .header('vary', 'accept-encoding')
+      .type(TYPES[extname(path)] ?? 'application/octet-stream')
+      .send(bytes)
+  }
+}
+
+interface Packed {
+  readonly bytes: Buffer
+  readonly encoding: 'br' | 'gzip' | null
+}
+
+/** Files as they are sent; each is compressed once, when it is first asked for. */
+function createPacked(files: PageFiles): (path: string, accepted: string) => Promise<Packed> {
+  const kept = new Map<string, Promise<Packed>>()
+  return (path, accepted) => {
+    const encoding = /\bbr\b/.test(accepted) ? 'br' : /\bgzip\b/.test(accepted) ? 'gzip' : null
+    const key = `${encoding} ${path}`
+    const known = kept.get(key)
+    if (known !== undefined) return known
+    const made = pack(files.get(path) ?? Buffer.alloc(0), encoding)
+    kept.set(key, made)
+    return made
+  }
+}
+
+async function pack(plain: Buffer, encoding: Packed['encoding']): Promise<Packed> {
+  if (encoding === 'br') {
+    return { encoding, bytes: await brotli(plain, { params: { [constants.BROTLI_PARAM_QUALITY]: 9 } }) }
+  }
+  return { encoding, bytes: encoding === 'gzip' ? await zip(plain) : plain }
 }

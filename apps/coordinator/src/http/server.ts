@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url'
 import fastifyCookie from '@fastify/cookie'
 import fastifyMultipart from '@fastify/multipart'
 import fastifyRateLimit from '@fastify/rate-limit'
@@ -17,6 +18,8 @@ import { addLinkSocket } from '../link/socket-route.ts'
 import { addLiveSocket } from '../live/live-route.ts'
 import type { Meter } from '../live/meter.ts'
 import type { App } from './app.ts'
+import { addArchiveRoutes } from './archive-routes.ts'
+import { addArrangeRoutes } from './arrange-routes.ts'
 import { addDocs } from './docs.ts'
 import { addErrorAnswers } from './errors.ts'
 import { addFileRoutes } from './file-routes.ts'
@@ -25,7 +28,9 @@ import { addHistoryRoutes } from './history-routes.ts'
 import { addMetricsRoutes } from './metrics-routes.ts'
 import { addNodeRoutes } from './node-routes.ts'
 import { addPage } from './page.ts'
+import { addSavingsRoutes } from './savings-routes.ts'
 import { addSignInRoutes } from './sign-in-routes.ts'
+import { addUploadRoutes } from './upload-routes.ts'
 
 export interface ServerOptions {
   readonly coordinator: Coordinator
@@ -34,13 +39,17 @@ export interface ServerOptions {
   readonly hosts: readonly string[]
   /** People need no sign-in; whoever sets this must listen on loopback only. */
   readonly openToPeople: boolean
+  /** Where the built dashboard lies. */
+  readonly pageDirectory?: string
 }
 
+const BUILT_PAGE = fileURLToPath(new URL('../../../dashboard/dist', import.meta.url))
 const NODE_SESSION_HOURS = 12
 const PERSON_SESSION_HOURS = 24 * 7
 
 /** The coordinator over HTTP and WebSocket, ready to listen. Every route is behind the gate. */
-export async function createServer({ coordinator, adminToken, hosts, openToPeople }: ServerOptions): Promise<App> {
+export async function createServer(options: ServerOptions): Promise<App> {
+  const { coordinator, adminToken, hosts, openToPeople, pageDirectory = BUILT_PAGE } = options
   const { context } = coordinator
   const app = Fastify({
     bodyLimit: 1024 * 1024,
@@ -80,10 +89,14 @@ export async function createServer({ coordinator, adminToken, hosts, openToPeopl
     addSignInRoutes(typed, { coordinator, invites: createInvites(context), personSessions, adminToken })
     addNodeRoutes(typed, coordinator)
     addFolderRoutes(typed, coordinator)
+    addArrangeRoutes(typed, coordinator)
+    addArchiveRoutes(typed, coordinator)
+    addUploadRoutes(typed, coordinator)
     addHistoryRoutes(typed, coordinator)
+    addSavingsRoutes(typed, coordinator)
     addFileRoutes(typed, coordinator)
     addMetricsRoutes(typed, coordinator)
-    addPage(typed)
+    addPage(typed, pageDirectory)
   })
   return app
 }

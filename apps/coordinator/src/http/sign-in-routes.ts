@@ -1,3 +1,4 @@
+import { z } from 'zod'
 import {
   EnrolRequestSchema,
   EnrolResponseSchema,
@@ -5,6 +6,7 @@ import {
   InviteRequestSchema,
   InviteResponseSchema,
   OkSchema,
+  OpenInviteSchema,
   SessionRequestSchema,
   SyncError,
 } from '@causeway/protocol'
@@ -63,6 +65,19 @@ export function addSignInRoutes(app: App, { coordinator, invites, personSessions
       const { secret, expiresAt } = await invites.create({ folder, access, minutes })
       const url = request.body.url ?? `${request.protocol}://${request.headers.host ?? 'localhost'}`
       return { link: formatJoinLink({ url, secret, folder }), expiresAt }
+    },
+  )
+  app.get(
+    '/api/v1/invites',
+    { schema: { tags: ['sign-in'], response: { 200: z.array(OpenInviteSchema) } } },
+    async () => [...(await invites.list())],
+  )
+  app.delete(
+    '/api/v1/invites/:id',
+    { schema: { tags: ['sign-in'], params: z.object({ id: z.string().max(64) }), response: { 200: OkSchema } } },
+    async (request) => {
+      await invites.revoke(request.params.id)
+      return { ok: true as const }
     },
   )
   app.post(

@@ -1,7 +1,18 @@
 import { promisify } from 'node:util'
 import { constants, zstdCompress, zstdCompressSync, zstdDecompress, zstdDecompressSync } from 'node:zlib'
+import type { ServerResponse } from 'node:http'
+import { Readable } from 'node:stream'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { CHUNK_FRAMES_TYPE, decode, encode, LIMITS, SyncError } from '@causeway/protocol'
+import { free, piecesOf, usedUp } from '@causeway/packing'
+import {
+  CHUNK_FRAMES_TYPE,
+  chunkFrameParts,
+  decode,
+  encode,
+  LIMITS,
+  SyncError,
+  type ChunkFrame,
+} from '@causeway/protocol'
 import type { z } from 'zod'
 import type { Meter } from '../live/meter.ts'
 
@@ -29,12 +40,13 @@ export function readMessage<Schema extends z.ZodType>(request: FastifyRequest, s
   return decode(schema, request.body)
 }
 
-/** The frames of a request, as they arrive. */
+/** The frames of a request, as they arrive. A piece is gone once the next is asked for. */
 export function readStream(request: FastifyRequest, meter: Meter): AsyncIterable<Uint8Array> {
   const { body } = request
-  if (!isStream(body)) throw new SyncError('bad-request', `the body must be ${CHUNK_FRAMES_TYPE}`)
+  if (!(body instanceof Readable)) throw new SyncError('bad-request', `the body must be ${CHUNK_FRAMES_TYPE}`)
+  const pieces = usedUp(piecesOf(body))
   // A body of announced length is counted with its request.
-  return request.headers['content-length'] === undefined ? metered(body, meter) : body
+  return request.headers['content-length'] === undefined ? metered(pieces, meter) : pieces
 }
 
 /** Answers with a message; compressed where the node takes that and it pays. */
@@ -49,6 +61,68 @@ export async function sendMessage(
   const small = packed.length < plain.length ? packed : plain
   if (small !== plain) reply.header('content-encoding', 'zstd')
   return reply.type(CBOR_TYPE).send(Buffer.from(small.buffer, small.byteOffset, small.length))
+}
+
+/**
+ * Answers with groups of frames, of which the first must be there: what it
+ * fails with is answered as any error is. Uses their memory up.
+ */
+export async function sendFrames(
+  reply: FastifyReply,
+  { wireBytes, groups }: { readonly wireBytes: number; readonly groups: AsyncIterable<readonly ChunkFrame[]> },
+  meter: Meter,
+): Promise<void> {
+  const source = groups[Symbol.asyncIterator]()
+  const { raw } = reply
+  let isBegun = false
+  try {
+    const first = await source.next()
+    reply.hijack()
+    isBegun = true
+    const body = { 'content-type': CHUNK_FRAMES_TYPE, 'content-length': wireBytes }
+    raw.writeHead(200, { ...body, 'cache-control': 'no-store' })
+    for (let group = first; group.done !== true && !raw.destroyed; group = await source.next()) {
+      writeGroup(raw, group.value, meter)
+      if (raw.writableNeedDrain) await drained(raw)
+    }
+    raw.end()
+  } catch (error) {
+    if (!isBegun) throw error
+    // The rest does not come: whoever reads must not take what came for all.
+    raw.destroy()
+  } finally {
+    await source.return?.()
+  }
+}
+
+/** In one write: a call for each frame would cost more than its bytes. */
+function writeGroup(raw: ServerResponse, frames: readonly ChunkFrame[], meter: Meter): void {
+  const parts = frames.flatMap((frame) => chunkFrameParts(frame))
+  const freeAll = (error?: Error | null): void => {
+    // After an error the system may still have its hands on them.
+    if (error || raw.destroyed) return
+    for (const buffer of new Set(frames.map(({ bytes }) => bytes.buffer))) free(new Uint8Array(buffer))
+  }
+  raw.cork()
+  for (const [index, part] of parts.entries()) {
+    meter.sent(part.length)
+    raw.write(part, index === parts.length - 1 ? freeAll : undefined)
+  }
+  raw.uncork()
+}
+
+/** Resolves once more may be written, or nothing ever again. */
+function drained(raw: ServerResponse): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      raw.off('drain', done)
+      raw.off('close', done)
+      resolve()
+    }
+    raw.on('drain', done)
+    raw.on('close', done)
+    if (raw.destroyed) done()
+  })
 }
 
 async function inflate(request: FastifyRequest, body: Buffer): Promise<Buffer> {
@@ -68,10 +142,6 @@ async function inflate(request: FastifyRequest, body: Buffer): Promise<Buffer> {
 
 async function compress(plain: Uint8Array): Promise<Uint8Array> {
   return plain.length <= AT_ONCE_BYTES ? zstdCompressSync(plain, LEVEL) : compressLater(plain, LEVEL)
-}
-
-function isStream(body: unknown): body is AsyncIterable<Uint8Array> {
-  return typeof body === 'object' && body !== null && Symbol.asyncIterator in body
 }
 
 async function* metered(body: AsyncIterable<Uint8Array>, meter: Meter): AsyncIterable<Uint8Array> {

@@ -6,13 +6,15 @@ import {
   encode,
   encodeChunkFrame,
   encodeManifest,
-  HashListSchema,
   LIMITS,
+  LINK_VERSION,
   LOG_START,
   ManifestResponseSchema,
+  MissingResponseSchema,
   type ChunkFrame,
   type CoordinatorMessage,
   type ChangeBatch,
+  type Hash,
 } from '@causeway/protocol'
 import { expect, test } from 'vitest'
 import { z } from 'zod'
@@ -26,6 +28,7 @@ import {
   FRAMES,
   run,
   type Running,
+  type TestNode,
 } from '../test-support/running.ts'
 
 test('a node enrols, signs in, commits; another is pushed the change with its bytes, in one message', async () => {
@@ -34,7 +37,7 @@ test('a node enrols, signs in, commits; another is pushed the change with its by
   const bob = await running.enrol('bob')
   expect(ada.id).toMatch(/^ada-s-laptop-[0-9a-f]{6}$/)
   const socket = await bob.socket()
-  expect(await socket.next()).toMatchObject({ kind: 'welcome', version: 1, node: bob.id })
+  expect(await socket.next()).toMatchObject({ kind: 'welcome', version: LINK_VERSION, node: bob.id })
   socket.send({ kind: 'follow', folder: DEFAULT_FOLDER, cursor: LOG_START })
 
   expect((await ada.save('hello.txt', 'hello', 1)).outcomes).toEqual([{ kind: 'accepted', seq: 1 }])
@@ -51,7 +54,7 @@ test('who wrote a change gets it without the bytes, by push and when asking', as
   socket.send({ kind: 'follow', folder: DEFAULT_FOLDER, cursor: LOG_START })
   await ada.save('a.txt', 'text', 1)
   const pushed = await socket.next()
-  expect(pushed).toMatchObject({ kind: 'changes', batch: { contents: [], states: [{ name: 'a.txt' }] } })
+  expect(pushed).toMatchObject({ kind: 'changes', batch: { contents: [], states: [], echoes: { created: [1, 1, 1] } } })
   expect(await ada.changes()).toMatchObject({ contents: [], head: 1 })
   const bob = await running.enrol('bob')
   expect(textsIn(await bob.changes())).toEqual(['text'])
@@ -98,19 +101,20 @@ test('a cursor of another log is told to begin again; one inside a commit goes o
   await ada.commit({ operations, contents: files.map(({ named }) => named) })
   await ada.save('later', 'later', 6)
 
-  const first = await ada.changes(LOG_START, 2)
+  const bob = await running.enrol('bob')
+  const first = await bob.changes(LOG_START, 2)
   expect(first).toMatchObject({ reset: false, cursor: { seq: 2 }, head: 6 })
-  const rest = await ada.changes(first.cursor)
+  const rest = await bob.changes(first.cursor)
   expect(rest).toMatchObject({ reset: false, cursor: { seq: 6 } })
   expect(rest.states.map(({ seq }) => seq)).toEqual([3, 4, 5, 6])
-  expect(await ada.changes(rest.cursor)).toMatchObject({ reset: false, states: [], cursor: rest.cursor })
+  expect(await bob.changes(rest.cursor)).toMatchObject({ reset: false, states: [], cursor: rest.cursor })
 
   for (const foreign of [
     { ...first.cursor, tag: 'another' },
     { ...first.cursor, epoch: 'another' },
     { ...rest.cursor, seq: 99 },
   ]) {
-    const again = await ada.changes(foreign)
+    const again = await bob.changes(foreign)
     expect(again).toMatchObject({ reset: true, cursor: rest.cursor })
     expect(again.states).toHaveLength(6)
   }
@@ -131,8 +135,7 @@ test('a large file goes up in chunks, is refused until all are there, and comes 
   expect((await ada.commit(request)).outcomes).toMatchObject([
     { kind: 'refused', refusal: 'missing-content', missing: hashes },
   ])
-  const missing = decode(HashListSchema, await bytesOf(await ada.call('chunks/missing', encode({ hashes }))))
-  expect(missing.hashes).toEqual(hashes)
+  expect(await missing(ada, hashes)).toEqual([3])
 
   const frames: ChunkFrame[] = chunks.map(({ content: { hash, size }, bytes }, index) => {
     return index === 0
@@ -141,6 +144,7 @@ test('a large file goes up in chunks, is refused until all are there, and comes 
   })
   const upload = await bytesOf(await ada.call('chunks/upload', Buffer.concat(frames.map(encodeChunkFrame)), FRAMES))
   expect(decode(z.object({ stored: z.int() }), upload)).toEqual({ stored: 2 })
+  expect(await missing(ada, hashes)).toEqual([0])
   expect((await ada.commit(request)).outcomes).toMatchObject([{ kind: 'accepted', seq: 1 }])
 
   const bob = await running.enrol('bob')
@@ -149,6 +153,39 @@ test('a large file goes up in chunks, is refused until all are there, and comes 
   const down = await bytesOf(await bob.call('chunks/fetch', encode({ hashes: hashes.toReversed() })))
   const received = await collect(decodeChunkFrames(once(down)))
   expect(received.map((frame) => ({ ...frame, bytes: Buffer.from(frame.bytes) }))).toEqual(frames.toReversed())
+})
+
+test('one damaged chunk among megabytes of good ones has the whole upload refused, and none of them is held', async () => {
+  await using running = await run()
+  const ada = await running.enrol('ada')
+  const frames = Array.from({ length: 60 }, (_, index): ChunkFrame => {
+    const bytes = new Uint8Array(150_000)
+    for (let at = 0; at < bytes.length; at += 50_000) crypto.getRandomValues(bytes.subarray(at, at + 50_000))
+    const { hash, size } = fileOf(bytes).content
+    const packed = index % 7 === 3
+    return packed
+      ? { hash, size, compressed: true, bytes: zstdCompressSync(bytes).subarray(0, size) }
+      : { hash, size, compressed: false, bytes }
+  }).filter(({ bytes, size, compressed }) => !compressed || bytes.length < size)
+  const hashes = frames.map(({ hash }) => hash)
+  for (const at of [0, 31, frames.length - 1]) {
+    const body = Buffer.concat(
+      frames.map((frame, index) => {
+        const encoded = encodeChunkFrame(frame)
+        if (index === at) encoded[encoded.length - 1] = (encoded.at(-1) ?? 0) ^ 1
+        return encoded
+      }),
+    )
+    expect(await failure(await ada.call('chunks/upload', body, FRAMES))).toEqual([422, 'chunk-corrupt'])
+    expect((await running.coordinator.chunks.missing(DEFAULT_FOLDER, hashes)).length).toBe(hashes.length)
+  }
+  const whole = Buffer.concat(frames.map(encodeChunkFrame))
+  expect(await failure(await ada.call('chunks/upload', whole.subarray(0, -1), FRAMES))).toEqual([400, 'bad-request'])
+  expect((await running.coordinator.chunks.missing(DEFAULT_FOLDER, hashes)).length).toBe(hashes.length)
+  await bytesOf(await ada.call('chunks/upload', whole, FRAMES))
+  expect(await running.coordinator.chunks.missing(DEFAULT_FOLDER, hashes)).toEqual([])
+  const down = await bytesOf(await ada.call('chunks/fetch', encode({ hashes })))
+  expect(Buffer.compare(down, whole)).toBe(0)
 })
 
 test('bytes under a wrong name are refused, small and large, and nothing of them is kept', async () => {
@@ -171,8 +208,7 @@ test('bytes under a wrong name are refused, small and large, and nothing of them
   ])
   const bomb = { hash: named.hash, size: 100, compressed: true, bytes: zstdCompressSync(Buffer.alloc(50_000)) }
   expect(await failure(await ada.call('chunks/upload', encodeChunkFrame(bomb), FRAMES))).toEqual([422, 'chunk-corrupt'])
-  const missing = await bytesOf(await ada.call('chunks/missing', encode({ hashes: [named.hash] })))
-  expect(decode(HashListSchema, missing).hashes).toEqual([named.hash])
+  expect(await missing(ada, [named.hash])).toEqual([1])
   expect(await failure(await ada.call('chunks/fetch', encode({ hashes: [named.hash] })))).toEqual([
     409,
     'chunk-missing',
@@ -288,6 +324,11 @@ test('a mass delete halts the folder until a person resumes it, and can be undon
   })
   expect((await running.rest('GET', '/api/files?prefix=dir/')).body.files).toHaveLength(30)
 })
+
+async function missing(node: TestNode, hashes: readonly Hash[]): Promise<number[]> {
+  const answer = await bytesOf(await node.call('chunks/missing', encode({ hashes })))
+  return [...decode(MissingResponseSchema, answer).missing]
+}
 
 async function cursorAt(running: Running, seq: number) {
   const { metadata } = running.coordinator.context

@@ -34,11 +34,11 @@ test('what is committed while a follow is looked up is neither lost nor sent twi
   const goOn = Promise.withResolvers<void>()
   const link = open(running, bob.id, {
     ...changes,
-    async changes(...request) {
-      const batch = await changes.changes(...request)
+    async since(...request) {
+      const found = await changes.since(...request)
       lookedUp.resolve()
       await goOn.promise
-      return batch
+      return found
     },
   })
   const following = link.follow()
@@ -50,6 +50,20 @@ test('what is committed while a follow is looked up is neither lost nor sent twi
   expect(link.sent.map(summary)).toEqual(['welcome', 'changes to 1', 'changes to 2', 'changes to 3'])
 })
 
+test('the folder’s brake is told at sign-in, and again when it changes', async () => {
+  await using running = await run()
+  const bob = await running.enrol('bob')
+  const link = open(running, bob.id)
+  await link.follow()
+  await running.coordinator.folders.change(DEFAULT_FOLDER, { settings: { deleteBrakeShare: 0.8 } })
+  expect(link.sent.at(-1)).toEqual({
+    kind: 'delete-brake',
+    folder: DEFAULT_FOLDER,
+    deleteBrake: { share: 0.8, min: 20 },
+  })
+  expect(bob.folders).toMatchObject([{ id: DEFAULT_FOLDER, deleteBrake: { share: 0.5, min: 20 } }])
+})
+
 test('a change that does not follow on what was sent is not pushed: the node is told to ask', async () => {
   await using running = await run()
   const ada = await running.enrol('ada')
@@ -57,7 +71,16 @@ test('a change that does not follow on what was sent is not pushed: the node is 
   const link = open(running, bob.id)
   await link.follow()
   const { bus } = running.coordinator.context
-  const change = { folder: DEFAULT_FOLDER, epoch: 'e', tag: 't', clock: {}, states: [], contents: [], node: ada.id }
+  const change = {
+    folder: DEFAULT_FOLDER,
+    epoch: 'e',
+    tag: 't',
+    clock: {},
+    states: [],
+    contents: [],
+    patches: [],
+    node: ada.id,
+  }
   bus.publish('change', { ...change, from: 4, head: 5 })
   bus.publish('change', { ...change, from: 5, head: 6 })
   expect(link.sent.map(summary)).toEqual(['welcome', 'behind 5'])

@@ -3,15 +3,21 @@ import {
   LIMITS,
   LINK_VERSION,
   NodeMessageSchema,
+  type Access,
   type ChangeBatch,
+  type Coming,
   type CoordinatorMessage,
   type Cursor,
   type FolderId,
   type NodeId,
+  type Patch,
+  type VersionVector,
 } from '@causeway/protocol'
+import { compactStates, type CompactStates } from '@causeway/engine'
 import type { Context } from '../context.ts'
 import type { Changes } from '../folders/changes.ts'
-import type { CommittedChange } from '../live/bus.ts'
+import type { BusMessages, CommittedChange } from '../live/bus.ts'
+import { noteSentPatches, toldFiles } from '../savings/moved-files.ts'
 import { packSocketMessage } from './socket-messages.ts'
 import type { Fleet } from '../live/fleet.ts'
 
@@ -32,6 +38,13 @@ export interface LinkSession {
 const PUSH_BYTES = 256 * 1024
 /** What a state takes, roughly. */
 const STATE_BYTES = 400
+/** What an entry of which only the version is named takes, and a number of a run. */
+const KNOWN_BYTES = 150
+const NUMBER_BYTES = 4
+/** What a patch, a delta and a part of a splice take beside their bytes. */
+const PATCH_BYTES = 300
+const DELTA_BYTES = 160
+const PART_BYTES = 11
 /** A node that has this much before it in the socket is behind, whatever its position. */
 const BUFFERED_BYTES = 4 * 1024 * 1024
 /** Changes that may wait while a node's position is looked up. */
@@ -39,13 +52,19 @@ const MAX_WAITING = 64
 /** A node this close to the head is brought up to it without being asked to ask. */
 const CATCH_UP_STATES = 256
 
+/** What a node may do in a folder; while it is paused, nothing. */
+interface Rights {
+  readonly access: Access
+  readonly paused: boolean
+}
+
 /**
  * What stands of a followed folder: `level`, the node was sent everything up
  * to `seq`; `catching-up`, that is being looked up; `behind`, the node was told
  * to ask.
  */
 type Following =
-  | { readonly kind: 'level'; readonly seq: number }
+  | { readonly kind: 'level'; readonly seq: number; readonly clock: VersionVector }
   | { readonly kind: 'catching-up'; readonly waiting: CommittedChange[] }
   | { readonly kind: 'behind' }
 
@@ -60,9 +79,12 @@ export function createLinkSession(
   node: NodeId,
   socket: SessionSocket,
 ): LinkSession {
-  const { bus, damage, log, metadata, meter } = context
+  const { bus, damage, ledger, log, metadata, meter } = context
   const following = new Map<FolderId, Following>()
+  /** What the node may do in the folders it follows. */
+  const rights = new Map<FolderId, Rights>()
   const leave = fleet.arrived(node)
+  meter.linked(node)
   const stops = [
     bus.subscribe('change', push),
     bus.subscribe('resumed', ({ folder }) => {
@@ -72,7 +94,16 @@ export function createLinkSession(
       for (const folder of following.keys()) askForWanted(folder)
     }),
     bus.subscribe('access', (change) => {
-      if (change.node === node) send({ kind: 'access', folder: change.folder, access: change.access })
+      if (change.node !== node) return
+      const { folder, access, paused } = change
+      rights.set(folder, { access, paused })
+      // It follows anew when it may go on.
+      if (paused && following.has(folder)) following.set(folder, { kind: 'behind' })
+      send({ kind: 'access', folder, access, paused })
+    }),
+    bus.subscribe('coming', tellOfComing),
+    bus.subscribe('delete-brake', (changed) => {
+      if (following.has(changed.folder)) send({ kind: 'delete-brake', ...changed })
     }),
     bus.subscribe('revoked', (removed) => {
       if (removed.node === node) socket.close(4403, 'this node was removed')
@@ -80,10 +111,16 @@ export function createLinkSession(
   ]
   send({ kind: 'welcome', version: LINK_VERSION, coordinator: context.id, node })
 
-  function send(message: CoordinatorMessage): void {
+  /** Returns the bytes it took. */
+  function send(message: CoordinatorMessage): number {
     const bytes = packSocketMessage(message)
-    meter.sent(bytes.length)
-    socket.send(bytes)
+    sendPacked(bytes)
+    return bytes.length
+  }
+
+  function sendPacked(message: Uint8Array): void {
+    meter.sent(message.length)
+    socket.send(message)
   }
 
   function push(change: CommittedChange): void {
@@ -95,12 +132,27 @@ export function createLinkSession(
       return
     }
     if (change.head <= state.seq) return
-    if (change.from !== state.seq || !isPushable(change) || socket.bufferedBytes > BUFFERED_BYTES) {
+    const isNext = change.from === state.seq && socket.bufferedBytes <= BUFFERED_BYTES
+    const message = isNext ? pushMessage(change, node, state.clock) : null
+    if (message === null) {
       fallBehind(change.folder, change.head)
       return
     }
-    send({ kind: 'changes', batch: batchOf(change, node) })
-    following.set(change.folder, { kind: 'level', seq: change.head })
+    sendPacked(message.bytes)
+    noteTold(message.batch, state.clock, message.bytes.length)
+    following.set(change.folder, { kind: 'level', seq: change.head, clock: change.clock })
+  }
+
+  function noteTold(batch: ChangeBatch, seen: VersionVector, wireBytes: number): void {
+    ledger.told({ folder: batch.folder, node, ...toldFiles(batch, { node, seen, wireBytes }) })
+    noteSentPatches(ledger, node, batch.patches ?? [])
+  }
+
+  /** A hint that may be lost: it waits for nobody, and never before what must not be lost. */
+  function tellOfComing({ folder, node: sender, coming }: BusMessages['coming']): void {
+    const right = rights.get(folder)
+    if (sender === node || !following.has(folder) || right?.access === 'send-only' || right?.paused === true) return
+    if (socket.bufferedBytes <= BUFFERED_BYTES) send({ kind: 'coming', folder, node: sender, coming })
   }
 
   function fallBehind(folder: FolderId, head: number): void {
@@ -109,31 +161,51 @@ export function createLinkSession(
   }
 
   async function follow(folder: FolderId, cursor: Cursor): Promise<void> {
-    const members = await metadata.read((tx) => tx.memberships({ folder, node }))
-    if (members.length === 0) {
+    const before = rights.get(folder)
+    const stored = await rightsIn(folder)
+    // What was changed meanwhile is newer than what was read.
+    const right = rights.get(folder) === before ? stored : rights.get(folder)
+    if (right === undefined) {
       socket.close(4403, `this node does not carry ${folder}`)
+      return
+    }
+    rights.set(folder, right)
+    if (right.paused) {
+      following.set(folder, { kind: 'behind' })
       return
     }
     // From before the look-up on, nothing that is committed may slip by.
     const catchingUp: Following = { kind: 'catching-up', waiting: [] }
     following.set(folder, catchingUp)
-    const batch = await changes.changes(folder, node, { cursor, limit: CATCH_UP_STATES })
+    const { batch, seen } = await changes.since(folder, node, { cursor, limit: CATCH_UP_STATES })
     if (following.get(folder) !== catchingUp) return
     if (batch.reset || batch.cursor.seq < batch.head) {
       fallBehind(folder, batch.head)
     } else {
-      if (batch.states.length > 0) send({ kind: 'changes', batch })
-      following.set(folder, { kind: 'level', seq: batch.cursor.seq })
+      if (batch.cursor.seq > batch.after) noteTold(batch, seen, send({ kind: 'changes', batch }))
+      following.set(folder, { kind: 'level', seq: batch.cursor.seq, clock: batch.clock })
       for (const change of catchingUp.waiting) push(change)
     }
     askForWanted(folder)
+  }
+
+  async function rightsIn(folder: FolderId): Promise<Rights | undefined> {
+    return (await metadata.read((tx) => tx.memberships({ folder, node })))[0]
+  }
+
+  /** From a node that may not write, nothing is ever to come. */
+  async function announce(folder: FolderId, coming: Coming): Promise<void> {
+    const right = await rightsIn(folder)
+    if (right !== undefined && !right.paused && right.access !== 'receive-only')
+      bus.publish('coming', { folder, node, coming })
   }
 
   /** To look up what is wanted may take long: nobody waits for it. */
   function askForWanted(folder: FolderId): void {
     damage.wanted(folder).then(
       (contents) => {
-        if (contents.length > 0 && following.has(folder)) send({ kind: 'wanted', folder, contents: [...contents] })
+        if (contents.length > 0 && following.has(folder) && rights.get(folder)?.paused !== true)
+          send({ kind: 'wanted', folder, contents: [...contents] })
       },
       (error: unknown) => log.error({ err: error, folder }, 'could not find out what to ask the nodes for'),
     )
@@ -148,7 +220,10 @@ export function createLinkSession(
       await tx.putMembership({ ...member, applied: cursor.seq, clock: mark?.clock ?? {} })
       return true
     })
-    if (stored) fleet.advanced(node, folder, cursor.seq)
+    if (!stored) return
+    ledger.applied(node, folder, cursor.seq)
+    meter.applied(node, folder, cursor.seq)
+    fleet.advanced(node, folder, cursor.seq)
   }
 
   return {
@@ -157,7 +232,8 @@ export function createLinkSession(
       const message = decode(NodeMessageSchema, bytes)
       if (message.kind === 'follow') await follow(message.folder, message.cursor)
       else if (message.kind === 'applied') await applied(message.folder, message.cursor)
-      else fleet.reported(node, message.report)
+      else if (message.kind === 'report') fleet.reported(node, message.report)
+      else if (message.kind === 'coming') await announce(message.folder, message.coming)
     },
     closed() {
       for (const stop of stops) stop()
@@ -167,16 +243,61 @@ export function createLinkSession(
   }
 }
 
-function isPushable({ states, contents }: CommittedChange): boolean {
-  if (states.length > LIMITS.changesPerBatch) return false
-  return contents.reduce((sum, { bytes }) => sum + bytes.length, 0) + states.length * STATE_BYTES <= PUSH_BYTES
+interface Push {
+  readonly batch: ChangeBatch
+  readonly bytes: Uint8Array
+}
+
+/** What a change became for those who did not make it and had seen just this before: the same for each of them. */
+const PUSHED = new WeakMap<CommittedChange, { readonly seen: VersionVector; readonly message: Push | null }>()
+
+/** A change as it goes over a node's socket, written once for all who may share it; null if it is more than a push should carry. */
+function pushMessage(change: CommittedChange, to: NodeId, seen: VersionVector): Push | null {
+  const isOwn = change.node === to
+  const pushed = isOwn ? undefined : PUSHED.get(change)
+  // Who was level at the change before holds the very clock that came with it.
+  if (pushed?.seen === seen) return pushed.message
+  const told = compactStates(change.states, { node: isOwn ? to : null, seen })
+  const batch = isPushable(change, told) ? batchOf(change, told, to) : null
+  const message = batch === null ? null : { batch, bytes: packSocketMessage({ kind: 'changes', batch }) }
+  if (!isOwn) PUSHED.set(change, { seen, message })
+  return message
+}
+
+function isPushable(change: CommittedChange, told: CompactStates): boolean {
+  return told.states.length <= LIMITS.changesPerBatch && pushBytesOf(change, told) <= PUSH_BYTES
+}
+
+/** What a change takes without the patches, which may be left out. */
+function pushBytesOf({ contents }: CommittedChange, { states, removals, echoes }: CompactStates): number {
+  const numbers = (removals?.runs.length ?? 0) + (echoes?.created.length ?? 0)
+  const entries = states.length * STATE_BYTES + (echoes?.known.length ?? 0) * KNOWN_BYTES + numbers * NUMBER_BYTES
+  return contents.reduce((sum, { bytes }) => sum + bytes.length, entries)
+}
+
+/** The patches that a push has room for. The others are asked for. */
+function patchesWithin(patches: readonly Patch[], mostBytes: number): Patch[] {
+  let left = mostBytes
+  return patches.filter((patch) => {
+    const size = patchBytesOf(patch)
+    if (size > LIMITS.inlinePatchBytes || size > left) return false
+    left -= size
+    return true
+  })
+}
+
+function patchBytesOf({ splice, deltas }: Patch): number {
+  const parts = splice.parts.reduce((sum, part) => sum + (part instanceof Uint8Array ? part.length : PART_BYTES), 0)
+  return deltas.reduce(
+    (sum, { bytes, chunks }) => sum + DELTA_BYTES + bytes.length + chunks.length,
+    PATCH_BYTES + parts,
+  )
 }
 
 /** What a node is told of a change; what it wrote itself comes without the bytes. */
-function batchOf(
-  { folder, epoch, from, head, tag, clock, states, contents, node }: CommittedChange,
-  to: NodeId,
-): ChangeBatch {
+function batchOf(change: CommittedChange, told: CompactStates, to: NodeId): ChangeBatch {
+  const { folder, epoch, from, head, tag, clock, contents, node } = change
+  const patches = node === to ? [] : patchesWithin(change.patches, PUSH_BYTES - pushBytesOf(change, told))
   return {
     folder,
     reset: false,
@@ -184,7 +305,9 @@ function batchOf(
     cursor: { epoch, seq: head, tag },
     head,
     clock,
-    states: [...states],
+    ...told,
+    states: [...told.states],
     contents: node === to ? [] : [...contents],
+    ...(patches.length > 0 && { patches }),
   }
 }

@@ -37,7 +37,11 @@ export function addLinkSocket(app: FastifyInstance, coordinator: Coordinator): v
       })
 
       let alive = true
-      socket.on('pong', () => (alive = true))
+      let pingedAt = performance.now()
+      socket.on('pong', () => {
+        alive = true
+        context.traffic.roundTrip(node, performance.now() - pingedAt)
+      })
       socket.on('ping', () => (alive = true))
       const heartbeat = setInterval(() => {
         if (!alive) {
@@ -45,8 +49,14 @@ export function addLinkSocket(app: FastifyInstance, coordinator: Coordinator): v
           return
         }
         alive = false
-        socket.ping()
+        ping()
       }, HEARTBEAT_MS)
+      ping()
+      function ping(): void {
+        pingedAt = performance.now()
+        socket.ping()
+      }
+
       socket.on('error', (error) => context.log.debug({ err: error, node }, "a node's socket failed"))
       socket.on('close', () => {
         clearInterval(heartbeat)

@@ -1,11 +1,16 @@
 import type {
   Access,
+  DeleteBrake,
   EntryState,
   FolderId,
   FolderReport,
   HistoryEvent,
+  Coming,
   NamedBytes,
   NodeId,
+  NodeTraffic,
+  Patch,
+  Transfer,
   VersionVector,
 } from '@causeway/protocol'
 import type { Log } from '../log.ts'
@@ -22,6 +27,8 @@ export interface CommittedChange {
   readonly states: readonly EntryState[]
   /** The small contents that came with it. */
   readonly contents: readonly NamedBytes[]
+  /** How large contents follow from others, where that came with it and is right. */
+  readonly patches: readonly Patch[]
   /** Who made it. */
   readonly node: NodeId
 }
@@ -34,7 +41,15 @@ export interface BusMessages {
   node: { readonly node: NodeId }
   report: { readonly node: NodeId; readonly report: FolderReport }
   resumed: { readonly folder: FolderId }
-  access: { readonly folder: FolderId; readonly node: NodeId; readonly access: Access }
+  /** About once a second, while anything crosses. */
+  traffic: readonly NodeTraffic[]
+  /** What the ledger has just noted. */
+  transfers: readonly Transfer[]
+  access: { readonly folder: FolderId; readonly node: NodeId; readonly access: Access; readonly paused: boolean }
+  /** A folder's brake was set anew. */
+  'delete-brake': { readonly folder: FolderId; readonly deleteBrake: DeleteBrake }
+  /** Somebody is sending a large content. */
+  coming: { readonly folder: FolderId; readonly node: NodeId; readonly coming: Coming }
   /** Chunks are damaged: what a folder wants is to be asked for (again). */
   damage: object
   /** A node was removed: its sessions end at once. */
@@ -55,7 +70,11 @@ export function createBus(log: Log): Bus {
     node: new Set(),
     report: new Set(),
     resumed: new Set(),
+    traffic: new Set(),
+    transfers: new Set(),
     access: new Set(),
+    'delete-brake': new Set(),
+    coming: new Set(),
     damage: new Set(),
     revoked: new Set(),
   }

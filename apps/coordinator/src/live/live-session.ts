@@ -27,6 +27,8 @@ interface Cursor {
 }
 
 const PAGE = 500
+/** Of a burst only the newest are told; the others are there to be asked for. */
+const MOST_TRANSFERS = 20
 /** A reader this far behind is let go: it comes back with its cursor, and nothing is lost. */
 const BUFFERED_BYTES = 8 * 1024 * 1024
 
@@ -45,6 +47,10 @@ export function createLiveSession({ context, events, nodes }: Coordinator, socke
   const stops = [
     bus.subscribe('events', () => void read()),
     bus.subscribe('node', ({ node }) => void present(node)),
+    bus.subscribe('traffic', (nodes) => send({ kind: 'traffic', nodes: [...nodes] })),
+    bus.subscribe('transfers', (transfers) => {
+      send({ kind: 'transfers', transfers: transfers.slice(-MOST_TRANSFERS), noted: transfers.length })
+    }),
     bus.subscribe('report', (report) => send({ kind: 'report', ...report })),
   ]
   void greet()
@@ -71,8 +77,8 @@ export function createLiveSession({ context, events, nodes }: Coordinator, socke
     try {
       send({ kind: 'node', node: await nodes.get(node) })
     } catch (error) {
-      // Removed nodes are no longer shown; readers see that from the next list.
-      if (!isSyncError(error, 'not-found')) fail(error)
+      if (isSyncError(error, 'not-found')) send({ kind: 'node-removed', node })
+      else fail(error)
     }
   }
 

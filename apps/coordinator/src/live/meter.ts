@@ -1,8 +1,18 @@
-import type { Outcome } from '@causeway/protocol'
+import type { Delivery, HistogramReading, Outcome } from '@causeway/protocol'
+import { createDeliveries, type Deliveries } from './deliveries.ts'
+import { createHistogram } from './histogram.ts'
+import { Recent } from './quantile.ts'
+
+/** What takes time: see `MetricsSchema`. */
+export type Measured = 'commit' | 'fan-out' | 'delivery'
 
 /** What was measured since the coordinator started. */
-export interface Meter {
+export interface Meter extends Omit<Deliveries, 'readings'> {
   committed(outcomes: readonly Outcome[], milliseconds: number): void
+  /** A commit was handed to the sockets of all who follow its folder. */
+  fannedOut(milliseconds: number): void
+  /** Hears of everything that took time from now on. */
+  onMeasured(listener: (what: Measured, milliseconds: number) => void): void
   received(bytes: number): void
   sent(bytes: number): void
   readings(): MeterReadings
@@ -17,35 +27,72 @@ export interface MeterReadings {
   /** Over the last `LATENCIES_KEPT` commits; null before the first. */
   readonly p50Ms: number | null
   readonly p99Ms: number | null
+  /** From a commit's being durable to the last socket's having been given it; over as many commits. */
+  readonly fanOutP50Ms: number | null
+  readonly fanOutP99Ms: number | null
+  readonly commit: HistogramReading
+  readonly fanOut: HistogramReading
+  readonly delivery: HistogramReading
+  readonly deliveryByNode: Delivery[]
 }
 
 const LATENCIES_KEPT = 2048
 
-export function createMeter(): Meter {
-  const latencies = new Float64Array(LATENCIES_KEPT)
+export function createMeter(now: () => number = () => performance.now()): Meter {
+  const listeners: ((what: Measured, milliseconds: number) => void)[] = []
+  const latencies = new Recent(LATENCIES_KEPT)
+  const fanOuts = new Recent(LATENCIES_KEPT)
+  const commitTimes = createHistogram()
+  const fanOutTimes = createHistogram()
+  const { readings: deliveryReadings, ...deliveries } = createDeliveries(now, (ms) => tell('delivery', ms))
   let commits = 0
   let accepted = 0
   let refused = 0
   let bytesIn = 0
   let bytesOut = 0
+
+  function tell(what: Measured, milliseconds: number): void {
+    for (const listener of listeners) listener(what, milliseconds)
+  }
+
   return {
+    ...deliveries,
     committed(outcomes, milliseconds) {
-      latencies[commits % LATENCIES_KEPT] = milliseconds
       commits++
+      latencies.add(milliseconds)
+      commitTimes.observe(milliseconds)
+      tell('commit', milliseconds)
       const refusals = outcomes.filter((outcome) => outcome.kind === 'refused').length
       refused += refusals
       accepted += outcomes.length - refusals
     },
+    fannedOut(milliseconds) {
+      fanOuts.add(milliseconds)
+      fanOutTimes.observe(milliseconds)
+      tell('fan-out', milliseconds)
+    },
+    onMeasured: (listener) => void listeners.push(listener),
     received: (bytes) => void (bytesIn += bytes),
     sent: (bytes) => void (bytesOut += bytes),
     readings() {
-      const kept = latencies.slice(0, Math.min(commits, LATENCIES_KEPT)).sort()
-      return { commits, accepted, refused, bytesIn, bytesOut, p50Ms: quantile(kept, 0.5), p99Ms: quantile(kept, 0.99) }
+      const [p50Ms = null, p99Ms = null] = latencies.quantiles(0.5, 0.99)
+      const [fanOutP50Ms = null, fanOutP99Ms = null] = fanOuts.quantiles(0.5, 0.99)
+      const { all: delivery, byNode: deliveryByNode } = deliveryReadings()
+      return {
+        commits,
+        accepted,
+        refused,
+        bytesIn,
+        bytesOut,
+        p50Ms,
+        p99Ms,
+        fanOutP50Ms,
+        fanOutP99Ms,
+        commit: commitTimes.reading(),
+        fanOut: fanOutTimes.reading(),
+        delivery,
+        deliveryByNode,
+      }
     },
   }
-}
-
-/** The smallest measured value that is not below the given share of all. */
-function quantile(sorted: Float64Array, share: number): number | null {
-  return sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)] ?? null
 }

@@ -35,9 +35,9 @@ export function createNodes(context: Context, fleet: Fleet): Nodes {
 
   async function memberView(tx: MetadataReader, row: MembershipRow): Promise<MembershipView> {
     const { head } = await folderOf(tx, row.folder)
-    const { folder, node, access, paused, applied } = row
+    const { folder, node, access, paused, applied, clock } = row
     const behind = await behindOf(tx, row, head)
-    return { folder, node, access, paused, applied, head, behind, report: fleet.report(node, folder) }
+    return { folder, node, access, paused, applied, clock, head, behind, report: fleet.report(node, folder) }
   }
 
   async function nodeView(tx: MetadataReader, row: NodeRow): Promise<NodeView> {
@@ -125,7 +125,7 @@ export function createNodes(context: Context, fleet: Fleet): Nodes {
         await tx.putMembership(changed)
         return memberView(tx, changed)
       })
-      if (access !== undefined) bus.publish('access', { folder, node, access })
+      bus.publish('access', { folder, node, access: view.access, paused: view.paused })
       bus.publish('node', { node })
       return view
     },

@@ -11,6 +11,7 @@ import {
   FolderIdSchema,
   HashSchema,
   LinkSessionResponseSchema,
+  type LinkSessionResponse,
   LOG_START,
   parseJoinLink,
   ROOT_ID,
@@ -61,15 +62,22 @@ export interface Running {
 
 export interface RunOptions {
   readonly openToPeople?: boolean
+  readonly pageDirectory?: string
   readonly clock?: Clock
 }
 
-export async function run({ openToPeople = false, clock }: RunOptions = {}): Promise<Running> {
+export async function run({ openToPeople = false, clock, pageDirectory }: RunOptions = {}): Promise<Running> {
   const metadata = await openSqliteMetadataStore({ path: ':memory:' })
   const packs = openMemoryPackStore()
   const coordinator = createCoordinator({ id: 'coordinator-under-test', metadata, packs, ...(clock && { clock }) })
   await coordinator.folders.create('default')
-  const app = await createServer({ coordinator, adminToken: ADMIN_TOKEN, hosts: [], openToPeople })
+  const app = await createServer({
+    coordinator,
+    adminToken: ADMIN_TOKEN,
+    hosts: [],
+    openToPeople,
+    ...(pageDirectory !== undefined && { pageDirectory }),
+  })
   const listening = await listen(app, { host: '127.0.0.1', port: 0, dashboardPort: 0 })
   const { url } = listening
 
@@ -119,6 +127,8 @@ export function rawPublicKey(key: KeyObject): string {
 export interface TestNode {
   readonly id: NodeId
   readonly token: string
+  /** What it was told when it signed in. */
+  readonly folders: LinkSessionResponse['folders']
   /** A raw call of the link. */
   call(path: string, body: Uint8Array, headers?: Record<string, string>): Promise<Response>
   commit(request: Partial<CommitRequest>): Promise<CommitResponse>
@@ -150,7 +160,7 @@ export async function signInAs(url: string, id: NodeId, key: KeyObject): Promise
   const signature = sign(null, Buffer.from(signInMessage(coordinator, nonce)), key).toString('base64')
   const answer = await post('/link/v1/session', { node: id, nonce, signature })
   if (answer.status !== 200) throw new SyncError(answer.body.error.code, answer.body.error.message)
-  const { token } = LinkSessionResponseSchema.parse(answer.body)
+  const { token, folders } = LinkSessionResponseSchema.parse(answer.body)
 
   async function call(path: string, body: Uint8Array, headers: Record<string, string> = {}): Promise<Response> {
     return fetch(new URL(`/link/v1/folders/default/${path}`, url), {
@@ -168,6 +178,7 @@ export async function signInAs(url: string, id: NodeId, key: KeyObject): Promise
   return {
     id,
     token,
+    folders,
     call,
     commit,
     async changes(cursor = LOG_START, limit = 1000) {

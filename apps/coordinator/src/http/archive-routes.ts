@@ -1,0 +1,31 @@
+import { Readable } from 'node:stream'
+import { z } from 'zod'
+import { FolderIdSchema, FolderPathSchema } from '@causeway/protocol'
+import type { Coordinator } from '../coordinator.ts'
+import type { App } from './app.ts'
+import { attachment } from './attachment.ts'
+
+/** How many entries one archive names by themselves. */
+const PATHS = 1000
+
+/** A directory, or several entries, to take along. `path` may stand several times. */
+export function addArchiveRoutes(app: App, { archives }: Coordinator): void {
+  app.get(
+    '/api/v1/folders/:folder/archive',
+    {
+      config: { access: 'member' },
+      schema: {
+        tags: ['files'],
+        params: z.object({ folder: FolderIdSchema }),
+        querystring: z.object({
+          path: z.union([FolderPathSchema, z.array(FolderPathSchema).max(PATHS)]).default(''),
+        }),
+      },
+    },
+    async (request, reply) => {
+      const { name, stream } = await archives.zip(request.params.folder, [request.query.path].flat())
+      attachment(reply, name)
+      return reply.type('application/zip').send(Readable.from(stream, { objectMode: false }))
+    },
+  )
+}

@@ -1,0 +1,66 @@
+import { z } from 'zod'
+import {
+  FolderIdSchema,
+  SavingsQuerySchema,
+  SavingsResponseSchema,
+  TransfersQuerySchema,
+  TransfersResponseSchema,
+} from '@causeway/protocol'
+import type { EntryId, FolderId, NodeId, Direction } from '@causeway/protocol'
+import type { TransferFilter } from '@causeway/store'
+import type { Coordinator } from '../coordinator.ts'
+import type { App } from './app.ts'
+
+const Params = z.object({ folder: FolderIdSchema })
+const tags = ['savings']
+const MEMBER = { access: 'member' } as const
+
+/** What crossed the wire, and what was saved: of everything for people, of one folder for its nodes too. */
+export function addSavingsRoutes(app: App, { savings }: Coordinator): void {
+  app.get(
+    '/api/v1/savings',
+    { schema: { tags, querystring: SavingsQuerySchema, response: { 200: SavingsResponseSchema } } },
+    async ({ query }) => savings.savings(filterOf(query), query.since),
+  )
+  app.get(
+    '/api/v1/folders/:folder/savings',
+    {
+      config: MEMBER,
+      schema: { tags, params: Params, querystring: SavingsQuerySchema, response: { 200: SavingsResponseSchema } },
+    },
+    async ({ params, query }) => savings.savings(filterOf({ ...query, folder: params.folder }), query.since),
+  )
+  app.get(
+    '/api/v1/transfers',
+    { schema: { tags, querystring: TransfersQuerySchema, response: { 200: TransfersResponseSchema } } },
+    async ({ query }) => savings.transfers(filterOf(query), pageOf(query)),
+  )
+  app.get(
+    '/api/v1/folders/:folder/transfers',
+    {
+      config: MEMBER,
+      schema: { tags, params: Params, querystring: TransfersQuerySchema, response: { 200: TransfersResponseSchema } },
+    },
+    async ({ params, query }) => savings.transfers(filterOf({ ...query, folder: params.folder }), pageOf(query)),
+  )
+}
+
+interface Asked {
+  readonly folder?: FolderId | undefined
+  readonly node?: NodeId | undefined
+  readonly direction?: Direction | undefined
+  readonly entry?: EntryId | undefined
+}
+
+function filterOf({ folder, node, direction, entry }: Asked): TransferFilter & { readonly entry?: EntryId } {
+  return {
+    ...(folder !== undefined && { folder }),
+    ...(node !== undefined && { node }),
+    ...(direction !== undefined && { direction }),
+    ...(entry !== undefined && { entry }),
+  }
+}
+
+function pageOf({ order, before, limit }: z.infer<typeof TransfersQuerySchema>) {
+  return { order, limit, ...(before !== undefined && { before }) }
+}

@@ -1,0 +1,42 @@
+import { decodeManifest, encode, type Hash, type NodeId, type PatchItem } from '@causeway/protocol'
+import type { Meter } from '../live/meter.ts'
+import type { Crossing } from '../savings/account.ts'
+import type { Ledger } from '../savings/ledger.ts'
+
+/** Whom a patch goes to, and who counts what it takes. */
+export interface PatchPassage {
+  readonly node: NodeId
+  readonly content: Hash
+  readonly meter: Pick<Meter, 'sent'>
+  readonly ledger: Pick<Ledger, 'sent'>
+}
+
+/** Patch items as a body of `PATCH_TYPE`. */
+export async function* encodePatchStream(
+  items: AsyncIterable<PatchItem>,
+  { node, content, meter, ledger }: PatchPassage,
+): AsyncIterable<Uint8Array> {
+  for await (const item of items) {
+    const body = encode(item)
+    const bytes = new Uint8Array(HEAD_BYTES + body.length)
+    new DataView(bytes.buffer).setUint32(0, body.length)
+    bytes.set(body, HEAD_BYTES)
+    meter.sent(bytes.length)
+    const crossing = crossingOf(item, bytes.length)
+    ledger.sent(node, content, crossing === null ? { listBytes: bytes.length } : { crossing })
+    yield bytes
+  }
+}
+
+const HEAD_BYTES = 4
+
+/** Null for what tells of chunks and does not bring any. */
+function crossingOf(item: PatchItem, wireBytes: number): Crossing | null {
+  if (item.kind === 'delta') return { form: 'delta', plainBytes: plainBytesOf(item.delta.chunks), wireBytes }
+  if (item.kind === 'chunk') return { form: 'plain', plainBytes: item.chunk.bytes.length, wireBytes }
+  return null
+}
+
+function plainBytesOf(chunks: Uint8Array): number {
+  return decodeManifest(chunks).reduce((sum, { size }) => sum + size, 0)
+}

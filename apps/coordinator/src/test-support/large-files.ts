@@ -1,0 +1,194 @@
+import { applySplice, chunkLengths, newStretches, spliceParts } from '@causeway/engine'
+import { openDelta, packDelta } from '@causeway/packing'
+import {
+  decode,
+  decodeManifest,
+  DeltasResponseSchema,
+  encode,
+  encodeChunkFrame,
+  encodeManifest,
+  PATCH_TYPE,
+  PatchItemSchema,
+  type CommitResponse,
+  type Delta,
+  type EditOperation,
+  type FileContent,
+  type Hash,
+  type Manifest,
+  type NodeId,
+  type Patch,
+  type PatchItem,
+} from '@causeway/protocol'
+import { bytesOf, createOf, DEFAULT_FOLDER, fileOf, FRAMES, type Running, type TestNode } from './running.ts'
+
+/** A file above the inline size, as a node cuts it. */
+export interface LargeFile {
+  readonly bytes: Uint8Array
+  readonly content: FileContent
+  readonly hash: Hash
+  readonly manifest: Manifest
+}
+
+export function largeOf(bytes: Uint8Array): LargeFile {
+  const { content } = fileOf(bytes)
+  const chunks = chunksOf(bytes)
+  return {
+    bytes,
+    content,
+    hash: content.hash,
+    manifest: chunks.map(({ hash, bytes: b }) => ({ hash, size: b.length })),
+  }
+}
+
+/** Bytes that look random, the same for the same seed. */
+export function noise(sizeBytes: number, seed: number): Uint8Array {
+  const words = new Uint32Array(Math.ceil(sizeBytes / 4))
+  let state = seed * 2_654_435_761 + 1
+  for (let at = 0; at < words.length; at++) {
+    state = (state + 0x6d2b79f5) | 0
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
+    words[at] = mixed ^ (mixed >>> 14)
+  }
+  return new Uint8Array(words.buffer).subarray(0, sizeBytes)
+}
+
+/** The bytes with others written over them from `at` on. */
+export function overwritten(bytes: Uint8Array, at: number, others: Uint8Array): Uint8Array {
+  const changed = new Uint8Array(bytes)
+  changed.set(others, at)
+  return changed
+}
+
+function digestOf(manifest: Manifest): Hash {
+  return fileOf(encodeManifest(manifest)).content.hash
+}
+
+/** The patch that a node which holds both would send. */
+export async function patchOf(base: LargeFile, next: LargeFile): Promise<Patch> {
+  const splice = {
+    base: base.hash,
+    parts: [...spliceParts(base.manifest, next.manifest)],
+    digest: digestOf(next.manifest),
+  }
+  const deltas: Delta[] = []
+  for (const { first, count, offset, sizeBytes, region } of newStretches(base.manifest, next.manifest)) {
+    if (region === null) continue
+    const before = base.bytes.subarray(region.offset, region.offset + region.length)
+    const bytes = await packDelta(before, next.bytes.subarray(offset, offset + sizeBytes))
+    const chunks = encodeManifest(next.manifest.slice(first, first + count))
+    deltas.push({ base: { content: base.hash, ...region }, chunks, encoding: 'dictionary', bytes })
+  }
+  return { content: next.hash, splice, deltas }
+}
+
+/** Sends every chunk whole. */
+export async function uploadAll(node: TestNode, file: LargeFile): Promise<void> {
+  const frames = chunksOf(file.bytes).map(({ hash, bytes }) => {
+    return encodeChunkFrame({ hash, size: bytes.length, compressed: false, bytes })
+  })
+  await bytesOf(await node.call('chunks/upload', Buffer.concat(frames), FRAMES))
+}
+
+/** Sends and commits a new file whole. */
+export async function saveLarge(node: TestNode, name: string, file: LargeFile, counter: number): Promise<void> {
+  await uploadAll(node, file)
+  const manifests = [{ content: file.hash, chunks: encodeManifest(file.manifest) }]
+  const { outcomes } = await node.commit({ operations: [createOf(node.id, counter, name, file.content)], manifests })
+  if (outcomes[0]?.kind !== 'accepted') throw new Error(`${name} was not accepted: ${JSON.stringify(outcomes)}`)
+}
+
+/** The edit of a file that the same node created with the counter `created`. */
+export function editOf(
+  node: NodeId,
+  created: number,
+  counter: number,
+  before: LargeFile,
+  after: LargeFile,
+): EditOperation {
+  const { entry } = createOf(node, created, 'any', before.content)
+  const basedOn = { [node]: created }
+  return { kind: 'edit', counter, entry, basedOn, basedOnHash: before.hash, content: after.content }
+}
+
+export async function commitPatch(
+  node: TestNode,
+  operation: EditOperation,
+  ...patches: readonly Patch[]
+): Promise<CommitResponse> {
+  return node.commit({ operations: [operation], patches: [...patches] })
+}
+
+export async function patchItems(node: TestNode, content: Hash, base: Hash): Promise<PatchItem[]> {
+  const response = await node.call('patch', encode({ content, base }))
+  const bytes = Buffer.from(await bytesOf(response))
+  if (response.headers.get('content-type') !== PATCH_TYPE) throw new Error('that is no patch')
+  const items: PatchItem[] = []
+  for (let at = 0; at < bytes.length;) {
+    const end = at + 4 + bytes.readUInt32BE(at)
+    items.push(decode(PatchItemSchema, bytes.subarray(at + 4, end)))
+    at = end
+  }
+  return items
+}
+
+/** What a receiver that holds the base makes of a patch; `fetch` stands for the chunks asked for. */
+export async function patched(
+  base: LargeFile,
+  items: readonly PatchItem[],
+  fetch: (chunk: Hash) => Uint8Array,
+): Promise<Uint8Array> {
+  const [head, ...rest] = items
+  if (head?.kind !== 'splice') throw new Error('the patch begins without a splice')
+  const next = applySplice(base.manifest, head.splice.parts)
+  const chunks = new Map(chunksOf(base.bytes).map(({ hash, bytes }) => [hash, bytes]))
+  for (const item of rest) {
+    if (item.kind === 'chunk') chunks.set(item.chunk.hash, item.chunk.bytes)
+    else if (item.kind === 'delta') {
+      const { offset, length } = item.delta.base
+      const made = decodeManifest(item.delta.chunks)
+      const size = made.reduce((sum, chunk) => sum + chunk.size, 0)
+      const plain = await openDelta(item.delta, base.bytes.subarray(offset, offset + length), size)
+      let at = 0
+      for (const chunk of made) chunks.set(chunk.hash, plain.subarray(at, (at += chunk.size)))
+    } else if (item.kind === 'fetch') {
+      for (const { hash } of next.slice(item.first, item.first + item.count)) chunks.set(hash, fetch(hash))
+    }
+  }
+  return Buffer.concat(next.map(({ hash }) => chunks.get(hash) ?? fetchedNever(hash)))
+}
+
+export function newIn(next: LargeFile, base: LargeFile): Hash[] {
+  const held = new Set(base.manifest.map(({ hash }) => hash))
+  return next.manifest.map(({ hash }) => hash).filter((hash) => !held.has(hash))
+}
+
+export function plainDelta({ base, chunks, encoding, bytes }: Delta) {
+  return { base, chunks: Buffer.from(chunks), encoding, bytes: Buffer.from(bytes) }
+}
+
+export async function rejected(node: TestNode, deltas: readonly Delta[]): Promise<readonly Hash[]> {
+  const answer = await bytesOf(await node.call('chunks/deltas', encode({ deltas })))
+  return decode(DeltasResponseSchema, answer).rejected
+}
+
+export async function missing(running: Running, hashes: readonly Hash[]): Promise<readonly Hash[]> {
+  return running.coordinator.chunks.missing(DEFAULT_FOLDER, hashes)
+}
+
+/** Stands for a fetch where a patch is to bring everything. */
+export function neverAsked(): never {
+  throw new Error('nothing was to be fetched')
+}
+
+function fetchedNever(hash: Hash): never {
+  throw new Error(`the patch leaves out chunk ${hash}`)
+}
+
+function chunksOf(bytes: Uint8Array): { readonly hash: Hash; readonly bytes: Uint8Array }[] {
+  let at = 0
+  return [...chunkLengths(bytes)].map((length) => {
+    const piece = bytes.subarray(at, (at += length))
+    return { hash: fileOf(piece).content.hash, bytes: piece }
+  })
+}
