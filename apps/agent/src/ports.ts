@@ -3,13 +3,20 @@ import type {
   ChangesRequest,
   CommitRequest,
   CommitResponse,
+  Coming,
+  Delta,
   FileContent,
   FolderId,
   Hash,
   Manifest,
   NamedBytes,
+  NodeId,
+  Patch,
+  PatchItem,
+  PatchRequest,
+  SignaturesRequest,
 } from '@causeway/protocol'
-import type { RelativePath, StagedFile, Stat } from '@causeway/replica'
+import type { BaseEntry, ChunkList, RelativePath, StagedFile, Stat } from '@causeway/replica'
 
 /**
  * The coordinator as a node sees it. Every call may be repeated: after a lost
@@ -25,26 +32,71 @@ export interface CoordinatorLink {
   missing(folder: FolderId, hashes: readonly Hash[]): Promise<readonly Hash[]>
   /** Sends plain chunks; they are durable when this resolves. */
   upload(folder: FolderId, chunks: readonly NamedBytes[]): Promise<void>
-  /** Plain chunks in the order asked for, each checked against its hash. */
+  /** Plain chunks in the order asked for, each checked against its hash and in memory that is the caller's. */
   fetch(folder: FolderId, hashes: readonly Hash[]): AsyncIterable<NamedBytes>
   manifest(folder: FolderId, content: Hash): Promise<Manifest>
+  /** Sends chunks as deltas. Resolves to those that could not be rebuilt; the others are durable then. */
+  sendDeltas(folder: FolderId, deltas: readonly Delta[]): Promise<readonly Hash[]>
+  /** Checksums of a content's stretches, one a region. Throws `not-found` or `chunk-missing` where it is not held. */
+  signatures(folder: FolderId, request: SignaturesRequest): Promise<readonly Uint8Array[]>
+  /** How a content follows from one that this node holds; see `PatchItemSchema` for the order. */
+  patch(folder: FolderId, request: PatchRequest): AsyncIterable<PatchItem>
+  /** Tells the others of chunks that are durable already. Nobody answers, and it may be lost. */
+  announce(folder: FolderId, coming: Coming): void
 }
 
 /** What reading a file for sending gave. */
 export type UploadResult =
-  | { readonly kind: 'uploaded'; readonly hash: Hash; readonly size: number; readonly manifest: Manifest }
+  | {
+      readonly kind: 'uploaded'
+      readonly hash: Hash
+      readonly size: number
+      /** What the commit must say of the content so that the coordinator knows its chunks. */
+      readonly told:
+        | { readonly kind: 'manifest'; readonly manifest: Manifest }
+        | { readonly kind: 'patch'; readonly patch: Patch }
+        /** The coordinator has held this content before: its hash says it all. */
+        | { readonly kind: 'known' }
+      /** What a sync of fixed blocks of 128 KiB would have sent; null if that is not known. */
+      readonly fixedBlockBytes: number | null
+      /** What the node is to keep of the content once the coordinator has it (`ReplicaState.putChunkList`). */
+      readonly chunks: ChunkList
+    }
   /** The file changed while it was read (or was replaced, or has an open writer): nothing is to be committed. */
   | { readonly kind: 'unstable'; readonly detail: string }
 
 /** Moves the bytes of files above `LIMITS.inlineBytes`. Memory is bounded whatever the file's size. */
 export interface Transfer {
-  /** Chunks and hashes the file at `path`, and sends the chunks that the coordinator lacks. */
-  upload(path: RelativePath, stat: Stat, signal: AbortSignal): Promise<UploadResult>
+  /**
+   * Chunks and hashes the file at `path`, and sends the chunks that the
+   * coordinator lacks: as deltas against `replaces`, the content that the file
+   * held when both sides last agreed, where that is less.
+   */
+  upload(path: RelativePath, stat: Stat, replaces: FileContent | null, signal: AbortSignal): Promise<UploadResult>
+  /**
+   * The same where the coordinator could not do with what was told: asks for
+   * every chunk, sends those that lack as they are, and tells the manifest.
+   */
+  uploadWhole(path: RelativePath, stat: Stat, signal: AbortSignal): Promise<UploadResult>
   /**
    * Fetches a content into a staged file, taking what a local file already
-   * holds from there; every chunk and the whole file are rehashed.
+   * holds from there, and deltas against that; every chunk and the whole file
+   * are rehashed.
    */
-  download(content: FileContent, options: { replaces: RelativePath | null }, signal: AbortSignal): Promise<StagedFile>
+  download(
+    content: FileContent,
+    options: {
+      /** The file that the content replaces, and what it holds as far as the base knows. */
+      readonly replaces: { readonly path: RelativePath; readonly base: BaseEntry } | null
+      /** What came along with the change. */
+      readonly patch: Patch | null
+    },
+    signal: AbortSignal,
+  ): Promise<StagedFile>
+  /** Begins to fetch what another node is still sending. */
+  foresee(coming: Coming, from: NodeId): void
+  /** Gives up what was foreseen and not asked for yet: nothing of it stays on the disk. */
+  forgetForeseen(): Promise<void>
 }
 
 /** Bytes of transfers as they move, for the status line and the dashboard. */

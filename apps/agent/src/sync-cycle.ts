@@ -1,10 +1,10 @@
-import { diff, directoryOf, orderChanges, type LocalChange, type Stat } from '@causeway/engine'
+import { diff, directoryOf, orderChanges, type BaseView, type LocalChange, type Stat } from '@causeway/engine'
 import type { ChangeBatch } from '@causeway/protocol'
-import { scan, type ScanResult } from '@causeway/replica'
+import { scan, type RelativePath, type ScanResult } from '@causeway/replica'
 import { applyRemote } from './cycle/apply-remote.ts'
 import { changedHere } from './cycle/changed-here.ts'
 import type { CycleContext, CycleReport, ScanScope } from './cycle/cycle-context.ts'
-import { holdDeletes, isApproved, spendApproval } from './cycle/hold-deletes.ts'
+import { holdDeletes, holdUnlooked, isApproved, spendApproval } from './cycle/hold-deletes.ts'
 import { refreshIgnoreRules } from './cycle/ignore-file.ts'
 import { keepLocal } from './cycle/keep-local.ts'
 import { recoverPlaced } from './cycle/placing.ts'
@@ -17,6 +17,9 @@ import { Tally } from './cycle/tally.ts'
 export type { CycleContext, CycleReport, ScanScope } from './cycle/cycle-context.ts'
 export { CycleMemory } from './cycle/cycle-memory.ts'
 export { liftHalt } from './cycle/hold-deletes.ts'
+
+/** What lies below a moved directory is looked at when the move itself is under way. */
+const LOOK_BELOW_MS = 50
 
 /**
  * Brings one folder in step, both ways, as far as it can be now.
@@ -37,7 +40,7 @@ export async function runSyncCycle(context: CycleContext, scope: ScanScope, sign
   await files.checkRoot()
   await recoverPlaced(context)
   await refreshIgnoreRules(context, tally)
-  const changes = await localChanges(context, tally, scope, signal)
+  const { changes, deferred } = await localChanges(context, tally, scope, signal)
   const here = changedHere(changes)
 
   resumeResync(context)
@@ -46,16 +49,19 @@ export async function runSyncCycle(context: CycleContext, scope: ScanScope, sign
   if (scope.pull || context.memory.mustPull || context.memory.resync !== null) await pull(context, tally, here, signal)
   const approved = isApproved(state)
   const receives = context.access === 'receive-only'
-  const sendable = receives ? [] : holdDeletes(context, tally, changes, approved)
-  if (receives) await keepLocal(context, tally, changes)
+  const known = deferred.size > 0 ? holdUnlooked(context, tally, changes) : changes
+  const sendable = receives || deferred.size > 0 ? known : holdDeletes(context, tally, known, approved)
+  if (receives) await keepLocal(context, tally, known)
   else await sendChanges(context, tally, sendable, { approved, signal })
   // A person's word holds for what waited then, never for a later accident.
-  if (approved) spendApproval(state)
+  if (approved && known.length === changes.length) spendApproval(state)
 
   await applyRemote(context, tally, changedHere([]), signal)
   offerBlockers(context)
   await sendWanted(context, signal)
   endResync(context)
+  context.memory.unlooked = deferred
+  if (scope.directories.some(({ directory, recursive }) => directory === '' && recursive)) state.pruneChunkLists()
   return tally.report(context.access === 'send-only' ? 0 : state.pendingCount())
 }
 
@@ -64,32 +70,66 @@ export function receiveChanges(context: CycleContext, batch: ChangeBatch): void 
   takeBatch(context, batch, 'pushed')
 }
 
+interface LocalChanges {
+  readonly changes: readonly LocalChange[]
+  /** Directories that were moved, and that the next cycle looks into. */
+  readonly deferred: ReadonlySet<RelativePath>
+}
+
 async function localChanges(
   context: CycleContext,
   tally: Tally,
   scope: ScanScope,
   signal: AbortSignal,
-): Promise<readonly LocalChange[]> {
+): Promise<LocalChanges> {
   const { files, state, memory } = context
   const isIgnored = (path: string, kind: Stat['kind']): boolean =>
     kind !== 'other' && memory.rules.isIgnored(path, kind)
   const held = memory.heldDirectories.map((directory) => ({ directory, recursive: false }))
-  const found = await scan({ files, base: state, isIgnored, scope: [...scope.directories, ...held], signal })
+  const unlooked = [...memory.unlooked].map((directory) => ({ directory, recursive: true }))
+  const request = { files, base: state, isIgnored, scope: [...scope.directories, ...held, ...unlooked], signal }
+  let found = await scan(request)
+  let changes = differences(state, found, isIgnored)
+  if (found.deferred.some((path) => !mayWait(path, changes))) {
+    const all = found.deferred.map((directory) => ({ directory, recursive: true }))
+    found = await scan({ ...request, scope: [...request.scope, ...all], defersMoved: false })
+    changes = differences(state, found, isIgnored)
+  }
   rememberProblems(context, found)
   for (const { path, code, message } of memory.scanProblems.values()) tally.problem(path, code, message)
+  const deferred = new Set(found.deferred)
+  memory.unlooked = new Set([...memory.unlooked, ...deferred])
+  for (const directory of deferred) tally.lookAgain(directory, LOOK_BELOW_MS, true)
+  return { changes: orderChanges(state, changes), deferred }
+}
+
+/**
+ * True if what lies below a directory that seems to have been moved may be
+ * looked at later: it really was moved, and the move waits for no delete, as
+ * deletes wait for that look.
+ */
+function mayWait(path: RelativePath, changes: readonly LocalChange[]): boolean {
+  return !changes.some((change) => {
+    if (change.kind === 'create') return change.path === path
+    return change.kind === 'delete' && (change.path === path || path.startsWith(`${change.path}/`))
+  })
+}
+
+function differences(
+  base: BaseView,
+  { local, problems, onlyIgnored }: ScanResult,
+  isIgnored: (path: string, kind: Stat['kind']) => boolean,
+): readonly LocalChange[] {
   // What can't be looked at is there all the same: it is neither changed nor gone.
-  const unseen = new Set(found.problems.map(({ path }) => path))
-  const changes = diff(state, found.local, (path, kind) => unseen.has(path) || isIgnored(path, kind))
-  return orderChanges(
-    state,
-    changes.filter((change) => change.kind !== 'create' || !found.onlyIgnored.has(change.path)),
-  )
+  const unseen = new Set(problems.map(({ path }) => path))
+  const changes = diff(base, local, (path, kind) => unseen.has(path) || isIgnored(path, kind))
+  return changes.filter((change) => change.kind !== 'create' || !onlyIgnored.has(change.path))
 }
 
 /** What a scan came across stays told until that place was looked at again. */
-function rememberProblems({ memory }: CycleContext, { local, problems }: ScanResult): void {
+function rememberProblems({ memory }: CycleContext, { looked, problems }: ScanResult): void {
   for (const path of memory.scanProblems.keys()) {
-    if (local.has(directoryOf(path)) || local.has(path)) memory.scanProblems.delete(path)
+    if (looked.has(directoryOf(path)) || looked.has(path)) memory.scanProblems.delete(path)
   }
   for (const { path, reason } of problems) {
     memory.scanProblems.set(path, { path, code: reason, message: `can't be synced: ${reason}` })

@@ -1,4 +1,4 @@
-import { SyncError, type Access, type FolderId } from '@causeway/protocol'
+import { SyncError, type Access, type EntryId, type FolderId } from '@causeway/protocol'
 import {
   createWatcher,
   openDiskFiles,
@@ -9,15 +9,27 @@ import {
 import { CycleMemory } from '../cycle/cycle-memory.ts'
 import { sleep } from '../link/backoff.ts'
 import { createHttpLink, type HttpLink, type HttpLinkOptions } from '../link/http-link.ts'
-import { createLinkSocket } from '../link/socket.ts'
+import { createLinkSocket, type LinkSocket } from '../link/socket.ts'
 import { createFolderRunner, type Cycle, type Replica } from '../runner/folder-runner.ts'
+import { createMemoryRelease } from '../runner/memory-release.ts'
 import { createNodeRunner, type NodeRunner } from '../runner/node-runner.ts'
 import { createProgressCounter } from '../runner/progress.ts'
 import type { Binding, NodeRecord } from '../state/node-record.ts'
 import { withBinding, type StateDirectory } from '../state/state-directory.ts'
 import { liftHalt, receiveChanges, runSyncCycle } from '../sync-cycle.ts'
+import {
+  createBaseCache,
+  DEFAULT_BASE_CACHE_BYTES,
+  type BaseCache,
+  type FolderBases,
+} from '../transfer/bases/base-cache.ts'
+import { tidyWhenIdle, type IdleTidying } from '../transfer/bases/tidy-when-idle.ts'
+import { keepingDeparted, type Departed } from '../transfer/down/departed.ts'
+import { createForesightRoom } from '../transfer/down/foresight.ts'
+import { createNodeContents, type NodeContents } from '../transfer/down/node-contents.ts'
 import { keepLeftovers, NO_LEFTOVERS, type Leftovers } from '../transfer/leftovers.ts'
-import { createTransfer } from '../transfer/create-transfer.ts'
+import { createTransfer, type TransferOptions } from '../transfer/create-transfer.ts'
+import { createTransferThreads } from '../transfer/transfer-threads.ts'
 
 /** A node with everything that it is made of. */
 export interface ComposedNode {
@@ -33,7 +45,7 @@ export interface ComposeOptions {
 }
 
 /** A save is often several events: short enough to go unnoticed, long enough to gather them. */
-const QUIET = { quietMs: 3, maxWaitMs: 20 }
+const QUIET = { quietMs: 1, maxWaitMs: 20 }
 
 const CYCLE: Cycle = { run: runSyncCycle, receive: receiveChanges, liftHalt }
 
@@ -44,10 +56,24 @@ export function composeNode({ state, now = Date.now, onStatus }: ComposeOptions)
     throw new SyncError('not-found', `${state.locations.root} belongs to no enrolled node: run "causeway join" first`)
   }
   const { node, name, coordinator } = record
-  const link = openLink(record, state, (folders) => {
-    for (const { id, access } of folders) runner.setAccess(id, access)
+  let socket: LinkSocket | undefined
+  const { reader, writers, ...threads } = createTransferThreads()
+  const link = openLink(record, state, {
+    hashing: threads.hashing,
+    onRights: (folders) => {
+      for (const { id, access, deleteBrake, paused } of folders) {
+        runner.setAccess(id, access)
+        runner.setDeleteBrake(id, deleteBrake)
+        runner.setPaused(id, paused === true)
+      }
+    },
+    announce: (folder, coming) => socket?.send({ kind: 'coming', folder, coming }),
   })
   const databases: OpenReplicaState[] = []
+  const contents = createNodeContents(now)
+  const foresightRoom = createForesightRoom()
+  const memoryRelease = createMemoryRelease()
+  const baseCache = createBaseCache(record.baseCacheBytes ?? DEFAULT_BASE_CACHE_BYTES, now)
 
   function openFolder(binding: Binding) {
     const database = openReplicaState({ path: state.databaseOf(binding.folder), folder: binding.folder, node })
@@ -61,15 +87,19 @@ export function composeNode({ state, now = Date.now, onStatus }: ComposeOptions)
       const counter = createProgressCounter({ now, onChange: events.changed })
       const memory = new CycleMemory()
       let leftovers = NO_LEFTOVERS
+      let tidying: IdleTidying | undefined
       return createFolderRunner({
         name: binding.name,
         directory,
         context: { folder, node, nodeName: name, access, state: database, link, now, progress: counter, memory },
-        cycle: CYCLE,
+        cycle: { ...CYCLE, run: (...given) => CYCLE.run(...given).finally(() => memoryRelease.worked()) },
         openReplica: ({ onProblem }) => {
           const isIgnored = (path: string) => memory.rules.isIgnored(path, 'directory')
-          return openReplica(binding, { link, now, progress: counter }, { onProblem, isIgnored }, (opened) => {
-            leftovers = opened
+          const transfer = { link, now, progress: counter, reader, writers, contents, foresightRoom }
+          const shared = { ...transfer, state: database, baseCache }
+          return openReplica(binding, { ...shared, agreed: memory.agreed }, { onProblem, isIgnored }, (opened) => {
+            leftovers = opened.leftovers
+            tidying = opened.tidying
           })
         },
         events: {
@@ -78,6 +108,7 @@ export function composeNode({ state, now = Date.now, onStatus }: ComposeOptions)
             events.applied()
             // Nothing is to be downloaded any more. What can't be removed now is old enough one day.
             leftovers.discardAll().catch(() => undefined)
+            tidying?.disturb()
           },
         },
         counter,
@@ -91,7 +122,7 @@ export function composeNode({ state, now = Date.now, onStatus }: ComposeOptions)
       node,
       name,
       coordinator,
-      socket: createLinkSocket({ url: coordinator.url, session: link.session }),
+      socket: (socket = createLinkSocket({ url: coordinator.url, session: link.session })),
       folders: bound.folders.map(openFolder),
       closeLink: () => link.close(),
       onStatus,
@@ -114,6 +145,9 @@ export function composeNode({ state, now = Date.now, onStatus }: ComposeOptions)
     runner,
     async close() {
       await runner.stop()
+      memoryRelease.stop()
+      await contents.departed.letGo()
+      await threads.close()
       closeDatabases()
     },
   }
@@ -123,30 +157,65 @@ export function composeNode({ state, now = Date.now, onStatus }: ComposeOptions)
 export function openLink(
   record: NodeRecord,
   { key }: Pick<StateDirectory, 'key'>,
-  onRights: HttpLinkOptions['onRights'] = () => undefined,
+  listener: Pick<HttpLinkOptions, 'onRights' | 'announce' | 'hashing'> = {},
 ): HttpLink {
   const { coordinator, node } = record
   return createHttpLink({
     url: coordinator.url,
     identity: { node, coordinator: coordinator.id, sign: key.sign },
-    onRights,
+    ...listener,
   })
+}
+
+/** What all opened directories of a folder, or of the node, work with. */
+type Shared = Pick<TransferOptions, 'link' | 'now' | 'progress' | 'reader' | 'writers' | 'foresightRoom'> & {
+  readonly state: OpenReplicaState
+  readonly contents: NodeContents
+  readonly baseCache: BaseCache
+  /** Entries whose content both sides have come to hold. */
+  readonly agreed: Set<EntryId>
 }
 
 async function openReplica(
   { folder, directory, nonce }: Binding,
-  shared: Pick<Parameters<typeof createTransfer>[0], 'link' | 'now' | 'progress'>,
+  shared: Shared,
   watching: Pick<WatcherOptions, 'onProblem' | 'isIgnored'>,
-  onOpened: (leftovers: Leftovers) => void,
+  onOpened: (opened: { readonly leftovers: Leftovers; readonly tidying: IdleTidying }) => void,
 ): Promise<Replica> {
-  const files = await openDiskFiles({ root: directory, folder, markerNonce: nonce })
+  const { state, contents, baseCache, agreed } = shared
+  const disk = await openDiskFiles({ root: directory, folder, markerNonce: nonce })
+  const files = keepingDeparted(disk, state, contents.departed)
   const leftovers = await keepLeftovers(files, shared.now)
-  onOpened(leftovers)
+  const bases = baseCache.open({ folder, store: files.bases, files, state, candidates: agreed })
+  const tidying = tidyWhenIdle(bases)
+  onOpened({ leftovers, tidying })
+  const leaveContents = contents.add({ files, state })
   return {
     files,
-    transfer: createTransfer({ folder, files, leftovers, ...shared }),
+    transfer: createTransfer({
+      folder,
+      files,
+      leftovers: givingUp(leftovers, bases, contents.departed),
+      bases,
+      ...shared,
+    }),
     watcher: createWatcher({ root: directory, ...watching, ...QUIET }),
-    close: () => files.release(),
+    close() {
+      leaveContents()
+      void tidying.stop()
+      files.release()
+    },
+  }
+}
+
+/** On a full disk former contents go before a download fails. */
+function givingUp(leftovers: Leftovers, bases: FolderBases, departed: Departed): Leftovers {
+  return {
+    ...leftovers,
+    async discardAll() {
+      const discarded = [await leftovers.discardAll(), await bases.purge(), await departed.letGo()]
+      return discarded.includes(true)
+    },
   }
 }
 

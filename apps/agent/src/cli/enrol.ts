@@ -135,6 +135,7 @@ async function remember(state: StateDirectory, request: JoinRequest, enrolled: E
     address: record?.address ?? hostname(),
     port: request.port ?? record?.port ?? 0,
     folders: record?.folders ?? [],
+    ...(record?.baseCacheBytes !== undefined && { baseCacheBytes: record.baseCacheBytes }),
   }
   // Kept even if the directory can't be bound: the same link then works once more for this machine.
   await state.save(node)

@@ -13,7 +13,7 @@ beforeEach(async () => {
 
 afterEach(() => rm(scratch, { recursive: true }))
 
-const COMMANDS = ['invite', 'join', 'up', 'status', 'wait', 'history', 'restore', 'conflicts', 'resume']
+const COMMANDS = ['invite', 'join', 'up', 'status', 'wait', 'history', 'restore', 'conflicts', 'resume', 'bases']
 const LINK = `causeway://127.0.0.1:9/join#${'s'.repeat(43)}&folder=work`
 
 test('the help lists every command and the exit codes', async () => {
@@ -37,6 +37,7 @@ test.each([
   ['a missing required option', ['invite']],
   ['an access that does not exist', ['invite', '--data', '/x', '--access', 'all']],
   ['a port that is no port', ['join', LINK, '/x', '--port', '70000']],
+  ['a size that is no size', ['up', '--base-cache', 'plenty']],
   ['a time-out that is no number', ['wait', '--timeout', 'soon']],
   ['a version that is no number', ['restore', 'x', '--version', 'old']],
   ['a time that is no time', ['restore', 'x', '--at', 'yesterday-ish']],
@@ -97,7 +98,7 @@ test('a state directory inside the folder is refused', async () => {
   expect(err).toContain('lies inside')
 })
 
-test.each(['up', 'status', 'conflicts'])(
+test.each(['up', 'status', 'conflicts', 'bases'])(
   '%s without an enrolled node says what to do, and makes nothing',
   async (command) => {
     const { code, err } = await run(command, '--state', join(scratch, 'state'))

@@ -1,12 +1,14 @@
 import type { Run } from './run.ts'
 import { Command, CommanderError } from 'commander'
 import { SyncError } from '@causeway/protocol'
+import { addBasesCommand } from './commands/bases.ts'
 import { addConflictsCommand } from './commands/conflicts.ts'
 import { addHistoryCommand } from './commands/history.ts'
 import { addInviteCommand } from './commands/invite.ts'
 import { addJoinCommand } from './commands/join.ts'
 import { addRestoreCommand } from './commands/restore.ts'
 import { addResumeCommand } from './commands/resume.ts'
+import { addStatsCommand } from './commands/stats.ts'
 import { addStatusCommand } from './commands/status.ts'
 import { addUpCommand } from './commands/up.ts'
 import { addWaitCommand } from './commands/wait.ts'
@@ -61,11 +63,13 @@ const COMMANDS = [
   addJoinCommand,
   addUpCommand,
   addStatusCommand,
+  addStatsCommand,
   addWaitCommand,
   addHistoryCommand,
   addRestoreCommand,
   addConflictsCommand,
   addResumeCommand,
+  addBasesCommand,
 ]
 
 function isAbort(error: unknown, terminal: Terminal): boolean {

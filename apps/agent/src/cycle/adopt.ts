@@ -21,6 +21,8 @@ export function adopt(
   const { state } = context
   const twin = twinAt(context, parent, change.name)
   if (twin === undefined || !sameBytes(twin.content, onDisk.content)) return undefined
+  // Until the answer tells that what stood here is gone, two entries of the base would share a place.
+  if (state.baseAt(parent, change.name) !== undefined) return undefined
   state.transaction(() => {
     state.putBase({ ...baseFrom(twin), ...onDisk })
     if (sameContent(onDisk, twin)) state.removePending(twin.id)

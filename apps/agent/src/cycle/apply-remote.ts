@@ -15,6 +15,8 @@ import { stageLarge, stageSmall } from './stage.ts'
 import type { Tally } from './tally.ts'
 
 const STATES_PER_ROUND = 1000
+/** A delete stages nothing: what a round costs then is the sync at its end. */
+const DELETES_PER_ROUND = 20_000
 /** One state may wait for another of a later round (a parent, a name that is vacated). */
 const MOST_PASSES = 4
 
@@ -34,21 +36,73 @@ export async function applyRemote(
   for (let pass = 0; pass < MOST_PASSES; pass++) {
     const due = context.state.pending().filter((state) => !stuck.has(state.id) && !waitsForLocal(context, here, state))
     if (due.length === 0) break
-    let done = 0
-    for (const round of roundsOf(context, due)) {
-      signal.throwIfAborted()
-      done += await applyRound(context, tally, round, stuck, signal)
-    }
-    if (done === 0) break
+    if ((await applyPass(context, tally, due, stuck, signal)) === 0) break
   }
   context.memory.forgetContents()
+}
+
+async function applyPass(
+  context: CycleContext,
+  tally: Tally,
+  due: readonly EntryState[],
+  stuck: Set<EntryId>,
+  signal: AbortSignal,
+): Promise<number> {
+  const early = new Map<EntryId, StagedFile>()
+  let done = 0
+  try {
+    await stageLeaving(context, due, early, signal)
+    for (const round of roundsOf(context, due)) {
+      signal.throwIfAborted()
+      done += await applyRound(context, tally, round, { early, stuck }, signal)
+    }
+  } finally {
+    await context.files.discardStaged([...early.values()])
+  }
+  return done
+}
+
+/** A large content whose only file here is about to go is copied first: it need not be fetched then. */
+async function stageLeaving(
+  context: CycleContext,
+  due: readonly EntryState[],
+  early: Map<EntryId, StagedFile>,
+  signal: AbortSignal,
+): Promise<void> {
+  for (const entry of due) {
+    if (entry.content.kind !== 'file' || entry.content.size <= LIMITS.inlineBytes) continue
+    const content = needsBytes(context, entry)
+    if (content === null || !isLeaving(context, content)) continue
+    try {
+      early.set(entry.id, await stageLarge(context, content, null, signal))
+    } catch (error) {
+      // Its own turn will tell.
+      if (!isOneFilesTrouble(error)) throw error
+    }
+  }
+}
+
+/** True if the file that holds a content is to be removed, or to hold another. */
+function isLeaving({ state }: CycleContext, content: FileContent): boolean {
+  const holder = state.baseByHash(content.hash)
+  const next = holder === undefined ? undefined : state.pendingOf(holder.id)
+  return next !== undefined && (next.deleted || !sameBytes(next.content, content))
 }
 
 /** Small things together, then each large file by itself, so that it holds up nothing else. */
 function roundsOf(context: CycleContext, due: readonly EntryState[]): readonly (readonly EntryState[])[] {
   const small = due.filter((state) => !isLarge(context, state))
-  const rounds: (readonly EntryState[])[] = []
-  for (let at = 0; at < small.length; at += STATES_PER_ROUND) rounds.push(small.slice(at, at + STATES_PER_ROUND))
+  const rounds: EntryState[][] = []
+  let isOfDeletes = true
+  for (const state of small) {
+    const round = rounds.at(-1)
+    isOfDeletes &&= state.deleted
+    if (round !== undefined && round.length < (isOfDeletes ? DELETES_PER_ROUND : STATES_PER_ROUND)) round.push(state)
+    else {
+      rounds.push([state])
+      isOfDeletes = state.deleted
+    }
+  }
   for (const state of due) if (isLarge(context, state)) rounds.push([state])
   return rounds
 }
@@ -68,7 +122,7 @@ async function applyRound(
   context: CycleContext,
   tally: Tally,
   round: readonly EntryState[],
-  stuck: Set<EntryId>,
+  { early, stuck }: { readonly early: Map<EntryId, StagedFile>; readonly stuck: Set<EntryId> },
   signal: AbortSignal,
 ): Promise<number> {
   const { files, state } = context
@@ -77,8 +131,14 @@ async function applyRound(
     return content === null ? [] : [{ entry, content }]
   })
   const staged = new Map<EntryId, StagedFile>()
+  for (const { entry } of wanted) {
+    const before = early.get(entry.id)
+    if (before !== undefined) staged.set(entry.id, before)
+    early.delete(entry.id)
+  }
   try {
-    await stageAll(context, tally, wanted, staged, stuck, signal)
+    const lacking = wanted.filter(({ entry }) => !staged.has(entry.id))
+    await stageAll(context, tally, lacking, staged, stuck, signal)
     if (staged.size > 0) await files.syncStaged([...staged.values()])
     notePlacing(context, round)
     const result = await apply({ files, base: state, states: round, staged, signal })
@@ -86,6 +146,9 @@ async function applyRound(
       for (const [id, base] of result.base) {
         if (base === null) state.removeBase(id)
         else state.putBase(base)
+        if (staged.has(id) && base?.content.kind === 'file' && base.content.size > LIMITS.inlineBytes) {
+          context.memory.agree(id)
+        }
       }
       for (const outcome of result.outcomes) if (outcome.kind === 'applied') forgetPending(context, outcome.state)
       notePlaced(context)
@@ -111,7 +174,9 @@ async function stageAll(
   }
   for (const { entry, content } of wanted) {
     if (content.size <= LIMITS.inlineBytes) continue
-    const replaces = context.state.base(entry.id) === undefined ? null : (basePath(context.state, entry.id) ?? null)
+    const base = context.state.base(entry.id)
+    const path = base === undefined ? undefined : basePath(context.state, base.id)
+    const replaces = base === undefined || path === undefined ? null : { path, base }
     try {
       staged.set(entry.id, await stageLarge(context, content, replaces, signal))
     } catch (error) {

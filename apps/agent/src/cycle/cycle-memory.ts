@@ -1,10 +1,21 @@
 import { createIgnoreRules, type IgnoreRules } from '@causeway/engine'
-import type { EntryId, EntryState, Hash, NamedBytes } from '@causeway/protocol'
+import {
+  DEFAULT_DELETE_BRAKE,
+  type DeleteBrake,
+  type EntryId,
+  type EntryState,
+  type Hash,
+  type NamedBytes,
+  type Patch,
+} from '@causeway/protocol'
 import type { RelativePath, Stat } from '@causeway/replica'
 import type { Problem } from './problem.ts'
 
 /** Contents that came with a batch wait here until they are placed; past this many bytes they are fetched again. */
 const KEPT_BYTES = 64 * 1024 * 1024
+const MOST_AGREED = 4096
+/** The same for patches, which are asked for anew. */
+const KEPT_PATCH_BYTES = 16 * 1024 * 1024
 
 /**
  * What one folder's cycles remember of each other while the process lives.
@@ -13,6 +24,8 @@ const KEPT_BYTES = 64 * 1024 * 1024
 export class CycleMemory {
   readonly #contents = new Map<Hash, Uint8Array>()
   #contentBytes = 0
+  readonly #patches = new Map<Hash, Patch>()
+  #patchBytes = 0
   /** The ignore rules in force and the file they were read from. */
   rules: IgnoreRules = createIgnoreRules(null)
   rulesStat: Stat | undefined
@@ -22,6 +35,8 @@ export class CycleMemory {
   toldBefore: readonly EntryState[] = []
   /** True if what was pushed is not enough: the next cycle asks. */
   mustPull = false
+  /** True if this node does not hold what a short form relied on: the next request is for full states. */
+  needsFull = false
   /** True if the coordinator turned out to lack events, and the log is to be read again. */
   isSetBack = false
   /** States the coordinator turned out to lack, until it has answered. */
@@ -30,6 +45,14 @@ export class CycleMemory {
   readonly suspects = new Map<EntryId, { readonly held: EntryState; readonly sinceMs: number }>()
   /** Where deletes are held back: looked at again in each cycle, so that they stay in sight. */
   heldDirectories: readonly RelativePath[] = []
+  /** Directories that were moved, until a cycle has looked below them too. */
+  unlooked: ReadonlySet<RelativePath> = new Set()
+  /** The folder's brake, as the coordinator last told it. */
+  deleteBrake: DeleteBrake = DEFAULT_DELETE_BRAKE
+  /** When something last happened on the disk; `null` where nobody watches. Milliseconds, as `now` tells them. */
+  lastEventMs: number | null = null
+  /** Since when deletes have been held up; `null` while there are none. */
+  deletesSinceMs: number | null = null
   /** How much was last seen to be gone, and since when it has been that much. */
   deletesSeen: { readonly removed: number; readonly sinceMs: number } | null = null
   /** What scans came across, until the place is looked at again. */
@@ -38,6 +61,15 @@ export class CycleMemory {
   mayHoldUnknown = true
   /** Contents whose chunks the coordinator has lost and asks for. */
   readonly wanted = new Set<Hash>()
+  /** Large files whose content both sides have come to hold, oldest first: they may be edited next. */
+  readonly agreed = new Set<EntryId>()
+
+  agree(entry: EntryId): void {
+    this.agreed.delete(entry)
+    this.agreed.add(entry)
+    const [oldest] = this.agreed
+    if (this.agreed.size > MOST_AGREED && oldest !== undefined) this.agreed.delete(oldest)
+  }
 
   keep(contents: readonly NamedBytes[]): void {
     for (const { hash, bytes } of contents) {
@@ -51,8 +83,29 @@ export class CycleMemory {
     return this.#contents.get(hash)
   }
 
+  keepPatches(patches: readonly Patch[]): void {
+    for (const patch of patches) {
+      const bytes = sizeOf(patch)
+      if (this.#patchBytes + bytes > KEPT_PATCH_BYTES || this.#patches.has(patch.content)) continue
+      this.#patches.set(patch.content, patch)
+      this.#patchBytes += bytes
+    }
+  }
+
+  /** How a content follows from another, if that came along. */
+  patch(content: Hash): Patch | undefined {
+    return this.#patches.get(content)
+  }
+
   forgetContents(): void {
     this.#contents.clear()
     this.#contentBytes = 0
+    this.#patches.clear()
+    this.#patchBytes = 0
   }
+}
+
+function sizeOf({ splice, deltas }: Patch): number {
+  const ofDeltas = deltas.reduce((sum, { chunks, bytes }) => sum + chunks.length + bytes.length, 0)
+  return splice.parts.reduce((sum, part) => sum + (part instanceof Uint8Array ? part.length : 16), ofDeltas)
 }

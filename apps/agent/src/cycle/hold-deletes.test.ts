@@ -133,3 +133,59 @@ test('the last few files of a folder can be deleted without being asked', async 
   expect((await atlas.cycle()).halted).toBeNull()
   expect(world.tree()).toEqual({})
 })
+
+describe('how long deletes wait for more', () => {
+  async function removeTree(eventAgoMs: number | null): Promise<number> {
+    await fill(100)
+    for (let index = 0; index < 40; index++) atlas.user.write(`tree/${index}`, `text ${index}`)
+    await world.settle()
+    atlas.sent.length = 0
+    atlas.user.remove('tree')
+    atlas.memory.lastEventMs = eventAgoMs === null ? null : world.nowMs + 10 - eventAgoMs
+    await atlas.cycle({ afterMs: 10 })
+    return atlas.sent.length
+  }
+
+  test('a directory that is gone as a whole goes once nothing has happened for 50 ms', async () => {
+    expect(await removeTree(60)).toBe(0)
+    await atlas.cycle({ afterMs: 55 })
+    expect(atlas.sent).toHaveLength(1)
+  })
+
+  test('and not while something still happens', async () => {
+    expect(await removeTree(20)).toBe(0)
+    atlas.memory.lastEventMs = world.nowMs + 20
+    await atlas.cycle({ afterMs: 40 })
+    expect(atlas.sent).toEqual([])
+    // What never rests does not hold them up for ever: from then on it counts that no more is gone.
+    atlas.memory.lastEventMs = world.nowMs + 1100
+    await atlas.cycle({ afterMs: 1100 })
+    await atlas.cycle({ afterMs: 300 })
+    expect(atlas.sent).toHaveLength(1)
+  })
+
+  test('an event that nobody has told of yet shows in what is gone', async () => {
+    await fill(100)
+    for (let index = 0; index < 10; index++) {
+      remove(index + 1)
+      atlas.memory.lastEventMs = world.nowMs - 1000
+      await atlas.cycle({ afterMs: 60 })
+    }
+    expect(atlas.sent.map(({ kind }) => kind)).not.toContain('delete')
+  })
+
+  test('where nobody tells of events, the wait is for what is gone to stay the same', async () => {
+    expect(await removeTree(null)).toBe(0)
+    await atlas.cycle({ afterMs: 260 })
+    expect(atlas.sent).toHaveLength(1)
+  })
+})
+
+test('the brake is the folder’s own', async () => {
+  await fill(40)
+  atlas.memory.deleteBrake = { share: 0.1, min: 5 }
+  remove(7)
+  expect((await atlas.cycle()).halted).toMatchObject({ removed: 7, live: 41 })
+  atlas.memory.deleteBrake = { share: 0.1, min: 8 }
+  expect((await atlas.cycle()).halted).toBeNull()
+})

@@ -6,16 +6,20 @@ import {
   rootEmptied,
   type BaseView,
   type LocalChange,
+  type LocalDelete,
 } from '@causeway/engine'
-import type { EntryId } from '@causeway/protocol'
+import type { DeleteBrake, EntryId } from '@causeway/protocol'
 import type { RelativePath, ReplicaState } from '@causeway/replica'
 import type { CycleContext, Halt } from './cycle-context.ts'
 import type { Tally } from './tally.ts'
 
 const APPROVED = 'deletes-approved'
-const SHARE = 0.5
-const MIN = 20
 const SAMPLE = 10
+/** A delete may be the beginning of more, or half of a save that deletes first and writes then. */
+const FEW_SETTLE_MS = 50
+const MANY = 20
+const LONGEST_BURST_MS = 1000
+const MANY_SETTLE_MS = 250
 
 /** A person said: the deletes that wait are meant. Holds for the next cycle that reaches the coordinator. */
 export function liftHalt({ state }: Pick<CycleContext, 'state'>): void {
@@ -45,10 +49,17 @@ export function holdDeletes(
   const { state, memory } = context
   const deletes = changes.filter((change) => change.kind === 'delete')
   memory.heldDirectories = []
+  if (deletes.length === 0) memory.deletesSinceMs = null
   if (deletes.length === 0 || approved) return changes
-  const halt = haltFor(state, changes)
-  const waitMs = halt === null ? settlingMs(context, changes) : 0
-  if (halt === null && waitMs === 0) return changes
+  const burstMs = mayBeMany(deletes) ? burstLeftMs(context) : 0
+  // While more goes every moment, counting it would only hold up those who remove it.
+  const removed = burstMs > 0 ? new Set<EntryId>() : removedBy(state, changes)
+  const halt = burstMs > 0 ? null : haltFor(state, changes, removed, memory.deleteBrake)
+  const waitMs = burstMs > 0 || halt !== null ? burstMs : settlingMs(context, changes, removed.size)
+  if (halt === null && waitMs === 0) {
+    memory.deletesSinceMs = null
+    return changes
+  }
   memory.heldDirectories = [...new Set(deletes.map(({ path }) => directoryOf(path)))]
   tally.halted = halt
   tally.unsent += deletes.length
@@ -56,20 +67,51 @@ export function holdDeletes(
   return withoutDeletes(changes, new Set(deletes.map(({ path }) => path)))
 }
 
-/** A delete may be the beginning of more, or half of a save that deletes first and writes then. */
-const FEW_SETTLE_MS = 50
-const MANY_SETTLE_MS = 250
+/**
+ * Leaves all deletes out while there are directories that were moved and not
+ * looked into: what seems to be gone may lie there now.
+ */
+export function holdUnlooked(
+  { memory }: CycleContext,
+  tally: Tally,
+  changes: readonly LocalChange[],
+): readonly LocalChange[] {
+  const deletes = changes.filter((change) => change.kind === 'delete')
+  memory.heldDirectories = [...new Set(deletes.map(({ path }) => directoryOf(path)))]
+  for (const directory of memory.heldDirectories) tally.lookAgain(directory, FEW_SETTLE_MS)
+  tally.unsent += deletes.length
+  return withoutDeletes(changes, new Set(deletes.map(({ path }) => path)))
+}
+
+/** True if counting what is gone may take a while. */
+function mayBeMany(deletes: readonly LocalDelete[]): boolean {
+  return deletes.length >= MANY || deletes.some(({ base }) => base.content.kind === 'directory')
+}
+
+/** How long the events of this moment hold up deletes; something that never rests holds them up no longer than a second. */
+function burstLeftMs({ memory, now }: CycleContext): number {
+  const at = now()
+  memory.deletesSinceMs ??= at
+  if (memory.lastEventMs === null || at - memory.deletesSinceMs >= LONGEST_BURST_MS) return 0
+  return Math.min(FEW_SETTLE_MS, Math.max(0, FEW_SETTLE_MS - (at - memory.lastEventMs)))
+}
 
 /** How long to wait before what is gone can be taken as whole; 0 once it has not changed for that long. */
-function settlingMs({ state, memory, now }: CycleContext, changes: readonly LocalChange[]): number {
-  const removed = removedBy(state, changes).size
-  const needed = removed < MIN ? FEW_SETTLE_MS : MANY_SETTLE_MS
+function settlingMs({ memory, now }: CycleContext, changes: readonly LocalChange[], removed: number): number {
   const at = now()
+  const needed = removed < MANY || goneAtOnce(changes) ? FEW_SETTLE_MS : MANY_SETTLE_MS
   if (memory.deletesSeen?.removed !== removed) memory.deletesSeen = { removed, sinceMs: at }
   const left = needed - (at - memory.deletesSeen.sinceMs)
   if (left > 0) return left
   memory.deletesSeen = null
   return 0
+}
+
+/** A directory goes last when a tree is removed: where it is gone, nothing more can follow below it. */
+function goneAtOnce(changes: readonly LocalChange[]): boolean {
+  let files = 0
+  for (const change of changes) if (change.kind === 'delete' && change.base.content.kind !== 'directory') files += 1
+  return files < MANY
 }
 
 function withoutDeletes(changes: readonly LocalChange[], held: ReadonlySet<RelativePath>): readonly LocalChange[] {
@@ -81,13 +123,17 @@ function withoutDeletes(changes: readonly LocalChange[], held: ReadonlySet<Relat
 }
 
 /** The reason to hold back these changes' deletes until a person has looked, or null. */
-function haltFor(base: BaseView & { baseCount(): number }, changes: readonly LocalChange[]): Halt | null {
-  const removed = removedBy(base, changes)
+function haltFor(
+  base: BaseView & { baseCount(): number },
+  changes: readonly LocalChange[],
+  removed: ReadonlySet<EntryId>,
+  { share, min }: DeleteBrake,
+): Halt | null {
   if (removed.size === 0) return null
   const appeared = changes.filter(({ kind }) => kind === 'create').length
   const live = base.baseCount()
   const brake =
-    massDeleteBrake({ live, removed: removed.size, share: SHARE, min: MIN }) ??
+    massDeleteBrake({ live, removed: removed.size, share, min }) ??
     rootEmptied({ live, remaining: live - removed.size + appeared })
   if (brake === null) return null
   const sample = [...removed].slice(0, SAMPLE).map((id) => basePath(base, id) ?? id)

@@ -1,4 +1,4 @@
-import type { ChangeBatch, Cursor } from '@causeway/protocol'
+import { SyncError, type ChangeBatch, type Cursor } from '@causeway/protocol'
 import { applyRemote } from './apply-remote.ts'
 import type { ChangedHere } from './changed-here.ts'
 import type { CycleContext } from './cycle-context.ts'
@@ -13,27 +13,43 @@ const STATES_PER_REQUEST = 1000
  * the coordinator.
  */
 export async function pull(context: CycleContext, tally: Tally, here: ChangedHere, signal: AbortSignal): Promise<void> {
-  context.memory.mustPull = false
-  let next: Promise<ChangeBatch> | null = ask(context, context.state.cursor())
+  const { memory, state } = context
+  memory.mustPull = false
+  // While the log is read again, each state is compared with what is held: a short form would hide what it lacks.
+  let full = memory.needsFull || memory.resync !== null
+  let next: Promise<ChangeBatch> | null = ask(context, state.cursor(), full)
   while (next !== null) {
     const batch: ChangeBatch = await next
     signal.throwIfAborted()
     const isLast = batch.cursor.seq >= batch.head
-    next = isLast ? null : ask(context, batch.cursor)
-    takeBatch(context, batch, 'pulled')
+    full ||= batch.reset
+    next = isLast ? null : ask(context, batch.cursor, full)
+    if (takeBatch(context, batch, 'pulled') === 'left') {
+      if (full) throw new SyncError('protocol-mismatch', 'what was asked for in full came in a form that does not fit')
+      full = true
+      next = ask(context, state.cursor(), full)
+      continue
+    }
     // What may be here already waits for the local changes: it is looked through once, not with every batch.
-    const isDue = here.created.size === 0 ? batch.states.length > 0 : isLast
+    const isDue = here.created.size === 0 ? tellsOfOthers(batch) : isLast
     if (isDue) await applyRemote(context, tally, here, signal)
-    if (context.memory.isSetBack) {
-      context.memory.isSetBack = false
+    if (memory.isSetBack) {
+      memory.isSetBack = false
       beginResync(context)
-      next = ask(context, context.state.cursor())
+      full = true
+      next = ask(context, state.cursor(), full)
     }
   }
+  memory.mustPull = false
+  memory.needsFull = false
 }
 
-function ask({ link, folder }: CycleContext, cursor: Cursor): Promise<ChangeBatch> {
-  const batch = link.changes(folder, { cursor, limit: STATES_PER_REQUEST })
+function tellsOfOthers({ states, removals }: ChangeBatch): boolean {
+  return states.length > 0 || removals !== undefined
+}
+
+function ask({ link, folder }: CycleContext, cursor: Cursor, full: boolean): Promise<ChangeBatch> {
+  const batch = link.changes(folder, { cursor, limit: STATES_PER_REQUEST, ...(full && { full }) })
   // It is awaited on the next round; if that is never reached, its failure is the round's.
   batch.catch(() => undefined)
   return batch

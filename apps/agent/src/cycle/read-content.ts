@@ -1,6 +1,7 @@
-import { createHash } from 'node:crypto'
-import { LIMITS, isHash, type Content, type Hash, type Manifest } from '@causeway/protocol'
+import { hash } from 'node:crypto'
+import { LIMITS, isHash, type Content, type FileContent, type Hash } from '@causeway/protocol'
 import { isSame, type RelativePath, type Stat } from '@causeway/replica'
+import type { UploadResult } from '../ports.ts'
 import type { CycleContext } from './cycle-context.ts'
 
 /** A change younger than this may be followed by another with the same time stamp. */
@@ -19,35 +20,47 @@ export type ReadContent =
       readonly racy: boolean
       /** The bytes, where they are small enough to travel with the commit. */
       readonly inline: Uint8Array | null
-      /** The chunks, already with the coordinator, of a larger file. */
-      readonly manifest: Manifest | null
+      /** What was sent of a larger file, and what is to be told of it. */
+      readonly uploaded: Uploaded | null
     }
   /** It is changing, or gone: look again. */
   | { readonly kind: 'unstable'; readonly detail: string; readonly waitMs: number }
 
+type Uploaded = Extract<UploadResult, { kind: 'uploaded' }>
+
+export interface ReadRequest {
+  readonly path: RelativePath
+  /** The entry as it was scanned. */
+  readonly seen: Stat
+  /** The content that both sides knew the file by; null if it is new. */
+  readonly replaces: FileContent | null
+  /** The coordinator could not do with less: a large file is to be sent whole. */
+  readonly isWhole: boolean
+}
+
 /** Reads what an entry holds. What is given back was all there at one moment. */
 export async function readContent(
   context: CycleContext,
-  path: RelativePath,
-  seen: Stat,
+  request: ReadRequest,
   signal: AbortSignal,
 ): Promise<ReadContent> {
+  const { path, seen } = request
   if (seen.kind === 'directory') return steady({ kind: 'directory', mode: seen.mode }, seen, false)
   if (seen.kind === 'symlink') return readSymlink(context, path, seen)
   const wait = settlingTime(context, seen)
   if (wait > 0) return { kind: 'unstable', detail: 'it was changed a moment ago', waitMs: wait }
-  return seen.size <= LIMITS.inlineBytes ? readSmall(context, path) : readLarge(context, path, seen, signal)
+  return seen.size <= LIMITS.inlineBytes ? readSmall(context, path, seen) : readLarge(context, request, signal)
 }
 
 /** SHA-256 in lower-case hex. */
 export function hashOf(bytes: Uint8Array): Hash {
-  const hex = createHash('sha256').update(bytes).digest('hex')
+  const hex = hash('sha256', bytes)
   if (!isHash(hex)) throw new Error('SHA-256 gave something else than a hash')
   return hex
 }
 
 function steady(content: Content, stat: Stat, racy: boolean): ReadContent {
-  return { kind: 'read', content, stat, racy, inline: null, manifest: null }
+  return { kind: 'read', content, stat, racy, inline: null, uploaded: null }
 }
 
 async function readSymlink({ files }: CycleContext, path: RelativePath, seen: Stat): Promise<ReadContent> {
@@ -72,7 +85,16 @@ function ageMs(nowMs: number, { mtimeNs, ctimeNs }: Stat): number {
   return nowMs - Number(last / 1_000_000n)
 }
 
-async function readSmall(context: CycleContext, path: RelativePath): Promise<ReadContent> {
+const CHANGED = { kind: 'unstable', detail: 'it was changed while it was read', waitMs: 20 } as const
+
+async function readSmall(context: CycleContext, path: RelativePath, seen: Stat): Promise<ReadContent> {
+  const bytes = await context.files.readWhole(path, seen)
+  if (bytes === 'changing') return CHANGED
+  return bytes === undefined ? readChanged(context, path) : small(context, bytes, seen)
+}
+
+/** It is not as it was scanned any more, as happens to a file that is saved just now. */
+async function readChanged(context: CycleContext, path: RelativePath): Promise<ReadContent> {
   const file = await context.files.open(path)
   if (file === undefined) return { kind: 'unstable', detail: 'it is gone', waitMs: 20 }
   try {
@@ -80,32 +102,30 @@ async function readSmall(context: CycleContext, path: RelativePath): Promise<Rea
     if (stat.size > LIMITS.inlineBytes) return { kind: 'unstable', detail: 'it is growing', waitMs: 50 }
     const bytes = await file.read(0, stat.size)
     if (bytes.length !== stat.size || !(await file.isUnchanged())) {
-      return { kind: 'unstable', detail: 'it was changed while it was read', waitMs: 20 }
+      return CHANGED
     }
-    const racy = Math.abs(ageMs(context.now(), stat)) < CLOCK_GRAIN_MS
-    return { kind: 'read', content: fileContent(hashOf(bytes), stat), stat, racy, inline: bytes, manifest: null }
+    return small(context, bytes, stat)
   } finally {
     await file.close()
   }
 }
 
+function small({ now }: CycleContext, bytes: Uint8Array, stat: Stat): ReadContent {
+  const racy = Math.abs(ageMs(now(), stat)) < CLOCK_GRAIN_MS
+  return { kind: 'read', content: fileContent(hashOf(bytes), stat), stat, racy, inline: bytes, uploaded: null }
+}
+
 async function readLarge(
-  context: CycleContext,
-  path: RelativePath,
-  seen: Stat,
+  { transfer, now }: CycleContext,
+  { path, seen, replaces, isWhole }: ReadRequest,
   signal: AbortSignal,
 ): Promise<ReadContent> {
-  const result = await context.transfer.upload(path, seen, signal)
+  const result = isWhole
+    ? await transfer.uploadWhole(path, seen, signal)
+    : await transfer.upload(path, seen, replaces, signal)
   if (result.kind === 'unstable') return { kind: 'unstable', detail: result.detail, waitMs: SETTLE_MS }
-  const racy = Math.abs(ageMs(context.now(), seen)) < CLOCK_GRAIN_MS
-  return {
-    kind: 'read',
-    content: fileContent(result.hash, seen),
-    stat: seen,
-    racy,
-    inline: null,
-    manifest: result.manifest,
-  }
+  const racy = Math.abs(ageMs(now(), seen)) < CLOCK_GRAIN_MS
+  return { kind: 'read', content: fileContent(result.hash, seen), stat: seen, racy, inline: null, uploaded: result }
 }
 
 function fileContent(hash: Hash, stat: Stat): Content {

@@ -182,3 +182,71 @@ test('what was never on this disk does not fall with its directory', async () =>
   await expectInStep()
   expect(world.tree()).toEqual({ docs: '/', 'docs/new': '2' })
 })
+
+describe('a large file', () => {
+  const manifests = (node: TestNode): number => node.commits.reduce((sum, { manifests }) => sum + manifests.length, 0)
+  const patches = (node: TestNode): number => node.commits.reduce((sum, { patches = [] }) => sum + patches.length, 0)
+
+  test('is told as what an edit made of it', async () => {
+    atlas.user.write('big', lines(40_000))
+    await world.settle()
+    const before = atlas.traffic.up
+    atlas.user.write('big', lines(40_000).replace('line 20000 ', 'line twenty thousand '))
+    await expectInStep()
+    expect([manifests(atlas), patches(atlas)]).toEqual([1, 1])
+    expect(atlas.traffic.up - before).toBeLessThan(10_000)
+  })
+
+  test('that was copied is told by its hash', async () => {
+    atlas.user.write('big', lines(40_000))
+    await world.settle()
+    const before = atlas.traffic.up
+    atlas.user.write('copy', lines(40_000))
+    await expectInStep()
+    expect(manifests(atlas)).toBe(1)
+    expect(atlas.traffic.up).toBe(before)
+  })
+
+  test('whose former bytes the coordinator has lost goes whole in the same cycle, with no problem told', async () => {
+    atlas.user.write('big', lines(40_000))
+    await world.settle()
+    for (const [hash, bytes] of world.folder.chunks) if (bytes.length > 10_000) world.folder.chunks.delete(hash)
+    atlas.user.write('big', lines(40_001))
+    const report = await atlas.cycle()
+    expect([report.problems, report.pendingUp, report.rescan]).toEqual([[], 0, []])
+    expect(world.tree()['big']).toBe(lines(40_001))
+    expect(manifests(atlas)).toBe(2)
+  })
+
+  test('that the coordinator can not take in even whole is told as a problem, and tried again later', async () => {
+    atlas.user.write('big', lines(40_000))
+    await world.settle()
+    const lost = () => {
+      for (const [hash, bytes] of world.folder.chunks) if (bytes.length > 10_000) world.folder.chunks.delete(hash)
+    }
+    atlas.beforeCommit = lost
+    const commits = atlas.commits.length
+    atlas.user.write('big', lines(40_001))
+    const report = await atlas.cycle()
+    expect(report.problems).toMatchObject([{ path: 'big', code: 'missing-content' }])
+    expect(atlas.commits.length - commits).toBe(2)
+    atlas.beforeCommit = () => undefined
+    await expectInStep()
+  })
+
+  test('comes with what a sync of fixed blocks would have sent', async () => {
+    atlas.user.write('big', lines(40_000))
+    await world.settle()
+    atlas.user.write('big', `${lines(40_000)}!`)
+    await world.settle()
+    const size = lines(40_000).length
+    const baselines = atlas.commits.flatMap(({ baselines = [] }) =>
+      baselines.map(({ fixedBlockBytes }) => fixedBlockBytes),
+    )
+    expect(baselines).toEqual([size, (size + 1) % (128 * 1024)])
+  })
+})
+
+function lines(count: number): string {
+  return Array.from({ length: count }, (_, line) => `line ${line} of ${(line * 7919) % 10_007}\n`).join('')
+}

@@ -31,9 +31,9 @@ import {
 } from '@causeway/protocol'
 import { adopt } from './adopt.ts'
 import { bringBack, forget } from './bring-back.ts'
-import { CommitBatch, type Prepared } from './commit-batch.ts'
+import { CommitBatch, type Prepared, type ReadOk } from './commit-batch.ts'
 import type { CycleContext } from './cycle-context.ts'
-import { readContent, type ReadContent } from './read-content.ts'
+import { readContent, type ReadContent, type ReadRequest } from './read-content.ts'
 import { beginResync } from './take-batch.ts'
 import type { Tally } from './tally.ts'
 
@@ -52,8 +52,6 @@ export async function sendChanges(
   await new Sending(context, tally, options).run(changes)
 }
 
-type ReadOk = Extract<ReadContent, { kind: 'read' }>
-
 class Sending {
   readonly #context: CycleContext
   readonly #tally: Tally
@@ -62,6 +60,8 @@ class Sending {
   /** Directories created in this cycle, by path. */
   readonly #created = new Map<string, EntryId>()
   readonly #aliases = new Map<EntryId, EntryId>()
+  /** Changes of which the coordinator was told too little. */
+  #toRepeat: (() => Promise<void>)[] = []
   #batch = new CommitBatch()
   #inFlight: Promise<void> = Promise.resolve()
 
@@ -77,6 +77,18 @@ class Sending {
     for (const change of changes) {
       this.#signal.throwIfAborted()
       await this.#prepare(change)
+      if (this.#batch.isFull) await this.#flush()
+    }
+    await this.#flush()
+    await this.#inFlight
+    await this.#repeat()
+  }
+
+  /** Sends whole what was refused as a patch, or by its hash alone. What is refused again is told, as any refusal. */
+  async #repeat(): Promise<void> {
+    for (const again of this.#toRepeat.splice(0)) {
+      this.#signal.throwIfAborted()
+      await again()
       if (this.#batch.isFull) await this.#flush()
     }
     await this.#flush()
@@ -118,7 +130,8 @@ class Sending {
     this.#tally.changedAnything = true
   }
 
-  #settle({ sent, path }: Prepared, outcome: Outcome): void {
+  #settle(prepared: Prepared, outcome: Outcome): void {
+    const { sent } = prepared
     const { state, memory } = this.#context
     const next = advance(state, this.#withKnownParent(sent), outcome)
     if (next.alias !== null) {
@@ -136,7 +149,15 @@ class Sending {
     if (outcome.kind === 'conflict') this.#tally.conflicts += 1
     if (sent.operation.kind === 'offer') memory.offers.delete(sent.operation.state.id)
     if (outcome.kind !== 'refused') state.setClock(withDot(state.clock(), sent.node, sent.operation.counter))
-    else this.#refused(sent.operation, path, outcome)
+    else this.#refused(prepared, outcome)
+    if (outcome.kind === 'refused' || prepared.read === null) return
+    this.#noteContent(prepared.read)
+    if (prepared.read.uploaded !== null) for (const { id } of next.put) memory.agree(id)
+  }
+
+  /** Both sides hold the content now: what comes after it may be told by what it shares with it. */
+  #noteContent({ uploaded }: ReadOk): void {
+    if (uploaded !== null) this.#context.state.putChunkList(uploaded.hash, uploaded.chunks)
   }
 
   /** A directory that was joined with another goes by that one's id from now on. */
@@ -153,7 +174,7 @@ class Sending {
     const occupant = state.baseAt(entry.parent, entry.name)
     // The disk holds this entry here, so it does not hold the other any more.
     if (occupant !== undefined && occupant.id !== entry.id) bringBack(this.#context, occupant)
-    if (entry.parent === ROOT_ID || state.base(entry.parent) !== undefined) {
+    if (entry.parent === ROOT_ID || (state.base(entry.parent) !== undefined && !this.#closesCircle(entry))) {
       state.putBase(entry)
       return
     }
@@ -161,7 +182,15 @@ class Sending {
     if (before !== undefined) bringBack(this.#context, before)
   }
 
-  #refused(operation: Operation, path: string, outcome: Extract<Outcome, { kind: 'refused' }>): void {
+  /** Moves that crossed may be known in an order in which, for a while, each of two would lie below the other. */
+  #closesCircle({ id, parent }: BaseEntry): boolean {
+    const { state } = this.#context
+    for (let at = state.base(parent); at !== undefined; at = state.base(at.parent)) if (at.id === id) return true
+    return false
+  }
+
+  #refused({ sent, path, again }: Prepared, outcome: Extract<Outcome, { kind: 'refused' }>): void {
+    const { operation } = sent
     const { state } = this.#context
     if (operation.kind === 'offer' && state.base(operation.state.id) === undefined) {
       state.removePending(operation.state.id)
@@ -183,6 +212,9 @@ class Sending {
         beginResync(this.#context)
         break
       case 'missing-content':
+        if (again === null) break
+        this.#toRepeat.push(again)
+        return
       case 'no-write-access':
         break
     }
@@ -191,29 +223,32 @@ class Sending {
     this.#tally.lookAgain(directoryOf(path), 1000)
   }
 
-  async #prepareCreate(change: LocalCreate): Promise<void> {
+  async #prepareCreate(change: LocalCreate, isWhole = false): Promise<void> {
     const parent = change.parent ?? this.#created.get(directoryOf(change.path))
     if (parent === undefined) return this.#later(change.path, 100)
-    const read = await this.#read(change)
+    const read = await this.#read(change, { replaces: null, isWhole })
     if (read === null) return
     const place = { parent, name: change.name }
     const { content, stat, racy } = read
     const twin = adopt(this.#context, change, parent, { content, stat, racy })
     if (twin !== undefined) {
       if (content.kind === 'directory') this.#created.set(change.path, twin)
+      this.#noteContent(read)
       this.#tally.changedAnything = true
       return
     }
     const counter = this.#takeCounter()
     const entry = entryIdOf(this.#context.node, counter)
     if (content.kind === 'directory') this.#created.set(change.path, entry)
-    this.#add({ kind: 'create', counter, entry, place, content }, change.path, read)
+    const again = toldShort(read) ? () => this.#prepareCreate(change, true) : null
+    this.#add({ kind: 'create', counter, entry, place, content }, { path: change.path, read, again })
   }
 
-  async #prepareEdit(change: LocalEdit): Promise<void> {
+  async #prepareEdit(change: LocalEdit, isWhole = false): Promise<void> {
     const base = this.#context.state.base(change.base.id)
     if (base === undefined) return this.#later(change.path, 0)
-    const read = await this.#read(change)
+    const replaces = base.content.kind === 'file' ? base.content : null
+    const read = await this.#read(change, { replaces, isWhole })
     if (read === null) return
     if (sameContent(base, { content: read.content })) {
       this.#context.state.putBase({ ...base, stat: read.stat, racy: read.racy })
@@ -229,7 +264,8 @@ class Sending {
       basedOnHash,
       content: read.content,
     } as const
-    this.#add(operation, change.path, read)
+    const again = toldShort(read) ? () => this.#prepareEdit(change, true) : null
+    this.#add(operation, { path: change.path, read, again })
   }
 
   async #prepareMove(change: LocalMove): Promise<void> {
@@ -246,8 +282,10 @@ class Sending {
           onDisk: { content: base.content, stat: statAfterMove(base, change), racy: base.racy },
         },
         path: change.path,
+        read: null,
+        again: null,
       },
-      this.#clockBefore(counter),
+      () => this.#clockBefore(counter),
     )
   }
 
@@ -260,9 +298,11 @@ class Sending {
     const { state } = this.#context
     if (state.base(change.base.id) === undefined) return
     const below = change.base.content.kind === 'directory' ? baseBelow(state, change.base.id, new Set()) : []
-    const isWhole = [change.base, ...below].every(
-      (entry) => state.pendingOf(entry.id) === undefined && state.pendingChildren(entry.id).length === 0,
-    )
+    const isWhole =
+      state.pendingCount() === 0 ||
+      [change.base, ...below].every(
+        (entry) => state.pendingOf(entry.id) === undefined && state.pendingChildren(entry.id).length === 0,
+      )
     const separately = isWhole ? [change.base] : [...[...below].reverse(), change.base]
     for (const entry of separately) {
       const counter = this.#takeCounter()
@@ -275,8 +315,8 @@ class Sending {
         subtree: isWhole && below.length > 0,
       } as const
       this.#batch.add(
-        { sent: { operation, node: this.#context.node, onDisk: null }, path: change.path },
-        this.#clockBefore(counter),
+        { sent: { operation, node: this.#context.node, onDisk: null }, path: change.path, read: null, again: null },
+        () => this.#clockBefore(counter),
       )
       if (this.#batch.isFull) await this.#flush()
     }
@@ -290,12 +330,15 @@ class Sending {
       onDisk: null,
     }
     const read = await readOffered(this.#context, offered, this.#signal)
-    this.#batch.add({ sent, path: offered.name }, this.#clockBefore(counter), read ?? undefined)
+    this.#batch.add({ sent, path: offered.name, read, again: null }, () => this.#clockBefore(counter))
     if (this.#batch.isFull) await this.#flush()
   }
 
-  async #read({ path, stat }: LocalCreate | LocalEdit): Promise<ReadOk | null> {
-    const read = await this.#readOrTell(path, stat)
+  async #read(
+    { path, stat }: LocalCreate | LocalEdit,
+    how: Pick<ReadRequest, 'replaces' | 'isWhole'>,
+  ): Promise<ReadOk | null> {
+    const read = await this.#readOrTell({ path, seen: stat, ...how })
     if (read === null) return null
     if (read.kind === 'unstable') {
       this.#later(path, read.waitMs)
@@ -306,9 +349,10 @@ class Sending {
   }
 
   /** A file that the disk refuses to give is one problem; the others go on. */
-  async #readOrTell(path: string, stat: Stat): Promise<ReadContent | null> {
+  async #readOrTell(request: ReadRequest): Promise<ReadContent | null> {
+    const { path } = request
     try {
-      return await readContent(this.#context, path, stat, this.#signal)
+      return await readContent(this.#context, request, this.#signal)
     } catch (error) {
       if (!isSyncError(error, 'io-error')) throw error
       this.#tally.problem(path, error.code, error.message)
@@ -322,9 +366,9 @@ class Sending {
     this.#tally.lookAgain(directoryOf(path), afterMs)
   }
 
-  #add(operation: Operation, path: string, read: ReadOk): void {
-    const sent: SentOperation = { operation, node: this.#context.node, onDisk: read }
-    this.#batch.add({ sent, path }, this.#clockBefore(operation.counter), read)
+  #add(operation: Operation, prepared: Omit<Prepared, 'sent'>): void {
+    const sent: SentOperation = { operation, node: this.#context.node, onDisk: prepared.read }
+    this.#batch.add({ sent, ...prepared }, () => this.#clockBefore(operation.counter))
   }
 
   #takeCounter(): number {
@@ -349,6 +393,11 @@ function statAfterMove({ stat }: BaseEntry, { stat: now }: LocalMove): Stat {
   return isEdited ? stat : now
 }
 
+/** True if the coordinator may find that it can't make the content out of what it is told. */
+function toldShort({ uploaded }: ReadOk): boolean {
+  return uploaded !== null && uploaded.told.kind !== 'manifest'
+}
+
 /** What is to be offered, directories before what is in them. */
 function offersInOrder({ memory, state }: CycleContext): readonly EntryState[] {
   const depth = (offered: EntryState): number => {
@@ -368,6 +417,7 @@ async function readOffered(context: CycleContext, offered: EntryState, signal: A
   if (base === undefined || offered.deleted || base.content.kind !== 'file') return null
   const path = basePath(context.state, base.id)
   if (path === undefined) return null
-  const read = await readContent(context, path, base.stat, signal)
+  // The coordinator was set back: what it holds is not known any more.
+  const read = await readContent(context, { path, seen: base.stat, replaces: null, isWhole: true }, signal)
   return read.kind === 'read' && sameBytes(read.content, offered.content) ? read : null
 }

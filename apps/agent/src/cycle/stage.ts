@@ -1,4 +1,4 @@
-import { basePath } from '@causeway/engine'
+import type { BaseEntry } from '@causeway/engine'
 import {
   isSyncError,
   type SyncError,
@@ -7,11 +7,9 @@ import {
   type FileContent,
   type Hash,
 } from '@causeway/protocol'
-import { isSame, type RelativePath, type StagedFile } from '@causeway/replica'
+import type { RelativePath, StagedFile } from '@causeway/replica'
 import type { CycleContext } from './cycle-context.ts'
 import { hashOf } from './read-content.ts'
-
-const COPY_BYTES = 1024 * 1024
 
 /** A small content to stage. */
 export interface Wanted {
@@ -89,48 +87,17 @@ async function stageBytes(
   content: FileContent,
   bytes: Uint8Array,
 ): Promise<StagedFile> {
-  const staging = await files.stage(content.size)
-  try {
-    await staging.write(bytes)
-    progress.moved(bytes.length)
-    return await staging.finish({ mode: content.mode, mtimeNs: BigInt(content.mtimeNs) })
-  } catch (error) {
-    await staging.discard()
-    throw error
-  }
+  const staged = await files.stageWhole(bytes, { mode: content.mode, mtimeNs: BigInt(content.mtimeNs) })
+  progress.moved(bytes.length)
+  return staged
 }
 
-/** Stages a large content: copied from a file here that holds the same bytes, or transferred. */
-export async function stageLarge(
-  context: CycleContext,
+/** Stages a large content, from what the node holds already and what it lacks of it. */
+export function stageLarge(
+  { transfer, memory }: CycleContext,
   content: FileContent,
-  replaces: RelativePath | null,
+  replaces: { readonly path: RelativePath; readonly base: BaseEntry } | null,
   signal: AbortSignal,
 ): Promise<StagedFile> {
-  const copy = await copyLocal(context, content)
-  return copy ?? context.transfer.download(content, { replaces }, signal)
-}
-
-async function copyLocal(context: CycleContext, content: FileContent): Promise<StagedFile | undefined> {
-  const { state, files } = context
-  const twin = state.baseByHash(content.hash)
-  const path = twin === undefined ? undefined : basePath(state, twin.id)
-  if (twin === undefined || path === undefined) return undefined
-  const file = await files.open(path)
-  if (file === undefined) return undefined
-  const staging = await files.stage(content.size)
-  try {
-    for (let at = 0; at < content.size; at += COPY_BYTES) await staging.write(await file.read(at, COPY_BYTES))
-    // The stat vouches for the bytes: it is the one the hash was taken under.
-    if (!isSame(file.stat, twin.stat) || twin.racy || !(await file.isUnchanged())) {
-      await staging.discard()
-      return undefined
-    }
-    return await staging.finish({ mode: content.mode, mtimeNs: BigInt(content.mtimeNs) })
-  } catch (error) {
-    await staging.discard()
-    throw error
-  } finally {
-    await file.close()
-  }
+  return transfer.download(content, { replaces, patch: memory.patch(content.hash) ?? null }, signal)
 }

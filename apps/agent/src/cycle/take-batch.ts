@@ -1,33 +1,57 @@
 import { includes, isBehindBase, isInBase, merge, stateOfBase } from '@causeway/engine'
 import { LOG_START, type ChangeBatch, type EntryState } from '@causeway/protocol'
 import type { CycleContext } from './cycle-context.ts'
+import { expandBatch, type Echo } from './expand-batch.ts'
 
 const RESYNC_DUE = 'resync-due'
 
 /**
  * Takes a batch of the change log into memory: what the disk lacks becomes
- * pending, and the cursor moves. Nothing is placed here. Only explicit states
- * count: what a batch does not mention stays as it is.
+ * pending, and the cursor moves. Nothing is placed here. Only what it names
+ * counts: what a batch does not mention stays as it is. A batch that does not
+ * fit is left, and the next cycle asks.
  */
-export function takeBatch(context: CycleContext, batch: ChangeBatch, origin: 'pulled' | 'pushed'): void {
+export function takeBatch(context: CycleContext, batch: ChangeBatch, origin: 'pulled' | 'pushed'): 'taken' | 'left' {
   const { state, memory } = context
   // While the log is read again, where something between is missing, and before it is known what an earlier cycle
   // had placed, only asking tells the truth.
   const isUnsure = memory.resync !== null || memory.mayHoldUnknown || batch.after > state.cursor().seq
   if (origin === 'pushed' && isUnsure) {
     memory.mustPull = true
-    return
+    return 'left'
+  }
+  const told = expandBatch(context, batch)
+  if (told === null) {
+    memory.mustPull = true
+    memory.needsFull = true
+    return 'left'
   }
   memory.keep(batch.contents)
+  memory.keepPatches(batch.patches ?? [])
   state.transaction(() => {
     if (batch.reset) beginResync(context)
     for (const entry of batch.states) takeState(context, entry, origin)
+    for (const tombstone of told.tombstones) takeState(context, tombstone, origin)
+    for (const echo of told.echoes) takeEcho(context, echo, origin)
     if (origin === 'pulled') noticeSetBack(context, batch)
     state.setClock(merge(state.clock(), batch.clock))
     // While the log is read again from its start, the old cursor stays: a restart must begin again.
     if (memory.resync === null) state.setCursor(batch.cursor)
     else if (batch.cursor.seq >= batch.head) finishResync(context, batch)
   })
+  return 'taken'
+}
+
+/** An event of this node's own stands as the base has it, or as the base had it before a later one. */
+function takeEcho(context: CycleContext, echo: Echo, origin: 'pulled' | 'pushed'): void {
+  const { state, memory } = context
+  if (echo.newer !== null) {
+    lacks(context, echo.newer, origin)
+    return
+  }
+  if (echo.isPending) return
+  state.removePending(echo.id)
+  memory.suspects.delete(echo.id)
 }
 
 function takeState(context: CycleContext, entry: EntryState, origin: 'pulled' | 'pushed'): void {

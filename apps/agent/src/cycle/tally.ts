@@ -19,8 +19,8 @@ export class Tally {
   }
 
   /** Asks for another look at a directory, no later than `afterMs` from now. */
-  lookAgain(directory: RelativePath, afterMs: number): void {
-    this.#rescan.set(directory, { directory, recursive: false })
+  lookAgain(directory: RelativePath, afterMs: number, recursive = false): void {
+    this.#rescan.set(directory, { directory, recursive: recursive || this.#rescan.get(directory)?.recursive === true })
     this.#rescanAfterMs = Math.min(this.#rescanAfterMs ?? afterMs, afterMs)
   }
 

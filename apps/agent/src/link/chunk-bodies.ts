@@ -1,51 +1,135 @@
-import { hash } from 'node:crypto'
-import { promisify } from 'node:util'
-import { constants, zstdCompress, zstdCompressSync, zstdDecompressSync } from 'node:zlib'
-import { SyncError, chunkFrameParts, type ChunkFrame, type NamedBytes } from '@causeway/protocol'
+import { openChunk, packChunk, usedUp, type HashWorkers } from '@causeway/packing'
+import {
+  CHUNK_FRAME_HEADER_BYTES,
+  SyncError,
+  chunkFrameParts,
+  decodeChunkFrames,
+  type ChunkFrame,
+  type NamedBytes,
+} from '@causeway/protocol'
+import { createBuffers, type LentBuffer } from './buffers.ts'
 
-const compress = promisify(zstdCompress)
-
-// Level 1: chunks are stored as they are sent, and on a fast link a higher level costs more time than its bytes save.
-const COMPRESS = { params: { [constants.ZSTD_c_compressionLevel]: 1 } }
-const SAMPLE_BYTES = 4 * 1024
-/** Compression must save at least a sixteenth to be worth undoing on every read. */
-const WORTH_IT = 15 / 16
-
-/** A request body of frames, in pieces that are not copied. Chunks that do not shrink travel plain. */
-export async function packChunks(chunks: readonly NamedBytes[]): Promise<readonly Uint8Array[]> {
-  const frames = await Promise.all(chunks.map(packChunk))
-  return frames.flatMap((frame) => chunkFrameParts(frame))
+/** Makes request bodies of chunks, in memory that is used again. */
+export interface ChunkPacker {
+  /**
+   * The frames of these chunks, one after another: a single write costs less
+   * than one for each, even with the copying. Chunks that do not shrink travel
+   * plain. Whoever is done with the body releases it.
+   */
+  pack(chunks: readonly NamedBytes[]): Promise<LentBuffer>
 }
 
-/** Undoes one frame and checks it against its hash. Throws `chunk-corrupt`. */
-export function openFrame(frame: ChunkFrame): NamedBytes {
-  const bytes = frame.compressed ? inflate(frame) : frame.bytes
-  if (bytes.length !== frame.size || hash('sha256', bytes) !== frame.hash) {
-    throw new SyncError('chunk-corrupt', `the bytes that came for chunk ${frame.hash} are others`)
+export function createChunkPacker(): ChunkPacker {
+  const buffers = createBuffers()
+  return {
+    async pack(chunks) {
+      const frames = await Promise.all(chunks.map(packChunk))
+      const sizeBytes = frames.reduce((sum, { bytes }) => sum + CHUNK_FRAME_HEADER_BYTES + bytes.length, 0)
+      const body = buffers.lend(sizeBytes)
+      let at = 0
+      for (const part of frames.flatMap((frame) => chunkFrameParts(frame))) {
+        body.bytes.set(part, at)
+        at += part.length
+      }
+      return body
+    },
   }
-  return { hash: frame.hash, bytes }
 }
 
-async function packChunk(chunk: NamedBytes): Promise<ChunkFrame> {
-  const plain: ChunkFrame = { hash: chunk.hash, size: chunk.bytes.length, compressed: false, bytes: chunk.bytes }
-  if (!mayShrink(chunk.bytes)) return plain
-  const packed = await compress(chunk.bytes, COMPRESS)
-  if (packed.length >= chunk.bytes.length * WORTH_IT) return plain
-  return { ...plain, compressed: true, bytes: packed }
-}
+/** Frames that are checked together. */
+const GROUP_BYTES = 1024 * 1024
+/** Up to this, checking bytes here takes less time than having them checked. */
+const INLINE_BYTES = 256 * 1024
 
-/** Tries a small sample from the middle: already compressed bytes show there at once. */
-function mayShrink(bytes: Uint8Array): boolean {
-  if (bytes.length < 64) return false
-  if (bytes.length <= SAMPLE_BYTES * 2) return true
-  const from = Math.floor((bytes.length - SAMPLE_BYTES) / 2)
-  return zstdCompressSync(bytes.subarray(from, from + SAMPLE_BYTES), COMPRESS).length < SAMPLE_BYTES * WORTH_IT
-}
+/**
+ * The chunks of a stream of frames, inflated and each checked against its
+ * hash: on other threads where there are any, while the next ones arrive.
+ * What came whole before the stream broke off, or before a chunk that is not
+ * what it is named (`chunk-corrupt`), is handed on first. Each chunk has
+ * memory of its own; the pieces of the stream are used up.
+ */
+export async function* openFrames(
+  stream: AsyncIterable<Uint8Array>,
+  workers?: HashWorkers,
+): AsyncGenerator<NamedBytes> {
+  let frames: ChunkFrame[] = []
+  let bytes = 0
+  let opening: Promise<Opened> | undefined
+  let failure: { error: unknown } | undefined
 
-function inflate(frame: ChunkFrame): Uint8Array {
+  async function* next(): AsyncGenerator<NamedBytes> {
+    const opened = await opening
+    opening = frames.length > 0 ? openGroup(frames, workers) : undefined
+    frames = []
+    bytes = 0
+    yield* opened?.chunks ?? []
+    if (opened?.failure !== undefined) throw opened.failure.error
+  }
+
+  const source = decodeChunkFrames(usedUp(stream), (sizeBytes) => Buffer.allocUnsafeSlow(sizeBytes))
+  const arriving = source[Symbol.asyncIterator]()
   try {
-    return zstdDecompressSync(frame.bytes, { maxOutputLength: frame.size })
-  } catch (cause) {
-    throw new SyncError('chunk-corrupt', `the bytes that came for chunk ${frame.hash} do not inflate`, { cause })
+    for (;;) {
+      const frame = await arriving.next().catch((error: unknown) => {
+        failure = { error }
+        return undefined
+      })
+      if (frame === undefined || frame.done === true) break
+      frames.push(frame.value)
+      bytes += frame.value.bytes.length
+      if (bytes >= GROUP_BYTES) yield* next()
+    }
+    while (frames.length > 0 || opening !== undefined) yield* next()
+    if (failure !== undefined) throw failure.error
+  } finally {
+    await arriving.return?.()
   }
+}
+
+interface Opened {
+  readonly chunks: readonly NamedBytes[]
+  /** Why there are no more. */
+  readonly failure?: { readonly error: unknown }
+}
+
+/** Never rejects. */
+async function openGroup(frames: readonly ChunkFrame[], workers: HashWorkers | undefined): Promise<Opened> {
+  const plain = frames.filter(({ compressed }) => !compressed)
+  const plainBytes = plain.reduce((sum, frame) => sum + frame.bytes.length, 0)
+  const elsewhere = workers !== undefined && plainBytes > INLINE_BYTES ? openElsewhere(plain, workers) : undefined
+  const opened = await Promise.allSettled(
+    frames.map(async (frame) => {
+      return elsewhere === undefined || frame.compressed ? openChunk(frame) : (await elsewhere).get(frame)
+    }),
+  )
+  const chunks: NamedBytes[] = []
+  for (const [index, result] of opened.entries()) {
+    if (result.status === 'rejected') return { chunks, failure: { error: result.reason } }
+    if (result.value === undefined) {
+      const message = `the bytes that came for chunk ${frames[index]?.hash} are others`
+      return { chunks, failure: { error: new SyncError('chunk-corrupt', message) } }
+    }
+    chunks.push(result.value)
+  }
+  return { chunks }
+}
+
+/** Those of the frames that are what they are named. */
+async function openElsewhere(
+  frames: readonly ChunkFrame[],
+  workers: HashWorkers,
+): Promise<ReadonlyMap<ChunkFrame, NamedBytes>> {
+  const { buffers, hashes } = await workers.lent(frames.map(({ bytes }) => ownBuffer(bytes)))
+  const sound = new Map<ChunkFrame, NamedBytes>()
+  for (const [index, frame] of frames.entries()) {
+    const buffer = buffers[index]
+    if (buffer === undefined || hashes[index] !== frame.hash) continue
+    sound.set(frame, { hash: frame.hash, bytes: new Uint8Array(buffer) })
+  }
+  return sound
+}
+
+function ownBuffer(bytes: Uint8Array): ArrayBuffer {
+  const { buffer } = bytes
+  return buffer instanceof ArrayBuffer && buffer.byteLength === bytes.length ? buffer : new Uint8Array(bytes).buffer
 }

@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream'
 import { Pool } from 'undici'
+import { piecesOf } from '@causeway/packing'
 import { LIMITS, SyncError, isSyncError } from '@causeway/protocol'
 
 export interface HttpRequest {
@@ -108,9 +109,9 @@ function bodyOf(body: HttpRequest['body']): Uint8Array | Readable | null {
   return Readable.from(body, { objectMode: false })
 }
 
-async function* guarded(request: HttpRequest, url: string, body: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
+async function* guarded(request: HttpRequest, url: string, body: Readable): AsyncIterable<Uint8Array> {
   try {
-    yield* body
+    yield* piecesOf(body)
   } catch (cause) {
     throw unreachable(request, url, cause)
   }

@@ -165,7 +165,9 @@ test('a large message travels compressed, and a compressed answer is read', asyn
   answer = (request, response, body) => {
     expect(request.headers['content-encoding']).toBe('zstd')
     received = body
-    send(response, 200, 'application/cbor', zstdCompressSync(encode({ hashes: [] })), { 'content-encoding': 'zstd' })
+    send(response, 200, 'application/cbor', zstdCompressSync(encode({ missing: new Uint8Array(125) })), {
+      'content-encoding': 'zstd',
+    })
   }
   const hash = sha256(randomBytes(4))
   expect(
@@ -177,9 +179,11 @@ test('a large message travels compressed, and a compressed answer is read', asyn
   expect(received.length).toBeLessThan(10_000)
 })
 
-test('an answer that names a chunk nobody asked for is refused', async () => {
-  answer = (_q, r) => send(r, 200, 'application/cbor', encode({ hashes: [sha256(randomBytes(4))] }))
-  await expect(link.missing(folder, [])).rejects.toMatchObject({ code: 'protocol-mismatch' })
+test('the chunks that are missing are told by their places in the question, and for no other number of them', async () => {
+  const hashes = Array.from({ length: 9 }, () => sha256(randomBytes(4)))
+  answer = (_q, r) => send(r, 200, 'application/cbor', encode({ missing: Uint8Array.of(0b110, 1) }))
+  expect(await link.missing(folder, hashes)).toEqual([hashes[1], hashes[2], hashes[8]])
+  await expect(link.missing(folder, hashes.slice(1))).rejects.toMatchObject({ code: 'protocol-mismatch' })
 })
 
 test('chunks arrive as they were sent, compressed where that pays', async () => {

@@ -3,23 +3,32 @@ import {
   CHUNK_FRAMES_TYPE,
   ChangeBatchSchema,
   CommitResponseSchema,
-  HashListSchema,
+  DeltasResponseSchema,
   ManifestResponseSchema,
+  MissingResponseSchema,
+  PATCH_TYPE,
+  SignaturesResponseSchema,
   SyncError,
+  bitAt,
+  bitBytes,
   decode,
-  decodeChunkFrames,
   decodeManifest,
   isSyncError,
+  type Coming,
   type FolderId,
   type Hash,
   type NamedBytes,
+  type PatchItem,
+  type PatchRequest,
 } from '@causeway/protocol'
+import type { HashWorkers } from '@causeway/packing'
 import type { CoordinatorLink } from '../ports.ts'
 import { createBackoff, sleep as realSleep, type Sleep } from './backoff.ts'
-import { openFrame, packChunks } from './chunk-bodies.ts'
+import { createChunkPacker, openFrames } from './chunk-bodies.ts'
 import { createHttpExchange, type HttpAnswer, type HttpExchange, type HttpRequest } from './http-exchange.ts'
 import { messageOf, refusalOf } from './json-call.ts'
 import { CBOR_TYPE, packMessage, unpackBody } from './message-body.ts'
+import { decodePatchStream } from './patch-stream.ts'
 import { createSession, type FolderRights, type LinkIdentity, type Session } from './session.ts'
 
 export interface HttpLink extends CoordinatorLink {
@@ -36,6 +45,10 @@ export interface HttpLinkOptions {
   readonly sleep?: Sleep
   /** Hears, at each sign-in, what the node may do. */
   readonly onRights?: (folders: FolderRights) => void
+  /** Carries what others may know of an upload under way; without it nobody hears of one. */
+  readonly announce?: (folder: FolderId, coming: Coming) => void
+  /** Checks what comes in large pieces; without it that is done in this thread. */
+  readonly hashing?: HashWorkers
   /** Attempts at one call before `offline` is handed on. */
   readonly attempts?: number
 }
@@ -46,6 +59,7 @@ export interface HttpLinkOptions {
  */
 export function createHttpLink(options: HttpLinkOptions): HttpLink {
   const { url, identity, exchange = createHttpExchange({ url }), sleep = realSleep, attempts = 4 } = options
+  const packer = createChunkPacker()
   const session = createSession(exchange, identity, options.onRights)
 
   async function persistently<T>(work: () => Promise<T>): Promise<T> {
@@ -88,12 +102,24 @@ export function createHttpLink(options: HttpLinkOptions): HttpLink {
       throw refusalOf(path, { ...answer, bytes: await firstBytes(answer.body) })
     }
     let index = 0
-    for await (const frame of decodeChunkFrames(answer.body)) {
-      if (frame.hash !== hashes[index]) throw new SyncError('protocol-mismatch', `${path} sent a chunk out of turn`)
+    for await (const chunk of openFrames(answer.body, options.hashing)) {
+      if (chunk.hash !== hashes[index]) throw new SyncError('protocol-mismatch', `${path} sent a chunk out of turn`)
       index++
-      yield openFrame(frame)
+      yield chunk
     }
     if (index < hashes.length) throw new SyncError('offline', `${path} ended after ${index} of ${hashes.length} chunks`)
+  }
+
+  async function* patchItems(path: string, request: PatchRequest): AsyncIterable<PatchItem> {
+    const body = await packMessage(request)
+    const answer = await signedIn((authorization) => {
+      const headers = { ...body.headers, accept: PATCH_TYPE, 'accept-encoding': 'identity', authorization }
+      return exchange.stream({ method: 'POST', path, headers, body: body.bytes })
+    })
+    if (answer.status !== 200 || answer.type !== PATCH_TYPE) {
+      throw refusalOf(path, { ...answer, bytes: await firstBytes(answer.body) })
+    }
+    yield* decodePatchStream(answer.body)
   }
 
   return {
@@ -102,26 +128,27 @@ export function createHttpLink(options: HttpLinkOptions): HttpLink {
     changes: (folder, request) => ask(pathOf(folder, 'changes'), ChangeBatchSchema, request),
     async missing(folder, hashes) {
       const path = pathOf(folder, 'chunks/missing')
-      const answer = await ask(path, HashListSchema, { hashes })
-      const asked = new Set(hashes)
-      if (!answer.hashes.every((hash) => asked.has(hash))) {
-        throw new SyncError('protocol-mismatch', `${path} named a chunk that was not asked for`)
+      const { missing } = await ask(path, MissingResponseSchema, { hashes })
+      if (missing.length !== bitBytes(hashes.length)) {
+        throw new SyncError('protocol-mismatch', `${path} answered for other than ${hashes.length} chunks`)
       }
-      return answer.hashes
+      return hashes.filter((_, index) => bitAt(missing, index))
     },
     async upload(folder, chunks) {
       const path = pathOf(folder, 'chunks/upload')
-      const body = await packChunks(chunks)
+      const body = await packer.pack(chunks)
       await persistently(async () => {
         const answer = await signedIn((authorization) => {
           const headers = { 'content-type': CHUNK_FRAMES_TYPE, accept: CBOR_TYPE, authorization }
-          return exchange.send({ method: 'POST', path, headers, body })
+          return exchange.send({ method: 'POST', path, headers, body: body.bytes })
         })
         const { stored } = await readMessage(UploadAnswerSchema, path, answer)
         if (stored !== chunks.length) {
           throw new SyncError('protocol-mismatch', `${path} took ${stored} of ${chunks.length} chunks`)
         }
       })
+      // Not after a failure: a connection that was given up may still have its hands on the bytes.
+      body.release()
     },
     async *fetch(folder, hashes) {
       // What has arrived is not asked for again: a retry goes on behind it.
@@ -150,6 +177,42 @@ export function createHttpLink(options: HttpLinkOptions): HttpLink {
         throw new SyncError('manifest-invalid', `the manifest of ${content} cannot be read`, { cause })
       }
     },
+    async sendDeltas(folder, deltas) {
+      const path = pathOf(folder, 'chunks/deltas')
+      const { rejected } = await ask(path, DeltasResponseSchema, { deltas })
+      const sent = new Set(deltas.flatMap(({ chunks }) => decodeManifest(chunks).map(({ hash }) => hash)))
+      if (!rejected.every((hash) => sent.has(hash))) {
+        throw new SyncError('protocol-mismatch', `${path} rejected a chunk that was not sent`)
+      }
+      return rejected
+    },
+    async signatures(folder, request) {
+      const path = pathOf(folder, 'chunks/signatures')
+      const { signatures } = await ask(path, SignaturesResponseSchema, request)
+      if (signatures.length !== request.regions.length) {
+        throw new SyncError('protocol-mismatch', `${path} gave ${signatures.length} of ${request.regions.length}`)
+      }
+      return signatures
+    },
+    async *patch(folder, request) {
+      // What came is of use to the asker as it is: once something did, only the asker knows what is still to come.
+      const path = pathOf(folder, 'patch')
+      const backoff = createBackoff({ firstMs: 100, limitMs: 2_000 })
+      let begun = false
+      for (let attempt = 1; ; attempt++) {
+        try {
+          for await (const item of patchItems(path, request)) {
+            begun = true
+            yield item
+          }
+          return
+        } catch (error) {
+          if (begun || !isSyncError(error, 'offline') || attempt >= attempts) throw error
+          await sleep(backoff.next())
+        }
+      }
+    },
+    announce: (folder, coming) => options.announce?.(folder, coming),
     async close() {
       await exchange.close()
     },

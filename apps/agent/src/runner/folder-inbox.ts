@@ -27,6 +27,7 @@ export interface InboxContents {
   readonly batches: readonly ChangeBatch[]
   readonly mustFollow: boolean
   readonly lifted: boolean
+  readonly poked: boolean
 }
 
 /** Batches wait in memory while a long cycle runs; beyond this the cycle after asks for them again. */
@@ -69,7 +70,7 @@ export function createFolderInbox(): FolderInbox {
     },
     take() {
       const isWhole = hints.isWhole
-      const contents = { directories: hints.take(), isWhole, batches, mustFollow, lifted }
+      const contents = { directories: hints.take(), isWhole, batches, mustFollow, lifted, poked }
       batches = []
       mustFollow = false
       lifted = false

@@ -5,7 +5,7 @@ export type PhaseKind = FolderReport['state']
 
 export interface Phase {
   readonly kind: PhaseKind
-  /** Why it is offline or halted; '' otherwise. */
+  /** Why it is offline, halted or paused; '' otherwise. */
   readonly reason: string
 }
 
@@ -19,21 +19,26 @@ export type PhaseEvent =
   | 'cycle-left-work'
   /** A brake waits for a person, or the root is gone. */
   | 'cycle-halted'
+  /** The coordinator refused, because a person has paused the folder here. */
+  | 'cycle-paused'
   | 'cycle-offline'
   /** It ended early for another reason, and will be tried again. */
   | 'cycle-failed'
   | 'link-down'
   | 'link-up'
+  /** A person has paused the folder on this node, or lets it go on. */
+  | 'paused'
+  | 'unpaused'
 
 export const FIRST_PHASE: Phase = { kind: 'scanning', reason: '' }
 
 /**
- * The next phase. `offline` and `halted` are left only when a cycle, or the
+ * The next phase. `offline`, `halted` and `paused` are left only when a cycle, or the
  * link, has shown that they are over: an attempt alone does not hide them.
  */
 export function nextPhase(phase: Phase, event: PhaseEvent, reason = ''): Phase {
   const kind = TABLE[phase.kind][event]
-  const hasReason = kind === 'offline' || kind === 'halted'
+  const hasReason = kind === 'offline' || kind === 'halted' || kind === 'paused'
   if (!hasReason) return phase.kind === kind ? phase : { kind, reason: '' }
   return { kind, reason: reason || (phase.kind === kind ? phase.reason : '') }
 }
@@ -44,6 +49,8 @@ const ENDS = {
   'cycle-halted': 'halted',
   'cycle-offline': 'offline',
   'cycle-failed': 'syncing',
+  'cycle-paused': 'paused',
+  paused: 'paused',
 } as const
 
 const TABLE: Readonly<Record<PhaseKind, Readonly<Record<PhaseEvent, PhaseKind>>>> = {
@@ -53,6 +60,7 @@ const TABLE: Readonly<Record<PhaseKind, Readonly<Record<PhaseEvent, PhaseKind>>>
     'cycle-begun': 'syncing',
     'link-down': 'offline',
     'link-up': 'scanning',
+    unpaused: 'scanning',
   },
   syncing: {
     ...ENDS,
@@ -60,6 +68,7 @@ const TABLE: Readonly<Record<PhaseKind, Readonly<Record<PhaseEvent, PhaseKind>>>
     'cycle-begun': 'syncing',
     'link-down': 'offline',
     'link-up': 'syncing',
+    unpaused: 'syncing',
   },
   idle: {
     ...ENDS,
@@ -67,6 +76,7 @@ const TABLE: Readonly<Record<PhaseKind, Readonly<Record<PhaseEvent, PhaseKind>>>
     'cycle-begun': 'syncing',
     'link-down': 'offline',
     'link-up': 'idle',
+    unpaused: 'idle',
   },
   offline: {
     ...ENDS,
@@ -74,6 +84,7 @@ const TABLE: Readonly<Record<PhaseKind, Readonly<Record<PhaseEvent, PhaseKind>>>
     'cycle-begun': 'offline',
     'link-down': 'offline',
     'link-up': 'syncing',
+    unpaused: 'offline',
   },
   // A halt that the link's loss hid would look as if waiting helped.
   halted: {
@@ -84,5 +95,15 @@ const TABLE: Readonly<Record<PhaseKind, Readonly<Record<PhaseEvent, PhaseKind>>>
     'cycle-begun': 'halted',
     'link-down': 'halted',
     'link-up': 'halted',
+    unpaused: 'halted',
+  },
+  // Only a person ends it: what the link does meanwhile would look like news.
+  paused: {
+    ...ENDS,
+    'full-cycle-begun': 'paused',
+    'cycle-begun': 'paused',
+    'link-down': 'paused',
+    'link-up': 'paused',
+    unpaused: 'syncing',
   },
 }

@@ -23,6 +23,7 @@ const CLEAN: CycleReport = {
 
 let clock: ReturnType<typeof virtualClock>
 let state: OpenReplicaState
+let memory: CycleMemory
 let runner: FolderRunner
 let scopes: ScanScope[]
 let received: ChangeBatch[]
@@ -30,8 +31,13 @@ let lifted: number
 let told: string[]
 let hint: (hint: WatchHint) => void
 let watchers: { started: number; stopped: number }
+/** Uploads of other nodes, by name. */
+let foreseen: string[]
 /** What the cycles do, one after the other; the last one again and again. */
 let script: ((context: CycleContext, signal: AbortSignal) => CycleReport | Promise<CycleReport>)[]
+
+const moveNothing = (): Promise<never> => Promise.reject(new Error('no cycle of this test moves bytes'))
+const coming = { upload: 'ash-1', sizeBytes: 10_000_000, first: 0, chunks: new Uint8Array(36) }
 
 beforeEach(() => {
   clock = virtualClock()
@@ -41,7 +47,9 @@ beforeEach(() => {
   lifted = 0
   told = []
   watchers = { started: 0, stopped: 0 }
+  foreseen = []
   script = [() => CLEAN]
+  memory = new CycleMemory()
   runner = createFolderRunner({
     name: 'Work',
     directory: '/work',
@@ -54,7 +62,7 @@ beforeEach(() => {
       link: createMemoryLink(),
       now: clock.now,
       progress: { planned() {}, moved() {}, finished() {} },
-      memory: new CycleMemory(),
+      memory,
     },
     cycle: {
       async run(context, scope, signal) {
@@ -69,7 +77,13 @@ beforeEach(() => {
       return {
         // No cycle of this test looks at the disk.
         files: undefined as never,
-        transfer: undefined as never,
+        transfer: {
+          upload: moveNothing,
+          uploadWhole: moveNothing,
+          download: moveNothing,
+          foresee: (coming) => void foreseen.push(coming.upload),
+          forgetForeseen: async () => void (foreseen.length = 0),
+        },
         watcher: {
           async start(onHint) {
             watchers.started++
@@ -147,6 +161,25 @@ test('a pushed batch is taken between cycles; one that is known already is left 
   expect(received.map(({ cursor }) => cursor.seq)).toEqual([6])
 })
 
+test('a pushed batch that leaves nothing to do takes no cycle, and what was to be told is told', async () => {
+  await clock.idle()
+  memory.mayHoldUnknown = false
+  runner.linkUp()
+  await clock.idle()
+  told = []
+  const before = scopes.length
+  runner.received(batch(6))
+  await clock.idle()
+  expect(received.map(({ cursor }) => cursor.seq)).toEqual([6])
+  expect(scopes).toHaveLength(before)
+  expect(told).toEqual(['applied'])
+
+  memory.mustPull = true
+  runner.received(batch(7))
+  await clock.idle()
+  expect(scopes).toHaveLength(before + 1)
+})
+
 test('after a failed cycle with pushed batches the changes are asked for, and followed anew', async () => {
   await clock.idle()
   runner.linkUp()
@@ -210,6 +243,51 @@ test('a halt stays until a person lifts it', async () => {
   runner.resume()
   await clock.idle()
   expect(lifted).toBe(1)
+  expect(runner.status.state).toBe('idle')
+})
+
+test('while it is paused nothing runs; then everything is looked at, asked for and followed anew', async () => {
+  await clock.idle()
+  runner.linkUp()
+  await clock.idle()
+  const before = scopes.length
+  told = []
+  runner.setPaused(true)
+  hint({ directory: 'a', recursive: false })
+  runner.received(batch(6))
+  await clock.advance(60 * 60_000)
+  expect(scopes).toHaveLength(before)
+  expect(received).toEqual([])
+  expect(runner.status).toMatchObject({ state: 'paused', reason: 'paused by a person', problems: [] })
+  expect(await runner.settle(new AbortController().signal)).toEqual({ kind: 'halted', reason: 'paused by a person' })
+  runner.setPaused(false)
+  await clock.idle()
+  expect(scopes.slice(before)).toEqual([{ directories: [WHOLE_TREE], pull: true }])
+  expect(told).toContain('follow')
+  expect(runner.status.state).toBe('idle')
+})
+
+test('a folder that is paused while a cycle runs is paused after it, and whoever waits is told', async () => {
+  await clock.idle()
+  const gate = Promise.withResolvers<CycleReport>()
+  script = [() => gate.promise, () => CLEAN]
+  hint({ directory: 'a', recursive: false })
+  await clock.idle()
+  const settled = runner.settle(new AbortController().signal)
+  runner.setPaused(true)
+  expect(await settled).toEqual({ kind: 'halted', reason: 'paused by a person' })
+  gate.resolve(CLEAN)
+  await clock.idle()
+  expect(runner.status.state).toBe('paused')
+})
+
+test('a refusal because of a pause is a state, not a problem, and is tried again by itself', async () => {
+  await clock.idle()
+  script = [() => Promise.reject(new SyncError('paused', 'a person has paused work on ash')), () => CLEAN]
+  hint({ directory: 'a', recursive: false })
+  await clock.idle()
+  expect(runner.status).toMatchObject({ state: 'paused', problems: [] })
+  await clock.advance(1_000)
   expect(runner.status.state).toBe('idle')
 })
 
@@ -314,6 +392,20 @@ test('changed ignore rules bring a new watcher and a look at everything', async 
   await clock.idle()
   expect(watchers).toEqual({ started: 2, stopped: 1 })
   expect(scopes.at(-1)?.directories).toEqual([WHOLE_TREE])
+})
+
+test('what another node is sending is foreseen, by who may receive it and as long as that holds', async () => {
+  await clock.idle()
+  runner.coming(coming, node)
+  expect(foreseen).toEqual(['ash-1'])
+  runner.setAccess('send-only')
+  runner.coming(coming, node)
+  expect(foreseen).toEqual([])
+  runner.setAccess('receive-only')
+  runner.coming(coming, node)
+  expect(foreseen).toEqual(['ash-1'])
+  await runner.stop()
+  expect(foreseen).toEqual([])
 })
 
 function batch(seq: number): ChangeBatch {

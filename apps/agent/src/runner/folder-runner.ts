@@ -2,9 +2,12 @@ import {
   isSyncError,
   type Access,
   type ChangeBatch,
+  type Coming,
   type Cursor,
+  type DeleteBrake,
   type FolderReport,
   type Hash,
+  type NodeId,
 } from '@causeway/protocol'
 import type { Files, WatchHint, Watcher } from '@causeway/replica'
 import { createBackoff, type Sleep } from '../link/backoff.ts'
@@ -67,10 +70,16 @@ export interface FolderRunner {
   fellBehind(): void
   /** The coordinator has lost chunks of these contents. */
   wanted(contents: readonly Hash[]): void
+  /** Another node has begun to send a large content. */
+  coming(coming: Coming, from: NodeId): void
   linkUp(): void
   linkDown(reason: string): void
   resume(): void
   setAccess(access: Access): void
+  /** While it is paused nothing is sent, fetched or looked at; after that, everything is looked at anew. */
+  setPaused(paused: boolean): void
+  /** How much may be removed without a question. */
+  setDeleteBrake(deleteBrake: DeleteBrake): void
   /**
    * Looks at everything anew and resolves once both directions are done, or a
    * person is needed. Rejects with the signal's reason.
@@ -78,6 +87,7 @@ export interface FolderRunner {
   settle(signal: AbortSignal): Promise<Settled>
 }
 
+const PAUSED = 'paused by a person'
 /** Events count as ongoing work for so long. */
 const BUSY_MS = 2 * 60_000
 
@@ -93,6 +103,7 @@ export function createFolderRunner(options: FolderRunnerOptions): FolderRunner {
   const stopping = new AbortController()
 
   let { access } = options.context
+  let isPaused = false
   let isLinked = false
   let followed = false
   let conflicts = 0
@@ -126,6 +137,10 @@ export function createFolderRunner(options: FolderRunnerOptions): FolderRunner {
   async function somethingToDo(): Promise<void> {
     for (;;) {
       if (stopping.signal.aborted) return
+      if (isPaused) {
+        await woken(Infinity)
+        continue
+      }
       const at = now()
       if (at >= schedule.dueAt) return
       if (!inbox.isEmpty && at >= schedule.pausedUntil) return
@@ -164,8 +179,11 @@ export function createFolderRunner(options: FolderRunnerOptions): FolderRunner {
     } catch (error) {
       if (stopping.signal.aborted) return
       await failed(work, error)
-      if (phase.kind === 'halted') settling.end(asked, { kind: 'halted', reason: phase.reason })
+      if (phase.kind === 'halted' || phase.kind === 'paused')
+        settling.end(asked, { kind: 'halted', reason: phase.reason })
     }
+    // It was paused while the cycle ran: whatever that came to, nothing more happens.
+    if (isPaused) enter('paused', PAUSED)
     events.changed()
   }
 
@@ -179,6 +197,7 @@ export function createFolderRunner(options: FolderRunnerOptions): FolderRunner {
     try {
       await opened.watcher.start((hint) => {
         lastEventAt = now()
+        options.context.memory.lastEventMs = lastEventAt
         inbox.hint(hint)
         wake()
       })
@@ -199,6 +218,7 @@ export function createFolderRunner(options: FolderRunnerOptions): FolderRunner {
 
   async function close(opened: Replica): Promise<void> {
     await opened.watcher.stop()
+    await opened.transfer.forgetForeseen()
     opened.close()
   }
 
@@ -210,7 +230,21 @@ export function createFolderRunner(options: FolderRunnerOptions): FolderRunner {
     }
     // What follows the cursor is pushed while the folder is followed; asking as well is a safety net.
     const pull = !followed || isWhole || mustFollow
-    return cycle.run(context, { directories, pull }, stopping.signal)
+    const rest = batches.length > 0 && !pull && directories.length === 0 && !lifted && !work.poked ? atRest() : null
+    return rest ?? cycle.run(context, { directories, pull }, stopping.signal)
+  }
+
+  /**
+   * What a cycle would report that has nothing to do, or null where it has:
+   * what was pushed may have been this node's own doing, and all it held.
+   */
+  function atRest(): CycleReport | null {
+    const { memory } = options.context
+    if (report === null || failure !== null || !isDone(report) || report.problems.length > 0) return null
+    const isOwed = memory.mustPull || memory.mayHoldUnknown || memory.resync !== null
+    const isAsked = memory.offers.size + memory.suspects.size + memory.wanted.size + memory.unlooked.size > 0
+    if (isOwed || isAsked || state.pendingCount() > 0) return null
+    return { ...report, changedAnything: false, conflicts: 0 }
   }
 
   async function ended(work: InboxContents, result: CycleReport): Promise<void> {
@@ -273,6 +307,8 @@ export function createFolderRunner(options: FolderRunnerOptions): FolderRunner {
     failure = { code: isSyncError(error) ? error.code : 'internal', message: messageOf(error) }
     schedule.failed(now(), failures.next())
     if (failure.code === 'offline') enter('cycle-offline', failure.message)
+    // Not for good: whoever lets it go on may have said so before this answer came.
+    else if (failure.code === 'paused') enter('cycle-paused', PAUSED)
     else if (failure.code === 'root-missing' || failure.code === 'root-foreign') {
       enter('cycle-halted', failure.message)
       // A directory that comes back is another one to the system: what watched the old sees nothing of it.
@@ -325,6 +361,9 @@ export function createFolderRunner(options: FolderRunnerOptions): FolderRunner {
       inbox.poke()
       wake()
     },
+    coming(coming, from) {
+      if (access !== 'send-only' && phase.kind !== 'halted' && !isPaused) replica?.transfer.foresee(coming, from)
+    },
     linkUp() {
       isLinked = true
       enter('link-up')
@@ -351,10 +390,39 @@ export function createFolderRunner(options: FolderRunnerOptions): FolderRunner {
     },
     setAccess(changed) {
       access = changed
+      if (access === 'send-only') void replica?.transfer.forgetForeseen().catch(() => undefined)
       inbox.lookAtAll()
       wake()
     },
+    setPaused(paused) {
+      if (paused === isPaused) return
+      isPaused = paused
+      if (paused) {
+        enter('paused', PAUSED)
+        settling.end(settling.begin(), { kind: 'halted', reason: PAUSED })
+        void replica?.transfer.forgetForeseen().catch(() => undefined)
+      } else {
+        enter('unpaused')
+        schedule.endPause()
+        failures.reset()
+        inbox.lookAtAll()
+        // What was pushed before the pause may have been followed by what was not.
+        inbox.fallBehind()
+        if (isLinked) follow()
+      }
+      wake()
+    },
+    setDeleteBrake(deleteBrake) {
+      const { memory } = options.context
+      const { share, min } = memory.deleteBrake
+      if (share === deleteBrake.share && min === deleteBrake.min) return
+      memory.deleteBrake = deleteBrake
+      // What was held back by the old one may go now, or the other way round.
+      if (report !== null && report.halted !== null) inbox.lookAtAll()
+      wake()
+    },
     settle(signal) {
+      if (isPaused) return Promise.resolve({ kind: 'halted', reason: PAUSED })
       const settled = settling.wait(signal)
       inbox.lookAtAll()
       inbox.poke()

@@ -7,7 +7,7 @@ export interface FolderStatus extends FolderReport {
   readonly name: string
   readonly directory: string
   readonly access: Access
-  /** Why it is offline or halted, or what failed last; '' where nothing did. */
+  /** Why it is offline, halted or paused, or what failed last; '' where nothing did. */
   readonly reason: string
   readonly epoch: string
   /** Conflict copies that came about since the node started. */
@@ -40,8 +40,9 @@ const MOST_PROBLEMS = 100
 
 export function folderStatus(parts: StatusParts): FolderStatus {
   const { report, failure, phase, cursor } = parts
-  // Being offline is a state, not a problem of the folder.
-  const failed = failure !== null && failure.code !== 'offline' ? [{ path: '', ...failure }] : []
+  // Being offline or paused is a state, not a problem of the folder.
+  const failed =
+    failure !== null && failure.code !== 'offline' && failure.code !== 'paused' ? [{ path: '', ...failure }] : []
   const watching =
     parts.watchProblem === undefined ? [] : [{ path: '', code: 'watch-limited', message: parts.watchProblem }]
   return {
@@ -67,5 +68,7 @@ export function folderStatus(parts: StatusParts): FolderStatus {
 /** What of a status goes to the coordinator. */
 export function reportOf(status: FolderStatus): FolderReport {
   const { folder, state, cursor, pendingUp, pendingDown, problems, transfer } = status
-  return { folder, state, cursor, pendingUp, pendingDown, problems, transfer }
+  // A missing root halts a folder too; nothing waits for a person's word then.
+  const halted = state === 'halted' ? status.halted : null
+  return { folder, state, cursor, pendingUp, pendingDown, problems, transfer, halted }
 }

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { FolderIdSchema, LOG_START, NodeIdSchema, type Access, type NodeMessage } from '@causeway/protocol'
 import type { LinkSocket, SocketListener } from '../link/socket.ts'
 import type { FolderRunner, FolderRunnerEvents } from './folder-runner.ts'
-import { folderStatus } from './folder-status.ts'
+import { folderStatus, reportOf } from './folder-status.ts'
 import { createNodeRunner } from './node-runner.ts'
 
 const folder = FolderIdSchema.parse('work')
@@ -16,9 +16,15 @@ test('messages reach their folder, and what it tells reaches the coordinator', a
   hear().message({ kind: 'behind', folder, head: 3 })
   hear().message({ kind: 'resume', folder })
   hear().message({ kind: 'wanted', folder, contents: [] })
+  hear().message({
+    kind: 'coming',
+    folder,
+    node,
+    coming: { upload: 'u', sizeBytes: 1, first: 0, chunks: new Uint8Array() },
+  })
   hear().message({ kind: 'behind', folder: FolderIdSchema.parse('other'), head: 3 })
   events().follow()
-  expect(calls).toEqual(['start', 'linkUp', 'fellBehind', 'resume', 'wanted'])
+  expect(calls).toEqual(['start', 'linkUp', 'fellBehind', 'resume', 'wanted', 'coming'])
   expect(sent).toContainEqual({ kind: 'follow', folder, cursor: { ...LOG_START, seq: 7 } })
   events().applied()
   events().applied()
@@ -37,6 +43,25 @@ test('rights are taken over, and told, only where they changed', async () => {
   hear().message({ kind: 'access', folder, access: 'receive-only' })
   expect(accesses).toEqual(['receive-only'])
   await runner.stop()
+})
+
+test('a pause reaches its folder, and a change of rights without one is none', async () => {
+  const { runner, calls, hear } = setUp()
+  runner.start()
+  hear().message({ kind: 'access', folder, access: 'read-write', paused: true })
+  hear().message({ kind: 'access', folder, access: 'read-write', paused: false })
+  hear().message({ kind: 'access', folder, access: 'read-write' })
+  runner.setPaused(folder, true)
+  expect(calls).toEqual(['start', 'pause', 'go on', 'go on', 'pause'])
+  await runner.stop()
+})
+
+test('what a halted folder would remove is told; of a folder whose root is away nothing is', () => {
+  const halted = { reason: '40 of 50 would go', removed: 40, live: 50, sample: ['a'] }
+  const report = { ...reportOf({ ...STATUS, state: 'halted', halted }) }
+  expect(report).toMatchObject({ state: 'halted', halted })
+  expect(reportOf({ ...STATUS, state: 'syncing', halted }).halted).toBeNull()
+  expect(reportOf({ ...STATUS, state: 'halted' }).halted).toBeNull()
 })
 
 test('once it has stopped, nothing is asked or sent any more, whatever a folder still tells', async () => {
@@ -84,13 +109,16 @@ function setUp() {
     received: note('received'),
     fellBehind: note('fellBehind'),
     wanted: note('wanted'),
+    coming: note('coming'),
     linkUp() {
       calls.push('linkUp')
       events?.changed()
     },
     linkDown: note('linkDown'),
     resume: note('resume'),
+    setDeleteBrake: () => undefined,
     setAccess: () => undefined,
+    setPaused: (paused) => void calls.push(paused ? 'pause' : 'go on'),
     settle: async () => ({ kind: 'done', problems: [] }),
   }
   const runner = createNodeRunner({

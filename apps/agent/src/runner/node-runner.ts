@@ -1,4 +1,11 @@
-import { SyncError, type Access, type CoordinatorMessage, type FolderId, type NodeId } from '@causeway/protocol'
+import {
+  SyncError,
+  type Access,
+  type CoordinatorMessage,
+  type DeleteBrake,
+  type FolderId,
+  type NodeId,
+} from '@causeway/protocol'
 import { sleep } from '../link/backoff.ts'
 import type { LinkSocket } from '../link/socket.ts'
 import type { FolderRunner, FolderRunnerEvents } from './folder-runner.ts'
@@ -29,6 +36,10 @@ export interface NodeRunner {
   settle(signal: AbortSignal): Promise<readonly SettledFolder[]>
   /** Takes over what this node may do in a folder, as the coordinator said. */
   setAccess(folder: FolderId, access: Access): void
+  /** Takes over whether a person has paused a folder here. */
+  setPaused(folder: FolderId, paused: boolean): void
+  /** Takes over what the coordinator says of a folder's brake. */
+  setDeleteBrake(folder: FolderId, deleteBrake: DeleteBrake): void
   /** Lifts a folder's halt, by id, name or directory. Throws `not-found`. */
   resume(folder: string): void
 }
@@ -127,7 +138,11 @@ export function createNodeRunner(options: NodeRunnerOptions): NodeRunner {
     else if (message.kind === 'behind') runner.fellBehind()
     else if (message.kind === 'resume') runner.resume()
     else if (message.kind === 'wanted') runner.wanted(message.contents)
-    else setAccess(folder, message.access)
+    else if (message.kind === 'coming') runner.coming(message.coming, message.node)
+    else if (message.kind === 'access') {
+      setAccess(folder, message.access)
+      runner.setPaused(message.paused === true)
+    } else if (message.kind === 'delete-brake') runner.setDeleteBrake(message.deleteBrake)
   }
 
   function setAccess(folder: FolderId, access: Access): void {
@@ -179,6 +194,12 @@ export function createNodeRunner(options: NodeRunnerOptions): NodeRunner {
       )
     },
     setAccess,
+    setPaused(folder, paused) {
+      runners.get(folder)?.setPaused(paused)
+    },
+    setDeleteBrake(folder, deleteBrake) {
+      runners.get(folder)?.setDeleteBrake(deleteBrake)
+    },
     resume(wanted) {
       const found = [...runners].find(([folder, { status }]) => {
         return folder === wanted || status.name === wanted || status.directory === wanted

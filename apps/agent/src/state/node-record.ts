@@ -26,6 +26,8 @@ const NodeRecordSchema = z.object({
   address: z.string(),
   port: z.int().min(0).max(65_535),
   folders: z.array(BindingSchema).max(1000),
+  /** What former contents of files may take on the disk, in all folders together; the default if absent. */
+  baseCacheBytes: z.int().min(0).optional(),
 })
 /** Who this node is, and what it keeps in sync: `node.json`. */
 export type NodeRecord = z.infer<typeof NodeRecordSchema>

@@ -60,6 +60,13 @@ export async function readEnrolment(
   return { record, key: await openNodeKey(locations.key), locations }
 }
 
+/** Remembers what former contents may take on the disk, where that was said. */
+export async function setBaseCache(state: StateDirectory, baseCacheBytes: number | undefined): Promise<void> {
+  const { record } = state
+  if (record === undefined || baseCacheBytes === undefined || record.baseCacheBytes === baseCacheBytes) return
+  await state.save({ ...record, baseCacheBytes })
+}
+
 /** The record with one binding added, or put in the place of the same folder's. */
 export function withBinding(record: NodeRecord, binding: Binding): NodeRecord {
   const others = record.folders.filter(({ folder }) => folder !== binding.folder)

@@ -7,8 +7,8 @@ import type { CoordinatorLink } from '../ports.ts'
  * somebody waits for it and one more may be under way.
  */
 export interface ChunkSender {
-  /** Hands over one chunk. Resolves with the request it will travel in. */
-  add(chunk: NamedBytes): ChunkRequest
+  /** Hands over one chunk. Resolves with the request it will travel in; `release` is called once its bytes are of no use. */
+  add(chunk: NamedBytes, release?: () => void): ChunkRequest
   /** Resolves once there is room for more in memory. */
   room(): Promise<void>
   /** Waits until these requests are done: what they carried is then durable. Throws what they failed with. */
@@ -30,6 +30,7 @@ export interface ChunkSenderOptions {
 
 interface Batch extends ChunkRequest {
   readonly chunks: Map<Hash, Uint8Array>
+  readonly releases: (() => void)[]
   bytes: number
   run(): Promise<void>
 }
@@ -40,7 +41,7 @@ export function createChunkSender(options: ChunkSenderOptions): ChunkSender {
     link,
     requestBytes = 6 * 1024 * 1024,
     requestsUnderWay = 4,
-    heldBytes: limit = 40 * 1024 * 1024,
+    heldBytes: limit = 32 * 1024 * 1024,
   } = options
   const full: Batch[] = []
   let open: Batch | undefined
@@ -86,10 +87,14 @@ export function createChunkSender(options: ChunkSenderOptions): ChunkSender {
   }
 
   return {
-    add(chunk) {
+    add(chunk, release) {
       const batch = (open ??= createBatch(send))
-      if (batch.chunks.has(chunk.hash)) return batch
+      if (batch.chunks.has(chunk.hash)) {
+        release?.()
+        return batch
+      }
       batch.chunks.set(chunk.hash, chunk.bytes)
+      if (release !== undefined) batch.releases.push(release)
       batch.bytes += chunk.bytes.length
       held += chunk.bytes.length
       if (batch.bytes >= requestBytes || batch.chunks.size >= LIMITS.chunksPerRequest) {
@@ -117,16 +122,24 @@ export function createChunkSender(options: ChunkSenderOptions): ChunkSender {
 
 function createBatch(send: (chunks: ReadonlyMap<Hash, Uint8Array>) => Promise<void>): Batch {
   const chunks = new Map<Hash, Uint8Array>()
+  const releases: (() => void)[] = []
   const { promise, resolve, reject } = Promise.withResolvers<void>()
   // Whoever needs the outcome awaits it; a request whose file was given up meanwhile fails unheard.
   promise.catch(() => undefined)
   return {
     chunks,
+    releases,
     bytes: 0,
     settled: promise,
     run: () =>
       send(chunks)
-        .then(resolve, reject)
-        .finally(() => chunks.clear()),
+        .then(() => {
+          for (const release of releases) release()
+          resolve()
+        }, reject)
+        .finally(() => {
+          chunks.clear()
+          releases.length = 0
+        }),
   }
 }

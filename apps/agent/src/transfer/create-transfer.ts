@@ -1,15 +1,15 @@
-import { isSyncError, type FileContent, type FolderId, type Hash, type Manifest } from '@causeway/protocol'
-import type { Files, RelativePath, StagedFile } from '@causeway/replica'
+import { isSyncError, type FolderId, type Hash } from '@causeway/protocol'
+import type { Files, ReplicaState, StagedFile } from '@causeway/replica'
 import type { CoordinatorLink, ProgressListener, Transfer } from '../ports.ts'
 import { createChunkSender } from './chunk-sender.ts'
-import {
-  beginDownload,
-  continueDownload,
-  finishDownload,
-  type DownloadContext,
-  type PartialDownload,
-} from './download.ts'
+import { INLINE_READER, type ContentReader } from './content-reader.ts'
+import { discardAssembly } from './down/assembly.ts'
+import { createForesight, type ForesightRoom } from './down/foresight.ts'
+import { createNodeContents, type NodeContents } from './down/node-contents.ts'
+import { copyHeld, download, type DownloadContext, type DownloadRequest, type PartialDownload } from './download.ts'
+import { INLINE_WRITERS, type HashingWriters } from './hashing-writer.ts'
 import { NO_LEFTOVERS, type Leftovers } from './leftovers.ts'
+import { KNOWS_NOTHING, NO_BASES, type BaseBytes, type KnownContents } from './up/upload-context.ts'
 import { uploadFile } from './upload.ts'
 
 export interface TransferOptions {
@@ -19,6 +19,20 @@ export interface TransferOptions {
   readonly progress: ProgressListener
   /** What an earlier process's downloads left; none if left out. */
   readonly leftovers?: Leftovers
+  /** What the coordinator is known to hold; what `state` knows if left out. */
+  readonly known?: KnownContents
+  /** Former contents of files, kept to make deltas against; none if left out. */
+  readonly bases?: BaseBytes
+  /** Reads files for sending; in this thread if left out. */
+  readonly reader?: ContentReader
+  /** Writes staged files; in this thread if left out. */
+  readonly writers?: HashingWriters
+  /** Where the chunk lists of downloads are kept, and those of what they replace; nowhere if left out. */
+  readonly state?: ReplicaState
+  /** What all folders of the node hold; nothing if left out. */
+  readonly contents?: NodeContents
+  /** What all folders of the node may foresee. */
+  readonly foresightRoom?: ForesightRoom
   /** Milliseconds since 1970. */
   now(): number
 }
@@ -29,8 +43,26 @@ const PARTIALS = 8
 /** The bytes of one folder's files, both ways. Uploads and downloads may overlap. */
 export function createTransfer(options: TransferOptions): Transfer {
   const { folder, files, link, progress, now, leftovers = NO_LEFTOVERS } = options
+  const { known = options.state ?? KNOWS_NOTHING, bases = NO_BASES, reader = INLINE_READER } = options
   const sender = createChunkSender({ folder, link })
-  const context: DownloadContext = { folder, files, link, progress, leftovers }
+  const uploads = { folder, files, link, sender, reader, progress, known, bases, now }
+  const downloads = createDownloads(options, leftovers)
+
+  return {
+    upload: (path, stat, replaces, signal) => uploadFile(uploads, { path, stat, replaces, isWhole: false }, signal),
+    uploadWhole: (path, stat, signal) => uploadFile(uploads, { path, stat, replaces: null, isWhole: true }, signal),
+    download: (content, { replaces, patch }, signal) => downloads.download({ content, replaces, patch, signal }),
+    foresee: downloads.foresee,
+    forgetForeseen: downloads.forgetForeseen,
+  }
+}
+
+function createDownloads(options: TransferOptions, leftovers: Leftovers) {
+  const { folder, files, link, progress, now, state = null, writers = INLINE_WRITERS } = options
+  const contents = options.contents ?? createNodeContents(now)
+  const shared = { folder, files, link, progress, writers, contents }
+  const foresight = createForesight({ ...shared, ...(options.foresightRoom && { room: options.foresightRoom }) })
+  const context: DownloadContext = { ...shared, state, leftovers, foresight }
   const partials = new Map<Hash, PartialDownload>()
 
   function takePartial(hash: Hash): PartialDownload | undefined {
@@ -39,43 +71,30 @@ export function createTransfer(options: TransferOptions): Transfer {
     return partial
   }
 
-  async function keepPartial(hash: Hash, download: PartialDownload): Promise<void> {
+  async function keepPartial(hash: Hash, partial: PartialDownload): Promise<void> {
     const [oldest] = partials.keys()
     const dropped = partials.has(hash) ? hash : partials.size >= PARTIALS ? oldest : undefined
-    if (dropped !== undefined) await takePartial(dropped)?.staging.discard()
-    partials.set(hash, download)
-  }
-
-  async function download(
-    content: FileContent,
-    replaces: RelativePath | null,
-    signal: AbortSignal,
-  ): Promise<StagedFile> {
-    const current = takePartial(content.hash) ?? (await beginDownload(context, content))
-    progress.planned(1, sizeOf(current.manifest.slice(current.done)))
-    try {
-      await continueDownload(context, current, replaces, signal)
-      const staged = await finishDownload(current, content)
-      progress.finished(1)
-      return staged
-    } catch (error) {
-      if (mayGoOn(error) && !signal.aborted && current.done > 0) await keepPartial(content.hash, current)
-      else await current.staging.discard()
-      throw error
-    }
+    const outdone = dropped === undefined ? undefined : takePartial(dropped)
+    if (outdone !== undefined) await discardAssembly(outdone.assembly)
+    partials.set(hash, partial)
   }
 
   return {
-    upload: (path, stat, signal) => uploadFile({ files, sender, progress, now }, path, stat, signal),
-    download: (content, { replaces }, signal) => download(content, replaces, signal),
+    async download(request: DownloadRequest): Promise<StagedFile> {
+      const { hash } = request.content
+      const begun = takePartial(hash)
+      const keep = (partial: PartialDownload): Promise<void> => keepPartial(hash, partial)
+      const held = begun === undefined ? await copyHeld(context, request) : undefined
+      if (held !== undefined) return held
+      try {
+        return await download(context, request, begun, { trust: true, keep })
+      } catch (error) {
+        // A file here was not what it seemed, or a chunk that came before was not: from the start, chunk by chunk.
+        if (!isSyncError(error, 'chunk-corrupt')) throw error
+        return download(context, { ...request, patch: null }, undefined, { trust: false, keep })
+      }
+    },
+    foresee: foresight.foresee,
+    forgetForeseen: foresight.forget,
   }
-}
-
-/** A coordinator that is away comes back, and so does a chunk that it lost. */
-function mayGoOn(error: unknown): boolean {
-  return isSyncError(error, 'offline') || isSyncError(error, 'chunk-missing')
-}
-
-function sizeOf(manifest: Manifest): number {
-  return manifest.reduce((sum, chunk) => sum + chunk.size, 0)
 }

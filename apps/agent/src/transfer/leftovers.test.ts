@@ -151,7 +151,7 @@ async function downloaded(content: FileContent, altered = (files: Files) => file
   const files = altered(disk.files)
   const leftovers = await keepLeftovers(files, () => nowMs)
   const transfer = createTransfer({ folder, files, link, progress: silent, now: () => nowMs, leftovers })
-  const staged = await transfer.download(content, { replaces: null }, forever)
+  const staged = await transfer.download(content, { replaces: null, patch: null }, forever)
   await files.syncStaged([staged])
   disk.user.remove('out')
   await files.placeNew(staged, 'out')

@@ -1,6 +1,7 @@
 import { hash as hashOf } from 'node:crypto'
-import { LIMITS, type ChunkRef, type Hash, type Manifest } from '@causeway/protocol'
+import { LIMITS, type ChunkRef, type Hash } from '@causeway/protocol'
 import type { Files, Leftover, OpenFile } from '@causeway/replica'
+import type { ChunkTable } from './down/chunk-table.ts'
 import { heldChunks, NO_LOCAL_CHUNKS, type LocalChunks } from './local-chunks.ts'
 
 /**
@@ -10,7 +11,7 @@ import { heldChunks, NO_LOCAL_CHUNKS, type LocalChunks } from './local-chunks.ts
  */
 export interface Leftovers {
   /** The chunks that the one which goes furthest in this content begins with. Another that holds only a part of them is removed. */
-  chunksOf(manifest: Manifest, signal: AbortSignal): Promise<LocalChunks>
+  chunksOf(table: ChunkTable, signal: AbortSignal): Promise<LocalChunks>
   /** Gives the disk space back. True if there was any. */
   discardAll(): Promise<boolean>
 }
@@ -42,12 +43,12 @@ function createLeftovers(kept: readonly Leftover[]): Leftovers {
   }
 
   return {
-    async chunksOf(manifest, signal) {
+    async chunksOf(table, signal) {
       let best: Prefix | undefined
       const outdone: Leftover[] = []
       try {
         for (const leftover of left) {
-          const prefix = await prefixOf(leftover, manifest, signal)
+          const prefix = await prefixOf(leftover, table, signal)
           if (prefix === undefined) continue
           const [longer, shorter] = best === undefined || prefix.bytes > best.bytes ? [prefix, best] : [best, prefix]
           best = longer
@@ -79,13 +80,13 @@ interface Prefix {
 }
 
 /** A staged file is written in order, so the content's own chunk list says where its chunks would lie. `undefined` if not even the first is there. */
-async function prefixOf(leftover: Leftover, manifest: Manifest, signal: AbortSignal): Promise<Prefix | undefined> {
+async function prefixOf(leftover: Leftover, table: ChunkTable, signal: AbortSignal): Promise<Prefix | undefined> {
   const file = await leftover.open().catch(() => undefined)
   if (file === undefined) return undefined
   const offsets = new Map<Hash, number>()
   let bytes = 0
   try {
-    for (const window of windowsOf(manifest)) {
+    for (const window of windowsOf(table)) {
       signal.throwIfAborted()
       const read = await file.read(bytes, sizeOf(window))
       const sound = soundChunks(window, read)
@@ -115,10 +116,10 @@ function soundChunks(chunks: readonly ChunkRef[], bytes: Uint8Array): readonly C
 }
 
 /** Runs of chunks to read at once; the first is a single chunk, as a stranger's file shows itself there. */
-function* windowsOf(manifest: Manifest): Generator<readonly ChunkRef[]> {
+function* windowsOf(table: ChunkTable): Generator<readonly ChunkRef[]> {
   let window: ChunkRef[] = []
-  for (const [index, chunk] of manifest.entries()) {
-    window.push(chunk)
+  for (let index = 0; index < table.count; index++) {
+    window.push(table.chunk(index))
     if (index > 0 && sizeOf(window) < WINDOW_BYTES) continue
     yield window
     window = []

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { FolderIdSchema, SyncError, type FileContent } from '@causeway/protocol'
-import { bindRoot, openDiskFiles, type DiskFiles } from '@causeway/replica'
+import { FolderIdSchema, ROOT_ID, SyncError, decodeManifest, type EntryId, type FileContent } from '@causeway/protocol'
+import { bindRoot, openDiskFiles, type BaseEntry, type DiskFiles } from '@causeway/replica'
 import type { Transfer } from '../ports.ts'
 import { createTransfer } from './create-transfer.ts'
 import { createMemoryLink, sha256, type MemoryLink } from './memory-link.ts'
@@ -122,7 +122,7 @@ test('a file that changed after it was scanned is unstable', async () => {
   await settle('moving')
   const stat = await statOf('moving')
   await appendFile(join(root, 'moving'), 'more')
-  expect((await transfer.upload('moving', stat, forever)).kind).toBe('unstable')
+  expect((await transfer.upload('moving', stat, null, forever)).kind).toBe('unstable')
 })
 
 test('a file that grows while it is read is unstable', async () => {
@@ -131,7 +131,7 @@ test('a file that grows while it is read is unstable', async () => {
   const stat = await statOf('growing')
   let grown: Promise<void> | undefined
   link.before = () => void (grown ??= appendFile(join(root, 'growing'), 'more'))
-  expect((await transfer.upload('growing', stat, forever)).kind).toBe('unstable')
+  expect((await transfer.upload('growing', stat, null, forever)).kind).toBe('unstable')
   await grown
 })
 
@@ -141,22 +141,27 @@ test('an aborted upload ends', async () => {
   const stat = await statOf('big')
   const stop = new AbortController()
   link.before = () => stop.abort(new Error('stopped'))
-  await expect(transfer.upload('big', stat, stop.signal)).rejects.toThrow('stopped')
+  await expect(transfer.upload('big', stat, null, stop.signal)).rejects.toThrow('stopped')
 })
 
 async function upload(path: string, bytes: Uint8Array): Promise<FileContent> {
   await writeFile(join(root, path), bytes)
   await settle(path)
-  const result = await transfer.upload(path, await statOf(path), forever)
+  let result = await transfer.upload(path, await statOf(path), null, forever)
+  if (result.kind === 'uploaded' && (await link.commitContent(result.hash, result.told)).length > 0) {
+    result = await transfer.uploadWhole(path, await statOf(path), forever)
+    if (result.kind === 'uploaded') await link.commitContent(result.hash, result.told)
+  }
   if (result.kind !== 'uploaded') throw new Error(`unstable: ${result.detail}`)
   expect(result.hash).toBe(sha256(bytes))
-  expect(result.manifest.reduce((sum, chunk) => sum + chunk.size, 0)).toBe(bytes.length)
-  link.manifests.set(result.hash, result.manifest)
+  const manifest = decodeManifest(result.chunks.chunks)
+  expect(manifest.reduce((sum, chunk) => sum + chunk.size, 0)).toBe(bytes.length)
   return { kind: 'file', hash: result.hash, size: result.size, mode: 0o640, mtimeNs: '1700000000123456789' }
 }
 
-async function download(content: FileContent, replaces: string | null): Promise<Buffer> {
-  const staged = await transfer.download(content, { replaces }, forever)
+async function download(content: FileContent, path: string | null): Promise<Buffer> {
+  const replaces = path === null ? null : { path, base: await baseOf(path) }
+  const staged = await transfer.download(content, { replaces, patch: null }, forever)
   await files.syncStaged([staged])
   await rm(join(root, 'out'), { force: true })
   const placed = await files.placeNew(staged, 'out')
@@ -205,4 +210,17 @@ const anyMutation = fc.record({
 function mutate(bytes: Uint8Array, { at, removed, added }: { at: number; removed: number; added: number }): Uint8Array {
   const from = Math.floor(at * bytes.length)
   return Buffer.concat([bytes.subarray(0, from), noise(added, added + 2), bytes.subarray(from + removed)])
+}
+
+async function baseOf(path: string): Promise<BaseEntry> {
+  const stat = await statOf(path)
+  const content = {
+    kind: 'file',
+    hash: sha256(new Uint8Array()),
+    size: stat.size,
+    mode: stat.mode,
+    mtimeNs: '0',
+  } as const
+  const vectors = { placeVector: {}, contentVector: {}, existenceVector: {} }
+  return { id: 'ash-1' as EntryId, parent: ROOT_ID, name: path, ...vectors, content, stat, racy: false }
 }

@@ -1,10 +1,10 @@
-import { readFile } from 'node:fs/promises'
-import { join, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import { Option, type Command } from 'commander'
-import { SyncError, isSyncError, type Access } from '@causeway/protocol'
+import { isSyncError, type Access } from '@causeway/protocol'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
 import { parsePositive } from '../options.ts'
 import type { Run } from '../run.ts'
+import { runningCoordinator } from '../running-coordinator.ts'
 import type { Terminal } from '../terminal.ts'
 
 interface InviteOptions {
@@ -47,21 +47,4 @@ export function addInviteCommand(program: Command, terminal: Terminal, run: Run)
     terminal.print(json === true ? JSON.stringify(created, undefined, 2) : created.link)
     return EXIT.ok
   }
-}
-
-/** Where the coordinator of a data directory listens, and the secret that only its owner can read. */
-async function runningCoordinator(data: string): Promise<{ url: string; token: string }> {
-  const url = await read(join(data, 'coordinator.url'))
-  const token = await read(join(data, 'admin.token'))
-  if (url === undefined || token === undefined) {
-    throw new SyncError('not-found', `no coordinator runs on ${data}: start it with "causeway serve --data ${data}"`)
-  }
-  return { url: url.trim(), token: token.trim() }
-}
-
-async function read(path: string): Promise<string | undefined> {
-  return readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return undefined
-    throw new SyncError('io-error', `cannot read ${path}: ${error.message}`, { cause: error })
-  })
 }

@@ -2,7 +2,7 @@ import { resolve } from 'node:path'
 import type { Command } from 'commander'
 import { parseJoinLink } from '@causeway/protocol'
 import { stateRoot } from '../../state/locations.ts'
-import { parsePort, STATE_OPTION } from '../options.ts'
+import { BASE_CACHE_OPTION, parseBytes, parsePort, STATE_OPTION } from '../options.ts'
 import type { Run } from '../run.ts'
 import type { Terminal } from '../terminal.ts'
 
@@ -12,6 +12,7 @@ interface JoinOptions {
   readonly state?: string
   readonly port?: number
   readonly once?: boolean
+  readonly baseCache?: number
 }
 
 export function addJoinCommand(program: Command, terminal: Terminal, run: Run): void {
@@ -25,11 +26,12 @@ export function addJoinCommand(program: Command, terminal: Terminal, run: Run): 
     .option(...STATE_OPTION)
     .option('--port <port>', 'the port this node reports', parsePort)
     .option('--once', 'sync both ways, then end')
+    .option(...BASE_CACHE_OPTION, parseBytes)
     .action((link: string, directory: string, options: JoinOptions) => run(() => join(link, directory, options)))
 
   async function join(link: string, directory: string, options: JoinOptions) {
     const parsed = parseJoinLink(link)
-    const [{ joinFolder }, { runNode }, { openStateDirectory }] = await Promise.all([
+    const [{ joinFolder }, { runNode }, { openStateDirectory, setBaseCache }] = await Promise.all([
       import('../enrol.ts'),
       import('../run-node.ts'),
       import('../../state/state-directory.ts'),
@@ -43,6 +45,7 @@ export function addJoinCommand(program: Command, terminal: Terminal, run: Run): 
         name: options.name,
         port: options.port,
       })
+      await setBaseCache(state, options.baseCache)
       terminal.print(`joined ${folder.name} as ${node}: ${resolve(terminal.cwd, directory)}`)
       return await runNode(state, terminal, { once: options.once === true })
     } finally {

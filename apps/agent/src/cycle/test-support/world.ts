@@ -1,16 +1,23 @@
+import { applySplice, signBlocks } from '@causeway/engine'
+import { openDelta } from '@causeway/packing'
 import {
   NodeIdSchema,
   SyncError,
+  decodeManifest,
+  encodeManifest,
   type Access,
   type ChangeBatch,
   type CommitRequest,
+  type Delta,
   type Hash,
   type NamedBytes,
   type NodeId,
   type Operation,
+  type Patch,
 } from '@causeway/protocol'
 import { openReplicaState, type OpenReplicaState, type WatchHint } from '@causeway/replica'
 import { createMemoryFiles, MemoryFolder, type FilesCall, type MemoryFiles, type UserSide } from '@causeway/testkit'
+import { NO_DELTAS } from '../../link/no-deltas.ts'
 import type { CoordinatorLink, Transfer } from '../../ports.ts'
 import {
   CycleMemory,
@@ -21,6 +28,8 @@ import {
   type CycleReport,
 } from '../../sync-cycle.ts'
 import { createTransfer } from '../../transfer/create-transfer.ts'
+import { createNodeContents } from '../../transfer/down/node-contents.ts'
+import { hashOf } from '../read-content.ts'
 
 const START_MS = 1_700_000_000_000
 const MOST_ROUNDS = 12
@@ -61,7 +70,7 @@ export class World {
     for (const [path, { content }] of this.folder.paths()) {
       if (content.kind === 'directory') tree[path] = '/'
       else if (content.kind === 'symlink') tree[path] = `→ ${content.target}`
-      else tree[path] = content.size > 0 ? new TextDecoder().decode(this.#bytes(content.hash)) : ''
+      else tree[path] = content.size > 0 ? new TextDecoder().decode(this.bytesOf(content.hash)) : ''
     }
     return tree
   }
@@ -70,7 +79,8 @@ export class World {
     for (const node of this.nodes) node.state.close()
   }
 
-  #bytes(content: Hash): Uint8Array {
+  /** What the coordinator's disk gives for a content; what it lost is left out. */
+  bytesOf(content: Hash): Uint8Array {
     const held = this.folder.chunks.get(content)
     if (held !== undefined) return held
     return Buffer.concat(
@@ -90,6 +100,8 @@ export class TestNode {
   readonly sent: Operation[] = []
   /** Bytes of chunks sent, and of chunks asked for. */
   readonly traffic = { up: 0, down: 0 }
+  /** Every commit that was sent. */
+  readonly commits: CommitRequest[] = []
   access: Access
   /** Called before each call to the disk; may throw or change the tree. */
   beforeDisk: (call: FilesCall) => void = () => undefined
@@ -113,12 +125,17 @@ export class TestNode {
       },
     })
     this.state = openReplicaState({ path: ':memory:', folder: world.folder.id, node: this.id })
+    const contents = createNodeContents(() => world.nowMs)
+    contents.add({ files: this.disk.files, state: this.state })
     this.#transfer = createTransfer({
       folder: world.folder.id,
       files: this.disk.files,
       link: this.#link(),
       progress,
       now: () => world.nowMs,
+      known: this.state,
+      state: this.state,
+      contents,
     })
   }
 
@@ -154,7 +171,7 @@ export class TestNode {
 
   /** What the coordinator has after this node's cursor arrives unasked. */
   push(): void {
-    this.pushed(this.#world.folder.changes({ cursor: this.state.cursor(), limit: 4096 }))
+    this.pushed(this.#world.folder.changes({ cursor: this.state.cursor(), limit: 4096 }, this.id))
   }
 
   /** A batch arrives unasked. */
@@ -216,20 +233,33 @@ export class TestNode {
   }
 
   #link(): CoordinatorLink {
-    const { folder } = this.#world
+    const world = this.#world
+    const { folder } = world
     const { traffic } = this
     return {
+      ...NO_DELTAS,
       commit: async (_, request) => {
         this.beforeCommit(request)
         this.sent.push(...request.operations)
+        this.commits.push(request)
         for (const { bytes } of request.contents) traffic.up += bytes.length
+        for (const { deltas } of request.patches ?? []) for (const { bytes } of deltas) traffic.up += bytes.length
+        for (const patch of request.patches ?? []) await takePatch(world, patch)
         const response = folder.commit({ id: this.id, name: this.id, access: this.access }, request)
         if (this.#answersToLose === 0) return response
         this.#answersToLose -= 1
         throw new SyncError('offline', 'the answer was lost')
       },
-      changes: async (_, request) => folder.changes(request),
+      changes: async (_, request) => folder.changes(request, this.id),
       missing: async (_, hashes) => folder.missing(hashes),
+      sendDeltas: async (_, deltas) => {
+        for (const { bytes } of deltas) traffic.up += bytes.length
+        return (await Promise.all(deltas.map((delta) => rebuild(world, delta)))).flat()
+      },
+      signatures: async (_, { content, regions, blockBytes }) => {
+        const bytes = world.bytesOf(content)
+        return regions.map(({ offset, length }) => signBlocks(bytes.subarray(offset, offset + length), blockBytes))
+      },
       upload: async (_, chunks) => {
         for (const { bytes } of chunks) traffic.up += bytes.length
         folder.upload(chunks)
@@ -240,11 +270,36 @@ export class TestNode {
           const bytes = folder.chunks.get(hash)
           if (bytes === undefined) throw new SyncError('chunk-missing', `chunk ${hash} is not held`)
           traffic.down += bytes.length
-          yield { hash, bytes }
+          yield { hash, bytes: new Uint8Array(bytes) }
         }
       },
     }
   }
+}
+
+/** As the coordinator does: what comes out wrong is not taken, and the commit then finds it missing. */
+async function takePatch(world: World, { content, splice, deltas }: Patch): Promise<void> {
+  await Promise.all(deltas.map((delta) => rebuild(world, delta)))
+  const base = world.folder.manifests.get(splice.base)
+  if (base === undefined) return
+  const chunks = encodeManifest(applySplice(decodeManifest(base), splice.parts))
+  if (hashOf(chunks) === splice.digest) world.folder.manifests.set(content, chunks)
+}
+
+/** The chunks that could not be rebuilt. */
+async function rebuild(world: World, delta: Delta): Promise<readonly Hash[]> {
+  const made = decodeManifest(delta.chunks)
+  const { content, offset, length } = delta.base
+  const region = world.bytesOf(content).subarray(offset, offset + length)
+  const size = made.reduce((sum, chunk) => sum + chunk.size, 0)
+  const plain = await openDelta(delta, region, size).catch(() => new Uint8Array())
+  let at = 0
+  return made.flatMap((chunk) => {
+    const bytes = plain.subarray(at, (at += chunk.size))
+    if (hashOf(bytes) !== chunk.hash) return [chunk.hash]
+    world.folder.upload([{ hash: chunk.hash, bytes }])
+    return []
+  })
 }
 
 interface CycleOptions {

@@ -1,0 +1,115 @@
+import { resolve } from 'node:path'
+import type { Command } from 'commander'
+import type { Client } from '@causeway/client'
+import { addSavings, NO_SAVINGS, type FolderId, type Savings, type Transfer } from '@causeway/protocol'
+import { stateRoot } from '../../state/locations.ts'
+import { EXIT, type ExitCode } from '../exit-codes.ts'
+import { bytes, plural, table } from '../format.ts'
+import { parsePositive, STATE_OPTION } from '../options.ts'
+import type { Run } from '../run.ts'
+import { runningCoordinator } from '../running-coordinator.ts'
+import type { Terminal } from '../terminal.ts'
+
+interface StatsOptions {
+  readonly state?: string
+  readonly data?: string
+  readonly hours?: number
+  readonly largest: number
+  readonly json?: boolean
+}
+
+interface Stats {
+  readonly up: Savings
+  readonly down: Savings
+  readonly largest: readonly Transfer[]
+}
+
+export function addStatsCommand(program: Command, terminal: Terminal, run: Run): void {
+  program
+    .command('stats')
+    .description('tell what crossed the wire and what was saved, as the coordinator measured it')
+    .option(...STATE_OPTION)
+    .option('--data <dir>', "a running coordinator's data directory: all its folders, not only this node's")
+    .option('--hours <count>', 'only the last so many hours', parsePositive)
+    .option('--largest <count>', 'how many of the largest savings to list', parsePositive, 5)
+    .option('--json', 'as JSON')
+    .action((options: StatsOptions) => run(() => stats(options)))
+
+  async function stats(options: StatsOptions): Promise<ExitCode> {
+    const found = await gather(options)
+    if (options.json === true) terminal.print(JSON.stringify(found, undefined, 2))
+    else for (const line of describe(found)) terminal.print(line)
+    return EXIT.ok
+  }
+
+  async function gather(options: StatsOptions): Promise<Stats> {
+    if (options.data !== undefined) {
+      const { createClient } = await import('@causeway/client')
+      return statsOf(createClient(await runningCoordinator(resolve(terminal.cwd, options.data))), [undefined], options)
+    }
+    const { asNode } = await import('../as-node.ts')
+    return asNode(stateRoot(options.state, terminal.env), (client, record) => {
+      return statsOf(
+        client,
+        record.folders.map(({ folder }) => folder),
+        options,
+      )
+    })
+  }
+}
+
+async function statsOf(
+  client: Client,
+  folders: readonly (FolderId | undefined)[],
+  { hours, largest: limit }: StatsOptions,
+): Promise<Stats> {
+  const since = hours === undefined ? undefined : new Date(Date.now() - (hours - 1) * 3_600_000).toISOString()
+  let up: Savings = NO_SAVINGS
+  let down: Savings = NO_SAVINGS
+  const largest: Transfer[] = []
+  for (const folder of folders) {
+    const sums = await client.savings(folder, { since })
+    up = addSavings(up, sums.up)
+    down = addSavings(down, sums.down)
+    largest.push(...(await client.transfers(folder, { order: 'most-saved', limit: Math.min(limit, 1000) })).transfers)
+  }
+  largest.sort((a, b) => savedOf(b) - savedOf(a))
+  return { up, down, largest: largest.slice(0, limit) }
+}
+
+function describe({ up, down, largest }: Stats): string[] {
+  const total = addSavings(up, down)
+  if (total.files === 0) return ['Nothing has crossed the wire yet.']
+  return [
+    `${plural(total.files, 'file')} of ${bytes(total.logicalBytes)} crossed as ${bytes(total.wireBytes)}: ${saved(total)}`,
+    '',
+    ...table([HEAD, row('to the coordinator', up), row('to the nodes', down), row('both', total)]),
+    '',
+    `Sending each changed file whole would have taken ${bytes(total.wholeFileBytes)}, changed blocks of 128 KiB ${bytes(total.fixedBlockBytes)}.`,
+    ...(largest.length === 0 ? [] : ['', 'Largest savings', ...table(largest.map(transferRow))]),
+  ]
+}
+
+const HEAD = ['', 'FILES', 'HELD', 'ON THE WIRE', 'REUSED', 'BY DELTA', 'COMPRESSED', 'AS IT IS']
+
+function row(name: string, s: Savings): string[] {
+  const delta = s.deltaBytes === 0 ? '-' : `${bytes(s.deltaBytes)} as ${bytes(s.deltaWireBytes)}`
+  const packed = s.packedBytes === 0 ? '-' : `${bytes(s.packedBytes)} as ${bytes(s.packedWireBytes)}`
+  const sums = [String(s.files), bytes(s.logicalBytes), bytes(s.wireBytes), bytes(s.reusedBytes)]
+  return [name, ...sums, delta, packed, bytes(s.plainBytes)]
+}
+
+function transferRow(transfer: Transfer): string[] {
+  const what = transfer.path ?? plural(transfer.files, 'small file')
+  const way = transfer.direction === 'up' ? 'from' : 'to'
+  return ['', what, `${way} ${transfer.node}`, `${bytes(transfer.logicalBytes)} as ${bytes(transfer.wireBytes)}`]
+}
+
+function saved({ logicalBytes, wireBytes }: Savings): string {
+  if (logicalBytes === 0 || wireBytes >= logicalBytes) return 'nothing saved'
+  return `${((1 - wireBytes / logicalBytes) * 100).toFixed(1)} % saved`
+}
+
+function savedOf({ wholeFileBytes, wireBytes }: Savings): number {
+  return wholeFileBytes - wireBytes
+}

@@ -1,0 +1,60 @@
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
+import { loadFreeMemory } from '@causeway/replica'
+
+/** Gives back what a large sync needed once the node has come to rest: by themselves neither V8 nor the C library do. */
+export interface MemoryRelease {
+  /** Something was done just now: the wait begins anew. */
+  worked(): void
+  stop(): void
+}
+
+export interface MemoryReleaseOptions {
+  readonly restMs?: number
+  /** So much more than after the last time must be held for it to be worth a pause. */
+  readonly grownBytes?: number
+  /** What the process holds. */
+  readonly heldBytes?: () => number
+  readonly release?: () => Promise<void>
+}
+
+const MIB = 1024 * 1024
+
+export function createMemoryRelease(options: MemoryReleaseOptions = {}): MemoryRelease {
+  const { restMs = 3_000, grownBytes = 24 * MIB, heldBytes = residentBytes, release = releaseAll } = options
+  let timer: NodeJS.Timeout | undefined
+  let heldAfter = 0
+
+  async function atRest(): Promise<void> {
+    timer = undefined
+    if (heldBytes() - heldAfter < grownBytes) return
+    await release()
+    heldAfter = heldBytes()
+  }
+
+  return {
+    worked() {
+      clearTimeout(timer)
+      timer = setTimeout(() => void atRest(), restMs)
+      timer.unref()
+    },
+    stop: () => clearTimeout(timer),
+  }
+}
+
+function residentBytes(): number {
+  return process.memoryUsage.rss()
+}
+
+async function releaseAll(): Promise<void> {
+  collectGarbage()
+  const freeMemory = await loadFreeMemory()
+  freeMemory()
+}
+
+/** There is no other way to ask for it in a process that was started without the flag. */
+function collectGarbage(): void {
+  setFlagsFromString('--expose-gc')
+  const collect: unknown = runInNewContext('gc')
+  if (typeof collect === 'function') collect({ type: 'major', execution: 'sync', flavor: 'last-resort' })
+}

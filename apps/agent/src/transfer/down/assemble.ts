@@ -1,0 +1,116 @@
+import { SyncError, type FolderId } from '@causeway/protocol'
+import type { CoordinatorLink, ProgressListener } from '../../ports.ts'
+import { fetchAhead } from '../fetch-ahead.ts'
+import type { LocalChunks } from '../local-chunks.ts'
+import type { Assembly } from './assembly.ts'
+import type { ChunkTable } from './chunk-table.ts'
+import { Copier, writeSparsely } from './copy-bytes.ts'
+import type { Deltas } from './patch-deltas.ts'
+import { Repeats } from './repeats.ts'
+import type { Sources } from './sources.ts'
+import { supplyChunks, type Supply } from './supply.ts'
+
+/** Where the chunks of a content may come from, the cheapest first. */
+export interface Supplies {
+  readonly table: ChunkTable
+  /** Taken as they are. */
+  readonly sources: Sources
+  /** Rehashed. */
+  readonly local: LocalChunks
+  readonly deltas: Deltas
+}
+
+export interface AssembleContext {
+  readonly folder: FolderId
+  readonly link: Pick<CoordinatorLink, 'fetch'>
+  readonly progress: Pick<ProgressListener, 'moved'>
+}
+
+/**
+ * Writes the chunks that are still to come. If it throws, all that was written
+ * is counted in `done`, but for a source that was not what its stat said: what
+ * is in the staged file is then of no use, and `chunk-corrupt` says so.
+ */
+export async function assemble(
+  context: AssembleContext,
+  assembly: Assembly,
+  supplies: Supplies,
+  signal: AbortSignal,
+): Promise<void> {
+  const { table, sources, local } = supplies
+  const { writer } = assembly
+  const repeats = new Repeats(table, assembly.done)
+  const supply = supplyOf(context, assembly, supplies, repeats)
+  const moved = (bytes: number): void => context.progress.moved(bytes)
+  let copier: Copier | undefined
+  /** Bytes that nobody remembers once they are written. */
+  let passing: Uint8Array | undefined
+
+  async function chunkAt(index: number): Promise<Uint8Array> {
+    const found = local.has(table.hash(index)) ? await local.read(table.chunk(index)) : undefined
+    if (found !== undefined) return found
+    if (local.has(table.hash(index))) return fetchOne(context, table, index)
+    const name = repeats.nameOf(index)
+    const remembered = name === undefined ? undefined : repeats.take(name)
+    if (remembered !== undefined) return remembered
+    const bytes = await supply.take(index)
+    if (name === undefined) passing = bytes
+    else repeats.keep(name, bytes)
+    return bytes
+  }
+
+  try {
+    while (assembly.done < table.count) {
+      signal.throwIfAborted()
+      const run = sources.runAt(table, assembly.done)
+      if (run !== undefined) {
+        copier ??= new Copier()
+        await copier.copy(run.source.file, run, writer, moved).catch(sourceFailed)
+        assembly.done += run.count
+        continue
+      }
+      const bytes = await chunkAt(assembly.done)
+      signal.throwIfAborted()
+      await writeSparsely(writer, bytes)
+      assembly.done++
+      moved(bytes.length)
+      if (bytes === passing) supply.used(bytes)
+    }
+  } finally {
+    await supply.stop()
+  }
+}
+
+function supplyOf(context: AssembleContext, assembly: Assembly, supplies: Supplies, repeats: Repeats): Supply {
+  const { table, sources, local, deltas } = supplies
+  const met = new Set<number>()
+  return supplyChunks({
+    table,
+    from: assembly.done,
+    isNeeded(index) {
+      if (sources.has(table, index) || local.has(table.hash(index))) return false
+      const name = repeats.nameOf(index)
+      if (name === undefined) return true
+      const isFirst = !met.has(name)
+      met.add(name)
+      return isFirst
+    },
+    deltas,
+    queue: fetchAhead(context),
+    fetchOne: (index) => fetchOne(context, table, index),
+  })
+}
+
+function fetchOne(context: AssembleContext, table: ChunkTable, index: number): Promise<Uint8Array> {
+  const queue = fetchAhead(context)
+  queue.add(table.chunk(index))
+  return queue.take(table.chunk(index))
+}
+
+/** A disk that is full stays full; a file that ended early was not what its stat said. */
+function sourceFailed(cause: unknown): never {
+  if (cause instanceof SyncError && cause.code === 'io-error') {
+    throw new SyncError('chunk-corrupt', `a file here could not be copied from: ${cause.message}`, { cause })
+  }
+  throw cause
+}
