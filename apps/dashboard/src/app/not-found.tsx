@@ -1,0 +1,10 @@
+import { Link } from '@tanstack/react-router'
+import { EmptyState } from '../parts/empty-state.tsx'
+
+export function NotFound() {
+  return (
+    <EmptyState title="There is no such page">
+      The address may be mistyped. <Link to="/">Go to the overview</Link>
+    </EmptyState>
+  )
+}

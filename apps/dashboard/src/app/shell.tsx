@@ -1,0 +1,47 @@
+import { Link, Outlet } from '@tanstack/react-router'
+import { ConnectionMark } from './connection-mark.tsx'
+import { KeyList } from './key-list.tsx'
+import { Palette, PaletteButton } from './palette.tsx'
+import { useShortcuts } from './shortcuts.ts'
+import { TabIcon } from './tab-icon.tsx'
+import { TABS } from './tabs.ts'
+import { Truth } from './truth.tsx'
+import { UploadPlace } from '../upload/upload-place.tsx'
+import look from './shell.module.css'
+
+/** What stands around every page: the tabs, the one true sentence, the state of the connection. */
+export function Shell() {
+  useShortcuts()
+  return (
+    <div className={look.shell}>
+      <a className="skip" href="#main">
+        Skip to the page
+      </a>
+      <nav className={look.rail} aria-label="Pages">
+        <div className={look.mark}>
+          <img src="/icon.svg" width={24} height={24} alt="" />
+          Causeway
+        </div>
+        {TABS.map(({ to, label, icon }) => (
+          <Link key={to} to={to} className={look.tab} activeOptions={{ exact: to === '/', includeSearch: false }}>
+            <TabIcon name={icon} />
+            {label}
+          </Link>
+        ))}
+      </nav>
+      <div>
+        <header className={look.header}>
+          <Truth />
+          <ConnectionMark />
+          <PaletteButton />
+        </header>
+        <main id="main" className={look.main} tabIndex={-1}>
+          <Outlet />
+        </main>
+      </div>
+      <UploadPlace />
+      <Palette />
+      <KeyList />
+    </div>
+  )
+}

@@ -1,0 +1,51 @@
+import { Alert, Button, Code, Paper, PasswordInput, Stack, Text, Title } from '@mantine/core'
+import { useState, type FormEvent } from 'react'
+import { client } from '../data/client.ts'
+
+/** Asks for the admin token once; a session cookie stands for it afterwards. */
+export function SignIn({ onDone }: { readonly onDone: () => void }) {
+  const [token, setToken] = useState('')
+  const [failure, setFailure] = useState<string | null>(null)
+  const [busy, setBusy] = useState(false)
+
+  async function submit(event: FormEvent): Promise<void> {
+    event.preventDefault()
+    setBusy(true)
+    setFailure(null)
+    try {
+      await client.signIn(token.trim())
+      onDone()
+    } catch (error) {
+      setFailure(error instanceof Error ? error.message : String(error))
+    } finally {
+      setBusy(false)
+    }
+  }
+
+  return (
+    <Stack align="center" justify="center" mih="100vh" p="md">
+      <Paper component="form" withBorder p="lg" w="100%" maw={420} onSubmit={(event) => void submit(event)}>
+        <Stack>
+          <Title order={1}>Sign in to Causeway</Title>
+          <Text size="sm">
+            The coordinator wrote its admin token into its data directory: <Code>cat DATA/admin.token</Code>
+          </Text>
+          <PasswordInput
+            label="Admin token"
+            value={token}
+            onChange={(event) => setToken(event.currentTarget.value)}
+            required
+          />
+          {failure !== null && (
+            <Alert color="red" title="That did not work">
+              {failure}
+            </Alert>
+          )}
+          <Button type="submit" loading={busy}>
+            Sign in
+          </Button>
+        </Stack>
+      </Paper>
+    </Stack>
+  )
+}

@@ -1,0 +1,157 @@
+import {
+  FolderIdSchema,
+  NodeIdSchema,
+  type FolderView,
+  type FolderReport,
+  type MembershipView,
+  type NodeView,
+} from '@causeway/protocol'
+import { expect, test } from 'vitest'
+import { truthOf, type Standing } from './truth-of.ts'
+
+const photos = FolderIdSchema.parse('photos-1')
+const papers = FolderIdSchema.parse('papers-1')
+const problem = { path: 'a.txt', code: 'disk-full', message: 'no room' }
+
+const all = [folder(photos, 'Photos', 48_210, 1_320_000_000)]
+
+test.each<readonly [sentence: string, standing: Partial<Standing>]>([
+  ['Asking the coordinator how things stand …', { connection: 'connecting' }],
+  ['No node carries a folder yet. Add the first one.', { nodes: [node('elm', { folders: [] })] }],
+  ['Both nodes hold the same.', { folders: undefined }],
+  ['Both nodes hold the same 48,210 files (1.32 GB).', {}],
+  ['ash holds all 48,210 files (1.32 GB).', { nodes: [node('ash')] }],
+  [
+    'Both nodes hold the same 48,210 files (1.32 GB). 1 conflict waits for you.',
+    { folders: [{ ...folder(photos, 'Photos', 48_210, 1_320_000_000), openConflicts: 1 }] },
+  ],
+  [
+    'Both nodes are up to date: 48,212 files (1.32 GB) in 2 folders.',
+    {
+      folders: [...all, folder(papers, 'Papers', 2, 12)],
+      nodes: [node('ash', { folders: [member(), member({ folder: papers })] }), node('birch')],
+    },
+  ],
+  ['All 3 nodes hold the same 48,210 files (1.32 GB).', { nodes: [node('ash'), node('birch'), node('elm')] }],
+  ['A folder nobody carries is not counted', { folders: [...all, folder(papers, 'Papers', 7, 12)] }],
+  [
+    'The 2 nodes that are online hold the same 48,210 files (1.32 GB); elm is offline.',
+    { nodes: [node('ash'), node('birch'), node('elm', { online: false })] },
+  ],
+  [
+    'Both nodes are offline. They held everything when they were last seen.',
+    { nodes: [node('ash', { online: false }), node('birch', { online: false })] },
+  ],
+  [
+    'atlas is 214 changes behind in Photos, 1.30 GB to go, about 2 min 5 s left.',
+    {
+      nodes: [
+        node('ash'),
+        node('atlas', {
+          folders: [
+            member({
+              behind: 214,
+              report: report({ transfer: { files: 1, filesTotal: 214, bytes: 0, bytesTotal: 1_300_000_000 } }),
+            }),
+          ],
+        }),
+      ],
+      traffic: new Map([[NodeIdSchema.parse('atlas'), { downBytesPerSecond: 10_400_000 }]]),
+    },
+  ],
+  [
+    'atlas is offline, over 10,000 changes behind in Photos.',
+    { nodes: [node('ash'), node('atlas', { online: false, folders: [member({ behind: null, report: null })] })] },
+  ],
+  ['2 of 3 nodes are behind: atlas and birch.', { nodes: [node('ash'), behind('atlas', 1), behind('birch', 2)] }],
+  [
+    'ash has 3 changes to send.',
+    { nodes: [node('ash', { folders: [member({ report: report({ pendingUp: 3 }) })] }), node('birch')] },
+  ],
+  [
+    'birch is paused in Photos, 1 change behind.',
+    { nodes: [node('ash'), node('birch', { folders: [member({ behind: 1, paused: true })] })] },
+  ],
+  [
+    'birch has 1 problem: see Sync Monitor.',
+    { nodes: [node('ash'), node('birch', { folders: [member({ report: report({ problems: [problem] }) })] })] },
+  ],
+  [
+    'birch has halted in Photos and waits for you: see Settings.',
+    { nodes: [behind('ash', 4), node('birch', { folders: [member({ report: report({ state: 'halted' }) })] })] },
+  ],
+])('%s', (sentence, standing) => {
+  const said = truthOf({
+    connection: 'live',
+    nodes: [node('ash'), node('birch')],
+    folders: all,
+    traffic: new Map(),
+    ...standing,
+  })
+  expect(said).toBe(sentence.startsWith('A folder') ? 'Both nodes hold the same 48,210 files (1.32 GB).' : sentence)
+})
+
+function node(name: string, more: Partial<NodeView> = {}): NodeView {
+  return {
+    id: NodeIdSchema.parse(name),
+    name,
+    address: '',
+    port: 0,
+    watchDirectories: [],
+    capabilities: [],
+    version: '',
+    online: true,
+    registeredAt: '',
+    lastSeenAt: '',
+    revoked: false,
+    folders: [member()],
+    ...more,
+  }
+}
+
+function behind(name: string, changes: number): NodeView {
+  return node(name, { folders: [member({ behind: changes })] })
+}
+
+function member(more: Partial<MembershipView> = {}): MembershipView {
+  return {
+    folder: photos,
+    node: NodeIdSchema.parse('any'),
+    access: 'read-write',
+    paused: false,
+    applied: 1,
+    clock: {},
+    head: 1,
+    behind: 0,
+    report: report(),
+    ...more,
+  }
+}
+
+function report(more: Partial<FolderReport> = {}): FolderReport {
+  return {
+    folder: photos,
+    state: 'idle',
+    cursor: 1,
+    pendingUp: 0,
+    pendingDown: 0,
+    problems: [],
+    transfer: null,
+    ...more,
+  }
+}
+
+function folder(id: FolderView['id'], name: string, files: number, bytes: number): FolderView {
+  return {
+    id,
+    name,
+    epoch: 'e',
+    head: 1,
+    clock: {},
+    settings: { deleteBrakeShare: 0.5, deleteBrakeMin: 10, keepAllDays: 30, keepThinnedDays: null },
+    halted: null,
+    createdAt: '',
+    counts: { files, directories: 0, symlinks: 0, bytes },
+    openConflicts: 0,
+  }
+}

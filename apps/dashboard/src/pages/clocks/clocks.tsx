@@ -1,0 +1,166 @@
+import { ActionIcon, Button, Group, Loader, Select, Stack, Text, TextInput, Title, Tooltip } from '@mantine/core'
+import type { HistoryEvent } from '@causeway/protocol'
+import { useNavigate, useSearch } from '@tanstack/react-router'
+import { useCallback, useDeferredValue, useMemo, useRef, useState } from 'react'
+import { chosenFolder } from '../../data/chosen-folder.ts'
+import { useFolders, useMembers } from '../../data/folders.ts'
+import { EmptyState } from '../../parts/empty-state.tsx'
+import { count } from '../../parts/format.ts'
+import { ProblemNote } from '../../parts/problem-note.tsx'
+import { Diagram } from './diagram.tsx'
+import { EventDetail } from './event-detail.tsx'
+import { EventList } from './event-list.tsx'
+import { Matrix } from './matrix.tsx'
+import { layOut, type SpaceTime } from './space-time.ts'
+import { useHistory } from './use-history.ts'
+import { usePlay } from './use-play.ts'
+import look from './clocks.module.css'
+
+/** What caused what, on every node. */
+export function Clocks() {
+  const navigate = useNavigate()
+  const search = useSearch({ strict: false })
+  const folders = useFolders()
+  const folder = chosenFolder(folders.data, search.folder)
+  const members = useMembers(folder?.id)
+  const history = useHistory(folder?.id)
+  const [text, setText] = useState(search.path ?? '')
+  const filter = useDeferredValue(text.trim().toLowerCase())
+  const [hours, setHours] = useState<string>('all')
+  const [spacing, setSpacing] = useState(16)
+  const [selected, setSelected] = useState<readonly HistoryEvent[]>([])
+
+  const events = useMemo(() => {
+    const since = hours === 'all' ? 0 : Date.now() - Number(hours) * 3_600_000
+    return history.events.filter(
+      ({ path, node, at }) =>
+        (search.node === undefined || node === search.node) &&
+        (filter === '' || (path?.toLowerCase().includes(filter) ?? false)) &&
+        (since === 0 || Date.parse(at) >= since),
+    )
+  }, [history.events, filter, hours, search.node])
+  const grown = useRef<{ readonly of: string; space: SpaceTime } | null>(null)
+  const space = useMemo(() => {
+    // What was laid out for the same choice goes on; anything else is laid out anew.
+    const of = JSON.stringify([folder?.id, filter, hours, search.node])
+    const laid = layOut(events, grown.current?.of === of ? grown.current.space : undefined)
+    grown.current = { of, space: laid }
+    return laid
+  }, [events])
+  const play = usePlay(space.marks.length)
+
+  const select = useCallback((event: HistoryEvent, more: boolean): void => {
+    setSelected(([first]) =>
+      more && first !== undefined && first.position !== event.position ? [first, event] : [event],
+    )
+  }, [])
+
+  const nodes = useMemo(() => [...new Set(history.events.map(({ node }) => String(node)))].toSorted(), [history.events])
+  return (
+    <Stack gap="md">
+      <Group justify="space-between">
+        <Title order={1}>Vector Clocks</Title>
+        <Text size="sm" c="dimmed">
+          {history.loading ? <Loader size="xs" aria-label="Loading events" /> : `${count(events.length)} events`}
+        </Text>
+      </Group>
+      <Group gap="sm" align="end">
+        <Select
+          label="Folder"
+          data={folders.data?.map(({ id, name }) => ({ value: id, label: name })) ?? []}
+          value={folder?.id ?? null}
+          allowDeselect={false}
+          onChange={(id) => void navigate({ to: '/clocks', search: { ...search, folder: id ?? undefined } as never })}
+        />
+        <Select
+          label="Node"
+          placeholder="All nodes"
+          clearable
+          data={nodes}
+          value={search.node ?? null}
+          onChange={(node) => void navigate({ to: '/clocks', search: { ...search, node: node ?? undefined } as never })}
+        />
+        <TextInput
+          label="File"
+          placeholder="Part of a path"
+          value={text}
+          onChange={(event) => setText(event.currentTarget.value)}
+        />
+        <Select
+          label="Time"
+          data={[
+            { value: 'all', label: 'All that is kept' },
+            { value: '1', label: 'Last hour' },
+            { value: '24', label: 'Last day' },
+            { value: '168', label: 'Last week' },
+          ]}
+          value={hours}
+          allowDeselect={false}
+          onChange={(value) => setHours(value ?? 'all')}
+        />
+        <Group gap={4}>
+          <Tooltip label="Closer together">
+            <ActionIcon
+              variant="default"
+              size="lg"
+              aria-label="Closer together"
+              onClick={() => setSpacing((now) => Math.max(3, now / 1.4))}
+            >
+              −
+            </ActionIcon>
+          </Tooltip>
+          <Tooltip label="Further apart">
+            <ActionIcon
+              variant="default"
+              size="lg"
+              aria-label="Further apart"
+              onClick={() => setSpacing((now) => Math.min(64, now * 1.4))}
+            >
+              +
+            </ActionIcon>
+          </Tooltip>
+          <Button variant="default" onClick={play.toggle} disabled={space.marks.length === 0}>
+            {play.isPlaying ? 'Pause' : play.upTo === null ? 'Play from the start' : 'Go on'}
+          </Button>
+          {play.upTo !== null && (
+            <Button variant="subtle" onClick={play.end}>
+              Show all
+            </Button>
+          )}
+        </Group>
+      </Group>
+      {history.error !== null && <ProblemNote title="The events could not be loaded" error={history.error} />}
+      {events.length === 0 && !history.loading ? (
+        <EmptyState title="No events yet">
+          Whatever a node creates, edits, moves or deletes appears here, with what it knew at that moment. Change a file
+          in a synced folder, or choose another filter.
+        </EmptyState>
+      ) : (
+        <>
+          <Diagram
+            space={space}
+            selected={selected}
+            select={select}
+            upTo={play.upTo}
+            spacing={spacing}
+            zoom={(factor) => setSpacing((now) => Math.min(64, Math.max(3, now * factor)))}
+          />
+          <div className={look.columns}>
+            <div>
+              <EventList events={events} selected={selected} select={select} />
+              {history.more && (
+                <Button variant="subtle" size="xs" mt="xs" onClick={history.loadMore} loading={history.loading}>
+                  Load older events
+                </Button>
+              )}
+            </div>
+            <EventDetail space={space} selected={selected} />
+          </div>
+        </>
+      )}
+      {folder !== undefined && members.data !== undefined && members.data.length > 0 && (
+        <Matrix folder={folder} members={members.data} />
+      )}
+    </Stack>
+  )
+}

@@ -1,0 +1,134 @@
+import { useEffect, useRef, useState, type KeyboardEvent, type PointerEvent, type WheelEvent } from 'react'
+import type { HistoryEvent } from '@causeway/protocol'
+import { draw, LANE_HEIGHT, markAt, type View } from './draw.ts'
+import { columnAt, type SpaceTime } from './space-time.ts'
+import look from './clocks.module.css'
+
+export interface DiagramProps {
+  readonly space: SpaceTime
+  readonly selected: readonly HistoryEvent[]
+  /** A click or Enter: `more` is true for a second event to compare with. */
+  select(event: HistoryEvent, more: boolean): void
+  /** The column up to which time has come, while it is played or scrubbed; null for all of it. */
+  readonly upTo: number | null
+  readonly spacing: number
+  zoom(factor: number): void
+}
+
+/**
+ * The space-time diagram. Only what is in sight is drawn, so that a hundred
+ * thousand events move as smoothly as ten.
+ */
+export function Diagram({ space, selected, select, upTo, spacing, zoom }: DiagramProps) {
+  const canvas = useRef<HTMLCanvasElement>(null)
+  const box = useRef<HTMLDivElement>(null)
+  const [width, setWidth] = useState(800)
+  const [scroll, setScroll] = useState(Infinity)
+  const drag = useRef<{ x: number; scroll: number; moved: boolean } | null>(null)
+  const height = Math.max(3, space.lanes.length) * LANE_HEIGHT
+  const columns = upTo === null ? space.marks.length : Math.min(space.marks.length, upTo + 1)
+  const most = Math.max(0, columns * spacing + 48 - width)
+  const left = Math.min(scroll, most)
+  const focused = selected.at(-1)
+
+  useEffect(() => {
+    const element = box.current
+    if (element === null) return
+    const observer = new ResizeObserver(() => setWidth(element.clientWidth))
+    observer.observe(element)
+    return () => observer.disconnect()
+  }, [])
+
+  const view: View = { width, height, left, spacing, columns }
+  useEffect(() => {
+    const element = canvas.current
+    const context = element?.getContext('2d')
+    if (element === null || context === null || context === undefined) return
+    const frame = requestAnimationFrame(() => draw(element, context, { space, view, selected }))
+    return () => cancelAnimationFrame(frame)
+  })
+
+  function hit(event: { clientX: number; clientY: number }) {
+    const bounds = canvas.current?.getBoundingClientRect()
+    return bounds && markAt(space, view, event.clientX - bounds.left, event.clientY - bounds.top)
+  }
+
+  function down(event: PointerEvent): void {
+    drag.current = { x: event.clientX, scroll: left, moved: false }
+    event.currentTarget.setPointerCapture(event.pointerId)
+  }
+
+  function move(event: PointerEvent): void {
+    const at = drag.current
+    if (at === null) return
+    if (Math.abs(event.clientX - at.x) > 3) at.moved = true
+    if (at.moved) setScroll(clamp(at.scroll - (event.clientX - at.x), most))
+  }
+
+  function up(event: PointerEvent): void {
+    const wasClick = drag.current?.moved === false
+    drag.current = null
+    const mark = wasClick ? hit(event) : undefined
+    if (mark !== undefined) select(mark.event, event.shiftKey || event.ctrlKey || event.metaKey)
+  }
+
+  function wheel(event: WheelEvent): void {
+    if (event.ctrlKey || event.metaKey) zoom(event.deltaY < 0 ? 1.2 : 1 / 1.2)
+    else setScroll(clamp(left + (Math.abs(event.deltaX) > Math.abs(event.deltaY) ? event.deltaX : event.deltaY), most))
+  }
+
+  function key(event: KeyboardEvent): void {
+    const step = { ArrowLeft: -1, ArrowRight: 1, PageUp: -20, PageDown: 20, Home: -Infinity, End: Infinity }[event.key]
+    if (step === undefined || columns === 0) return
+    event.preventDefault()
+    const at = focused === undefined ? columns : columnAt(space, focused.position)
+    const next = Math.max(0, Math.min(columns - 1, at + step))
+    const mark = space.marks[next]
+    if (mark === undefined) return
+    select(mark.event, event.shiftKey)
+    setScroll(clamp(next * spacing - width / 2, most))
+  }
+
+  return (
+    <div className={look.diagram}>
+      <ol className={look.lanes} aria-label="Lanes">
+        {space.lanes.map((lane) => (
+          <li key={lane} style={{ height: LANE_HEIGHT }} title={lane}>
+            {lane}
+          </li>
+        ))}
+      </ol>
+      <div ref={box} className={look.canvasBox}>
+        <canvas
+          ref={canvas}
+          tabIndex={0}
+          role="img"
+          aria-label={`${space.marks.length} events on ${space.lanes.length} lanes. Arrow keys go from event to event; the list below holds the same.`}
+          aria-describedby="diagram-selected"
+          style={{ width, height, touchAction: 'pan-y', cursor: 'grab', display: 'block' }}
+          onPointerDown={down}
+          onPointerMove={move}
+          onPointerUp={up}
+          onWheel={wheel}
+          onKeyDown={key}
+        />
+        <input
+          className={look.scrub}
+          type="range"
+          aria-label="Where in time"
+          min={0}
+          max={Math.max(1, Math.round(most))}
+          value={Math.round(left)}
+          onChange={(event) => setScroll(Number(event.currentTarget.value))}
+        />
+        <span id="diagram-selected" className="only-read" aria-live="polite">
+          {focused && `${focused.kind} ${focused.path ?? ''} on ${focused.node}, event ${focused.position}`}
+        </span>
+      </div>
+    </div>
+  )
+}
+
+function clamp(value: number, most: number): number {
+  return Math.max(0, Math.min(most, value))
+}

@@ -1,0 +1,182 @@
+import type { HistoryEvent, NodeId, Order } from '@causeway/protocol'
+
+/** The lane of the coordinator, which orders what the nodes do and also acts by itself. */
+const COORDINATOR_LANE = 'coordinator'
+
+export interface Mark {
+  readonly event: HistoryEvent
+  /** Place in the shown order, from 0: causes always come before effects. */
+  readonly column: number
+  readonly lane: number
+}
+
+/** One node learning of another's events: from the last of them to the first event that knows of it. */
+export interface Arrow {
+  readonly from: number
+  readonly to: number
+}
+
+export interface SpaceTime {
+  readonly lanes: readonly string[]
+  readonly marks: readonly Mark[]
+  /** Between columns, by rising end. */
+  readonly arrows: readonly Arrow[]
+  /** The column of each event, by `dotKey`. */
+  readonly columnOf: Map<string, number>
+  /** What each node knew at its last event, by folder and node. */
+  readonly knew: Map<string, HistoryEvent['clock']>
+}
+
+/**
+ * Lays events (oldest first) out: a lane a node with the coordinator's in the
+ * middle, a column an event in the log's order. Given what the first of these
+ * events were laid out to, only the others are looked at; `grown` must then not
+ * be used for anything else any more.
+ */
+export function layOut(events: readonly HistoryEvent[], grown?: SpaceTime): SpaceTime {
+  const begun = grown !== undefined && continues(events, grown) ? grown : undefined
+  const lanes = begun?.lanes ?? lanesOf(events)
+  const laneOf = new Map(lanes.map((lane, index) => [lane, index]))
+  const columnOf = begun?.columnOf ?? new Map<string, number>()
+  const knew = begun?.knew ?? new Map<string, HistoryEvent['clock']>()
+  const marks: Mark[] = [...(begun?.marks ?? [])]
+  const arrows: Arrow[] = [...(begun?.arrows ?? [])]
+  for (let column = marks.length; column < events.length; column++) {
+    const event = events[column]
+    if (event === undefined) break
+    marks.push({ event, column, lane: laneOf.get(event.node) ?? 0 })
+    const before = knew.get(`${event.folder} ${event.node}`) ?? {}
+    for (const [node, counter] of Object.entries(event.clock)) {
+      if (node === event.node || counter <= (before[node] ?? 0)) continue
+      const from = lastKnown(columnOf, event.folder, node, counter, before[node] ?? 0)
+      if (from !== undefined) arrows.push({ from, to: column })
+    }
+    knew.set(`${event.folder} ${event.node}`, event.clock)
+    // One operation may cause several events under one dot: the first stands for it.
+    const key = dotKey(event.folder, event.node, event.counter)
+    if (!columnOf.has(key)) columnOf.set(key, column)
+  }
+  return { lanes, marks, arrows, columnOf, knew }
+}
+
+/** True if these begin with the events laid out already, and no other node has come. */
+function continues(events: readonly HistoryEvent[], { marks, lanes }: SpaceTime): boolean {
+  const last = marks.at(-1)
+  if (last === undefined || events[0] !== marks[0]?.event || events[last.column] !== last.event) return false
+  const known = new Set(lanes)
+  return events.slice(marks.length).every(({ node }) => known.has(node))
+}
+
+/** The first of the marks whose event is not older than a position of the log; their number if there is none. */
+export function columnAt({ marks }: SpaceTime, position: number): number {
+  let low = 0
+  let high = marks.length
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if ((marks[middle]?.event.position ?? Infinity) < position) low = middle + 1
+    else high = middle
+  }
+  return low
+}
+
+/** The first of the arrows that ends at a column or behind it. */
+export function arrowAt({ arrows }: SpaceTime, column: number): number {
+  let low = 0
+  let high = arrows.length
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if ((arrows[middle]?.to ?? Infinity) < column) low = middle + 1
+    else high = middle
+  }
+  return low
+}
+
+function dotKey(folder: string, node: string, counter: number): string {
+  return `${folder} ${node} ${counter}`
+}
+
+/** How one event stands to another. Events of two folders have nothing to do with each other. */
+export function orderOf(a: HistoryEvent, b: HistoryEvent): Order {
+  if (a.position === b.position) return 'equal'
+  if (a.folder !== b.folder) return 'concurrent'
+  if (a.node === b.node && a.counter === b.counter) return a.position < b.position ? 'before' : 'after'
+  if (hasSeen(b, a)) return 'before'
+  return hasSeen(a, b) ? 'after' : 'concurrent'
+}
+
+/** True if what `later` knew includes `earlier`. */
+export function hasSeen(later: HistoryEvent, earlier: HistoryEvent): boolean {
+  return later.folder === earlier.folder && (later.clock[earlier.node] ?? 0) >= earlier.counter
+}
+
+/** One step of the proof that an event comes before another. */
+export interface Step {
+  readonly event: HistoryEvent
+  /** How the step before led here. */
+  readonly by: 'start' | 'same-node' | 'heard'
+}
+
+/**
+ * The shortest chain found from `a` to `b`: along a node's own lane, or to
+ * another's first event that knew of it. Empty unless `a` is before `b`.
+ */
+export function pathBetween({ marks }: SpaceTime, a: HistoryEvent, b: HistoryEvent): readonly Step[] {
+  if (orderOf(a, b) !== 'before') return []
+  const start: Step = { event: a, by: 'start' }
+  if (a.node === b.node) return [start, { event: b, by: 'same-node' }]
+  // The first event of b's node that knew of a: b itself, or one that came before it there.
+  const first = marks.find(({ event }) => event.node === b.node && event.position > a.position && hasSeen(event, a))
+  const heard = first !== undefined && first.event.position < b.position ? first.event : b
+  const told: Step = { event: heard, by: 'heard' }
+  return heard.position === b.position ? [start, told] : [start, told, { event: b, by: 'same-node' }]
+}
+
+/** What each node has seen of each other in one folder. */
+export interface SeenMatrix {
+  readonly nodes: readonly string[]
+  /** `seen[row][column]`: how far the row's node has heard of the column's; null if it never did. */
+  readonly seen: readonly (readonly (number | null)[])[]
+  /** The newest counter of each node, by column. */
+  readonly newest: readonly number[]
+}
+
+export function seenMatrix(
+  clock: Readonly<Record<string, number>>,
+  members: readonly { readonly node: NodeId; readonly clock: Readonly<Record<string, number>> }[],
+): SeenMatrix {
+  const nodes = [...new Set([...members.map(({ node }) => String(node)), ...Object.keys(clock)])].toSorted()
+  // The coordinator has seen all that is in the log.
+  const clocks = new Map([
+    [COORDINATOR_LANE, clock],
+    ...members.map((member) => [String(member.node), member.clock] as const),
+  ])
+  return {
+    nodes,
+    seen: nodes.map((row) => nodes.map((column) => clocks.get(row)?.[column] ?? null)),
+    newest: nodes.map((node) => clock[node] ?? 0),
+  }
+}
+
+function lanesOf(events: readonly HistoryEvent[]): string[] {
+  const nodes = [...new Set(events.map(({ node }) => String(node)))]
+    .filter((node) => node !== COORDINATOR_LANE)
+    .toSorted()
+  const middle = Math.ceil(nodes.length / 2)
+  return [...nodes.slice(0, middle), COORDINATOR_LANE, ...nodes.slice(middle)]
+}
+
+/** The newest shown event of a node up to a counter, above what was known before. */
+function lastKnown(
+  columnOf: ReadonlyMap<string, number>,
+  folder: string,
+  node: string,
+  counter: number,
+  above: number,
+): number | undefined {
+  // Counters may leap: a look at a few below is enough to find the last one that is shown.
+  for (let at = counter; at > above && at > counter - 64; at--) {
+    const column = columnOf.get(dotKey(folder, node, at))
+    if (column !== undefined) return column
+  }
+  return undefined
+}

@@ -1,0 +1,184 @@
+import { Code, Group, SegmentedControl, Select, Stack, Text, Title } from '@mantine/core'
+import type { NodeId } from '@causeway/protocol'
+import { useNavigate, useSearch } from '@tanstack/react-router'
+import { lazy, Suspense, useMemo, useState } from 'react'
+import { useFolders } from '../../data/folders.ts'
+import { useLive } from '../../live/use-live.ts'
+import { EmptyState } from '../../parts/empty-state.tsx'
+import { ProblemNote } from '../../parts/problem-note.tsx'
+import { ChunkMapPanel } from './chunk-map.tsx'
+import { HoursTable } from './hours-table.tsx'
+import { hourPoints, sentenceOf } from './savings-model.ts'
+import { Shares } from './shares.tsx'
+import { TransferList } from './transfer-list.tsx'
+import { useSavings } from './use-savings.ts'
+import look from './delta.module.css'
+
+const SavingsChart = lazy(async () => ({ default: (await import('./savings-chart.tsx')).SavingsChart }))
+
+const TIMES = [
+  { value: '24', label: 'Last day', words: 'In the last day, ' },
+  { value: '168', label: 'Last week', words: 'In the last week, ' },
+  { value: '720', label: 'Last 30 days', words: 'In the last 30 days, ' },
+  { value: 'all', label: 'Since the beginning', words: '' },
+] as const
+
+const DIRECTIONS = [
+  { value: 'both', label: 'Both ways' },
+  { value: 'up', label: '↑ Up' },
+  { value: 'down', label: '↓ Down' },
+]
+
+/** What crossed, what did not have to, and how every byte came to where it was needed. */
+export function DeltaSync() {
+  const search = useSearch({ strict: false })
+  const navigate = useNavigate()
+  const folders = useFolders()
+  const nodes = useLive((state) => state.nodes)
+  const [time, setTime] = useState<string>('168')
+  const [direction, setDirection] = useState<string>('both')
+  const [content, setContent] = useState<string | null>(null)
+  const chosenTime = TIMES.find(({ value }) => value === time) ?? TIMES[1]
+  const since = useMemo(() => sinceOf(chosenTime.value), [chosenTime.value])
+  const chosen = {
+    folder: search.folder,
+    node: search.node,
+    direction: direction === 'up' || direction === 'down' ? direction : undefined,
+  } as const
+  const savings = useSavings(chosen, since)
+  const points = useMemo(() => hourPoints(savings.data?.hours ?? []), [savings.data])
+  const total = savings.data?.total
+  const nodeName = (node: string): string => nodes.get(node as NodeId)?.name ?? node
+  const folderName = (folder: string): string => folders.data?.find(({ id }) => id === folder)?.name ?? folder
+  const { entry } = search
+
+  function go(change: Readonly<Record<string, string | undefined>>): void {
+    void navigate({ to: '/delta', search: { ...search, ...change } as never })
+  }
+
+  return (
+    <Stack gap="md" className={look.page}>
+      <Title order={1}>Delta Sync</Title>
+      {savings.error !== null && (
+        <ProblemNote
+          title="The savings could not be loaded"
+          error={savings.error}
+          retry={() => void savings.refetch()}
+        />
+      )}
+      {total !== undefined && total.files > 0 && (
+        <Text component="p" m={0} className={look.lede}>
+          {sentenceOf(total, chosenTime.words)}
+        </Text>
+      )}
+      <Group gap="sm" align="end">
+        <Select
+          label="Folder"
+          placeholder="All folders"
+          clearable
+          data={folders.data?.map(({ id, name }) => ({ value: id, label: name })) ?? []}
+          value={search.folder ?? null}
+          onChange={(folder) => go({ folder: folder ?? undefined, entry: undefined })}
+        />
+        <Select
+          label="Node"
+          placeholder="All nodes"
+          clearable
+          searchable
+          data={[...nodes.values()].map(({ id, name }) => ({ value: String(id), label: name }))}
+          value={search.node ?? null}
+          onChange={(node) => go({ node: node ?? undefined })}
+        />
+        <Select
+          label="Time"
+          data={TIMES.map(({ value, label }) => ({ value, label }))}
+          value={chosenTime.value}
+          allowDeselect={false}
+          onChange={(value) => setTime(value ?? '168')}
+        />
+        <SegmentedControl aria-label="Direction" data={DIRECTIONS} value={direction} onChange={setDirection} />
+      </Group>
+      {search.folder !== undefined && entry !== undefined && (
+        <ChunkMapPanel
+          folder={search.folder}
+          entry={entry}
+          content={content}
+          chooseContent={setContent}
+          close={() => go({ entry: undefined })}
+        />
+      )}
+      {total?.files === 0 && <NothingYet />}
+      {points.length > 0 && (
+        <>
+          <section aria-labelledby="hours-title">
+            <Title order={2} id="hours-title">
+              Hour by hour
+            </Title>
+            <ChartLegend />
+            <Suspense fallback={<div className={look.chart} />}>
+              <SavingsChart points={points} />
+            </Suspense>
+            <HoursTable points={points} />
+          </section>
+          <Shares rows={savings.data?.hours ?? []} folderName={folderName} nodeName={nodeName} />
+        </>
+      )}
+      {(total === undefined || total.files > 0) && (
+        <TransferList
+          chosen={{ ...chosen, entry }}
+          nodeName={nodeName}
+          showChunks={(transfer) => {
+            setContent(transfer.content)
+            go({ folder: transfer.folder, entry: transfer.entry ?? undefined })
+            window.scrollTo({ top: 0 })
+          }}
+        />
+      )}
+    </Stack>
+  )
+}
+
+function ChartLegend() {
+  return (
+    <span className={look.legend} role="note" aria-label="What the areas and lines mean">
+      {(
+        [
+          ['--how-plain', 'on the wire'],
+          ['--how-reused', 'saved by reuse'],
+          ['--how-delta', 'saved by deltas'],
+          ['--how-packed', 'saved by compression'],
+        ] as const
+      ).map(([colour, word]) => (
+        <span key={colour}>
+          <span className={look.swatch} style={{ background: `var(${colour})` }} aria-hidden="true" /> {word}
+        </span>
+      ))}
+      <span>
+        <span className={`${look.swatch} ${look.line}`} style={{ borderTopStyle: 'dashed' }} aria-hidden="true" /> whole
+        files
+      </span>
+      <span>
+        <span className={`${look.swatch} ${look.line}`} style={{ borderTopStyle: 'dotted' }} aria-hidden="true" /> fixed
+        blocks of 128 KiB
+      </span>
+    </span>
+  )
+}
+
+function NothingYet() {
+  return (
+    <EmptyState title="Nothing has crossed yet">
+      Save a file in a synced folder and it appears here, with what it took to send. To see a delta, change a few bytes
+      of a large one: <Code>dd if=/dev/urandom of=big.bin bs=1M count=50</Code>, wait until it is everywhere, then{' '}
+      <Code>printf changed | dd of=big.bin bs=1 seek=20000000 conv=notrunc</Code>. Or choose a longer time, another
+      folder or node above.
+    </EmptyState>
+  )
+}
+
+/** Whole hours, so that the same question is asked for an hour. */
+function sinceOf(hours: (typeof TIMES)[number]['value']): string | undefined {
+  if (hours === 'all') return undefined
+  const hourMs = 3_600_000
+  return new Date(Math.floor(Date.now() / hourMs) * hourMs - Number(hours) * hourMs).toISOString()
+}

@@ -1,0 +1,73 @@
+import { FolderIdSchema, NO_SAVINGS, NodeIdSchema, type HourSavings, type Savings } from '@causeway/protocol'
+import { expect, test } from 'vitest'
+import { chartColumns, hourPoints, howInWords, sentenceOf, sharesBy } from './savings-model.ts'
+
+const BASE = Date.UTC(2026, 10, 22, 12)
+
+test('what was saved is said against the whole, and against the other two ways', () => {
+  const total = saved({ logicalBytes: 4_100_000_000, wireBytes: 212_000_000, wholeFileBytes: 4_100_000_000 })
+  expect(sentenceOf({ ...total, fixedBlockBytes: 900_000_000 }, '')).toBe(
+    '4.10 GB of files crossed as 212 MB: 94.8 % saved. Whole files would have taken 4.10 GB, fixed blocks of 128 KiB 900 MB.',
+  )
+})
+
+test('where more crossed than the files hold, that is said', () => {
+  expect(sentenceOf(saved({ logicalBytes: 10, wireBytes: 300 }), 'Today ')).toContain(
+    'Today 10 B of files crossed as 300 B: 290 B more than they hold',
+  )
+})
+
+test('how is told with the largest part first', () => {
+  expect(howInWords(saved({ reusedBytes: 5000, plainBytes: 9000 }))).toBe(
+    '9.00 kB sent as they are, 5.00 kB held already',
+  )
+  expect(howInWords(saved({ packedBytes: 4, packedWireBytes: 398 }))).toBe('4 B in messages of 398 B')
+  expect(howInWords(NO_SAVINGS)).toBe('nothing to send')
+})
+
+test('the rows of one hour are one point, and the hours are in order', () => {
+  const points = hourPoints([hour(1, { wireBytes: 5 }), hour(0, { wireBytes: 1 }), hour(1, { wireBytes: 2 })])
+  expect(points.map(({ atMs, wire }) => [(atMs - BASE) / 3_600_000, wire])).toEqual([
+    [0, 1],
+    [1, 7],
+  ])
+})
+
+test('areas are stacked on what crossed, and an hour without anything is a gap', () => {
+  const part = {
+    wireBytes: 10,
+    reusedBytes: 100,
+    deltaBytes: 50,
+    deltaWireBytes: 5,
+    packedBytes: 30,
+    packedWireBytes: 4,
+  }
+  const [x, compression, delta, reuse, wire] = chartColumns(hourPoints([hour(0, part), hour(1, part), hour(4, part)]))
+  expect(x).toHaveLength(7)
+  expect(x).toEqual(x.toSorted((a, b) => a - b))
+  expect([wire[0], reuse[0], delta[0], compression[0]]).toEqual([10, 110, 155, 181])
+  expect([wire[3], wire[4], wire[5]]).toEqual([10, null, 10])
+})
+
+test('messages of tiny files save nothing, rather than less than nothing', () => {
+  expect(hourPoints([hour(0, { packedBytes: 1, packedWireBytes: 321 })])[0]?.byCompression).toBe(0)
+})
+
+test('a breakdown begins with what saved most', () => {
+  const rows = [hour(0, { wholeFileBytes: 10 }, 'ash'), hour(1, { wholeFileBytes: 99 }, 'oak'), hour(2, {}, 'elm')]
+  expect(sharesBy(rows, ({ node }) => node).map(({ name }) => name)).toEqual(['oak', 'ash', 'elm'])
+})
+
+function saved(part: Partial<Savings>): Savings {
+  return { ...NO_SAVINGS, ...part }
+}
+
+function hour(at: number, part: Partial<Savings>, node = 'ash'): HourSavings {
+  return {
+    ...saved(part),
+    hour: new Date(BASE + at * 3_600_000).toISOString(),
+    folder: FolderIdSchema.parse('docs'),
+    node: NodeIdSchema.parse(node),
+    direction: 'up',
+  }
+}

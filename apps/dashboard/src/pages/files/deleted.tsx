@@ -1,0 +1,110 @@
+import { Button, Loader, Text } from '@mantine/core'
+import type { FolderView, HistoryEvent } from '@causeway/protocol'
+import { useInfiniteQuery } from '@tanstack/react-query'
+import { useState } from 'react'
+import { client } from '../../data/client.ts'
+import { useRefetchOnEvents } from '../../data/folders.ts'
+import { useAction } from '../../data/use-action.ts'
+import { Ago } from '../../parts/ago.tsx'
+import { EmptyState } from '../../parts/empty-state.tsx'
+import { bytes, plural } from '../../parts/format.ts'
+import { PathText } from '../../parts/path-text.tsx'
+import { ProblemNote } from '../../parts/problem-note.tsx'
+import { stillDeleted } from './deleted-list.ts'
+import { bringBack } from './file-actions.ts'
+import { tellDone } from './undo.tsx'
+import { useNodeName } from './use-node-name.ts'
+import look from './history.module.css'
+
+const PAGE = 200
+
+/** What was deleted and not brought back, newest first. */
+export function Deleted({ folder }: { readonly folder: FolderView }) {
+  const queryKey = ['deleted', folder.id]
+  useRefetchOnEvents(queryKey)
+  const events = useInfiniteQuery({
+    queryKey,
+    staleTime: 0,
+    initialPageParam: undefined as number | undefined,
+    queryFn: ({ pageParam }) => {
+      const page = { folder: folder.id, kinds: ['delete', 'restore'] as const, limit: PAGE }
+      return client.pastEvents(pageParam === undefined ? page : { ...page, before: pageParam })
+    },
+    getNextPageParam: (last) => (last.length < PAGE ? undefined : last.at(-1)?.position),
+  })
+  const rows = stillDeleted(events.data?.pages.flat() ?? [])
+  if (events.error !== null) {
+    return (
+      <ProblemNote
+        title="What was deleted could not be loaded"
+        error={events.error}
+        retry={() => void events.refetch()}
+      />
+    )
+  }
+  if (events.isPending) return <Loader size="sm" aria-label="Loading" />
+  return (
+    <>
+      {rows.length === 0 ? (
+        <EmptyState title="Nothing deleted">
+          What is deleted in {folder.name}, here or on a node, is listed here, and one click brings it back.
+        </EmptyState>
+      ) : (
+        <ul className={look.versions} aria-label="Deleted, newest first">
+          {rows.map((event) => (
+            <DeletedRow key={event.position} folder={folder} event={event} />
+          ))}
+        </ul>
+      )}
+      {events.hasNextPage && (
+        <Button
+          variant="subtle"
+          size="xs"
+          loading={events.isFetchingNextPage}
+          onClick={() => void events.fetchNextPage()}
+        >
+          Load older deletes
+        </Button>
+      )}
+      <Text size="xs" c="dimmed" mt="sm">
+        How long deleted files are kept is set under Settings.
+      </Text>
+    </>
+  )
+}
+
+function DeletedRow({ folder, event }: { readonly folder: FolderView; readonly event: HistoryEvent }) {
+  const { entry, path, entries, sizeBytes, at, node } = event
+  const nodeName = useNodeName()
+  const [isBack, setIsBack] = useState(false)
+  const restore = useAction(`bring back ${path ?? 'it'}`, async () => {
+    if (entry === null) return
+    await bringBack(folder.id, [entry])
+    setIsBack(true)
+    tellDone(`“${path ?? 'It'}” is back.`, () => client.remove(folder.id, path === null ? [] : [path]))
+  })
+  return (
+    <li>
+      <div className={look.what}>
+        <span>{path === null ? '–' : <PathText path={path} most={84} />}</span>
+        <span className={look.by}>
+          <Ago at={at} /> by {nodeName(node)}
+          {entries > 1
+            ? ` · ${plural(entries, 'entry', 'entries')}, with all that was inside`
+            : sizeBytes !== null && ` · ${bytes(sizeBytes)}`}
+        </span>
+      </div>
+      <Button
+        size="compact-sm"
+        variant="default"
+        flex="none"
+        aria-label={`Bring back ${path ?? 'it'}`}
+        loading={restore.busy}
+        disabled={isBack}
+        onClick={() => void restore.run()}
+      >
+        Bring back
+      </Button>
+    </li>
+  )
+}

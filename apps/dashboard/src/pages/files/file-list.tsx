@@ -1,0 +1,237 @@
+import { Button, Loader } from '@mantine/core'
+import { useMediaQuery } from '@mantine/hooks'
+import type { FolderId } from '@causeway/protocol'
+import { useVirtualizer } from '@tanstack/react-virtual'
+import { useEffect, useLayoutEffect, useMemo, useRef, type DragEvent, type KeyboardEvent, type RefObject } from 'react'
+import { EmptyState } from '../../parts/empty-state.tsx'
+import { ProblemNote } from '../../parts/problem-note.tsx'
+import { dragPaths } from './dragging.ts'
+import { ListRow } from './list-row.tsx'
+import type { Row } from './row.ts'
+import { all, click, keep, none, step, targets, toggle, type Selection } from './selection.ts'
+import type { ShownDirectory } from './use-directory.ts'
+import look from './files.module.css'
+
+const ROW_PX = 36
+/** The head stays in sight above the rows. */
+const HEAD_PX = 32
+const NARROW_ROW_PX = 52
+const PAGE_ROWS = 12
+/** How many rows before the end the next page is asked for. */
+const AHEAD_ROWS = 200
+
+/** The rows, however many: only those in sight are drawn. */
+export function FileList(props: {
+  readonly folder: FolderId
+  readonly shown: ShownDirectory
+  readonly search: string
+  /** Whether the keys go to this list as soon as it is there. */
+  readonly takesFocus: boolean
+  /** The path of the directory that one came up from: the cursor begins there. */
+  readonly cameFrom: string | null
+  readonly selection: Selection
+  select(change: (now: Selection) => Selection): void
+  open(row: Row): void
+  drop(event: DragEvent, directory: string): void
+  readonly act: { up(): unknown; rename(): unknown; remove(): unknown }
+  readonly goUp: (() => void) | undefined
+  upload(): void
+}) {
+  const { folder, shown, search, takesFocus, cameFrom, selection, select, open, drop, act, goUp, upload } = props
+  const { rows, more, status, error } = shown
+  const keys = useMemo(() => rows.map(({ id }) => String(id)), [rows])
+  const box = useRef<HTMLDivElement>(null)
+  const narrow = useMediaQuery('(max-width: 820px)', false, { getInitialValueInEffect: false })
+  const rowPx = narrow ? NARROW_ROW_PX : ROW_PX
+  const lines = useVirtualizer({
+    count: rows.length,
+    getScrollElement: () => box.current,
+    estimateSize: () => rowPx,
+    overscan: 16,
+    scrollPaddingEnd: narrow ? 0 : HEAD_PX,
+  })
+  const last = lines.getVirtualItems().at(-1)?.index ?? 0
+  useEffect(() => {
+    if (more && last > rows.length - AHEAD_ROWS) shown.loadMore()
+  }, [more, last, rows.length, shown])
+  useEffect(() => lines.measure(), [rowPx, lines])
+  useStaying(box, keys, rowPx)
+  useForget(keys, select)
+  const isThere = rows.length > 0
+  useEffect(() => {
+    if (isThere && takesFocus) box.current?.focus({ preventScroll: true })
+  }, [isThere, takesFocus])
+
+  function move(by: number, shift: boolean): void {
+    select((now) => {
+      const next = step(now, keys, by, shift)
+      const at = next.cursor === null ? -1 : keys.indexOf(next.cursor)
+      if (at !== -1) lines.scrollToIndex(at)
+      return next
+    })
+  }
+
+  function pressed(event: KeyboardEvent): void {
+    const moves = MOVES[event.key]
+    const ctrl = event.ctrlKey || event.metaKey
+    if (moves !== undefined && !event.altKey && !(ctrl && event.key.length === 1)) move(moves, event.shiftKey)
+    else if (event.key === 'Home') move(-rows.length, event.shiftKey)
+    else if (event.key === 'End') move(rows.length, event.shiftKey)
+    else if (event.key === 'a' && ctrl) select((now) => all(now, keys))
+    else if (event.key === ' ') select((now) => (now.cursor === null ? now : toggle(now, now.cursor)))
+    else if (event.key === 'Escape') select(none)
+    else if (event.key === 'Enter') {
+      const row = rows.find(({ id }) => id === selection.cursor)
+      if (row !== undefined) open(row)
+    } else if (event.key === 'Backspace') act.up()
+    else if (event.key === 'Delete') act.remove()
+    else if (event.key === 'F2') act.rename()
+    else return
+    event.preventDefault()
+  }
+
+  if (status === 'failed') {
+    return (
+      <>
+        <ProblemNote title="This directory could not be read" error={error} retry={shown.refresh} />
+        {goUp !== undefined && (
+          <Button variant="default" size="xs" mt="sm" onClick={goUp}>
+            Go to the directory above
+          </Button>
+        )}
+      </>
+    )
+  }
+  if (status === 'loading' && rows.length === 0) {
+    return (
+      <div className={look.waiting}>
+        <Loader size="sm" aria-label="Reading the directory" />
+      </div>
+    )
+  }
+  if (rows.length === 0) return <Nothing search={search} goUp={goUp} upload={upload} />
+  return (
+    <div
+      ref={box}
+      className={look.list}
+      role="grid"
+      aria-label={search === '' ? 'Files' : 'Files found'}
+      aria-multiselectable
+      aria-rowcount={more ? -1 : rows.length + 1}
+      aria-activedescendant={selection.cursor === null ? undefined : rowId(selection.cursor)}
+      tabIndex={0}
+      onKeyDown={pressed}
+      onFocus={() => {
+        if (selection.cursor !== null) return
+        const from = rows.find(({ path }) => path === cameFrom)
+        if (from === undefined) move(1, false)
+        else select((now) => ({ ...now, cursor: from.id, anchor: from.id }))
+      }}
+    >
+      <div role="row" aria-rowindex={1} className={look.head}>
+        <span role="columnheader">
+          <span className="only-read">Selected</span>
+        </span>
+        <span role="columnheader">Name</span>
+        <span role="columnheader" data-number>
+          Size
+        </span>
+        <span role="columnheader">Changed</span>
+        <span role="columnheader">Not yet on</span>
+      </div>
+      <div role="presentation" style={{ height: lines.getTotalSize(), position: 'relative' }}>
+        {lines.getVirtualItems().map(({ index, start }) => {
+          const row = rows[index]
+          if (row === undefined) return null
+          return (
+            <ListRow
+              key={row.id}
+              id={rowId(row.id)}
+              index={index + 2}
+              folder={folder}
+              row={row}
+              showPath={search !== ''}
+              top={start}
+              height={rowPx}
+              chosen={selection.chosen.has(row.id)}
+              cursor={selection.cursor === row.id}
+              open={() => open(row)}
+              toggle={() => select((now) => toggle(now, row.id))}
+              click={(held) => select((now) => click(now, keys, row.id, held))}
+              dragStart={(event) => {
+                const dragged = selection.chosen.has(row.id) ? targets(selection, rows) : [row]
+                dragPaths(
+                  event,
+                  dragged.map(({ path }) => path),
+                )
+              }}
+              drop={row.kind === 'directory' ? (event) => drop(event, row.path) : undefined}
+            />
+          )
+        })}
+      </div>
+    </div>
+  )
+}
+
+const MOVES: Readonly<Record<string, number>> = {
+  ArrowDown: 1,
+  ArrowUp: -1,
+  j: 1,
+  k: -1,
+  J: 1,
+  K: -1,
+  PageDown: PAGE_ROWS,
+  PageUp: -PAGE_ROWS,
+}
+
+function rowId(entry: string): string {
+  return `entry-${entry}`
+}
+
+/** Rows that come and go above what is being read must not shove it. */
+function useStaying(box: RefObject<HTMLDivElement | null>, keys: readonly string[], rowPx: number): void {
+  const before = useRef(keys)
+  useLayoutEffect(() => {
+    const old = before.current
+    before.current = keys
+    const list = box.current
+    if (list === null || old === keys || list.scrollTop < rowPx) return
+    const top = Math.floor(list.scrollTop / rowPx)
+    if (old[top] === keys[top]) return
+    const known = new Map(keys.map((key, at) => [key, at]))
+    for (let at = top; at < old.length; at++) {
+      const now = known.get(old[at] ?? '')
+      if (now === undefined) continue
+      list.scrollTop += (now - at) * rowPx
+      return
+    }
+  }, [box, keys, rowPx])
+}
+
+/** What is no longer there is no longer selected. */
+function useForget(keys: readonly string[], select: (change: (now: Selection) => Selection) => void): void {
+  const before = useRef(keys)
+  useEffect(() => {
+    const old = before.current
+    before.current = keys
+    if (old !== keys) select((now) => keep(now, old, keys))
+  }, [keys, select])
+}
+
+function Nothing(props: { readonly search: string; readonly goUp: (() => void) | undefined; upload(): void }) {
+  const { search, goUp, upload } = props
+  if (search !== '') {
+    return <EmptyState title="No such file">No file of this folder has “{search}” in its name.</EmptyState>
+  }
+  return (
+    <EmptyState title={goUp === undefined ? 'This folder is empty' : 'This directory is empty'}>
+      Drop files or a directory here, or save something into the folder on one of its nodes: it appears at once.
+      <div>
+        <Button mt="sm" size="xs" onClick={upload}>
+          Upload
+        </Button>
+      </div>
+    </EmptyState>
+  )
+}

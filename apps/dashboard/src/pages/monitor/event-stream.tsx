@@ -1,0 +1,105 @@
+import { Button, Group, MultiSelect, Text, TextInput, Title } from '@mantine/core'
+import { EventKindSchema, type EventKind, type HistoryEvent } from '@causeway/protocol'
+import { useVirtualizer } from '@tanstack/react-virtual'
+import { useRef, useState } from 'react'
+import { useLive } from '../../live/use-live.ts'
+import { nodeColour } from '../../parts/node-colour.ts'
+import { PathText } from '../../parts/path-text.tsx'
+import { count } from '../../parts/format.ts'
+import { KIND_SHAPE } from '../clocks/kinds.ts'
+import { eventsAsCsv } from './export.ts'
+import { SaveButtons } from './save-buttons.tsx'
+import look from './monitor.module.css'
+
+/** Events as they happen; a person can hold them still, sieve them and take them along. */
+export function EventStream() {
+  const live = useLive((state) => state.events)
+  const [held, setHeld] = useState<readonly HistoryEvent[] | null>(null)
+  const [text, setText] = useState('')
+  const [kinds, setKinds] = useState<string[]>([])
+  const wanted = text.trim().toLowerCase()
+  const shown = (held ?? live).filter(
+    ({ kind, node, path, reason }) =>
+      (kinds.length === 0 || kinds.includes(kind)) &&
+      (wanted === '' || `${node} ${path ?? ''} ${reason}`.toLowerCase().includes(wanted)),
+  )
+  const missed = held === null ? 0 : live.filter(({ position }) => position > (held.at(-1)?.position ?? 0)).length
+  return (
+    <section aria-labelledby="events-title">
+      <Group justify="space-between" align="end" mb="sm">
+        <Title order={2} id="events-title">
+          Events
+        </Title>
+        <Group gap="sm" align="end">
+          <MultiSelect
+            aria-label="Kinds of events"
+            placeholder={kinds.length === 0 ? 'All kinds' : ''}
+            data={[...EventKindSchema.options]}
+            value={kinds}
+            onChange={setKinds}
+            clearable
+            w={220}
+          />
+          <TextInput
+            aria-label="Search in events"
+            placeholder="Node, path or reason"
+            value={text}
+            onChange={(event) => setText(event.currentTarget.value)}
+          />
+          <Button variant="default" onClick={() => setHeld(held === null ? live : null)} aria-pressed={held !== null}>
+            {held === null ? 'Pause' : `Go on${missed > 0 ? ` (${count(missed)} new)` : ''}`}
+          </Button>
+          <SaveButtons name="events" rows={() => shown} asCsv={eventsAsCsv} size="sm" />
+        </Group>
+      </Group>
+      {shown.length === 0 ? (
+        <Text size="sm" c="dimmed">
+          No event fits. Change a file in a synced folder and it appears here.
+        </Text>
+      ) : (
+        <Rows events={shown} />
+      )}
+      <Text size="xs" c="dimmed" mt={4}>
+        The newest {count(live.length)} are here. All that is kept is in Vector Clocks and over REST.
+      </Text>
+    </section>
+  )
+}
+
+function Rows({ events }: { readonly events: readonly HistoryEvent[] }) {
+  const box = useRef<HTMLDivElement>(null)
+  const rows = useVirtualizer({
+    count: events.length,
+    getScrollElement: () => box.current,
+    estimateSize: () => 32,
+    overscan: 10,
+  })
+  return (
+    <div ref={box} className={look.events} tabIndex={0} role="log" aria-label="Events, newest first">
+      <div style={{ height: rows.getTotalSize(), position: 'relative' }}>
+        {rows.getVirtualItems().map(({ index, start }) => {
+          const event = events[events.length - 1 - index]
+          if (event === undefined) return null
+          return (
+            <div key={event.position} className={look.event} style={{ transform: `translateY(${start}px)` }}>
+              <time dateTime={event.at}>{new Date(event.at).toLocaleTimeString()}</time>
+              <span>
+                <span aria-hidden="true" style={{ color: nodeColour(event.node) }}>
+                  {shapeOf(event.kind)}
+                </span>{' '}
+                {event.kind}
+              </span>
+              <span title={event.node}>{event.node}</span>
+              <span>{event.path === null ? '–' : <PathText path={event.path} most={56} />}</span>
+              <span title={event.reason}>{event.reason}</span>
+            </div>
+          )
+        })}
+      </div>
+    </div>
+  )
+}
+
+function shapeOf(kind: EventKind): string {
+  return KIND_SHAPE[kind]
+}

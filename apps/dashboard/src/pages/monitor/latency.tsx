@@ -1,0 +1,123 @@
+import { Group, Table, Text, Title } from '@mantine/core'
+import type { Delivery, Metrics, NodeId } from '@causeway/protocol'
+import { useQuery } from '@tanstack/react-query'
+import { client } from '../../data/client.ts'
+import { useRefetchOnEvents } from '../../data/folders.ts'
+import { useLive } from '../../live/use-live.ts'
+import { count, duration, plural, share } from '../../parts/format.ts'
+import { nodeColour } from '../../parts/node-colour.ts'
+import { ProblemNote } from '../../parts/problem-note.tsx'
+import { Histogram } from './histogram.tsx'
+import { meanMs } from './histogram-model.ts'
+import look from './monitor.module.css'
+
+const MOST_NODES = 12
+
+/** How long things take, as the coordinator measured them since it started. */
+export function Latency() {
+  useRefetchOnEvents(['metrics'])
+  const { data, error, refetch } = useQuery({ queryKey: ['metrics'], queryFn: () => client.metrics() })
+  return (
+    <section aria-labelledby="latency-title">
+      <Title order={2} id="latency-title">
+        Latency
+      </Title>
+      {error !== null && (
+        <ProblemNote title="The latencies could not be loaded" error={error} retry={() => void refetch()} />
+      )}
+      {data !== undefined && <Figures metrics={data} />}
+    </section>
+  )
+}
+
+function Figures({ metrics }: { readonly metrics: Metrics }) {
+  const { commitLatencyMs, fanOutLatencyMs, latency, operations, commits, successRate, uptimeSeconds } = metrics
+  const all = operations.accepted + operations.refused
+  const mean = meanMs(latency.delivery)
+  return (
+    <>
+      <Text size="sm" c="dimmed">
+        {commits === 0
+          ? `No commit yet since the coordinator started ${duration(uptimeSeconds * 1000)} ago. Change a file and its way shows here.`
+          : `${plural(commits, 'commit')} since the coordinator started ${duration(uptimeSeconds * 1000)} ago${
+              successRate === null ? '' : `; ${share(operations.accepted, all)} of ${plural(all, 'operation')} accepted`
+            }.`}
+      </Text>
+      <div className={look.histograms}>
+        <Histogram
+          title="Commit"
+          meaning="From its arrival at the coordinator to the answer, when it survives power loss"
+          reading={latency.commit}
+          boundsMs={latency.boundsMs}
+          figures={quantiles(commitLatencyMs)}
+        />
+        <Histogram
+          title="Fan-out"
+          meaning="From then until it has been given to the socket of every node that follows"
+          reading={latency.fanOut}
+          boundsMs={latency.boundsMs}
+          figures={quantiles(fanOutLatencyMs)}
+        />
+        <Histogram
+          title="On the other nodes’ disks"
+          meaning="From its being durable to a node’s word that it has it. Nodes give their word at most every 100 ms, so this reads up to 100 ms long; nodes that were away do not count"
+          reading={latency.delivery}
+          boundsMs={latency.boundsMs}
+          figures={mean === null ? 'Not measured yet' : `${duration(mean)} on average`}
+        />
+      </div>
+      <ByNode deliveries={latency.deliveryByNode} />
+    </>
+  )
+}
+
+/** The slowest first: whoever looks here looks for them. */
+function ByNode({ deliveries }: { readonly deliveries: readonly Delivery[] }) {
+  const nodes = useLive((state) => state.nodes)
+  const measured = deliveries.filter((delivery) => delivery.count > 0).toSorted((a, b) => (b.p99 ?? 0) - (a.p99 ?? 0))
+  if (measured.length === 0) return null
+  return (
+    <Table.ScrollContainer minWidth={340} mt="sm">
+      <Table fz="sm" verticalSpacing={6} maw={720} aria-label="How long commits took to be on each node’s disk">
+        <Table.Thead>
+          <Table.Tr>
+            <Table.Th>To the disk of</Table.Th>
+            <Table.Th ta="right">Median</Table.Th>
+            <Table.Th ta="right">Slowest 1 in 100</Table.Th>
+            <Table.Th ta="right">Commits</Table.Th>
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>
+          {measured.slice(0, MOST_NODES).map(({ node, p50, p99, count: commits }) => (
+            <Table.Tr key={node}>
+              <Table.Td>
+                <Group gap={6} wrap="nowrap">
+                  <span aria-hidden="true" style={{ color: nodeColour(node) }}>
+                    ●
+                  </span>
+                  {nodes.get(node satisfies NodeId)?.name ?? node}
+                </Group>
+              </Table.Td>
+              <Table.Td ta="right">{words(p50)}</Table.Td>
+              <Table.Td ta="right">{words(p99)}</Table.Td>
+              <Table.Td ta="right">{count(commits)}</Table.Td>
+            </Table.Tr>
+          ))}
+        </Table.Tbody>
+      </Table>
+      {measured.length > MOST_NODES && (
+        <Text size="xs" c="dimmed">
+          And {plural(measured.length - MOST_NODES, 'node')} that were faster.
+        </Text>
+      )}
+    </Table.ScrollContainer>
+  )
+}
+
+function quantiles({ p50, p99 }: { readonly p50: number | null; readonly p99: number | null }): string {
+  return p50 === null ? 'Not measured yet' : `Median ${words(p50)}, slowest 1 in 100 ${words(p99)}`
+}
+
+function words(ms: number | null): string {
+  return ms === null ? '–' : duration(ms)
+}

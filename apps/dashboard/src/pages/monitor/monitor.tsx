@@ -1,0 +1,18 @@
+import { Stack, Title } from '@mantine/core'
+import { EventStream } from './event-stream.tsx'
+import { Latency } from './latency.tsx'
+import { Problems } from './problems.tsx'
+import { Transfers } from './transfers.tsx'
+
+/** What happens right now, what waits, and what is wrong. */
+export function Monitor() {
+  return (
+    <Stack gap="lg">
+      <Title order={1}>Sync Monitor</Title>
+      <Transfers />
+      <Problems />
+      <Latency />
+      <EventStream />
+    </Stack>
+  )
+}

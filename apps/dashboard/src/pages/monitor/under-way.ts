@@ -1,0 +1,66 @@
+import type { FolderReport, NodeTraffic, NodeView } from '@causeway/protocol'
+
+/** What one node does in one folder. */
+export interface UnderWay {
+  readonly node: NodeView
+  readonly folder: string
+  readonly report: FolderReport
+  /** Bytes that are known to be still to come; null where none are announced. */
+  readonly leftBytes: number | null
+  /** At the rate of now; null where nothing flows. */
+  readonly leftMs: number | null
+}
+
+export function underWay(nodes: readonly NodeView[], traffic: ReadonlyMap<string, NodeTraffic>): readonly UnderWay[] {
+  return nodes.flatMap((node) =>
+    node.folders.flatMap(({ folder, report, behind, paused }) => {
+      if (report === null || paused) return []
+      const isBusy = report.pendingUp > 0 || report.pendingDown > 0 || report.transfer !== null || (behind ?? 1) > 0
+      if (!isBusy) return []
+      const leftBytes =
+        report.transfer === null ? null : Math.max(0, report.transfer.bytesTotal - report.transfer.bytes)
+      const moved = traffic.get(node.id)
+      const rate = (moved?.upBytesPerSecond ?? 0) + (moved?.downBytesPerSecond ?? 0)
+      const leftMs = leftBytes === null || rate < 1 ? null : (leftBytes / rate) * 1000
+      return [{ node, folder, report, leftBytes, leftMs }]
+    }),
+  )
+}
+
+export interface NodeProblem {
+  readonly node: NodeView
+  readonly folder: string
+  readonly path: string
+  readonly code: string
+  readonly message: string
+}
+
+export function problemsOf(nodes: readonly NodeView[]): readonly NodeProblem[] {
+  return nodes.flatMap((node) =>
+    node.folders.flatMap(({ folder, report }) => {
+      const told = (report?.problems ?? []).map((problem) => ({ node, folder, ...problem }))
+      const halted = report?.state === 'halted' ? report.halted : undefined
+      return halted ? [{ node, folder, path: '', code: 'halted', message: halted.reason }, ...told] : told
+    }),
+  )
+}
+
+/** What a person can do about a problem, by its code. */
+export function adviceFor(code: string): string {
+  const known: Readonly<Record<string, string>> = {
+    'disk-full': 'Free some space on that machine; it goes on by itself.',
+    'io-error': 'Look at the disk and at the rights of that file.',
+    'not-unicode': 'Rename the file to a name that is valid UTF-8.',
+    'too-long': 'Shorten the name or the path.',
+    'unsupported-kind': 'Sockets, pipes and devices are not synced: ignore it with a rule.',
+    unreadable: 'Give the user of the node the right to read it.',
+    'chunk-missing': 'It comes back once a node that holds the file is connected.',
+    'chunk-corrupt': 'It is fetched again; if it stays, look at the coordinator’s disk.',
+    'manifest-invalid': 'Save the file again on the node that holds it.',
+    'missing-content': 'It is sent again by itself.',
+    'no-write-access': 'Give the node the right to send in Settings.',
+    halted: 'Look at what would be removed in Settings, then resume.',
+    'name-taken': 'Rename one of the two.',
+  }
+  return known[code] ?? 'It is tried again by itself.'
+}

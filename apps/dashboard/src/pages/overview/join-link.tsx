@@ -1,0 +1,140 @@
+import { Alert, Button, Group, Select, Stack, Text, TextInput } from '@mantine/core'
+import { parseJoinLink, type Access, type InviteResponse, type NodeView } from '@causeway/protocol'
+import { useState, type FormEvent } from 'react'
+import { renderSVG } from 'uqr'
+import { client } from '../../data/client.ts'
+import { useFolders } from '../../data/folders.ts'
+import { useAction } from '../../data/use-action.ts'
+import { useLive } from '../../live/use-live.ts'
+import { CommandLine } from '../../parts/copy.tsx'
+import { moment } from '../../parts/format.ts'
+import { RIGHTS } from '../settings/rights.ts'
+
+/** Not a folder's id: those have no plus sign. */
+const NEW_FOLDER = '+'
+
+/** Makes a link that one machine joins with, and tells when it has arrived. */
+export function JoinLink({ onDone }: { readonly onDone: () => void }) {
+  const [invite, setInvite] = useState<InviteResponse | null>(null)
+  const nodes = useLive((state) => state.nodes)
+  const [before] = useState(() => new Set<string>(nodes.keys()))
+  const arrived = [...nodes.values()].find(({ id, folders }) => !before.has(id) && folders.length > 0)
+
+  if (invite === null) return <Ask onMade={setInvite} />
+  if (arrived !== undefined) return <Arrived node={arrived} onDone={onDone} />
+  return <Waiting invite={invite} />
+}
+
+function Ask({ onMade }: { readonly onMade: (invite: InviteResponse) => void }) {
+  const folders = useFolders()
+  const [folder, setFolder] = useState<string | null>(null)
+  const [name, setName] = useState('')
+  const [access, setAccess] = useState<Access>('read-write')
+  const chosen = folder ?? folders.data?.[0]?.id ?? NEW_FOLDER
+  const create = useAction('make a join link', async () => {
+    const shared = chosen === NEW_FOLDER ? (await client.createFolder(name)).id : chosen
+    onMade(await client.invite({ folder: shared, access }))
+  })
+
+  function submit(event: FormEvent): void {
+    event.preventDefault()
+    void create.run()
+  }
+
+  return (
+    <form onSubmit={submit}>
+      <Stack>
+        <Select
+          label="Folder"
+          description="What the new node is to carry"
+          data={[
+            ...(folders.data ?? []).map((known) => ({ value: known.id as string, label: known.name })),
+            { value: NEW_FOLDER, label: 'A new folder …' },
+          ]}
+          value={chosen}
+          allowDeselect={false}
+          onChange={setFolder}
+        />
+        {chosen === NEW_FOLDER && (
+          <TextInput
+            label="Name of the new folder"
+            value={name}
+            maxLength={64}
+            onChange={(event) => setName(event.currentTarget.value)}
+            required
+          />
+        )}
+        <Select
+          label="What it may do"
+          data={[...RIGHTS]}
+          value={access}
+          allowDeselect={false}
+          onChange={(value) => setAccess(RIGHTS.find((right) => right.value === value)?.value ?? 'read-write')}
+        />
+        <Group justify="end">
+          <Button type="submit" loading={create.busy} disabled={folders.isPending}>
+            Make a join link
+          </Button>
+        </Group>
+      </Stack>
+    </form>
+  )
+}
+
+function Waiting({ invite }: { readonly invite: InviteResponse }) {
+  return (
+    <Stack>
+      <Text size="sm">
+        Run this on the other machine, where Causeway is checked out. DIRECTORY is what it is to keep in step, new or
+        full.
+      </Text>
+      <CommandLine command={`bin/causeway join '${invite.link}' DIRECTORY`} />
+      <Group align="start" gap="md">
+        <img
+          alt="The join link as a QR code"
+          width={168}
+          height={168}
+          src={`data:image/svg+xml;utf8,${encodeURIComponent(renderSVG(invite.link, { border: 2 }))}`}
+          style={{ background: '#fff', borderRadius: 6 }}
+        />
+        <Stack gap="sm" flex={1} miw={200}>
+          <Text size="sm" c="dimmed">
+            The link is good for one machine, until {moment(Date.parse(invite.expiresAt))}.
+          </Text>
+          {isLoopback(invite.link) && (
+            <Text size="sm" style={{ color: 'var(--state-attention)' }}>
+              ▲ It names {hostOf(invite.link)}, which only this machine can reach. For another one, start the
+              coordinator with <code>--host</code> and open this page at that address.
+            </Text>
+          )}
+          <Text size="sm" role="status">
+            Waiting for the machine …
+          </Text>
+        </Stack>
+      </Group>
+    </Stack>
+  )
+}
+
+function Arrived({ node, onDone }: { readonly node: NodeView; readonly onDone: () => void }) {
+  const { data: folders } = useFolders()
+  const names = node.folders.map(({ folder }) => folders?.find(({ id }) => id === folder)?.name ?? folder)
+  return (
+    <Stack>
+      <Alert color="green" title={<bdi>{node.name} has joined</bdi>} role="status">
+        It carries {names.join(', ')} from now on, and is being brought up to date.
+      </Alert>
+      <Group justify="end">
+        <Button onClick={onDone}>Done</Button>
+      </Group>
+    </Stack>
+  )
+}
+
+function hostOf(link: string): string {
+  return new URL(parseJoinLink(link).url).hostname
+}
+
+function isLoopback(link: string): boolean {
+  return /^(localhost|127\.[\d.]+|\[::1\])$/.test(hostOf(link))
+}

@@ -1,0 +1,235 @@
+import { Button, Group, NumberInput, Select, Stack, Switch, Table, Text, TextInput } from '@mantine/core'
+import type { Access, FolderView, MembershipView, NodeView } from '@causeway/protocol'
+import { useQueryClient } from '@tanstack/react-query'
+import { useEffect, useState, type FormEvent } from 'react'
+import { client } from '../../data/client.ts'
+import { useMembers } from '../../data/folders.ts'
+import { useAction } from '../../data/use-action.ts'
+import { useLive } from '../../live/use-live.ts'
+import { bytes, count, plural } from '../../parts/format.ts'
+import { Halts } from './halts.tsx'
+import { IgnoreRules } from './ignore-rules.tsx'
+import { RIGHTS, standingOf } from './rights.ts'
+import look from './settings.module.css'
+
+/** One folder: what it holds, its policies, who may do what in it, and what it leaves out. */
+export function FolderSettings({ folder, opened }: { readonly folder: FolderView; readonly opened: boolean }) {
+  const [open, setOpen] = useState(opened)
+  // It opens by itself, and never closes under a person's hands.
+  useEffect(() => {
+    if (opened) setOpen(true)
+  }, [opened])
+  return (
+    <details className={look.folder} open={open} onToggle={(event) => setOpen(event.currentTarget.open)}>
+      <summary>
+        <Group component="span" justify="space-between" wrap="nowrap" display="inline-flex" w="calc(100% - 24px)">
+          <Text span fw={600}>
+            {folder.name}
+          </Text>
+          <Text span size="sm" c="dimmed">
+            {plural(folder.counts.files, 'file')}, {bytes(folder.counts.bytes)}
+          </Text>
+        </Group>
+      </summary>
+      {open && (
+        <Stack gap="lg" mt="md">
+          <Halts folder={folder} />
+          <Policies key={JSON.stringify([folder.name, folder.settings])} folder={folder} />
+          <Members folder={folder} />
+          <IgnoreRules folder={folder} />
+        </Stack>
+      )}
+    </details>
+  )
+}
+
+function Policies({ folder }: { readonly folder: FolderView }) {
+  const queries = useQueryClient()
+  const { settings } = folder
+  const [name, setName] = useState(folder.name)
+  const [brakeShare, setBrakeShare] = useState<number | string>(Math.round(settings.deleteBrakeShare * 100))
+  const [brakeMin, setBrakeMin] = useState<number | string>(settings.deleteBrakeMin)
+  const [keepAll, setKeepAll] = useState<number | string>(settings.keepAllDays)
+  const [forEver, setForEver] = useState(settings.keepThinnedDays === null)
+  const [keepThinned, setKeepThinned] = useState<number | string>(settings.keepThinnedDays ?? 365)
+  const save = useAction('save the settings', async () => {
+    await client.changeFolder(folder.id, {
+      name: name.trim(),
+      settings: {
+        deleteBrakeShare: Number(brakeShare) / 100,
+        deleteBrakeMin: Number(brakeMin),
+        keepAllDays: Number(keepAll),
+        keepThinnedDays: forEver ? null : Number(keepThinned),
+      },
+    })
+    await queries.invalidateQueries({ queryKey: ['folders'] })
+  })
+  function submit(event: FormEvent): void {
+    event.preventDefault()
+    void save.run()
+  }
+  return (
+    <form onSubmit={submit}>
+      <Stack gap="sm">
+        <TextInput
+          label="Name"
+          maw={320}
+          value={name}
+          onChange={(event) => setName(event.currentTarget.value)}
+          required
+        />
+        <Group align="start" gap="md">
+          <NumberInput
+            label="Hold back removals of more than"
+            w={260}
+            description={`now ${count((Number(brakeShare) / 100) * total(folder))} of ${count(total(folder))} entries`}
+            suffix=" %"
+            min={0}
+            max={100}
+            value={brakeShare}
+            onChange={setBrakeShare}
+          />
+          <NumberInput
+            label="… and of at least"
+            w={260}
+            description="fewer are never held back"
+            suffix=" entries"
+            min={0}
+            value={brakeMin}
+            onChange={setBrakeMin}
+          />
+        </Group>
+        <Group align="start" gap="md">
+          <NumberInput
+            label="Keep every version for"
+            w={260}
+            description="then they are thinned; the newest always stays"
+            suffix=" days"
+            min={0}
+            value={keepAll}
+            onChange={setKeepAll}
+          />
+          <div>
+            <NumberInput
+              label="Keep thinned versions for"
+              w={260}
+              description={forEver ? 'for ever' : 'then they go'}
+              suffix=" days"
+              min={0}
+              value={keepThinned}
+              onChange={setKeepThinned}
+              disabled={forEver}
+            />
+            <Switch
+              mt="xs"
+              label="For ever"
+              checked={forEver}
+              onChange={(event) => setForEver(event.currentTarget.checked)}
+            />
+          </div>
+        </Group>
+        <Group>
+          <Button type="submit" loading={save.busy}>
+            Save
+          </Button>
+        </Group>
+      </Stack>
+    </form>
+  )
+}
+
+function total({ counts }: FolderView): number {
+  return counts.files + counts.directories + counts.symlinks
+}
+
+function Members({ folder }: { readonly folder: FolderView }) {
+  const members = useMembers(folder.id)
+  const nodes = useLive((state) => state.nodes)
+  if (members.data === undefined) return null
+  if (members.data.length === 0)
+    return <Text size="sm">No node carries this folder yet. Add one with a join link.</Text>
+  return (
+    <div>
+      <Text size="sm" c="dimmed" mb={4}>
+        A paused node neither sends nor receives in this folder; what changes on its disk waits there.
+      </Text>
+      <Table.ScrollContainer minWidth={300}>
+        <Table verticalSpacing="xs" aria-label={`Nodes of ${folder.name}`}>
+          <Table.Thead>
+            <Table.Tr>
+              <Table.Th>Node</Table.Th>
+              <Table.Th>Rights</Table.Th>
+              <Table.Th>Pause</Table.Th>
+            </Table.Tr>
+          </Table.Thead>
+          <Table.Tbody>
+            {members.data.map((member) => (
+              <Member
+                key={member.node}
+                member={member}
+                name={nodes.get(member.node)?.name ?? member.node}
+                standing={standingOf(
+                  asReported(member, nodes.get(member.node)),
+                  nodes.get(member.node)?.online === true,
+                )}
+              />
+            ))}
+          </Table.Tbody>
+        </Table>
+      </Table.ScrollContainer>
+    </div>
+  )
+}
+
+/** What the node told last of itself comes by the live feed. */
+function asReported(member: MembershipView, node: NodeView | undefined): MembershipView {
+  return node?.folders.find(({ folder }) => folder === member.folder) ?? member
+}
+
+interface MemberProps {
+  readonly member: MembershipView
+  readonly name: string
+  /** How it stands, in words. */
+  readonly standing: string
+}
+
+function Member({ member, name, standing }: MemberProps) {
+  const queries = useQueryClient()
+  const change = useAction('change the rights', async (next: { access?: Access; paused?: boolean }) => {
+    await client.changeMember(member.folder, member.node, next)
+    await queries.invalidateQueries({ queryKey: ['members', member.folder] })
+  })
+  return (
+    <Table.Tr>
+      <Table.Td>
+        {name}
+        <Text span display="block" size="xs" c="dimmed">
+          {standing}
+        </Text>
+      </Table.Td>
+      <Table.Td>
+        <Select
+          aria-label={`Rights of ${name}`}
+          maw={200}
+          miw={130}
+          data={[...RIGHTS]}
+          value={member.access}
+          allowDeselect={false}
+          disabled={change.busy}
+          onChange={(value) => {
+            const right = RIGHTS.find((known) => known.value === value)
+            if (right !== undefined) void change.run({ access: right.value })
+          }}
+        />
+      </Table.Td>
+      <Table.Td>
+        <Switch
+          aria-label={`Pause ${name}`}
+          checked={member.paused}
+          disabled={change.busy}
+          onChange={(event) => void change.run({ paused: event.currentTarget.checked })}
+        />
+      </Table.Td>
+    </Table.Tr>
+  )
+}

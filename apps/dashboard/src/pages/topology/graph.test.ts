@@ -1,0 +1,78 @@
+import { FolderIdSchema, NodeIdSchema, type NodeView } from '@causeway/protocol'
+import { expect, test } from 'vitest'
+import { bringInLine, bringTraffic, dotsPerSecond, emptyGraph } from './graph.ts'
+
+test('nodes come and go; those that stay keep their places', () => {
+  const graph = emptyGraph()
+  expect(bringInLine(graph, [node('ash'), node('oak')], undefined)).toBe(true)
+  const before = graph.vertices.get('ash')
+  expect(bringInLine(graph, [node('ash', { name: 'Ash tree' })], undefined)).toBe(true)
+  expect(graph.vertices.get('ash')).toBe(before)
+  expect(before?.name).toBe('Ash tree')
+  expect([...graph.links.keys()]).toEqual(['ash'])
+  expect(bringInLine(graph, [node('ash', { online: false })], undefined)).toBe(false)
+  expect([graph.links.get('ash')?.online, before?.condition]).toEqual([false, 'offline'])
+})
+
+test('a folder filter shows who carries it', () => {
+  const graph = emptyGraph()
+  bringInLine(graph, [node('ash'), node('oak', { folders: [] })], 'docs')
+  expect([...graph.vertices.keys()]).toEqual(['coordinator', 'ash'])
+})
+
+test('no two of a thousand nodes begin at one place', () => {
+  const graph = emptyGraph()
+  bringInLine(
+    graph,
+    Array.from({ length: 1000 }, (_, index) => node(`n${index}`)),
+    undefined,
+  )
+  const places = new Set([...graph.vertices.values()].map(({ x, y }) => `${x.toFixed(1)} ${y.toFixed(1)}`))
+  expect(places.size).toBe(1001)
+})
+
+test('traffic is the link’s until it is told anew', () => {
+  const graph = emptyGraph()
+  bringInLine(graph, [node('ash')], undefined)
+  const ash = NodeIdSchema.parse('ash')
+  bringTraffic(graph, new Map([[ash, { node: ash, upBytesPerSecond: 5, downBytesPerSecond: 7, roundTripMs: 2 }]]))
+  expect(graph.links.get('ash')).toMatchObject({ upBytesPerSecond: 5, downBytesPerSecond: 7, roundTripMs: 2 })
+  bringTraffic(graph, new Map())
+  expect(graph.links.get('ash')).toMatchObject({ upBytesPerSecond: 0, roundTripMs: 2 })
+})
+
+test('more bytes are more dots, never too many to see, and none are none', () => {
+  expect(dotsPerSecond(0)).toBe(0)
+  expect(dotsPerSecond(1000)).toBeLessThan(dotsPerSecond(100_000))
+  expect(dotsPerSecond(1e12)).toBeLessThanOrEqual(14)
+})
+
+function node(id: string, change: Partial<NodeView> = {}): NodeView {
+  const folder = FolderIdSchema.parse('docs')
+  const member = {
+    folder,
+    node: NodeIdSchema.parse(id),
+    access: 'read-write',
+    paused: false,
+    applied: 0,
+    clock: {},
+    head: 0,
+    behind: 0,
+  } as const
+  const at = '2026-11-22T12:00:00.000Z'
+  return {
+    id: NodeIdSchema.parse(id),
+    name: id,
+    address: '',
+    port: 0,
+    watchDirectories: [],
+    capabilities: [],
+    version: '',
+    online: true,
+    registeredAt: at,
+    lastSeenAt: at,
+    revoked: false,
+    folders: [{ ...member, report: null }],
+    ...change,
+  }
+}

@@ -1,0 +1,71 @@
+import { Group, Select, Stack, Text, Title } from '@mantine/core'
+import type { NodeId } from '@causeway/protocol'
+import { useNavigate, useSearch } from '@tanstack/react-router'
+import { useCallback, useState } from 'react'
+import { useFolders } from '../../data/folders.ts'
+import { useLive } from '../../live/use-live.ts'
+import { StateMark, type Condition } from '../../parts/state-mark.tsx'
+import { NodeDetail } from '../overview/node-detail.tsx'
+import { NodeList } from './node-list.tsx'
+import { Stage } from './stage.tsx'
+import look from './topology.module.css'
+
+const CONDITIONS: readonly Condition[] = [
+  'in-sync',
+  'syncing',
+  'attention',
+  'halted',
+  'paused',
+  'offline',
+  'registered',
+]
+
+/** Who is connected with whom, and what flows. */
+export function Topology() {
+  const search = useSearch({ strict: false })
+  const navigate = useNavigate()
+  const folders = useFolders()
+  const [detail, setDetail] = useState(false)
+  const chosen = search.node ?? null
+  const { folder } = search
+  const node = useLive((state) => (chosen === null ? undefined : state.nodes.get(chosen as NodeId)))
+
+  const choose = useCallback(
+    (id: string | null): void => {
+      setDetail(id !== null)
+      void navigate({ to: '/topology', search: { folder, node: id ?? undefined } })
+    },
+    [folder, navigate],
+  )
+
+  return (
+    <Stack gap="md">
+      <Group justify="space-between" align="end">
+        <Title order={1}>Network Topology</Title>
+        <Select
+          aria-label="Folder"
+          placeholder="All folders"
+          clearable
+          data={folders.data?.map(({ id, name }) => ({ value: id, label: name })) ?? []}
+          value={folder ?? null}
+          onChange={(id) => void navigate({ to: '/topology', search: { ...search, folder: id ?? undefined } as never })}
+        />
+      </Group>
+      <div className={look.columns}>
+        <div>
+          <Stage folder={folder} chosen={chosen} choose={choose} />
+          <div className={look.legend} aria-label="What the shapes mean" role="note">
+            {CONDITIONS.map((condition) => (
+              <StateMark key={condition} condition={condition} />
+            ))}
+            <Text span size="sm" c="dimmed">
+              Dots run with the bytes: the more, the more flows.
+            </Text>
+          </div>
+        </div>
+        <NodeList folder={folder} chosen={chosen} choose={choose} />
+      </div>
+      <NodeDetail node={detail ? node : undefined} onClose={() => setDetail(false)} />
+    </Stack>
+  )
+}

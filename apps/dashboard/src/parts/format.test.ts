@@ -1,0 +1,50 @@
+import { expect, test } from 'vitest'
+import { ago, bytes, duration, middleCut, share } from './format.ts'
+
+test.each([
+  [0, '0 B'],
+  [999, '999 B'],
+  [1000, '1.00 kB'],
+  [1234, '1.23 kB'],
+  [12_345, '12.3 kB'],
+  [123_456, '123 kB'],
+  [999_600, '1.00 MB'],
+  [5e15, '5.00 PB'],
+])('%d bytes are %s', (count, text) => {
+  expect(bytes(count)).toBe(text)
+})
+
+test('a share is never rounded to none or all while it is neither', () => {
+  expect(share(1, 100_000)).toBe('< 0.1 %')
+  expect(share(99_999, 100_000)).toBe('> 99.9 %')
+  expect(share(1, 1)).toBe('100 %')
+  expect(share(0, 5)).toBe('0 %')
+  expect(share(0, 0)).toBe('–')
+})
+
+test('durations have the unit that fits', () => {
+  expect([3.21, 950, 4200, 61_000, 7_400_000].map(duration)).toEqual([
+    '3.21 ms',
+    '950 ms',
+    '4.2 s',
+    '1 min 1 s',
+    '2 h 3 min',
+  ])
+})
+
+test('times ago are in words', () => {
+  expect([0, 5_000, 120_000, 7_200_000, 172_800_000].map((ms) => ago(0, ms))).toEqual([
+    'just now',
+    '5 s ago',
+    '2 min ago',
+    '2 h ago',
+    '2 days ago',
+  ])
+})
+
+test('a long path keeps its end', () => {
+  expect(middleCut('short.txt', 20)).toBe('short.txt')
+  const cut = middleCut('a/very/long/path/to/some/file-of-interest.txt', 24)
+  expect(cut).toHaveLength(24)
+  expect(cut).toMatch(/^a\/very.*….*interest\.txt$/)
+})

@@ -1,0 +1,73 @@
+const UNITS = ['B', 'kB', 'MB', 'GB', 'TB', 'PB']
+
+/** A size in decimal units with three significant figures: `1.23 MB`. */
+export function bytes(count: number): string {
+  let value = Math.max(0, count)
+  let unit = 0
+  while (value >= 999.5 && unit < UNITS.length - 1) {
+    value /= 1000
+    unit++
+  }
+  return `${unit === 0 ? Math.round(value) : threeFigures(value)} ${UNITS[unit]}`
+}
+
+export function rate(bytesPerSecond: number): string {
+  return `${bytes(bytesPerSecond)}/s`
+}
+
+/** A whole number with separators. */
+export function count(value: number): string {
+  return Math.round(value).toLocaleString('en')
+}
+
+export function plural(value: number, one: string, many = `${one}s`): string {
+  return `${count(value)} ${value === 1 ? one : many}`
+}
+
+/** A share as a percentage; say of what beside it. */
+export function share(part: number, whole: number): string {
+  if (whole <= 0) return '–'
+  const percent = (part / whole) * 100
+  if (percent > 0 && percent < 0.1) return '< 0.1 %'
+  // A nearly whole share must not be rounded to a whole one.
+  if (percent > 99.9 && percent < 100) return '> 99.9 %'
+  return `${percent >= 99.95 || percent === 0 ? percent.toFixed(0) : percent.toFixed(1)} %`
+}
+
+/** A duration: `3.2 ms`, `14 s`, `2 min 5 s`, `3 h 4 min`. */
+export function duration(milliseconds: number): string {
+  if (milliseconds < 1000) return `${threeFigures(milliseconds)} ms`
+  const seconds = milliseconds / 1000
+  if (seconds < 60) return `${seconds < 10 ? seconds.toFixed(1) : Math.round(seconds)} s`
+  if (seconds < 3600) return `${Math.floor(seconds / 60)} min ${Math.round(seconds % 60)} s`
+  if (seconds < 86_400) return `${Math.floor(seconds / 3600)} h ${Math.floor((seconds % 3600) / 60)} min`
+  return `${Math.floor(seconds / 86_400)} d ${Math.floor((seconds % 86_400) / 3600)} h`
+}
+
+/** How long ago, in words. */
+export function ago(thenMs: number, nowMs: number): string {
+  const seconds = Math.max(0, (nowMs - thenMs) / 1000)
+  if (seconds < 2) return 'just now'
+  if (seconds < 60) return `${Math.floor(seconds)} s ago`
+  if (seconds < 3600) return `${Math.floor(seconds / 60)} min ago`
+  if (seconds < 86_400) return `${Math.floor(seconds / 3600)} h ago`
+  if (seconds < 86_400 * 30) return plural(Math.floor(seconds / 86_400), 'day') + ' ago'
+  return new Date(thenMs).toLocaleDateString()
+}
+
+/** The moment itself, to the second. */
+export function moment(ms: number): string {
+  return new Date(ms).toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'medium' })
+}
+
+/** A path cut in its middle to about so many characters: its end says most. */
+export function middleCut(path: string, most: number): string {
+  if (path.length <= most) return path
+  const tail = Math.ceil((most - 1) * 0.65)
+  return `${path.slice(0, most - 1 - tail)}…${path.slice(-tail)}`
+}
+
+function threeFigures(value: number): string {
+  if (value >= 99.95) return value.toFixed(0)
+  return value >= 9.995 ? value.toFixed(1) : value.toFixed(2)
+}

@@ -1,0 +1,18 @@
+import { Alert, Button } from '@mantine/core'
+
+/** Something failed: what, why, and the way to try it again. */
+export function ProblemNote(props: { readonly title: string; readonly error: unknown; readonly retry?: () => void }) {
+  const { title, error, retry } = props
+  return (
+    <Alert color="red" title={title} role="alert">
+      {error instanceof Error ? error.message : String(error)}
+      {retry !== undefined && (
+        <div>
+          <Button size="xs" mt="sm" variant="default" onClick={retry}>
+            Try again
+          </Button>
+        </div>
+      )}
+    </Alert>
+  )
+}
