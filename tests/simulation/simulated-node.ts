@@ -6,10 +6,12 @@ import {
   type CycleContext,
   type CycleReport,
 } from '../../apps/agent/src/sync-cycle.ts'
+import { NO_DELTAS } from '../../apps/agent/src/link/no-deltas.ts'
 import type { CoordinatorLink, Transfer } from '../../apps/agent/src/ports.ts'
 import { basePath, chunkLengths } from '@causeway/engine'
 import {
   SyncError,
+  encodeManifest,
   isHash,
   type ChangeBatch,
   type EntryState,
@@ -77,10 +79,10 @@ export class SimulatedNode {
   follow(): void {
     this.unfollow()
     const cursor = this.#state.cursor()
-    const missed = this.#folder.changes({ cursor, limit: 4096 })
+    const missed = this.#folder.changes({ cursor, limit: 4096 }, this.id)
     if (missed.reset) return
-    if (missed.states.length > 0) this.#pushed.push(missed)
-    this.#unfollow = this.#folder.follow((batch) => this.#pushed.push(batch))
+    if (missed.cursor.seq > missed.after) this.#pushed.push(missed)
+    this.#unfollow = this.#folder.follow(this.id, (batch) => this.#pushed.push(batch))
   }
 
   /** The link is down: what was on its way is lost. */
@@ -145,6 +147,7 @@ export class SimulatedNode {
       return answer
     }
     return {
+      ...NO_DELTAS,
       commit: (_: FolderId, request) =>
         over(() => {
           const response = folder.commit(author, request)
@@ -155,12 +158,12 @@ export class SimulatedNode {
           })
           return response
         }),
-      changes: (_: FolderId, request) => over(() => folder.changes({ ...request, limit: 5 })),
+      changes: (_: FolderId, request) => over(() => folder.changes({ ...request, limit: 5 }, this.id)),
       missing: (_: FolderId, hashes) => over(() => folder.missing(hashes)),
       upload: (_: FolderId, chunks) => over(() => folder.upload(chunks)),
       manifest: (_: FolderId, content) => over(() => folder.manifest(content)),
       async *fetch(_: FolderId, hashes: readonly Hash[]): AsyncIterable<NamedBytes> {
-        for (const hash of hashes) yield await over(() => ({ hash, bytes: held(folder, hash) }))
+        for (const hash of hashes) yield await over(() => ({ hash, bytes: new Uint8Array(held(folder, hash)) }))
       },
     }
   }
@@ -169,7 +172,8 @@ export class SimulatedNode {
     const { files } = this.disk
     const link = this.#link()
     const id = this.#folder.id
-    return {
+    const transfer: Transfer = {
+      uploadWhole: (path, stat, signal) => transfer.upload(path, stat, null, signal),
       async upload(path, stat: Stat) {
         const file = await files.open(path)
         if (file === undefined) return { kind: 'unstable', detail: 'gone' }
@@ -182,8 +186,17 @@ export class SimulatedNode {
         })
         await link.upload(id, chunks)
         const manifest = chunks.map((chunk) => ({ hash: chunk.hash, size: chunk.bytes.length }))
-        return { kind: 'uploaded', hash: hashOf(bytes), size: bytes.length, manifest }
+        return {
+          kind: 'uploaded',
+          hash: hashOf(bytes),
+          size: bytes.length,
+          told: { kind: 'manifest', manifest },
+          fixedBlockBytes: null,
+          chunks: { chunks: encodeManifest(manifest), fixedBlocks: null },
+        }
       },
+      foresee: () => undefined,
+      forgetForeseen: async () => undefined,
       async download(content) {
         const staging = await files.stage(content.size)
         try {
@@ -200,6 +213,7 @@ export class SimulatedNode {
         }
       },
     }
+    return transfer
   }
 }
 

@@ -6,6 +6,8 @@ export interface CoordinatorOptions {
   readonly dataDir: string
   readonly port?: number
   readonly env?: NodeJS.ProcessEnv
+  /** People have to sign in; without it they need not. */
+  readonly signIn?: boolean
 }
 
 /** A coordinator process on loopback. It can be killed and comes back on the same port. */
@@ -16,11 +18,12 @@ export class Coordinator {
   #life: Lifetime
   #env: NodeJS.ProcessEnv
   #dashboardPort: number
+  #signIn: boolean
   #process: CausewayProcess | undefined
 
   constructor(
     life: Lifetime,
-    options: { dataDir: string; port: number; dashboardPort: number; env: NodeJS.ProcessEnv },
+    options: { dataDir: string; port: number; dashboardPort: number; env: NodeJS.ProcessEnv; signIn: boolean },
   ) {
     this.#life = life
     this.dataDir = options.dataDir
@@ -28,6 +31,7 @@ export class Coordinator {
     this.url = `http://127.0.0.1:${options.port}`
     this.#env = options.env
     this.#dashboardPort = options.dashboardPort
+    this.#signIn = options.signIn
   }
 
   get process(): CausewayProcess {
@@ -39,7 +43,8 @@ export class Coordinator {
   async start(): Promise<void> {
     if (this.#process?.isRunning === true) throw new Error('the coordinator is running')
     const ports = ['--port', String(this.port), '--dashboard-port', String(this.#dashboardPort)]
-    const args = ['serve', '--data', this.dataDir, '--host', '127.0.0.1', ...ports, '--no-auth']
+    const open = this.#signIn ? [] : ['--no-auth']
+    const args = ['serve', '--data', this.dataDir, '--host', '127.0.0.1', ...ports, ...open]
     this.#process = startCauseway(this.#life, 'coordinator', args, { env: this.#env })
     await this.#process.printed(/ready\s+(https?:\/\/\S+)/)
   }
@@ -100,6 +105,7 @@ export async function startCoordinator(life: Lifetime, options: CoordinatorOptio
     port: options.port ?? (await freePort()),
     dashboardPort: await freePort(),
     env: options.env ?? {},
+    signIn: options.signIn ?? false,
   })
   await coordinator.start()
   return coordinator

@@ -1,0 +1,46 @@
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Page } from 'playwright-core'
+import { expect, test } from 'vitest'
+import { post } from '../support/api.ts'
+import { PHONE } from './support/browser.ts'
+import { expectNoSidewaysScroll } from './support/checks.ts'
+import { openLive, sharedStage } from './support/stage.ts'
+
+const SCRIPT = '<img src=x onerror=globalThis.hacked=1>.txt'
+const MIRRORED = 'invoice\u202Efdp.exe'
+const HEBREW = 'שלום.txt'
+const LONG = `${'a name without an end '.repeat(11)}.txt`
+const NAMES = [SCRIPT, MIRRORED, HEBREW, LONG, '{{7*7}}.txt', '%3Cscript%3E.txt', '…/../.. .txt'.replaceAll('/', '-')]
+
+const stage = sharedStage(async (directory) => {
+  await mkdir(directory, { recursive: true })
+  for (const name of NAMES) await writeFile(join(directory, name), `${name}\n`)
+})
+
+test.each(['/', '/clocks', '/monitor', '/delta', '/topology', '/settings'])(
+  'names that look like markup, run backwards or never end are text on the page %s',
+  async (path) => {
+    const { coordinator } = stage()
+    const node = { node_id: 'hostile', name: '<b onclick=alert(1)>\u202Enode</b>', address: '<i>here</i>', port: 1 }
+    await post(coordinator, '/api/register', node)
+    for (const viewport of [{ width: 1440, height: 900 }, PHONE]) {
+      const page = await openLive(stage(), path, { viewport })
+      await page.locator('main').getByRole('heading', { level: 1 }).waitFor()
+      await page.waitForLoadState('networkidle')
+      await expectHarmless(page)
+      await expectNoSidewaysScroll(page)
+    }
+  },
+)
+
+test('such a name is there to be read, whole, where files are listed', async () => {
+  const page = await openLive(stage(), '/monitor')
+  await page.getByRole('log').getByTitle(SCRIPT, { exact: true }).first().waitFor()
+  expect(await page.getByRole('log').getByTitle(LONG, { exact: true }).count()).toBeGreaterThan(0)
+})
+
+async function expectHarmless(page: Page): Promise<void> {
+  expect(await page.evaluate('globalThis.hacked')).toBeUndefined()
+  expect(await page.locator('img[src=x], b[onclick]').count()).toBe(0)
+}

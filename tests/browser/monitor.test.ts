@@ -1,0 +1,71 @@
+import { execFile } from 'node:child_process'
+import { mkdir, readFile, unlink, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import type { Page } from 'playwright-core'
+import { expect, test } from 'vitest'
+import { openLive, sharedStage } from './support/stage.ts'
+
+const stage = sharedStage(async (directory) => {
+  await mkdir(directory, { recursive: true })
+  for (const name of ['alpha.txt', 'beta.txt', 'gamma.txt']) await writeFile(join(directory, name), `${name}\n`)
+})
+
+test('the stream of events is held still by Pause, counts what is missed, and goes on', async () => {
+  const page = await openLive(stage(), '/monitor')
+  const log = page.getByRole('log')
+  await log.getByText('gamma.txt').waitFor()
+  await page.getByRole('button', { name: 'Pause' }).click()
+  await writeFile(stage().ash.path('delta.txt'), 'new\n')
+  await page.getByRole('button', { name: 'Go on (1 new)' }).waitFor()
+  expect(await log.getByText('delta.txt').count()).toBe(0)
+  await page.getByRole('button', { name: /^Go on/ }).click()
+  await log.getByText('delta.txt').waitFor()
+})
+
+test('events are sieved by words and kinds', async () => {
+  const page = await openLive(stage(), '/monitor')
+  const log = page.getByRole('log')
+  await log.getByText('alpha.txt').waitFor()
+  await page.getByLabel('Search in events').fill('beta')
+  await log.getByText('alpha.txt').waitFor({ state: 'hidden' })
+  await log.getByText('beta.txt').waitFor()
+  await page.getByLabel('Search in events').fill('')
+  await page.getByRole('combobox', { name: 'Kinds of events' }).click()
+  await page.getByRole('option', { name: 'join' }).click()
+  await log.getByText('alpha.txt').waitFor({ state: 'hidden' })
+})
+
+test('what is shown is saved as CSV and as JSON', async () => {
+  const page = await openLive(stage(), '/monitor')
+  await page.getByRole('log').getByText('alpha.txt').waitFor()
+  const csv = await saved(page, 'Save the events as CSV')
+  expect(csv.split('\n')[0]).toMatch(/position.*kind.*path/)
+  expect(csv).toContain('alpha.txt')
+  const json: unknown = JSON.parse(await saved(page, 'Save the events as JSON'))
+  expect(json).toEqual(expect.arrayContaining([expect.objectContaining({ path: 'beta.txt', kind: 'create' })]))
+})
+
+test('latency is told from what was measured: the commit, the fan-out, each node’s disk', async () => {
+  const page = await openLive(stage(), '/monitor')
+  for (const name of ['Commit', 'Fan-out']) await page.getByText(name, { exact: true }).waitFor()
+  await page.getByText(/commits? since the coordinator started/).waitFor()
+  await page.getByRole('table').filter({ hasText: 'birch' }).first().waitFor()
+})
+
+test('a problem is named with its path and what to do, and goes when it is mended', async () => {
+  const { ash } = stage()
+  const page = await openLive(stage(), '/monitor')
+  await page.getByText('No node has told of a problem.').waitFor()
+  // A pipe is nothing that can be synced.
+  await promisify(execFile)('mkfifo', [ash.path('pipe')])
+  await page.locator('main').getByText('pipe', { exact: true }).first().waitFor()
+  await page.locator('header').getByText('ash has 1 problem: see Sync Monitor.').waitFor()
+  await unlink(ash.path('pipe'))
+  await page.getByText('No node has told of a problem.').waitFor()
+})
+
+async function saved(page: Page, button: string): Promise<string> {
+  const [file] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: button }).click()])
+  return readFile(await file.path(), 'utf8')
+}

@@ -1,0 +1,64 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { startCoordinator } from '../support/coordinator.ts'
+import { shared } from '../support/hooks.ts'
+import { scratchDirectory } from '../support/scratch.ts'
+import { startBrowser } from './support/browser.ts'
+import { expectAccessible } from './support/checks.ts'
+import { open } from './support/stage.ts'
+
+/** A coordinator as it is for real use: nobody gets in without its token. */
+const stage = shared(async (life) => {
+  const dataDir = join(await scratchDirectory(life, 'causeway-browser'), 'coordinator')
+  const coordinator = await startCoordinator(life, { dataDir, signIn: true })
+  const token = (await readFile(join(dataDir, 'admin.token'), 'utf8')).trim()
+  return { coordinator, token, browser: await startBrowser(life) }
+})
+
+/** The browser logs the refusals by itself, and what it asked for while the coordinator was away. */
+const REFUSED = /401|ERR_CONNECTION|ERR_EMPTY|WebSocket connection to/
+
+test('a wrong token is refused in words; the right one opens the page, and a reload needs it no more', async () => {
+  const page = await open(stage(), '/', { expected: REFUSED })
+  await page.getByRole('heading', { name: 'Sign in to Causeway' }).waitFor()
+  await expectAccessible(page)
+
+  await page.getByLabel('Admin token').fill('not the token')
+  await page.getByRole('button', { name: 'Sign in' }).click()
+  const refusal = page.getByRole('alert')
+  await refusal.waitFor()
+  expect(await refusal.textContent()).toMatch(/token/i)
+  await expectAccessible(page)
+
+  await page.getByLabel('Admin token').fill(stage().token)
+  await page.keyboard.press('Enter')
+  await page.getByRole('heading', { level: 1, name: 'Nodes' }).waitFor()
+  await page.getByText('No node yet').waitFor()
+  await page.reload()
+  await page.getByText('No node yet').waitFor()
+})
+
+test('what the page holds is of no use to a script: the session is in a cookie that scripts cannot read', async () => {
+  const page = await open(stage(), '/', { expected: REFUSED })
+  await page.getByLabel('Admin token').fill(stage().token)
+  await page.getByRole('button', { name: 'Sign in' }).click()
+  await page.getByRole('heading', { level: 1, name: 'Nodes' }).waitFor()
+  expect(await page.evaluate('document.cookie + JSON.stringify(localStorage)')).not.toContain(stage().token)
+  const [cookie] = await page.context().cookies()
+  expect(cookie).toMatchObject({ httpOnly: true, sameSite: 'Strict' })
+})
+
+test('when a restart has ended the session, the page asks for the token again', async () => {
+  const { coordinator, token } = stage()
+  const page = await open(stage(), '/', { expected: REFUSED })
+  await page.getByLabel('Admin token').fill(token)
+  await page.getByRole('button', { name: 'Sign in' }).click()
+  await page.locator('[data-connection=live]').waitFor()
+  await coordinator.stop()
+  await coordinator.start()
+  await page.getByRole('heading', { name: 'Sign in to Causeway' }).waitFor()
+  await page.getByLabel('Admin token').fill(token)
+  await page.getByRole('button', { name: 'Sign in' }).click()
+  await page.locator('[data-connection=live]').waitFor()
+})

@@ -1,0 +1,24 @@
+import type { Locator, Page } from 'playwright-core'
+
+/** The line of a file or directory in the list. */
+export function rowOf(page: Page, name: string): Locator {
+  return page
+    .getByRole('grid')
+    .getByRole('row')
+    .filter({ has: page.getByRole('button', { name, exact: true }) })
+}
+
+/** Selects it, as a person does who wants to do something with it. */
+export async function select(page: Page, name: string): Promise<void> {
+  await rowOf(page, name).getByRole('checkbox').check()
+}
+
+/** A button for what is selected. */
+export function action(page: Page, name: string): Locator {
+  return page.getByRole('toolbar', { name: 'What to do with what is selected' }).getByRole('button', { name })
+}
+
+/** Clicks Undo in the newest message. */
+export async function undo(page: Page, message: RegExp): Promise<void> {
+  await page.getByRole('alert').filter({ hasText: message }).getByRole('button', { name: 'Undo' }).click()
+}
