@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -7,7 +7,11 @@ import { REPOSITORY } from '../tests/support/processes.ts'
 import { bigFile } from './cases/big-file.ts'
 import { smallSaves } from './cases/small-saves.ts'
 import { tree } from './cases/tree.ts'
+import { mainMicro } from './micro/main.ts'
+import { mainPeers } from './peers/main.ts'
+import { mainScale } from './scale/main.ts'
 import type { Case } from './support/case.ts'
+import { withSection } from './support/doc-sections.ts'
 import { describeMachine } from './support/machine.ts'
 import { format, type CaseReport } from './support/report.ts'
 import { documentOf } from './support/write-docs.ts'
@@ -17,6 +21,8 @@ const CASES: readonly Case[] = [tree, bigFile, smallSaves]
 const HELP = `npm run bench -- [options]
 
 Measures whole copies by Causeway against plain \`rsync -az\` over a local daemon, in the same run, on loopback.
+Others, each with a --help of its own: --peers (beside rsync, Unison and Syncthing), --micro (the parts alone),
+--scale (many files, many nodes, huge files); \`npm run load\` (many nodes at once).
 
   --quick        a fraction of the work: to see that it runs, not for figures
   --only CASE    ${CASES.map(({ name }) => name).join(', ')}; may be given more than once
@@ -25,7 +31,15 @@ Measures whole copies by Causeway against plain \`rsync -az\` over a local daemo
   --help         this text
 `
 
+const MODES: Readonly<Record<string, (args: readonly string[]) => Promise<void>>> = {
+  '--peers': mainPeers,
+  '--micro': mainMicro,
+  '--scale': mainScale,
+}
+
 const { values: options } = parseArgs({
+  // Another way of measuring has options of its own.
+  args: modeIn(process.argv) === undefined ? process.argv.slice(2) : [],
   options: {
     quick: { type: 'boolean', default: false },
     only: { type: 'string', multiple: true, default: [] },
@@ -35,8 +49,14 @@ const { values: options } = parseArgs({
   },
 })
 
-if (options.help) process.stdout.write(HELP)
+const mode = modeIn(process.argv)
+if (mode !== undefined) await mode(process.argv.slice(2))
+else if (options.help) process.stdout.write(HELP)
 else await main()
+
+function modeIn(args: readonly string[]): ((args: readonly string[]) => Promise<void>) | undefined {
+  return Object.entries(MODES).find(([flag]) => args.includes(flag))?.[1]
+}
 
 async function main(): Promise<void> {
   const chosen = CASES.filter(({ name }) => options.only.length === 0 || options.only.includes(name))
@@ -52,8 +72,9 @@ async function main(): Promise<void> {
   const figures = { machine, quick: options.quick, cases: reports.map(({ name, figures: of }) => ({ name, ...of })) }
   if (options.json !== undefined) await writeFile(options.json, `${JSON.stringify(figures, null, 2)}\n`)
   if (options['write-docs']) {
-    await mkdir(join(REPOSITORY, 'docs'), { recursive: true })
-    await writeFile(join(REPOSITORY, 'docs/benchmarks.md'), documentOf(machine, reports, options.quick))
+    const page = join(REPOSITORY, 'docs/benchmarks.md')
+    const text = documentOf(machine, reports, options.quick)
+    await writeFile(page, withSection(await readFile(page, 'utf8'), 'bench-copies', text))
   }
 }
 

@@ -1,16 +1,15 @@
-import { watch } from 'node:fs'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { eventually } from '../../tests/support/eventually.ts'
 import { Random } from '../../tests/support/random.ts'
+import { arrivalOf } from '../support/arrival.ts'
 import type { Case } from '../support/case.ts'
 import { Pair } from '../support/pair.ts'
 import { megabytes, quantile, type Row } from '../support/report.ts'
 import { NO_RSYNC, RsyncDaemon, rsyncVersion } from '../support/rsync.ts'
 
 const SAVE_BYTES = 2048
-const TIMEOUT_MS = 30_000
 
 /** Saves of 2 KiB on a pair that is in sync: how long a person waits until the other machine has it. */
 export const smallSaves: Case = {
@@ -68,29 +67,6 @@ async function timeSaves({ sender, receiver }: Pair, saves: number): Promise<num
     latenciesMs.push((await arrival) - started)
   }
   return latenciesMs
-}
-
-/** When a file with exactly these bytes is there. Told by the system, so that waiting takes no time from those who work. */
-function arrivalOf(directory: string, name: string, bytes: Buffer): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => {
-      watcher.close()
-      reject(new Error(`${name} did not arrive within ${TIMEOUT_MS / 1000} s`))
-    }, TIMEOUT_MS)
-    const watcher = watch(directory, (_event, changed) => {
-      if (changed !== name) return
-      const now = performance.now()
-      readFile(join(directory, name)).then(
-        (seen) => {
-          if (!seen.equals(bytes)) return
-          clearTimeout(timer)
-          watcher.close()
-          resolve(now)
-        },
-        () => undefined,
-      )
-    })
-  })
 }
 
 /** What one would do without a sync tool that waits: two runs of rsync a save. */

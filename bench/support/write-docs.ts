@@ -1,15 +1,15 @@
 import { format, type CaseReport } from './report.ts'
 
-/** The page that keeps what a run printed, and says how to read it. */
+/** The section that keeps what a run printed, and says how to read it. */
 export function documentOf(machine: string, reports: readonly CaseReport[], quick: boolean): string {
   const printed = reports.map(format).join('\n\n')
-  return `# Benchmarks
+  return `## Whole copies, one way and two
 
 Whole processes on one machine over loopback, in one run, against plain \`rsync -az\` over a local rsync daemon.
 Run it yourself: \`npm run bench\` (a few minutes), \`npm run bench -- --quick\` (to see that it runs),
-\`npm run bench -- --help\` (the rest). \`npm run bench -- --write-docs\` writes this page.
+\`npm run bench -- --help\` (the rest). \`npm run bench -- --write-docs\` writes this section.
 
-## What was printed
+### What was printed
 
 ${quick ? 'A **quick** run: a fraction of the work, no figures to rely on.\n\n' : ''}Machine: ${machine}.
 
@@ -17,7 +17,7 @@ ${quick ? 'A **quick** run: a fraction of the work, no figures to rely on.\n\n' 
 ${printed}
 \`\`\`
 
-## How to read it
+### How to read it
 
 - **Two hops against one.** rsync copies from client to daemon: one hop. Causeway copies from node to coordinator to a
   second node, and the coordinator keeps every version. So rsync is timed twice: up alone, and up followed by down into

@@ -1,0 +1,63 @@
+import { availableParallelism } from 'node:os'
+import { parseArgs } from 'node:util'
+import { positive } from '../peers/args.ts'
+
+export interface LoadOptions {
+  readonly nodes: readonly number[]
+  readonly files: number
+  readonly sizeBytes: number
+  /** Processes that the nodes are spread over. */
+  readonly drivers: number
+  /** Pause of each node between an answer and its next commit, on average; 0: none. */
+  readonly pauseMs: number
+  readonly json: string | undefined
+  /** Where the coordinator's processor profile goes. */
+  readonly profile: string | undefined
+}
+
+export const LOAD_HELP = `npm run load -- [options]
+
+Many nodes at once against one coordinator, over the real link: each enrols, signs in, follows the folder on its
+WebSocket, and commits small files one after the other. The nodes have no disks: a few processes play them all.
+
+  --nodes LIST   how many nodes; a list is run one after the other    10,50,200
+  --files N      files that each node commits                         20
+  --size BYTES   of each file                                         1024
+  --pause MS     average pause of a node before each commit           0: as fast as the answers come
+  --drivers N    processes that play the nodes                        ${driversHere()} here
+  --json FILE    also writes the figures
+  --profile DIR  the coordinator writes a processor profile there when it ends
+`
+
+/** Throws a `RangeError` that says what does not fit. */
+export function parseLoadArgs(args: readonly string[]): LoadOptions | 'help' {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      nodes: { type: 'string', default: '10,50,200' },
+      files: { type: 'string', default: '20' },
+      size: { type: 'string', default: '1024' },
+      pause: { type: 'string', default: '0' },
+      drivers: { type: 'string', default: String(driversHere()) },
+      json: { type: 'string' },
+      profile: { type: 'string' },
+      help: { type: 'boolean' },
+    },
+  })
+  if (values.help === true) return 'help'
+  const pauseMs = Number(values.pause)
+  if (!Number.isFinite(pauseMs) || pauseMs < 0) throw new RangeError(`--pause takes milliseconds, not ${values.pause}`)
+  return {
+    nodes: values.nodes.split(',').map((text) => positive(text, '--nodes')),
+    files: positive(values.files, '--files'),
+    sizeBytes: positive(values.size, '--size'),
+    drivers: positive(values.drivers, '--drivers'),
+    pauseMs,
+    json: values.json,
+    profile: values.profile,
+  }
+}
+
+function driversHere(): number {
+  return Math.max(1, Math.min(4, availableParallelism()))
+}

@@ -1,0 +1,46 @@
+import { expect, test } from 'vitest'
+import { parseLoadArgs } from './args.ts'
+import { reportOf } from './report.ts'
+import type { LoadResult } from './run.ts'
+
+const RESULT: LoadResult = {
+  nodes: 100,
+  files: 10,
+  sizeBytes: 1024,
+  drivers: 2,
+  commits: 1000,
+  successRate: 1,
+  failures: [],
+  seconds: 2,
+  commitsPerSecond: 500,
+  acknowledgedMs: { p50: 20, p99: 60, max: 80 },
+  fanOutMs: { p50: 1.5, p99: 4 },
+  commitMs: { p50: 9, p99: 30 },
+  fanOutMessages: 100_000,
+  fanOutMessagesPerSecond: 50_000,
+  fanOutBytes: 2e8,
+  fellBehind: 0,
+  settledSeconds: 0.1,
+  coordinator: { cpuSeconds: 1.5, cpuShare: 0.75, peakMemoryBytes: 2e8 },
+  driver: { loopLagP99Ms: 2, loopBusy: 0.4 },
+}
+
+test('the numbers of nodes are a list; what is no number is refused', () => {
+  expect(parseLoadArgs([])).toMatchObject({ nodes: [10, 50, 200], files: 20, sizeBytes: 1024 })
+  expect(parseLoadArgs(['--nodes', '3,7', '--files', '2'])).toMatchObject({ nodes: [3, 7], files: 2 })
+  expect(() => parseLoadArgs(['--nodes', '3,many'])).toThrow(/--nodes/)
+  expect(() => parseLoadArgs(['--pause', '-1'])).toThrow(/--pause/)
+})
+
+test('at 100 nodes the report holds the time to all nodes against its target', () => {
+  expect(reportOf(RESULT)).toContain('p50 1.50 ms, p99 4.00 ms (to reach at 100 nodes: p50 ≤ 3 ms: reached)')
+  expect(reportOf({ ...RESULT, fanOutMs: { p50: 6, p99: 9 } })).toContain('MISSED: 2.00 ×')
+  expect(reportOf({ ...RESULT, nodes: 10 })).not.toContain('to reach')
+})
+
+test('it says when the drivers held up what they measured, and what failed', () => {
+  expect(reportOf(RESULT)).not.toContain('BOTTLENECK')
+  const busy = { ...RESULT, driver: { loopLagP99Ms: 50, loopBusy: 0.97 }, failures: ['POST: 500'] }
+  expect(reportOf(busy)).toContain('THE DRIVERS WERE THE BOTTLENECK')
+  expect(reportOf(busy)).toContain('failure: POST: 500')
+})

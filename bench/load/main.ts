@@ -1,0 +1,19 @@
+import { writeFile } from 'node:fs/promises'
+import { describeMachine } from '../support/machine.ts'
+import { LOAD_HELP, parseLoadArgs } from './args.ts'
+import { reportOf } from './report.ts'
+import { runLoad, type LoadResult } from './run.ts'
+
+const options = parseLoadArgs(process.argv.slice(2))
+if (options === 'help') process.stdout.write(LOAD_HELP)
+else {
+  const machine = describeMachine()
+  process.stdout.write(`${machine}\n\n`)
+  const results: LoadResult[] = []
+  for (const nodes of options.nodes) {
+    const result = await runLoad(options, nodes)
+    results.push(result)
+    process.stdout.write(`${reportOf(result)}\n\n`)
+  }
+  if (options.json !== undefined) await writeFile(options.json, `${JSON.stringify({ machine, results }, null, 1)}\n`)
+}

@@ -1,0 +1,100 @@
+import { generateKeyPairSync, hash as digest, sign } from 'node:crypto'
+import { Agent, request } from 'node:http'
+import { createSocket, type NodeSocket } from './node-socket.ts'
+import {
+  CommitResponseSchema,
+  decode,
+  encode,
+  EnrolResponseSchema,
+  entryIdOf,
+  HashSchema,
+  LinkSessionResponseSchema,
+  parseJoinLink,
+  ROOT_ID,
+  signInMessage,
+  type CreateOperation,
+  type FolderId,
+  type NodeId,
+} from '@causeway/protocol'
+
+/** A node without a disk: signed in, following one folder, able to commit new files. */
+export interface VirtualNode {
+  readonly id: NodeId
+  readonly socket: NodeSocket
+  /** Commits one new file. Returns whether it was taken. */
+  commit(name: string, bytes: Uint8Array): Promise<boolean>
+  close(): void
+}
+
+/** Enrols with a join link, signs in, and follows the folder from its present end. `address`: where it connects from. */
+export async function joinAsNode(link: string, name: string, address: string | undefined): Promise<VirtualNode> {
+  const { url, secret } = parseJoinLink(link)
+  const agent = new Agent({ keepAlive: true, maxSockets: 2, ...(address !== undefined && { localAddress: address }) })
+  const keys = generateKeyPairSync('ed25519')
+  const publicKey = Buffer.from(keys.publicKey.export({ format: 'jwk' }).x ?? '', 'base64url').toString('base64')
+  const about = { name, address: '127.0.0.1', port: 0, watchDirectories: [], capabilities: [], version: 'load' }
+
+  async function post(path: string, type: string, body: Uint8Array | string, token?: string): Promise<Buffer> {
+    const headers = { 'content-type': type, ...(token !== undefined && { authorization: `Bearer ${token}` }) }
+    return new Promise((resolve, reject) => {
+      const asked = request(new URL(path, url), { method: 'POST', agent, headers }, (answer) => {
+        const parts: Buffer[] = []
+        answer.on('data', (part: Buffer) => parts.push(part))
+        answer.on('error', reject)
+        answer.on('end', () => {
+          const whole = Buffer.concat(parts)
+          if (answer.statusCode === 200) resolve(whole)
+          else reject(new Error(`POST ${path}: ${answer.statusCode} ${whole.toString()}`))
+        })
+      })
+      asked.on('error', reject)
+      asked.end(body)
+    })
+  }
+  async function json(path: string, body: unknown): Promise<unknown> {
+    return JSON.parse((await post(path, 'application/json', JSON.stringify(body))).toString())
+  }
+
+  const enrolled = EnrolResponseSchema.parse(await json('/api/v1/enrol', { secret, publicKey, ...about }))
+  const { node, coordinator } = enrolled
+  const folder: FolderId = enrolled.folder.id
+  const { nonce } = (await json('/link/v1/challenge', { node })) as { nonce: string }
+  const signature = sign(null, Buffer.from(signInMessage(coordinator, nonce)), keys.privateKey).toString('base64')
+  const session = LinkSessionResponseSchema.parse(await json('/link/v1/session', { node, nonce, signature }))
+  const { token } = session
+
+  const changes = async (body: Uint8Array): Promise<Buffer> =>
+    post(`/link/v1/folders/${folder}/changes`, 'application/cbor', body, token)
+  const socket = await createSocket({ url, token, folder, changes, ...(address !== undefined && { address }) })
+  let counter = 0
+  return {
+    id: node,
+    socket,
+    async commit(fileName, bytes) {
+      counter++
+      const content = HashSchema.parse(digest('sha256', bytes))
+      const operation: CreateOperation = {
+        kind: 'create',
+        counter,
+        entry: entryIdOf(node, counter),
+        place: { parent: ROOT_ID, name: fileName },
+        content: { kind: 'file', hash: content, size: bytes.length, mode: 0o644, mtimeNs: '1700000000000000000' },
+      }
+      const whole = {
+        // Of what it was told it knows nothing: new files stand on nothing that others made.
+        clock: { [node]: counter - 1 },
+        operations: [operation],
+        contents: [{ hash: content, bytes }],
+        manifests: [],
+        approved: false,
+      }
+      const answer = await post(`/link/v1/folders/${folder}/commit`, 'application/cbor', encode(whole), token)
+      const [outcome] = decode(CommitResponseSchema, answer).outcomes
+      return outcome !== undefined && outcome.kind !== 'refused'
+    },
+    close() {
+      socket.close()
+      agent.destroy()
+    },
+  }
+}
