@@ -9,6 +9,7 @@ export default defineConfig({
           include: [
             'packages/*/src/**/*.test.ts',
             'apps/*/src/**/*.test.ts',
+            'apps/dashboard/src/**/*.test.tsx',
             'scripts/**/*.test.ts',
             'bench/**/*.test.ts',
             'tests/layers.test.ts',
@@ -18,6 +19,7 @@ export default defineConfig({
         },
       },
       'tests/vitest.config.ts',
+      'tests/browser/vitest.config.ts',
     ],
   },
 })

@@ -7,6 +7,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { ensureBrowser } from './bootstrap/browser.mjs'
 
 interface Step {
   readonly name: string
@@ -15,6 +16,8 @@ interface Step {
   readonly gate: boolean
   /** The vitest project whose tests the step runs. */
   readonly project?: string
+  /** Puts in place what the step needs; throws an `Error` for a person. */
+  readonly prepare?: () => unknown
 }
 
 interface Result {
@@ -37,9 +40,17 @@ const STEPS: readonly Step[] = [
   { name: 'format', command: ['oxfmt', '--check'], gate: true },
   { name: 'lint', command: ['oxlint'], gate: true },
   { name: 'types', command: ['tsc', '--project', 'tsconfig.json'], gate: true },
+  { name: 'page-types', command: ['tsc', '--project', 'apps/dashboard/tsconfig.json'], gate: true },
   { name: 'dead-code', command: ['knip'], gate: true },
   { name: 'unit', command: ['vitest', 'run', '--project', 'unit'], gate: false, project: 'unit' },
   { name: 'process', command: ['vitest', 'run', '--project', 'process'], gate: false, project: 'process' },
+  {
+    name: 'browser',
+    command: ['vitest', 'run', '--project', 'browser'],
+    gate: false,
+    project: 'browser',
+    prepare: ensureBrowser,
+  },
 ]
 
 const HELP = `Usage: npm test -- [options]        (the same for: npm run check -- [options])
@@ -96,12 +107,22 @@ async function run(step: Step, report: string): Promise<Result> {
     step.project === undefined ? [] : ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`]
   console.log(`\n── ${step.name} ── ${step.command.join(' ')}`)
   const began = performance.now()
-  const code = await exitCode(program, [...args, ...reporting])
+  const code = isPrepared(step) ? await exitCode(program, [...args, ...reporting]) : 1
   const seconds = (performance.now() - began) / 1000
   const tests = step.project === undefined ? NO_TESTS : await readTests(report)
   // A runner that found no tests, or left no report, has shown nothing.
   const ok = code === 0 && (step.project === undefined || tests.passed > 0)
   return { step, seconds, ok, tests }
+}
+
+function isPrepared({ prepare }: Step): boolean {
+  try {
+    prepare?.()
+    return true
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error)
+    return false
+  }
 }
 
 function exitCode(program: string, args: readonly string[]): Promise<number> {

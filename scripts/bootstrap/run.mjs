@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { ensureBuilt } from './build.mjs'
 import { ensureInstalled } from './install.mjs'
 
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url))
@@ -15,6 +16,7 @@ export const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 export async function runOnNewNode(script, args) {
   try {
     const node = ensureInstalled(ROOT)
+    ensureBuilt(ROOT, node)
     if (node === process.execPath) {
       process.argv = [process.argv[0], join(ROOT, script), ...args]
       await import(new URL(`../../${script}`, import.meta.url).href)

@@ -45,19 +45,24 @@ export const LAYERS: readonly Layer[] = [
     reason: 'client is what others use to talk to a coordinator: it takes protocol alone',
   },
   {
+    folder: 'packages/packing',
+    workspaces: ['engine', 'protocol'],
+    reason: 'packing is bytes in and bytes out for both apps: it builds on engine and protocol alone',
+  },
+  {
     folder: 'packages/testkit',
     workspaces: ['client', 'engine', 'protocol', 'replica', 'store'],
     reason: 'testkit stands beside the packages and knows no app',
   },
   {
     folder: 'apps/coordinator',
-    workspaces: ['engine', 'protocol', 'store'],
+    workspaces: ['engine', 'packing', 'protocol', 'store'],
     testWorkspaces: ['client'],
     reason: 'apps build on packages and never on each other',
   },
   {
     folder: 'apps/agent',
-    workspaces: ['client', 'engine', 'protocol', 'replica'],
+    workspaces: ['client', 'engine', 'packing', 'protocol', 'replica'],
     reason: 'apps build on packages and never on each other',
   },
   {
