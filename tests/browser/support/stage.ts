@@ -46,7 +46,7 @@ export async function open(
   onTestFinished(async () => {
     await page.context().close()
     const unexpected = faults.filter((fault) => expected?.test(fault) !== true)
-    expect(unexpected, coordinator.process.tail()).toEqual([])
+    expect(unexpected.map((fault) => `${fault}\n${coordinator.process.tail()}`)).toEqual([])
   })
   return page
 }
