@@ -1,6 +1,7 @@
 import { request } from 'node:http'
 import { writeFile } from 'node:fs/promises'
 import { MetricsSchema, FilesResponseSchema } from '@causeway/protocol'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { z } from 'zod'
 import { eventsAfter, get, lastPosition, post } from './support/api.ts'
@@ -133,6 +134,8 @@ test('any two events have an order: one node is in sequence, and what it had see
   await coordinator.whilePaused(async () => {
     await writeFile(ash.path('order-4.txt'), 'four')
     await writeFile(birch.path('order-5.txt'), 'five')
+    // Both must have begun to send before either can hear of the other.
+    await sleep(1500)
   })
   await converged(nodes)
   events.push(...(await eventsAfter(coordinator, apart)))
