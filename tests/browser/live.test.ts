@@ -50,7 +50,7 @@ test('when the coordinator is away the page says so, and afterwards it catches u
   const events = (await eventsAfter(coordinator, 0)).toReversed()
   await eventually('the events are those of the coordinator', async () => {
     const rows = await page.getByRole('log').locator('time').count()
-    const paths = await page.getByRole('log').locator('bdi').allTextContents()
+    const paths = await page.getByRole('log').locator('time ~ span:nth-of-type(3) bdi').allTextContents()
     expect(paths).toEqual(events.slice(0, rows).flatMap(({ path }) => (path === null ? [] : [path])))
     expect(rows).toBeGreaterThan(5)
   })

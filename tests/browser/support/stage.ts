@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
-import { expect, onTestFinished } from 'vitest'
+import { onTestFinished } from 'vitest'
 import { startCoordinator, type Coordinator } from '../../support/coordinator.ts'
 import { shared } from '../../support/hooks.ts'
 import type { Lifetime } from '../../support/lifetime.ts'
@@ -46,7 +46,7 @@ export async function open(
   onTestFinished(async () => {
     await page.context().close()
     const unexpected = faults.filter((fault) => expected?.test(fault) !== true)
-    expect(unexpected.map((fault) => `${fault}\n${coordinator.process.tail()}`)).toEqual([])
+    if (unexpected.length > 0) throw new Error([...unexpected, coordinator.process.tail()].join('\n'))
   })
   return page
 }

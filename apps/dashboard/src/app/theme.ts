@@ -33,6 +33,20 @@ const SOLID: Readonly<Record<string, { background: string; hover: string; color:
   },
 }
 
+/** The greys of the dark scheme, tinted as its surfaces are. */
+const dark: MantineColorsTuple = [
+  '#e6eaef',
+  '#c3cad3',
+  '#9aa4b2',
+  '#8d98a6',
+  '#3a444f',
+  '#2a313a',
+  '#1d242c',
+  '#12161b',
+  '#0e1216',
+  '#090c0f',
+]
+
 const GENTLE_RED = {
   background: 'color-mix(in srgb, var(--state-halted) 10%, var(--surface))',
   hover: 'color-mix(in srgb, var(--state-halted) 16%, var(--surface))',
@@ -53,7 +67,7 @@ export const theme = createTheme({
   primaryShade: { light: 7, dark: 4 },
   autoContrast: true,
   luminanceThreshold: 0.35,
-  colors: { teal },
+  colors: { teal, dark },
   fontFamily: 'system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif',
   fontFamilyMonospace: 'ui-monospace, SFMono-Regular, Menlo, Consolas, "Liberation Mono", monospace',
   fontSizes: { xs: '12px', sm: '13px', md: '14px', lg: '16px', xl: '20px' },

@@ -10,6 +10,7 @@ import { ProblemNote } from '../../parts/problem-note.tsx'
 import { Diagram } from './diagram.tsx'
 import { EventDetail } from './event-detail.tsx'
 import { EventList } from './event-list.tsx'
+import { useNodeName } from '../../live/use-node-name.ts'
 import { Matrix } from './matrix.tsx'
 import { layOut, type SpaceTime } from './space-time.ts'
 import { useHistory } from './use-history.ts'
@@ -55,6 +56,7 @@ export function Clocks() {
     )
   }, [])
 
+  const nodeName = useNodeName()
   const nodes = useMemo(() => [...new Set(history.events.map(({ node }) => String(node)))].toSorted(), [history.events])
   return (
     <Stack gap="md">
@@ -76,7 +78,7 @@ export function Clocks() {
           label="Node"
           placeholder="All nodes"
           clearable
-          data={nodes}
+          data={nodes.map((node) => ({ value: node, label: nodeName(node) }))}
           value={search.node ?? null}
           onChange={(node) => void navigate({ to: '/clocks', search: { ...search, node: node ?? undefined } as never })}
         />

@@ -2,6 +2,8 @@ import { useEffect, useRef, useState, type KeyboardEvent, type PointerEvent, typ
 import type { HistoryEvent } from '@causeway/protocol'
 import { draw, LANE_HEIGHT, markAt, type View } from './draw.ts'
 import { columnAt, type SpaceTime } from './space-time.ts'
+import { useNodeName } from '../../live/use-node-name.ts'
+import { NodeName } from '../../parts/node-name.tsx'
 import look from './clocks.module.css'
 
 export interface DiagramProps {
@@ -58,6 +60,8 @@ export function Diagram({ space, selected, select, upTo, spacing, zoom }: Diagra
     event.currentTarget.setPointerCapture(event.pointerId)
   }
 
+  const nodeName = useNodeName()
+
   function move(event: PointerEvent): void {
     const at = drag.current
     if (at === null) return
@@ -94,7 +98,7 @@ export function Diagram({ space, selected, select, upTo, spacing, zoom }: Diagra
       <ol className={look.lanes} aria-label="Lanes">
         {space.lanes.map((lane) => (
           <li key={lane} style={{ height: LANE_HEIGHT }} title={lane}>
-            {lane}
+            <NodeName node={lane} />
           </li>
         ))}
       </ol>
@@ -122,7 +126,7 @@ export function Diagram({ space, selected, select, upTo, spacing, zoom }: Diagra
           onChange={(event) => setScroll(Number(event.currentTarget.value))}
         />
         <span id="diagram-selected" className="only-read" aria-live="polite">
-          {focused && `${focused.kind} ${focused.path ?? ''} on ${focused.node}, event ${focused.position}`}
+          {focused && `${focused.kind} ${focused.path ?? ''} on ${nodeName(focused.node)}, event ${focused.position}`}
         </span>
       </div>
     </div>

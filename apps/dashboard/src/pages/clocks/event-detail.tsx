@@ -3,8 +3,10 @@ import type { HistoryEvent, Order } from '@causeway/protocol'
 import { memo } from 'react'
 import { moment } from '../../parts/format.ts'
 import { nodeColour } from '../../parts/node-colour.ts'
+import { useNodeName } from '../../live/use-node-name.ts'
+import { NodeName } from '../../parts/node-name.tsx'
 import { PathText } from '../../parts/path-text.tsx'
-import { DECISION_WORDS } from './kinds.ts'
+import { DECISION_WORDS, KIND_SHAPE } from './kinds.ts'
 import { orderOf, pathBetween, type SpaceTime } from './space-time.ts'
 
 const ORDER_WORDS: Readonly<Record<Order, string>> = {
@@ -55,6 +57,7 @@ function Comparison({
   readonly a: HistoryEvent
   readonly b: HistoryEvent
 }) {
+  const nodeName = useNodeName()
   const order = orderOf(a, b)
   const path = order === 'after' ? pathBetween(space, b, a) : pathBetween(space, a, b)
   return (
@@ -71,11 +74,11 @@ function Comparison({
           {path.map(({ event, by }) => (
             <li key={event.position}>
               {by === 'heard'
-                ? `${event.node} heard of it, and then`
+                ? `${nodeName(event.node)} heard of it, and then`
                 : by === 'same-node'
                   ? 'on the same node, later'
                   : 'first'}
-              : {event.kind} {event.path ?? ''} ({event.node} {event.counter})
+              : {event.kind} {event.path ?? ''} ({nodeName(event.node)} {event.counter})
             </li>
           ))}
         </ol>
@@ -89,9 +92,9 @@ function OneEvent({ event }: { readonly event: HistoryEvent }) {
     <section aria-label={`Event ${event.position}`}>
       <Title order={2}>
         <span aria-hidden="true" style={{ color: nodeColour(event.node) }}>
-          ●{' '}
+          {KIND_SHAPE[event.kind]}{' '}
         </span>
-        {event.kind} on {event.node}
+        {event.kind} on <NodeName node={event.node} />
       </Title>
       {event.path !== null && <PathText path={event.path} />}
       {event.pathBefore !== null && (
@@ -112,7 +115,9 @@ function OneEvent({ event }: { readonly event: HistoryEvent }) {
         <Table.Tbody>
           {Object.entries(event.clock).map(([node, counter]) => (
             <Table.Tr key={node} fw={node === event.node ? 600 : 400}>
-              <Table.Td>{node}</Table.Td>
+              <Table.Td>
+                <NodeName node={node} />
+              </Table.Td>
               <Table.Td ta="right">{counter}</Table.Td>
             </Table.Tr>
           ))}

@@ -3,6 +3,7 @@ import { useVirtualizer } from '@tanstack/react-virtual'
 import { memo, useRef } from 'react'
 import { Ago } from '../../parts/ago.tsx'
 import { nodeColour } from '../../parts/node-colour.ts'
+import { NodeName } from '../../parts/node-name.tsx'
 import { PathText } from '../../parts/path-text.tsx'
 import { KIND_SHAPE } from './kinds.ts'
 import look from './clocks.module.css'
@@ -49,7 +50,9 @@ export const EventList = memo(function EventList(props: {
                 {KIND_SHAPE[event.kind]}
               </span>
               <span>{event.kind}</span>
-              <span title={event.node}>{event.node}</span>
+              <span>
+                <NodeName node={event.node} />
+              </span>
               <span>{event.path === null ? '–' : <PathText path={event.path} most={48} />}</span>
               <span>
                 <Ago at={event.at} />

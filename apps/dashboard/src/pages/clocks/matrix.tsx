@@ -2,6 +2,7 @@ import { Text, Title } from '@mantine/core'
 import type { FolderView, MembershipView } from '@causeway/protocol'
 import { memo, useMemo } from 'react'
 import { count } from '../../parts/format.ts'
+import { NodeName } from '../../parts/node-name.tsx'
 import { seenMatrix } from './space-time.ts'
 import look from './clocks.module.css'
 
@@ -29,7 +30,7 @@ export const Matrix = memo(function Matrix({
               <th scope="col">has seen of →</th>
               {nodes.map((node) => (
                 <th key={node} scope="col">
-                  {node}
+                  <NodeName node={node} />
                 </th>
               ))}
             </tr>
@@ -37,7 +38,9 @@ export const Matrix = memo(function Matrix({
           <tbody>
             {nodes.map((node, row) => (
               <tr key={node}>
-                <th scope="row">{node}</th>
+                <th scope="row">
+                  <NodeName node={node} />
+                </th>
                 {nodes.map((other, column) => (
                   <Cell
                     key={other}

@@ -3,6 +3,7 @@ import type { VersionView } from '@causeway/protocol'
 import { useQuery } from '@tanstack/react-query'
 import { client } from '../../data/client.ts'
 import { useRefetchOnEvents } from '../../data/folders.ts'
+import { useNodeName } from '../../live/use-node-name.ts'
 import { bytes, moment } from '../../parts/format.ts'
 import { PathText } from '../../parts/path-text.tsx'
 import { ProblemNote } from '../../parts/problem-note.tsx'
@@ -26,6 +27,7 @@ export function ChunkMapPanel({ folder, entry, content, chooseContent, close }: 
     queryKey: ['history', folder, entry],
     queryFn: () => client.history(folder, { entry }, { limit: 200 }),
   })
+  const nodeName = useNodeName()
   const versions = contentVersions(history.data?.versions ?? [])
   const shown = versions.find((version) => hashOf(version) === content) ?? versions[0]
   const map = useQuery({
@@ -58,7 +60,10 @@ export function ChunkMapPanel({ folder, entry, content, chooseContent, close }: 
           my="sm"
           maw={560}
           aria-label="Version"
-          data={versions.map((version) => ({ value: String(version.seq), label: labelOf(version) }))}
+          data={versions.map((version) => ({
+            value: String(version.seq),
+            label: labelOf(version, nodeName(version.node)),
+          }))}
           value={String(shown?.seq)}
           allowDeselect={false}
           onChange={(seq) => {
@@ -92,7 +97,7 @@ function hashOf(version: VersionView | undefined): string {
   return version?.content.kind === 'file' ? version.content.hash : ''
 }
 
-function labelOf({ seq, at, content, node }: VersionView): string {
+function labelOf({ seq, at, content }: VersionView, by: string): string {
   const size = content.kind === 'file' ? bytes(content.size) : ''
-  return `Version ${seq}: ${size} by ${node}, ${moment(Date.parse(at))}`
+  return `Version ${seq}: ${size} by ${by}, ${moment(Date.parse(at))}`
 }

@@ -10,7 +10,7 @@ import { ProblemNote } from '../../parts/problem-note.tsx'
 import { ClocksLink } from './clocks-link.tsx'
 import { Compared } from './compared.tsx'
 import { settleAll, type Choice } from './settle.ts'
-import { useNodeName } from './use-node-name.ts'
+import { useNodeName } from '../../live/use-node-name.ts'
 import look from './conflicts.module.css'
 
 /** Both sides of one conflict, and the choice between them. */

@@ -13,7 +13,7 @@ import { ProblemNote } from '../../parts/problem-note.tsx'
 import { stillDeleted } from './deleted-list.ts'
 import { bringBack } from './file-actions.ts'
 import { tellDone } from './undo.tsx'
-import { useNodeName } from './use-node-name.ts'
+import { useNodeName } from '../../live/use-node-name.ts'
 import look from './history.module.css'
 
 const PAGE = 200

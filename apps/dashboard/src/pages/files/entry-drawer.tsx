@@ -14,7 +14,7 @@ import { saveFrom } from './file-actions.ts'
 import { History } from './history.tsx'
 import { nameOf } from './paths.ts'
 import { Preview } from './preview.tsx'
-import { useNodeName } from './use-node-name.ts'
+import { useNodeName } from '../../live/use-node-name.ts'
 import { Where } from './where.tsx'
 
 /** All that is known of one entry: what is in it, what it was, and where it is. */

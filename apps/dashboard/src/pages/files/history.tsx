@@ -15,7 +15,7 @@ import { saveFrom } from './file-actions.ts'
 import { orderWords, versionWords } from './history-words.ts'
 import { Preview } from './preview.tsx'
 import { tellDone } from './undo.tsx'
-import { useNodeName } from './use-node-name.ts'
+import { useNodeName } from '../../live/use-node-name.ts'
 import look from './history.module.css'
 
 /** What an entry was, newest first. One chosen version is shown, two are compared; any can be brought back. */

@@ -3,7 +3,9 @@ import { EventKindSchema, type EventKind, type HistoryEvent } from '@causeway/pr
 import { useVirtualizer } from '@tanstack/react-virtual'
 import { useRef, useState } from 'react'
 import { useLive } from '../../live/use-live.ts'
+import { useNodeName } from '../../live/use-node-name.ts'
 import { nodeColour } from '../../parts/node-colour.ts'
+import { NodeName } from '../../parts/node-name.tsx'
 import { PathText } from '../../parts/path-text.tsx'
 import { count } from '../../parts/format.ts'
 import { KIND_SHAPE } from '../clocks/kinds.ts'
@@ -17,11 +19,12 @@ export function EventStream() {
   const [held, setHeld] = useState<readonly HistoryEvent[] | null>(null)
   const [text, setText] = useState('')
   const [kinds, setKinds] = useState<string[]>([])
+  const nodeName = useNodeName()
   const wanted = text.trim().toLowerCase()
   const shown = (held ?? live).filter(
     ({ kind, node, path, reason }) =>
       (kinds.length === 0 || kinds.includes(kind)) &&
-      (wanted === '' || `${node} ${path ?? ''} ${reason}`.toLowerCase().includes(wanted)),
+      (wanted === '' || `${nodeName(node)} ${node} ${path ?? ''} ${reason}`.toLowerCase().includes(wanted)),
   )
   const missed = held === null ? 0 : live.filter(({ position }) => position > (held.at(-1)?.position ?? 0)).length
   return (
@@ -89,7 +92,9 @@ function Rows({ events }: { readonly events: readonly HistoryEvent[] }) {
                 </span>{' '}
                 {event.kind}
               </span>
-              <span title={event.node}>{event.node}</span>
+              <span>
+                <NodeName node={event.node} />
+              </span>
               <span>{event.path === null ? '–' : <PathText path={event.path} most={56} />}</span>
               <span title={event.reason}>{event.reason}</span>
             </div>

@@ -81,7 +81,8 @@ const Item = memo(function Item({ node, start, isChosen, choose }: ItemProps) {
 
 function Flow({ node }: { readonly node: NodeId }) {
   const traffic = useLive((state) => state.traffic.get(node))
-  if (traffic === undefined) return <>Nothing flows.</>
+  // The last of a rate that fades is less than a byte a second.
+  if (traffic === undefined || traffic.upBytesPerSecond + traffic.downBytesPerSecond < 1) return <>Nothing flows.</>
   const { upBytesPerSecond: up, downBytesPerSecond: down, roundTripMs } = traffic
   return (
     <>
