@@ -5,6 +5,9 @@ import { get } from '../support/api.ts'
 import { Random } from '../support/random.ts'
 import { openLive, sharedStage } from './support/stage.ts'
 
+/** Asked from outside: the page's policy lets no text be run as a script in it. */
+const WAIT = { timeout: 20_000 }
+
 const stage = sharedStage()
 
 test('the page tells what crossed and what was saved, as the ledger has it, and follows it', async () => {
@@ -31,7 +34,7 @@ test('the worst and the best cases can be looked for, by node and direction', as
   expect(await rows.count()).toBe(4)
   await page.getByText('↑ Up', { exact: true }).click()
   await page.getByText('Most saved', { exact: true }).click()
-  await page.waitForFunction('document.querySelectorAll("main li button").length === 2')
+  await expect.poll(() => page.evaluate('document.querySelectorAll("main li button").length'), WAIT).toBe(2)
   const saved = await rows.allTextContents()
   expect(saved[0]).toMatch(/9\d\.\d %|> 99\.9 %/)
 })

@@ -8,6 +8,9 @@ import { sha256Of } from '../support/tree.ts'
 import { action, rowOf, select, undo } from './support/files.ts'
 import { openLive, sharedStage } from './support/stage.ts'
 
+/** Asked from outside: the page's policy lets no text be run as a script in it. */
+const WAIT = { timeout: 20_000 }
+
 const stage = sharedStage(async (directory) => {
   await mkdir(join(directory, 'Journey/Pictures'), { recursive: true })
   await writeFile(join(directory, 'Journey/Itinerary.txt'), 'Day 1: over the causeway at low tide\n')
@@ -215,7 +218,7 @@ test('a picture is shown, and what no browser shows is said to be so', async () 
   const page = await openLive(stage(), FOLDER)
   await rowOf(page, 'dot.png').getByRole('button', { name: 'dot.png' }).click()
   await page.getByRole('dialog').getByRole('img').first().waitFor()
-  await page.waitForFunction('document.querySelector("[role=dialog] img")?.naturalWidth === 1')
+  await expect.poll(() => page.evaluate('document.querySelector("[role=dialog] img")?.naturalWidth'), WAIT).toBe(1)
   await page.keyboard.press('Escape')
   await rowOf(page, 'raw.dat').getByRole('button', { name: 'raw.dat' }).click()
   await page
