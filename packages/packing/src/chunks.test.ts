@@ -1,7 +1,7 @@
 import { HashSchema, type NamedBytes } from '@causeway/protocol'
 import { hash, randomBytes } from 'node:crypto'
 import { expect, test } from 'vitest'
-import { mayShrink, openChunk, packChunk } from './chunks.ts'
+import { mayShrink, openChunk, packChunk, packChunkSync } from './chunks.ts'
 
 function named(bytes: Uint8Array): NamedBytes {
   return { hash: HashSchema.parse(hash('sha256', bytes)), bytes }
@@ -19,9 +19,12 @@ test.each([
   const frame = await packChunk(chunk)
   expect(frame.compressed).toBe(compressed)
   expect(frame.size).toBe(bytes.length)
-  const opened = await openChunk(frame)
-  expect(opened.hash).toBe(chunk.hash)
-  expect(Buffer.compare(opened.bytes, bytes)).toBe(0)
+  expect(packChunkSync(chunk).compressed).toBe(compressed)
+  for (const made of [frame, packChunkSync(chunk)]) {
+    const opened = await openChunk(made)
+    expect(opened.hash).toBe(chunk.hash)
+    expect(Buffer.compare(opened.bytes, bytes)).toBe(0)
+  }
 })
 
 test('a sample tells what may shrink', () => {

@@ -1,4 +1,4 @@
-import { SyncError, type ChunkFrame, type NamedBytes } from '@causeway/protocol'
+import { SyncError, type ChunkFrame, type Hash, type NamedBytes } from '@causeway/protocol'
 import { hash } from 'node:crypto'
 import { constants, zstdCompressSync } from 'node:zlib'
 import { deflate, inflate } from './zstd.ts'
@@ -11,10 +11,17 @@ const WORTH_IT = 15 / 16
 
 /** The stored form of a chunk, which is also its form on the wire: a zstd frame where that pays, else the plain bytes. */
 export async function packChunk({ hash: name, bytes }: NamedBytes): Promise<ChunkFrame> {
-  const plain: ChunkFrame = { hash: name, size: bytes.length, compressed: false, bytes }
-  if (!mayShrink(bytes)) return plain
-  const packed = await deflate(bytes, LEVEL)
-  return packed.length < bytes.length * WORTH_IT ? { ...plain, compressed: true, bytes: packed } : plain
+  return frameOf(name, bytes, mayShrink(bytes) ? await deflate(bytes, LEVEL) : undefined)
+}
+
+/** The same at once, for chunks so small that a way to another thread and back would take longer. */
+export function packChunkSync({ hash: name, bytes }: NamedBytes): ChunkFrame {
+  return frameOf(name, bytes, mayShrink(bytes) ? zstdCompressSync(bytes, LEVEL) : undefined)
+}
+
+function frameOf(name: Hash, bytes: Uint8Array, packed: Uint8Array | undefined): ChunkFrame {
+  const pays = packed !== undefined && packed.length < bytes.length * WORTH_IT
+  return { hash: name, size: bytes.length, compressed: pays, bytes: pays ? packed : bytes }
 }
 
 /** Undoes one frame and checks it against its hash. Throws `chunk-corrupt`. */

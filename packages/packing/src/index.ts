@@ -1,4 +1,4 @@
-export { mayShrink, openChunk, packChunk } from './chunks.ts'
+export { mayShrink, openChunk, packChunk, packChunkSync } from './chunks.ts'
 export { openDelta, packCopies, packDelta } from './deltas.ts'
 export { planWithBytes, type ReadableContent } from './plan-with-bytes.ts'
 export {
