@@ -4,6 +4,7 @@ import { draw, LANE_HEIGHT, markAt, type View } from './draw.ts'
 import { columnAt, type SpaceTime } from './space-time.ts'
 import { useNodeName } from '../../live/use-node-name.ts'
 import { NodeName } from '../../parts/node-name.tsx'
+import { useWidth } from '../../parts/use-width.ts'
 import look from './clocks.module.css'
 
 export interface DiagramProps {
@@ -23,8 +24,7 @@ export interface DiagramProps {
  */
 export function Diagram({ space, selected, select, upTo, spacing, zoom }: DiagramProps) {
   const canvas = useRef<HTMLCanvasElement>(null)
-  const box = useRef<HTMLDivElement>(null)
-  const [width, setWidth] = useState(800)
+  const { box, width } = useWidth(800)
   const [scroll, setScroll] = useState(Infinity)
   const drag = useRef<{ x: number; scroll: number; moved: boolean } | null>(null)
   const height = Math.max(3, space.lanes.length) * LANE_HEIGHT
@@ -32,14 +32,6 @@ export function Diagram({ space, selected, select, upTo, spacing, zoom }: Diagra
   const most = Math.max(0, columns * spacing + 48 - width)
   const left = Math.min(scroll, most)
   const focused = selected.at(-1)
-
-  useEffect(() => {
-    const element = box.current
-    if (element === null) return
-    const observer = new ResizeObserver(() => setWidth(element.clientWidth))
-    observer.observe(element)
-    return () => observer.disconnect()
-  }, [])
 
   const view: View = { width, height, left, spacing, columns }
   useEffect(() => {

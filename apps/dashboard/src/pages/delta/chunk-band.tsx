@@ -1,7 +1,8 @@
 import type { ChunkMap, ChunkSource } from '@causeway/protocol'
-import { useEffect, useMemo, useRef, useState, type KeyboardEvent, type PointerEvent } from 'react'
+import { useEffect, useMemo, useState, type KeyboardEvent, type PointerEvent } from 'react'
 import { Text } from '@mantine/core'
 import { describeRun, layPieces, rowsFor, runAt, SOURCE_WORDS } from './chunk-model.ts'
+import { useWidth } from '../../parts/use-width.ts'
 import look from './delta.module.css'
 
 const ROW = 26
@@ -10,21 +11,13 @@ const SOURCES: readonly ChunkSource[] = ['reused', 'moved', 'edited', 'new', 're
 
 /** The content as rows of chunks, coloured and patterned by where each comes from. */
 export function ChunkBand({ map }: { readonly map: ChunkMap }) {
-  const box = useRef<HTMLDivElement>(null)
-  const [width, setWidth] = useState(0)
+  const { box, width } = useWidth(0)
   const [focused, setFocused] = useState<number | null>(null)
   const rows = rowsFor(map.chunks)
   const pieces = useMemo(() => layPieces(map.runs, map.sizeBytes, rows), [map, rows])
   const run = focused === null ? undefined : map.runs[focused]
 
   useEffect(() => setFocused(null), [map])
-  useEffect(() => {
-    const element = box.current
-    if (element === null) return
-    const observer = new ResizeObserver(() => setWidth(element.clientWidth))
-    observer.observe(element)
-    return () => observer.disconnect()
-  }, [])
 
   function point({ nativeEvent: { offsetX, offsetY } }: PointerEvent): void {
     const row = Math.max(0, Math.min(rows - 1, Math.floor(offsetY / ROW)))

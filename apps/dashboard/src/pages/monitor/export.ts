@@ -1,4 +1,4 @@
-import type { HistoryEvent, Transfer } from '@causeway/protocol'
+import { SAVINGS_FIELDS, type HistoryEvent, type Transfer } from '@causeway/protocol'
 import type { NodeProblem } from './under-way.ts'
 
 type Cell = string | number | null
@@ -28,17 +28,7 @@ const TRANSFER_COLUMNS = [
   'path',
   'entry',
   'content',
-  'files',
-  'logicalBytes',
-  'wireBytes',
-  'reusedBytes',
-  'deltaBytes',
-  'deltaWireBytes',
-  'packedBytes',
-  'packedWireBytes',
-  'plainBytes',
-  'wholeFileBytes',
-  'fixedBlockBytes',
+  ...SAVINGS_FIELDS,
 ] as const
 
 export function eventsAsCsv(events: readonly HistoryEvent[]): string {
