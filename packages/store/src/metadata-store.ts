@@ -8,6 +8,7 @@ import type {
   Hash,
   HistoryEvent,
   HourSavings,
+  Savings,
   NodeId,
   Place,
   Transfer,
@@ -223,6 +224,8 @@ export interface MetadataReader {
   deletesSince(folder: FolderId, node: NodeId, at: string): Promise<number>
   /** What crossed, by the hour, from the hour that holds a moment on (or from the first), oldest first. */
   savings(filter: TransferFilter, since: string | undefined): Promise<readonly HourSavings[]>
+  /** The sum of all hours. */
+  savingsTotal(): Promise<Savings>
   /** Single transfers, of the newest `TRANSFERS_KEPT`; `most-saved` and `least-saved` by bytes against whole files. */
   transfers(
     filter: TransferFilter & { readonly entry?: EntryId },

@@ -53,7 +53,7 @@ async function metricsOf({ context, folders, fleet, meter, savings }: Coordinato
     fanOutLatencyMs: { p50: fanOutP50Ms, p99: fanOutP99Ms },
     latency: { boundsMs: [...BOUNDS_MS], commit, fanOut, delivery, deliveryByNode },
     wire: { bytesIn, bytesOut },
-    savings: withShare((await savings.savings({})).total),
+    savings: withShare(await savings.total()),
     damagedChunks: { found: context.damage.foundCount, awaited: (await context.damage.awaited()).length },
     uptimeSeconds: process.uptime(),
   }

@@ -13,6 +13,8 @@ import type { Ledger } from './ledger.ts'
 export interface SavingsReports {
   /** Sums since a moment (ISO 8601), or of all time. */
   savings(filter: TransferFilter, since?: string): Promise<SavingsResponse>
+  /** The sums of all time, added up where they are kept. */
+  total(): Promise<Savings>
   transfers(
     filter: TransferFilter & { readonly entry?: EntryId },
     page: { readonly order: TransferOrder; readonly before?: number; readonly limit: number },
@@ -32,6 +34,10 @@ export function createSavingsReports(metadata: MetadataStore, ledger: Ledger): S
         down: sum(hours.filter(({ direction }) => direction === 'down')),
         hours: [...hours],
       }
+    },
+    async total() {
+      await ledger.flush()
+      return metadata.read((tx) => tx.savingsTotal())
     },
     async transfers(filter, page) {
       await ledger.flush()

@@ -7,6 +7,7 @@ import {
   type Hash,
   type HistoryEvent,
   type HourSavings,
+  type Savings,
   type NodeId,
   type Place,
   type Transfer,
@@ -42,7 +43,7 @@ import {
   stateOf,
   versionOf,
 } from './rows.ts'
-import { readSavings, readTransfers } from './transfer-rows.ts'
+import { readSavings, readSavingsTotal, readTransfers } from './transfer-rows.ts'
 import { bytes, hash, hashCell, number, text, time, timeCell, vector } from './values.ts'
 
 const ENTRY = `SELECT ${STATE_COLUMNS} FROM entries`
@@ -382,6 +383,10 @@ export class SqliteReader implements MetadataReader {
 
   async savings(filter: TransferFilter, since: string | undefined): Promise<readonly HourSavings[]> {
     return readSavings(this.db, filter, since)
+  }
+
+  async savingsTotal(): Promise<Savings> {
+    return readSavingsTotal(this.db)
   }
 
   async transfers(

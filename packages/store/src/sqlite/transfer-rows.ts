@@ -1,4 +1,5 @@
 import {
+  NO_SAVINGS,
   SAVINGS_FIELDS,
   type Direction,
   type EntryId,
@@ -23,6 +24,8 @@ const ADD = `INSERT INTO savings (hour_ms, folder, node, direction, ${COLUMNS.jo
   ON CONFLICT (hour_ms, folder, node, direction) DO UPDATE SET
     ${COLUMNS.map((column) => `${column} = ${column} + excluded.${column}`).join(', ')}`
 const FILTER = `(?1 IS NULL OR f.id = ?1) AND (?2 IS NULL OR t.node = ?2) AND (?3 IS NULL OR t.direction = ?3)`
+
+const TOTAL = `SELECT ${COLUMNS.map((column) => `coalesce(sum(${column}), 0) AS ${column}`).join(', ')} FROM savings`
 
 /** Saved against whole files: what those would have taken, less what crossed. */
 const ORDERS: Readonly<Record<TransferOrder, string>> = {
@@ -60,6 +63,11 @@ export function readSavings(db: Connection, filter: TransferFilter, since: strin
   return db.all(sql, ...valuesOf(filter), from).map((row) => ({ hour: time(row['hour_ms']), ...hopOf(row) }))
 }
 
+export function readSavingsTotal(db: Connection): Savings {
+  const row = db.get(TOTAL)
+  return row === undefined ? NO_SAVINGS : sumsOf(row)
+}
+
 export function readTransfers(
   db: Connection,
   filter: TransferFilter & { readonly entry?: EntryId },
@@ -88,6 +96,12 @@ function hopOf(row: Row): Savings & { folder: FolderId; node: NodeId; direction:
     folder: text(row['folder_id']),
     node: text(row['node']),
     direction: text(row['direction']),
+    ...sumsOf(row),
+  }
+}
+
+function sumsOf(row: Row): Savings {
+  return {
     files: number(row['files']),
     logicalBytes: number(row['logical_bytes']),
     wireBytes: number(row['wire_bytes']),

@@ -1,4 +1,4 @@
-import { NO_SAVINGS } from '@causeway/protocol'
+import { addSavings, NO_SAVINGS } from '@causeway/protocol'
 import { expect, test } from 'vitest'
 import { TRANSFERS_KEPT, type NewTransfer } from '../../metadata-store.ts'
 import { DOCS, folderRow, hashOf, idOf, LAPTOP, minutes, NOON, PHONE, PHOTOS } from '../fixtures.ts'
@@ -57,6 +57,17 @@ export function transferCases(open: OpenStore): void {
       expect(await summed({})).toEqual([1, 2, 3, 4])
       expect(await summed({ folder: DOCS, direction: 'up' })).toEqual([1, 4])
       expect(await summed({}, minutes(75))).toEqual([4])
+    }),
+  )
+
+  test(
+    'the total is the sum of all hours, and nothing before the first',
+    withStore(open, async (store) => {
+      expect(await store.read((tx) => tx.savingsTotal())).toEqual(NO_SAVINGS)
+      const noted = [transfer(100, 10), transfer(50, 40, { node: PHONE, direction: 'down', at: minutes(600) })]
+      await store.write((tx) => tx.addTransfers(noted))
+      const hours = await store.read((tx) => tx.savings({}, undefined))
+      expect(await store.read((tx) => tx.savingsTotal())).toEqual(hours.reduce(addSavings, NO_SAVINGS))
     }),
   )
 
