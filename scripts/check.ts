@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { ensureBrowser } from './bootstrap/browser.mjs'
+import { beginningOf, NO_TESTS, readReport, type TestReport } from './test-report.ts'
 
 interface Step {
   readonly name: string
@@ -24,15 +25,11 @@ interface Result {
   readonly step: Step
   readonly seconds: number
   readonly ok: boolean
-  readonly tests: Tests
+  readonly tests: TestReport
 }
 
-interface Tests {
-  readonly passed: number
-  readonly failed: number
-}
-
-const NO_TESTS: Tests = { passed: 0, failed: 0 }
+/** So many lines of each failure are told again at the very end, where a log that was cut still has them. */
+const LINES_OF_A_FAILURE = 30
 const ROOT = join(import.meta.dirname, '..')
 
 const STEPS: readonly Step[] = [
@@ -134,17 +131,18 @@ function exitCode(program: string, args: readonly string[]): Promise<number> {
   })
 }
 
-async function readTests(report: string): Promise<Tests> {
+async function readTests(report: string): Promise<TestReport> {
   const text = await readFile(report, 'utf8').catch(() => undefined)
-  const found: unknown = text === undefined ? undefined : JSON.parse(text)
-  if (typeof found !== 'object' || found === null) return NO_TESTS
-  const passed = 'numPassedTests' in found ? Number(found.numPassedTests) : 0
-  const failed = 'numFailedTests' in found ? Number(found.numFailedTests) : 0
-  return { passed, failed }
+  return text === undefined ? NO_TESTS : readReport(text)
 }
 
 /** A failed step without a failed test (a lint error, a file that can't be loaded) counts as one failure. */
 function printSummary(steps: readonly Step[], results: readonly Result[]): void {
+  for (const { step, tests } of results) {
+    for (const { test, message } of tests.failures) {
+      console.log(`\n── failed: ${step.name} ── ${test}\n${beginningOf(message, LINES_OF_A_FAILURE)}`)
+    }
+  }
   console.log('\n── summary ──')
   for (const step of steps) {
     const result = results.find((one) => one.step === step)
