@@ -2,17 +2,20 @@ import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { MetricsSchema } from '@causeway/protocol'
+import { startLinkProxy } from '../bench/peers/network/link-proxy.ts'
 import { get } from './support/api.ts'
 import { startCoordinator, type Coordinator } from './support/coordinator.ts'
 import { eventually } from './support/eventually.ts'
 import { testLifetime } from './support/hooks.ts'
-import { startNode, startNodeUnsynced, type SyncNode } from './support/node.ts'
+import { startNodeUnsynced, type SyncNode } from './support/node.ts'
 import { writeRandomFile } from './support/random.ts'
 import { scratchDirectory } from './support/scratch.ts'
 import { MARKER, sha256Of } from './support/tree.ts'
 
 const SIZE_BYTES = 200 * 1024 * 1024
 const PART_BYTES = 60 * 1024 * 1024
+/** Seconds for the file: it is under way whenever the test looks, however busy the machine is. */
+const LINK = { bitsPerSecond: 480e6, roundTripMs: 1 }
 /** What a killed node may have received and not written, and all that is no chunk. */
 const SLACK_BYTES = 40 * 1024 * 1024
 
@@ -81,16 +84,22 @@ interface Beginning {
   join(name: string): Promise<SyncNode>
 }
 
+/** Every node has a slow link of its own. */
 async function begin(): Promise<Beginning> {
   const life = testLifetime()
   const scratch = await scratchDirectory(life)
   const coordinator = await startCoordinator(life, { dataDir: join(scratch, 'coordinator') })
-  const ash = await startNode(life, { coordinator, dir: join(scratch, 'ash'), name: 'ash' })
-  return {
-    coordinator,
-    ash,
-    join: (name) => startNodeUnsynced(life, { coordinator, dir: join(scratch, name), name }),
+  const target = { host: '127.0.0.1', port: coordinator.port }
+  const joinUnsynced = async (name: string): Promise<SyncNode> => {
+    const proxy = await startLinkProxy({ listen: '127.0.0.1', target, shape: LINK })
+    life.add(() => proxy.close())
+    const invited = await coordinator.invite({ folder: 'work' })
+    const link = invited.replaceAll(`127.0.0.1:${coordinator.port}`, `127.0.0.1:${proxy.port}`)
+    return startNodeUnsynced(life, { coordinator, dir: join(scratch, name), name, link })
   }
+  const ash = await joinUnsynced('ash')
+  await eventually('ash has joined', () => ash.wait(), { everyMs: 200 })
+  return { coordinator, ash, join: joinUnsynced }
 }
 
 /** Waits until a staged file has so many bytes, and says how many it has. */
