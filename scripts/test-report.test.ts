@@ -23,14 +23,20 @@ test('a report tells what passed, and each failure by file, title and words', ()
   expect(readReport(JSON.stringify(report))).toEqual({
     passed: 2,
     failed: 1,
-    failures: [{ test: 'edits.test.ts > edits a lone save', message: 'expected 1 to be 2\nand more' }],
+    failures: [
+      {
+        test: 'edits.test.ts > edits a lone save',
+        message: 'expected 1 to be 2\nand more',
+        path: '/home/ada/causeway/tests/edits.test.ts',
+      },
+    ],
   })
 })
 
 test('a file that could not be loaded is a failure of its own', () => {
   const testResults = [{ name: '/x/edits.test.ts', message: 'Cannot find module', assertionResults: [] }]
   const { failures } = readReport(JSON.stringify({ numPassedTests: 0, numFailedTests: 0, testResults }))
-  expect(failures).toEqual([{ test: 'edits.test.ts', message: 'Cannot find module' }])
+  expect(failures).toEqual([{ test: 'edits.test.ts', message: 'Cannot find module', path: '/x/edits.test.ts' }])
 })
 
 test('what is no report is refused', () => {

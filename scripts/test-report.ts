@@ -12,6 +12,8 @@ export interface Failure {
   /** The file's name and the test's full title; the file's name alone where it could not be loaded. */
   readonly test: string
   readonly message: string
+  /** The path of the file that has the test. */
+  readonly path: string
 }
 
 export const NO_TESTS: TestReport = { passed: 0, failed: 0, failures: [] }
@@ -43,8 +45,9 @@ export function readReport(text: string): TestReport {
     const tests = failed.map((one) => ({
       test: `${file} > ${one.fullName}`,
       message: (one.failureMessages ?? []).join('\n'),
+      path: name,
     }))
-    return tests.length === 0 && message !== '' ? [{ test: file, message }] : tests
+    return tests.length === 0 && message !== '' ? [{ test: file, message, path: name }] : tests
   })
   return { passed: numPassedTests, failed: numFailedTests, failures }
 }
