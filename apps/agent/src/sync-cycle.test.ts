@@ -258,12 +258,43 @@ describe('a file that is being written', () => {
     await expectEverywhere({ 'note.txt': 'two' })
   })
 
-  test('a large file is left until it rests', async () => {
+  test('a large file that nobody has open is sent as soon as the clock tells it from a later one', async () => {
     atlas.user.write('large.bin', noise(1_200_000))
-    expect(await atlas.cycle({ afterMs: 100 })).toMatchObject({ pendingUp: 1, rescanAfterMs: 150 })
+    expect(await atlas.cycle({ afterMs: 5 })).toMatchObject({ pendingUp: 1, rescanAfterMs: 7 })
     expect(world.tree()).toEqual({})
-    await atlas.cycle({ afterMs: 200 })
+    expect(await atlas.cycle({ afterMs: 7 })).toMatchObject({ pendingUp: 0, rescanAfterMs: null })
     expect(Object.keys(world.tree())).toEqual(['large.bin'])
+  })
+
+  test('a large file that a program has open, or that nobody can ask about, is left until it rests', async () => {
+    atlas.user.write('large.bin', noise(1_200_000))
+    const writer = atlas.user.openForWriting('large.bin')
+    expect(await atlas.cycle({ afterMs: 100 })).toMatchObject({ pendingUp: 1, rescanAfterMs: 150 })
+    writer.close()
+    atlas.knowsWriters = false
+    expect(await atlas.cycle({ afterMs: 50 })).toMatchObject({ pendingUp: 1, rescanAfterMs: 100 })
+    expect(world.tree()).toEqual({})
+    await atlas.cycle({ afterMs: 100 })
+    expect(Object.keys(world.tree())).toEqual(['large.bin'])
+  })
+
+  test('a large file that is written again and again is not read each time', async () => {
+    atlas.user.write('large.bin', noise(1_200_000))
+    await atlas.cycle({ afterMs: 20 })
+    atlas.user.write('large.bin', noise(1_300_000))
+    expect(await atlas.cycle({ afterMs: 100 })).toMatchObject({ pendingUp: 1, rescanAfterMs: 150 })
+    expect(await atlas.cycle({ afterMs: 150 })).toMatchObject({ pendingUp: 0 })
+  })
+
+  test('a change within the grain of the clock, while a file is read, is found', async () => {
+    atlas.user.write('photo.raw', noise(200_000))
+    atlas.beforeDisk = ({ method }) => {
+      if (method !== 'isUnchanged') return
+      atlas.beforeDisk = () => undefined
+      world.nowMs += 400
+    }
+    const report = await atlas.cycle({ afterMs: 3 })
+    expect(report.rescan).toEqual([{ directory: '', recursive: false }])
   })
 
   test('a large file with an open writer is left, then sent whole', async () => {

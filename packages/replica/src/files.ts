@@ -88,8 +88,8 @@ export interface Files {
    */
   readWhole(path: RelativePath, expected: Stat): Promise<Uint8Array | 'changing' | undefined>
   readLink(path: RelativePath): Promise<string | undefined>
-  /** True if another process may be writing the file; false also where that can't be known. */
-  hasWriter(path: RelativePath): Promise<boolean>
+  /** Whether another process may be writing the file; `undefined` where that can't be known. */
+  hasWriter(path: RelativePath): Promise<boolean | undefined>
 
   /** Begins a new file in the staging area (same file system as the root). `sizeBytes` is checked against free space. */
   stage(sizeBytes: number): Promise<StagingFile>

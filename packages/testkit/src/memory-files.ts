@@ -24,6 +24,8 @@ export interface FilesCall {
 }
 
 export interface MemoryFilesOptions extends MemoryTreeOptions {
+  /** False where the system can't say that nobody writes a file. */
+  readonly knowsWriters?: () => boolean
   /** Called before every call of the port: may throw, wait, or change the tree through `user`. */
   readonly beforeCall?: (call: FilesCall) => void | Promise<void>
   /** How many bytes the disk holds, staged ones included. Unbounded by default. */
@@ -194,7 +196,7 @@ export function createMemoryFiles(options: MemoryFilesOptions): MemoryFiles {
     },
     async hasWriter(path) {
       await before('hasWriter', path)
-      return (found(path)?.inode.writers ?? 0) > 0
+      return (found(path)?.inode.writers ?? 0) > 0 || (options.knowsWriters?.() === false ? undefined : false)
     },
 
     async stage(sizeBytes) {

@@ -10,6 +10,8 @@ const CLOCK_GRAIN_MS = 12
 const TRUNCATED_WAIT_MS = 60
 const SETTLE_BYTES = 1024 * 1024
 const SETTLE_MS = 250
+/** A large file that changed again this soon may go on changing, though it is closed each time. */
+const OFTEN_MS = 2_000
 
 export type ReadContent =
   | {
@@ -47,7 +49,7 @@ export async function readContent(
   const { path, seen } = request
   if (seen.kind === 'directory') return steady({ kind: 'directory', mode: seen.mode }, seen, false)
   if (seen.kind === 'symlink') return readSymlink(context, path, seen)
-  const wait = settlingTime(context, seen)
+  const wait = await settlingTime(context, request)
   if (wait > 0) return { kind: 'unstable', detail: 'it was changed a moment ago', waitMs: wait }
   return seen.size <= LIMITS.inlineBytes ? readSmall(context, path, seen) : readLarge(context, request, signal)
 }
@@ -72,11 +74,21 @@ async function readSymlink({ files }: CycleContext, path: RelativePath, seen: St
   return steady({ kind: 'symlink', target }, stat, false)
 }
 
-function settlingTime({ now }: CycleContext, seen: Stat): number {
+/** How long to leave a file alone: reading a large one is dear, and may show half of what is being written. */
+async function settlingTime({ files, now }: CycleContext, { path, seen, replaces }: ReadRequest): Promise<number> {
   const age = ageMs(now(), seen)
-  if (seen.size === 0) return age >= 0 && age < TRUNCATED_WAIT_MS ? TRUNCATED_WAIT_MS - age : 0
-  if (seen.size > SETTLE_BYTES) return age >= 0 && age < SETTLE_MS ? SETTLE_MS - age : 0
-  return 0
+  if (age < 0) return 0
+  if (seen.size === 0) return Math.max(0, TRUNCATED_WAIT_MS - age)
+  if (seen.size <= SETTLE_BYTES || age >= SETTLE_MS) return 0
+  if (isWrittenOften(seen, replaces) || (await files.hasWriter(path)) !== false) return SETTLE_MS - age
+  // Nobody has it open. Only what the clock cannot tell apart is left to wait for.
+  return Math.max(0, CLOCK_GRAIN_MS - age)
+}
+
+function isWrittenOften({ mtimeNs }: Stat, replaces: FileContent | null): boolean {
+  if (replaces === null) return false
+  const apartNs = mtimeNs - BigInt(replaces.mtimeNs)
+  return apartNs >= 0n && apartNs < BigInt(OFTEN_MS) * 1_000_000n
 }
 
 /** How long ago the file changed; negative if its time lies ahead of the clock, which then says nothing. */
@@ -88,13 +100,15 @@ function ageMs(nowMs: number, { mtimeNs, ctimeNs }: Stat): number {
 const CHANGED = { kind: 'unstable', detail: 'it was changed while it was read', waitMs: 20 } as const
 
 async function readSmall(context: CycleContext, path: RelativePath, seen: Stat): Promise<ReadContent> {
+  const atMs = context.now()
   const bytes = await context.files.readWhole(path, seen)
   if (bytes === 'changing') return CHANGED
-  return bytes === undefined ? readChanged(context, path) : small(context, bytes, seen)
+  return bytes === undefined ? readChanged(context, path) : small(bytes, seen, atMs)
 }
 
 /** It is not as it was scanned any more, as happens to a file that is saved just now. */
 async function readChanged(context: CycleContext, path: RelativePath): Promise<ReadContent> {
+  const atMs = context.now()
   const file = await context.files.open(path)
   if (file === undefined) return { kind: 'unstable', detail: 'it is gone', waitMs: 20 }
   try {
@@ -104,14 +118,14 @@ async function readChanged(context: CycleContext, path: RelativePath): Promise<R
     if (bytes.length !== stat.size || !(await file.isUnchanged())) {
       return CHANGED
     }
-    return small(context, bytes, stat)
+    return small(bytes, stat, atMs)
   } finally {
     await file.close()
   }
 }
 
-function small({ now }: CycleContext, bytes: Uint8Array, stat: Stat): ReadContent {
-  const racy = Math.abs(ageMs(now(), stat)) < CLOCK_GRAIN_MS
+function small(bytes: Uint8Array, stat: Stat, atMs: number): ReadContent {
+  const racy = isRacy(stat, atMs)
   return { kind: 'read', content: fileContent(hashOf(bytes), stat), stat, racy, inline: bytes, uploaded: null }
 }
 
@@ -120,12 +134,18 @@ async function readLarge(
   { path, seen, replaces, isWhole }: ReadRequest,
   signal: AbortSignal,
 ): Promise<ReadContent> {
+  const atMs = now()
   const result = isWhole
     ? await transfer.uploadWhole(path, seen, signal)
     : await transfer.upload(path, seen, replaces, signal)
   if (result.kind === 'unstable') return { kind: 'unstable', detail: result.detail, waitMs: SETTLE_MS }
-  const racy = Math.abs(ageMs(now(), seen)) < CLOCK_GRAIN_MS
+  const racy = isRacy(seen, atMs)
   return { kind: 'read', content: fileContent(result.hash, seen), stat: seen, racy, inline: null, uploaded: result }
+}
+
+/** True if the file may have changed once more, with the same time, after it began to be read. */
+function isRacy(stat: Stat, beganMs: number): boolean {
+  return Math.abs(ageMs(beganMs, stat)) < CLOCK_GRAIN_MS
 }
 
 function fileContent(hash: Hash, stat: Stat): Content {

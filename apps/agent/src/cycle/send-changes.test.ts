@@ -32,7 +32,7 @@ async function expectInStep(): Promise<void> {
   }
 }
 
-/** Large enough to be left alone for a moment after it was saved. */
+/** Large enough to be left alone for a moment while a program has it open. */
 const large = (letter: string): string => letter.repeat(1_100_000)
 
 describe('a file that was renamed and edited at once', () => {
@@ -43,7 +43,9 @@ describe('a file that was renamed and edited at once', () => {
     await birch.cycle()
     atlas.user.rename('a', 'b')
     atlas.user.write('b', large('2'))
+    const writer = atlas.user.openForWriting('b')
     await atlas.cycle({ afterMs: 100 })
+    writer.close()
     expect(atlas.sent.at(-1)?.kind).toBe('move')
     expect(atlas.text('b')).toBe(large('2'))
     await expectInStep()

@@ -7,12 +7,17 @@ import type { CoordinatorLink } from '../ports.ts'
  * somebody waits for it and one more may be under way.
  */
 export interface ChunkSender {
-  /** Hands over one chunk. Resolves with the request it will travel in; `release` is called once its bytes are of no use. */
-  add(chunk: NamedBytes, release?: () => void): ChunkRequest
+  /** Hands over one chunk. Gives the request it will travel in; `release` is called once its bytes are of no use. */
+  add(chunk: OfferedChunk, release?: () => void): ChunkRequest
   /** Resolves once there is room for more in memory. */
   room(): Promise<void>
   /** Waits until these requests are done: what they carried is then durable. Throws what they failed with. */
   done(requests: ReadonlySet<ChunkRequest>): Promise<void>
+}
+
+export interface OfferedChunk extends NamedBytes {
+  /** True where the coordinator said a moment ago that it lacks the chunk: it is not asked again. */
+  readonly isLacking?: boolean
 }
 
 export interface ChunkRequest {
@@ -29,7 +34,7 @@ export interface ChunkSenderOptions {
 }
 
 interface Batch extends ChunkRequest {
-  readonly chunks: Map<Hash, Uint8Array>
+  readonly chunks: Map<Hash, OfferedChunk>
   readonly releases: (() => void)[]
   bytes: number
   run(): Promise<void>
@@ -50,12 +55,12 @@ export function createChunkSender(options: ChunkSenderOptions): ChunkSender {
   let held = 0
   let waiting: (() => void)[] = []
 
-  async function send(chunks: ReadonlyMap<Hash, Uint8Array>): Promise<void> {
-    const missing = await link.missing(folder, [...chunks.keys()])
-    const bodies = missing.flatMap((hash): NamedBytes[] => {
-      const bytes = chunks.get(hash)
-      return bytes === undefined ? [] : [{ hash, bytes }]
-    })
+  async function send(chunks: ReadonlyMap<Hash, OfferedChunk>): Promise<void> {
+    const unsure = [...chunks.values()].filter(({ isLacking }) => isLacking !== true).map(({ hash }) => hash)
+    const missing = new Set(unsure.length === 0 ? [] : await link.missing(folder, unsure))
+    const bodies = [...chunks.values()]
+      .filter(({ hash, isLacking }) => isLacking === true || missing.has(hash))
+      .map(({ hash, bytes }) => ({ hash, bytes }))
     if (bodies.length > 0) await link.upload(folder, bodies)
   }
 
@@ -93,7 +98,7 @@ export function createChunkSender(options: ChunkSenderOptions): ChunkSender {
         release?.()
         return batch
       }
-      batch.chunks.set(chunk.hash, chunk.bytes)
+      batch.chunks.set(chunk.hash, chunk)
       if (release !== undefined) batch.releases.push(release)
       batch.bytes += chunk.bytes.length
       held += chunk.bytes.length
@@ -120,8 +125,8 @@ export function createChunkSender(options: ChunkSenderOptions): ChunkSender {
   }
 }
 
-function createBatch(send: (chunks: ReadonlyMap<Hash, Uint8Array>) => Promise<void>): Batch {
-  const chunks = new Map<Hash, Uint8Array>()
+function createBatch(send: (chunks: ReadonlyMap<Hash, OfferedChunk>) => Promise<void>): Batch {
+  const chunks = new Map<Hash, OfferedChunk>()
   const releases: (() => void)[] = []
   const { promise, resolve, reject } = Promise.withResolvers<void>()
   // Whoever needs the outcome awaits it; a request whose file was given up meanwhile fails unheard.

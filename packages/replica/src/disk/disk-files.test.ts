@@ -128,13 +128,13 @@ describe('modes, names and handles', () => {
         const holder = spawn('sleep', ['60'], { stdio: ['ignore', fd, 'ignore'] })
         closeSync(fd)
         try {
-          expect(await files.hasWriter('file')).toBe(isWriter)
+          expect(await files.hasWriter('file')).toBe(isWriter || (useNativeCalls ? false : undefined))
         } finally {
           holder.kill('SIGKILL')
           await new Promise((resolve) => holder.once('exit', resolve))
         }
       }
-      expect(await files.hasWriter('file')).toBe(false)
+      expect(await files.hasWriter('file')).toBe(useNativeCalls ? false : undefined)
     },
   )
 

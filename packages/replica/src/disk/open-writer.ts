@@ -9,10 +9,10 @@ import { splitPath } from './relative-path.ts'
  * it refuses while the file is open (or mapped) for writing anywhere on this
  * machine. Where leases can't be had (another user's file, a network file
  * system, no native calls) the handles of those processes that may be looked
- * at are searched. Elsewhere the answer is false.
+ * at are searched, which finds a writer and never rules one out.
  */
-export function hasWriter(context: DiskContext, path: RelativePath): boolean {
-  if (process.platform !== 'linux') return false
+export function hasWriter(context: DiskContext, path: RelativePath): boolean | undefined {
+  if (process.platform !== 'linux') return undefined
   const { parent, name } = splitPath(path)
   const spot = context.directories.at(parent)
   if (spot === undefined) return false
@@ -26,7 +26,7 @@ export function hasWriter(context: DiskContext, path: RelativePath): boolean {
       context.native.setReadLease(fd, false)
       return false
     }
-    return refusal === 'EAGAIN' || isOpenForWriting(stats.dev, stats.ino)
+    return refusal === 'EAGAIN' || isOpenForWriting(stats.dev, stats.ino) || undefined
   } finally {
     closeSync(fd)
   }

@@ -105,6 +105,8 @@ export class TestNode {
   access: Access
   /** Called before each call to the disk; may throw or change the tree. */
   beforeDisk: (call: FilesCall) => void = () => undefined
+  /** False on a system that can't say that nobody writes a file. */
+  knowsWriters = true
   /** Called with each commit before it is sent; may throw. */
   beforeCommit: (request: CommitRequest) => void = () => undefined
   memory = new CycleMemory()
@@ -123,6 +125,7 @@ export class TestNode {
         this.calls.push(call)
         this.beforeDisk(call)
       },
+      knowsWriters: () => this.knowsWriters,
     })
     this.state = openReplicaState({ path: ':memory:', folder: world.folder.id, node: this.id })
     const contents = createNodeContents(() => world.nowMs)

@@ -71,7 +71,8 @@ export async function sendPatch(
         signal,
       )
     }
-    const deltas = await outbox.done()
+    const [deltas] = await Promise.all([outbox.done(), whole.done()])
+    // What was refused as a delta meanwhile goes whole.
     await whole.done()
     signal.throwIfAborted()
     const { manifest, summary } = read

@@ -50,7 +50,10 @@ export async function sendStretches(
     const savedBytes = delta === null ? 0 : await savedBy(delta, chunks, stretch.sizeBytes)
     maker.learn(stretch, savedBytes)
     if (delta !== null && savedBytes > 0) return outbox.add(delta)
-    for (const chunk of chunks) if (lacking === null || lacking.has(chunk.hash)) await whole.add(chunk)
+    for (const chunk of chunks) {
+      if (lacking === null) await whole.add(chunk)
+      else if (lacking.has(chunk.hash)) await whole.add({ ...chunk, isLacking: true })
+    }
   }
 
   for (const window of windowsOf(stretches)) {

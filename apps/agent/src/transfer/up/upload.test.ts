@@ -41,6 +41,12 @@ describe('an edit of a large file that nothing compresses', () => {
     expect(edited.calls).toEqual(['signatures', 'commit'])
   })
 
+  test('what is asked about once is not asked about again, and deltas and whole chunks go side by side', async () => {
+    const { content } = await node.save('disk.img', before)
+    const edited = await node.save('disk.img', Buffer.concat([before, randomBytes(MIB)]), content)
+    expect(edited.calls.toSorted()).toEqual(['commit', 'missing', 'sendDeltas', 'signatures', 'upload'])
+  })
+
   test('a save that brings an earlier content back sends nothing', async () => {
     const first = await node.save('disk.img', before)
     const second = await node.save('disk.img', overwritten(before, MIB, 100), first.content)

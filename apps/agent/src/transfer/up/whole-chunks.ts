@@ -5,6 +5,8 @@ import type { Announcer } from './announcer.ts'
 /** A chunk with its bytes. */
 export interface SentChunk extends ChunkRef {
   readonly bytes: Uint8Array
+  /** True where the coordinator said a moment ago that it lacks the chunk. */
+  readonly isLacking?: boolean
   release?(): void
 }
 
