@@ -4,7 +4,7 @@ import type { CoordinatorLink, ProgressListener } from '../ports.ts'
 import { assemble } from './down/assemble.ts'
 import { beginAssembly, discardAssembly, finishAssembly, type Assembly } from './down/assembly.ts'
 import type { ChunkTable } from './down/chunk-table.ts'
-import { Copier } from './down/copy-bytes.ts'
+import { copyBytes } from './down/copy-bytes.ts'
 import type { Foresight } from './down/foresight.ts'
 import { listOf, openVouched, type NodeContents } from './down/node-contents.ts'
 import { NO_DELTAS_CAME, readDeltas } from './down/patch-deltas.ts'
@@ -67,7 +67,7 @@ async function copyWhole(
   const assembly = await beginAssembly(context, content.size)
   try {
     const onCopied = (): void => signal.throwIfAborted()
-    await new Copier().copy(file, { offset: 0, sizeBytes: content.size }, assembly.writer, onCopied)
+    await copyBytes(file, { offset: 0, sizeBytes: content.size }, assembly.writer, onCopied)
     const staged = await finishAssembly(assembly, content)
     progress.planned(1, content.size)
     progress.moved(content.size)

@@ -4,7 +4,7 @@ import { SyncError } from '@causeway/protocol'
 import type { StagingFile } from '@causeway/replica'
 import fc from 'fast-check'
 import { afterAll, describe, expect, test } from 'vitest'
-import { INLINE_WRITERS, type HashingWriters } from './hashing-writer.ts'
+import { INLINE_WRITERS, type HashingWriter, type HashingWriters } from './hashing-writer.ts'
 import { createThreadedWriters } from './threaded-writer.ts'
 
 const workers = createHashWorkers()
@@ -16,17 +16,22 @@ describe.each<[string, HashingWriters]>([
   ['in this thread', INLINE_WRITERS],
   ['on threads', createThreadedWriters(workers, 0)],
 ])('%s', (_name, writers) => {
-  test('what was written and skipped is in the file, in order, and has the hash', async () => {
-    const step = fc.record({ bytes: fc.integer({ min: 1, max: 1_500_000 }), fill: fc.nat(255), isHole: fc.boolean() })
+  test('what was written, lent and skipped is in the file, in order, and has the hash', async () => {
+    const step = fc.record({
+      bytes: fc.integer({ min: 1, max: 1_500_000 }),
+      fill: fc.nat(255),
+      how: fc.constantFrom('write', 'lend', 'skip'),
+    })
     await fc.assert(
       fc.asyncProperty(fc.array(step, { maxLength: 6 }), async (steps) => {
         const file = stagingFile()
         const writer = writers.open(file.staging, 1)
         const expected: Buffer[] = []
-        for (const { bytes, fill, isHole } of steps) {
-          const piece = Buffer.alloc(bytes, isHole ? 0 : fill)
+        for (const { bytes, fill, how } of steps) {
+          const piece = Buffer.alloc(bytes, how === 'skip' ? 0 : fill)
           expected.push(Buffer.from(piece))
-          if (isHole) await writer.skip(bytes)
+          if (how === 'skip') await writer.skip(bytes)
+          else if (how === 'lend') await appendLent(writer, piece)
           else await writer.write(piece)
           // It is the caller's again.
           piece.fill(0xee)
@@ -67,6 +72,20 @@ describe.each<[string, HashingWriters]>([
     await writer.close()
   })
 })
+
+/** In two parts where there are so many bytes, a piece at a time. */
+async function appendLent(writer: HashingWriter, bytes: Uint8Array): Promise<void> {
+  for (let at = 0; at < bytes.length;) {
+    const lent = writer.lend()
+    const piece = bytes.subarray(at, at + lent.bytes.length)
+    lent.bytes.set(piece)
+    const half = piece.length >> 1
+    if (half > 0) await lent.append(0, half)
+    await lent.append(half, piece.length)
+    lent.release()
+    at += piece.length
+  }
+}
 
 test('a thread that breaks fails the file with what it was, and another is written again', async () => {
   const own = createHashWorkers()

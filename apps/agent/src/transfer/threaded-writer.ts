@@ -29,10 +29,10 @@ function openThreaded(staging: StagingFile, workers: HashWorkers, slabs: Slabs):
   let isClosed = false
 
   /** Has bytes appended and hashed at the same time, behind those before. */
-  function append({ shared, to, write }: { shared: SharedArrayBuffer; to: number; write(): Promise<void> }) {
+  function append({ shared, from = 0, to, write }: Appended) {
     const writing = written.then(() => (failure === undefined ? write() : undefined))
     written = writing.catch(() => undefined)
-    return Promise.allSettled([writing, whole.update(shared, 0, to)]).then((results) => {
+    return Promise.allSettled([writing, whole.update(shared, from, to)]).then((results) => {
       for (const result of results) if (result.status === 'rejected') failure ??= { error: result.reason }
     })
   }
@@ -71,6 +71,21 @@ function openThreaded(staging: StagingFile, workers: HashWorkers, slabs: Slabs):
         await settle(UNDER_WAY)
       }
     },
+    lend() {
+      const lent = slabs.take()
+      return {
+        bytes: lent.bytes,
+        async append(from, to) {
+          checkOpen()
+          flush()
+          lent.hold()
+          const write = (): Promise<void> => staging.write(lent.bytes.subarray(from, to))
+          underWay.push(append({ shared: lent.shared, from, to, write }).then(() => lent.release()))
+          await settle(UNDER_WAY)
+        },
+        release: () => lent.release(),
+      }
+    },
     async skip(sizeBytes) {
       checkOpen()
       flush()
@@ -96,6 +111,13 @@ function openThreaded(staging: StagingFile, workers: HashWorkers, slabs: Slabs):
       whole.end()
     },
   }
+}
+
+interface Appended {
+  readonly shared: SharedArrayBuffer
+  readonly from?: number
+  readonly to: number
+  write(): Promise<void>
 }
 
 /** Never written to. */

@@ -4,7 +4,7 @@ import { fetchAhead } from '../fetch-ahead.ts'
 import type { LocalChunks } from '../local-chunks.ts'
 import type { Assembly } from './assembly.ts'
 import type { ChunkTable } from './chunk-table.ts'
-import { Copier, writeSparsely } from './copy-bytes.ts'
+import { copyBytes, writeSparsely } from './copy-bytes.ts'
 import type { Deltas } from './patch-deltas.ts'
 import { Repeats } from './repeats.ts'
 import type { Sources } from './sources.ts'
@@ -42,7 +42,6 @@ export async function assemble(
   const repeats = new Repeats(table, assembly.done)
   const supply = supplyOf(context, assembly, supplies, repeats)
   const moved = (bytes: number): void => context.progress.moved(bytes)
-  let copier: Copier | undefined
   /** Bytes that nobody remembers once they are written. */
   let passing: Uint8Array | undefined
 
@@ -64,8 +63,7 @@ export async function assemble(
       signal.throwIfAborted()
       const run = sources.runAt(table, assembly.done)
       if (run !== undefined) {
-        copier ??= new Copier()
-        await copier.copy(run.source.file, run, writer, moved).catch(sourceFailed)
+        await copyBytes(run.source.file, run, writer, moved).catch(sourceFailed)
         assembly.done += run.count
         continue
       }
