@@ -341,6 +341,7 @@ describe('a cycle with nothing to do', () => {
         conflicts: 0,
         rescan: [],
         rescanAfterMs: null,
+        deletesWaitMs: null,
         ignoreRulesChanged: false,
       })
     }

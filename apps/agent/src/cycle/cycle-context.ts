@@ -49,6 +49,8 @@ export interface CycleReport {
   /** Look again at these, after `rescanAfterMs`. */
   readonly rescan: readonly WatchHint[]
   readonly rescanAfterMs: number | null
+  /** For how long deletes wait in case that more follow; null where none do. */
+  readonly deletesWaitMs: number | null
   /** True if `.causewayignore` changed: everything must be scanned with the new rules. */
   readonly ignoreRulesChanged: boolean
 }

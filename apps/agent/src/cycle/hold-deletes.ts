@@ -63,7 +63,10 @@ export function holdDeletes(
   memory.heldDirectories = [...new Set(deletes.map(({ path }) => directoryOf(path)))]
   tally.halted = halt
   tally.unsent += deletes.length
-  if (halt === null) for (const directory of memory.heldDirectories) tally.lookAgain(directory, waitMs)
+  if (halt === null) {
+    tally.deletesWaitMs = waitMs
+    for (const directory of memory.heldDirectories) tally.lookAgain(directory, waitMs)
+  }
   return withoutDeletes(changes, new Set(deletes.map(({ path }) => path)))
 }
 

@@ -13,6 +13,7 @@ export class Tally {
   unsent = 0
   changedAnything = false
   ignoreRulesChanged = false
+  deletesWaitMs: number | null = null
 
   problem(path: RelativePath, code: string, message: string): void {
     this.#problems.set(`${code} ${path}`, { path, code, message })
@@ -34,6 +35,7 @@ export class Tally {
       conflicts: this.conflicts,
       rescan: [...this.#rescan.values()],
       rescanAfterMs: this.#rescanAfterMs,
+      deletesWaitMs: this.deletesWaitMs,
       ignoreRulesChanged: this.ignoreRulesChanged,
     }
   }

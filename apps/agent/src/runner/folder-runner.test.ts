@@ -18,6 +18,7 @@ const CLEAN: CycleReport = {
   conflicts: 0,
   rescan: [],
   rescanAfterMs: null,
+  deletesWaitMs: null,
   ignoreRulesChanged: false,
 }
 
@@ -308,6 +309,18 @@ test('what a cycle wants to see again is seen again, with growing pauses while i
   expect(scopes.length).toBeGreaterThan(10)
   expect(scopes.length).toBeLessThan(80)
   expect(scopes.at(-1)?.directories).toEqual([{ directory: 'log', recursive: false }])
+})
+
+test('while more and more is being removed, looks are as far apart as deletes wait', async () => {
+  await clock.idle()
+  script = [() => ({ ...CLEAN, pendingUp: 1, rescan: [WHOLE_TREE], rescanAfterMs: 50, deletesWaitMs: 50 })]
+  scopes = []
+  for (let at = 0; at < 1_000; at += 10) {
+    hint({ directory: 'log', recursive: false })
+    await clock.advance(10)
+  }
+  expect(scopes.length).toBeGreaterThanOrEqual(19)
+  expect(scopes.length).toBeLessThanOrEqual(21)
 })
 
 test('what is stuck is tried again by itself', async () => {

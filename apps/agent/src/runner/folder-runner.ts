@@ -18,7 +18,7 @@ import { createFolderInbox, isKnown, type InboxContents } from './folder-inbox.t
 import { FIRST_PHASE, nextPhase, type PhaseEvent } from './folder-phase.ts'
 import { folderStatus, type FolderStatus } from './folder-status.ts'
 import { WHOLE_TREE } from './hints.ts'
-import { createSchedule } from './schedule.ts'
+import { createSchedule, pauseWhileRemoving } from './schedule.ts'
 import { createSettling, type Settled } from './settling.ts'
 
 /** The sync cycle as the runner calls it: never two calls of one folder at a time. */
@@ -168,11 +168,12 @@ export function createFolderRunner(options: FolderRunnerOptions): FolderRunner {
     if (due.again || isLookOwed) for (const hint of lookAgain) inbox.hint(hint)
     const work = inbox.take()
     const asked = settling.begin()
+    const beganAt = now()
     enter(work.isWhole ? 'full-cycle-begun' : 'cycle-begun')
     try {
       const { files, transfer } = (replica ??= await open())
       const result = await attempt(work, { ...options.context, access, files, transfer })
-      await ended(work, result)
+      await ended(work, result, now() - beganAt)
       const { halted, problems } = result
       if (halted !== null) settling.end(asked, { kind: 'halted', reason: halted.reason })
       else if (isDone(result) && !inbox.isUrgent) settling.end(asked, { kind: 'done', problems })
@@ -247,7 +248,7 @@ export function createFolderRunner(options: FolderRunnerOptions): FolderRunner {
     return { ...report, changedAnything: false, conflicts: 0 }
   }
 
-  async function ended(work: InboxContents, result: CycleReport): Promise<void> {
+  async function ended(work: InboxContents, result: CycleReport, cycleMs: number): Promise<void> {
     report = result
     failure = null
     failures.reset()
@@ -258,10 +259,13 @@ export function createFolderRunner(options: FolderRunnerOptions): FolderRunner {
       // What is watched depends on the rules.
       await closeReplica()
     }
+    const { deletesWaitMs } = result
+    const pauseMs = deletesWaitMs === null ? 0 : pauseWhileRemoving(deletesWaitMs, cycleMs)
     schedule.wentWell(now(), {
       wasWhole: work.isWhole,
       sawEvents: now() - lastEventAt < BUSY_MS,
       againAfterMs: againAfter(result),
+      pauseMs,
     })
     conflicts += result.conflicts
     if (work.mustFollow && isLinked) follow()
@@ -279,6 +283,8 @@ export function createFolderRunner(options: FolderRunnerOptions): FolderRunner {
 
   /** Milliseconds until the next look that nothing else asks for; sets what to look at then. */
   function againAfter(result: CycleReport): number | null {
+    // Deletes wait for no longer than they must; the pause bounds what that costs.
+    if (result.deletesWaitMs !== null) return result.rescanAfterMs
     if (result.rescan.length > 0) return Math.max(result.rescanAfterMs ?? 0, looksAgain.next())
     looksAgain.reset()
     // Where the cycle names no place, everything is looked at.

@@ -1,7 +1,13 @@
 /** When a folder's next cycle is due, besides what its inbox asks for. Milliseconds of one clock. */
 export interface Schedule {
-  /** A cycle ended well; `sawEvents` while the tree is being worked on, when a missed event is likelier. */
-  wentWell(now: number, options: { wasWhole: boolean; sawEvents: boolean; againAfterMs: number | null }): void
+  /**
+   * A cycle ended well; `sawEvents` while the tree is being worked on, when a
+   * missed event is likelier. Nothing else makes one begin for `pauseMs`.
+   */
+  wentWell(
+    now: number,
+    options: { wasWhole: boolean; sawEvents: boolean; againAfterMs: number | null; pauseMs: number },
+  ): void
   /** A cycle failed: nothing is tried before the pause is over. */
   failed(now: number, pauseMs: number): void
   /** Whatever the pause was for may be over. */
@@ -17,6 +23,17 @@ export interface Schedule {
 const QUIET_RESCAN_MS = 10 * 60_000
 const BUSY_RESCAN_MS = 60_000
 
+const LONGEST_PAUSE_MS = 500
+
+/**
+ * How long to let be what is being removed: each look is at all that is gone
+ * so far, and must not cost more than the removal itself. A cycle that took
+ * `cycleMs` left deletes waiting for `deletesWaitMs`.
+ */
+export function pauseWhileRemoving(deletesWaitMs: number, cycleMs: number): number {
+  return Math.max(deletesWaitMs, Math.min(2 * cycleMs, LONGEST_PAUSE_MS))
+}
+
 export function createSchedule(): Schedule {
   let pausedUntil = 0
   let retryAt = Infinity
@@ -31,8 +48,8 @@ export function createSchedule(): Schedule {
     get dueAt() {
       return Math.min(retryAt, Math.max(pausedUntil, Math.min(wholeAt, againAt)))
     },
-    wentWell(now, { wasWhole, sawEvents, againAfterMs }) {
-      pausedUntil = 0
+    wentWell(now, { wasWhole, sawEvents, againAfterMs, pauseMs }) {
+      pausedUntil = now + pauseMs
       retryAt = Infinity
       if (wasWhole) lastWholeAt = now
       wholeAt = lastWholeAt + (sawEvents ? BUSY_RESCAN_MS : QUIET_RESCAN_MS)
