@@ -76,6 +76,18 @@ test('what the node wrote itself, what is renamed and what is deleted is no save
   expect(atlas.savesTookMs).toEqual([1000])
 })
 
+test('a save noticed once more after it was sent does not lengthen the next one', async () => {
+  save('note.txt', 'one')
+  await atlas.cycle({ afterMs: 5 })
+  world.nowMs += 1
+  atlas.saves.noticed('note.txt')
+  await atlas.cycle({ afterMs: 60 })
+  world.nowMs += 3_600_000
+  save('note.txt', 'two')
+  await atlas.cycle()
+  expect(atlas.savesTookMs).toEqual([5, 1000])
+})
+
 test('on a node that only receives nothing is timed', async () => {
   atlas.access = 'receive-only'
   save('note.txt', 'mine')

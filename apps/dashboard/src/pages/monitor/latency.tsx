@@ -47,7 +47,7 @@ function Figures({ metrics }: { readonly metrics: Metrics }) {
       <div className={look.histograms}>
         <Histogram
           title="Save to commit"
-          meaning="From a node’s first notice of a saved file to the coordinator’s answer that it holds it, by the node’s own clock. A save made offline counts with its whole wait; files found by a scan, and what waits for a person, do not count"
+          meaning="From a node’s first notice of a saved file to the answer that the coordinator has it. A save made offline counts with its whole wait; files found by a scan do not count"
           reading={latency.save}
           boundsMs={latency.boundsMs}
           figures={quantiles(saveLatencyMs)}
@@ -147,6 +147,7 @@ function quantiles({ p50, p99 }: { readonly p50: number | null; readonly p99: nu
   return p50 === null ? 'Not measured yet' : `Median ${words(p50)}, slowest 1 in 100 ${words(p99)}`
 }
 
+/** No line ends between a number and its unit. */
 function words(ms: number | null): string {
-  return ms === null ? '–' : duration(ms)
+  return ms === null ? '–' : duration(ms).replaceAll(' ', '\u00a0')
 }
