@@ -73,6 +73,21 @@ test('the metrics count what happened', async () => {
   expect(after.wire.bytesIn).toBeGreaterThan(before.wire.bytesIn)
 })
 
+test('a save on a node is timed there until its commit stands, and what it took is told', async () => {
+  const { coordinator, ash, nodes } = fleet()
+  await converged(nodes)
+  const before = await savesOf('ash')
+  await writeFile(ash.path('timed.txt'), 'timed')
+  await eventually('the save is counted', async () => {
+    const { count, p50 } = await savesOf('ash')
+    expect(count).toBeGreaterThan(before.count)
+    expect(p50).toBeGreaterThan(0)
+  })
+  const { latency, saveLatencyMs } = await get(coordinator, '/api/metrics', MetricsSchema)
+  expect(latency.save.count).toBeGreaterThan(before.count)
+  expect(saveLatencyMs.p99).toBeGreaterThan(0)
+})
+
 test('the OpenAPI description names the routes, and /docs shows it', async () => {
   const { coordinator } = fleet()
   const docs = await fetch(`${coordinator.url}/docs`)
@@ -153,3 +168,9 @@ test('a request for another host is refused: a page elsewhere cannot reach it by
   })
   expect(status).toBe(403)
 })
+
+/** What a node has told of its saves; its id begins with its name. */
+async function savesOf(name: string): Promise<{ readonly count: number; readonly p50: number | null }> {
+  const { latency } = await get(fleet().coordinator, '/api/metrics', MetricsSchema)
+  return latency.saveByNode.find(({ node }) => node.startsWith(`${name}-`)) ?? { count: 0, p50: null }
+}

@@ -2,8 +2,11 @@ import { execFile } from 'node:child_process'
 import { mkdir, readFile, unlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { MetricsSchema } from '@causeway/protocol'
 import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
+import { get } from '../support/api.ts'
+import { eventually } from '../support/eventually.ts'
 import { openLive, sharedStage } from './support/stage.ts'
 
 const stage = sharedStage(async (directory) => {
@@ -46,9 +49,24 @@ test('what is shown is saved as CSV and as JSON', async () => {
   expect(json).toEqual(expect.arrayContaining([expect.objectContaining({ path: 'beta.txt', kind: 'create' })]))
 })
 
-test('latency is told from what was measured: the commit, the fan-out, each node’s disk', async () => {
+test('latency is told from what was measured: the save, the commit, the fan-out, each node’s disk', async () => {
+  const { ash, coordinator } = stage()
+  await writeFile(ash.path('timed.txt'), 'timed\n')
+  await eventually('the save is measured', async () => {
+    expect((await get(coordinator, '/api/metrics', MetricsSchema)).latency.save.count).toBeGreaterThan(0)
+  })
   const page = await openLive(stage(), '/monitor')
-  for (const name of ['Commit', 'Fan-out']) await page.getByText(name, { exact: true }).waitFor()
+  for (const name of ['Save to commit', 'Commit', 'Fan-out']) await page.getByText(name, { exact: true }).waitFor()
+  const saves = page.getByRole('figure').filter({ hasText: 'Save to commit' })
+  await saves.getByText(/^Median .+, slowest 1 in 100 /).waitFor()
+  await saves
+    .getByText(/ up to .+: \d+ \(.* of \d+ times?\)$/)
+    .first()
+    .waitFor()
+  const savesByNode = page.getByRole('table', {
+    name: 'How long saves took on each node until the coordinator had them',
+  })
+  await savesByNode.getByRole('cell', { name: 'ash', exact: true }).waitFor()
   await page.getByText(/commits? since the coordinator started/).waitFor()
   await page.getByRole('table').filter({ hasText: 'birch' }).first().waitFor()
 })

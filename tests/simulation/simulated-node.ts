@@ -8,6 +8,7 @@ import {
 } from '../../apps/agent/src/sync-cycle.ts'
 import { NO_DELTAS } from '../../apps/agent/src/link/no-deltas.ts'
 import type { CoordinatorLink, Transfer } from '../../apps/agent/src/ports.ts'
+import { createSaveStopwatch } from '../../apps/agent/src/runner/save-stopwatch.ts'
 import { basePath, chunkLengths } from '@causeway/engine'
 import {
   SyncError,
@@ -133,6 +134,7 @@ export class SimulatedNode {
       transfer: this.#transfer(),
       now: this.#now,
       progress: { planned() {}, moved() {}, finished() {} },
+      saves: createSaveStopwatch({ onSaved: () => undefined }),
       memory: this.#memory,
     }
   }

@@ -16,7 +16,8 @@ import type {
   PatchRequest,
   SignaturesRequest,
 } from '@causeway/protocol'
-import type { BaseEntry, ChunkList, RelativePath, StagedFile, Stat } from '@causeway/replica'
+import type { LocalChange } from '@causeway/engine'
+import type { BaseEntry, ChunkList, RelativePath, StagedFile, Stat, WatchHint } from '@causeway/replica'
 
 /**
  * The coordinator as a node sees it. Every call may be repeated: after a lost
@@ -106,4 +107,31 @@ export interface ProgressListener {
   /** A slice of a file moved. */
   moved(bytes: number): void
   finished(files: number): void
+}
+
+/** A local change, as far as it tells a save from anything else. */
+export interface FoundChange extends Pick<LocalChange, 'kind' | 'path'> {
+  readonly stat?: Pick<Stat, 'kind'>
+}
+
+/**
+ * Times saves: from the watcher's first notice of a file to the coordinator's
+ * answer that the commit with it stands. What a scan alone finds has no such
+ * moment and is not timed.
+ */
+export interface SaveStopwatch {
+  /** The watcher saw something of what lies there. */
+  noticed(path: RelativePath): void
+  /** A scan begins: it may miss what is noticed from now on. */
+  scanBegins(): void
+  /** That scan has looked at these: what is none of its changed files was no save. */
+  scanned(scope: readonly WatchHint[], changes: readonly FoundChange[]): void
+  /** The file is still being written: it is not saved before the last notice of it. */
+  unfinished(path: RelativePath): void
+  /** The file turned out to be as both sides know it. */
+  unchanged(path: RelativePath): void
+  /** The coordinator holds the file as it was read after the scan. */
+  accepted(path: RelativePath): void
+  /** Times nothing that was noticed before: it waited for a person, not for this node. */
+  forget(): void
 }

@@ -36,11 +36,13 @@ const LOOK_BELOW_MS = 50
  */
 export async function runSyncCycle(context: CycleContext, scope: ScanScope, signal: AbortSignal): Promise<CycleReport> {
   const tally = new Tally()
-  const { state, files } = context
+  const { state, files, saves } = context
   await files.checkRoot()
   await recoverPlaced(context)
   await refreshIgnoreRules(context, tally)
+  saves.scanBegins()
   const { changes, deferred } = await localChanges(context, tally, scope, signal)
+  saves.scanned(scope.directories, changes)
   const here = changedHere(changes)
 
   resumeResync(context)

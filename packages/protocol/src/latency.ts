@@ -9,14 +9,11 @@ export const HistogramSchema = z.object({
 })
 export type HistogramReading = z.infer<typeof HistogramSchema>
 
-/**
- * From a commit's being durable to the node's having said that it is on its
- * disk. Nodes say so at most every 100 ms, so this reads up to 100 ms long.
- */
-export const DeliverySchema = HistogramSchema.extend({
+/** The same for one node. */
+export const NodeLatencySchema = HistogramSchema.extend({
   node: NodeIdSchema,
-  /** Over the node's last commits; null before the first. */
+  /** Over the last that was measured of the node; null before the first. */
   p50: z.number().nullable(),
   p99: z.number().nullable(),
 })
-export type Delivery = z.infer<typeof DeliverySchema>
+export type NodeLatency = z.infer<typeof NodeLatencySchema>

@@ -17,6 +17,7 @@ export const LIMITS = {
   chunksPerRequest: 4096,
   /** Contents that one `wanted` names. */
   wantedContents: 1000,
+  savesPerMessage: 256,
   chunksPerManifest: 4 * 1024 * 1024,
   /** Plain bytes that one delta makes. */
   deltaBytes: 8 * 1024 * 1024,

@@ -9,7 +9,7 @@ import { ComingSchema, PatchSchema } from './patch.ts'
 import { VersionVectorSchema } from './version-vector.ts'
 
 /** The version of the node link. A coordinator refuses any other with `protocol-mismatch`. */
-export const LINK_VERSION = 2
+export const LINK_VERSION = 3
 
 const BytesSchema: z.ZodType<Uint8Array> = z.instanceof(Uint8Array)
 
@@ -124,6 +124,9 @@ export const FolderReportSchema = z.object({
 })
 export type FolderReport = z.infer<typeof FolderReportSchema>
 
+/** A save that took longer counts as this. */
+export const LONGEST_SAVE_MS = 7 * 24 * 60 * 60_000
+
 /** From the node, over the link's WebSocket. */
 export const NodeMessageSchema = z.discriminatedUnion('kind', [
   /** Start (or go on) pushing this folder's changes, from where the node stands. */
@@ -133,6 +136,11 @@ export const NodeMessageSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('report'), report: FolderReportSchema }),
   /** Chunks of a large content that are durable at the coordinator before the commit that will name it. */
   z.object({ kind: z.literal('coming'), folder: FolderIdSchema, coming: ComingSchema }),
+  /** How long saves took from their first notice on this node to the coordinator's answer, by the node's own clock. */
+  z.object({
+    kind: z.literal('saved'),
+    tookMs: z.array(z.number().min(0).max(LONGEST_SAVE_MS)).max(LIMITS.savesPerMessage),
+  }),
 ])
 export type NodeMessage = z.infer<typeof NodeMessageSchema>
 

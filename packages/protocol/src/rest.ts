@@ -4,7 +4,7 @@ import { EventKindSchema, HistoryEventSchema, OrderSchema } from './event.ts'
 import { EntryIdSchema, FolderIdSchema, HashSchema, NodeIdSchema } from './ids.ts'
 import { LIMITS } from './limits.ts'
 import { AccessSchema, FolderReportSchema } from './link.ts'
-import { DeliverySchema, HistogramSchema } from './latency.ts'
+import { HistogramSchema, NodeLatencySchema } from './latency.ts'
 import { SavingsSchema, TransferSchema } from './savings.ts'
 import { VersionVectorSchema } from './version-vector.ts'
 
@@ -344,6 +344,11 @@ export const MetricsSchema = z.object({
   operations: z.object({ accepted: z.int(), refused: z.int() }),
   /** Share of operations that were not refused; null before the first. */
   successRate: z.number().nullable(),
+  /**
+   * From a node's first notice of a saved file to the answer that the commit with it stands, by that node's own clock;
+   * null before the first.
+   */
+  saveLatencyMs: z.object({ p50: z.number().nullable(), p99: z.number().nullable() }),
   /** From a commit's arrival to its answer; null before the first. */
   commitLatencyMs: z.object({ p50: z.number().nullable(), p99: z.number().nullable() }),
   /** From a commit's being durable to its having been given to the socket of every node that follows; null before the first. */
@@ -352,10 +357,17 @@ export const MetricsSchema = z.object({
   latency: z.object({
     /** Upper bounds of the buckets, in milliseconds; a last bucket holds what took longer. */
     boundsMs: z.array(z.number()),
+    /** As the nodes say. What waited for the link counts with its wait; what no watcher noticed is not counted. */
+    save: HistogramSchema,
+    saveByNode: z.array(NodeLatencySchema),
     commit: HistogramSchema,
     fanOut: HistogramSchema,
+    /**
+     * From a commit's being durable to a node's having said that it is on its disk. Nodes say so at most every 100 ms,
+     * so this reads up to 100 ms long.
+     */
     delivery: HistogramSchema,
-    deliveryByNode: z.array(DeliverySchema),
+    deliveryByNode: z.array(NodeLatencySchema),
   }),
   /** Bytes of request and answer bodies and of link messages. */
   wire: z.object({ bytesIn: z.number(), bytesOut: z.number() }),

@@ -14,6 +14,7 @@ import { createFolderRunner, type Cycle, type Replica } from '../runner/folder-r
 import { createMemoryRelease } from '../runner/memory-release.ts'
 import { createNodeRunner, type NodeRunner } from '../runner/node-runner.ts'
 import { createProgressCounter } from '../runner/progress.ts'
+import { createSaveStopwatch } from '../runner/save-stopwatch.ts'
 import type { Binding, NodeRecord } from '../state/node-record.ts'
 import { withBinding, type StateDirectory } from '../state/state-directory.ts'
 import { liftHalt, receiveChanges, runSyncCycle } from '../sync-cycle.ts'
@@ -86,21 +87,27 @@ export function composeNode({ state, now = Date.now, onStatus }: ComposeOptions)
     return (events: Parameters<typeof createFolderRunner>[0]['events']) => {
       const counter = createProgressCounter({ now, onChange: events.changed })
       const memory = new CycleMemory()
+      const saves = createSaveStopwatch({ onSaved: events.saved })
       let leftovers = NO_LEFTOVERS
       let tidying: IdleTidying | undefined
       return createFolderRunner({
         name: binding.name,
         directory,
-        context: { folder, node, nodeName: name, access, state: database, link, now, progress: counter, memory },
+        context: { folder, node, nodeName: name, access, state: database, link, now, progress: counter, saves, memory },
         cycle: { ...CYCLE, run: (...given) => CYCLE.run(...given).finally(() => memoryRelease.worked()) },
         openReplica: ({ onProblem }) => {
           const isIgnored = (path: string) => memory.rules.isIgnored(path, 'directory')
           const transfer = { link, now, progress: counter, reader, writers, contents, foresightRoom }
           const shared = { ...transfer, state: database, baseCache }
-          return openReplica(binding, { ...shared, agreed: memory.agreed }, { onProblem, isIgnored }, (opened) => {
-            leftovers = opened.leftovers
-            tidying = opened.tidying
-          })
+          return openReplica(
+            binding,
+            { ...shared, agreed: memory.agreed },
+            { onProblem, onNotice: saves.noticed, isIgnored },
+            (opened) => {
+              leftovers = opened.leftovers
+              tidying = opened.tidying
+            },
+          )
         },
         events: {
           ...events,
@@ -179,7 +186,7 @@ type Shared = Pick<TransferOptions, 'link' | 'now' | 'progress' | 'reader' | 'wr
 async function openReplica(
   { folder, directory, nonce }: Binding,
   shared: Shared,
-  watching: Pick<WatcherOptions, 'onProblem' | 'isIgnored'>,
+  watching: Pick<WatcherOptions, 'onProblem' | 'onNotice' | 'isIgnored'>,
   onOpened: (opened: { readonly leftovers: Leftovers; readonly tidying: IdleTidying }) => void,
 ): Promise<Replica> {
   const { state, contents, baseCache, agreed } = shared

@@ -1,6 +1,6 @@
 import type { Access, FolderId, NodeId } from '@causeway/protocol'
 import type { Files, RelativePath, ReplicaState, WatchHint } from '@causeway/replica'
-import type { CoordinatorLink, ProgressListener, Transfer } from '../ports.ts'
+import type { CoordinatorLink, ProgressListener, SaveStopwatch, Transfer } from '../ports.ts'
 import type { CycleMemory } from './cycle-memory.ts'
 import type { Problem } from './problem.ts'
 
@@ -17,6 +17,7 @@ export interface CycleContext {
   /** Milliseconds since 1970. */
   readonly now: () => number
   readonly progress: ProgressListener
+  readonly saves: SaveStopwatch
   readonly memory: CycleMemory
 }
 

@@ -151,6 +151,7 @@ class Sending {
     if (outcome.kind !== 'refused') state.setClock(withDot(state.clock(), sent.node, sent.operation.counter))
     else this.#refused(prepared, outcome)
     if (outcome.kind === 'refused' || prepared.read === null) return
+    if (isSave(prepared)) this.#context.saves.accepted(prepared.path)
     this.#noteContent(prepared.read)
     if (prepared.read.uploaded !== null) for (const { id } of next.put) memory.agree(id)
   }
@@ -233,6 +234,8 @@ class Sending {
     const twin = adopt(this.#context, change, parent, { content, stat, racy })
     if (twin !== undefined) {
       if (content.kind === 'directory') this.#created.set(change.path, twin)
+      // The answer to its commit was lost, as a rule: that the coordinator holds it is known from the log.
+      if (content.kind === 'file') this.#context.saves.accepted(change.path)
       this.#noteContent(read)
       this.#tally.changedAnything = true
       return
@@ -252,6 +255,7 @@ class Sending {
     if (read === null) return
     if (sameContent(base, { content: read.content })) {
       this.#context.state.putBase({ ...base, stat: read.stat, racy: read.racy })
+      this.#context.saves.unchanged(change.path)
       return
     }
     const counter = this.#takeCounter()
@@ -341,6 +345,7 @@ class Sending {
     const read = await this.#readOrTell({ path, seen: stat, ...how })
     if (read === null) return null
     if (read.kind === 'unstable') {
+      this.#context.saves.unfinished(path)
       this.#later(path, read.waitMs)
       return null
     }
@@ -396,6 +401,11 @@ function statAfterMove({ stat }: BaseEntry, { stat: now }: LocalMove): Stat {
 /** True if the coordinator may find that it can't make the content out of what it is told. */
 function toldShort({ uploaded }: ReadOk): boolean {
   return uploaded !== null && uploaded.told.kind !== 'manifest'
+}
+
+/** An offer is nothing that was saved now. */
+function isSave({ sent, read }: Prepared): boolean {
+  return sent.operation.kind !== 'offer' && read?.content.kind === 'file'
 }
 
 /** What is to be offered, directories before what is in them. */

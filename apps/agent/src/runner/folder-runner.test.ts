@@ -3,9 +3,11 @@ import { FolderIdSchema, NodeIdSchema, SyncError, type ChangeBatch } from '@caus
 import { openReplicaState, type OpenReplicaState, type WatchHint } from '@causeway/replica'
 import { CycleMemory } from '../cycle/cycle-memory.ts'
 import type { CycleContext, CycleReport, ScanScope } from '../cycle/cycle-context.ts'
+import type { SaveStopwatch } from '../ports.ts'
 import { createMemoryLink } from '../transfer/memory-link.ts'
 import { createFolderRunner, type FolderRunner } from './folder-runner.ts'
 import { WHOLE_TREE } from './hints.ts'
+import { createSaveStopwatch } from './save-stopwatch.ts'
 
 const folder = FolderIdSchema.parse('work')
 const node = NodeIdSchema.parse('ash')
@@ -25,6 +27,7 @@ const CLEAN: CycleReport = {
 let clock: ReturnType<typeof virtualClock>
 let state: OpenReplicaState
 let memory: CycleMemory
+let saves: SaveStopwatch
 let runner: FolderRunner
 let scopes: ScanScope[]
 let received: ChangeBatch[]
@@ -51,6 +54,7 @@ beforeEach(() => {
   foreseen = []
   script = [() => CLEAN]
   memory = new CycleMemory()
+  saves = createSaveStopwatch({ now: clock.now, onSaved: (tookMs) => told.push(`saved ${tookMs}`) })
   runner = createFolderRunner({
     name: 'Work',
     directory: '/work',
@@ -63,6 +67,7 @@ beforeEach(() => {
       link: createMemoryLink(),
       now: clock.now,
       progress: { planned() {}, moved() {}, finished() {} },
+      saves,
       memory,
     },
     cycle: {
@@ -97,7 +102,12 @@ beforeEach(() => {
         close() {},
       }
     },
-    events: { changed() {}, follow: () => void told.push('follow'), applied: () => void told.push('applied') },
+    events: {
+      changed() {},
+      follow: () => void told.push('follow'),
+      applied: () => void told.push('applied'),
+      saved() {},
+    },
     counter: { snapshot: () => null, bytesPerSecond: () => 0, reset() {} },
     sleep: clock.sleep,
   })
@@ -280,6 +290,18 @@ test('a folder that is paused while a cycle runs is paused after it, and whoever
   gate.resolve(CLEAN)
   await clock.idle()
   expect(runner.status.state).toBe('paused')
+})
+
+test.each([
+  ['a pause', () => [true, false].forEach((paused) => runner.setPaused(paused))],
+  ['a change of rights', () => runner.setAccess('send-only')],
+])('what was saved before %s is not timed, as it waited for a person', async (_name, act) => {
+  await clock.idle()
+  saves.noticed('before')
+  act()
+  saves.noticed('after')
+  for (const path of ['before', 'after']) saves.accepted(path)
+  expect(told.filter((what) => what.startsWith('saved'))).toEqual(['saved 0'])
 })
 
 test('a refusal because of a pause is a state, not a problem, and is tried again by itself', async () => {

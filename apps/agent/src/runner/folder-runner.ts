@@ -36,6 +36,8 @@ export interface FolderRunnerEvents {
   follow(): void
   /** Everything up to the cursor is on the disk. */
   applied(): void
+  /** A save is with the coordinator, so long after it was noticed. */
+  saved(tookMs: number): void
 }
 
 /** A folder's directory while it is reachable. After it was away it must be opened anew. */
@@ -93,7 +95,7 @@ const BUSY_MS = 2 * 60_000
 
 export function createFolderRunner(options: FolderRunnerOptions): FolderRunner {
   const { cycle, events, sleep, counter } = options
-  const { state, folder, now } = options.context
+  const { state, folder, now, saves } = options.context
   const inbox = createFolderInbox()
   const schedule = createSchedule()
   const failures = createBackoff({ firstMs: 500, limitMs: 10_000 })
@@ -396,6 +398,7 @@ export function createFolderRunner(options: FolderRunnerOptions): FolderRunner {
     },
     setAccess(changed) {
       access = changed
+      saves.forget()
       if (access === 'send-only') void replica?.transfer.forgetForeseen().catch(() => undefined)
       inbox.lookAtAll()
       wake()
@@ -409,6 +412,7 @@ export function createFolderRunner(options: FolderRunnerOptions): FolderRunner {
         void replica?.transfer.forgetForeseen().catch(() => undefined)
       } else {
         enter('unpaused')
+        saves.forget()
         schedule.endPause()
         failures.reset()
         inbox.lookAtAll()

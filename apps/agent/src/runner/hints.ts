@@ -49,7 +49,8 @@ export function createHintSet(): HintSet {
   }
 }
 
-function hasRecursiveAbove(hints: ReadonlyMap<string, boolean>, directory: string): boolean {
+/** True if a directory above this one is to be looked at with all below; `hints` by directory. */
+export function hasRecursiveAbove(hints: ReadonlyMap<string, boolean>, directory: string): boolean {
   for (let at = directory; at !== '';) {
     at = parentOf(at)
     if (hints.get(at) === true) return true

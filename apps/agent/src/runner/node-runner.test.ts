@@ -28,7 +28,9 @@ test('messages reach their folder, and what it tells reaches the coordinator', a
   expect(sent).toContainEqual({ kind: 'follow', folder, cursor: { ...LOG_START, seq: 7 } })
   events().applied()
   events().applied()
+  events().saved(12)
   await pause(150)
+  expect(sent).toContainEqual({ kind: 'saved', tookMs: [12] })
   expect(sent.filter(({ kind }) => kind === 'applied')).toEqual([
     { kind: 'applied', folder, cursor: { ...LOG_START, seq: 7 } },
   ])
@@ -72,6 +74,7 @@ test('once it has stopped, nothing is asked or sent any more, whatever a folder 
   const before = shown()
   events().changed()
   events().applied()
+  events().saved(12)
   await pause(150)
   expect(sent).toEqual([])
   expect(shown()).toBe(before)

@@ -10,6 +10,7 @@ import { sleep } from '../link/backoff.ts'
 import type { LinkSocket } from '../link/socket.ts'
 import type { FolderRunner, FolderRunnerEvents } from './folder-runner.ts'
 import { reportOf, type FolderStatus } from './folder-status.ts'
+import { createSaveReports } from './save-reports.ts'
 import type { Settled } from './settling.ts'
 
 /** All that `causeway status` tells. */
@@ -70,6 +71,7 @@ const STOP_MS = 3_000
 export function createNodeRunner(options: NodeRunnerOptions): NodeRunner {
   const { socket } = options
   const runners = new Map<FolderId, FolderRunner>()
+  const saves = createSaveReports((message) => socket.send(message))
   const reported = new Map<FolderId, string>()
   const applied = new Map<FolderId, string>()
   const toTell = new Set<FolderId>()
@@ -96,6 +98,7 @@ export function createNodeRunner(options: NodeRunnerOptions): NodeRunner {
           toTell.add(folder)
           appliedTimer ??= setTimeout(tellApplied, APPLIED_AFTER_MS)
         },
+        saved: (tookMs) => saves.saved(tookMs),
       }),
     )
   }
@@ -160,6 +163,7 @@ export function createNodeRunner(options: NodeRunnerOptions): NodeRunner {
           reported.clear()
           applied.clear()
           for (const runner of runners.values()) runner.linkUp()
+          saves.linkUp()
           reportSoon()
         },
         down(error) {
@@ -173,6 +177,7 @@ export function createNodeRunner(options: NodeRunnerOptions): NodeRunner {
       stopped = true
       clearTimeout(reportTimer)
       clearTimeout(appliedTimer)
+      saves.stop()
       await socket.stop()
       const ended = Promise.all([...runners.values()].map((runner) => runner.stop()))
       const patience = new AbortController()

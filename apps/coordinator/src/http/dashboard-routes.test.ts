@@ -54,19 +54,24 @@ test('how long commits took is told as histograms, also to the nodes they reache
   await socket.next()
   await ada.save('one', 'one', 1)
   const { cursor } = await bob.changes()
+  socket.send({ kind: 'saved', tookMs: [12] })
   socket.send({ kind: 'applied', folder: DEFAULT_FOLDER, cursor: { ...LOG_START, ...cursor } })
   let metrics = await client.metrics()
   while (metrics.latency.delivery.count === 0) metrics = await client.metrics()
-  const { boundsMs, commit, fanOut, delivery, deliveryByNode } = metrics.latency
+  const { boundsMs, save, saveByNode, commit, fanOut, delivery, deliveryByNode } = metrics.latency
   expect(commit.counts).toHaveLength(boundsMs.length + 1)
-  expect([commit.count, fanOut.count, delivery.count]).toEqual([1, 1, 1])
+  expect([save.count, commit.count, fanOut.count, delivery.count]).toEqual([1, 1, 1, 1])
+  expect(metrics.saveLatencyMs).toEqual({ p50: 12, p99: 12 })
+  expect(saveByNode).toMatchObject([{ node: bob.id, count: 1, p50: 12, p99: 12 }])
   expect(deliveryByNode).toMatchObject([{ node: bob.id, count: 1 }])
   expect(deliveryByNode[0]?.p99).toBe(delivery.sumMs)
   const text = await (
     await fetch(new URL('/metrics', running.url), { headers: { authorization: `Bearer ${ADMIN_TOKEN}` } })
   ).text()
-  for (const name of ['commit', 'fan_out', 'delivery']) expect(text).toContain(`causeway_${name}_seconds_count 1`)
+  for (const name of ['save_to_commit', 'commit', 'fan_out', 'delivery'])
+    expect(text).toContain(`causeway_${name}_seconds_count 1`)
   expect(text).toContain(`causeway_delivery_recent_seconds{node="${bob.id}",quantile="0.99"}`)
+  expect(text).toContain(`causeway_save_to_commit_recent_seconds{node="${bob.id}",quantile="0.99"} 0.012`)
 })
 
 test('what crossed is told to who watches, once it is noted', async () => {

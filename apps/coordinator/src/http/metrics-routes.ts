@@ -6,6 +6,7 @@ import {
   MetricsSchema,
   SAVINGS_FIELDS,
   type Metrics,
+  type NodeLatency,
   type Savings,
 } from '@causeway/protocol'
 import type { Coordinator } from '../coordinator.ts'
@@ -35,7 +36,7 @@ async function metricsOf({ context, folders, fleet, meter, savings }: Coordinato
   const all = await folders.list()
   const readings = meter.readings()
   const { commits, accepted, refused, bytesIn, bytesOut, p50Ms, p99Ms, fanOutP50Ms, fanOutP99Ms } = readings
-  const { commit, fanOut, delivery, deliveryByNode } = readings
+  const { saveP50Ms, saveP99Ms, save, saveByNode, commit, fanOut, delivery, deliveryByNode } = readings
   const operations = accepted + refused
   const registered = await context.metadata.read(
     async (tx) => (await tx.nodes()).filter(({ revoked }) => !revoked).length,
@@ -49,9 +50,10 @@ async function metricsOf({ context, folders, fleet, meter, savings }: Coordinato
     commits,
     operations: { accepted, refused },
     successRate: operations === 0 ? null : accepted / operations,
+    saveLatencyMs: { p50: saveP50Ms, p99: saveP99Ms },
     commitLatencyMs: { p50: p50Ms, p99: p99Ms },
     fanOutLatencyMs: { p50: fanOutP50Ms, p99: fanOutP99Ms },
-    latency: { boundsMs: [...BOUNDS_MS], commit, fanOut, delivery, deliveryByNode },
+    latency: { boundsMs: [...BOUNDS_MS], save, saveByNode, commit, fanOut, delivery, deliveryByNode },
     wire: { bytesIn, bytesOut },
     savings: withShare(await savings.total()),
     damagedChunks: { found: context.damage.foundCount, awaited: (await context.damage.awaited()).length },
@@ -64,6 +66,10 @@ function prometheus(coordinator: Coordinator): Registry {
   const buckets = BOUNDS_MS.map((bound) => bound / 1000)
   const histogram = (name: string, help: string) => new Histogram({ name, help, buckets, registers: [registry] })
   const histograms: Readonly<Record<Measured, Histogram>> = {
+    save: histogram(
+      'causeway_save_to_commit_seconds',
+      "From a node's first notice of a saved file to the answer that its commit stands, by the node's own clock; waiting for the link counts",
+    ),
     commit: histogram('causeway_commit_seconds', "From a commit's arrival to its answer"),
     'fan-out': histogram(
       'causeway_fan_out_seconds',
@@ -75,12 +81,16 @@ function prometheus(coordinator: Coordinator): Registry {
     ),
   }
   coordinator.meter.onMeasured((what, milliseconds) => histograms[what].observe(milliseconds / 1000))
-  const byNode = new Gauge({
-    name: 'causeway_delivery_recent_seconds',
-    help: "The same by node: quantiles over the node's last commits",
-    labelNames: ['node', 'quantile'],
-    registers: [registry],
-  })
+  const byNode = (name: string, help: string) =>
+    new Gauge({ name, help, labelNames: ['node', 'quantile'], registers: [registry] })
+  const saves = byNode(
+    'causeway_save_to_commit_recent_seconds',
+    "Save to commit by node: quantiles over the node's last saves",
+  )
+  const deliveries = byNode(
+    'causeway_delivery_recent_seconds',
+    "Delivery by node: quantiles over the node's last commits",
+  )
   collectDefaultMetrics({ register: registry, prefix: 'causeway_' })
   const gauges: [name: string, help: string, read: (metrics: Metrics) => number | null][] = [
     ['causeway_nodes_registered', 'Nodes that are registered', ({ nodes }) => nodes.registered],
@@ -122,11 +132,8 @@ function prometheus(coordinator: Coordinator): Registry {
   const plain = registry.metrics.bind(registry)
   registry.metrics = async () => {
     const metrics = await metricsOf(coordinator)
-    byNode.reset()
-    for (const { node, p50, p99 } of metrics.latency.deliveryByNode) {
-      if (p50 !== null) byNode.set({ node, quantile: '0.5' }, p50 / 1000)
-      if (p99 !== null) byNode.set({ node, quantile: '0.99' }, p99 / 1000)
-    }
+    setQuantiles(saves, metrics.latency.saveByNode)
+    setQuantiles(deliveries, metrics.latency.deliveryByNode)
     for (const { gauge, read } of made) {
       const value = read(metrics)
       if (value !== null) gauge.set(value)
@@ -134,6 +141,14 @@ function prometheus(coordinator: Coordinator): Registry {
     return plain()
   }
   return registry
+}
+
+function setQuantiles(gauge: Gauge<'node' | 'quantile'>, latencies: readonly NodeLatency[]): void {
+  gauge.reset()
+  for (const { node, p50, p99 } of latencies) {
+    if (p50 !== null) gauge.set({ node, quantile: '0.5' }, p50 / 1000)
+    if (p99 !== null) gauge.set({ node, quantile: '0.99' }, p99 / 1000)
+  }
 }
 
 const SAVINGS_HELP: Readonly<Record<keyof Savings, string>> = {

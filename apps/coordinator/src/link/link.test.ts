@@ -8,6 +8,7 @@ import {
   encodeManifest,
   LIMITS,
   LINK_VERSION,
+  LONGEST_SAVE_MS,
   LOG_START,
   ManifestResponseSchema,
   MissingResponseSchema,
@@ -244,6 +245,26 @@ test('a message on the socket that cannot be read ends that socket and nothing e
   socket.sendRaw(new Uint8Array([0xff]))
   expect(await socket.closed).toBe(1007)
   expect((await ada.save('still', 'here', 1)).outcomes).toMatchObject([{ kind: 'accepted' }])
+})
+
+test.each([
+  ['no number', [Number.NaN]],
+  ['without end', [Number.POSITIVE_INFINITY]],
+  ['before it began', [-1]],
+  ['longer than any', [LONGEST_SAVE_MS + 1]],
+  ['too many at once', Array.from({ length: LIMITS.savesPerMessage + 1 }, () => 1)],
+])('times of saves that cannot be (%s) end the socket and are not counted', async (_name, tookMs) => {
+  await using running = await run()
+  const ada = await running.enrol('ada')
+  const socket = await ada.socket()
+  await socket.next()
+  socket.send({ kind: 'saved', tookMs: [5] })
+  socket.send({ kind: 'saved', tookMs })
+  expect(await socket.closed).toBe(1007)
+  expect(running.coordinator.context.meter.readings()).toMatchObject({
+    save: { count: 1, sumMs: 5 },
+    saveByNode: [{ node: ada.id, count: 1 }],
+  })
 })
 
 test('what a node has applied is known from then on, with what it has thereby seen', async () => {

@@ -234,6 +234,7 @@ export function createLinkSession(
       else if (message.kind === 'applied') await applied(message.folder, message.cursor)
       else if (message.kind === 'report') fleet.reported(node, message.report)
       else if (message.kind === 'coming') await announce(message.folder, message.coming)
+      else if (message.kind === 'saved') meter.saved(node, message.tookMs)
     },
     closed() {
       for (const stop of stops) stop()

@@ -1,6 +1,5 @@
-import type { Delivery, FolderId, HistogramReading, NodeId } from '@causeway/protocol'
-import { createHistogram, type Histogram } from './histogram.ts'
-import { Recent } from './quantile.ts'
+import type { FolderId, NodeId } from '@causeway/protocol'
+import { createLatencies, type LatencyReadings } from './latencies.ts'
 
 /**
  * How long commits take to be on the disk of each node. Counted are commits
@@ -16,12 +15,11 @@ export interface Deliveries {
   applied(node: NodeId, folder: FolderId, seq: number): void
   /** The node was removed. */
   forget(node: NodeId): void
-  readings(): { readonly all: HistogramReading; readonly byNode: Delivery[] }
+  readings(): LatencyReadings
 }
 
 /** Commits of a folder that are remembered until their nodes have them; older ones are not counted. */
 const COMMITS_KEPT = 4096
-const LATENCIES_KEPT = 256
 
 interface Commit {
   readonly head: number
@@ -33,14 +31,12 @@ interface Receiver {
   linkedAtMs: number
   /** By folder, the last position that was told. */
   readonly told: Map<FolderId, number>
-  readonly histogram: Histogram
-  readonly recent: Recent
 }
 
 export function createDeliveries(now: () => number, measured: (milliseconds: number) => void): Deliveries {
   const commits = new Map<FolderId, Commit[]>()
   const receivers = new Map<NodeId, Receiver>()
-  const all = createHistogram()
+  const latencies = createLatencies()
 
   return {
     durable({ folder, head, author }) {
@@ -53,10 +49,7 @@ export function createDeliveries(now: () => number, measured: (milliseconds: num
     linked(node) {
       const known = receivers.get(node)
       if (known !== undefined) known.linkedAtMs = now()
-      else {
-        const fresh = { told: new Map(), histogram: createHistogram(), recent: new Recent(LATENCIES_KEPT) }
-        receivers.set(node, { linkedAtMs: now(), ...fresh })
-      }
+      else receivers.set(node, { linkedAtMs: now(), told: new Map() })
     },
     applied(node, folder, seq) {
       const receiver = receivers.get(node)
@@ -70,20 +63,15 @@ export function createDeliveries(now: () => number, measured: (milliseconds: num
         if (commit === undefined || commit.head > seq) break
         if (commit.author === node || commit.atMs < receiver.linkedAtMs) continue
         const tookMs = at - commit.atMs
-        receiver.histogram.observe(tookMs)
-        receiver.recent.add(tookMs)
-        all.observe(tookMs)
+        latencies.observe(node, tookMs)
         measured(tookMs)
       }
     },
-    forget: (node) => void receivers.delete(node),
-    readings: () => ({
-      all: all.reading(),
-      byNode: [...receivers].map(([node, { histogram, recent }]) => {
-        const [p50 = null, p99 = null] = recent.quantiles(0.5, 0.99)
-        return { node, ...histogram.reading(), p50, p99 }
-      }),
-    }),
+    forget(node) {
+      receivers.delete(node)
+      latencies.forget(node)
+    },
+    readings: latencies.readings,
   }
 }
 

@@ -1,14 +1,17 @@
-import type { Delivery, HistogramReading, Outcome } from '@causeway/protocol'
+import type { HistogramReading, NodeId, NodeLatency, Outcome } from '@causeway/protocol'
 import { createDeliveries, type Deliveries } from './deliveries.ts'
 import { createHistogram } from './histogram.ts'
+import { createLatencies } from './latencies.ts'
 import { Recent } from './quantile.ts'
 
 /** What takes time: see `MetricsSchema`. */
-export type Measured = 'commit' | 'fan-out' | 'delivery'
+export type Measured = 'save' | 'commit' | 'fan-out' | 'delivery'
 
 /** What was measured since the coordinator started. */
 export interface Meter extends Omit<Deliveries, 'readings'> {
   committed(outcomes: readonly Outcome[], milliseconds: number): void
+  /** A node says how long saves took there, until it had its answer. It is believed for its own figures and the sum. */
+  saved(node: NodeId, tookMs: readonly number[]): void
   /** A commit was handed to the sockets of all who follow its folder. */
   fannedOut(milliseconds: number): void
   /** Hears of everything that took time from now on. */
@@ -27,13 +30,18 @@ export interface MeterReadings {
   /** Over the last `LATENCIES_KEPT` commits; null before the first. */
   readonly p50Ms: number | null
   readonly p99Ms: number | null
+  /** Over as many saves. */
+  readonly saveP50Ms: number | null
+  readonly saveP99Ms: number | null
   /** From a commit's being durable to the last socket's having been given it; over as many commits. */
   readonly fanOutP50Ms: number | null
   readonly fanOutP99Ms: number | null
+  readonly save: HistogramReading
+  readonly saveByNode: NodeLatency[]
   readonly commit: HistogramReading
   readonly fanOut: HistogramReading
   readonly delivery: HistogramReading
-  readonly deliveryByNode: Delivery[]
+  readonly deliveryByNode: NodeLatency[]
 }
 
 const LATENCIES_KEPT = 2048
@@ -42,6 +50,8 @@ export function createMeter(now: () => number = () => performance.now()): Meter 
   const listeners: ((what: Measured, milliseconds: number) => void)[] = []
   const latencies = new Recent(LATENCIES_KEPT)
   const fanOuts = new Recent(LATENCIES_KEPT)
+  const saves = new Recent(LATENCIES_KEPT)
+  const saveTimes = createLatencies()
   const commitTimes = createHistogram()
   const fanOutTimes = createHistogram()
   const { readings: deliveryReadings, ...deliveries } = createDeliveries(now, (ms) => tell('delivery', ms))
@@ -66,6 +76,17 @@ export function createMeter(now: () => number = () => performance.now()): Meter 
       refused += refusals
       accepted += outcomes.length - refusals
     },
+    saved(node, tookMs) {
+      for (const milliseconds of tookMs) {
+        saves.add(milliseconds)
+        saveTimes.observe(node, milliseconds)
+        tell('save', milliseconds)
+      }
+    },
+    forget(node) {
+      deliveries.forget(node)
+      saveTimes.forget(node)
+    },
     fannedOut(milliseconds) {
       fanOuts.add(milliseconds)
       fanOutTimes.observe(milliseconds)
@@ -77,6 +98,8 @@ export function createMeter(now: () => number = () => performance.now()): Meter 
     readings() {
       const [p50Ms = null, p99Ms = null] = latencies.quantiles(0.5, 0.99)
       const [fanOutP50Ms = null, fanOutP99Ms = null] = fanOuts.quantiles(0.5, 0.99)
+      const [saveP50Ms = null, saveP99Ms = null] = saves.quantiles(0.5, 0.99)
+      const { all: save, byNode: saveByNode } = saveTimes.readings()
       const { all: delivery, byNode: deliveryByNode } = deliveryReadings()
       return {
         commits,
@@ -86,8 +109,12 @@ export function createMeter(now: () => number = () => performance.now()): Meter 
         bytesOut,
         p50Ms,
         p99Ms,
+        saveP50Ms,
+        saveP99Ms,
         fanOutP50Ms,
         fanOutP99Ms,
+        save,
+        saveByNode,
         commit: commitTimes.reading(),
         fanOut: fanOutTimes.reading(),
         delivery,

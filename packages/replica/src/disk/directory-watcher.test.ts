@@ -55,6 +55,15 @@ async function settle(): Promise<void> {
 }
 
 describe('the watcher', () => {
+  test('a name is noticed before its directory is hinted, under its own path', async () => {
+    write('a/b/file')
+    const noticed: string[] = []
+    await watchRoot({ onNotice: (path) => noticed.push(`${path}, ${hints.length} hints`) })
+    write('a/b/file', 'longer')
+    await untilHinted('a/b')
+    expect(new Set(noticed)).toEqual(new Set(['a/b/file, 0 hints']))
+  })
+
   test('a file that is created, written and removed hints its directory, and no more', async () => {
     write('a/b/file')
     write('c/file')

@@ -16,6 +16,8 @@ export interface WatcherOptions {
   readonly isIgnored?: (directory: RelativePath) => boolean
   /** Told when changes can no longer be seen at once, in a sentence; and `undefined` when they can again. */
   readonly onProblem?: (problem: string | undefined) => void
+  /** Told at once of every name of which the system says something: that of a file that is saved, among others. */
+  readonly onNotice?: (path: RelativePath) => void
   /** Hints wait for this long a pause in the events, default 5. */
   readonly quietMs?: number
   /** And for no longer than this, default 50. */
@@ -237,6 +239,7 @@ export function createWatcher(options: WatcherOptions): Watcher {
     if (events === burstEvents) void onLostEvents()
     if (name === undefined) hint(directory, true)
     else {
+      options.onNotice?.(join(directory, name))
       hint(directory, false)
       if (type !== 'rename' && !denied.has(join(directory, name))) return
       onNameChanged(node, name)

@@ -18,7 +18,8 @@ import {
 import { openReplicaState, type OpenReplicaState, type WatchHint } from '@causeway/replica'
 import { createMemoryFiles, MemoryFolder, type FilesCall, type MemoryFiles, type UserSide } from '@causeway/testkit'
 import { NO_DELTAS } from '../../link/no-deltas.ts'
-import type { CoordinatorLink, Transfer } from '../../ports.ts'
+import type { CoordinatorLink, SaveStopwatch, Transfer } from '../../ports.ts'
+import { createSaveStopwatch } from '../../runner/save-stopwatch.ts'
 import {
   CycleMemory,
   liftHalt,
@@ -110,6 +111,9 @@ export class TestNode {
   /** Called with each commit before it is sent; may throw. */
   beforeCommit: (request: CommitRequest) => void = () => undefined
   memory = new CycleMemory()
+  /** How long each save took until the coordinator had it, by the world's clock. */
+  readonly savesTookMs: number[] = []
+  readonly saves: SaveStopwatch
   readonly #world: World
   readonly #transfer: Transfer
   #answersToLose = 0
@@ -119,6 +123,7 @@ export class TestNode {
     this.id = NodeIdSchema.parse(name)
     this.access = access
     let ticks = 0n
+    this.saves = createSaveStopwatch({ now: () => world.nowMs, onSaved: (tookMs) => this.savesTookMs.push(tookMs) })
     this.disk = createMemoryFiles({
       now: () => BigInt(world.nowMs) * 1_000_000n + (ticks += 1n),
       beforeCall: (call) => {
@@ -231,6 +236,7 @@ export class TestNode {
       transfer: this.#transfer,
       now: () => this.#world.nowMs,
       progress,
+      saves: this.saves,
       memory: this.memory,
     }
   }

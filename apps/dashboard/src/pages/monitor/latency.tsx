@@ -1,5 +1,5 @@
 import { Group, Table, Text, Title } from '@mantine/core'
-import type { Delivery, Metrics, NodeId } from '@causeway/protocol'
+import type { Metrics, NodeId, NodeLatency } from '@causeway/protocol'
 import { useQuery } from '@tanstack/react-query'
 import { client } from '../../data/client.ts'
 import { useRefetchOnEvents } from '../../data/folders.ts'
@@ -31,7 +31,8 @@ export function Latency() {
 }
 
 function Figures({ metrics }: { readonly metrics: Metrics }) {
-  const { commitLatencyMs, fanOutLatencyMs, latency, operations, commits, successRate, uptimeSeconds } = metrics
+  const { saveLatencyMs, commitLatencyMs, fanOutLatencyMs, latency } = metrics
+  const { operations, commits, successRate, uptimeSeconds } = metrics
   const all = operations.accepted + operations.refused
   const mean = meanMs(latency.delivery)
   return (
@@ -44,6 +45,13 @@ function Figures({ metrics }: { readonly metrics: Metrics }) {
             }.`}
       </Text>
       <div className={look.histograms}>
+        <Histogram
+          title="Save to commit"
+          meaning="From a node’s first notice of a saved file to the answer that the coordinator has it. A save made offline counts with its whole wait; files found by a scan do not count"
+          reading={latency.save}
+          boundsMs={latency.boundsMs}
+          figures={quantiles(saveLatencyMs)}
+        />
         <Histogram
           title="Commit"
           meaning="From its arrival at the coordinator to the answer, when it survives power loss"
@@ -66,29 +74,50 @@ function Figures({ metrics }: { readonly metrics: Metrics }) {
           figures={mean === null ? 'Not measured yet' : `${duration(mean)} on average`}
         />
       </div>
-      <ByNode deliveries={latency.deliveryByNode} />
+      <div className={look.byNode}>
+        <ByNode
+          latencies={latency.saveByNode}
+          label="How long saves took on each node until the coordinator had them"
+          head="From a save on"
+          unit="Saves"
+        />
+        <ByNode
+          latencies={latency.deliveryByNode}
+          label="How long commits took to be on each node’s disk"
+          head="To the disk of"
+          unit="Commits"
+        />
+      </div>
     </>
   )
 }
 
+interface ByNodeProps {
+  readonly latencies: readonly NodeLatency[]
+  readonly label: string
+  /** What stands over the nodes' names, and over how often it was measured. */
+  readonly head: string
+  readonly unit: string
+}
+
 /** The slowest first: whoever looks here looks for them. */
-function ByNode({ deliveries }: { readonly deliveries: readonly Delivery[] }) {
+function ByNode({ latencies, label, head, unit }: ByNodeProps) {
   const nodes = useLive((state) => state.nodes)
-  const measured = deliveries.filter((delivery) => delivery.count > 0).toSorted((a, b) => (b.p99 ?? 0) - (a.p99 ?? 0))
+  const measured = latencies.filter((latency) => latency.count > 0).toSorted((a, b) => (b.p99 ?? 0) - (a.p99 ?? 0))
   if (measured.length === 0) return null
   return (
     <Table.ScrollContainer minWidth={340} mt="sm">
-      <Table fz="sm" verticalSpacing={6} maw={720} aria-label="How long commits took to be on each node’s disk">
+      <Table fz="sm" verticalSpacing={6} maw={720} aria-label={label}>
         <Table.Thead>
           <Table.Tr>
-            <Table.Th>To the disk of</Table.Th>
+            <Table.Th>{head}</Table.Th>
             <Table.Th ta="right">Median</Table.Th>
             <Table.Th ta="right">Slowest 1 in 100</Table.Th>
-            <Table.Th ta="right">Commits</Table.Th>
+            <Table.Th ta="right">{unit}</Table.Th>
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>
-          {measured.slice(0, MOST_NODES).map(({ node, p50, p99, count: commits }) => (
+          {measured.slice(0, MOST_NODES).map(({ node, p50, p99, count: times }) => (
             <Table.Tr key={node}>
               <Table.Td>
                 <Group gap={6} wrap="nowrap">
@@ -100,7 +129,7 @@ function ByNode({ deliveries }: { readonly deliveries: readonly Delivery[] }) {
               </Table.Td>
               <Table.Td ta="right">{words(p50)}</Table.Td>
               <Table.Td ta="right">{words(p99)}</Table.Td>
-              <Table.Td ta="right">{count(commits)}</Table.Td>
+              <Table.Td ta="right">{count(times)}</Table.Td>
             </Table.Tr>
           ))}
         </Table.Tbody>
@@ -118,6 +147,7 @@ function quantiles({ p50, p99 }: { readonly p50: number | null; readonly p99: nu
   return p50 === null ? 'Not measured yet' : `Median ${words(p50)}, slowest 1 in 100 ${words(p99)}`
 }
 
+/** No line ends between a number and its unit. */
 function words(ms: number | null): string {
-  return ms === null ? '–' : duration(ms)
+  return ms === null ? '–' : duration(ms).replaceAll(' ', '\u00a0')
 }
