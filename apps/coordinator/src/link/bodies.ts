@@ -40,13 +40,35 @@ export function readMessage<Schema extends z.ZodType>(request: FastifyRequest, s
   return decode(schema, request.body)
 }
 
-/** The frames of a request, as they arrive. A piece is gone once the next is asked for. */
+/**
+ * The frames of a request, as they arrive. A piece is gone once the next is
+ * asked for. Whoever leaves early waits until the rest has come and was
+ * dropped: a node that is cut off while it sends never reads why it was refused.
+ */
 export function readStream(request: FastifyRequest, meter: Meter): AsyncIterable<Uint8Array> {
   const { body } = request
   if (!(body instanceof Readable)) throw new SyncError('bad-request', `the body must be ${CHUNK_FRAMES_TYPE}`)
-  const pieces = usedUp(piecesOf(body))
+  const pieces = restDropped(usedUp(piecesOf(body)))
   // A body of announced length is counted with its request.
   return request.headers['content-length'] === undefined ? metered(pieces, meter) : pieces
+}
+
+async function* restDropped(pieces: AsyncGenerator<Uint8Array>): AsyncGenerator<Uint8Array> {
+  try {
+    for (let next = await pieces.next(); next.done !== true; next = await pieces.next()) yield next.value
+  } finally {
+    await dropRest(pieces).catch(() => undefined)
+  }
+}
+
+/** A body over the limit is cut off all the same. */
+async function dropRest(pieces: AsyncGenerator<Uint8Array>): Promise<void> {
+  for (let left: number = LIMITS.inflatedBytes; left > 0;) {
+    const next = await pieces.next()
+    if (next.done === true) return
+    left -= next.value.length
+  }
+  await pieces.return(undefined)
 }
 
 /** Answers with a message; compressed where the node takes that and it pays. */
