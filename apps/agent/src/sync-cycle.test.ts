@@ -269,7 +269,7 @@ describe('a file that is being written', () => {
   test('a large file that a program has open, or that nobody can ask about, is left until it rests', async () => {
     atlas.user.write('large.bin', noise(1_200_000))
     const writer = atlas.user.openForWriting('large.bin')
-    expect(await atlas.cycle({ afterMs: 100 })).toMatchObject({ pendingUp: 1, rescanAfterMs: 150 })
+    expect(await atlas.cycle({ afterMs: 100 })).toMatchObject({ pendingUp: 1, rescanAfterMs: 40 })
     writer.close()
     atlas.knowsWriters = false
     expect(await atlas.cycle({ afterMs: 50 })).toMatchObject({ pendingUp: 1, rescanAfterMs: 100 })

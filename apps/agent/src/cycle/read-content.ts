@@ -10,8 +10,10 @@ const CLOCK_GRAIN_MS = 12
 const TRUNCATED_WAIT_MS = 60
 const SETTLE_BYTES = 1024 * 1024
 const SETTLE_MS = 250
+/** No event tells that a program has closed a file: it is asked again. */
+const WRITER_WAIT_MS = 40
 /** A large file that changed again this soon may go on changing, though it is closed each time. */
-const OFTEN_MS = 2_000
+const OFTEN_MS = 500
 
 export type ReadContent =
   | {
@@ -80,8 +82,11 @@ async function settlingTime({ files, now }: CycleContext, { path, seen, replaces
   if (age < 0) return 0
   if (seen.size === 0) return Math.max(0, TRUNCATED_WAIT_MS - age)
   if (seen.size <= SETTLE_BYTES || age >= SETTLE_MS) return 0
-  if (isWrittenOften(seen, replaces) || (await files.hasWriter(path)) !== false) return SETTLE_MS - age
-  // Nobody has it open. Only what the clock cannot tell apart is left to wait for.
+  const restMs = SETTLE_MS - age
+  const hasWriter = isWrittenOften(seen, replaces) ? undefined : await files.hasWriter(path)
+  if (hasWriter === undefined) return restMs
+  if (hasWriter) return Math.min(WRITER_WAIT_MS, restMs)
+  // Only what the clock cannot tell apart is left to wait for.
   return Math.max(0, CLOCK_GRAIN_MS - age)
 }
 
