@@ -117,7 +117,7 @@ test('a directory is made, and a file is moved into it and back', async () => {
   await select(page, 'moving.txt')
   await action(page, 'Move').click()
   const dialog = page.getByRole('dialog', { name: 'Move “moving.txt”' })
-  await dialog.getByRole('button', { name: 'Archive' }).click()
+  await dialog.getByRole('treeitem', { name: 'Archive' }).click()
   await dialog.getByRole('button', { name: 'Move here' }).click()
   await rowOf(page, 'moving.txt').waitFor({ state: 'hidden' })
   await eventually('birch has it there', async () => {
