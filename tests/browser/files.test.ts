@@ -5,7 +5,7 @@ import { expect, test } from 'vitest'
 import { eventually } from '../support/eventually.ts'
 import { Random } from '../support/random.ts'
 import { sha256Of } from '../support/tree.ts'
-import { action, rowOf, select, undo } from './support/files.ts'
+import { action, dropFromOutside, rowOf, select, undo } from './support/files.ts'
 import { openLive, sharedStage } from './support/stage.ts'
 
 /** Asked from outside: the page's policy lets no text be run as a script in it. */
@@ -73,6 +73,29 @@ test('a whole directory is uploaded with what is in it, in the name of a node', 
   await page.getByRole('region', { name: 'Uploads' }).getByText('2 files uploaded').waitFor()
   await eventually('birch has the directory', async () => {
     expect(await readFile(birch.path('Garden/Plans/Beds.txt'), 'utf8')).toBe('three\n')
+  })
+})
+
+test('files and directories that are dropped on the list, or on a directory in it or in the tree, are uploaded there', async () => {
+  const { scratch, ash } = stage()
+  await mkdir(join(scratch, 'Dropped/Inside/Empty'), { recursive: true })
+  await writeFile(join(scratch, 'Dropped/Inside/deep.txt'), 'deep\n')
+  for (const name of ['one.csv', 'two.csv', 'three.csv']) await writeFile(join(scratch, name), `${name}\n`)
+  const page = await openLive(stage(), FOLDER)
+  await rowOf(page, 'Journey').waitFor()
+  await dropFromOutside(page, page.getByRole('grid'), [join(scratch, 'Dropped'), join(scratch, 'one.csv')])
+  await rowOf(page, 'Dropped').waitFor()
+  await rowOf(page, 'one.csv').waitFor()
+  await dropFromOutside(page, rowOf(page, 'Dropped'), [join(scratch, 'two.csv')])
+  await dropFromOutside(page, page.getByRole('treeitem', { name: 'Journey' }), [join(scratch, 'three.csv')])
+  await eventually('ash has all of it', async () => {
+    expect(await ash.view('Dropped')).toEqual({
+      'Inside/Empty': '/',
+      'Inside/deep.txt': 'deep\n',
+      'two.csv': 'two.csv\n',
+    })
+    expect(await readFile(ash.path('one.csv'), 'utf8')).toBe('one.csv\n')
+    expect(await readFile(ash.path('Journey/three.csv'), 'utf8')).toBe('three.csv\n')
   })
 })
 
