@@ -269,6 +269,10 @@ test('conflicts wait in a queue with both sides, and one choice settles one or m
   await page.getByText('said birch').filter({ visible: true }).first().waitFor()
   await page.getByRole('button', { name: 'Keep the other' }).click()
   await queue.getByRole('button', { name: /first\.txt/ }).waitFor({ state: 'hidden' })
+  await undo(page, /first\.txt” settled/)
+  await queue.getByRole('button', { name: /first\.txt/ }).click()
+  await page.getByRole('button', { name: 'Keep the other' }).click()
+  await queue.getByRole('button', { name: /first\.txt/ }).waitFor({ state: 'hidden' })
 
   await page.getByRole('checkbox', { name: 'Select all 2' }).check()
   await page.getByRole('button', { name: 'Keep both' }).click()

@@ -159,6 +159,8 @@ export function restCalls(http: Http) {
       http.json('POST', inFolder(folder, `/conflicts/${encodeURIComponent(copy)}/settle`), OkSchema, {
         body: { choice },
       }),
+    reopen: (folder: string, copy: string) =>
+      http.json('POST', inFolder(folder, `/conflicts/${encodeURIComponent(copy)}/reopen`), OkSchema),
 
     /** What crossed and what was saved, of one folder or of all. */
     savings: (folder?: string, query: SavingsQuery = {}) =>
