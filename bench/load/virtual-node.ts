@@ -23,6 +23,8 @@ export interface VirtualNode {
   readonly socket: NodeSocket
   /** Commits one new file. Returns whether it was taken. */
   commit(name: string, bytes: Uint8Array): Promise<boolean>
+  /** Commits new files with the same content, as many as one commit takes. Returns whether all were taken. */
+  commitAll(names: readonly string[], bytes: Uint8Array): Promise<boolean>
   close(): void
 }
 
@@ -67,31 +69,35 @@ export async function joinAsNode(link: string, name: string, address: string | u
     post(`/link/v1/folders/${folder}/changes`, 'application/cbor', body, token)
   const socket = await createSocket({ url, token, folder, changes, ...(address !== undefined && { address }) })
   let counter = 0
-  return {
-    id: node,
-    socket,
-    async commit(fileName, bytes) {
+  async function commitAll(names: readonly string[], bytes: Uint8Array): Promise<boolean> {
+    const content = HashSchema.parse(digest('sha256', bytes))
+    const before = counter
+    const operations = names.map((name): CreateOperation => {
       counter++
-      const content = HashSchema.parse(digest('sha256', bytes))
-      const operation: CreateOperation = {
+      return {
         kind: 'create',
         counter,
         entry: entryIdOf(node, counter),
-        place: { parent: ROOT_ID, name: fileName },
+        place: { parent: ROOT_ID, name },
         content: { kind: 'file', hash: content, size: bytes.length, mode: 0o644, mtimeNs: '1700000000000000000' },
       }
-      const whole = {
-        // Of what it was told it knows nothing: new files stand on nothing that others made.
-        clock: { [node]: counter - 1 },
-        operations: [operation],
-        contents: [{ hash: content, bytes }],
-        manifests: [],
-        approved: false,
-      }
-      const answer = await post(`/link/v1/folders/${folder}/commit`, 'application/cbor', encode(whole), token)
-      const [outcome] = decode(CommitResponseSchema, answer).outcomes
-      return outcome !== undefined && outcome.kind !== 'refused'
-    },
+    })
+    const whole = {
+      // Of what it was told it knows nothing: new files stand on nothing that others made.
+      clock: before === 0 ? {} : { [node]: before },
+      operations,
+      contents: [{ hash: content, bytes }],
+      manifests: [],
+      approved: false,
+    }
+    const answer = await post(`/link/v1/folders/${folder}/commit`, 'application/cbor', encode(whole), token)
+    return decode(CommitResponseSchema, answer).outcomes.every(({ kind }) => kind !== 'refused')
+  }
+  return {
+    id: node,
+    socket,
+    commit: (name, bytes) => commitAll([name], bytes),
+    commitAll,
     close() {
       socket.close()
       agent.destroy()

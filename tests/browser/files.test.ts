@@ -5,7 +5,7 @@ import { expect, test } from 'vitest'
 import { eventually } from '../support/eventually.ts'
 import { Random } from '../support/random.ts'
 import { sha256Of } from '../support/tree.ts'
-import { action, rowOf, select, undo } from './support/files.ts'
+import { action, dropFromOutside, rowOf, select, undo } from './support/files.ts'
 import { openLive, sharedStage } from './support/stage.ts'
 
 /** Asked from outside: the page's policy lets no text be run as a script in it. */
@@ -76,6 +76,29 @@ test('a whole directory is uploaded with what is in it, in the name of a node', 
   })
 })
 
+test('files and directories that are dropped on the list, or on a directory in it or in the tree, are uploaded there', async () => {
+  const { scratch, ash } = stage()
+  await mkdir(join(scratch, 'Dropped/Inside/Empty'), { recursive: true })
+  await writeFile(join(scratch, 'Dropped/Inside/deep.txt'), 'deep\n')
+  for (const name of ['one.csv', 'two.csv', 'three.csv']) await writeFile(join(scratch, name), `${name}\n`)
+  const page = await openLive(stage(), FOLDER)
+  await rowOf(page, 'Journey').waitFor()
+  await dropFromOutside(page, page.getByRole('grid'), [join(scratch, 'Dropped'), join(scratch, 'one.csv')])
+  await rowOf(page, 'Dropped').waitFor()
+  await rowOf(page, 'one.csv').waitFor()
+  await dropFromOutside(page, rowOf(page, 'Dropped'), [join(scratch, 'two.csv')])
+  await dropFromOutside(page, page.getByRole('treeitem', { name: 'Journey' }), [join(scratch, 'three.csv')])
+  await eventually('ash has all of it', async () => {
+    expect(await ash.view('Dropped')).toEqual({
+      'Inside/Empty': '/',
+      'Inside/deep.txt': 'deep\n',
+      'two.csv': 'two.csv\n',
+    })
+    expect(await readFile(ash.path('one.csv'), 'utf8')).toBe('one.csv\n')
+    expect(await readFile(ash.path('Journey/three.csv'), 'utf8')).toBe('three.csv\n')
+  })
+})
+
 test('a file is downloaded as it is, a directory as an archive', async () => {
   const page = await openLive(stage(), FOLDER)
   await select(page, 'Welcome.md')
@@ -117,7 +140,7 @@ test('a directory is made, and a file is moved into it and back', async () => {
   await select(page, 'moving.txt')
   await action(page, 'Move').click()
   const dialog = page.getByRole('dialog', { name: 'Move “moving.txt”' })
-  await dialog.getByRole('button', { name: 'Archive' }).click()
+  await dialog.getByRole('treeitem', { name: 'Archive' }).click()
   await dialog.getByRole('button', { name: 'Move here' }).click()
   await rowOf(page, 'moving.txt').waitFor({ state: 'hidden' })
   await eventually('birch has it there', async () => {
@@ -244,6 +267,10 @@ test('conflicts wait in a queue with both sides, and one choice settles one or m
   await queue.getByRole('button', { name: /first\.txt/ }).click()
   await page.getByText('said ash').filter({ visible: true }).first().waitFor()
   await page.getByText('said birch').filter({ visible: true }).first().waitFor()
+  await page.getByRole('button', { name: 'Keep the other' }).click()
+  await queue.getByRole('button', { name: /first\.txt/ }).waitFor({ state: 'hidden' })
+  await undo(page, /first\.txt” settled/)
+  await queue.getByRole('button', { name: /first\.txt/ }).click()
   await page.getByRole('button', { name: 'Keep the other' }).click()
   await queue.getByRole('button', { name: /first\.txt/ }).waitFor({ state: 'hidden' })
 

@@ -109,7 +109,7 @@ export function restCalls(http: Http) {
     changeFolder: (folder: string, change: Record<string, unknown>) =>
       http.json('PATCH', inFolder(folder), FolderViewSchema, { body: change }),
     resumeFolder: (folder: string) => http.json('POST', inFolder(folder, '/resume'), FolderViewSchema),
-    browse: (folder: string, path = '', page: PageQuery = {}) =>
+    browse: (folder: string, path = '', page: PageQuery & { kind?: 'directory' } = {}) =>
       http.json('GET', inFolder(folder, '/entries'), BrowseResponseSchema, { query: { path, ...page } }),
     makeDirectory: (folder: string, path: string) =>
       http.json('POST', inFolder(folder, '/entries/make-directory'), EntryViewSchema, { body: { path } }),
@@ -159,6 +159,8 @@ export function restCalls(http: Http) {
       http.json('POST', inFolder(folder, `/conflicts/${encodeURIComponent(copy)}/settle`), OkSchema, {
         body: { choice },
       }),
+    reopen: (folder: string, copy: string) =>
+      http.json('POST', inFolder(folder, `/conflicts/${encodeURIComponent(copy)}/reopen`), OkSchema),
 
     /** What crossed and what was saved, of one folder or of all. */
     savings: (folder?: string, query: SavingsQuery = {}) =>

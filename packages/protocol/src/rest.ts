@@ -152,7 +152,12 @@ export const EntryViewSchema = z.object({
 })
 export type EntryView = z.infer<typeof EntryViewSchema>
 
-export const BrowseQuerySchema = z.object({ path: FolderPathSchema.default(''), ...Page })
+export const BrowseQuerySchema = z.object({
+  path: FolderPathSchema.default(''),
+  /** Leaves out everything but directories. */
+  kind: z.literal('directory').optional(),
+  ...Page,
+})
 export const BrowseResponseSchema = z.object({ entries: z.array(EntryViewSchema), next: z.string().nullable() })
 export type BrowseResponse = z.infer<typeof BrowseResponseSchema>
 

@@ -157,6 +157,12 @@ export interface EventFilter {
   readonly kinds?: readonly EventKind[]
 }
 
+export interface ChildrenPage {
+  readonly after?: string
+  readonly limit: number
+  readonly kind?: 'directory'
+}
+
 export interface MetadataReader {
   folders(): Promise<readonly FolderRow[]>
   folder(id: FolderId): Promise<FolderRow | undefined>
@@ -166,8 +172,8 @@ export interface MetadataReader {
   entries(folder: FolderId, ids: readonly EntryId[]): Promise<readonly EntryState[]>
   /** The live entries at these places. */
   entriesAt(folder: FolderId, places: readonly Place[]): Promise<readonly EntryState[]>
-  /** Live children by name, after a name if one is given. */
-  children(folder: FolderId, parent: EntryId, page: { after?: string; limit: number }): Promise<readonly EntryState[]>
+  /** Live children by name, after a name if one is given; all of them, or the directories alone. */
+  children(folder: FolderId, parent: EntryId, page: ChildrenPage): Promise<readonly EntryState[]>
   /** Every live entry below a directory, parents first. */
   descendants(folder: FolderId, id: EntryId): Promise<readonly EntryState[]>
   /** The directories above these entries up to the root, live or deleted, without the entries themselves. */

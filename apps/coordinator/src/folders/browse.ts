@@ -13,8 +13,11 @@ import { folderOf } from './commit.ts'
 import { entryMeant, liveEntryAt, pathsOf } from './paths.ts'
 
 export interface Browse {
-  /** The children of a directory, by name. Throws `not-found`. */
-  children(folder: FolderId, page: { path: string; after?: string | undefined; limit: number }): Promise<BrowseResponse>
+  /** The children of a directory, by name; all of them, or the directories alone. Throws `not-found`. */
+  children(
+    folder: FolderId,
+    page: { path: string; after?: string | undefined; limit: number; kind?: 'directory' | undefined },
+  ): Promise<BrowseResponse>
   /** All files below a path, or those whose name contains a text; in no order that a person would choose, but a stable one. */
   files(
     folder: FolderId,
@@ -29,7 +32,7 @@ export interface Browse {
 
 export function createBrowse({ metadata }: Context): Browse {
   return {
-    children: (folder, { path, after, limit }) =>
+    children: (folder, { path, after, limit, kind }) =>
       metadata.read(async (tx) => {
         await folderOf(tx, folder)
         const directory = await liveEntryAt(tx, folder, path)
@@ -37,7 +40,7 @@ export function createBrowse({ metadata }: Context): Browse {
         if (directory !== null && directory.content.kind !== 'directory') {
           throw new SyncError('bad-request', `${path} is not a directory`)
         }
-        const page = { limit: limit + 1, ...(after !== undefined && { after }) }
+        const page = { limit: limit + 1, ...(after !== undefined && { after }), ...(kind !== undefined && { kind }) }
         const found = await tx.children(folder, directory?.id ?? ROOT_ID, page)
         const states = found.slice(0, limit)
         const entries = await entryViews(tx, folder, states)

@@ -147,6 +147,32 @@ test.each([
   await expect(client.settle('default', conflict?.copy ?? '', choice)).rejects.toMatchObject({ code: 'not-found' })
 })
 
+test('a choice that is taken back opens the conflict anew, once both files stand', async () => {
+  await using running = await run()
+  const ada = await running.enrol('ada')
+  const bob = await running.enrol('bob')
+  await ada.save('notes.txt', 'original', 1)
+  await bob.save('notes.txt', 'rival', 1)
+  const client = clientOf(running)
+  const [conflict] = await client.conflicts('default')
+  const copy = conflict?.copy ?? ''
+  await client.settle('default', copy, 'keep-original')
+  await expect(client.reopen('default', copy)).rejects.toMatchObject({ code: 'bad-request' })
+  await client.restore('default', { entry: copy })
+  expect(await client.conflicts('default')).toEqual([])
+  await client.reopen('default', copy)
+  await client.reopen('default', copy)
+  expect(await client.conflicts('default')).toEqual([conflict])
+  const events = await client.pastEvents({ kinds: ['conflict'], limit: 10 })
+  expect(events.filter(({ reason }) => reason.includes('took the choice'))).toHaveLength(1)
+
+  await client.settle('default', copy, 'keep-both')
+  await client.reopen('default', copy)
+  await client.settle('default', copy, 'keep-copy')
+  expect(await (await client.download('default', 'notes.txt')).text()).toBe('rival')
+  await expect(client.reopen('default', conflict?.rival ?? '')).rejects.toMatchObject({ code: 'not-found' })
+})
+
 test('two events are before, after or concurrent by what their authors had seen', async () => {
   await using running = await run()
   const ada = await running.enrol('ada')

@@ -8,6 +8,8 @@ export interface Noted {
   readonly decision?: Decision
   /** Open conflicts that this ends. */
   readonly settled?: FolderWrites['settled']
+  /** Conflicts that are open from now on. */
+  readonly conflicts?: FolderWrites['conflicts']
 }
 
 /** Appends an event of the coordinator's own to a folder's history; no entry changes by it. */
@@ -15,7 +17,7 @@ export async function noteEvent(
   tx: MetadataWriter,
   folder: FolderRow,
   at: string,
-  { kind, reason, decision = 'noted', settled = [] }: Noted,
+  { kind, reason, decision = 'noted', settled = [], conflicts = [] }: Noted,
 ): Promise<readonly HistoryEvent[]> {
   const counter = counterOf(folder.clock, COORDINATOR_ID) + 1
   const clock = withDot(folder.clock, COORDINATOR_ID, counter)
@@ -46,7 +48,7 @@ export async function noteEvent(
       },
     ],
     aliases: [],
-    conflicts: [],
+    conflicts,
     settled,
     outcomes: [],
   })

@@ -18,6 +18,11 @@ export interface Conflicts {
   list(folder: FolderId, filter: { open: boolean }): Promise<readonly ConflictView[]>
   /** Ends a conflict as a person chose. What is not kept becomes history, from where it can be restored. */
   settle(folder: FolderId, copy: EntryId, choice: SettleChoice): Promise<void>
+  /**
+   * Opens a settled conflict anew, where both files stand: what the choice removed is restored before. One that is
+   * open stays so. Throws `not-found` where there was never one, `bad-request` where one of the files is gone.
+   */
+  reopen(folder: FolderId, copy: EntryId): Promise<void>
 }
 
 export function createConflicts(context: Context, commits: Commits): Conflicts {
@@ -59,7 +64,24 @@ export function createConflicts(context: Context, commits: Commits): Conflicts {
       throw new SyncError('bad-request', `the conflict can't be settled so: ${refusal.detail}`)
   }
 
+  async function reopen(folder: FolderId, copy: EntryId): Promise<void> {
+    const now = isoNow(clock)
+    const events = await metadata.write(async (tx) => {
+      const row = await folderOf(tx, folder)
+      const conflict = (await tx.conflicts(folder, { open: false })).find((one) => one.copy === copy)
+      if (conflict === undefined) throw new SyncError('not-found', `there was no conflict with the copy ${copy}`)
+      if (conflict.settled === null) return []
+      const { rival, at } = conflict
+      const live = (await tx.entries(folder, [copy, rival])).filter(({ deleted }) => !deleted)
+      if (live.length < 2) throw new SyncError('bad-request', 'the conflict can’t be opened: one of its files is gone')
+      const reason = 'A person took the choice between the two versions back.'
+      return noteEvent(tx, row, now, { kind: 'conflict', reason, conflicts: [{ folder, copy, rival, at }] })
+    })
+    bus.publish('events', events)
+  }
+
   return {
+    reopen,
     list: (folder, filter) =>
       metadata.read(async (tx) => {
         await folderOf(tx, folder)

@@ -86,4 +86,17 @@ export function addFolderRoutes(app: App, coordinator: Coordinator): void {
       return { ok: true as const }
     },
   )
+  app.post(
+    '/api/v1/folders/:folder/conflicts/:copy/reopen',
+    {
+      config: MEMBER,
+      schema: { tags, params: Params.extend({ copy: EntryIdSchema }), response: { 200: OkSchema } },
+    },
+    async (request) => {
+      const { folder, copy } = request.params
+      await refuseReaders(coordinator.context, request, folder)
+      await conflicts.reopen(folder, copy)
+      return { ok: true as const }
+    },
+  )
 }

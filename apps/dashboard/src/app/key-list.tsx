@@ -8,6 +8,7 @@ const KEYS: readonly (readonly [keys: readonly string[], meaning: string])[] = [
   ...TABS.map(({ key, label }) => [[`g ${key}`], label] as const),
   [['/'], 'Search files'],
   [['j', 'k', '↑', '↓'], 'Move in a list'],
+  [['←', '→'], 'Close and open a directory in the tree'],
   [['Enter'], 'Open'],
   [['Space'], 'Select'],
   [['Ctrl A'], 'Select all'],

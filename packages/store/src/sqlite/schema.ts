@@ -229,4 +229,7 @@ export const MIGRATIONS: readonly string[] = [
     PRIMARY KEY (hour_ms, folder, node, direction)
   ) STRICT, WITHOUT ROWID;
   `,
+  `
+  CREATE INDEX directories_by_place ON entries (folder, parent, name) WHERE deleted = 0 AND kind = 'directory';
+  `,
 ]

@@ -1,4 +1,5 @@
 import { Button, CloseButton, Group, Text, TextInput } from '@mantine/core'
+import { useMediaQuery } from '@mantine/hooks'
 import type { FolderView } from '@causeway/protocol'
 import { lazy, Suspense, useDeferredValue, useEffect, useRef, useState, type DragEvent } from 'react'
 import { isTyping } from '../../app/shortcuts.ts'
@@ -19,10 +20,12 @@ import look from './files.module.css'
 
 const NameDialog = lazy(async () => ({ default: (await import('./name-dialog.tsx')).NameDialog }))
 const MoveDialog = lazy(async () => ({ default: (await import('./move-dialog.tsx')).MoveDialog }))
+const DirectoryTree = lazy(async () => ({ default: (await import('./directory-tree.tsx')).DirectoryTree }))
+const DirectoryDrawer = lazy(async () => ({ default: (await import('./directory-drawer.tsx')).DirectoryDrawer }))
 const UploadDialog = lazy(async () => ({ default: (await import('../../upload/upload-dialog.tsx')).UploadDialog }))
 
 type Dialog =
-  | { readonly kind: 'upload' | 'new-directory' }
+  | { readonly kind: 'upload' | 'new-directory' | 'directories' }
   | { readonly kind: 'rename'; readonly row: Row }
   | { readonly kind: 'move'; readonly rows: readonly Row[] }
 
@@ -38,6 +41,7 @@ export function Browser({ folder, place }: { readonly folder: FolderView; readon
   const [takesFocus, setTakesFocus] = useState(false)
   const [cameFrom, setCameFrom] = useState<string | null>(null)
   const searchField = useSearchKey()
+  const wide = useMediaQuery('(min-width: 1100px)', false, { getInitialValueInEffect: false })
   const meant = targets(selection, shown.rows)
   const create = useAction('make the directory', (name: string) => makeDirectory(folder.id, joinPath(path, name)))
   const renaming = useAction('rename it', (row: Row, name: string) => rename(folder.id, row, name))
@@ -47,11 +51,11 @@ export function Browser({ folder, place }: { readonly folder: FolderView; readon
     else place.go({ folder: folder.id, entry: row.id })
   }
 
-  function goTo(directory: string): void {
+  function goTo(directory: string, takesFocusThere = true): void {
     setTyped('')
     setSelection(NOTHING_CHOSEN)
     setCameFrom(parentOf(path) === directory ? path : null)
-    setTakesFocus(true)
+    setTakesFocus(takesFocusThere)
     place.go({ folder: folder.id, path: directory, entry: undefined })
   }
 
@@ -81,6 +85,11 @@ export function Browser({ folder, place }: { readonly folder: FolderView; readon
     >
       <div className={look.bar}>
         <Crumbs name={folder.name} path={path} go={goTo} drop={drop} />
+        {!wide && (
+          <Button size="xs" variant="default" onClick={() => setDialog({ kind: 'directories' })}>
+            Directories
+          </Button>
+        )}
         <TextInput
           ref={searchField}
           size="xs"
@@ -106,73 +115,91 @@ export function Browser({ folder, place }: { readonly folder: FolderView; readon
           </Button>
         </Group>
       </div>
-      <div className={look.status}>
-        {selection.chosen.size === 0 ? (
-          <Text size="sm" c="dimmed" role="status">
-            {dropping ? 'Let go to upload here' : countWords(shown, search)}
-          </Text>
-        ) : (
-          <>
-            <Text size="sm" role="status" className={look.chosen}>
-              {chosenWords(meant)}
-            </Text>
-            <Group gap={4} wrap="nowrap" role="toolbar" aria-label="What to do with what is selected">
-              <Button size="compact-sm" variant="subtle" onClick={() => download(folder.id, meant)}>
-                Download
-              </Button>
-              {meant.length === 1 && meant[0] !== undefined && (
-                <Button
-                  size="compact-sm"
-                  variant="subtle"
-                  onClick={() => meant[0] !== undefined && setDialog({ kind: 'rename', row: meant[0] })}
-                >
-                  Rename
-                </Button>
-              )}
-              <Button size="compact-sm" variant="subtle" onClick={() => setDialog({ kind: 'move', rows: meant })}>
-                Move
-              </Button>
-              {meant.length === 1 && meant[0] !== undefined && (
-                <Button
-                  size="compact-sm"
-                  variant="subtle"
-                  onClick={() => place.go({ folder: folder.id, entry: meant[0]?.id })}
-                >
-                  History
-                </Button>
-              )}
-              <Button size="compact-sm" variant="subtle" color="red" onClick={() => removeAsked(folder.id, meant)}>
-                Delete
-              </Button>
-              <Button size="compact-sm" variant="subtle" color="gray" onClick={() => setSelection(none)}>
-                Clear
-              </Button>
-            </Group>
-          </>
+      <div className={look.columns}>
+        {wide && (
+          <section className={look.pane} aria-labelledby="directories-title">
+            <h3 id="directories-title">Directories</h3>
+            <div>
+              <Suspense>
+                <DirectoryTree folder={folder} current={path} go={(directory) => goTo(directory, false)} drop={drop} />
+              </Suspense>
+            </div>
+          </section>
         )}
+        <div className={look.narrowing}>
+          <div className={look.status}>
+            {selection.chosen.size === 0 ? (
+              <Text size="sm" c="dimmed" role="status">
+                {dropping ? 'Let go to upload here' : countWords(shown, search)}
+              </Text>
+            ) : (
+              <>
+                <Text size="sm" role="status" className={look.chosen}>
+                  {chosenWords(meant)}
+                </Text>
+                <Group gap={4} wrap="nowrap" role="toolbar" aria-label="What to do with what is selected">
+                  <Button size="compact-sm" variant="subtle" onClick={() => download(folder.id, meant)}>
+                    Download
+                  </Button>
+                  {meant.length === 1 && meant[0] !== undefined && (
+                    <Button
+                      size="compact-sm"
+                      variant="subtle"
+                      onClick={() => meant[0] !== undefined && setDialog({ kind: 'rename', row: meant[0] })}
+                    >
+                      Rename
+                    </Button>
+                  )}
+                  <Button size="compact-sm" variant="subtle" onClick={() => setDialog({ kind: 'move', rows: meant })}>
+                    Move
+                  </Button>
+                  {meant.length === 1 && meant[0] !== undefined && (
+                    <Button
+                      size="compact-sm"
+                      variant="subtle"
+                      onClick={() => place.go({ folder: folder.id, entry: meant[0]?.id })}
+                    >
+                      History
+                    </Button>
+                  )}
+                  <Button size="compact-sm" variant="subtle" color="red" onClick={() => removeAsked(folder.id, meant)}>
+                    Delete
+                  </Button>
+                  <Button size="compact-sm" variant="subtle" color="gray" onClick={() => setSelection(none)}>
+                    Clear
+                  </Button>
+                </Group>
+              </>
+            )}
+          </div>
+          <FileList
+            // Another directory is another list: it begins at its top.
+            key={search === '' ? `in ${path}` : 'found'}
+            folder={folder.id}
+            shown={shown}
+            search={search}
+            takesFocus={takesFocus}
+            cameFrom={cameFrom}
+            selection={selection}
+            select={setSelection}
+            open={open}
+            drop={drop}
+            act={{
+              up: () => path !== '' && search === '' && goTo(parentOf(path)),
+              rename: () =>
+                meant.length === 1 && meant[0] !== undefined && setDialog({ kind: 'rename', row: meant[0] }),
+              remove: () => meant.length > 0 && removeAsked(folder.id, meant),
+            }}
+            goUp={path === '' ? undefined : () => goTo(parentOf(path))}
+            upload={() => setDialog({ kind: 'upload' })}
+          />
+        </div>
       </div>
-      <FileList
-        // Another directory is another list: it begins at its top.
-        key={search === '' ? `in ${path}` : 'found'}
-        folder={folder.id}
-        shown={shown}
-        search={search}
-        takesFocus={takesFocus}
-        cameFrom={cameFrom}
-        selection={selection}
-        select={setSelection}
-        open={open}
-        drop={drop}
-        act={{
-          up: () => path !== '' && search === '' && goTo(parentOf(path)),
-          rename: () => meant.length === 1 && meant[0] !== undefined && setDialog({ kind: 'rename', row: meant[0] }),
-          remove: () => meant.length > 0 && removeAsked(folder.id, meant),
-        }}
-        goUp={path === '' ? undefined : () => goTo(parentOf(path))}
-        upload={() => setDialog({ kind: 'upload' })}
-      />
       <Suspense>
         {dialog?.kind === 'upload' && <UploadDialog folder={folder} into={path} onClose={() => setDialog(null)} />}
+        {dialog?.kind === 'directories' && (
+          <DirectoryDrawer folder={folder} current={path} go={goTo} onClose={() => setDialog(null)} />
+        )}
         {dialog?.kind === 'new-directory' && (
           <NameDialog
             title={`New directory in ${path === '' ? folder.name : `“${path}”`}`}

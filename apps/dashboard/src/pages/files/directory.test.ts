@@ -1,5 +1,6 @@
-import { EntryIdSchema, FolderIdSchema, type BrowseResponse, type EntryView } from '@causeway/protocol'
+import type { BrowseResponse } from '@causeway/protocol'
 import { expect, test } from 'vitest'
+import { directoryEntry } from './directory-entry.ts'
 import { createDirectory } from './directory.ts'
 
 test('pages are read as they are asked for, each once', async () => {
@@ -77,7 +78,7 @@ test('whatever happens between, the read part is what the coordinator has, witho
 test('a failure is told, and reading again mends it', async () => {
   let broken = true
   const directory = createDirectory(() =>
-    broken ? Promise.reject(new Error('no answer')) : Promise.resolve({ entries: [entry('a')], next: null }),
+    broken ? Promise.reject(new Error('no answer')) : Promise.resolve({ entries: [directoryEntry('a')], next: null }),
   )
   await settled()
   expect(directory.state).toMatchObject({ status: 'failed', error: new Error('no answer') })
@@ -98,21 +99,9 @@ function directoryOf(names: string[], limit: number) {
     asked.push(after)
     const found = names.filter((name) => after === undefined || name > after)
     const page = found.slice(0, most)
-    return { entries: page.map(entry), next: found.length > most ? (page.at(-1) ?? null) : null }
+    return { entries: page.map(directoryEntry), next: found.length > most ? (page.at(-1) ?? null) : null }
   }, limit)
   return { names, directory, asked }
-}
-
-function entry(name: string): EntryView {
-  const id = EntryIdSchema.parse('ash.1')
-  const content = { kind: 'directory', mode: 0o755 } as const
-  const state = { id, seq: 1, parent: EntryIdSchema.parse('root'), name, placeVector: {}, contentVector: {}, content }
-  return {
-    folder: FolderIdSchema.parse('docs'),
-    path: name,
-    waiting: [],
-    state: { ...state, deleted: false, existenceVector: {} },
-  }
 }
 
 function shown(directory: ReturnType<typeof createDirectory>): string[] {

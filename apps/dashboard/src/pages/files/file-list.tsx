@@ -2,7 +2,7 @@ import { Button, Loader } from '@mantine/core'
 import { useMediaQuery } from '@mantine/hooks'
 import type { FolderId } from '@causeway/protocol'
 import { useVirtualizer } from '@tanstack/react-virtual'
-import { useEffect, useLayoutEffect, useMemo, useRef, type DragEvent, type KeyboardEvent, type RefObject } from 'react'
+import { useEffect, useMemo, useRef, type DragEvent, type KeyboardEvent } from 'react'
 import { EmptyState } from '../../parts/empty-state.tsx'
 import { ProblemNote } from '../../parts/problem-note.tsx'
 import { dragPaths } from './dragging.ts'
@@ -10,6 +10,7 @@ import { ListRow } from './list-row.tsx'
 import type { Row } from './row.ts'
 import { all, click, keep, none, step, targets, toggle, type Selection } from './selection.ts'
 import type { ShownDirectory } from './use-directory.ts'
+import { useStaying } from './use-staying.ts'
 import look from './files.module.css'
 
 const ROW_PX = 36
@@ -187,26 +188,6 @@ const MOVES: Readonly<Record<string, number>> = {
 
 function rowId(entry: string): string {
   return `entry-${entry}`
-}
-
-/** Rows that come and go above what is being read must not shove it. */
-function useStaying(box: RefObject<HTMLDivElement | null>, keys: readonly string[], rowPx: number): void {
-  const before = useRef(keys)
-  useLayoutEffect(() => {
-    const old = before.current
-    before.current = keys
-    const list = box.current
-    if (list === null || old === keys || list.scrollTop < rowPx) return
-    const top = Math.floor(list.scrollTop / rowPx)
-    if (old[top] === keys[top]) return
-    const known = new Map(keys.map((key, at) => [key, at]))
-    for (let at = top; at < old.length; at++) {
-      const now = known.get(old[at] ?? '')
-      if (now === undefined) continue
-      list.scrollTop += (now - at) * rowPx
-      return
-    }
-  }, [box, keys, rowPx])
 }
 
 /** What is no longer there is no longer selected. */

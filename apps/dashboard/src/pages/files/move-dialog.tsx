@@ -1,16 +1,13 @@
-import { Button, Group, Loader, Modal, Stack, Text, UnstyledButton } from '@mantine/core'
+import { Button, Group, Modal, Stack, Text } from '@mantine/core'
 import type { FolderView } from '@causeway/protocol'
-import { useQuery } from '@tanstack/react-query'
-import { useState } from 'react'
-import { client } from '../../data/client.ts'
+import { useMemo, useState } from 'react'
 import { plural } from '../../parts/format.ts'
-import { Crumbs } from './crumbs.tsx'
-import { KindIcon } from './kind-icon.tsx'
-import { isWithin, joinPath, movesInto, parentOf } from './paths.ts'
+import { DirectoryTree } from './directory-tree.tsx'
+import { movesInto, parentOf } from './paths.ts'
 import type { Row } from './row.ts'
-import look from './move-dialog.module.css'
+import look from './tree.module.css'
 
-/** Chooses a directory by walking to it. What is moved, and what lies in it, is no place to move it to. */
+/** Chooses a directory in the tree. What is moved, and what lies in it, is no place to move it to. */
 export function MoveDialog(props: {
   readonly folder: FolderView
   readonly rows: readonly Row[]
@@ -18,16 +15,15 @@ export function MoveDialog(props: {
   onClose(): void
 }) {
   const { folder, rows, onMove, onClose } = props
-  const paths = rows.map(({ path }) => path)
-  const [at, setAt] = useState(() => parentOf(paths[0] ?? ''))
+  const paths = useMemo(() => rows.map(({ path }) => path), [rows])
+  const [to, setTo] = useState(() => parentOf(paths[0] ?? ''))
   const [busy, setBusy] = useState(false)
-  const directories = useDirectories(folder, at)
-  const moves = movesInto(paths, at)
+  const moves = movesInto(paths, to)
   const [only] = rows
 
   async function move(): Promise<void> {
     setBusy(true)
-    await onMove(at)
+    await onMove(to)
     setBusy(false)
     onClose()
   }
@@ -44,34 +40,12 @@ export function MoveDialog(props: {
       closeButtonProps={{ 'aria-label': 'Close' }}
     >
       <Stack gap="sm">
-        <Crumbs name={folder.name} path={at} go={setAt} drop={() => undefined} />
         <div className={look.box}>
-          {directories.isPending && <Loader size="sm" m="md" aria-label="Reading the directory" />}
-          {directories.error !== null && (
-            <Text size="sm" p="sm" role="alert">
-              This directory could not be read: {directories.error.message}
-            </Text>
-          )}
-          {directories.data?.length === 0 && (
-            <Text size="sm" c="dimmed" p="sm">
-              No directory in here.
-            </Text>
-          )}
-          <ul>
-            {directories.data
-              ?.filter((name) => !paths.some((path) => isWithin(joinPath(at, name), path)))
-              .map((name) => (
-                <li key={name}>
-                  <UnstyledButton className={look.entry} onClick={() => setAt(joinPath(at, name))}>
-                    <KindIcon kind="directory" /> <bdi>{name}</bdi>
-                  </UnstyledButton>
-                </li>
-              ))}
-          </ul>
+          <DirectoryTree folder={folder} current={to} without={paths} go={setTo} />
         </div>
         <Group justify="space-between">
           <Text size="sm" c="dimmed">
-            {moves.length === 0 ? 'It is here already: open another directory.' : ''}
+            {moves.length === 0 ? 'It is here already: choose another directory.' : ''}
           </Text>
           <Group gap="sm">
             <Button variant="default" onClick={onClose}>
@@ -85,27 +59,4 @@ export function MoveDialog(props: {
       </Stack>
     </Modal>
   )
-}
-
-const PAGE = 1000
-
-function useDirectories(folder: FolderView, path: string) {
-  return useQuery({
-    queryKey: ['directories', folder.id, path],
-    staleTime: 0,
-    async queryFn() {
-      const names: string[] = []
-      let after: string | undefined
-      do {
-        const page = await client.browse(
-          folder.id,
-          path,
-          after === undefined ? { limit: PAGE } : { after, limit: PAGE },
-        )
-        for (const { state } of page.entries) if (state.content.kind === 'directory') names.push(state.name)
-        after = page.next ?? undefined
-      } while (after !== undefined)
-      return names
-    },
-  })
 }

@@ -33,9 +33,9 @@ export function Preview(props: {
   if (content.size === 0) return <Note>The file is empty.</Note>
   switch (kind.kind) {
     case 'audio':
-      return <audio className={look.audio} controls preload="metadata" src={address} aria-label={name} />
     case 'video':
-      return <video className={look.picture} controls preload="metadata" src={address} aria-label={name} />
+      // Another version may play although this one does not.
+      return <Played key={content.hash} kind={kind.kind} name={name} address={address} />
     case 'too-large':
       return (
         <NoPreview address={address}>
@@ -48,6 +48,23 @@ export function Preview(props: {
       // Keyed by what is in it: another content is another preview, the same one is not loaded again.
       return <Loaded key={content.hash} name={name} hash={content.hash} address={address} kind={kind} />
   }
+}
+
+function Played({ kind, name, address }: { kind: 'audio' | 'video'; name: string; address: string }) {
+  const [broken, setBroken] = useState(false)
+  if (broken) return <NoPreview address={address}>This browser can’t play it.</NoPreview>
+  const player = {
+    controls: true,
+    preload: 'metadata',
+    src: address,
+    'aria-label': name,
+    onError: () => setBroken(true),
+  }
+  return kind === 'audio' ? (
+    <audio className={look.audio} {...player} />
+  ) : (
+    <video className={look.picture} {...player} />
+  )
 }
 
 type LoadedKind = Exclude<PreviewKind, { kind: 'audio' | 'video' | 'too-large' | 'none' }>

@@ -2,7 +2,7 @@ import type { ConflictView, VersionView } from '@causeway/protocol'
 import { client } from '../../data/client.ts'
 import { plural } from '../../parts/format.ts'
 import { nameOf } from './paths.ts'
-import { tell, tellDone, tellFailure } from './undo.tsx'
+import { tellDone, tellFailure } from './undo.tsx'
 
 export type Choice = 'keep-original' | 'keep-copy' | 'keep-both'
 
@@ -19,7 +19,7 @@ export async function settleAll(conflicts: readonly ConflictView[], choice: Choi
     try {
       const original = choice === 'keep-copy' ? await newestOf(conflict) : undefined
       await client.settle(conflict.folder, conflict.copy, choice)
-      undos.push(() => takeBack(conflict, original))
+      undos.push(() => takeBack(conflict, choice, original))
     } catch (error) {
       tellFailure(`settle ${nameOf(conflict.rivalPath)}`, error)
     }
@@ -27,8 +27,7 @@ export async function settleAll(conflicts: readonly ConflictView[], choice: Choi
   const [first] = conflicts
   if (undos.length === 0 || first === undefined) return
   const what = conflicts.length === 1 ? `“${nameOf(first.rivalPath)}”` : plural(undos.length, 'conflict')
-  if (choice === 'keep-both') return tell(`${what} settled: both stay.`)
-  tellDone(`${what} settled.`, async () => {
+  tellDone(choice === 'keep-both' ? `${what} settled: both stay.` : `${what} settled.`, async () => {
     for (const undo of undos) await undo()
   })
 }
@@ -38,8 +37,13 @@ async function newestOf({ folder, rival }: ConflictView): Promise<VersionView | 
   return (await client.history(folder, { entry: rival }, { limit: 1 })).versions[0]
 }
 
-/** Both files stand again, as after keeping both. */
-async function takeBack({ folder, copy, rival }: ConflictView, original: VersionView | undefined): Promise<void> {
-  await client.restore(folder, { entry: copy })
+/** Both files stand as before, and the conflict waits in the queue again. */
+async function takeBack(
+  { folder, copy, rival }: ConflictView,
+  choice: Choice,
+  original: VersionView | undefined,
+): Promise<void> {
+  if (choice !== 'keep-both') await client.restore(folder, { entry: copy })
   if (original !== undefined) await client.restore(folder, { entry: rival, version: original.seq })
+  await client.reopen(folder, copy)
 }

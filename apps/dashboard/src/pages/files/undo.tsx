@@ -44,8 +44,3 @@ export function tellFailure(what: string, error: unknown): void {
     closeButtonProps: { 'aria-label': 'Close' },
   })
 }
-
-/** Says what was done, where nothing needs a way back. */
-export function tell(message: string): void {
-  notifications.show({ message, autoClose: SHOWN_MS, closeButtonProps: { 'aria-label': 'Close' } })
-}

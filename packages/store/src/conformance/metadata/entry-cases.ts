@@ -1,7 +1,7 @@
 import { ROOT_ID, type EntryState } from '@causeway/protocol'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import type { MetadataStore } from '../../metadata-store.ts'
+import type { ChildrenPage, MetadataStore } from '../../metadata-store.ts'
 import { directoryState, DOCS, fileState, folderRow, hashOf, idOf, PHOTOS, writesOf } from '../fixtures.ts'
 import { collect, withStore, type OpenStore } from './with-store.ts'
 
@@ -130,6 +130,25 @@ export function entryCases(open: OpenStore): void {
         paged.push(...page.map((state) => state.name))
       }
       expect(paged).toEqual(all.map((state) => state.name))
+    }),
+  )
+
+  test(
+    'the directories among the children come alone where they are asked for',
+    withStore(open, async (store) => {
+      await put(store, [
+        directoryState(1, 'top'),
+        directoryState(2, 'b', { parent: idOf(1) }),
+        fileState(3, 'a', { parent: idOf(1) }),
+        directoryState(4, 'c', { parent: idOf(1) }),
+        directoryState(5, 'd', { parent: idOf(1), deleted: true }),
+        directoryState(6, 'below', { parent: idOf(2) }),
+      ])
+      const named = async (page: ChildrenPage): Promise<readonly string[]> =>
+        (await store.read((tx) => tx.children(DOCS, idOf(1), page))).map(({ name }) => name)
+      expect(await named({ limit: 100, kind: 'directory' })).toEqual(['b', 'c'])
+      expect(await named({ limit: 1, kind: 'directory' })).toEqual(['b'])
+      expect(await named({ limit: 100, kind: 'directory', after: 'b' })).toEqual(['c'])
     }),
   )
 
