@@ -94,7 +94,10 @@ export async function openDiskFiles(options: DiskFilesOptions): Promise<DiskFile
     leftovers: () => inTurn(() => listLeftovers(context, staging)),
     clearStaging: (kept = []) => inTurn(() => staging.clear(new Set(kept.map(({ id }) => id)))),
     bases: openDiskBaseStore(context, options.basesLeaveFree),
-    release: () => directories.release(),
+    release() {
+      staging.stopDisposal()
+      directories.release()
+    },
   }
 }
 

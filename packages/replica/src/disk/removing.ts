@@ -1,4 +1,4 @@
-import { rmdirSync, unlinkSync } from 'node:fs'
+import { rmdirSync } from 'node:fs'
 import { isSame, type RelativePath, type Stat } from '../files.ts'
 import { stagingSpot, type DiskContext } from './disk-context.ts'
 import { attempt, diskError, errnoOf, isAbsence } from './disk-error.ts'
@@ -13,7 +13,7 @@ export type RemoveResult = { readonly kind: 'removed' | 'gone' } | { readonly ki
 
 /**
  * See `Files.removeFile`. The file is taken out of the tree first and looked
- * at again where nobody else can name it; only then is it unlinked. One that
+ * at again where nobody else can name it; only then is it let go. One that
  * changed in between goes back.
  */
 export function removeFile(context: DiskContext, staging: Staging, path: RelativePath, expected: Stat): RemoveResult {
@@ -32,7 +32,7 @@ export function removeFile(context: DiskContext, staging: Staging, path: Relativ
   if (refusal !== undefined) throw diskError(what, errnoError(refusal, path))
   const taken = statAt(aside, asideName)
   if (taken !== undefined && isSameApartFromCtime(taken, expected)) {
-    attempt(what, () => unlinkSync(`${aside.prefix}/${asideName}`))
+    attempt(what, () => staging.dispose(asideName, taken.size))
     return { kind: 'removed' }
   }
   const putBackAs = putBack(context, aside, asideName, from, name, path)

@@ -12,6 +12,7 @@ import {
   readFileSync,
   rmSync,
   statfsSync,
+  unlink as unlinkCallback,
   unlinkSync,
   write as writeCallback,
   writeSync,
@@ -21,11 +22,13 @@ import { isSyncError, SyncError } from '@causeway/protocol'
 import type { StagedFile, StagingFile, Stat } from '../files.ts'
 import { stagingSpot, type DiskContext } from './disk-context.ts'
 import { attempt, diskError, errnoOf, isAbsence } from './disk-error.ts'
+import { createDisposal } from './disposal.ts'
 import { toStat } from './disk-stat.ts'
 import { errnoError, setOpenFileMtime } from './native.ts'
 
 const writeAsync = promisify(writeCallback)
 const fsyncAsync = promisify(fsyncCallback)
+const unlinkAsync = promisify(unlinkCallback)
 
 // Up to here a synchronous write costs less than the way through the thread pool.
 const SYNCHRONOUS_BYTES = 128 * 1024
@@ -65,6 +68,10 @@ export interface Staging {
   taken(file: StagedFile): void
   /** A name in the staging area that nothing has. */
   freshName(): string
+  /** Removes a file of the tree that was moved here under a fresh name: a small one soon, not at once. */
+  dispose(name: string, sizeBytes: number): void
+  /** Nothing is removed any more: the next run clears what waits. */
+  stopDisposal(): void
 }
 
 export interface FileMetadata {
@@ -93,6 +100,8 @@ export function openStaging(context: DiskContext): Staging {
   let hasUnnamed = true
   // Write errors are reported to handles that were open before them: this one is held while anything is staged.
   let syncHandle: number | undefined
+
+  const disposal = createDisposal({ remove: async (name) => unlinkAsync(`${stagingSpot(context).prefix}/${name}`) })
 
   function freshName(): string {
     lastName += 1
@@ -340,7 +349,25 @@ export function openStaging(context: DiskContext): Staging {
     })
   }
 
-  return { stage, stageWhole, sync, discard, clear, isOurs, ready, unnamed, giveName, taken, freshName }
+  function dispose(name: string, sizeBytes: number): void {
+    if (!disposal.take(name, sizeBytes)) unlinkSync(`${stagingSpot(context).prefix}/${name}`)
+  }
+
+  return {
+    stage,
+    stageWhole,
+    sync,
+    discard,
+    clear,
+    isOurs,
+    ready,
+    unnamed,
+    giveName,
+    taken,
+    freshName,
+    dispose,
+    stopDisposal: () => disposal.stop(),
+  }
 }
 
 const NEW_FILE = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW
