@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto'
 import { spawn, type ChildProcess } from 'node:child_process'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
@@ -204,14 +205,23 @@ export function recentOutput(): string {
   return [...running].map((one) => one.tail()).join('\n')
 }
 
+/** Below the ports that systems give to outgoing connections: one of those may have it while a server restarts. */
+const PORTS = { from: 12_000, to: 30_000 }
+
 /** A port that was free a moment ago. */
 export async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const address = server.address()
-  await new Promise((resolve) => server.close(resolve))
-  if (address === null || typeof address === 'string') throw new Error('no port was given out')
-  return address.port
+  for (let tries = 0; tries < 100; tries++) {
+    const port = randomInt(PORTS.from, PORTS.to)
+    const server = createServer()
+    const isFree = await new Promise<boolean>((resolve) => {
+      server.once('error', () => resolve(false))
+      server.listen(port, '127.0.0.1', () => resolve(true))
+    })
+    if (!isFree) continue
+    await new Promise((resolve) => server.close(resolve))
+    return port
+  }
+  throw new Error(`no port between ${PORTS.from} and ${PORTS.to} was free`)
 }
 
 /** The caller's environment without what would steer the product. */
