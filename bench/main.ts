@@ -7,6 +7,7 @@ import { REPOSITORY } from '../tests/support/processes.ts'
 import { bigFile } from './cases/big-file.ts'
 import { smallSaves } from './cases/small-saves.ts'
 import { tree } from './cases/tree.ts'
+import { mainFrames } from './frames/main.ts'
 import { mainMicro } from './micro/main.ts'
 import { mainPeers } from './peers/main.ts'
 import { mainScale } from './scale/main.ts'
@@ -22,7 +23,7 @@ const HELP = `npm run bench -- [options]
 
 Measures whole copies by Causeway against plain \`rsync -az\` over a local daemon, in the same run, on loopback.
 Others, each with a --help of its own: --peers (beside rsync, Unison and Syncthing), --micro (the parts alone),
---scale (many files, many nodes, huge files); \`npm run load\` (many nodes at once).
+--scale (many files, many nodes, huge files), --frames (the page's frame times); \`npm run load\` (many nodes at once).
 
   --quick        a fraction of the work: to see that it runs, not for figures
   --only CASE    ${CASES.map(({ name }) => name).join(', ')}; may be given more than once
@@ -35,6 +36,7 @@ const MODES: Readonly<Record<string, (args: readonly string[]) => Promise<void>>
   '--peers': mainPeers,
   '--micro': mainMicro,
   '--scale': mainScale,
+  '--frames': mainFrames,
 }
 
 const { values: options } = parseArgs({
