@@ -333,6 +333,18 @@ test('what a cycle wants to see again is seen again, with growing pauses while i
   expect(scopes.at(-1)?.directories).toEqual([{ directory: 'log', recursive: false }])
 })
 
+test('what was changed again and again is seen soon after the last change', async () => {
+  await clock.idle()
+  script = [() => ({ ...CLEAN, pendingUp: 1, rescan: [{ directory: 'film', recursive: false }], rescanAfterMs: 40 })]
+  for (let writes = 0; writes < 30; writes++) {
+    hint({ directory: 'film', recursive: false })
+    await clock.advance(5)
+  }
+  script = [() => CLEAN]
+  await clock.advance(50)
+  expect(runner.status).toMatchObject({ state: 'idle', pendingUp: 0 })
+})
+
 test('while more and more is being removed, looks are as far apart as deletes wait', async () => {
   await clock.idle()
   script = [() => ({ ...CLEAN, pendingUp: 1, rescan: [WHOLE_TREE], rescanAfterMs: 50, deletesWaitMs: 50 })]

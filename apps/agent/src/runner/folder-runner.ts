@@ -117,6 +117,7 @@ export function createFolderRunner(options: FolderRunnerOptions): FolderRunner {
   /** True until a cycle has looked where the last one said to look again, whatever made it run. */
   let isLookOwed = false
   let lastEventAt = -Infinity
+  let lastBeganAt = -Infinity
   let lastInSyncAt: string | null = null
   let replica: Replica | undefined
   let loop: Promise<void> = Promise.resolve()
@@ -171,6 +172,9 @@ export function createFolderRunner(options: FolderRunnerOptions): FolderRunner {
     const work = inbox.take()
     const asked = settling.begin()
     const beganAt = now()
+    // What grew was the wait for something that did not rest: it has just moved again.
+    if (lastEventAt >= lastBeganAt) looksAgain.reset()
+    lastBeganAt = beganAt
     enter(work.isWhole ? 'full-cycle-begun' : 'cycle-begun')
     try {
       const { files, transfer } = (replica ??= await open())
