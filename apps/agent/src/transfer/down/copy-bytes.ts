@@ -32,21 +32,25 @@ export async function copyBytes(
     }
   }
 
+  function pieceFrom(at: number): Promise<Piece> | undefined {
+    return at < end ? pieceAt(at) : undefined
+  }
+
   async function pieceAt(at: number): Promise<Piece> {
     const data = Math.min(file.dataFrom(at), end, at + HOLE_BYTES)
     return data > at ? { lent: null, length: data - at } : read(writer.lend(), at)
   }
 
-  let next: Promise<Piece> | undefined = pieceAt(offset)
+  let at = offset
+  let next = pieceFrom(at)
   try {
-    for (let at = offset; at < end;) {
-      const { lent, length } = await next
+    while (next !== undefined) {
+      const { lent, length }: Piece = await next
       at += length
-      next = at < end ? pieceAt(at) : undefined
+      next = pieceFrom(at)
       if (lent === null) await writer.skip(length)
       else await appendSparsely(writer, lent, length)
       onCopied(length)
-      if (next === undefined) break
     }
   } finally {
     // The file must not be closed under a read.
