@@ -74,8 +74,7 @@ async function startPair(): Promise<Pair> {
   const start = async (name: string): Promise<{ node: SyncNode; proxy: CountingProxy }> => {
     const proxy = await CountingProxy.start(coordinator.port)
     life.add(() => proxy.stop())
-    const invited = await coordinator.invite({ folder: 'work' })
-    const link = invited.replaceAll(`127.0.0.1:${coordinator.port}`, `127.0.0.1:${proxy.port}`)
+    const link = await coordinator.invite({ folder: 'work', throughPort: proxy.port })
     return { node: await startNode(life, { coordinator, dir: join(scratch, name), name, link }), proxy }
   }
   const ash = await start('ash')

@@ -93,8 +93,7 @@ async function begin(): Promise<Beginning> {
   const joinUnsynced = async (name: string): Promise<SyncNode> => {
     const proxy = await startLinkProxy({ listen: '127.0.0.1', target, shape: LINK })
     life.add(() => proxy.close())
-    const invited = await coordinator.invite({ folder: 'work' })
-    const link = invited.replaceAll(`127.0.0.1:${coordinator.port}`, `127.0.0.1:${proxy.port}`)
+    const link = await coordinator.invite({ folder: 'work', throughPort: proxy.port })
     return startNodeUnsynced(life, { coordinator, dir: join(scratch, name), name, link })
   }
   const ash = await joinUnsynced('ash')

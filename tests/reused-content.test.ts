@@ -67,8 +67,7 @@ async function startInTwoFolders(
 ): Promise<TwoFolders> {
   const proxy = await CountingProxy.start(coordinator.port)
   life.add(() => proxy.stop())
-  const linkTo = async (folder: string): Promise<string> =>
-    (await coordinator.invite({ folder })).replaceAll(`127.0.0.1:${coordinator.port}`, `127.0.0.1:${proxy.port}`)
+  const linkTo = (folder: string): Promise<string> => coordinator.invite({ folder, throughPort: proxy.port })
   const dirs = { work: join(scratch, name, 'work'), photos: join(scratch, name, 'photos') }
   const first = await startNode(life, { coordinator, dir: dirs.work, name, link: await linkTo('work') })
   await first.stop()

@@ -25,8 +25,7 @@ test('the ledger says what crossed, both ways, as a counter on the wire does', {
     const proxy = await CountingProxy.start(coordinator.port)
     life.add(() => proxy.stop())
     proxies.push(proxy)
-    const invited = await coordinator.invite({ folder: 'work' })
-    const link = invited.replaceAll(`127.0.0.1:${coordinator.port}`, `127.0.0.1:${proxy.port}`)
+    const link = await coordinator.invite({ folder: 'work', throughPort: proxy.port })
     nodes.push(await startNode(life, { coordinator, dir: join(scratch, name), name, link }))
   }
   const [ash, birch] = nodes

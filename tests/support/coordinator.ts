@@ -71,14 +71,15 @@ export class Coordinator {
     }
   }
 
-  /** A single-use link that lets a node join. */
-  async invite(options: { folder?: string; access?: string } = {}): Promise<string> {
+  /** A single-use link that lets a node join; with `throughPort` by way of a proxy on this machine. */
+  async invite(options: { folder?: string; access?: string; throughPort?: number } = {}): Promise<string> {
     const folder = options.folder === undefined ? [] : ['--folder', options.folder]
     const access = options.access === undefined ? [] : ['--access', options.access]
     const printed = await causeway(['invite', '--data', this.dataDir, ...folder, ...access])
     const link = printed.split(/\s+/).find((word) => word.includes('://'))
     if (link === undefined) throw new Error(`causeway invite printed no link: ${JSON.stringify(printed)}`)
-    return link
+    const { throughPort = this.port } = options
+    return link.replaceAll(`127.0.0.1:${this.port}`, `127.0.0.1:${throughPort}`)
   }
 
   /** Copies the data directory of a stopped coordinator. */
