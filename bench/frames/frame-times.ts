@@ -1,3 +1,5 @@
+import { percentile } from '../support/statistics.ts'
+
 /** An event of a trace that Chromium recorded, as far as it matters here. */
 export interface TraceEvent {
   readonly name: string
@@ -28,16 +30,13 @@ export function frameTimes(events: readonly TraceEvent[]): FrameTimes {
   if (drawn.length < 3) throw new RangeError(`the trace has ${drawn.length} drawn frames: too few to say anything`)
   const at = drawn.map(({ ts = 0 }) => ts / 1000).toSorted((a, b) => a - b)
   const gaps = at.slice(1).map((time, index) => time - (at[index] ?? time))
-  const sorted = gaps.toSorted((a, b) => a - b)
-  const quantile = (share: number): number =>
-    sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0
   const pid = drawn[0]?.pid
   return {
     frames: at.length,
-    p50Ms: quantile(0.5),
-    p95Ms: quantile(0.95),
-    p99Ms: quantile(0.99),
-    maxMs: sorted.at(-1) ?? 0,
+    p50Ms: percentile(gaps, 0.5),
+    p95Ms: percentile(gaps, 0.95),
+    p99Ms: percentile(gaps, 0.99),
+    maxMs: percentile(gaps, 1),
     dropped: events.filter((event) => event.name === 'DroppedFrame' && event.pid === pid).length,
     perSecond: (gaps.length / ((at.at(-1) ?? 0) - (at[0] ?? 0))) * 1000,
   }
