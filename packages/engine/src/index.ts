@@ -1,9 +1,17 @@
-export { compare, counterOf, EMPTY_VECTOR, hasSeen, includes, merge, withDot } from './version-vector.ts'
+export { compare, counterOf, EMPTY_VECTOR, hasSeen, includes, merge, vectorsEqual, withDot } from './version-vector.ts'
 export { isSame, type BaseEntry, type BaseView, type PendingView, type Stat } from './tree.ts'
 export { decideCommit, contentOf } from './commit/decide-commit.ts'
 export { identityOf, sameBytes } from './commit/deciding.ts'
 export type { ChangedRegister, CommitDecision, CommitWrites, NewVersion } from './commit/decision.ts'
-export { NO_ROWS, placeKey, type FolderSnapshot, type Needs, type SnapshotRows } from './commit/folder-snapshot.ts'
+export {
+  NO_NEEDS,
+  NO_ROWS,
+  placeKey,
+  type FolderSnapshot,
+  type Needs,
+  type SnapshotRows,
+} from './commit/folder-snapshot.ts'
+export { isWhereCreated } from './commit/knows-place.ts'
 export { advance, type Advance, type SentOperation } from './plan/advance.ts'
 export { diff, mayDiffer } from './plan/diff.ts'
 export type { LocalChange, LocalCreate, LocalDelete, LocalEdit, LocalMove, LocalTree } from './plan/local-change.ts'

@@ -1,4 +1,4 @@
-import type { Dot, NodeId, Order, VersionVector } from '@causeway/protocol'
+import { DECISION_ID, type Dot, type NodeId, type Order, type VersionVector } from '@causeway/protocol'
 
 export const EMPTY_VECTOR: VersionVector = {}
 
@@ -51,6 +51,22 @@ export function merge(a: VersionVector, b: VersionVector): VersionVector {
 /** The vector after one more event. A dot the vector has seen already changes nothing. */
 export function withDot(vector: VersionVector, node: NodeId, counter: number): VersionVector {
   return counterOf(vector, node) >= counter ? vector : { ...vector, [node]: counter }
+}
+
+/**
+ * True if `seen` holds every event of somebody that `vector` holds. What the
+ * coordinator decided by itself is no event: nobody need have seen it to have
+ * seen all that was done.
+ */
+export function hasSeenAll(seen: VersionVector, vector: VersionVector): boolean {
+  return Object.keys(vector).every((node) => node === DECISION_ID || counterOf(seen, node) >= counterOf(vector, node))
+}
+
+/** The vector without the coordinator's own decisions. */
+export function withoutDecisions(vector: VersionVector): VersionVector {
+  if (!Object.hasOwn(vector, DECISION_ID)) return vector
+  const { [DECISION_ID]: _decisions, ...events } = vector
+  return events
 }
 
 function isAhead(a: VersionVector, b: VersionVector): boolean {

@@ -15,6 +15,14 @@ export type Hash = Branded<'Hash'>
 /** The coordinator takes part in every folder's clock under this id, as the author of its own decisions. */
 export const COORDINATOR_ID = 'coordinator' as NodeId
 
+/**
+ * Whose dots mark what the coordinator decided by itself: a conflict name, a
+ * revival, two directories made one. They tell versions apart, and are no
+ * event of anybody: whether a change had seen all there was to see is asked
+ * without them. No node can take this id.
+ */
+export const DECISION_ID = 'coordinator!' as NodeId
+
 /** The parent of a folder's top-level entries. It is no entry itself: it can't be moved or deleted. */
 export const ROOT_ID = 'root' as EntryId
 

@@ -30,5 +30,9 @@ export const LIMITS = {
   nameBytes: 255,
   pathBytes: 4096,
   depth: 256,
+  /** Deletes that an entry remembers having been reached by. */
+  deletesPerEntry: 64,
+  /** Entries that one delete names as not seen; and survivors that its answer names. */
+  namedByDelete: 4096,
   symlinkTargetBytes: 4096,
 } as const

@@ -1,6 +1,7 @@
 import { z } from 'zod'
-import { ContentSchema, EntryStateSchema, PlaceSchema } from './entry.ts'
+import { ContentSchema, EntryStateSchema, ModeSchema, PlaceSchema } from './entry.ts'
 import { EntryIdSchema, HashSchema } from './ids.ts'
+import { LIMITS } from './limits.ts'
 import { CounterSchema, VersionVectorSchema } from './version-vector.ts'
 
 /** Every operation carries the counter of its dot; (node, counter) is also its idempotency key. */
@@ -24,6 +25,8 @@ export const EditSchema = z.object({
   basedOn: VersionVectorSchema,
   /** The hash (or symlink target) that the node edited: tells a change of bytes from a change of mode or mtime. */
   basedOnHash: z.string().max(4096),
+  /** The mode that the node edited: tells whether the edit set another. None for a symlink. */
+  basedOnMode: ModeSchema.optional(),
   content: ContentSchema,
 })
 
@@ -37,9 +40,9 @@ export const MoveSchema = z.object({
 })
 
 /**
- * The entry is gone on the node. With `subtree`, so is everything below it:
- * each descendant falls if the commit's clock has seen its registers, and
- * survives, with the directories above it, if not.
+ * The entry is gone on the node. With `subtree`, so is everything that the
+ * node had below it, by the commit's clock: what was put there, changed or
+ * moved without the node having seen it lives on, with the directories above it.
  */
 export const DeleteSchema = z.object({
   kind: z.literal('delete'),
@@ -48,6 +51,10 @@ export const DeleteSchema = z.object({
   seenContent: VersionVectorSchema,
   seenPlace: VersionVectorSchema,
   subtree: z.boolean(),
+  /** Entries below that the clock counts as seen although the node's disk had not got them yet, or not there. */
+  unseenPlaces: z.array(EntryIdSchema).max(LIMITS.namedByDelete).optional(),
+  /** Entries below whose newest content the node's disk had not got yet. */
+  unseenContents: z.array(EntryIdSchema).max(LIMITS.namedByDelete).optional(),
 })
 
 /**
@@ -72,7 +79,6 @@ export type OfferOperation = z.infer<typeof OfferSchema>
 export type Operation = z.infer<typeof OperationSchema>
 
 export const RefusalSchema = z.enum([
-  'cycle',
   'unknown-entry',
   'not-a-directory',
   'missing-content',
@@ -88,17 +94,24 @@ export type Refusal = z.infer<typeof RefusalSchema>
  * - `accepted`: it stands as sent; the register's vector is now `basedOn` plus the dot.
  * - `settled`: it was folded into `state` (same bytes on both sides, two
  *   directories of one name, mode and bytes changed apart, an overtaken move).
- *   For a create, `state.id` may be another entry's: the node's own id is an alias of it.
+ *   `state.id` may be another entry's: the operation's own entry is an alias of it.
  * - `conflict`: the bytes are safe in the conflict copy `copy`; `state` kept the name.
  *   For a create, or a move onto a taken name, `copy.id` is the operation's own entry.
- * - `kept`: a delete that had not seen everything. `states` are what lives on.
+ * - `kept`: a delete that had not seen everything. `states` are some of what lives on.
+ *
+ * A delete's `gone` counts the entries that it had seen and that are no more.
+ * A node that held more than that has not been told what became of the rest.
  * - `refused`: nothing was changed; `states` holds the entry as it stands, if it is known.
  */
 export const OutcomeSchema = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('accepted'), seq: z.int() }),
+  z.object({ kind: z.literal('accepted'), seq: z.int(), gone: z.int().min(0).optional() }),
   z.object({ kind: z.literal('settled'), state: EntryStateSchema }),
   z.object({ kind: z.literal('conflict'), copy: EntryStateSchema, state: EntryStateSchema }),
-  z.object({ kind: z.literal('kept'), states: z.array(EntryStateSchema) }),
+  z.object({
+    kind: z.literal('kept'),
+    states: z.array(EntryStateSchema).max(LIMITS.namedByDelete),
+    gone: z.int().min(0).optional(),
+  }),
   z.object({
     kind: z.literal('refused'),
     refusal: RefusalSchema,

@@ -176,6 +176,13 @@ export interface MetadataReader {
   children(folder: FolderId, parent: EntryId, page: ChildrenPage): Promise<readonly EntryState[]>
   /** Every live entry below a directory, parents first. */
   descendants(folder: FolderId, id: EntryId): Promise<readonly EntryState[]>
+  /**
+   * What lies below an entry, live or deleted, as far as deletes that are remembered (`reachedBy`) lead there; parents
+   * first. Tombstones that remember none are left out, with what lies below them.
+   */
+  buriedBelow(folder: FolderId, id: EntryId): Promise<readonly EntryState[]>
+  /** Live conflict copies against an entry, of conflicts that are open. */
+  openCopiesOf(folder: FolderId, rival: EntryId): Promise<readonly EntryState[]>
   /** The directories above these entries up to the root, live or deleted, without the entries themselves. */
   ancestors(folder: FolderId, ids: readonly EntryId[]): Promise<readonly EntryState[]>
   /** States with `seq` above the given one, by rising seq. */

@@ -8,6 +8,7 @@ import {
   type Audience,
   type CommitWrites,
   type FolderSnapshot,
+  type Needs,
   type NewVersion,
   type SnapshotRows,
 } from '@causeway/engine'
@@ -221,23 +222,26 @@ export class MemoryFolder {
     return unavailable
   }
 
-  #load(
-    rows: SnapshotRows,
-    needs: {
-      entries: readonly EntryId[]
-      places: readonly { parent: EntryId; name: string }[]
-      subtrees: readonly EntryId[]
-    },
-  ): SnapshotRows {
+  #load(rows: SnapshotRows, needs: Needs): SnapshotRows {
     const entries = new Map(rows.entries)
     const places = new Map(rows.places)
     const subtrees = new Map(rows.subtrees)
+    const buried = new Map(rows.buried)
+    const copies = new Map(rows.copies)
     const aliases = new Map(rows.aliases)
     for (const id of needs.entries) {
-      const real = this.#aliases.get(id) ?? id
-      if (real !== id) aliases.set(id, real)
-      entries.set(real, this.#states.get(real) ?? null)
-      entries.set(id, this.#states.get(real) ?? null)
+      let real = id
+      for (let next = this.#aliases.get(real); next !== undefined; next = this.#aliases.get(real)) {
+        aliases.set(real, next)
+        real = next
+      }
+      for (let at = real; at !== ROOT_ID;) {
+        const state = this.#states.get(at)
+        entries.set(at, state ?? null)
+        if (state === undefined) break
+        at = state.parent
+      }
+      if (!entries.has(id)) entries.set(id, null)
     }
     for (const place of needs.places) {
       const found = [...this.#states.values()].find(
@@ -247,13 +251,30 @@ export class MemoryFolder {
       if (found !== undefined) entries.set(found.id, found)
     }
     for (const id of needs.subtrees) subtrees.set(id, this.#below(id))
-    for (const state of [...subtrees.values()].flat()) entries.set(state.id, state)
-    return { entries, places, subtrees, aliases }
+    for (const id of needs.buried) buried.set(id, this.#buried(id))
+    for (const id of needs.copies) {
+      copies.set(
+        id,
+        [...this.#states.values()].filter((state) => !state.deleted && state.conflictOf === id),
+      )
+    }
+    for (const loaded of [subtrees, buried, copies]) {
+      for (const state of [...loaded.values()].flat()) entries.set(state.id, state)
+    }
+    return { entries, places, subtrees, buried, copies, aliases }
   }
 
   #below(id: EntryId): readonly EntryState[] {
     const children = [...this.#states.values()].filter((state) => !state.deleted && state.parent === id)
     return children.flatMap((child) => [child, ...this.#below(child.id)])
+  }
+
+  /** Tombstones that some delete reached, and what lives between them. */
+  #buried(id: EntryId): readonly EntryState[] {
+    const children = [...this.#states.values()].filter(
+      (state) => state.parent === id && (!state.deleted || state.reachedBy !== undefined),
+    )
+    return children.flatMap((child) => [child, ...this.#buried(child.id)])
   }
 
   #write(writes: CommitWrites): void {

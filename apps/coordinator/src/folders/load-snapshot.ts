@@ -1,4 +1,4 @@
-import { placeKey, type FolderSnapshot, type Needs, type SnapshotRows } from '@causeway/engine'
+import { NO_NEEDS, NO_ROWS, placeKey, type FolderSnapshot, type Needs, type SnapshotRows } from '@causeway/engine'
 import {
   ROOT_ID,
   type CommitRequest,
@@ -46,7 +46,7 @@ export async function openSnapshot(
     liveCount: deletes ? await liveCount(tx, id) : 0,
     recentDeletes: deletes ? await tx.deletesSince(id, node.id, await windowStart(tx, id, at)) : 0,
     unavailable,
-    rows: { entries: new Map(), places: new Map(), subtrees: new Map(), aliases: new Map() },
+    rows: NO_ROWS,
   }
   return withRows(tx, bare, certainNeeds(request))
 }
@@ -69,7 +69,7 @@ function certainNeeds({ operations }: CommitRequest): Needs {
     if (operation.kind === 'create') created.add(operation.entry)
   }
   entries.delete(ROOT_ID)
-  return { entries: [...entries], places, subtrees: [] }
+  return { ...NO_NEEDS, entries: [...entries], places }
 }
 
 /** The snapshot with what the decision lacked: entries through their aliases, and all directories above them. */
@@ -78,12 +78,19 @@ export async function withRows(tx: MetadataReader, snapshot: FolderSnapshot, nee
   const entries = new Map(snapshot.rows.entries)
   const places = new Map(snapshot.rows.places)
   const subtrees = new Map(snapshot.rows.subtrees)
+  const buried = new Map(snapshot.rows.buried)
+  const copies = new Map(snapshot.rows.copies)
   const aliases = new Map(snapshot.rows.aliases)
 
   if (needs.entries.length > 0) {
-    for (const [alias, entry] of await tx.aliases(folder, needs.entries)) aliases.set(alias, entry)
-    const ids = needs.entries.map((id) => aliases.get(id) ?? id)
-    for (const id of [...needs.entries, ...ids]) entries.set(id, null)
+    const ids = [...needs.entries]
+    for (let unfollowed: readonly EntryId[] = needs.entries; unfollowed.length > 0;) {
+      const found = [...(await tx.aliases(folder, unfollowed))].filter(([alias]) => !aliases.has(alias))
+      for (const [alias, entry] of found) aliases.set(alias, entry)
+      unfollowed = found.map(([, entry]) => entry)
+      ids.push(...unfollowed)
+    }
+    for (const id of ids) entries.set(id, null)
     add(entries, await tx.entries(folder, ids))
     add(entries, await tx.ancestors(folder, ids))
   }
@@ -105,7 +112,17 @@ export async function withRows(tx: MetadataReader, snapshot: FolderSnapshot, nee
     subtrees.set(id, below)
     add(entries, below)
   }
-  const rows: SnapshotRows = { entries, places, subtrees, aliases }
+  for (const id of needs.buried) {
+    const below = await tx.buriedBelow(folder, id)
+    buried.set(id, below)
+    add(entries, below)
+  }
+  for (const id of needs.copies) {
+    const standing = await tx.openCopiesOf(folder, id)
+    copies.set(id, standing)
+    add(entries, standing)
+  }
+  const rows: SnapshotRows = { entries, places, subtrees, buried, copies, aliases }
   return { ...snapshot, rows }
 }
 

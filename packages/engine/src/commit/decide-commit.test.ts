@@ -1,5 +1,6 @@
 import { MemoryFolder } from '@causeway/testkit'
 import {
+  DECISION_ID,
   ROOT_ID,
   entryIdOf,
   type CommitRequest,
@@ -336,14 +337,17 @@ describe('moves', () => {
     expect(paths()).toEqual(['b.txt'])
   })
 
-  test('a move that would close a circle is refused', () => {
+  test('a move that would close a circle leaves the entry where it is', () => {
     const { atlas, birch, paths } = setUp()
     atlas.createDirectory('a')
     atlas.createDirectory('b')
     birch.see()
     const [a, b] = [entryIdOf(atlas.id, 1), entryIdOf(atlas.id, 2)]
     expect(atlas.move(a, { atlas: 1 }, b, 'a').kind).toBe('accepted')
-    expect(birch.move(b, { atlas: 2 }, a, 'b')).toMatchObject({ kind: 'refused', refusal: 'cycle' })
+    expect(birch.move(b, { atlas: 2 }, a, 'b')).toMatchObject({
+      kind: 'settled',
+      state: { parent: ROOT_ID, name: 'b' },
+    })
     expect(paths()).toEqual(['b', 'b/a'])
   })
 
@@ -398,5 +402,5 @@ test("after an offer the coordinator's own events are counted far ahead of any t
   atlas.commit((counter) => ({ kind: 'offer', counter, state }))
   birch.create('note.txt', 'two')
   const copy = [...folder.paths().values()].find(({ conflictOf }) => conflictOf !== undefined)
-  expect(copy?.placeVector['coordinator']).toBeGreaterThan(1_000_000)
+  expect(copy?.placeVector[DECISION_ID]).toBeGreaterThan(1_000_000)
 })

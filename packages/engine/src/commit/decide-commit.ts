@@ -9,6 +9,7 @@ import { decideOffer } from './decide-offer.ts'
 import { refused, type Deciding } from './deciding.ts'
 import type { CommitDecision } from './decision.ts'
 import type { FolderSnapshot } from './folder-snapshot.ts'
+import { sweepEmptied } from './sweep-emptied.ts'
 import { WorkingTree } from './working-tree.ts'
 
 /**
@@ -25,13 +26,13 @@ export function decideCommit(snapshot: FolderSnapshot, request: CommitRequest): 
   let counted: { readonly brake: string | null } | undefined
   // Counted at the first delete: what was moved out before is not removed with its old directory.
   const brake = (): string | null => (counted ??= { brake: brakeOn(tree, snapshot, request) }).brake
-  const outcomes = request.operations.map((operation) =>
-    decideOperation(
-      { tree, snapshot, request, author: { node: snapshot.node.id, counter: operation.counter } },
-      operation,
-      brake,
-    ),
-  )
+  const outcomes = request.operations.map((operation) => {
+    const author = { node: snapshot.node.id, counter: operation.counter }
+    const deciding = { tree, snapshot, request, author }
+    const outcome = decideOperation(deciding, operation, brake)
+    sweepEmptied(deciding)
+    return outcome
+  })
   const needs = tree.needs
   return needs === null ? { kind: 'decided', outcomes, writes: tree.writes } : { kind: 'needs', needs }
 }

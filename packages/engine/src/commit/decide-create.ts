@@ -1,6 +1,9 @@
 import { entryIdOf, type CreateOperation, type EntryState, type Outcome } from '@causeway/protocol'
-import { EMPTY_VECTOR, includes, withDot } from '../version-vector.ts'
-import { freeName, joined, liveDirectory, refused, sameBytes, seenBy, touched, type Deciding } from './deciding.ts'
+import { EMPTY_VECTOR, hasSeenAll } from '../version-vector.ts'
+import { refused, sameBytes, seenBy, touched, type Deciding } from './deciding.ts'
+import { isWhereCreated, knowsPlace } from './knows-place.ts'
+import { placeEntry } from './place-entry.ts'
+import { liveDirectory } from './revive.ts'
 
 /** A new entry: it stands, is one with what is there already, or steps aside under a conflict name. */
 export function decideCreate(deciding: Deciding, operation: CreateOperation): Outcome {
@@ -14,17 +17,18 @@ export function decideCreate(deciding: Deciding, operation: CreateOperation): Ou
   }
   const place = { parent, name: operation.place.name }
   const occupant = tree.at(place)
-  if (occupant === undefined) return createAt(deciding, operation, place)
-  if (sameBytes(occupant.content, operation.content)) return joinWith(deciding, operation, occupant)
-  if (isOwnEarlier(deciding, occupant, operation)) return overwriteOwn(deciding, operation, occupant)
-  return createAside(deciding, operation, place, occupant)
+  if (occupant !== undefined && isOwnEarlier(deciding, occupant, operation)) {
+    return overwriteOwn(deciding, operation, occupant)
+  }
+  return create(deciding, operation, place)
 }
 
 /** True if the name is held by what this node itself created before, in a commit whose answer it never received. */
 function isOwnEarlier(deciding: Deciding, occupant: EntryState, operation: CreateOperation): boolean {
+  if (sameBytes(occupant.content, operation.content)) return false
   const own = seenBy(deciding, EMPTY_VECTOR)
   const sameKind = occupant.content.kind === operation.content.kind
-  return sameKind && includes(own, occupant.contentVector) && includes(own, occupant.placeVector)
+  return sameKind && hasSeenAll(own, occupant.contentVector) && hasSeenAll(own, occupant.placeVector)
 }
 
 function overwriteOwn(deciding: Deciding, operation: CreateOperation, occupant: EntryState): Outcome {
@@ -37,7 +41,7 @@ function overwriteOwn(deciding: Deciding, operation: CreateOperation, occupant: 
     kind: 'edit',
     entry: state,
     decision: 'fast-forward',
-    reason: 'The node had created it before and never learned so: this is its next version.',
+    reason: 'The node had created it before without hearing of it: this is its next version.',
     seq: state.seq,
   })
   return { kind: 'settled', state }
@@ -46,7 +50,7 @@ function overwriteOwn(deciding: Deciding, operation: CreateOperation, occupant: 
 function newState(
   { author }: Deciding,
   operation: CreateOperation,
-  place: { parent: EntryState['parent']; name: string },
+  place: CreateOperation['place'],
 ): Omit<EntryState, 'seq'> {
   const vector = touched(EMPTY_VECTOR, author)
   return {
@@ -60,68 +64,63 @@ function newState(
   }
 }
 
-function createAt(deciding: Deciding, operation: CreateOperation, place: CreateOperation['place']): Outcome {
+function create(deciding: Deciding, operation: CreateOperation, place: CreateOperation['place']): Outcome {
   const { tree, author } = deciding
   tree.witness(author)
-  const state = tree.put(newState(deciding, operation, place), ['content', 'place'], author)
-  tree.note(author, {
-    kind: 'create',
-    entry: state,
-    decision: 'fast-forward',
-    reason: 'Nothing stood at this name.',
-    seq: state.seq,
+  const entry = newState(deciding, operation, place)
+  const clock = seenBy(deciding, deciding.request.clock)
+  const placed = placeEntry(deciding, {
+    entry,
+    registers: ['content', 'place'],
+    author,
+    joinsDirectory: (occupant) => isWhereCreated(occupant) || knowsPlace(clock, occupant),
   })
-  // A place that is not the one asked for (its directory was joined with another) must reach the node as a state.
-  if (place.parent !== operation.place.parent) return { kind: 'settled', state }
-  return { kind: 'accepted', seq: state.seq }
+  const { state } = placed
+  switch (placed.kind) {
+    case 'free': {
+      tree.note(author, {
+        kind: 'create',
+        entry: state,
+        decision: 'fast-forward',
+        reason: 'Nothing stood at this name.',
+        seq: state.seq,
+      })
+      // A place that is not the one asked for (its directory was joined with another) must reach the node as a state.
+      const isAsAsked = place.parent === operation.place.parent
+      return isAsAsked ? { kind: 'accepted', seq: state.seq } : { kind: 'settled', state }
+    }
+    case 'joined': {
+      tree.note(author, {
+        kind: 'merge',
+        entry: state,
+        decision: 'joined',
+        reason: reasonToJoin(state),
+        seq: state.seq,
+      })
+      return { kind: 'settled', state }
+    }
+    case 'apart': {
+      noteConflict(deciding, state, placed.occupant)
+      return { kind: 'conflict', copy: state, state: placed.occupant }
+    }
+  }
 }
 
-function joinWith(deciding: Deciding, operation: CreateOperation, occupant: EntryState): Outcome {
-  const { tree, author } = deciding
-  tree.witness(author)
-  tree.alias(operation.entry, occupant.id)
-  const state = tree.put(
-    { ...occupant, contentVector: joined(occupant.contentVector, EMPTY_VECTOR, author) },
-    ['content'],
-    author,
-  )
-  tree.note(author, {
-    kind: 'merge',
-    entry: state,
-    decision: 'joined',
-    reason:
-      state.content.kind === 'directory'
-        ? 'A directory of this name was made elsewhere: the two are one.'
-        : 'The same bytes were saved under this name elsewhere: the two are one.',
-    seq: state.seq,
-  })
-  return { kind: 'settled', state }
+function reasonToJoin({ content }: EntryState): string {
+  return content.kind === 'directory'
+    ? 'A directory of this name was made elsewhere: the two are one.'
+    : 'The same bytes were saved under this name elsewhere: the two are one.'
 }
 
-function createAside(
-  deciding: Deciding,
-  operation: CreateOperation,
-  place: CreateOperation['place'],
-  occupant: EntryState,
-): Outcome {
-  const { tree, author } = deciding
-  tree.witness(author)
-  const own = tree.ownAuthor()
-  const aside = newState(deciding, operation, { ...place, name: freeName(deciding, place) })
-  const copy = tree.put(
-    { ...aside, placeVector: withDot(aside.placeVector, own.node, own.counter), conflictOf: occupant.id },
-    ['content', 'place'],
-    author,
-  )
-  tree.openConflict(copy.id, occupant.id)
+function noteConflict({ tree, author }: Deciding, copy: EntryState, occupant: EntryState): void {
   tree.note(author, {
     kind: 'create',
     entry: copy,
     decision: 'conflict-copy',
-    reason: `Another node had created ${place.name} first; both are kept.`,
+    reason: `Another node had created ${occupant.name} first; both are kept.`,
     seq: copy.seq,
   })
-  tree.note(own, {
+  tree.note(tree.ownAuthor(), {
     kind: 'conflict',
     entry: copy,
     pathBefore: tree.pathOf(occupant),
@@ -129,5 +128,4 @@ function createAside(
     reason: 'Two nodes created the same name with different content; the first to arrive keeps it.',
     seq: copy.seq,
   })
-  return { kind: 'conflict', copy, state: occupant }
 }

@@ -1,91 +1,151 @@
-import type { DeleteOperation, EntryId, EntryState, Outcome, VersionVector } from '@causeway/protocol'
+import { LIMITS, type DeleteOperation, type EntryId, type EntryState, type Outcome } from '@causeway/protocol'
 import { bigRemovalNotice } from '../brakes.ts'
 import { dotOfEntry } from '../entry-dot.ts'
-import { includes, merge } from '../version-vector.ts'
-import { refused, seenBy, touched, type Deciding } from './deciding.ts'
+import { hasSeenAll, merge } from '../version-vector.ts'
+import { refused, seenBy, touched, versionsBeside, type Deciding } from './deciding.ts'
+import { knowsPlace, knowsPlaceOf } from './knows-place.ts'
+import { isEnded, withReach } from './reached-by.ts'
 
 /**
- * An explicit delete. It removes what it has seen and nothing else: an edit,
- * a move or a child that the node did not know of lives on, and the
- * directories above it with it.
+ * An explicit delete. It removes what it had seen where it had seen it: an
+ * edit, a move or a child that the node did not know of lives on, what was
+ * moved with all that lies below it, and the directories above with it.
  */
 export function decideDelete(deciding: Deciding, operation: DeleteOperation): Outcome {
   const { tree } = deciding
   const current = tree.entry(operation.entry)
   if (current === undefined) return refused('unknown-entry', `entry ${operation.entry} is not known here`)
-  if (current.deleted) return deletedAlready(deciding, current)
-  const below = current.content.kind === 'directory' ? tree.below(current.id) : []
-  const seenContent = seenBy(deciding, operation.seenContent)
-  const seenPlace = seenBy(deciding, operation.seenPlace)
-  const clock = seenBy(deciding, deciding.request.clock)
-  const seen = (state: EntryState): boolean =>
-    state.id === current.id ? hasSeen(state, seenContent, seenPlace) : operation.subtree && hasSeen(state, clock, clock)
-  const survivors = survivorsOf([current, ...below], seen)
-  return removeAll(deciding, current, below, survivors)
+  if (!knowsPlaceOf(seenBy(deciding, operation.seenPlace), current)) return outOfItsReach(deciding, current)
+  endVersionsBeside(deciding, operation, current)
+  const below = current.content.kind === 'directory' ? tree.belowAndBuried(current) : []
+  return remove(deciding, { current, below, reached: reachOf(deciding, operation, { current, below }) })
 }
 
-function hasSeen(state: EntryState, content: VersionVector, place: VersionVector): boolean {
-  const contentSeen = state.content.kind === 'directory' || includes(content, state.contentVector)
-  return contentSeen && includes(place, state.placeVector)
-}
-
-/** What the delete had not seen, and every directory above it inside the subtree. */
-function survivorsOf(subtree: readonly EntryState[], seen: (state: EntryState) => boolean): ReadonlySet<EntryId> {
-  const parents = new Map(subtree.map((state) => [state.id, state.parent]))
-  const survivors = new Set<EntryId>()
-  for (const state of subtree) {
-    if (seen(state)) continue
-    let at: EntryId | undefined = state.id
-    while (at !== undefined && parents.has(at) && !survivors.has(at)) {
-      survivors.add(at)
-      at = parents.get(at)
-    }
-  }
-  return survivors
-}
-
-function deletedAlready({ tree, author }: Deciding, current: EntryState): Outcome {
+/** It was moved, and the delete had not seen that: it lives on, whole. */
+function outOfItsReach({ tree, author }: Deciding, current: EntryState): Outcome {
   tree.witness(author)
-  const state = tree.put(
-    { ...current, existenceVector: touched(current.existenceVector, author) },
-    ['existence'],
-    author,
-  )
+  const isGone = current.deleted
   tree.note(author, {
     kind: 'delete',
-    entry: state,
-    decision: 'joined',
-    reason: 'It was deleted elsewhere too.',
-    seq: state.seq,
+    entry: current,
+    decision: isGone ? 'joined' : 'kept',
+    reason: isGone ? 'It was deleted elsewhere too.' : 'It was moved elsewhere at the same time and lives on, whole.',
+    seq: 0,
+    entries: 0,
   })
-  return { kind: 'accepted', seq: state.seq }
+  return isGone ? { kind: 'accepted', seq: current.seq, gone: 1 } : { kind: 'kept', states: [current], gone: 0 }
 }
 
-function removeAll(
+/** An edit of the node's own that became a conflict copy, unknown to it: it deleted that too. */
+function endVersionsBeside(deciding: Deciding, operation: DeleteOperation, current: EntryState): void {
+  const { tree, author } = deciding
+  const seen = seenBy(deciding, operation.seenContent)
+  for (const copy of versionsBeside(deciding, current)) {
+    if (!hasSeenAll(seen, copy.contentVector)) continue
+    const existenceVector = touched(merge(merge(copy.existenceVector, copy.contentVector), copy.placeVector), author)
+    tree.put({ ...copy, ...withReach(copy, author, true), deleted: true, existenceVector }, ['existence'], author)
+    tree.settle(copy.id, 'one of the two was deleted')
+  }
+}
+
+interface Subtree {
+  readonly current: EntryState
+  /** Parents first. */
+  readonly below: readonly EntryState[]
+}
+
+/** What the delete reaches, and whether it had seen the content as well. */
+type Reach = ReadonlyMap<EntryId, boolean>
+
+function reachOf(deciding: Deciding, operation: DeleteOperation, { current, below }: Subtree): Reach {
+  const { tree } = deciding
+  const clock = seenBy(deciding, deciding.request.clock)
+  const unseenPlaces = new Set(operation.unseenPlaces?.map((id) => tree.resolve(id)))
+  const unseenContents = new Set(operation.unseenContents?.map((id) => tree.resolve(id)))
+  const seenContent = seenBy(deciding, operation.seenContent)
+  const reached = new Map([[current.id, hasSeenAll(seenContent, current.contentVector)]])
+  if (!operation.subtree) return reached
+  for (const state of below) {
+    const { id, parent, contentVector } = state
+    if (!reached.has(parent) || unseenPlaces.has(id) || !knowsPlace(clock, state)) continue
+    reached.set(id, !unseenContents.has(id) && hasSeenAll(clock, contentVector))
+  }
+  return reached
+}
+
+function remove(
   { tree, author }: Deciding,
-  current: EntryState,
-  below: readonly EntryState[],
-  survivors: ReadonlySet<EntryId>,
+  { current, below, reached }: Subtree & { readonly reached: Reach },
 ): Outcome {
   tree.witness(author)
-  const removed = inOrderOfTheirFall(below.filter((state) => !survivors.has(state.id)))
-  if (!survivors.has(current.id)) removed.push(current)
-  for (const state of removed) {
+  const fates = fatesOf({ current, below, reached }, (state) =>
+    withReach(state, author, reached.get(state.id) === true),
+  )
+  for (const state of [
+    ...inOrderOfTheirFall(fates.fall.filter(({ id }) => id !== current.id)),
+    ...fates.fall.filter(({ id }) => id === current.id),
+  ]) {
     const existenceVector = touched(merge(merge(state.existenceVector, state.contentVector), state.placeVector), author)
     tree.put({ ...state, deleted: true, existenceVector }, ['existence'], author)
     tree.settle(state.id, 'one of the two was deleted')
   }
-  const states = [current, ...below].filter((state) => survivors.has(state.id))
+  const head = fates.fall.length === 0 ? 0 : tree.head
+  for (const state of fates.remember) {
+    const existenceVector = touched(state.existenceVector, author)
+    tree.put(
+      { ...state, existenceVector: state.deleted ? existenceVector : tree.decided(existenceVector) },
+      ['existence'],
+      author,
+    )
+  }
   const last = tree.entry(current.id) ?? current
+  const survivors = fates.live.length
   tree.note(author, {
     kind: 'delete',
     entry: last,
-    decision: states.length === 0 ? 'fast-forward' : 'kept',
-    reason: reasonFor(removed.length, states.length),
-    seq: removed.length === 0 ? 0 : tree.head,
-    entries: removed.length,
+    decision: survivors > 0 ? 'kept' : fates.fall.length === 0 ? 'joined' : 'fast-forward',
+    reason: reasonFor(fates.fall.length, survivors),
+    seq: head,
+    entries: fates.fall.length,
   })
-  return states.length === 0 ? { kind: 'accepted', seq: last.seq } : { kind: 'kept', states }
+  const { gone } = fates
+  if (survivors === 0) return { kind: 'accepted', seq: last.seq, gone }
+  const states = fates.live.slice(0, LIMITS.namedByDelete).map((state) => tree.entry(state.id) ?? state)
+  return { kind: 'kept', states, gone }
+}
+
+interface Fates {
+  readonly fall: readonly EntryState[]
+  readonly live: readonly EntryState[]
+  /** Directories that live for what is in them, and tombstones: they have been reached once more. */
+  readonly remember: readonly EntryState[]
+  /** How many of those that were reached are no more. */
+  readonly gone: number
+}
+
+/** From the bottom up: an entry lives if nothing ends it, or if something in it lives. */
+function fatesOf(
+  { current, below, reached }: Subtree & { readonly reached: Reach },
+  reach: (state: EntryState) => Pick<EntryState, 'reachedBy'>,
+): Fates {
+  const fall: EntryState[] = []
+  const live: EntryState[] = []
+  const remember: EntryState[] = []
+  const holdsLife = new Set<EntryId>()
+  let gone = 0
+  for (const before of [current, ...below].reverse()) {
+    const state = reached.has(before.id) ? { ...before, ...reach(before) } : before
+    const lives = !before.deleted && (!isEnded(state) || holdsLife.has(state.id))
+    if (lives) {
+      live.push(before)
+      holdsLife.add(state.parent)
+    }
+    if (!reached.has(before.id)) continue
+    if (!lives) gone += 1
+    if (!lives && !before.deleted) fall.push(state)
+    else if (before.deleted || state.content.kind === 'directory') remember.push(state)
+  }
+  return { fall: fall.reverse(), live: live.reverse(), remember: remember.reverse(), gone }
 }
 
 /**
@@ -104,6 +164,7 @@ function inOrderOfTheirFall(states: readonly EntryState[]): EntryState[] {
 
 /** A big removal is everyday work and does not wait; whoever reads of it learns that it can be taken back whole. */
 function reasonFor(removed: number, survivors: number): string {
+  if (removed === 0 && survivors === 0) return 'It was deleted elsewhere too.'
   const notice = bigRemovalNotice(removed)
   const undo = notice === null ? '' : ` Note that ${notice.reason}; undoing this event brings them all back.`
   return survivors === 0

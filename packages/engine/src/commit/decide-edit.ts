@@ -1,17 +1,26 @@
-import { entryIdOf, type Content, type EditOperation, type EntryState, type Outcome } from '@causeway/protocol'
-import { EMPTY_VECTOR, includes, merge, withDot } from '../version-vector.ts'
+import {
+  entryIdOf,
+  type Content,
+  type EditOperation,
+  type EntryState,
+  type ModeSetBy,
+  type Outcome,
+} from '@causeway/protocol'
+import { EMPTY_VECTOR, hasSeenAll, includes, merge } from '../version-vector.ts'
 import {
   freeName,
   identityOf,
   joined,
-  liveDirectory,
   refused,
   sameBytes,
   seenBy,
   touched,
+  versionsBeside,
   type Deciding,
 } from './deciding.ts'
-import { revive } from './revive.ts'
+import { modeAfterEdit, modeSetBy, setsMode, withLaterTime, type Moded } from './merge-content.ts'
+import { notEnded } from './reached-by.ts'
+import { liveDirectory, revive } from './revive.ts'
 
 /** New content: a fast-forward, joined where nothing was really concurrent, else a conflict copy. */
 export function decideEdit(deciding: Deciding, operation: EditOperation): Outcome {
@@ -23,12 +32,15 @@ export function decideEdit(deciding: Deciding, operation: EditOperation): Outcom
       states: [current],
     })
   }
-  if (includes(seenBy(deciding, operation.basedOn), current.contentVector))
+  if (includes(seenBy(deciding, operation.basedOn), current.contentVector)) {
     return fastForward(deciding, operation, current)
+  }
   // From here on the node had not seen the newest content.
-  if (sameBytes(current.content, operation.content)) return join(deciding, operation, current, current.content)
+  if (sameBytes(current.content, operation.content)) {
+    return join(deciding, operation, current, withLaterTime(current.content, operation.content))
+  }
   if (identityOf(operation.content) === operation.basedOnHash) {
-    return join(deciding, operation, current, withMetadata(current.content, operation.content))
+    return join(deciding, operation, current, current.content)
   }
   if (identityOf(current.content) === operation.basedOnHash) {
     return join(deciding, operation, current, operation.content)
@@ -39,24 +51,24 @@ export function decideEdit(deciding: Deciding, operation: EditOperation): Outcom
 function fastForward(deciding: Deciding, operation: EditOperation, current: EntryState): Outcome {
   const { tree, author } = deciding
   tree.witness(author)
-  const content = {
-    content: operation.content,
-    contentVector: touched(merge(operation.basedOn, current.contentVector), author),
-  }
+  const contentVector = touched(merge(operation.basedOn, current.contentVector), author)
+  const set = modeSetBy(contentVector, author)
+  const moded = modeAfterEdit(current, operation, { content: operation.content, set, hasSeenCurrent: true })
+  const next = { ...current, ...moded, ...notEnded(current), contentVector }
   if (current.deleted) {
-    const state = revive(deciding, { ...current, ...content }, ['content', 'existence'])
-    if (state === undefined)
-      return refused('invalid', 'the directory above is no directory any more', { states: [current] })
+    const placed = revive(deciding, next, ['content', 'existence'])
+    if (placed === undefined) return noDirectoryAbove(current)
     tree.note(author, {
       kind: 'edit',
-      entry: state,
+      entry: placed.state,
       decision: 'revived',
       reason: 'The file was deleted elsewhere without having seen this edit: the edit stands.',
-      seq: state.seq,
+      seq: placed.state.seq,
     })
-    return { kind: 'settled', state }
+    return { kind: 'settled', state: placed.state }
   }
-  const state = tree.put({ ...current, ...content }, ['content'], author)
+  const state = tree.put(next, ['content'], author)
+  setModeBeside(deciding, operation, { current: state, set })
   if (state.conflictOf !== undefined) tree.settle(state.id, 'the conflict copy was edited')
   tree.note(author, {
     kind: 'edit',
@@ -65,16 +77,26 @@ function fastForward(deciding: Deciding, operation: EditOperation, current: Entr
     reason: 'It was based on the newest version.',
     seq: state.seq,
   })
-  return { kind: 'accepted', seq: state.seq }
+  const isAsAsked = moded.content === operation.content && state.id === operation.entry
+  return isAsAsked ? { kind: 'accepted', seq: state.seq } : { kind: 'settled', state }
+}
+
+function noDirectoryAbove(current: EntryState): Outcome {
+  return refused('invalid', 'the directory above is no directory any more', { states: [current] })
 }
 
 function join(deciding: Deciding, operation: EditOperation, current: EntryState, content: Content): Outcome {
   const { tree, author } = deciding
   tree.witness(author)
-  const next = { ...current, content, contentVector: joined(current.contentVector, operation.basedOn, author) }
-  const state = current.deleted ? revive(deciding, next, ['content', 'existence']) : tree.put(next, ['content'], author)
-  if (state === undefined)
-    return refused('invalid', 'the directory above is no directory any more', { states: [current] })
+  const set = modeSetBy(touched(operation.basedOn, author), author)
+  const moded = modeAfterEdit(current, operation, { content, set, hasSeenCurrent: false })
+  const contentVector = joined(current.contentVector, operation.basedOn, author)
+  const next = { ...current, ...moded, ...notEnded(current), contentVector }
+  const state = current.deleted
+    ? revive(deciding, next, ['content', 'existence'])?.state
+    : tree.put(next, ['content'], author)
+  if (state === undefined) return noDirectoryAbove(current)
+  setModeBeside(deciding, operation, { current: state, set })
   tree.note(author, {
     kind: 'merge',
     entry: state,
@@ -87,27 +109,66 @@ function join(deciding: Deciding, operation: EditOperation, current: EntryState,
   return { kind: 'settled', state }
 }
 
-function withMetadata(content: Content, metadata: Content): Content {
-  if (content.kind === 'symlink' || metadata.kind === 'symlink') return content
-  return { ...content, mode: metadata.mode }
+/** A mode that was set counts for every version of the file that the node took for one. */
+function setModeBeside(
+  deciding: Deciding,
+  operation: EditOperation,
+  { current, set }: { readonly current: EntryState; readonly set: ModeSetBy },
+): void {
+  if (!setsMode(operation)) return
+  const { tree, author } = deciding
+  const seen = seenBy(deciding, operation.basedOn)
+  for (const copy of versionsBeside(deciding, current)) {
+    const hasSeenCurrent = hasSeenAll(seen, copy.contentVector)
+    const moded = modeAfterEdit(copy, operation, { content: copy.content, set, hasSeenCurrent })
+    if (moded.content === copy.content) continue
+    tree.put({ ...copy, ...moded, contentVector: touched(copy.contentVector, author) }, ['content'], author)
+  }
+}
+
+/**
+ * The conflict copy that an edit goes into: one that holds the same bytes, or
+ * what the edit was made on top of: the node's last edit became that copy, and
+ * the node has not heard of it yet.
+ */
+function copyFor(deciding: Deciding, operation: EditOperation, current: EntryState): EntryState | undefined {
+  const seen = seenBy(deciding, operation.basedOn)
+  const copies = versionsBeside(deciding, current)
+  return (
+    copies.find((copy) => hasSeenAll(seen, copy.contentVector)) ??
+    copies.find((copy) => sameBytes(copy.content, operation.content))
+  )
 }
 
 function conflictCopy(deciding: Deciding, operation: EditOperation, current: EntryState): Outcome {
   const { tree, author } = deciding
   const parent = liveDirectory(deciding, current.parent)
-  if (parent === undefined)
-    return refused('invalid', 'the directory above is no directory any more', { states: [current] })
+  if (parent === undefined) return noDirectoryAbove(current)
+  const contentVector = touched(operation.basedOn, author)
+  const set = modeSetBy(contentVector, author)
+  const earlier = copyFor(deciding, operation, current)
   tree.witness(author)
-  const own = tree.ownAuthor()
-  const created = withDot(touched(EMPTY_VECTOR, author), own.node, own.counter)
+  if (earlier !== undefined) {
+    const copy = tree.put(
+      {
+        ...earlier,
+        ...contentInCopy(deciding, operation, earlier),
+        contentVector: merge(earlier.contentVector, contentVector),
+      },
+      ['content'],
+      author,
+    )
+    noteEdit(deciding, copy, current)
+    return { kind: 'conflict', copy, state: withModeOf(deciding, operation, { current, set }) }
+  }
   const copy = tree.put(
     {
       id: entryIdOf(author.node, author.counter),
       parent,
       name: freeName(deciding, { parent, name: current.name }),
-      placeVector: created,
-      content: operation.content,
-      contentVector: touched(operation.basedOn, author),
+      placeVector: tree.decided(touched(EMPTY_VECTOR, author)),
+      ...modeAfterEdit(current, operation, { content: operation.content, set, hasSeenCurrent: false }),
+      contentVector,
       deleted: false,
       existenceVector: EMPTY_VECTOR,
       conflictOf: current.id,
@@ -116,6 +177,40 @@ function conflictCopy(deciding: Deciding, operation: EditOperation, current: Ent
     author,
   )
   tree.openConflict(copy.id, current.id)
+  noteEdit(deciding, copy, current)
+  tree.note(tree.ownAuthor(), {
+    kind: 'conflict',
+    entry: copy,
+    pathBefore: tree.pathOf(current),
+    decision: 'conflict-copy',
+    reason: 'Two nodes edited the same version; the edit that arrived first keeps the name.',
+    seq: copy.seq,
+  })
+  return { kind: 'conflict', copy, state: withModeOf(deciding, operation, { current, set }) }
+}
+
+/** The rival that keeps the name, with the mode that came with the other's bytes. */
+function withModeOf(
+  { tree, author }: Deciding,
+  operation: EditOperation,
+  { current, set }: { readonly current: EntryState; readonly set: ModeSetBy },
+): EntryState {
+  if (!setsMode(operation)) return current
+  const moded = modeAfterEdit(current, operation, { content: current.content, set, hasSeenCurrent: false })
+  if (moded.content === current.content) return current
+  return tree.put({ ...current, ...moded, contentVector: touched(current.contentVector, author) }, ['content'], author)
+}
+
+function contentInCopy(deciding: Deciding, operation: EditOperation, copy: EntryState): Moded {
+  const hasSeenCurrent = hasSeenAll(seenBy(deciding, operation.basedOn), copy.contentVector)
+  const set = modeSetBy(touched(operation.basedOn, deciding.author), deciding.author)
+  const content = sameBytes(copy.content, operation.content)
+    ? withLaterTime(operation.content, copy.content)
+    : operation.content
+  return modeAfterEdit(copy, operation, { content, set, hasSeenCurrent })
+}
+
+function noteEdit({ tree, author }: Deciding, copy: EntryState, current: EntryState): void {
   tree.note(author, {
     kind: 'edit',
     entry: copy,
@@ -124,13 +219,4 @@ function conflictCopy(deciding: Deciding, operation: EditOperation, current: Ent
     reason: `${current.name} was edited elsewhere at the same time; both versions are kept.`,
     seq: copy.seq,
   })
-  tree.note(own, {
-    kind: 'conflict',
-    entry: copy,
-    pathBefore: tree.pathOf(current),
-    decision: 'conflict-copy',
-    reason: 'Two nodes edited the same version; the edit that arrived first keeps the name.',
-    seq: copy.seq,
-  })
-  return { kind: 'conflict', copy, state: current }
 }

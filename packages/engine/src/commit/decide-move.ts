@@ -1,53 +1,90 @@
-import type { EntryState, MoveOperation, Outcome, Place } from '@causeway/protocol'
-import { includes } from '../version-vector.ts'
-import { freeName, joined, liveDirectory, refused, seenBy, touched, type Deciding } from './deciding.ts'
-import { revive } from './revive.ts'
+import { ROOT_ID, type EntryState, type MoveOperation, type Outcome, type Place } from '@causeway/protocol'
+import { hasSeenAll, includes } from '../version-vector.ts'
+import { freeName, joined, refused, seenBy, versionsBeside, type Deciding } from './deciding.ts'
+import { placeEntry } from './place-entry.ts'
+import { reachedBy } from './reached-by.ts'
+import { liveDirectory, reviveBelow } from './revive.ts'
 
 /** A rename or move. Of concurrent ones the later in the log stands; both stay in history. */
 export function decideMove(deciding: Deciding, operation: MoveOperation): Outcome {
   const { tree } = deciding
   const current = tree.entry(operation.entry)
   if (current === undefined) return refused('unknown-entry', `entry ${operation.entry} is not known here`)
-  const parent = liveDirectory(deciding, operation.place.parent)
-  if (parent === undefined) {
+  const wanted = tree.entry(operation.place.parent)
+  if (operation.place.parent !== ROOT_ID && wanted?.content.kind !== 'directory') {
     return refused('not-a-directory', `${operation.place.parent} is no directory here`, { states: [current] })
   }
-  if (tree.isBelow(parent, current.id)) {
-    return refused('cycle', `${current.name} would lie inside itself: another move was first`, { states: [current] })
-  }
-  return moveTo(deciding, operation, current, { parent, name: operation.place.name })
+  const closesCircle = tree.isBelow(wanted?.id ?? ROOT_ID, current.id)
+  // It was moved all the same: deletes that had not seen it must not take it.
+  const { parent, name } = closesCircle ? current : operation.place
+  const directory = liveDirectory(deciding, parent) ?? ROOT_ID
+  const place = { parent: tree.isBelow(directory, current.id) ? ROOT_ID : directory, name }
+  return moveTo(deciding, operation, { current, place, closesCircle })
 }
 
-function moveTo(deciding: Deciding, operation: MoveOperation, current: EntryState, place: Place): Outcome {
+interface Move {
+  readonly current: EntryState
+  readonly place: Place
+  /** It would lie inside itself, as another move was first: it stays where it is. */
+  readonly closesCircle: boolean
+}
+
+function moveTo(deciding: Deciding, operation: MoveOperation, { current, place, closesCircle }: Move): Outcome {
   const { tree, author } = deciding
   const before = tree.pathOf(current)
-  const overtakes = !includes(seenBy(deciding, operation.basedOn), current.placeVector)
-  const occupant = tree.at(place)
-  const taken = occupant !== undefined && occupant.id !== current.id
+  const seen = seenBy(deciding, operation.basedOn)
+  const below = reachedBy(current).length > 0 ? tree.belowAndBuried(current) : []
   tree.witness(author)
-  const moved: Omit<EntryState, 'seq'> = {
-    ...current,
-    parent: place.parent,
-    name: taken ? freeName(deciding, place) : place.name,
-    placeVector: joined(current.placeVector, operation.basedOn, author),
-  }
-  if (taken) return moveAside(deciding, moved, occupant, before)
-  const state = current.deleted ? revive(deciding, moved, ['place', 'existence']) : tree.put(moved, ['place'], author)
-  if (state === undefined)
-    return refused('invalid', 'the directory above is no directory any more', { states: [current] })
+  const { reachedBy: _reach, ...unreached } = current
+  const placed = placeEntry(deciding, {
+    entry: {
+      ...unreached,
+      ...place,
+      placeVector: joined(current.placeVector, operation.basedOn, author),
+      deleted: false,
+      existenceVector: current.deleted ? tree.decided(current.existenceVector) : current.existenceVector,
+    },
+    registers: current.deleted ? ['place', 'existence'] : ['place'],
+    author,
+  })
+  reviveBelow(deciding, current, below)
+  const state = tree.entry(placed.state.id) ?? placed.state
+  moveCopiesAlong(deciding, current, state)
+  if (placed.kind === 'apart') return movedApart(deciding, { state, occupant: placed.occupant, before })
+  if (placed.kind === 'joined') return movedInto(deciding, { state, before })
   if (state.conflictOf !== undefined) tree.settle(state.id, 'the conflict copy was renamed')
   else tree.settle(state.id, 'the file it stood against was renamed')
+  const overtakes = !hasSeenAll(seen, current.placeVector)
   tree.note(author, {
     kind: 'move',
     entry: state,
     pathBefore: before,
-    decision: current.deleted ? 'revived' : overtakes ? 'overtook' : 'fast-forward',
-    reason: reasonFor(current.deleted, overtakes),
+    decision: closesCircle ? 'refused' : current.deleted ? 'revived' : overtakes ? 'overtook' : 'fast-forward',
+    reason: closesCircle ? CLOSES_CIRCLE : reasonFor(current.deleted, overtakes),
     seq: state.seq,
   })
-  const asAsked = state.parent === operation.place.parent && !overtakes && !current.deleted
-  return asAsked ? { kind: 'accepted', seq: state.seq } : { kind: 'settled', state }
+  const isAsAsked =
+    !closesCircle &&
+    state.id === operation.entry &&
+    state.parent === operation.place.parent &&
+    includes(seen, current.placeVector) &&
+    !current.deleted
+  return isAsAsked ? { kind: 'accepted', seq: state.seq } : { kind: 'settled', state }
 }
+
+/** Other versions of what was moved go along. */
+function moveCopiesAlong(deciding: Deciding, before: EntryState, moved: EntryState): void {
+  const { tree, author } = deciding
+  if (before.parent === moved.parent) return
+  for (const copy of versionsBeside(deciding, before)) {
+    if (copy.parent !== before.parent) continue
+    const { parent } = moved
+    const name = freeName(deciding, { parent, name: moved.name })
+    tree.put({ ...copy, parent, name, placeVector: tree.decided(copy.placeVector) }, ['place'], author)
+  }
+}
+
+const CLOSES_CIRCLE = 'It would have been inside itself, as another move came first: it stays where it is.'
 
 function reasonFor(revived: boolean, overtakes: boolean): string {
   if (revived) return 'It was deleted elsewhere without having seen this move: it stays.'
@@ -55,36 +92,46 @@ function reasonFor(revived: boolean, overtakes: boolean): string {
   return 'It was based on the newest place.'
 }
 
-function moveAside(deciding: Deciding, moved: Omit<EntryState, 'seq'>, occupant: EntryState, before: string): Outcome {
-  const { tree, author } = deciding
-  const own = tree.ownAuthor()
-  const copy = tree.put(
-    {
-      ...moved,
-      placeVector: touched(moved.placeVector, own),
-      deleted: false,
-      existenceVector: moved.deleted ? touched(moved.existenceVector, author) : moved.existenceVector,
-      conflictOf: occupant.id,
-    },
-    moved.deleted ? ['place', 'existence'] : ['place'],
-    author,
-  )
-  tree.openConflict(copy.id, occupant.id)
+interface Moved {
+  readonly state: EntryState
+  /** The path it had. */
+  readonly before: string
+}
+
+function movedInto({ tree, author }: Deciding, { state, before }: Moved): Outcome {
+  tree.note(author, {
+    kind: 'merge',
+    entry: state,
+    pathBefore: before,
+    decision: 'joined',
+    reason:
+      state.content.kind === 'directory'
+        ? 'A directory had this name already: the two are one.'
+        : 'A file with the same bytes had this name already: the two are one.',
+    seq: state.seq,
+  })
+  return { kind: 'settled', state }
+}
+
+function movedApart(
+  { tree, author }: Deciding,
+  { state, occupant, before }: Moved & { readonly occupant: EntryState },
+): Outcome {
   tree.note(author, {
     kind: 'move',
-    entry: copy,
+    entry: state,
     pathBefore: before,
     decision: 'renamed-apart',
     reason: 'Something else holds the new name already; both are kept.',
-    seq: copy.seq,
+    seq: state.seq,
   })
-  tree.note(own, {
+  tree.note(tree.ownAuthor(), {
     kind: 'conflict',
-    entry: copy,
+    entry: state,
     pathBefore: tree.pathOf(occupant),
     decision: 'renamed-apart',
     reason: 'Two entries were given the same name; the first to arrive keeps it.',
-    seq: copy.seq,
+    seq: state.seq,
   })
-  return { kind: 'conflict', copy, state: occupant }
+  return { kind: 'conflict', copy: state, state: occupant }
 }

@@ -1,7 +1,8 @@
 import { ROOT_ID, entryIdOf, type EntryState, type OfferOperation, type Outcome } from '@causeway/protocol'
 import { EMPTY_VECTOR, compare, includes, merge } from '../version-vector.ts'
-import { freeName, liveDirectory, refused, sameBytes, touched, type Deciding } from './deciding.ts'
+import { freeName, refused, sameBytes, touched, type Deciding } from './deciding.ts'
 import type { ChangedRegister } from './decision.ts'
+import { liveDirectory } from './revive.ts'
 
 /**
  * A state that was accepted once and that the coordinator lost (its database

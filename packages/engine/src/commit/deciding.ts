@@ -1,16 +1,7 @@
-import {
-  ROOT_ID,
-  type CommitRequest,
-  type Content,
-  type EntryId,
-  type EntryState,
-  type Hash,
-  type Outcome,
-  type Place,
-  type Refusal,
-} from '@causeway/protocol'
+import type { CommitRequest, Content, EntryState, Hash, Outcome, Place, Refusal } from '@causeway/protocol'
 import { conflictName } from '../conflict-name.ts'
-import { merge, withDot } from '../version-vector.ts'
+import { dotOfEntry } from '../entry-dot.ts'
+import { hasSeen, includes, merge, withDot } from '../version-vector.ts'
 import type { FolderSnapshot } from './folder-snapshot.ts'
 import type { Author, WorkingTree } from './working-tree.ts'
 
@@ -53,49 +44,17 @@ export function freeName({ tree, snapshot }: Deciding, place: Place): string {
 }
 
 /**
- * Brings deleted directories back, from `parent` up, so that what was added
- * or edited below them has a place. Where a name is taken by now, a directory
- * there takes over as the parent; anything else makes the revived one step aside.
- *
- * Returns the directory that now stands for `parent`, or `undefined` if it is no directory.
+ * The conflict copies that hold other versions of an entry (and are not just
+ * after its name), as far as the author has not heard that they are apart: to
+ * it, they are the entry.
  */
-export function liveDirectory(deciding: Deciding, parent: EntryId): EntryId | undefined {
-  if (parent === ROOT_ID) return ROOT_ID
-  const { tree } = deciding
-  const directory = tree.entry(parent)
-  if (directory === undefined || directory.content.kind !== 'directory') return undefined
-  if (!directory.deleted) return directory.id
-  const above = liveDirectory(deciding, directory.parent)
-  if (above === undefined) return undefined
-  const place = { parent: above, name: directory.name }
-  const occupant = tree.at(place)
-  if (occupant?.content.kind === 'directory') {
-    tree.alias(directory.id, occupant.id)
-    return occupant.id
-  }
-  const author = tree.ownAuthor()
-  const name = occupant === undefined ? place.name : freeName(deciding, place)
-  const moved = name !== directory.name || above !== directory.parent
-  const revived = tree.put(
-    {
-      ...directory,
-      parent: above,
-      name,
-      placeVector: moved ? withDot(directory.placeVector, author.node, author.counter) : directory.placeVector,
-      deleted: false,
-      existenceVector: withDot(directory.existenceVector, author.node, author.counter),
-    },
-    moved ? ['existence', 'place'] : ['existence'],
-    author,
-  )
-  tree.note(author, {
-    kind: 'restore',
-    entry: revived,
-    decision: 'revived',
-    reason: 'The directory was deleted while something below it was added or edited elsewhere.',
-    seq: revived.seq,
-  })
-  return revived.id
+export function versionsBeside(deciding: Deciding, entry: EntryState): readonly EntryState[] {
+  const creation = dotOfEntry(entry.id)
+  if (creation === undefined || entry.content.kind === 'directory') return []
+  const clock = seenBy(deciding, deciding.request.clock)
+  return deciding.tree
+    .copiesOf(entry.id)
+    .filter(({ contentVector, placeVector }) => hasSeen(contentVector, creation) && !includes(clock, placeVector))
 }
 
 /** An event of the author on top of a vector. */

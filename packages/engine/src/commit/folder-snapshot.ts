@@ -34,20 +34,35 @@ export interface SnapshotRows {
   readonly places: ReadonlyMap<string, EntryState | null>
   /** Live entries below a directory, parents first. */
   readonly subtrees: ReadonlyMap<EntryId, readonly EntryState[]>
+  /** Tombstones below an entry that the deletes which reached the entry had reached too, and what lives between them. */
+  readonly buried: ReadonlyMap<EntryId, readonly EntryState[]>
+  /** Live conflict copies that stand against an entry, in a conflict that is open. */
+  readonly copies: ReadonlyMap<EntryId, readonly EntryState[]>
   readonly aliases: ReadonlyMap<EntryId, EntryId>
 }
 
-export const NO_ROWS: SnapshotRows = { entries: new Map(), places: new Map(), subtrees: new Map(), aliases: new Map() }
+export const NO_ROWS: SnapshotRows = {
+  entries: new Map(),
+  places: new Map(),
+  subtrees: new Map(),
+  buried: new Map(),
+  copies: new Map(),
+  aliases: new Map(),
+}
 
 /**
- * The rows a decision still lacks. Loading an entry means: follow its alias
- * if it has one, and load its ancestors up to the root with it.
+ * The rows a decision still lacks. Loading an entry means: follow its aliases
+ * to the end, and load its ancestors up to the root with it.
  */
 export interface Needs {
   readonly entries: readonly EntryId[]
   readonly places: readonly Place[]
   readonly subtrees: readonly EntryId[]
+  readonly buried: readonly EntryId[]
+  readonly copies: readonly EntryId[]
 }
+
+export const NO_NEEDS: Needs = { entries: [], places: [], subtrees: [], buried: [], copies: [] }
 
 /** The key of a place in a map; the parent's id holds no slash. */
 export function placeKey(place: Place): string {

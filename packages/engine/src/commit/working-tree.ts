@@ -1,5 +1,6 @@
 import {
   COORDINATOR_ID,
+  DECISION_ID,
   ROOT_ID,
   entryIdOf,
   type Decision,
@@ -11,7 +12,7 @@ import {
   type Place,
   type VersionVector,
 } from '@causeway/protocol'
-import { counterOf, merge, withDot } from '../version-vector.ts'
+import { counterOf, merge, withDot, withoutDecisions } from '../version-vector.ts'
 import type { ChangedRegister, CommitWrites, NewVersion } from './decision.ts'
 import { placeKey, type FolderSnapshot, type Needs } from './folder-snapshot.ts'
 
@@ -51,9 +52,12 @@ export class WorkingTree {
   readonly #events: Omit<HistoryEvent, 'position'>[] = []
   readonly #conflicts: { copy: EntryId; rival: EntryId }[] = []
   readonly #settled: { entry: EntryId; how: string }[] = []
+  readonly #vacated = new Set<EntryId>()
   readonly #neededEntries = new Set<EntryId>()
   readonly #neededPlaces = new Map<string, Place>()
   readonly #neededSubtrees = new Set<EntryId>()
+  readonly #neededBuried = new Set<EntryId>()
+  readonly #neededCopies = new Set<EntryId>()
   #head: number
   #clock: VersionVector
   #authorClock: VersionVector
@@ -78,7 +82,12 @@ export class WorkingTree {
 
   /** The id an id stands for, once creates of the same thing were joined. */
   resolve(id: EntryId): EntryId {
-    return this.#aliases.get(id) ?? this.#snapshot.rows.aliases.get(id) ?? id
+    const passed = new Set<EntryId>()
+    for (let at = id; ; passed.add(at)) {
+      const next = this.#aliases.get(at) ?? this.#snapshot.rows.aliases.get(at)
+      if (next === undefined || passed.has(next)) return at
+      at = next
+    }
   }
 
   entry(id: EntryId): EntryState | undefined {
@@ -104,16 +113,55 @@ export class WorkingTree {
   /** All live entries below a directory, parents first. */
   below(id: EntryId): readonly EntryState[] {
     const loaded = this.#snapshot.rows.subtrees.get(id)
-    if (loaded === undefined) {
-      this.#neededSubtrees.add(id)
-      return []
-    }
-    const candidates = new Map(loaded.map((state) => [state.id, state]))
+    if (loaded === undefined) this.#neededSubtrees.add(id)
+    return this.#family(id, loaded ?? []).filter((state) => !state.deleted)
+  }
+
+  /** The live entries right in a directory. */
+  childrenOf(id: EntryId): readonly EntryState[] {
+    return this.below(id).filter((state) => state.parent === id)
+  }
+
+  /**
+   * All below an entry, parents first, with what the deletes that reached the
+   * entry have buried there. Where none did, nothing is looked for that is dead.
+   */
+  belowAndBuried(entry: EntryState): readonly EntryState[] {
+    const live = this.below(entry.id)
+    if ((entry.reachedBy ?? []).length === 0) return live
+    const loaded = this.#snapshot.rows.buried.get(entry.id)
+    if (loaded === undefined) this.#neededBuried.add(entry.id)
+    return this.#family(entry.id, [...live, ...(loaded ?? [])])
+  }
+
+  /** Live conflict copies that stand against an entry. */
+  copiesOf(id: EntryId): readonly EntryState[] {
+    const loaded = this.#snapshot.rows.copies.get(id)
+    if (loaded === undefined) this.#neededCopies.add(id)
+    const candidates = new Map((loaded ?? []).map((state) => [state.id, state]))
     for (const changed of this.#entries.values()) candidates.set(changed.id, changed)
-    return [...candidates.keys()]
-      .map((candidate) => this.entry(candidate))
-      .filter((state) => state !== undefined && !state.deleted && state.id !== id && this.isBelow(state.id, id))
-      .filter((state) => state !== undefined)
+    return [...candidates.values()].filter((state) => !state.deleted && state.conflictOf === id)
+  }
+
+  /** What lies below an entry by now, out of these rows and all that this commit changed. */
+  #family(id: EntryId, rows: readonly EntryState[]): readonly EntryState[] {
+    const newest = new Map(rows.map((state) => [state.id, state]))
+    for (const changed of this.#entries.values()) newest.set(changed.id, changed)
+    const children = new Map<EntryId, EntryState[]>()
+    for (const row of newest.values()) {
+      const siblings = children.get(row.parent)
+      if (siblings === undefined) children.set(row.parent, [row])
+      else siblings.push(row)
+    }
+    const found: EntryState[] = []
+    const seen = new Set<EntryId>([id])
+    for (let level: readonly EntryId[] = [id]; level.length > 0;) {
+      const next = level.flatMap((parent) => children.get(parent) ?? []).filter((state) => !seen.has(state.id))
+      for (const state of next) seen.add(state.id)
+      found.push(...next)
+      level = next.map((state) => state.id)
+    }
+    return found
   }
 
   isBelow(id: EntryId, directory: EntryId): boolean {
@@ -139,6 +187,13 @@ export class WorkingTree {
     return parts.reverse().join('/')
   }
 
+  /** The vector after a decision of the coordinator's own: another version, and nobody's event. */
+  decided(vector: VersionVector): VersionVector {
+    const counter = counterOf(this.#clock, DECISION_ID) + 1
+    this.#clock = withDot(this.#clock, DECISION_ID, counter)
+    return withDot(vector, DECISION_ID, counter)
+  }
+
   /** Takes the next event of the coordinator itself, for what it decides beyond what was asked. */
   ownAuthor(): Author {
     const counter = counterOf(this.#clock, COORDINATOR_ID) + 1
@@ -152,7 +207,9 @@ export class WorkingTree {
    * that is used twice would make two different versions look the same.
    */
   leapAhead(): void {
-    this.#clock = withDot(this.#clock, COORDINATOR_ID, counterOf(this.#clock, COORDINATOR_ID) + LEAP)
+    for (const own of [COORDINATOR_ID, DECISION_ID]) {
+      this.#clock = withDot(this.#clock, own, counterOf(this.#clock, own) + LEAP)
+    }
   }
 
   /** Takes note that a node's event happened. */
@@ -166,10 +223,20 @@ export class WorkingTree {
     this.#clock = merge(this.#clock, vector)
   }
 
+  /** The directories that something left since this was asked last. */
+  takeVacated(): readonly EntryId[] {
+    const vacated = [...this.#vacated]
+    this.#vacated.clear()
+    return vacated
+  }
+
   /** Gives an entry its new state at the next log position. */
   put(state: Omit<EntryState, 'seq'>, registers: readonly ChangedRegister[], author: Author): EntryState {
     const before = this.#entries.get(state.id) ?? this.#snapshot.rows.entries.get(state.id) ?? undefined
-    if (before !== undefined && !before.deleted) this.#places.set(placeKey(before), null)
+    if (before !== undefined && !before.deleted) {
+      this.#places.set(placeKey(before), null)
+      if (state.deleted || state.parent !== before.parent) this.#vacated.add(before.parent)
+    }
     if (
       before === undefined &&
       state.content.kind === 'directory' &&
@@ -193,7 +260,7 @@ export class WorkingTree {
       folder: this.#snapshot.folder.id,
       node: author.node,
       counter: author.counter,
-      clock: withDot(own ? this.#clock : this.#authorClock, author.node, author.counter),
+      clock: withDot(withoutDecisions(own ? this.#clock : this.#authorClock), author.node, author.counter),
       kind: note.kind,
       entry: entry?.id ?? null,
       path: entry === null ? null : this.pathOf(entry),
@@ -224,8 +291,10 @@ export class WorkingTree {
       entries: [...this.#neededEntries],
       places: [...this.#neededPlaces.values()],
       subtrees: [...this.#neededSubtrees],
+      buried: [...this.#neededBuried],
+      copies: [...this.#neededCopies],
     }
-    return needs.entries.length + needs.places.length + needs.subtrees.length === 0 ? null : needs
+    return Object.values(needs).every((rows) => rows.length === 0) ? null : needs
   }
 
   get writes(): CommitWrites {

@@ -71,7 +71,7 @@ function stateLike(entry: BaseEntry, change: Partial<EntryState> = {}): EntrySta
   return { ...stateOfBase(entry), seq: 40, ...change }
 }
 
-const refused = (refusal: 'cycle' | 'invalid', states: EntryState[] = []): Outcome => ({
+const refused = (refusal: 'invalid', states: EntryState[] = []): Outcome => ({
   kind: 'refused',
   refusal,
   detail: '',
@@ -102,14 +102,26 @@ describe('creates', () => {
     expect(next.pending).toEqual([state])
   })
 
-  test('one that was joined with what lies elsewhere on this disk forgets that with all below, and asks for it again', () => {
+  test('one that was joined with what lies elsewhere on this disk takes its id; what lies there is left over, and goes', () => {
+    const state = stateLike(note, { name: 'new', parent: ROOT_ID })
+    const next = advance(planted.base, sent(create('new'), note.content), { kind: 'settled', state })
+    expect(next.removed).toEqual([])
+    expect(next.put).toMatchObject([
+      { id: note.id, parent: ROOT_ID, name: 'new' },
+      { id: NEW, parent: docs.id, name: 'note.txt', stat: note.stat },
+    ])
+    expect(next.alias).toEqual({ from: NEW, to: note.id })
+    expect(next.pending).toMatchObject([state, { id: NEW, deleted: true }])
+  })
+
+  test('what is in a directory that is left over goes to where the coordinator has it', () => {
     const state = stateLike(docs, { name: 'new', parent: ROOT_ID })
     const next = advance(planted.base, sent(create('new'), docs.content), { kind: 'settled', state })
-    const below = ['docs/note.txt', 'docs/deep', 'docs/deep/more.txt'].map((path) => planted.idAt(path))
-    expect(new Set(next.removed)).toEqual(new Set([docs.id, ...below]))
-    expect(next.put).toEqual([])
-    expect(next.alias).toEqual({ from: NEW, to: docs.id })
-    expect(new Set(ids(next.pending))).toEqual(new Set([docs.id, ...below]))
+    const inside = ['docs/note.txt', 'docs/deep'].map((path) => planted.idAt(path))
+    const moved = next.put.filter(({ parent }) => parent === NEW)
+    expect(new Set(ids(moved))).toEqual(new Set(inside))
+    expect(new Set(ids(next.pending))).toEqual(new Set([docs.id, NEW, ...inside]))
+    expect(next.pending.filter(({ parent }) => parent === docs.id)).toHaveLength(2)
   })
 
   test('one that stepped aside is base where it lies, and its new name is pending with its rival', () => {
@@ -173,9 +185,17 @@ describe('edits and moves', () => {
     ).toEqual([copy])
   })
 
+  test('a move onto the same bytes goes by the id of what had the name', () => {
+    const state = stateLike(note, { id: OTHER, parent: ROOT_ID, name: 'moved' })
+    const next = advance(planted.base, sent(move(note, ROOT_ID, 'moved')), { kind: 'settled', state })
+    expect(next.removed).toEqual([note.id])
+    expect(next.put).toMatchObject([{ id: OTHER, parent: ROOT_ID, name: 'moved', content: note.content }])
+    expect(next.alias).toEqual({ from: note.id, to: OTHER })
+  })
+
   test('a move that would close a circle is to be undone on disk', () => {
     const state = stateLike(note)
-    const next = advance(planted.base, sent(move(note, ROOT_ID, 'moved')), refused('cycle', [state]))
+    const next = advance(planted.base, sent(move(note, ROOT_ID, 'moved')), { kind: 'settled', state })
     expect(next.put).toMatchObject([{ parent: ROOT_ID, name: 'moved', placeVector: { planter: 1 } }])
     expect(next.pending).toEqual([state])
   })
@@ -196,7 +216,7 @@ describe('edits and moves', () => {
 
 describe('deletes', () => {
   test('a whole subtree leaves the base, and each entry a tombstone that has seen all of it', () => {
-    const next = advance(planted.base, sent(remove(docs, true), null), { kind: 'accepted', seq: 3 })
+    const next = advance(planted.base, sent(remove(docs, true), null), { kind: 'accepted', seq: 3, gone: 4 })
     expect(next.removed).toHaveLength(4)
     expect(ids(next.tombstones)).toEqual(next.removed)
     for (const { deleted, existenceVector } of next.tombstones) {
@@ -204,14 +224,21 @@ describe('deletes', () => {
     }
   })
 
-  test('what lives on is pending, and has no tombstone', () => {
+  test('what lives on is pending, and so is all of which the answer does not say that it fell', () => {
     const states = [stateLike(docs), stateLike(note, { contentVector: { planter: 1, birch: 2 } })]
-    const next = advance(planted.base, sent(remove(docs, true), null), { kind: 'kept', states })
-    expect(next.pending).toEqual(states)
+    const next = advance(planted.base, sent(remove(docs, true), null), { kind: 'kept', states, gone: 2 })
     expect(next.removed).toHaveLength(4)
-    expect(new Set(ids(next.tombstones))).toEqual(
+    expect(next.pending.slice(0, 2)).toEqual(states)
+    expect(new Set(ids(next.pending.slice(2)))).toEqual(
       new Set([planted.idAt('docs/deep'), planted.idAt('docs/deep/more.txt')]),
     )
+    expect(next).toMatchObject({ tombstones: [], isIncomplete: true })
+  })
+
+  test('an answer that covers less than was here is not taken for more', () => {
+    const next = advance(planted.base, sent(remove(docs, true), null), { kind: 'accepted', seq: 3, gone: 3 })
+    expect(next.pending).toHaveLength(4)
+    expect(next).toMatchObject({ tombstones: [], isIncomplete: true })
   })
 
   test('a delete that was refused changes nothing', () => {
@@ -291,7 +318,7 @@ test('whatever is answered, no base entry is left without its directory', async 
         { kind: 'settled', state: renamed },
         { kind: 'conflict', copy: renamed, state },
         { kind: 'kept', states: [state] },
-        refused('cycle', [state]),
+        refused('invalid', [state]),
       ]
       const outcome = outcomes[answer % outcomes.length]
       if (operation === undefined || outcome === undefined) return

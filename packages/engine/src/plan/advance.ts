@@ -13,6 +13,8 @@ export interface Advance {
   readonly tombstones: readonly EntryState[]
   /** The id under which the coordinator knows what this node had given another: nothing is pending under the first any more. */
   readonly alias: { readonly from: EntryId; readonly to: EntryId } | null
+  /** True if the answer does not cover all that the operation was about: only the change log tells what became of the rest. */
+  readonly isIncomplete?: boolean
 }
 
 /** An operation as it was sent, with what the disk then held. */
@@ -65,13 +67,33 @@ function advanceCreate(base: BaseView, { operation, onDisk, node }: SentOperatio
   if (outcome.kind === 'conflict')
     return { ...NOTHING, put: [local], pending: unknownTo(base, [outcome.copy, outcome.state]) }
   if (outcome.kind !== 'settled') return NOTHING
-  const { state } = outcome
+  return joinedWith(base, local, outcome.state)
+}
+
+/**
+ * What this node holds as `local` is `state` to the coordinator, another
+ * entry. If this disk has that one as well, elsewhere, the two change ids:
+ * what lies elsewhere is the left-over now, and goes, as far as nobody changed
+ * it; what is in it goes to where the coordinator has it.
+ */
+function joinedWith(base: BaseView, local: BaseEntry, state: EntryState): Advance {
+  const alias = { from: local.id, to: state.id }
+  const here = { ...local, ...vectorsOf(state), id: state.id }
+  if (state.id === local.id) return { ...NOTHING, put: [here], pending: [state], alias }
+  const children = base.baseChildren(local.id).map((child) => ({ ...child, parent: state.id }))
   const other = base.base(state.id)
-  // The entry it was joined with lies elsewhere on this disk: what is there counts as new, and is looked at again.
-  if (other !== undefined && state.id !== operation.entry)
-    return { ...forgotten(base, other, state), alias: { from: operation.entry, to: state.id } }
-  const joined = { ...local, ...vectorsOf(state), id: state.id }
-  return { ...NOTHING, put: [joined], pending: [state], alias: { from: operation.entry, to: state.id } }
+  if (other === undefined) {
+    const removed = base.base(local.id) === undefined ? [] : [local.id]
+    return { ...NOTHING, removed, put: [here, ...children], pending: [state], alias }
+  }
+  const leftOver = { ...other, id: local.id }
+  const inside = base.baseChildren(state.id)
+  return {
+    ...NOTHING,
+    put: [here, ...children, leftOver, ...inside.map((child) => ({ ...child, parent: local.id }))],
+    pending: [state, { ...stateOfBase(leftOver), deleted: true }, ...inside.map(stateOfBase)],
+    alias,
+  }
 }
 
 /** Takes an entry and all below it out of the base; what the coordinator holds of it is pending again. */
@@ -112,13 +134,14 @@ function advanceRegister(base: BaseView, sent: SentOperation, outcome: Outcome):
       operation.kind === 'edit' ? { ...asOnDisk, contentVector: vector } : { ...asOnDisk, placeVector: vector }
     return { ...NOTHING, put: [put] }
   }
-  if (outcome.kind === 'settled') return { ...NOTHING, put: [asOnDisk], pending: [outcome.state] }
+  if (outcome.kind === 'settled') {
+    const isJoined = operation.kind === 'move' && outcome.state.id !== operation.entry
+    return isJoined
+      ? joinedWith(base, asOnDisk, outcome.state)
+      : { ...NOTHING, put: [asOnDisk], pending: [outcome.state] }
+  }
   if (outcome.kind === 'conflict') {
     return { ...NOTHING, put: [asOnDisk], pending: [outcome.state, outcome.copy].filter((state) => state.seq > 0) }
-  }
-  // A move that can't be (it would close a circle) is undone on disk: the base says where it lies, the pending state where it belongs.
-  if (outcome.kind === 'refused' && outcome.refusal === 'cycle') {
-    return { ...NOTHING, put: [asOnDisk], pending: outcome.states }
   }
   return NOTHING
 }
@@ -128,13 +151,15 @@ function advanceDelete(base: BaseView, { node }: SentOperation, operation: Delet
   const top = base.base(operation.entry)
   if (top === undefined) return outcome.kind === 'kept' ? pendingOnly(outcome.states) : NOTHING
   const gone = [top, ...(operation.subtree ? baseBelow(base, top.id, new Set()) : [])]
-  const kept = new Set(outcome.kind === 'kept' ? outcome.states.map((state) => state.id) : [])
-  return {
-    ...NOTHING,
-    removed: gone.map((entry) => entry.id),
-    pending: outcome.kind === 'kept' ? outcome.states : [],
-    tombstones: gone.filter((entry) => !kept.has(entry.id)).map((entry) => tombstoneOf(entry, node, operation.counter)),
+  const removed = gone.map((entry) => entry.id)
+  if (outcome.kind === 'accepted' && outcome.gone === gone.length) {
+    return { ...NOTHING, removed, tombstones: gone.map((entry) => tombstoneOf(entry, node, operation.counter)) }
   }
+  // Something that was here lives on, wherever it was moved to: until the log says of each that it fell, it is to come back.
+  const named = new Set(outcome.kind === 'kept' ? outcome.states.map((state) => state.id) : [])
+  const others = gone.filter((entry) => !named.has(entry.id)).map(stateOfBase)
+  const pending = [...(outcome.kind === 'kept' ? outcome.states : []), ...others]
+  return { ...NOTHING, removed, pending, isIncomplete: true }
 }
 
 /** The state of an entry once `counter` of `node` has deleted it. */

@@ -22,7 +22,7 @@ import { flag, hash, hashCell, json, number, numberOrNull, text, textOrNull, tim
 
 /** The columns that `stateCells` fills, in its order. */
 export const STATE_COLUMNS = `id, seq, parent, name, place_vector, kind, hash, size, mode, mtime_ns, target,
-  content_vector, deleted, existence_vector, conflict_of`
+  content_vector, deleted, existence_vector, conflict_of, reached_by, mode_set_by`
 
 export function stateCells(state: EntryState): SQLInputValue[] {
   const { content } = state
@@ -43,6 +43,8 @@ export function stateCells(state: EntryState): SQLInputValue[] {
     state.deleted ? 1 : 0,
     vectorCell(state.existenceVector),
     state.conflictOf ?? null,
+    state.reachedBy === undefined || state.reachedBy.length === 0 ? null : JSON.stringify(state.reachedBy),
+    state.modeSetBy === undefined ? null : JSON.stringify(state.modeSetBy),
   ]
 }
 
@@ -59,6 +61,8 @@ export function stateOf(row: Row): EntryState {
     existenceVector: vector(row['existence_vector']),
   }
   if (row['conflict_of'] !== null) state.conflictOf = text(row['conflict_of'])
+  if (row['reached_by'] !== null) state.reachedBy = json(row['reached_by'])
+  if (row['mode_set_by'] !== null) state.modeSetBy = json(row['mode_set_by'])
   return state
 }
 

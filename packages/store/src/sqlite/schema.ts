@@ -232,4 +232,12 @@ export const MIGRATIONS: readonly string[] = [
   `
   CREATE INDEX directories_by_place ON entries (folder, parent, name) WHERE deleted = 0 AND kind = 'directory';
   `,
+  `
+  -- Of an entry's state, what only deciding about it needs: the deletes that reached it, and who set its mode.
+  ALTER TABLE entries ADD COLUMN reached_by TEXT;
+  ALTER TABLE entries ADD COLUMN mode_set_by TEXT;
+  ALTER TABLE versions ADD COLUMN reached_by TEXT;
+  ALTER TABLE versions ADD COLUMN mode_set_by TEXT;
+  CREATE INDEX entries_buried ON entries (folder, parent) WHERE deleted = 1 AND reached_by IS NOT NULL;
+  `,
 ]

@@ -142,6 +142,33 @@ export class SqliteReader implements MetadataReader {
     return this.db.all(sql, key, id).map(stateOf)
   }
 
+  async buriedBelow(folder: FolderId, id: EntryId): Promise<readonly EntryState[]> {
+    const key = this.folderKey(folder)
+    if (key === undefined) return []
+    const sql = `
+      WITH RECURSIVE below (found, depth) AS (
+        SELECT ?2, 0
+        UNION ALL
+        SELECT e.id, b.depth + 1 FROM below b CROSS JOIN entries e
+        WHERE e.folder = ?1 AND e.parent = b.found AND e.deleted = 0 AND b.depth < ${MAX_DEPTH}
+        UNION ALL
+        SELECT e.id, b.depth + 1 FROM below b CROSS JOIN entries e INDEXED BY entries_buried
+        WHERE e.folder = ?1 AND e.parent = b.found AND e.deleted = 1 AND e.reached_by IS NOT NULL
+          AND b.depth < ${MAX_DEPTH}
+      )
+      SELECT ${STATE_COLUMNS} FROM below CROSS JOIN entries
+      WHERE folder = ?1 AND id = found AND depth > 0 ORDER BY depth`
+    return this.db.all(sql, key, id).map(stateOf)
+  }
+
+  async openCopiesOf(folder: FolderId, rival: EntryId): Promise<readonly EntryState[]> {
+    const key = this.folderKey(folder)
+    if (key === undefined) return []
+    const sql = 'SELECT copy FROM conflicts WHERE folder = ? AND rival = ? AND settled IS NULL'
+    const copies = this.db.all(sql, key, rival).map((row) => text<EntryId>(row['copy']))
+    return this.#entriesByKey(key, new Set(copies)).filter((state) => !state.deleted)
+  }
+
   async ancestors(folder: FolderId, ids: readonly EntryId[]): Promise<readonly EntryState[]> {
     const key = this.folderKey(folder)
     if (key === undefined) return []

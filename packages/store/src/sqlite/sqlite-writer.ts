@@ -228,7 +228,9 @@ export class SqliteWriter extends SqliteReader implements MetadataWriter {
         throw new SyncError('internal', `version ${version.seq} of ${version.entry} carries the state of another`)
       }
       const { registers, node, counter, at, state } = version
-      return [key, registersCell(registers), node, counter, timeCell(at), ...stateCells(state)]
+      // What only deciding needs is the newest state's; history does without.
+      const { reachedBy: _reach, modeSetBy: _set, ...told } = state
+      return [key, registersCell(registers), node, counter, timeCell(at), ...stateCells(told)]
     })
     this.db.insert(VERSION_INSERT, rows)
   }

@@ -8,7 +8,8 @@ const OR_UPDATE = `ON CONFLICT (folder, id) DO UPDATE SET folded_name = excluded
     parent = excluded.parent, name = excluded.name, place_vector = excluded.place_vector, kind = excluded.kind,
     hash = excluded.hash, size = excluded.size, mode = excluded.mode, mtime_ns = excluded.mtime_ns,
     target = excluded.target, content_vector = excluded.content_vector, deleted = excluded.deleted,
-    existence_vector = excluded.existence_vector, conflict_of = excluded.conflict_of`
+    existence_vector = excluded.existence_vector, conflict_of = excluded.conflict_of,
+    reached_by = excluded.reached_by, mode_set_by = excluded.mode_set_by`
 
 /** Puts entries into their new state, whatever the order, and keeps the folder's counts. */
 export function writeEntries(db: Connection, folder: number, states: readonly EntryState[]): void {

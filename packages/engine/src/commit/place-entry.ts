@@ -1,0 +1,82 @@
+import type { EntryState } from '@causeway/protocol'
+import { merge } from '../version-vector.ts'
+import type { ChangedRegister } from './decision.ts'
+import { freeName, sameBytes, type Deciding } from './deciding.ts'
+import { withLaterMode, withLaterTime } from './merge-content.ts'
+import { notEnded } from './reached-by.ts'
+import type { Author } from './working-tree.ts'
+
+/** What became of an entry that was to stand at a place. */
+export type Placed =
+  | { readonly kind: 'free'; readonly state: EntryState }
+  /** It is one with what stood there: `state` is that one, and the entry's own id an alias of it. */
+  | { readonly kind: 'joined'; readonly state: EntryState }
+  /** Something else has the name: it stands beside it, as a conflict copy. */
+  | { readonly kind: 'apart'; readonly state: EntryState; readonly occupant: EntryState }
+
+export interface Placing {
+  /** The entry, alive, in the directory and under the name it is to have. The directory is alive. */
+  readonly entry: Omit<EntryState, 'seq'>
+  readonly registers: readonly ChangedRegister[]
+  readonly author: Author
+  /** True if a directory may become one with the directory that stands there. */
+  readonly joinsDirectory?: (occupant: EntryState) => boolean
+}
+
+/**
+ * Puts an entry at its place. What stands there already keeps the name: if
+ * both hold the same bytes they become one, and so do directories that two
+ * nodes made; else the newcomer gets a conflict name. A directory that was
+ * moved is never mixed with another.
+ */
+export function placeEntry(deciding: Deciding, { entry, registers, author, joinsDirectory }: Placing): Placed {
+  const { tree } = deciding
+  const occupant = tree.at(entry)
+  if (occupant === undefined || occupant.id === entry.id) {
+    return { kind: 'free', state: tree.put(entry, registers, author) }
+  }
+  const joins = occupant.content.kind !== 'directory' || joinsDirectory?.(occupant) === true
+  if (joins && sameBytes(occupant.content, entry.content)) {
+    return { kind: 'joined', state: join(deciding, entry, occupant, author) }
+  }
+  const state = tree.put(
+    {
+      ...entry,
+      name: freeName(deciding, entry),
+      placeVector: tree.decided(entry.placeVector),
+      conflictOf: occupant.id,
+    },
+    [...new Set([...registers, 'place' as const])],
+    author,
+  )
+  tree.openConflict(state.id, occupant.id)
+  return { kind: 'apart', state, occupant }
+}
+
+/** Makes two entries one: the occupant. */
+function join(deciding: Deciding, entry: Omit<EntryState, 'seq'>, occupant: EntryState, author: Author): EntryState {
+  const { tree } = deciding
+  const before = tree.entry(entry.id)
+  const state = tree.put(
+    {
+      ...occupant,
+      ...withLaterMode(withLaterTime(occupant.content, entry.content), occupant, entry),
+      ...notEnded(occupant),
+      contentVector: merge(occupant.contentVector, entry.contentVector),
+      // Two that were made here are one that was made here (see `knowsPlace`); what was moved here stays moved.
+      placeVector: before === undefined ? occupant.placeVector : merge(occupant.placeVector, entry.placeVector),
+    },
+    before === undefined ? ['content'] : ['content', 'place'],
+    author,
+  )
+  if (before !== undefined) bury(deciding, before, author)
+  tree.alias(entry.id, occupant.id)
+  return state
+}
+
+/** The place that an entry had is empty from now on: it goes by another id. */
+function bury({ tree }: Deciding, entry: EntryState, author: Author): void {
+  const { reachedBy: _reach, ...rest } = entry
+  const seen = merge(merge(entry.existenceVector, entry.contentVector), entry.placeVector)
+  tree.put({ ...rest, deleted: true, existenceVector: tree.decided(seen) }, ['existence'], author)
+}
