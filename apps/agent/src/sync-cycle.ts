@@ -58,6 +58,8 @@ export async function runSyncCycle(context: CycleContext, scope: ScanScope, sign
   // A person's word holds for what waited then, never for a later accident.
   if (approved && known.length === changes.length) spendApproval(state)
 
+  // An answer may have told only half of what it decided: before anything is placed, the log tells the rest.
+  if (context.memory.mustPull) await pull(context, tally, changedHere([]), signal)
   await applyRemote(context, tally, changedHere([]), signal)
   offerBlockers(context)
   await sendWanted(context, signal)

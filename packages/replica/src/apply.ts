@@ -1,6 +1,7 @@
 import {
   basePath,
   directoryOf,
+  isSame,
   joinPath,
   sameBytes,
   sameContent,
@@ -139,9 +140,21 @@ class Applying {
         ? await this.#files.removeDirectory(path)
         : await this.#files.removeFile(path, base.stat)
     this.#touched(path)
-    if (result.kind === 'removed' || result.kind === 'gone') return { kind: 'done', base: null }
+    if (result.kind === 'removed') return { kind: 'done', base: null }
+    if (result.kind === 'gone') {
+      // Where a directory above was moved away, the entry went with it: it is not gone at all.
+      const isGone = await this.#isWhereBaseSays(state.parent)
+      return isGone ? { kind: 'done', base: null } : { kind: 'changed', state, path, detail: 'its directory was moved' }
+    }
     const detail = result.kind === 'changed' ? result.detail : 'the directory holds something that is not in step yet'
     return { kind: 'changed', state, path, detail }
+  }
+
+  async #isWhereBaseSays(directory: EntryId): Promise<boolean> {
+    if (directory === ROOT_ID) return true
+    const base = this.overlay.base(directory)
+    const stat = base === undefined ? undefined : await this.#files.stat(this.#requirePath(directory))
+    return base !== undefined && stat !== undefined && isSame(base.stat, stat)
   }
 
   async #bring(state: EntryState): Promise<Step> {

@@ -1,4 +1,4 @@
-import { sameBytes, sameContent, type BaseEntry, type LocalCreate, type Stat } from '@causeway/engine'
+import { isWhereCreated, sameBytes, sameContent, type BaseEntry, type LocalCreate, type Stat } from '@causeway/engine'
 import type { Content, EntryId, EntryState } from '@causeway/protocol'
 import type { CycleContext } from './cycle-context.ts'
 
@@ -21,6 +21,8 @@ export function adopt(
   const { state } = context
   const twin = twinAt(context, parent, change.name)
   if (twin === undefined || !sameBytes(twin.content, onDisk.content)) return undefined
+  // What was moved there is another directory than one that was made there: the coordinator lets the two stand apart.
+  if (twin.content.kind === 'directory' && !isWhereCreated(twin)) return undefined
   // Until the answer tells that what stood here is gone, two entries of the base would share a place.
   if (state.baseAt(parent, change.name) !== undefined) return undefined
   state.transaction(() => {

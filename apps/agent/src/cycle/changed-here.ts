@@ -1,11 +1,13 @@
 import { basePath, joinPath, type LocalChange } from '@causeway/engine'
-import { ROOT_ID, type EntryId, type EntryState } from '@causeway/protocol'
+import { LIMITS, ROOT_ID, type EntryId, type EntryState } from '@causeway/protocol'
 import type { RelativePath } from '@causeway/replica'
 import type { CycleContext } from './cycle-context.ts'
 
 /** What a person changed on this disk and the coordinator does not know of yet. */
 export interface ChangedHere {
   readonly entries: ReadonlySet<EntryId>
+  /** What is not where the base has it: nothing below it is either. */
+  readonly displaced: ReadonlySet<EntryId>
   /** Where something new stands. */
   readonly created: ReadonlySet<RelativePath>
 }
@@ -13,23 +15,41 @@ export interface ChangedHere {
 export function changedHere(changes: readonly LocalChange[]): ChangedHere {
   return {
     entries: new Set(changes.flatMap((change) => (change.kind === 'create' ? [] : [change.base.id]))),
+    displaced: new Set(
+      changes.flatMap((change) => (change.kind === 'move' || change.kind === 'delete' ? [change.base.id] : [])),
+    ),
     created: new Set(changes.flatMap((change) => (change.kind === 'create' ? [change.path] : []))),
   }
 }
 
 /**
  * True if a state is to be placed only after the local changes were sent: its
- * entry was changed here, or something new stands in its place or in that of a
- * directory above it. That may turn out to be the very same thing, and then
- * nothing has to be fetched for it.
+ * entry was changed here, a directory above it was moved or removed here, or
+ * something new stands in its place or in that of a directory above it. That
+ * may turn out to be the very same thing, and then nothing has to be fetched
+ * for it.
  */
 export function waitsForLocal(context: CycleContext, here: ChangedHere, state: EntryState): boolean {
-  if (here.entries.has(state.id)) return true
+  if (here.entries.has(state.id) || isBelowDisplaced(context, here, state)) return true
   if (here.created.size === 0 || state.deleted) return false
   const path = pathOf(context, state)
   if (path === undefined) return false
   const parts = path.split('/')
   return parts.some((_, index) => here.created.has(parts.slice(0, index + 1).join('/')))
+}
+
+function isBelowDisplaced({ state: replica }: CycleContext, here: ChangedHere, state: EntryState): boolean {
+  if (here.displaced.size === 0) return false
+  for (let at = replica.base(state.id); at !== undefined; at = replica.base(at.parent)) {
+    if (here.displaced.has(at.id)) return true
+  }
+  for (let at: EntryId = state.parent, steps = 0; at !== ROOT_ID && steps <= LIMITS.depth; steps++) {
+    if (here.displaced.has(at)) return true
+    const above = replica.pendingOf(at) ?? replica.base(at)
+    if (above === undefined) return false
+    at = above.parent
+  }
+  return false
 }
 
 /** Where a pending state will be, by the base and what else is pending. */
@@ -39,7 +59,7 @@ export function pathOf({ state: replica }: Pick<CycleContext, 'state'>, state: E
     const base = basePath(replica, parent)
     if (base !== undefined) return joinPath(base, names.join('/'))
     const above = replica.pendingOf(parent)
-    if (above === undefined || names.length > 4096) return undefined
+    if (above === undefined || names.length > LIMITS.depth) return undefined
     names.unshift(above.name)
     parent = above.parent
   }

@@ -13,8 +13,18 @@ const STATES_PER_REQUEST = 1000
  * the coordinator.
  */
 export async function pull(context: CycleContext, tally: Tally, here: ChangedHere, signal: AbortSignal): Promise<void> {
-  const { memory, state } = context
+  const { memory } = context
   memory.mustPull = false
+  try {
+    await readLog(context, tally, here, signal)
+  } catch (error) {
+    memory.mustPull = true
+    throw error
+  }
+}
+
+async function readLog(context: CycleContext, tally: Tally, here: ChangedHere, signal: AbortSignal): Promise<void> {
+  const { memory, state } = context
   // While the log is read again, each state is compared with what is held: a short form would hide what it lacks.
   let full = memory.needsFull || memory.resync !== null
   let next: Promise<ChangeBatch> | null = ask(context, state.cursor(), full)

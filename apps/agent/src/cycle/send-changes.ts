@@ -33,6 +33,7 @@ import { adopt } from './adopt.ts'
 import { bringBack, forget } from './bring-back.ts'
 import { CommitBatch, type Prepared, type ReadOk } from './commit-batch.ts'
 import type { CycleContext } from './cycle-context.ts'
+import { NOTHING_UNSEEN, unseenBelow } from './unseen-below.ts'
 import { readContent, type ReadContent, type ReadRequest } from './read-content.ts'
 import { beginResync } from './take-batch.ts'
 import type { Tally } from './tally.ts'
@@ -146,6 +147,7 @@ class Sending {
       if (isInBase(state.base(pending.id), pending)) state.removePending(pending.id)
       else state.putPending(pending)
     }
+    if (next.isIncomplete === true) memory.mustPull = true
     if (outcome.kind === 'conflict') this.#tally.conflicts += 1
     if (sent.operation.kind === 'offer') memory.offers.delete(sent.operation.state.id)
     if (outcome.kind !== 'refused') state.setClock(withDot(state.clock(), sent.node, sent.operation.counter))
@@ -198,8 +200,6 @@ class Sending {
       return
     }
     switch (outcome.refusal) {
-      case 'cycle':
-        return
       case 'halted':
         this.#tally.halted = { reason: outcome.detail, removed: 0, live: state.baseCount(), sample: [path] }
         return
@@ -266,6 +266,7 @@ class Sending {
       entry: base.id,
       basedOn: base.contentVector,
       basedOnHash,
+      ...(base.content.kind !== 'symlink' && { basedOnMode: base.content.mode }),
       content: read.content,
     } as const
     const again = toldShort(read) ? () => this.#prepareEdit(change, true) : null
@@ -294,19 +295,16 @@ class Sending {
   }
 
   /**
-   * One operation for a whole directory, if everything below it is on this
-   * disk as the coordinator has it; else one for each entry, so that nothing
-   * falls that was never here.
+   * One operation for a whole directory, with the names of what the log has
+   * told and this disk has not got; where those are too many, one for each
+   * entry, so that nothing falls that was never here.
    */
   async #prepareDelete(change: LocalDelete): Promise<void> {
     const { state } = this.#context
     if (state.base(change.base.id) === undefined) return
     const below = change.base.content.kind === 'directory' ? baseBelow(state, change.base.id, new Set()) : []
-    const isWhole =
-      state.pendingCount() === 0 ||
-      [change.base, ...below].every(
-        (entry) => state.pendingOf(entry.id) === undefined && state.pendingChildren(entry.id).length === 0,
-      )
+    const unseen = below.length > 0 ? unseenBelow(state, change.base.id) : NOTHING_UNSEEN
+    const isWhole = unseen !== null
     const separately = isWhole ? [change.base] : [...[...below].reverse(), change.base]
     for (const entry of separately) {
       const counter = this.#takeCounter()
@@ -317,6 +315,7 @@ class Sending {
         seenContent: entry.contentVector,
         seenPlace: entry.placeVector,
         subtree: isWhole && below.length > 0,
+        ...unseen,
       } as const
       this.#batch.add(
         { sent: { operation, node: this.#context.node, onDisk: null }, path: change.path, read: null, again: null },
