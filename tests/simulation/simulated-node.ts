@@ -60,13 +60,13 @@ export class SimulatedNode {
     return this.#state.pendingCount()
   }
 
-  /** Takes what was pushed, then runs a cycle that asks only if nothing is pushed. */
-  async cycle(): Promise<CycleReport> {
+  /** Takes what was pushed, then runs a cycle that asks only if nothing is pushed; or, where it `hears` nothing, sends alone. */
+  async cycle(hears = true): Promise<CycleReport> {
     const context = this.#context()
-    for (const batch of this.#pushed.splice(0)) receiveChanges(context, batch)
+    if (hears) for (const batch of this.#pushed.splice(0)) receiveChanges(context, batch)
     const report = await runSyncCycle(
       context,
-      { directories: EVERYTHING, pull: !this.isFollowing },
+      { directories: EVERYTHING, pull: hears && !this.isFollowing },
       new AbortController().signal,
     )
     return report

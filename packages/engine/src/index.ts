@@ -11,6 +11,7 @@ export {
   type Needs,
   type SnapshotRows,
 } from './commit/folder-snapshot.ts'
+export { dotOfEntry } from './entry-dot.ts'
 export { isWhereCreated } from './commit/knows-place.ts'
 export { advance, type Advance, type SentOperation } from './plan/advance.ts'
 export { diff, mayDiffer } from './plan/diff.ts'

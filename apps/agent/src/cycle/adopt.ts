@@ -1,4 +1,4 @@
-import { isWhereCreated, sameBytes, sameContent, type BaseEntry, type LocalCreate, type Stat } from '@causeway/engine'
+import { dotOfEntry, isWhereCreated, sameBytes, sameContent, type BaseEntry, type LocalCreate, type Stat } from '@causeway/engine'
 import type { Content, EntryId, EntryState } from '@causeway/protocol'
 import type { CycleContext } from './cycle-context.ts'
 
@@ -13,14 +13,17 @@ export function twinAt({ state }: Pick<CycleContext, 'state'>, parent: EntryId, 
  * have to be known as one. Returns its id; `undefined` if there is no such thing.
  */
 export function adopt(
-  context: Pick<CycleContext, 'state'>,
+  context: Pick<CycleContext, 'state' | 'node'>,
   change: LocalCreate,
   parent: EntryId,
   onDisk: { readonly content: Content; readonly stat: Stat; readonly racy: boolean },
 ): EntryId | undefined {
   const { state } = context
   const twin = twinAt(context, parent, change.name)
-  if (twin === undefined || !sameBytes(twin.content, onDisk.content)) return undefined
+  if (twin === undefined) return undefined
+  if (!sameBytes(twin.content, onDisk.content)) return adoptOwnCopy(context, { change, parent, twin }, onDisk)
+  // Which of two modes holds is for the coordinator to say.
+  if (modeOf(twin.content) !== modeOf(onDisk.content)) return undefined
   // What was moved there is another directory than one that was made there: the coordinator lets the two stand apart.
   if (twin.content.kind === 'directory' && !isWhereCreated(twin)) return undefined
   // Until the answer tells that what stood here is gone, two entries of the base would share a place.
@@ -30,6 +33,44 @@ export function adopt(
     if (sameContent(onDisk, twin)) state.removePending(twin.id)
   })
   return twin.id
+}
+
+/** It lies where its rival is to be: its own name, and the rival, are pending. */
+function adoptOwnCopy(
+  context: Pick<CycleContext, 'state' | 'node'>,
+  { change, parent, twin }: { readonly change: LocalCreate; readonly parent: EntryId; readonly twin: EntryState },
+  onDisk: { readonly content: Content; readonly stat: Stat; readonly racy: boolean },
+): EntryId | undefined {
+  const { state } = context
+  const copy = ownCopyOf(context, twin.id, onDisk.content)
+  if (copy === undefined || state.baseAt(parent, change.name) !== undefined) return undefined
+  state.putBase({ ...baseFrom(copy), parent, name: change.name, ...onDisk })
+  return copy.id
+}
+
+/**
+ * The conflict copy that this node's own save became in a commit of which it
+ * never got the answer: the log tells of it, under an id that is this node's.
+ */
+export function ownCopyOf(
+  { state, node }: Pick<CycleContext, 'state' | 'node'>,
+  rival: EntryId,
+  content: Content,
+): EntryState | undefined {
+  return state
+    .pending()
+    .find(
+      (pending) =>
+        pending.conflictOf === rival &&
+        !pending.deleted &&
+        dotOfEntry(pending.id)?.node === node &&
+        state.base(pending.id) === undefined &&
+        sameBytes(pending.content, content),
+    )
+}
+
+function modeOf(content: Content): number | undefined {
+  return content.kind === 'symlink' ? undefined : content.mode
 }
 
 function baseFrom(state: EntryState): Omit<BaseEntry, 'stat' | 'racy'> {

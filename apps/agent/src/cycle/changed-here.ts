@@ -1,4 +1,4 @@
-import { basePath, joinPath, type LocalChange } from '@causeway/engine'
+import { basePath, dotOfEntry, joinPath, type LocalChange } from '@causeway/engine'
 import { LIMITS, ROOT_ID, type EntryId, type EntryState } from '@causeway/protocol'
 import type { RelativePath } from '@causeway/replica'
 import type { CycleContext } from './cycle-context.ts'
@@ -31,11 +31,20 @@ export function changedHere(changes: readonly LocalChange[]): ChangedHere {
  */
 export function waitsForLocal(context: CycleContext, here: ChangedHere, state: EntryState): boolean {
   if (here.entries.has(state.id) || isBelowDisplaced(context, here, state)) return true
+  if (isOwnCopyOfChanged(context, here, state)) return true
   if (here.created.size === 0 || state.deleted) return false
   const path = pathOf(context, state)
   if (path === undefined) return false
   const parts = path.split('/')
   return parts.some((_, index) => here.created.has(parts.slice(0, index + 1).join('/')))
+}
+
+/** A conflict copy that a save of this node's became, unknown to it: what it was may still lie where its rival is to be. */
+function isOwnCopyOfChanged(context: CycleContext, here: ChangedHere, { id, conflictOf }: EntryState): boolean {
+  if (conflictOf === undefined || dotOfEntry(id)?.node !== context.node) return false
+  if (here.entries.has(conflictOf)) return true
+  const rival = context.state.pendingOf(conflictOf)
+  return rival !== undefined && rival.conflictOf === undefined && waitsForLocal(context, here, rival)
 }
 
 function isBelowDisplaced({ state: replica }: CycleContext, here: ChangedHere, state: EntryState): boolean {

@@ -29,7 +29,7 @@ import {
   type Operation,
   type Outcome,
 } from '@causeway/protocol'
-import { adopt } from './adopt.ts'
+import { adopt, ownCopyOf } from './adopt.ts'
 import { bringBack, forget } from './bring-back.ts'
 import { CommitBatch, type Prepared, type ReadOk } from './commit-batch.ts'
 import type { CycleContext } from './cycle-context.ts'
@@ -231,6 +231,12 @@ class Sending {
     if (read === null) return
     const place = { parent, name: change.name }
     const { content, stat, racy } = read
+    const rival = this.#context.state.baseAt(parent, change.name)
+    // What this became before its answer was lost is taken up once the coordinator knows that the rival is gone from here.
+    if (rival !== undefined && ownCopyOf(this.#context, rival.id, content) !== undefined) {
+      await this.#flush()
+      await this.#inFlight
+    }
     const twin = adopt(this.#context, change, parent, { content, stat, racy })
     if (twin !== undefined) {
       if (content.kind === 'directory') this.#created.set(change.path, twin)
@@ -256,6 +262,13 @@ class Sending {
     if (sameContent(base, { content: read.content })) {
       this.#context.state.putBase({ ...base, stat: read.stat, racy: read.racy })
       this.#context.saves.unchanged(change.path)
+      return
+    }
+    if (ownCopyOf(this.#context, base.id, read.content) !== undefined) {
+      // It was sent, and became a conflict copy: that and its rival are to be placed.
+      this.#context.state.putBase({ ...base, content: read.content, stat: read.stat, racy: read.racy })
+      this.#context.saves.accepted(change.path)
+      this.#tally.changedAnything = true
       return
     }
     const counter = this.#takeCounter()

@@ -1,8 +1,8 @@
 import { entryIdOf, type CreateOperation, type EntryState, type Outcome } from '@causeway/protocol'
-import { EMPTY_VECTOR, hasSeenAll } from '../version-vector.ts'
+import { EMPTY_VECTOR, hasSeenAll, includes } from '../version-vector.ts'
 import { refused, sameBytes, seenBy, touched, type Deciding } from './deciding.ts'
 import { isWhereCreated, knowsPlace } from './knows-place.ts'
-import { placeEntry } from './place-entry.ts'
+import { joinWith, placeEntry } from './place-entry.ts'
 import { liveDirectory } from './revive.ts'
 
 /** A new entry: it stands, is one with what is there already, or steps aside under a conflict name. */
@@ -20,7 +20,33 @@ export function decideCreate(deciding: Deciding, operation: CreateOperation): Ou
   if (occupant !== undefined && isOwnEarlier(deciding, occupant, operation)) {
     return overwriteOwn(deciding, operation, occupant)
   }
+  const copy = occupant === undefined ? undefined : sameBytesBeside(deciding, occupant, operation)
+  if (occupant !== undefined && copy !== undefined) return joinCopy(deciding, operation, { copy, occupant })
   return create(deciding, operation, place)
+}
+
+/** A rival for the same name that holds the same bytes: another node's, or this one's whose answer was lost. */
+function sameBytesBeside(
+  { tree, request }: Deciding,
+  occupant: EntryState,
+  { content }: CreateOperation,
+): EntryState | undefined {
+  if (content.kind === 'directory' || sameBytes(occupant.content, content)) return undefined
+  return tree
+    .copiesOf(occupant.id)
+    .find((copy) => sameBytes(copy.content, content) && !includes(request.clock, copy.placeVector))
+}
+
+function joinCopy(
+  deciding: Deciding,
+  operation: CreateOperation,
+  { copy, occupant }: { readonly copy: EntryState; readonly occupant: EntryState },
+): Outcome {
+  const { tree, author } = deciding
+  tree.witness(author)
+  const state = joinWith(deciding, newState(deciding, operation, copy), copy, author)
+  tree.note(author, { kind: 'merge', entry: state, decision: 'joined', reason: reasonToJoin(state), seq: state.seq })
+  return { kind: 'conflict', copy: state, state: occupant }
 }
 
 /** True if the name is held by what this node itself created before, in a commit whose answer it never received. */

@@ -37,7 +37,7 @@ export function placeEntry(deciding: Deciding, { entry, registers, author, joins
   }
   const joins = occupant.content.kind !== 'directory' || joinsDirectory?.(occupant) === true
   if (joins && sameBytes(occupant.content, entry.content)) {
-    return { kind: 'joined', state: join(deciding, entry, occupant, author) }
+    return { kind: 'joined', state: joinWith(deciding, entry, occupant, author) }
   }
   const state = tree.put(
     {
@@ -54,7 +54,7 @@ export function placeEntry(deciding: Deciding, { entry, registers, author, joins
 }
 
 /** Makes two entries one: the occupant. */
-function join(deciding: Deciding, entry: Omit<EntryState, 'seq'>, occupant: EntryState, author: Author): EntryState {
+export function joinWith(deciding: Deciding, entry: Omit<EntryState, 'seq'>, occupant: EntryState, author: Author): EntryState {
   const { tree } = deciding
   const before = tree.entry(entry.id)
   const state = tree.put(

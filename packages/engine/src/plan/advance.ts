@@ -64,8 +64,13 @@ function advanceCreate(base: BaseView, { operation, onDisk, node }: SentOperatio
     racy: onDisk.racy,
   }
   if (outcome.kind === 'accepted') return { ...NOTHING, put: [local] }
-  if (outcome.kind === 'conflict')
-    return { ...NOTHING, put: [local], pending: unknownTo(base, [outcome.copy, outcome.state]) }
+  if (outcome.kind === 'conflict') {
+    const pending = unknownTo(base, [outcome.copy, outcome.state])
+    // The same create had become a conflict copy before, unknown to this node.
+    const { id } = outcome.copy
+    const alias = id === operation.entry ? null : { from: operation.entry, to: id }
+    return { ...NOTHING, put: [{ ...local, id }], pending, alias }
+  }
   if (outcome.kind !== 'settled') return NOTHING
   return joinedWith(base, local, outcome.state)
 }
