@@ -10,7 +10,7 @@ import {
 } from '@causeway/engine'
 import { isSyncError, ROOT_ID, type EntryId, type EntryState } from '@causeway/protocol'
 import { BaseOverlay } from './base-overlay.ts'
-import type { Files, PlaceResult, RelativePath, StagedFile } from './files.ts'
+import type { Files, RelativePath, ReplaceResult, StagedFile } from './files.ts'
 
 export interface ApplyRequest {
   readonly files: Files
@@ -35,6 +35,8 @@ export type ApplyOutcome =
       readonly code: string
       readonly message: string
     }
+  /** Another program has the file, or one below the directory, open for writing: what it saves next must not be lost. */
+  | { readonly kind: 'in-use'; readonly state: EntryState; readonly path: RelativePath; readonly detail: string }
   /** The file's bytes, or the directory it belongs in, are not here yet. */
   | { readonly kind: 'waiting'; readonly state: EntryState; readonly path: RelativePath }
 
@@ -131,7 +133,12 @@ class Applying {
     // A child may have to be moved out, or deleted, before its directory can go.
     for (const child of this.overlay.baseChildren(state.id)) await this.#performPending(child.id)
     const path = this.#requirePath(state.id)
-    if (this.overlay.baseChildren(state.id).length > 0) {
+    const left = this.overlay.baseChildren(state.id)
+    if (left.length > 0) {
+      const inUse = this.outcomes.find(
+        ({ kind, state: { id } }) => kind === 'in-use' && left.some((child) => child.id === id),
+      )
+      if (inUse?.kind === 'in-use') return { ...inUse, state, path }
       return { kind: 'changed', state, path, detail: 'the directory holds something that is not in step yet' }
     }
     const result =
@@ -140,6 +147,7 @@ class Applying {
         : await this.#files.removeFile(path, base.stat)
     this.#touched(path)
     if (result.kind === 'removed' || result.kind === 'gone') return { kind: 'done', base: null }
+    if (result.kind === 'in-use') return { ...result, state, path }
     const detail = result.kind === 'changed' ? result.detail : 'the directory holds something that is not in step yet'
     return { kind: 'changed', state, path, detail }
   }
@@ -251,7 +259,7 @@ class Applying {
     this.#touched(path)
     if (content.kind === 'symlink') {
       const removed = await this.#files.removeFile(path, stat)
-      if (removed.kind === 'changed') return { kind: 'changed', state, path, detail: removed.detail }
+      if (removed.kind === 'changed' || removed.kind === 'in-use') return { ...removed, state, path }
       return this.#placed(state, path, await this.#files.makeSymlink(path, content.target))
     }
     if (content.kind === 'directory' || sameBytes(base.content, content)) {
@@ -264,8 +272,8 @@ class Applying {
     return this.#placed(state, path, await this.#files.replace(staged, path, stat))
   }
 
-  #placed(state: EntryState, path: RelativePath, result: PlaceResult): Step {
-    if (result.kind === 'changed') return { kind: 'changed', state, path, detail: result.detail }
+  #placed(state: EntryState, path: RelativePath, result: ReplaceResult): Step {
+    if (result.kind !== 'placed') return { ...result, state, path }
     return { kind: 'done', base: baseOf(state, result.stat, false) }
   }
 

@@ -12,6 +12,7 @@ import {
   type StagedFile,
   type Stat,
 } from '@causeway/replica'
+import { createMemoryDisplaced } from './memory-displaced.ts'
 import { createMemoryTree, type MemoryInode, type MemoryTreeOptions } from './memory-tree.ts'
 import { createMemoryUser } from './memory-user.ts'
 import type { UserSide } from './user-side.ts'
@@ -58,6 +59,7 @@ export function createMemoryFiles(options: MemoryFilesOptions): MemoryFiles {
   const tree = createMemoryTree(options)
   const staged = new Map<string, Staged>()
   const leftovers = new Map<string, MemoryInode>()
+  const displaced = createMemoryDisplaced(tree)
   let rootState: 'present' | 'missing' | 'foreign' = 'present'
   let lastStaged = 0
 
@@ -106,6 +108,10 @@ export function createMemoryFiles(options: MemoryFilesOptions): MemoryFiles {
     const { directory, name } = parentOf(path)
     const inode = directory?.children.get(name)
     return directory === undefined || inode === undefined ? undefined : { directory, name, inode }
+  }
+
+  function isInUse(inode: MemoryInode): boolean {
+    return inode.writers > 0 && options.knowsWriters?.() !== false
   }
 
   function isAs(inode: MemoryInode, expected: Stat): boolean {
@@ -263,6 +269,8 @@ export function createMemoryFiles(options: MemoryFilesOptions): MemoryFiles {
       const inode = ready(file)
       const there = found(path)
       if (there === undefined || !isAs(there.inode, expected) || expected.kind === 'directory') return changed(path)
+      if (isInUse(there.inode)) return inUse(path)
+      displaced.take(there)
       tree.attach(there.directory, there.name, inode)
       staged.delete(file.id)
       return { kind: 'placed', stat: tree.statOf(inode) }
@@ -306,8 +314,14 @@ export function createMemoryFiles(options: MemoryFilesOptions): MemoryFiles {
       const there = found(path)
       if (there === undefined) return { kind: 'gone' }
       if (there.inode.kind === 'directory' || !isAs(there.inode, expected)) return changed(path)
+      if (isInUse(there.inode)) return inUse(path)
+      displaced.take(there)
       tree.detach(there.directory, there.name)
       return { kind: 'removed' }
+    },
+    async returnLateSaves() {
+      await before('returnLateSaves', '')
+      return displaced.returnLateSaves()
     },
     async removeDirectory(path) {
       await before('removeDirectory', path)
@@ -354,6 +368,10 @@ function sizeBelow(inode: MemoryInode): number {
 function isReadable(inode: MemoryInode): boolean {
   if (inode.kind === 'directory') return (inode.mode & 0o500) === 0o500
   return inode.kind !== 'file' || (inode.mode & 0o400) !== 0
+}
+
+function inUse(path: string): { kind: 'in-use'; detail: string } {
+  return { kind: 'in-use', detail: `${path} is open for writing by another program` }
 }
 
 function parentGone(path: string): { kind: 'changed'; detail: string } {

@@ -10,6 +10,7 @@ import {
 import { apply, type ApplyOutcome, type StagedFile } from '@causeway/replica'
 import type { CycleContext } from './cycle-context.ts'
 import { pathOf, waitsForLocal, type ChangedHere } from './changed-here.ts'
+import { forgetWriters, isInUse, waitForWriter } from './in-use.ts'
 import { notePlaced, notePlacing } from './placing.ts'
 import { stageLarge, stageSmall } from './stage.ts'
 import type { Tally } from './tally.ts'
@@ -38,6 +39,7 @@ export async function applyRemote(
     if (due.length === 0) break
     if ((await applyPass(context, tally, due, stuck, signal)) === 0) break
   }
+  forgetWriters(context)
   context.memory.forgetContents()
 }
 
@@ -121,11 +123,12 @@ function needsBytes({ state: replica }: CycleContext, state: EntryState): FileCo
 async function applyRound(
   context: CycleContext,
   tally: Tally,
-  round: readonly EntryState[],
+  given: readonly EntryState[],
   { early, stuck }: { readonly early: Map<EntryId, StagedFile>; readonly stuck: Set<EntryId> },
   signal: AbortSignal,
 ): Promise<number> {
   const { files, state } = context
+  const round = await withoutInUse(context, tally, given, stuck)
   const wanted = round.flatMap((entry) => {
     const content = needsBytes(context, entry)
     return content === null ? [] : [{ entry, content }]
@@ -153,10 +156,31 @@ async function applyRound(
       for (const outcome of result.outcomes) if (outcome.kind === 'applied') forgetPending(context, outcome.state)
       notePlaced(context)
     })
-    return takeOutcomes(tally, result.outcomes, stuck)
+    return takeOutcomes(context, tally, result.outcomes, stuck)
   } finally {
     await files.discardStaged([...staged.values()])
   }
+}
+
+/** What is to be fetched, or was found to wait for its writer before, is asked about first: fetching it may be dear. */
+async function withoutInUse(
+  context: CycleContext,
+  tally: Tally,
+  states: readonly EntryState[],
+  stuck: Set<EntryId>,
+): Promise<readonly EntryState[]> {
+  const due: EntryState[] = []
+  for (const state of states) {
+    const isAsked =
+      needsBytes(context, state) !== null && (isLarge(context, state) || context.memory.inUse.has(state.id))
+    if (!isAsked || !(await isInUse(context, state))) {
+      due.push(state)
+      continue
+    }
+    waitForWriter(context, tally, { state, path: pathOf(context, state) ?? state.name })
+    stuck.add(state.id)
+  }
+  return due
 }
 
 async function stageAll(
@@ -203,7 +227,12 @@ function forgetPending({ state }: CycleContext, applied: EntryState): void {
   else state.removeTombstone(applied.id)
 }
 
-function takeOutcomes(tally: Tally, outcomes: readonly ApplyOutcome[], stuck: Set<EntryId>): number {
+function takeOutcomes(
+  context: CycleContext,
+  tally: Tally,
+  outcomes: readonly ApplyOutcome[],
+  stuck: Set<EntryId>,
+): number {
   let done = 0
   for (const outcome of outcomes) {
     if (outcome.kind === 'applied') {
@@ -212,6 +241,7 @@ function takeOutcomes(tally: Tally, outcomes: readonly ApplyOutcome[], stuck: Se
       continue
     }
     if (outcome.kind === 'problem') tally.problem(outcome.path, outcome.code, outcome.message)
+    if (outcome.kind === 'in-use') waitForWriter(context, tally, outcome)
     if (outcome.kind === 'changed') tally.lookAgain(directoryOf(outcome.path), 30)
     if (outcome.kind !== 'waiting') stuck.add(outcome.state.id)
   }

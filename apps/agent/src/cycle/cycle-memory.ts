@@ -64,6 +64,9 @@ export class CycleMemory {
   /** Large files whose content both sides have come to hold, oldest first: they may be edited next. */
   readonly agreed = new Set<EntryId>()
 
+  /** Entries whose files are open for writing by another program while a change from elsewhere waits, and since when. */
+  readonly inUse = new Map<EntryId, number>()
+
   agree(entry: EntryId): void {
     this.agreed.delete(entry)
     this.agreed.add(entry)
