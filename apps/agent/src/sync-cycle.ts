@@ -39,7 +39,7 @@ export async function runSyncCycle(context: CycleContext, scope: ScanScope, sign
   const tally = new Tally()
   const { state, files, saves } = context
   await files.checkRoot()
-  await recoverPlaced(context)
+  await recoverPlaced(context, signal)
   for (const path of await files.returnLateSaves()) tally.lookAgain(directoryOf(path), 0)
   await refreshIgnoreRules(context, tally)
   saves.scanBegins()

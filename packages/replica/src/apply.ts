@@ -9,7 +9,8 @@ import {
   type Stat,
 } from '@causeway/engine'
 import { isSyncError, ROOT_ID, type EntryId, type EntryState } from '@causeway/protocol'
-import { BaseOverlay } from './base-overlay.ts'
+import { asAside, asidePath } from './aside.ts'
+import { ASIDE_ID, BaseOverlay } from './base-overlay.ts'
 import type { Files, RelativePath, ReplaceResult, StagedFile } from './files.ts'
 
 export interface ApplyRequest {
@@ -72,8 +73,8 @@ class Applying {
   readonly #states: ReadonlyMap<EntryId, EntryState>
   readonly #begun = new Set<EntryId>()
   readonly #again = new Set<EntryId>()
-  /** What lies beside its place until others stand. */
-  readonly #aside = new Set<EntryId>()
+  /** What stepped aside until others stand, as it was before. */
+  readonly #aside = new Map<EntryId, BaseEntry>()
   readonly #directories = new Set<RelativePath>()
   /** Directories made writable until their children are placed. */
   readonly #modes: { id: EntryId; mode: number }[] = []
@@ -113,6 +114,7 @@ class Applying {
   }
 
   async finish(): Promise<void> {
+    for (const before of this.#aside.values()) await this.#undoStep(before)
     for (const { id, mode } of this.#modes) await this.#setDirectoryMode(id, mode)
     await this.#files.syncDirectories([...this.#directories])
   }
@@ -187,12 +189,28 @@ class Applying {
     const answer = this.outcomes.find((outcome) => outcome.state.id === occupant.id)
     if (!isStillThere || !this.#waitsForThis(target, answer)) return
     const from = this.#requirePath(occupant.id)
-    const name = `.${occupant.name.slice(0, 60).toWellFormed()}.causeway-moving`
-    const result = await this.#files.move(from, joinPath(directoryOf(from), name), occupant.stat)
+    const aside = asAside(occupant)
+    const result = await this.#files.move(from, asidePath(aside), occupant.stat)
     if (result.kind !== 'placed') return
-    this.overlay.put({ ...occupant, name, stat: result.stat })
-    this.#aside.add(occupant.id)
+    this.#touched(from)
+    this.#touched(asidePath(aside))
+    this.overlay.put({ ...aside, stat: result.stat })
+    this.#aside.set(occupant.id, occupant)
     if (answer !== undefined) this.#again.add(occupant.id)
+  }
+
+  /** Back to where it was, if it found no way on and that place is still free. Elsewise it waits aside. */
+  async #undoStep(before: BaseEntry): Promise<void> {
+    const now = this.overlay.base(before.id)
+    if (now?.parent !== ASIDE_ID || this.overlay.baseAt(before.parent, before.name) !== undefined) return
+    const parent = before.parent === ROOT_ID ? '' : basePath(this.overlay, before.parent)
+    if (parent === undefined) return
+    const path = joinPath(parent, before.name)
+    const result = await this.#files.move(asidePath(now), path, now.stat)
+    if (result.kind !== 'placed') return
+    this.#touched(asidePath(now))
+    this.#touched(path)
+    this.overlay.put({ ...now, parent: before.parent, name: before.name, stat: result.stat })
   }
 
   /** True if the occupant is on its way elsewhere, or only holds what is, and must let this one through first. */

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { isSyncError } from '@causeway/protocol'
-import type { Files, ReplaceResult, StagedFile, Stat } from '@causeway/replica'
+import { ASIDE_DIRECTORY, type Files, type ReplaceResult, type StagedFile, type Stat } from '@causeway/replica'
 import { toBytes, type UserSide } from './user-side.ts'
 
 export interface FilesFixture {
@@ -532,6 +532,18 @@ export function filesConformance(name: string, open: () => Promise<FilesFixture>
         expect(await files.move('file', 'absent/file', await statOf('file'))).toMatchObject({ kind: 'changed' })
         expect(await contentOf('taken')).toBe('b')
         expect(user.names('')).toEqual(['dir', 'empty', 'file', 'taken'])
+      })
+
+      test('what steps aside is in no listing of the tree, is reached by its path, and moves back', async () => {
+        expect(await files.list(ASIDE_DIRECTORY)).toBeUndefined()
+        user.write('dir/file', 'abc')
+        const aside = expectPlaced(await files.move('dir', `${ASIDE_DIRECTORY}/node.1~dir`, await statOf('dir')))
+        expect((await files.list(''))?.entries).toEqual([])
+        expect((await files.list(ASIDE_DIRECTORY))?.entries).toEqual([{ name: 'node.1~dir', stat: aside }])
+        expect(await contentOf(`${ASIDE_DIRECTORY}/node.1~dir/file`)).toBe('abc')
+        await files.syncDirectories(['', ASIDE_DIRECTORY])
+        expectPlaced(await files.move(`${ASIDE_DIRECTORY}/node.1~dir`, 'dir', aside))
+        expect(await contentOf('dir/file')).toBe('abc')
       })
 
       test('a name changes in case alone', async () => {

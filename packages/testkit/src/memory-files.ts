@@ -1,5 +1,8 @@
+import { directoryOf } from '@causeway/engine'
 import { SyncError } from '@causeway/protocol'
 import {
+  ASIDE_DIRECTORY,
+  MARKER_DIRECTORY,
   checkPath,
   isSame,
   splitPath,
@@ -89,6 +92,15 @@ export function createMemoryFiles(options: MemoryFilesOptions): MemoryFiles {
     }
   }
 
+  function makeAside(): void {
+    let at = tree.root
+    for (const name of ASIDE_DIRECTORY.split('/')) {
+      const next = at.children.get(name) ?? tree.create('directory', 0o700)
+      if (!at.children.has(name)) tree.attach(at, name, next)
+      at = next
+    }
+  }
+
   function ready(file: StagedFile): MemoryInode {
     const record = staged.get(file.id)
     if (record === undefined) throw new SyncError('internal', `there is no staged file ${file.id}`)
@@ -166,6 +178,7 @@ export function createMemoryFiles(options: MemoryFilesOptions): MemoryFiles {
       const entries: ListedEntry[] = []
       const problems: ListedProblem[] = []
       for (const [name, inode] of directory.children) {
+        if (path === '' && name === MARKER_DIRECTORY) continue
         if (!name.isWellFormed()) problems.push({ name, reason: 'not-unicode' })
         else if (inode.kind === 'other') problems.push({ name, reason: 'unsupported-kind' })
         else if (!isReadable(inode)) problems.push({ name, reason: 'unreadable' })
@@ -293,6 +306,7 @@ export function createMemoryFiles(options: MemoryFilesOptions): MemoryFiles {
       await before('move', from)
       const source = found(from)
       if (source === undefined || !isAs(source.inode, expected)) return changed(from)
+      if (directoryOf(to) === ASIDE_DIRECTORY) makeAside()
       const { directory, name } = parentOf(to)
       if (directory === undefined) return parentGone(to)
       if (to.startsWith(`${from}/`))
