@@ -77,6 +77,16 @@ const SCENES: Readonly<Record<string, Scene>> = {
       rename('spare', 'sub/file'),
     ],
   },
+  'a directory that may not be written to is made and filled': {
+    given: { other: 'x' },
+    steps: [
+      (user) => {
+        user.write('module/deep/file', 'x')
+        user.chmod('module/deep', 0o555)
+        user.chmod('module', 0o555)
+      },
+    ],
+  },
   'files are made, edited, moved and removed': {
     given: { 'd/edited': 'x', 'd/moved': 'y', 'd/removed': 'z', 'e/gone': 'w' },
     steps: [
