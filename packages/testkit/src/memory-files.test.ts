@@ -63,7 +63,7 @@ describe('the in-memory tree', () => {
   })
 
   test('a disk that is full refuses to stage', async () => {
-    const { files, user } = createMemoryFiles({ now: ticking(), capacityBytes: 10 })
+    const { files, user } = createMemoryFiles({ now: ticking(), capacityBytes: () => 10 })
     user.write('file', '12345')
     await expect(files.stage(6)).rejects.toSatisfy((error) => isSyncError(error, 'disk-full'))
     const fits = await files.stage(5)

@@ -33,7 +33,7 @@ export interface MemoryFilesOptions extends MemoryTreeOptions {
   /** Called before every call of the port: may throw, wait, or change the tree through `user`. */
   readonly beforeCall?: (call: FilesCall) => void | Promise<void>
   /** How many bytes the disk holds, staged ones included. Unbounded by default. */
-  readonly capacityBytes?: number
+  readonly capacityBytes?: () => number
 }
 
 export interface MemoryFiles {
@@ -77,18 +77,16 @@ export function createMemoryFiles(options: MemoryFilesOptions): MemoryFiles {
   }
 
   function refuseWithoutSpace(sizeBytes: number): void {
-    if (options.capacityBytes === undefined) return
+    const capacityBytes = options.capacityBytes?.() ?? Infinity
+    if (capacityBytes === Infinity) return
     const usedBytes =
       sizeBelow(tree.root) +
       [...[...staged.values()].map(({ inode }) => inode), ...leftovers.values()].reduce(
         (sum, inode) => sum + inode.bytes.length,
         0,
       )
-    if (usedBytes + sizeBytes > options.capacityBytes) {
-      throw new SyncError(
-        'disk-full',
-        `cannot stage ${sizeBytes} bytes: ${usedBytes} of ${options.capacityBytes} are used`,
-      )
+    if (usedBytes + sizeBytes > capacityBytes) {
+      throw new SyncError('disk-full', `cannot stage ${sizeBytes} bytes: ${usedBytes} of ${capacityBytes} are used`)
     }
   }
 

@@ -35,6 +35,8 @@ export async function applyRemote(
   if (context.access === 'send-only') return
   const stuck = new Set<EntryId>()
   for (let pass = 0; pass < MOST_PASSES; pass++) {
+    // What did not fit before may fit now.
+    tally.lackingRoom.clear()
     const due = context.state.pending().filter((state) => !stuck.has(state.id) && !waitsForLocal(context, here, state))
     if (due.length === 0) break
     if ((await applyPass(context, tally, due, stuck, signal)) === 0) break
@@ -142,7 +144,7 @@ async function applyRound(
   try {
     const lacking = wanted.filter(({ entry }) => !staged.has(entry.id))
     await stageAll(context, tally, lacking, staged, stuck, signal)
-    if (staged.size > 0) await files.syncStaged([...staged.values()])
+    await syncAll(context, tally, round, staged)
     notePlacing(context, round)
     const result = await apply({ files, base: state, states: round, staged, signal })
     state.transaction(() => {
@@ -193,8 +195,7 @@ async function stageAll(
 ): Promise<void> {
   const small = wanted.filter(({ content }) => content.size <= LIMITS.inlineBytes)
   for (const { entry, error } of await stageSmall(context, small, staged)) {
-    tally.problem(pathOf(context, entry) ?? entry.name, error.code, error.message)
-    stuck.add(entry.id)
+    noteTrouble(context, tally, { entry, error, stuck })
   }
   for (const { entry, content } of wanted) {
     if (content.size <= LIMITS.inlineBytes) continue
@@ -205,10 +206,50 @@ async function stageAll(
       staged.set(entry.id, await stageLarge(context, content, replaces, signal))
     } catch (error) {
       if (!isOneFilesTrouble(error)) throw error
-      tally.problem(pathOf(context, entry) ?? entry.name, error.code, error.message)
-      stuck.add(entry.id)
+      noteTrouble(context, tally, { entry, error, stuck })
     }
   }
+}
+
+/** Makes what was staged durable. Some disks say only here that they are full: what needs no bytes goes on without. */
+async function syncAll(
+  context: CycleContext,
+  tally: Tally,
+  round: readonly EntryState[],
+  staged: Map<EntryId, StagedFile>,
+): Promise<void> {
+  const { files } = context
+  if (staged.size === 0) return
+  try {
+    await files.syncStaged([...staged.values()])
+  } catch (error) {
+    if (!isSyncError(error, 'disk-full')) throw error
+    await files.discardStaged([...staged.values()])
+    for (const entry of round) if (staged.has(entry.id)) noteNoRoom(context, tally, { entry, error })
+    staged.clear()
+  }
+}
+
+function noteTrouble(
+  context: CycleContext,
+  tally: Tally,
+  { entry, error, stuck }: { readonly entry: EntryState; readonly error: SyncError; readonly stuck: Set<EntryId> },
+): void {
+  if (error.code === 'disk-full') {
+    noteNoRoom(context, tally, { entry, error })
+    return
+  }
+  tally.problem(pathOf(context, entry) ?? entry.name, error.code, error.message)
+  stuck.add(entry.id)
+}
+
+function noteNoRoom(
+  context: CycleContext,
+  tally: Tally,
+  { entry, error }: { readonly entry: EntryState; readonly error: { readonly code: string; readonly message: string } },
+): void {
+  const path = pathOf(context, entry) ?? entry.name
+  tally.lackingRoom.set(entry.id, { path, code: error.code, message: error.message })
 }
 
 /** Trouble that concerns one content only; the other files go on. */
@@ -238,6 +279,10 @@ function takeOutcomes(
     if (outcome.kind === 'applied') {
       done += 1
       if (outcome.state.name === IGNORE_FILE) tally.ignoreRulesChanged = true
+      continue
+    }
+    if (outcome.kind === 'problem' && outcome.code === 'disk-full') {
+      noteNoRoom(context, tally, { entry: outcome.state, error: outcome })
       continue
     }
     if (outcome.kind === 'problem') tally.problem(outcome.path, outcome.code, outcome.message)

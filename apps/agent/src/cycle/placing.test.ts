@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import { afterEach, describe, expect, test } from 'vitest'
 import { World, type TestNode, type Tree } from './test-support/world.ts'
 
@@ -116,7 +117,7 @@ async function stage({ given, steps }: Scene): Promise<Stage> {
   for (const step of steps) {
     step(atlas.user)
     do await atlas.cycle()
-    while (atlas.memory.deletesSinceMs !== null)
+    while (!isDeepStrictEqual(world.tree(), await atlas.tree()))
   }
   birch.sent.length = 0
   return { world, atlas, birch }

@@ -98,6 +98,15 @@ export function openDisplaced(context: DiskContext, { nodeName, doubtedMs = DOUB
     return made
   }
 
+  /** While there is room for it: on a full disk nothing could be removed for the lack of this directory. */
+  function prepare(): void {
+    try {
+      spot()
+    } catch {
+      // Whoever needs it is told.
+    }
+  }
+
   function nameFor(from: Spot, name: string, expected: Stat): string {
     lastNumber += 1
     return displacedName(`${run}${lastNumber.toString(36)}`, { file: expected, directory: inodeOf(from), name })
@@ -238,6 +247,7 @@ export function openDisplaced(context: DiskContext, { nodeName, doubtedMs = DOUB
     }
   }
 
+  prepare()
   return {
     get spot() {
       return spot()
