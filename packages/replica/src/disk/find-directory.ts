@@ -1,4 +1,4 @@
-import { lstatSync } from 'node:fs'
+import { fstatSync, lstatSync } from 'node:fs'
 import type { RelativePath } from '../files.ts'
 import type { DiskContext } from './disk-context.ts'
 import type { Spot } from './directories.ts'
@@ -23,7 +23,9 @@ export async function findDirectory(
 }
 
 export function inodeOf(directory: Spot): bigint {
-  return lstatSync(`${directory.prefix}/.`, { bigint: true }).ino
+  return directory.fd === -1
+    ? lstatSync(directory.prefix, { bigint: true }).ino
+    : fstatSync(directory.fd, { bigint: true }).ino
 }
 
 function isAt(context: DiskContext, path: RelativePath, inode: bigint): boolean {

@@ -43,7 +43,9 @@ export function createOpenWriters(native: NativeCalls, root: string): OpenWriter
 
   function isOpen(at: Spot, name: string, how?: 'fresh'): boolean | undefined {
     if (how === 'fresh') handles.forget()
-    const found = ifPresent(`cannot open ${name}`, () => openIfReadable(at, name))
+    const opened = native.open?.(at, name, READ_ONLY)
+    // What else it refuses, the usual call explains.
+    const found = typeof opened === 'number' ? opened : ifPresent(`cannot open ${name}`, () => openIfReadable(at, name))
     if (found === undefined) return false
     if (found === 'unreadable') return isOpenByName(at, name)
     try {
