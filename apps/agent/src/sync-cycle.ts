@@ -6,6 +6,7 @@ import { changedHere } from './cycle/changed-here.ts'
 import type { CycleContext, CycleReport, ScanScope } from './cycle/cycle-context.ts'
 import { holdDeletes, holdUnlooked, isApproved, spendApproval } from './cycle/hold-deletes.ts'
 import { refreshIgnoreRules } from './cycle/ignore-file.ts'
+import { holdUnfinished } from './cycle/in-use.ts'
 import { keepLocal } from './cycle/keep-local.ts'
 import { recoverPlaced } from './cycle/placing.ts'
 import { pull } from './cycle/pull.ts'
@@ -38,7 +39,8 @@ export async function runSyncCycle(context: CycleContext, scope: ScanScope, sign
   const tally = new Tally()
   const { state, files, saves } = context
   await files.checkRoot()
-  await recoverPlaced(context)
+  await recoverPlaced(context, signal)
+  for (const path of await files.returnLateSaves()) tally.lookAgain(directoryOf(path), 0)
   await refreshIgnoreRules(context, tally)
   saves.scanBegins()
   const { changes, deferred } = await localChanges(context, tally, scope, signal)
@@ -54,7 +56,7 @@ export async function runSyncCycle(context: CycleContext, scope: ScanScope, sign
   const known = deferred.size > 0 ? holdUnlooked(context, tally, changes) : changes
   const sendable = receives || deferred.size > 0 ? known : holdDeletes(context, tally, known, approved)
   if (receives) await keepLocal(context, tally, known)
-  else await sendChanges(context, tally, sendable, { approved, signal })
+  else await sendChanges(context, tally, await holdUnfinished(context, tally, sendable), { approved, signal })
   // A person's word holds for what waited then, never for a later accident.
   if (approved && known.length === changes.length) spendApproval(state)
 

@@ -10,8 +10,9 @@ import {
   type Stat,
 } from '@causeway/engine'
 import { isSyncError, ROOT_ID, type EntryId, type EntryState } from '@causeway/protocol'
-import { BaseOverlay } from './base-overlay.ts'
-import type { Files, PlaceResult, RelativePath, StagedFile } from './files.ts'
+import { asAside, asidePath } from './aside.ts'
+import { ASIDE_ID, BaseOverlay } from './base-overlay.ts'
+import type { Files, RelativePath, ReplaceResult, StagedFile } from './files.ts'
 
 export interface ApplyRequest {
   readonly files: Files
@@ -36,6 +37,8 @@ export type ApplyOutcome =
       readonly code: string
       readonly message: string
     }
+  /** Another program has the file, or one below the directory, open for writing: what it saves next must not be lost. */
+  | { readonly kind: 'in-use'; readonly state: EntryState; readonly path: RelativePath; readonly detail: string }
   /** The file's bytes, or the directory it belongs in, are not here yet. */
   | { readonly kind: 'waiting'; readonly state: EntryState; readonly path: RelativePath }
 
@@ -71,8 +74,8 @@ class Applying {
   readonly #states: ReadonlyMap<EntryId, EntryState>
   readonly #begun = new Set<EntryId>()
   readonly #again = new Set<EntryId>()
-  /** What lies beside its place until others stand. */
-  readonly #aside = new Set<EntryId>()
+  /** What stepped aside until others stand, as it was before. */
+  readonly #aside = new Map<EntryId, BaseEntry>()
   readonly #directories = new Set<RelativePath>()
   /** Directories made writable until their children are placed. */
   readonly #modes: { id: EntryId; mode: number }[] = []
@@ -112,6 +115,7 @@ class Applying {
   }
 
   async finish(): Promise<void> {
+    for (const before of this.#aside.values()) await this.#undoStep(before)
     for (const { id, mode } of this.#modes) await this.#setDirectoryMode(id, mode)
     await this.#files.syncDirectories([...this.#directories])
   }
@@ -132,7 +136,12 @@ class Applying {
     // A child may have to be moved out, or deleted, before its directory can go.
     for (const child of this.overlay.baseChildren(state.id)) await this.#performPending(child.id)
     const path = this.#requirePath(state.id)
-    if (this.overlay.baseChildren(state.id).length > 0) {
+    const left = this.overlay.baseChildren(state.id)
+    if (left.length > 0) {
+      const inUse = this.outcomes.find(
+        ({ kind, state: { id } }) => kind === 'in-use' && left.some((child) => child.id === id),
+      )
+      if (inUse?.kind === 'in-use') return { ...inUse, state, path }
       return { kind: 'changed', state, path, detail: 'the directory holds something that is not in step yet' }
     }
     const result =
@@ -143,9 +152,10 @@ class Applying {
     if (result.kind === 'removed') return { kind: 'done', base: null }
     if (result.kind === 'gone') {
       // Where a directory above was moved away, the entry went with it: it is not gone at all.
-      const isGone = await this.#isWhereBaseSays(state.parent)
+      const isGone = await this.#isWhereBaseSays(base.parent)
       return isGone ? { kind: 'done', base: null } : { kind: 'changed', state, path, detail: 'its directory was moved' }
     }
+    if (result.kind === 'in-use') return { ...result, state, path }
     const detail = result.kind === 'changed' ? result.detail : 'the directory holds something that is not in step yet'
     return { kind: 'changed', state, path, detail }
   }
@@ -192,12 +202,28 @@ class Applying {
     const answer = this.outcomes.find((outcome) => outcome.state.id === occupant.id)
     if (!isStillThere || !this.#waitsForThis(target, answer)) return
     const from = this.#requirePath(occupant.id)
-    const name = `.${occupant.name.slice(0, 60).toWellFormed()}.causeway-moving`
-    const result = await this.#files.move(from, joinPath(directoryOf(from), name), occupant.stat)
+    const aside = asAside(occupant)
+    const result = await this.#files.move(from, asidePath(aside), occupant.stat)
     if (result.kind !== 'placed') return
-    this.overlay.put({ ...occupant, name, stat: result.stat })
-    this.#aside.add(occupant.id)
+    this.#touched(from)
+    this.#touched(asidePath(aside))
+    this.overlay.put({ ...aside, stat: result.stat })
+    this.#aside.set(occupant.id, occupant)
     if (answer !== undefined) this.#again.add(occupant.id)
+  }
+
+  /** Back to where it was, if it found no way on and that place is still free. Elsewise it waits aside. */
+  async #undoStep(before: BaseEntry): Promise<void> {
+    const now = this.overlay.base(before.id)
+    if (now?.parent !== ASIDE_ID || this.overlay.baseAt(before.parent, before.name) !== undefined) return
+    const parent = before.parent === ROOT_ID ? '' : basePath(this.overlay, before.parent)
+    if (parent === undefined) return
+    const path = joinPath(parent, before.name)
+    const result = await this.#files.move(asidePath(now), path, now.stat)
+    if (result.kind !== 'placed') return
+    this.#touched(asidePath(now))
+    this.#touched(path)
+    this.overlay.put({ ...now, parent: before.parent, name: before.name, stat: result.stat })
   }
 
   /** True if the occupant is on its way elsewhere, or only holds what is, and must let this one through first. */
@@ -264,7 +290,7 @@ class Applying {
     this.#touched(path)
     if (content.kind === 'symlink') {
       const removed = await this.#files.removeFile(path, stat)
-      if (removed.kind === 'changed') return { kind: 'changed', state, path, detail: removed.detail }
+      if (removed.kind === 'changed' || removed.kind === 'in-use') return { ...removed, state, path }
       return this.#placed(state, path, await this.#files.makeSymlink(path, content.target))
     }
     if (content.kind === 'directory' || sameBytes(base.content, content)) {
@@ -277,8 +303,8 @@ class Applying {
     return this.#placed(state, path, await this.#files.replace(staged, path, stat))
   }
 
-  #placed(state: EntryState, path: RelativePath, result: PlaceResult): Step {
-    if (result.kind === 'changed') return { kind: 'changed', state, path, detail: result.detail }
+  #placed(state: EntryState, path: RelativePath, result: ReplaceResult): Step {
+    if (result.kind !== 'placed') return { ...result, state, path }
     return { kind: 'done', base: baseOf(state, result.stat, false) }
   }
 

@@ -1,5 +1,22 @@
-import type { BaseEntry, BaseView } from '@causeway/engine'
-import type { EntryId } from '@causeway/protocol'
+import { EMPTY_VECTOR, type BaseEntry, type BaseView } from '@causeway/engine'
+import { ROOT_ID, type EntryId } from '@causeway/protocol'
+import { ASIDE_DIRECTORY } from './disk/relative-path.ts'
+
+/** The parent of entries that stepped aside. No entry has this id: it has a form of its own. */
+export const ASIDE_ID = '.aside' as EntryId
+
+/** A directory of the base by which paths to what stepped aside are made like any other. */
+const ASIDE: BaseEntry = {
+  id: ASIDE_ID,
+  parent: ROOT_ID,
+  name: ASIDE_DIRECTORY,
+  placeVector: EMPTY_VECTOR,
+  content: { kind: 'directory', mode: 0o700 },
+  contentVector: EMPTY_VECTOR,
+  existenceVector: EMPTY_VECTOR,
+  stat: { kind: 'directory', size: 0, mode: 0o700, mtimeNs: 0n, ctimeNs: 0n, inode: 0n, birthtimeNs: 0n, device: 0n },
+  racy: false,
+}
 
 /**
  * The base tree under the changes of an apply that is still under way. The
@@ -17,6 +34,7 @@ export class BaseOverlay implements BaseView {
   }
 
   base(id: EntryId): BaseEntry | undefined {
+    if (id === ASIDE_ID) return ASIDE
     const changed = this.#entries.get(id)
     return changed === undefined ? this.#below(id) : (changed ?? undefined)
   }

@@ -51,6 +51,19 @@ export type PlaceResult =
   /** Something else is there, or the parent is gone: nothing was changed. */
   | { readonly kind: 'changed'; readonly detail: string }
 
+/** Another program has the file open for writing: nothing was changed, so that what it saves next is not lost. */
+export interface InUse {
+  readonly kind: 'in-use'
+  readonly detail: string
+}
+
+export type ReplaceResult = PlaceResult | InUse
+
+export type RemoveResult =
+  | { readonly kind: 'removed' | 'gone' }
+  | { readonly kind: 'changed'; readonly detail: string }
+  | InUse
+
 export interface OpenFile {
   readonly stat: Stat
   /** Reads up to `length` bytes at `offset`; shorter only at the end of the file. */
@@ -102,8 +115,9 @@ export interface Files {
   /**
    * Puts a staged file in the place of the file that is as `expected`. Atomic.
    * If another version arrived meanwhile it is left (or put back) in place.
+   * `in-use` if a program is known to have the old file open for writing.
    */
-  replace(file: StagedFile, path: RelativePath, expected: Stat): Promise<PlaceResult>
+  replace(file: StagedFile, path: RelativePath, expected: Stat): Promise<ReplaceResult>
   /** Drops staged files that were not placed. */
   discardStaged(files: readonly StagedFile[]): Promise<void>
   makeDirectory(path: RelativePath, mode: number): Promise<PlaceResult>
@@ -112,11 +126,19 @@ export interface Files {
   move(from: RelativePath, to: RelativePath, expected: Stat): Promise<PlaceResult>
   /** Sets mode, and mtime where given, of an entry that is as `expected`. */
   setMetadata(path: RelativePath, metadata: { mode: number; mtimeNs?: bigint }, expected: Stat): Promise<PlaceResult>
-  /** Removes a file or symlink that is as `expected`. `gone` if nothing is there. */
-  removeFile(
-    path: RelativePath,
-    expected: Stat,
-  ): Promise<{ kind: 'removed' | 'gone' } | { kind: 'changed'; detail: string }>
+  /**
+   * Removes a file or symlink that is as `expected`. `gone` if nothing is
+   * there, `in-use` if a program is known to have it open for writing.
+   */
+  removeFile(path: RelativePath, expected: Stat): Promise<RemoveResult>
+  /**
+   * Looks at the files that `replace` and `removeFile` took out of the tree,
+   * of this run and of earlier ones. A program may have opened one just before,
+   * and saved to it since: such a file comes back once it is closed, under its
+   * old name if that is free and as a conflict copy beside it otherwise. The
+   * others are let go. Resolves to the paths that came back.
+   */
+  returnLateSaves(): Promise<readonly RelativePath[]>
   /** Removes an empty directory. */
   removeDirectory(path: RelativePath): Promise<{ kind: 'removed' | 'gone' | 'not-empty' }>
   /** Makes what was placed, moved and removed in these directories durable: before the base is advanced. */

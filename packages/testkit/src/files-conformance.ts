@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { isSyncError } from '@causeway/protocol'
-import type { Files, PlaceResult, StagedFile, Stat } from '@causeway/replica'
+import { ASIDE_DIRECTORY, type Files, type ReplaceResult, type StagedFile, type Stat } from '@causeway/replica'
 import { toBytes, type UserSide } from './user-side.ts'
 
 export interface FilesFixture {
@@ -60,7 +60,7 @@ export function filesConformance(name: string, open: () => Promise<FilesFixture>
       return new TextDecoder().decode(bytes)
     }
 
-    function expectPlaced(result: PlaceResult): Stat {
+    function expectPlaced(result: ReplaceResult): Stat {
       expect(result).toMatchObject({ kind: 'placed' })
       if (result.kind !== 'placed') throw new Error(result.detail)
       return result.stat
@@ -440,6 +440,61 @@ export function filesConformance(name: string, open: () => Promise<FilesFixture>
       })
     })
 
+    describe('a file that a program has open for writing', () => {
+      async function textsIn(directory: string): Promise<readonly string[]> {
+        const texts = await Promise.all(user.names(directory).map((name) => contentOf(`${directory}/${name}`)))
+        return texts.map(String).sort()
+      }
+
+      test('is not replaced where that is known; elsewhere what is saved later comes back beside the new version', async () => {
+        user.write('dir/log', 'old')
+        const handle = user.openForWriting('dir/log')
+        const { kind } = await files.replace(await staged('from elsewhere'), 'dir/log', await statOf('dir/log'))
+        handle.append(' and late')
+        handle.close()
+        await files.returnLateSaves()
+        const texts = await textsIn('dir')
+        expect(texts).toEqual(kind === 'in-use' ? ['old and late'] : ['from elsewhere', 'old and late'])
+        expect(await contentOf('dir/log')).toBe(kind === 'in-use' ? 'old and late' : 'from elsewhere')
+        expect(await files.returnLateSaves()).toEqual([])
+      })
+
+      test('is not removed where that is known; elsewhere what is saved later is there again', async () => {
+        user.write('dir/log', 'old')
+        const handle = user.openForWriting('dir/log')
+        const { kind } = await files.removeFile('dir/log', await statOf('dir/log'))
+        expect(user.names('dir')).toEqual(kind === 'in-use' ? ['log'] : [])
+        handle.append(' and late')
+        handle.close()
+        await files.returnLateSaves()
+        expect([user.names('dir'), await textsIn('dir')]).toEqual([['log'], ['old and late']])
+        expect(await files.returnLateSaves()).toEqual([])
+      })
+
+      test('has its late save where the directory is by then, also in a later run', async () => {
+        user.write('dir/log', 'old')
+        const handle = user.openForWriting('dir/log')
+        await files.removeFile('dir/log', await statOf('dir/log'))
+        handle.append(' and late')
+        user.rename('dir', 'deep/moved')
+        const next = await fixture.reopen()
+        handle.close()
+        await next.returnLateSaves()
+        expect(await contentOf('deep/moved/log')).toBe('old and late')
+      })
+
+      test('one that was only read is replaced and removed, and never comes back', async () => {
+        user.write('file', 'old')
+        const reader = await files.open('file')
+        const stat = expectPlaced(await files.replace(await staged('new'), 'file', await statOf('file')))
+        expect(await files.removeFile('file', stat)).toEqual({ kind: 'removed' })
+        expect(new TextDecoder().decode(await reader?.read(0, 10))).toBe('old')
+        await reader?.close()
+        expect(await files.returnLateSaves()).toEqual([])
+        expect(user.names('')).toEqual([])
+      })
+    })
+
     describe('moving', () => {
       test('a file, a symlink and a full directory move with all that they are', async () => {
         user.write('file', 'abc')
@@ -477,6 +532,18 @@ export function filesConformance(name: string, open: () => Promise<FilesFixture>
         expect(await files.move('file', 'absent/file', await statOf('file'))).toMatchObject({ kind: 'changed' })
         expect(await contentOf('taken')).toBe('b')
         expect(user.names('')).toEqual(['dir', 'empty', 'file', 'taken'])
+      })
+
+      test('what steps aside is in no listing of the tree, is reached by its path, and moves back', async () => {
+        expect(await files.list(ASIDE_DIRECTORY)).toBeUndefined()
+        user.write('dir/file', 'abc')
+        const aside = expectPlaced(await files.move('dir', `${ASIDE_DIRECTORY}/node.1~dir`, await statOf('dir')))
+        expect((await files.list(''))?.entries).toEqual([])
+        expect((await files.list(ASIDE_DIRECTORY))?.entries).toEqual([{ name: 'node.1~dir', stat: aside }])
+        expect(await contentOf(`${ASIDE_DIRECTORY}/node.1~dir/file`)).toBe('abc')
+        await files.syncDirectories(['', ASIDE_DIRECTORY])
+        expectPlaced(await files.move(`${ASIDE_DIRECTORY}/node.1~dir`, 'dir', aside))
+        expect(await contentOf('dir/file')).toBe('abc')
       })
 
       test('a name changes in case alone', async () => {

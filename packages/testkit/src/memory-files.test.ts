@@ -17,6 +17,15 @@ filesConformance('the in-memory tree', async () => {
   return { ...memory, reopen }
 })
 
+filesConformance('the in-memory tree that can not tell who writes', async () => {
+  const memory = createMemoryFiles({ now: ticking(), knowsWriters: () => false })
+  const reopen = () => {
+    memory.restart()
+    return memory.files
+  }
+  return { ...memory, reopen }
+})
+
 describe('the in-memory tree', () => {
   test('the same calls give the same tree, to the inode number and timestamp', async () => {
     const run = async (): Promise<unknown> => {
@@ -54,7 +63,7 @@ describe('the in-memory tree', () => {
   })
 
   test('a disk that is full refuses to stage', async () => {
-    const { files, user } = createMemoryFiles({ now: ticking(), capacityBytes: 10 })
+    const { files, user } = createMemoryFiles({ now: ticking(), capacityBytes: () => 10 })
     user.write('file', '12345')
     await expect(files.stage(6)).rejects.toSatisfy((error) => isSyncError(error, 'disk-full'))
     const fits = await files.stage(5)

@@ -1,5 +1,8 @@
+import { directoryOf } from '@causeway/engine'
 import { SyncError } from '@causeway/protocol'
 import {
+  ASIDE_DIRECTORY,
+  MARKER_DIRECTORY,
   checkPath,
   isSame,
   splitPath,
@@ -12,6 +15,7 @@ import {
   type StagedFile,
   type Stat,
 } from '@causeway/replica'
+import { createMemoryDisplaced } from './memory-displaced.ts'
 import { createMemoryTree, type MemoryInode, type MemoryTreeOptions } from './memory-tree.ts'
 import { createMemoryUser } from './memory-user.ts'
 import type { UserSide } from './user-side.ts'
@@ -29,7 +33,7 @@ export interface MemoryFilesOptions extends MemoryTreeOptions {
   /** Called before every call of the port: may throw, wait, or change the tree through `user`. */
   readonly beforeCall?: (call: FilesCall) => void | Promise<void>
   /** How many bytes the disk holds, staged ones included. Unbounded by default. */
-  readonly capacityBytes?: number
+  readonly capacityBytes?: () => number
 }
 
 export interface MemoryFiles {
@@ -58,6 +62,7 @@ export function createMemoryFiles(options: MemoryFilesOptions): MemoryFiles {
   const tree = createMemoryTree(options)
   const staged = new Map<string, Staged>()
   const leftovers = new Map<string, MemoryInode>()
+  const displaced = createMemoryDisplaced(tree)
   let rootState: 'present' | 'missing' | 'foreign' = 'present'
   let lastStaged = 0
 
@@ -72,18 +77,25 @@ export function createMemoryFiles(options: MemoryFilesOptions): MemoryFiles {
   }
 
   function refuseWithoutSpace(sizeBytes: number): void {
-    if (options.capacityBytes === undefined) return
+    const capacityBytes = options.capacityBytes?.() ?? Infinity
+    if (capacityBytes === Infinity) return
     const usedBytes =
       sizeBelow(tree.root) +
       [...[...staged.values()].map(({ inode }) => inode), ...leftovers.values()].reduce(
         (sum, inode) => sum + inode.bytes.length,
         0,
       )
-    if (usedBytes + sizeBytes > options.capacityBytes) {
-      throw new SyncError(
-        'disk-full',
-        `cannot stage ${sizeBytes} bytes: ${usedBytes} of ${options.capacityBytes} are used`,
-      )
+    if (usedBytes + sizeBytes > capacityBytes) {
+      throw new SyncError('disk-full', `cannot stage ${sizeBytes} bytes: ${usedBytes} of ${capacityBytes} are used`)
+    }
+  }
+
+  function makeAside(): void {
+    let at = tree.root
+    for (const name of ASIDE_DIRECTORY.split('/')) {
+      const next = at.children.get(name) ?? tree.create('directory', 0o700)
+      if (!at.children.has(name)) tree.attach(at, name, next)
+      at = next
     }
   }
 
@@ -106,6 +118,10 @@ export function createMemoryFiles(options: MemoryFilesOptions): MemoryFiles {
     const { directory, name } = parentOf(path)
     const inode = directory?.children.get(name)
     return directory === undefined || inode === undefined ? undefined : { directory, name, inode }
+  }
+
+  function isInUse(inode: MemoryInode): boolean {
+    return inode.writers > 0 && options.knowsWriters?.() !== false
   }
 
   function isAs(inode: MemoryInode, expected: Stat): boolean {
@@ -160,6 +176,7 @@ export function createMemoryFiles(options: MemoryFilesOptions): MemoryFiles {
       const entries: ListedEntry[] = []
       const problems: ListedProblem[] = []
       for (const [name, inode] of directory.children) {
+        if (path === '' && name === MARKER_DIRECTORY) continue
         if (!name.isWellFormed()) problems.push({ name, reason: 'not-unicode' })
         else if (inode.kind === 'other') problems.push({ name, reason: 'unsupported-kind' })
         else if (!isReadable(inode)) problems.push({ name, reason: 'unreadable' })
@@ -263,6 +280,8 @@ export function createMemoryFiles(options: MemoryFilesOptions): MemoryFiles {
       const inode = ready(file)
       const there = found(path)
       if (there === undefined || !isAs(there.inode, expected) || expected.kind === 'directory') return changed(path)
+      if (isInUse(there.inode)) return inUse(path)
+      displaced.take(there)
       tree.attach(there.directory, there.name, inode)
       staged.delete(file.id)
       return { kind: 'placed', stat: tree.statOf(inode) }
@@ -285,6 +304,7 @@ export function createMemoryFiles(options: MemoryFilesOptions): MemoryFiles {
       await before('move', from)
       const source = found(from)
       if (source === undefined || !isAs(source.inode, expected)) return changed(from)
+      if (directoryOf(to) === ASIDE_DIRECTORY) makeAside()
       const { directory, name } = parentOf(to)
       if (directory === undefined) return parentGone(to)
       if (to.startsWith(`${from}/`))
@@ -306,8 +326,14 @@ export function createMemoryFiles(options: MemoryFilesOptions): MemoryFiles {
       const there = found(path)
       if (there === undefined) return { kind: 'gone' }
       if (there.inode.kind === 'directory' || !isAs(there.inode, expected)) return changed(path)
+      if (isInUse(there.inode)) return inUse(path)
+      displaced.take(there)
       tree.detach(there.directory, there.name)
       return { kind: 'removed' }
+    },
+    async returnLateSaves() {
+      await before('returnLateSaves', '')
+      return displaced.returnLateSaves()
     },
     async removeDirectory(path) {
       await before('removeDirectory', path)
@@ -354,6 +380,10 @@ function sizeBelow(inode: MemoryInode): number {
 function isReadable(inode: MemoryInode): boolean {
   if (inode.kind === 'directory') return (inode.mode & 0o500) === 0o500
   return inode.kind !== 'file' || (inode.mode & 0o400) !== 0
+}
+
+function inUse(path: string): { kind: 'in-use'; detail: string } {
+  return { kind: 'in-use', detail: `${path} is open for writing by another program` }
 }
 
 function parentGone(path: string): { kind: 'changed'; detail: string } {

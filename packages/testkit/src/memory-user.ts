@@ -1,4 +1,4 @@
-import { splitPath } from '@causeway/replica'
+import { MARKER_DIRECTORY, splitPath } from '@causeway/replica'
 import type { MemoryInode, MemoryTree } from './memory-tree.ts'
 import { toBytes, type UserSide } from './user-side.ts'
 
@@ -77,7 +77,10 @@ export function createMemoryUser(tree: MemoryTree): UserSide {
       const inode = tree.find(path)
       return inode?.kind === 'file' ? inode.bytes.slice() : undefined
     },
-    names: (path) => [...(tree.directory(path)?.children.keys() ?? [])].sort(),
+    names: (path) =>
+      [...(tree.directory(path)?.children.keys() ?? [])]
+        .filter((name) => path !== '' || name !== MARKER_DIRECTORY)
+        .sort(),
     openForWriting(path) {
       const inode = fileAt(path)
       inode.writers += 1

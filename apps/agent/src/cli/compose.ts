@@ -101,7 +101,7 @@ export function composeNode({ state, now = Date.now, onStatus }: ComposeOptions)
           const shared = { ...transfer, state: database, baseCache }
           return openReplica(
             binding,
-            { ...shared, agreed: memory.agreed },
+            { ...shared, agreed: memory.agreed, nodeName: name },
             { onProblem, onNotice: saves.noticed, isIgnored },
             (opened) => {
               leftovers = opened.leftovers
@@ -181,6 +181,7 @@ type Shared = Pick<TransferOptions, 'link' | 'now' | 'progress' | 'reader' | 'wr
   readonly baseCache: BaseCache
   /** Entries whose content both sides have come to hold. */
   readonly agreed: Set<EntryId>
+  readonly nodeName: string
 }
 
 async function openReplica(
@@ -189,8 +190,8 @@ async function openReplica(
   watching: Pick<WatcherOptions, 'onProblem' | 'onNotice' | 'isIgnored'>,
   onOpened: (opened: { readonly leftovers: Leftovers; readonly tidying: IdleTidying }) => void,
 ): Promise<Replica> {
-  const { state, contents, baseCache, agreed } = shared
-  const disk = await openDiskFiles({ root: directory, folder, markerNonce: nonce })
+  const { state, contents, baseCache, agreed, nodeName } = shared
+  const disk = await openDiskFiles({ root: directory, folder, markerNonce: nonce, nodeName })
   const files = keepingDeparted(disk, state, contents.departed)
   const leftovers = await keepLeftovers(files, shared.now)
   const bases = baseCache.open({ folder, store: files.bases, files, state, candidates: agreed })

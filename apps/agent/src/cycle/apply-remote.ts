@@ -10,6 +10,7 @@ import {
 import { apply, type ApplyOutcome, type StagedFile } from '@causeway/replica'
 import type { CycleContext } from './cycle-context.ts'
 import { pathOf, waitsForLocal, type ChangedHere } from './changed-here.ts'
+import { forgetWriters, isInUse, waitForWriter } from './in-use.ts'
 import { notePlaced, notePlacing } from './placing.ts'
 import { stageLarge, stageSmall } from './stage.ts'
 import type { Tally } from './tally.ts'
@@ -34,10 +35,13 @@ export async function applyRemote(
   if (context.access === 'send-only') return
   const stuck = new Set<EntryId>()
   for (let pass = 0; pass < MOST_PASSES; pass++) {
+    // What did not fit before may fit now.
+    tally.lackingRoom.clear()
     const due = context.state.pending().filter((state) => !stuck.has(state.id) && !waitsForLocal(context, here, state))
     if (due.length === 0) break
     if ((await applyPass(context, tally, due, stuck, signal)) === 0) break
   }
+  forgetWriters(context)
   context.memory.forgetContents()
 }
 
@@ -121,11 +125,12 @@ function needsBytes({ state: replica }: CycleContext, state: EntryState): FileCo
 async function applyRound(
   context: CycleContext,
   tally: Tally,
-  round: readonly EntryState[],
+  given: readonly EntryState[],
   { early, stuck }: { readonly early: Map<EntryId, StagedFile>; readonly stuck: Set<EntryId> },
   signal: AbortSignal,
 ): Promise<number> {
   const { files, state } = context
+  const round = await withoutInUse(context, tally, given, stuck)
   const wanted = round.flatMap((entry) => {
     const content = needsBytes(context, entry)
     return content === null ? [] : [{ entry, content }]
@@ -139,7 +144,7 @@ async function applyRound(
   try {
     const lacking = wanted.filter(({ entry }) => !staged.has(entry.id))
     await stageAll(context, tally, lacking, staged, stuck, signal)
-    if (staged.size > 0) await files.syncStaged([...staged.values()])
+    await syncAll(context, tally, round, staged)
     notePlacing(context, round)
     const result = await apply({ files, base: state, states: round, staged, signal })
     state.transaction(() => {
@@ -153,10 +158,31 @@ async function applyRound(
       for (const outcome of result.outcomes) if (outcome.kind === 'applied') forgetPending(context, outcome.state)
       notePlaced(context)
     })
-    return takeOutcomes(tally, result.outcomes, stuck)
+    return takeOutcomes(context, tally, result.outcomes, stuck)
   } finally {
     await files.discardStaged([...staged.values()])
   }
+}
+
+/** What is to be fetched, or was found to wait for its writer before, is asked about first: fetching it may be dear. */
+async function withoutInUse(
+  context: CycleContext,
+  tally: Tally,
+  states: readonly EntryState[],
+  stuck: Set<EntryId>,
+): Promise<readonly EntryState[]> {
+  const due: EntryState[] = []
+  for (const state of states) {
+    const isAsked =
+      needsBytes(context, state) !== null && (isLarge(context, state) || context.memory.inUse.has(state.id))
+    if (!isAsked || !(await isInUse(context, state))) {
+      due.push(state)
+      continue
+    }
+    waitForWriter(context, tally, { state, path: pathOf(context, state) ?? state.name })
+    stuck.add(state.id)
+  }
+  return due
 }
 
 async function stageAll(
@@ -169,8 +195,7 @@ async function stageAll(
 ): Promise<void> {
   const small = wanted.filter(({ content }) => content.size <= LIMITS.inlineBytes)
   for (const { entry, error } of await stageSmall(context, small, staged)) {
-    tally.problem(pathOf(context, entry) ?? entry.name, error.code, error.message)
-    stuck.add(entry.id)
+    noteTrouble(context, tally, { entry, error, stuck })
   }
   for (const { entry, content } of wanted) {
     if (content.size <= LIMITS.inlineBytes) continue
@@ -181,10 +206,50 @@ async function stageAll(
       staged.set(entry.id, await stageLarge(context, content, replaces, signal))
     } catch (error) {
       if (!isOneFilesTrouble(error)) throw error
-      tally.problem(pathOf(context, entry) ?? entry.name, error.code, error.message)
-      stuck.add(entry.id)
+      noteTrouble(context, tally, { entry, error, stuck })
     }
   }
+}
+
+/** Makes what was staged durable. Some disks say only here that they are full: what needs no bytes goes on without. */
+async function syncAll(
+  context: CycleContext,
+  tally: Tally,
+  round: readonly EntryState[],
+  staged: Map<EntryId, StagedFile>,
+): Promise<void> {
+  const { files } = context
+  if (staged.size === 0) return
+  try {
+    await files.syncStaged([...staged.values()])
+  } catch (error) {
+    if (!isSyncError(error, 'disk-full')) throw error
+    await files.discardStaged([...staged.values()])
+    for (const entry of round) if (staged.has(entry.id)) noteNoRoom(context, tally, { entry, error })
+    staged.clear()
+  }
+}
+
+function noteTrouble(
+  context: CycleContext,
+  tally: Tally,
+  { entry, error, stuck }: { readonly entry: EntryState; readonly error: SyncError; readonly stuck: Set<EntryId> },
+): void {
+  if (error.code === 'disk-full') {
+    noteNoRoom(context, tally, { entry, error })
+    return
+  }
+  tally.problem(pathOf(context, entry) ?? entry.name, error.code, error.message)
+  stuck.add(entry.id)
+}
+
+function noteNoRoom(
+  context: CycleContext,
+  tally: Tally,
+  { entry, error }: { readonly entry: EntryState; readonly error: { readonly code: string; readonly message: string } },
+): void {
+  const path = pathOf(context, entry) ?? entry.name
+  tally.lackingRoom.set(entry.id, { path, code: error.code, message: error.message })
 }
 
 /** Trouble that concerns one content only; the other files go on. */
@@ -203,7 +268,12 @@ function forgetPending({ state }: CycleContext, applied: EntryState): void {
   else state.removeTombstone(applied.id)
 }
 
-function takeOutcomes(tally: Tally, outcomes: readonly ApplyOutcome[], stuck: Set<EntryId>): number {
+function takeOutcomes(
+  context: CycleContext,
+  tally: Tally,
+  outcomes: readonly ApplyOutcome[],
+  stuck: Set<EntryId>,
+): number {
   let done = 0
   for (const outcome of outcomes) {
     if (outcome.kind === 'applied') {
@@ -211,7 +281,12 @@ function takeOutcomes(tally: Tally, outcomes: readonly ApplyOutcome[], stuck: Se
       if (outcome.state.name === IGNORE_FILE) tally.ignoreRulesChanged = true
       continue
     }
+    if (outcome.kind === 'problem' && outcome.code === 'disk-full') {
+      noteNoRoom(context, tally, { entry: outcome.state, error: outcome })
+      continue
+    }
     if (outcome.kind === 'problem') tally.problem(outcome.path, outcome.code, outcome.message)
+    if (outcome.kind === 'in-use') waitForWriter(context, tally, outcome)
     if (outcome.kind === 'changed') tally.lookAgain(directoryOf(outcome.path), 30)
     if (outcome.kind !== 'waiting') stuck.add(outcome.state.id)
   }

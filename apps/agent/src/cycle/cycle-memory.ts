@@ -64,6 +64,11 @@ export class CycleMemory {
   /** Large files whose content both sides have come to hold, oldest first: they may be edited next. */
   readonly agreed = new Set<EntryId>()
 
+  /** True if the disk had no room for some small content when last one was staged. */
+  isDiskFull = false
+  /** Entries whose files are open for writing by another program while a change from elsewhere waits, and since when. */
+  readonly inUse = new Map<EntryId, number>()
+
   agree(entry: EntryId): void {
     this.agreed.delete(entry)
     this.agreed.add(entry)

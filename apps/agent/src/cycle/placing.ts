@@ -1,5 +1,6 @@
-import { basePath, identityOf, isInBase, joinPath, sameBytes, type BaseEntry, type Stat } from '@causeway/engine'
-import { EntryStateSchema, ROOT_ID, type Content, type EntryState } from '@causeway/protocol'
+import { isInBase } from '@causeway/engine'
+import { EntryStateSchema, type EntryState } from '@causeway/protocol'
+import { recover, type Stat } from '@causeway/replica'
 import { z } from 'zod'
 import { contentOnDisk } from './content-on-disk.ts'
 import type { CycleContext } from './cycle-context.ts'
@@ -24,65 +25,29 @@ export function notePlaced({ state, memory }: CycleContext): void {
 }
 
 /** Looks at what was being placed when a process, or a cycle, ended: what is on the disk goes into the base. */
-export async function recoverPlaced(context: CycleContext): Promise<void> {
-  const { state, memory } = context
+export async function recoverPlaced(context: CycleContext, signal: AbortSignal): Promise<void> {
+  const { state, files, memory } = context
   if (!memory.mayHoldUnknown) return
   const text = state.setting(PLACING)
   const states = text === undefined ? [] : StatesSchema.parse(JSON.parse(text))
-  // Directories before what is in them: the log is in that order but for later moves, so a second round takes the rest.
-  for (let round = 0; round < 2; round++) for (const placed of states) await recover(context, placed)
-  if (text === undefined) memory.mayHoldUnknown = false
-  else state.transaction(() => notePlaced(context))
+  const contentOf = (path: string, stat: Stat) => contentOnDisk(context, path, stat)
+  const { base, strays } = await recover({ files, base: state, states, contentOf, signal })
+  state.transaction(() => {
+    for (const [id, found] of base) {
+      if (found === null) state.removeBase(id)
+      else state.putBase(found)
+    }
+    for (const placed of states) forgetIfPlaced(context, placed)
+    for (const stray of strays) if (state.pendingOf(stray.id) === undefined) state.putPending(stray)
+    notePlaced(context)
+  })
 }
 
-async function recover(context: CycleContext, placed: EntryState): Promise<void> {
-  const { state, files } = context
+function forgetIfPlaced({ state }: CycleContext, placed: EntryState): void {
+  const pending = state.pendingOf(placed.id)
   const base = state.base(placed.id)
-  if (isInBase(base, placed)) return
-  if (placed.deleted) return recoverDelete(context, placed, base)
-  const parent = placed.parent === ROOT_ID ? '' : basePath(state, placed.parent)
-  if (parent === undefined) return
-  const path = joinPath(parent, placed.name)
-  const stat = await files.stat(path)
-  if (stat === undefined || stat.kind !== placed.content.kind) return
-  const occupant = state.baseAt(placed.parent, placed.name)
-  if (occupant !== undefined && occupant.id !== placed.id) return
-  const content = await contentOnDisk(context, path, stat)
-  if (content === undefined) return
-  const found = takenFor(base, placed, stat, content)
-  if (found === undefined) return
-  state.transaction(() => {
-    state.putBase(found)
-    const pending = state.pendingOf(placed.id)
-    if (pending !== undefined && isInBase(found, pending)) state.removePending(placed.id)
-  })
-}
-
-/** The base entry that the disk speaks for: the placed state's place, and its content if the bytes are these. */
-function takenFor(
-  base: BaseEntry | undefined,
-  placed: EntryState,
-  stat: Stat,
-  content: Content,
-): BaseEntry | undefined {
-  const { id, parent, name, placeVector, contentVector, existenceVector } = placed
-  const whole = { id, parent, name, placeVector, content, contentVector, existenceVector, stat, racy: false }
-  if (sameBytes(content, placed.content)) return whole
-  // It was moved, and its new bytes were not there yet.
-  const isMovedOnly =
-    base !== undefined && identityOf(base.content) === identityOf(content) && base.stat.inode === stat.inode
-  return isMovedOnly ? { ...base, parent, name, placeVector, stat } : undefined
-}
-
-async function recoverDelete(context: CycleContext, placed: EntryState, base: BaseEntry | undefined): Promise<void> {
-  const { state, files } = context
-  const path = base === undefined ? undefined : basePath(state, base.id)
-  if (base === undefined || path === undefined || (await files.stat(path)) !== undefined) return
-  if (state.baseChildren(base.id).length > 0) return
-  state.transaction(() => {
-    state.removeBase(base.id)
+  if (placed.deleted && base === undefined) {
     state.putTombstone(placed)
-    const pending = state.pendingOf(placed.id)
     if (pending !== undefined && pending.seq <= placed.seq) state.removePending(placed.id)
-  })
+  } else if (pending !== undefined && isInBase(base, pending)) state.removePending(placed.id)
 }

@@ -1,3 +1,4 @@
+import type { EntryId } from '@causeway/protocol'
 import type { RelativePath, WatchHint } from '@causeway/replica'
 import type { CycleReport, Halt } from './cycle-context.ts'
 import type { Problem } from './problem.ts'
@@ -6,6 +7,8 @@ import type { Problem } from './problem.ts'
 export class Tally {
   /** One of a kind for each path, however often it was tried. */
   readonly #problems = new Map<string, Problem>()
+  /** What the disk has no room for as things stand: what is done meanwhile may make some. */
+  readonly lackingRoom = new Map<EntryId, Problem>()
   readonly #rescan = new Map<RelativePath, WatchHint>()
   #rescanAfterMs: number | null = null
   halted: Halt | null = null
@@ -30,7 +33,7 @@ export class Tally {
       changedAnything: this.changedAnything,
       pendingUp: this.unsent,
       pendingDown,
-      problems: [...this.#problems.values()],
+      problems: [...this.#problems.values(), ...this.lackingRoom.values()],
       halted: this.halted,
       conflicts: this.conflicts,
       rescan: [...this.#rescan.values()],

@@ -105,7 +105,7 @@ describe('at the start of a process', () => {
 
 test('a disk too full for the download and what was left gives the latter up', async () => {
   const { content, bytes } = await held(1)
-  disk = createMemoryFiles({ now: () => BigInt(nowMs) * 1_000_000n, capacityBytes: bytes.length + 1000 })
+  disk = createMemoryFiles({ now: () => BigInt(nowMs) * 1_000_000n, capacityBytes: () => bytes.length + 1000 })
   await left(bytes.subarray(0, 20 * CHUNK_BYTES))
   expect(await downloaded(content)).toEqual(sha256(bytes))
   expect(link.counts.fetched).toBe(CHUNKS)

@@ -3,6 +3,7 @@ import { SyncError } from '@causeway/protocol'
 import type { RelativePath } from '../files.ts'
 import type { Directories, RootIdentity, Spot } from './directories.ts'
 import type { NativeCalls } from './native.ts'
+import type { OpenWriters } from './open-writer.ts'
 import { STAGING_DIRECTORY } from './root-marker.ts'
 
 /** What all parts of the disk implementation share. */
@@ -10,6 +11,7 @@ export interface DiskContext {
   readonly root: RootIdentity
   readonly directories: Directories
   readonly native: NativeCalls
+  readonly writers: OpenWriters
   /**
    * Gives the event loop a turn if it has had none for some milliseconds.
    * System calls here are synchronous, several times quicker than through the

@@ -138,6 +138,20 @@ describe('modes, names and handles', () => {
     },
   )
 
+  test('what was removed leaves the disk soon after, however often handles are let go meanwhile', async () => {
+    const files = await open()
+    for (let number = 0; number < 200; number++) writeFileSync(join(root, `${number}`), 'x')
+    for (let number = 0; number < 200; number++) {
+      expect(await files.removeFile(`${number}`, await statOf(files, `${number}`))).toEqual({ kind: 'removed' })
+    }
+    const isGone = async () => {
+      for (let times = 0; times < 20; times++) await files.checkRoot()
+      return readdirSync(join(root, '.causeway/displaced')).length === 0
+    }
+    await expect.poll(isGone, { timeout: 20_000, interval: 1 }).toBe(true)
+    files.release()
+  })
+
   test('a full disk is told as that', async () => {
     const files = await open()
     await expect(files.stage(2 ** 60)).rejects.toSatisfy(withCode('disk-full'))

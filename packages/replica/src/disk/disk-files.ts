@@ -1,16 +1,19 @@
-import type { FolderId } from '@causeway/protocol'
+import { directoryOf } from '@causeway/engine'
+import { isSyncError, type FolderId } from '@causeway/protocol'
 import type { BaseStore } from '../base-store.ts'
 import type { Files, RelativePath } from '../files.ts'
 import { openDiskBaseStore } from './disk-base-store.ts'
 import { createBreather, stagingSpot, type DiskContext } from './disk-context.ts'
 import { openDirectories, type Directories, type RootIdentity } from './directories.ts'
 import { statAt } from './disk-stat.ts'
+import { openDisplaced } from './displaced.ts'
 import { listLeftovers } from './leftovers.ts'
+import { restoreModes, withWritable } from './lifted-modes.ts'
 import { listDirectory } from './list-directory.ts'
 import { makeDirectory, makeSymlink, setMetadata } from './metadata.ts'
 import { moveEntry } from './moving.ts'
 import { loadNativeCalls, NO_NATIVE_CALLS } from './native.ts'
-import { hasWriter } from './open-writer.ts'
+import { createOpenWriters, hasWriter } from './open-writer.ts'
 import { placeNew, replaceFile } from './placing.ts'
 import { openFile, readLink, readWhole } from './reading.ts'
 import { checkPath, splitPath } from './relative-path.ts'
@@ -25,6 +28,8 @@ export interface DiskFilesOptions {
   readonly folder: FolderId
   /** What `bindRoot` returned. Without it any marker of the folder will do. */
   readonly markerNonce?: string
+  /** What people call this node, for the names of conflict copies. */
+  readonly nodeName?: string
   /** False to do without the calls that `node:fs` lacks (for tests of the fallbacks). */
   readonly useNativeCalls?: boolean
   /** The share of the disk that former contents leave free, 0 to 1; a twentieth if left out. */
@@ -55,15 +60,36 @@ export async function openDiskFiles(options: DiskFilesOptions): Promise<DiskFile
   const nonce = checkMarker(root, options.folder, options.markerNonce)
   const directories = (options.openDirectories ?? openDirectories)(root)
   const native = options.useNativeCalls === false ? NO_NATIVE_CALLS : await loadNativeCalls()
-  const context: DiskContext = { root, directories, native, breathe: createBreather() }
+  const writers = createOpenWriters(native, root.path)
+  const context: DiskContext = { root, directories, native, writers, breathe: createBreather() }
   const staging = openStaging(context)
+  const displaced = openDisplaced(context, { nodeName: options.nodeName ?? 'node' })
+  const areas = { staging, displaced }
   stagingSpot(context)
+  await restoreModes(context)
 
   /** Waits for the event loop's turn if one is due, then runs `work` in one go. */
   async function inTurn<T>(work: () => T): Promise<T> {
     const turn = context.breathe()
     if (turn !== undefined) await turn
     return work()
+  }
+
+  /** The same for what changes these directories: they are made writable for it if they must be. */
+  function changing<T>(directories: readonly RelativePath[], work: () => T): Promise<T> {
+    return inTurn(() => withWritable(context, directories, work))
+  }
+
+  /** The same for what needs room on the disk: where there is none, files that wait to be removed go at once. */
+  function filling<T>(work: () => T): Promise<T> {
+    return inTurn(() => {
+      try {
+        return work()
+      } catch (error) {
+        if (!isSyncError(error, 'disk-full') || !displaced.makeRoom()) throw error
+        return work()
+      }
+    })
   }
 
   return {
@@ -78,24 +104,30 @@ export async function openDiskFiles(options: DiskFilesOptions): Promise<DiskFile
     readWhole: (path, expected) => inTurn(() => readWhole(context, path, expected)),
     readLink: (path) => inTurn(() => readLink(context, path)),
     hasWriter: (path) => inTurn(() => hasWriter(context, path)),
-    stage: (sizeBytes) => inTurn(() => staging.stage(sizeBytes)),
-    stageWhole: (bytes, metadata) => inTurn(() => staging.stageWhole(bytes, metadata)),
+    stage: (sizeBytes) => filling(() => staging.stage(sizeBytes)),
+    stageWhole: (bytes, metadata) => filling(() => staging.stageWhole(bytes, metadata)),
     syncStaged: (files) => staging.sync(files),
-    placeNew: (file, path) => inTurn(() => placeNew(context, staging, file, path)),
-    replace: (file, path, expected) => inTurn(() => replaceFile(context, staging, file, path, expected)),
+    placeNew: (file, path) => changing([directoryOf(path)], () => placeNew(context, areas, file, path)),
+    replace: (file, path, expected) =>
+      changing([directoryOf(path)], () => replaceFile(context, areas, { file, path, expected })),
     discardStaged: (files) => inTurn(() => staging.discard(files)),
-    makeDirectory: (path, mode) => inTurn(() => makeDirectory(context, path, mode)),
-    makeSymlink: (path, target) => inTurn(() => makeSymlink(context, path, target)),
-    move: (from, to, expected) => inTurn(() => moveEntry(context, from, to, expected)),
+    makeDirectory: (path, mode) => changing([directoryOf(path)], () => makeDirectory(context, path, mode)),
+    makeSymlink: (path, target) => changing([directoryOf(path)], () => makeSymlink(context, path, target)),
+    move: (from, to, expected) =>
+      // A directory that gets another parent is itself written to.
+      changing([directoryOf(from), directoryOf(to), ...(expected.kind === 'directory' ? [from] : [])], () =>
+        moveEntry(context, from, to, expected),
+      ),
     setMetadata: (path, metadata, expected) => inTurn(() => setMetadata(context, path, metadata, expected)),
-    removeFile: (path, expected) => inTurn(() => removeFile(context, staging, path, expected)),
-    removeDirectory: (path) => inTurn(() => removeDirectory(context, path)),
+    removeFile: (path, expected) => changing([directoryOf(path)], () => removeFile(context, displaced, path, expected)),
+    returnLateSaves: () => displaced.returnLateSaves(),
+    removeDirectory: (path) => changing([directoryOf(path)], () => removeDirectory(context, path)),
     syncDirectories: (paths) => syncDirectories(context, paths),
     leftovers: () => inTurn(() => listLeftovers(context, staging)),
     clearStaging: (kept = []) => inTurn(() => staging.clear(new Set(kept.map(({ id }) => id)))),
     bases: openDiskBaseStore(context, options.basesLeaveFree),
     release() {
-      staging.stopDisposal()
+      displaced.stop()
       directories.release()
     },
   }

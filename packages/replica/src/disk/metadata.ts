@@ -5,15 +5,16 @@ import { diskError, errnoOf, isAbsence } from './disk-error.ts'
 import { O_PATH, type Spot } from './directories.ts'
 import { statAt, toStat } from './disk-stat.ts'
 import { setFollowedMtime, setPathMtime } from './native.ts'
+import { PERMISSIONS, SPECIAL } from './owner.ts'
 import { splitPath } from './relative-path.ts'
 
-/** See `Files.makeDirectory`. The mode holds whatever the umask. */
+/** See `Files.makeDirectory`. The mode holds whatever the umask; the bits beyond it are those that the directory above passes on. */
 export function makeDirectory(context: DiskContext, path: RelativePath, mode: number): PlaceResult {
   return make(context, path, 'directory', (spot, name) => {
     mkdirSync(`${spot.prefix}/${name}`, { mode: 0o700 })
     const fd = openSync(`${spot.prefix}/${name}`, constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW)
     try {
-      fchmodSync(fd, mode & 0o777)
+      fchmodSync(fd, (mode & PERMISSIONS) | (fstatSync(fd).mode & SPECIAL))
     } finally {
       closeSync(fd)
     }
@@ -93,9 +94,10 @@ function setThroughHandle(
   const fd = openSync(path, HANDLE)
   const lease = expected.kind === 'file' && metadata.mtimeNs !== undefined ? takeLease(context, path) : undefined
   try {
-    if (!isSame(toStat(fstatSync(fd, { bigint: true })), expected)) return false
+    const stats = fstatSync(fd, { bigint: true })
+    if (!isSame(toStat(stats), expected)) return false
     const handle = process.platform === 'linux' ? `/proc/self/fd/${fd}` : path
-    chmodSync(handle, metadata.mode & 0o777)
+    chmodSync(handle, (metadata.mode & PERMISSIONS) | (Number(stats.mode) & SPECIAL))
     if (metadata.mtimeNs !== undefined) setFollowedMtime(context.native, handle, metadata.mtimeNs)
     return true
   } finally {

@@ -1,4 +1,5 @@
-import { lstatSync, renameSync } from 'node:fs'
+import { lstatSync, mkdirSync, renameSync } from 'node:fs'
+import { nameOf } from '@causeway/engine'
 import { isSame, type PlaceResult, type RelativePath, type Stat } from '../files.ts'
 import { parentGone, type DiskContext } from './disk-context.ts'
 import { attempt, diskError } from './disk-error.ts'
@@ -7,7 +8,7 @@ import { statAt } from './disk-stat.ts'
 import { errnoError } from './native.ts'
 import { renameWithoutReplacing } from './placing.ts'
 import { putBack } from './removing.ts'
-import { splitPath } from './relative-path.ts'
+import { ASIDE_DIRECTORY, MARKER_DIRECTORY, splitPath } from './relative-path.ts'
 
 /** See `Files.move`. */
 export function moveEntry(
@@ -25,7 +26,7 @@ export function moveEntry(
   if (found === undefined || !isSame(found, expected)) {
     return { kind: 'changed', detail: `${fromPath} is not as it was when it was scanned` }
   }
-  const to = context.directories.at(target.parent)
+  const to = context.directories.at(target.parent) ?? makeAside(context, target.parent)
   if (to === undefined) return parentGone(toPath)
 
   if (isOtherSpelling(from, source.name, to, target.name, found)) {
@@ -45,6 +46,17 @@ export function moveEntry(
   // Another entry took the name between the look and the rename: it is not ours to move.
   const keptAs = putBack(context, to, target.name, from, source.name, fromPath)
   return { kind: 'changed', detail: `another entry arrived at ${fromPath} and is kept as ${keptAs}` }
+}
+
+/** The directory for what steps aside is made when it is first needed. */
+function makeAside(context: DiskContext, directory: RelativePath): Spot | undefined {
+  if (directory !== ASIDE_DIRECTORY) return undefined
+  const marker = context.directories.at(MARKER_DIRECTORY)
+  if (marker === undefined) return undefined
+  attempt(`cannot make ${ASIDE_DIRECTORY}`, () =>
+    mkdirSync(`${marker.prefix}/${nameOf(ASIDE_DIRECTORY)}`, { mode: 0o700 }),
+  )
+  return context.directories.at(ASIDE_DIRECTORY)
 }
 
 /**

@@ -243,7 +243,12 @@ const SYSTEMS: Partial<Record<NodeJS.Platform, System>> = {
   },
 }
 
-const ERRNO_NAMES = new Map(Object.entries(constants.errno).map(([name, number]) => [number, name]))
+/** Of two names for one number the first counts: EAGAIN, not EWOULDBLOCK. */
+const ERRNO_NAMES = new Map(
+  Object.entries(constants.errno)
+    .toReversed()
+    .map(([name, number]) => [number, name]),
+)
 
 /** Two `struct timespec`: the atime stays as it is. */
 function timesOf(mtimeNs: bigint, system: System): BigInt64Array {

@@ -1,20 +1,38 @@
-import { fstatSync, linkSync, renameSync, unlinkSync } from 'node:fs'
-import { isSame, type PlaceResult, type RelativePath, type StagedFile, type Stat } from '../files.ts'
+import { fstatSync, linkSync, lstatSync, renameSync, unlinkSync } from 'node:fs'
+import {
+  isSame,
+  type InUse,
+  type PlaceResult,
+  type RelativePath,
+  type ReplaceResult,
+  type StagedFile,
+  type Stat,
+} from '../files.ts'
 import { parentGone, stagingSpot, type DiskContext } from './disk-context.ts'
-import { diskError, errnoOf } from './disk-error.ts'
+import { diskError, errnoOf, ifPresent } from './disk-error.ts'
 import type { Spot } from './directories.ts'
 import { isSameApartFromCtime, statAt, toStat } from './disk-stat.ts'
+import type { Displaced } from './displaced.ts'
 import { errnoError, type RenameCall } from './native.ts'
+import { inheritGroup, keepOwner } from './owner.ts'
 import { splitPath } from './relative-path.ts'
 import type { Staging } from './staging.ts'
 
+/** What placing works with: new versions come from the first, old ones go to the second. */
+export interface Areas {
+  readonly staging: Staging
+  readonly displaced: Displaced
+}
+
 /** See `Files.placeNew`. */
-export function placeNew(context: DiskContext, staging: Staging, file: StagedFile, path: RelativePath): PlaceResult {
+export function placeNew(context: DiskContext, { staging }: Areas, file: StagedFile, path: RelativePath): PlaceResult {
   const { parent, name } = splitPath(path)
   const stat = staging.ready(file)
   const to = context.directories.at(parent)
   if (to === undefined) return parentGone(path)
   const unnamed = staging.unnamed(file)
+  const at = unnamed ?? `${stagingSpot(context).prefix}/${file.id}`
+  inheritGroup(at, to)
   const refusal =
     unnamed === undefined || context.native.linkUnnamed === undefined
       ? renameWithoutReplacing(context, stagingSpot(context), file.id, to, name)
@@ -31,30 +49,39 @@ export function placeNew(context: DiskContext, staging: Staging, file: StagedFil
 /** See `Files.replace`. */
 export function replaceFile(
   context: DiskContext,
-  staging: Staging,
-  file: StagedFile,
-  path: RelativePath,
-  expected: Stat,
-): PlaceResult {
+  { staging, displaced }: Areas,
+  { file, path, expected }: { readonly file: StagedFile; readonly path: RelativePath; readonly expected: Stat },
+): ReplaceResult {
   const { parent, name } = splitPath(path)
   const stat = staging.ready(file)
   const to = context.directories.at(parent)
   if (to === undefined) return parentGone(path)
-  const found = statAt(to, name)
-  if (found === undefined || !isSame(found, expected) || expected.kind === 'directory') return changed(path)
-  staging.giveName(file)
-  const staged = stagingSpot(context)
+  const found = ifPresent(`cannot look at ${path}`, () => lstatSync(`${to.prefix}/${name}`, { bigint: true }))
+  if (found === undefined || !isSame(toStat(found), expected) || expected.kind === 'directory') return changed(path)
+  if (context.writers.isOpen(to, name) === true) return inUse(path)
+  // Under this name lies the new version first, and the old one once the two are exchanged.
+  const aside = displaced.spot
+  let asideName = displaced.nameFor(to, name, expected)
+  staging.giveName(file, aside, asideName)
+  let isPlaced: boolean | undefined
   try {
+    keepOwner(`${aside.prefix}/${asideName}`, found, stat.mode)
     const exchange = context.native.exchange
-    const isPlaced =
-      (exchange === undefined ? undefined : replaceByExchange(exchange, staged, file.id, to, name, stat, expected)) ??
-      replaceByBackup(staged, file.id, staging.freshName(), to, name, expected)
+    isPlaced = exchange && replaceByExchange(exchange, aside, asideName, to, name, stat, expected)
+    if (isPlaced === undefined) {
+      const backupName = displaced.nameFor(to, name, expected)
+      isPlaced = replaceByBackup(aside, asideName, backupName, to, name, expected)
+      asideName = backupName
+    }
     if (!isPlaced) return changed(path)
   } catch (cause) {
     if (errnoOf(cause) === 'ENOENT') return changed(path)
     throw diskError(`cannot replace ${path}`, cause)
+  } finally {
+    if (isPlaced !== true) staging.takeBack(file)
   }
   staging.taken(file)
+  displaced.took(asideName, expected.size, path)
   return { kind: 'placed', stat: statAfterPlacing(statAt(to, name), stat) }
 }
 
@@ -95,8 +122,8 @@ export function renameWithoutReplacing(
  * Swaps the two, then looks at what came out. If that is not as expected, the
  * swap is undone; and if in that moment yet another version took the name,
  * that one goes back as well, being the newest. Nothing that was written is
- * dropped but what its own writer replaced. `undefined` if the file system
- * has no such call.
+ * dropped but what its own writer replaced: the old version is then where the
+ * new one was. `undefined` if the file system has no such call.
  */
 export function replaceByExchange(
   exchange: RenameCall,
@@ -112,10 +139,7 @@ export function replaceByExchange(
   if (isUnsupported(refusal)) return undefined
   if (refusal !== undefined) throw errnoError(refusal, name)
   const displaced = statAt(staged, stagedName)
-  if (displaced !== undefined && isSameApartFromCtime(displaced, expected)) {
-    unlinkSync(`${staged.prefix}/${stagedName}`)
-    return true
-  }
+  if (displaced !== undefined && isSameApartFromCtime(displaced, expected)) return true
   for (let tries = 0; tries < MAX_SWAPS; tries++) {
     if (swap() !== undefined) {
       // The name was removed meanwhile: the late version goes back to where it was.
@@ -131,7 +155,7 @@ export function replaceByExchange(
 const MAX_SWAPS = 8
 
 /**
- * Keeps a second link to the version in place, renames over it, then looks
+ * Keeps a second link to the version in place, the backup, renames over it, then looks
  * whether that version was written to meanwhile; if so it is put back. A
  * version that arrives by rename between the last look and ours is lost: the
  * gap of systems without an exchange.
@@ -155,10 +179,7 @@ export function replaceByBackup(
   renameSync(`${staged.prefix}/${stagedName}`, target)
   if (!hasBackup) return true
   const displaced = statAt(staged, backupName)
-  if (displaced === undefined || isSameApartFromCtime(displaced, expected)) {
-    unlinkSync(backup)
-    return true
-  }
+  if (displaced === undefined || isSameApartFromCtime(displaced, expected)) return true
   renameSync(backup, target)
   return false
 }
@@ -187,6 +208,10 @@ function isUnsupported(errno: string | undefined): boolean {
 }
 
 const UNSUPPORTED = new Set(['ENOSYS', 'EINVAL', 'ENOTSUP', 'EOPNOTSUPP', 'EPERM', 'EMLINK'])
+
+export function inUse(path: RelativePath): InUse {
+  return { kind: 'in-use', detail: `${path} is open for writing by another program` }
+}
 
 function changed(path: RelativePath): PlaceResult {
   return { kind: 'changed', detail: `${path} is not as it was when it was scanned` }

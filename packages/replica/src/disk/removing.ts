@@ -1,22 +1,25 @@
-import { rmdirSync } from 'node:fs'
-import { isSame, type RelativePath, type Stat } from '../files.ts'
-import { stagingSpot, type DiskContext } from './disk-context.ts'
+import { rmdirSync, unlinkSync } from 'node:fs'
+import { isSame, type RelativePath, type RemoveResult, type Stat } from '../files.ts'
+import type { DiskContext } from './disk-context.ts'
 import { attempt, diskError, errnoOf, isAbsence } from './disk-error.ts'
 import type { Spot } from './directories.ts'
 import { isSameApartFromCtime, statAt } from './disk-stat.ts'
+import type { Displaced } from './displaced.ts'
 import { errnoError } from './native.ts'
-import { renameWithoutReplacing } from './placing.ts'
+import { inUse, renameWithoutReplacing } from './placing.ts'
 import { splitPath } from './relative-path.ts'
-import type { Staging } from './staging.ts'
-
-export type RemoveResult = { readonly kind: 'removed' | 'gone' } | { readonly kind: 'changed'; readonly detail: string }
 
 /**
  * See `Files.removeFile`. The file is taken out of the tree first and looked
  * at again where nobody else can name it; only then is it let go. One that
  * changed in between goes back.
  */
-export function removeFile(context: DiskContext, staging: Staging, path: RelativePath, expected: Stat): RemoveResult {
+export function removeFile(
+  context: DiskContext,
+  displaced: Displaced,
+  path: RelativePath,
+  expected: Stat,
+): RemoveResult {
   const { parent, name } = splitPath(path)
   const what = `cannot remove ${path}`
   const from = context.directories.at(parent)
@@ -24,21 +27,35 @@ export function removeFile(context: DiskContext, staging: Staging, path: Relativ
   const found = statAt(from, name)
   if (found === undefined) return { kind: 'gone' }
   if (!isSame(found, expected) || found.kind === 'directory') return changed(path)
+  if (context.writers.isOpen(from, name) === true) return inUse(path)
 
-  const aside = stagingSpot(context)
-  const asideName = staging.freshName()
+  const aside = displaced.spot
+  const asideName = displaced.nameFor(from, name, expected)
   const refusal = renameWithoutReplacing(context, from, name, aside, asideName)
   if (refusal === 'ENOENT') return { kind: 'gone' }
+  if (refusal === 'ENOSPC' || refusal === 'EDQUOT') return removeAtOnce(from, name, { path, expected })
   if (refusal !== undefined) throw diskError(what, errnoError(refusal, path))
   const taken = statAt(aside, asideName)
   if (taken !== undefined && isSameApartFromCtime(taken, expected)) {
-    attempt(what, () => staging.dispose(asideName, taken.size))
+    displaced.took(asideName, taken.size, path)
     return { kind: 'removed' }
   }
   const putBackAs = putBack(context, aside, asideName, from, name, path)
   return putBackAs === name
     ? changed(path)
     : { kind: 'changed', detail: `a late version of ${path} is kept as ${putBackAs}` }
+}
+
+/** Even a name needs room on a disk that is full: what makes room must not wait for some. */
+function removeAtOnce(
+  from: Spot,
+  name: string,
+  { path, expected }: { readonly path: RelativePath; readonly expected: Stat },
+): RemoveResult {
+  const last = statAt(from, name)
+  if (last === undefined || !isSame(last, expected)) return changed(path)
+  attempt(`cannot remove ${path}`, () => unlinkSync(`${from.prefix}/${name}`))
+  return { kind: 'removed' }
 }
 
 /** See `Files.removeDirectory`. What is no directory (any more) counts as gone and is left alone. */

@@ -10,9 +10,9 @@ import {
   openSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   statfsSync,
-  unlink as unlinkCallback,
   unlinkSync,
   write as writeCallback,
   writeSync,
@@ -21,14 +21,13 @@ import { promisify } from 'node:util'
 import { isSyncError, SyncError } from '@causeway/protocol'
 import type { StagedFile, StagingFile, Stat } from '../files.ts'
 import { stagingSpot, type DiskContext } from './disk-context.ts'
-import { attempt, diskError, errnoOf, isAbsence } from './disk-error.ts'
-import { createDisposal } from './disposal.ts'
+import { attempt, diskError, errnoOf, ifPresent, isAbsence } from './disk-error.ts'
+import type { Spot } from './directories.ts'
 import { toStat } from './disk-stat.ts'
 import { errnoError, setOpenFileMtime } from './native.ts'
 
 const writeAsync = promisify(writeCallback)
 const fsyncAsync = promisify(fsyncCallback)
-const unlinkAsync = promisify(unlinkCallback)
 
 // Up to here a synchronous write costs less than the way through the thread pool.
 const SYNCHRONOUS_BYTES = 128 * 1024
@@ -62,16 +61,12 @@ export interface Staging {
   ready(file: StagedFile): Stat
   /** The handle of a file that has no name yet. */
   unnamed(file: StagedFile): number | undefined
-  /** Makes sure that the file is in the staging area under its id. */
-  giveName(file: StagedFile): void
+  /** Puts the file under a name in another directory, from where it is to be placed. */
+  giveName(file: StagedFile, at: Spot, name: string): void
+  /** Back to the staging area, as it was not placed. */
+  takeBack(file: StagedFile): void
   /** The file has left the staging area. */
   taken(file: StagedFile): void
-  /** A name in the staging area that nothing has. */
-  freshName(): string
-  /** Removes a file of the tree that was moved here under a fresh name: a small one soon, not at once. */
-  dispose(name: string, sizeBytes: number): void
-  /** Nothing is removed any more: the next run clears what waits. */
-  stopDisposal(): void
 }
 
 export interface FileMetadata {
@@ -85,6 +80,8 @@ interface Staged {
   isSynced: boolean
   /** False for one that exists by its handle alone. */
   isNamed: boolean
+  /** Where it lies while it is being placed. */
+  away: { readonly at: Spot; readonly name: string } | undefined
 }
 
 export function openStaging(context: DiskContext): Staging {
@@ -100,8 +97,6 @@ export function openStaging(context: DiskContext): Staging {
   let hasUnnamed = true
   // Write errors are reported to handles that were open before them: this one is held while anything is staged.
   let syncHandle: number | undefined
-
-  const disposal = createDisposal({ remove: async (name) => unlinkAsync(`${stagingSpot(context).prefix}/${name}`) })
 
   function freshName(): string {
     lastName += 1
@@ -190,6 +185,7 @@ export function openStaging(context: DiskContext): Staging {
           fd: keepsHandle ? fd : undefined,
           isSynced: !keepsHandle && !canSyncAll,
           isNamed: true,
+          away: undefined,
         })
         return { id: name, size: stat.size }
       } catch (cause) {
@@ -252,7 +248,13 @@ export function openStaging(context: DiskContext): Staging {
     else if (isNamed) handles += 1
     else unnamedHandles += 1
     unfinished.delete(name)
-    staged.set(name, { stat, fd: keepsHandle ? fd : undefined, isSynced: !keepsHandle && !canSyncAll, isNamed })
+    staged.set(name, {
+      stat,
+      fd: keepsHandle ? fd : undefined,
+      isSynced: !keepsHandle && !canSyncAll,
+      isNamed,
+      away: undefined,
+    })
     return { id: name, size: stat.size }
   }
 
@@ -296,13 +298,28 @@ export function openStaging(context: DiskContext): Staging {
     return record.isNamed ? undefined : record.fd
   }
 
-  function giveName(file: StagedFile): void {
+  function giveName(file: StagedFile, at: Spot, name: string): void {
     const record = recordOf(file)
-    if (record.isNamed || record.fd === undefined) return
-    const refusal = context.native.linkUnnamed?.(record.fd, stagingSpot(context), file.id)
-    if (refusal !== undefined) throw diskError('cannot name a staged file', errnoError(refusal, file.id))
-    letGo(record)
-    record.isNamed = true
+    const what = 'cannot name a staged file'
+    if (record.isNamed || record.fd === undefined) {
+      attempt(what, () => renameSync(`${stagingSpot(context).prefix}/${file.id}`, `${at.prefix}/${name}`))
+    } else {
+      const refusal = context.native.linkUnnamed?.(record.fd, at, name)
+      if (refusal !== undefined) throw diskError(what, errnoError(refusal, file.id))
+      letGo(record)
+      record.isNamed = true
+    }
+    record.away = { at, name }
+  }
+
+  function takeBack(file: StagedFile): void {
+    const record = recordOf(file)
+    if (record.away === undefined) return
+    const { at, name } = record.away
+    record.away = undefined
+    ifPresent('cannot keep a staged file', () =>
+      renameSync(`${at.prefix}/${name}`, `${stagingSpot(context).prefix}/${file.id}`),
+    )
   }
 
   function taken(file: StagedFile): void {
@@ -349,10 +366,6 @@ export function openStaging(context: DiskContext): Staging {
     })
   }
 
-  function dispose(name: string, sizeBytes: number): void {
-    if (!disposal.take(name, sizeBytes)) unlinkSync(`${stagingSpot(context).prefix}/${name}`)
-  }
-
   return {
     stage,
     stageWhole,
@@ -363,10 +376,8 @@ export function openStaging(context: DiskContext): Staging {
     ready,
     unnamed,
     giveName,
+    takeBack,
     taken,
-    freshName,
-    dispose,
-    stopDisposal: () => disposal.stop(),
   }
 }
 

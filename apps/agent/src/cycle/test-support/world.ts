@@ -108,6 +108,8 @@ export class TestNode {
   beforeDisk: (call: FilesCall) => void = () => undefined
   /** False on a system that can't say that nobody writes a file. */
   knowsWriters = true
+  /** How much the disk holds. */
+  capacityBytes = Infinity
   /** Called with each commit before it is sent; may throw. */
   beforeCommit: (request: CommitRequest) => void = () => undefined
   memory = new CycleMemory()
@@ -125,6 +127,7 @@ export class TestNode {
     let ticks = 0n
     this.saves = createSaveStopwatch({ now: () => world.nowMs, onSaved: (tookMs) => this.savesTookMs.push(tookMs) })
     this.disk = createMemoryFiles({
+      capacityBytes: () => this.capacityBytes,
       now: () => BigInt(world.nowMs) * 1_000_000n + (ticks += 1n),
       beforeCall: (call) => {
         this.calls.push(call)
