@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { EntryIdSchema, HashSchema, type EntryId } from './ids.ts'
+import { EntryIdSchema, HashSchema, OwnEntryIdSchema, type EntryId } from './ids.ts'
 import { LIMITS } from './limits.ts'
 import { VersionVectorSchema } from './version-vector.ts'
 
@@ -56,7 +56,7 @@ export interface Place {
  * folder.
  */
 export const EntryStateSchema = z.object({
-  id: EntryIdSchema,
+  id: OwnEntryIdSchema,
   seq: z.int().min(1),
   parent: EntryIdSchema,
   name: NameSchema,
@@ -68,6 +68,6 @@ export const EntryStateSchema = z.object({
   /** The deletes and revivals so far; empty for an entry that was never deleted. */
   existenceVector: VersionVectorSchema,
   /** The entry that kept the name, where this one is a conflict copy. */
-  conflictOf: EntryIdSchema.optional(),
+  conflictOf: OwnEntryIdSchema.optional(),
 })
 export type EntryState = z.infer<typeof EntryStateSchema>

@@ -1,4 +1,5 @@
 import type { Access, EntryId, EntryState, FolderId, Hash, NodeId, Place, VersionVector } from '@causeway/protocol'
+import type { SetBack } from './set-back.ts'
 
 /**
  * What a commit is decided on: plain values, read in the transaction that
@@ -14,6 +15,8 @@ export interface FolderSnapshot {
     readonly clock: VersionVector
     readonly deleteBrakeShare: number
     readonly deleteBrakeMin: number
+    /** Set while offers are taken. */
+    readonly setBack?: SetBack | null
   }
   readonly node: { readonly id: NodeId; readonly name: string; readonly access: Access }
   /** The coordinator's wall clock, ISO 8601: for names and notes, never for a decision. */
@@ -35,6 +38,8 @@ export interface SnapshotRows {
   /** Live entries below a directory, parents first. */
   readonly subtrees: ReadonlyMap<EntryId, readonly EntryState[]>
   readonly aliases: ReadonlyMap<EntryId, EntryId>
+  /** How many live directories lie below a directory, one in another. */
+  readonly levels?: ReadonlyMap<EntryId, number>
 }
 
 export const NO_ROWS: SnapshotRows = { entries: new Map(), places: new Map(), subtrees: new Map(), aliases: new Map() }
@@ -47,6 +52,7 @@ export interface Needs {
   readonly entries: readonly EntryId[]
   readonly places: readonly Place[]
   readonly subtrees: readonly EntryId[]
+  readonly levels?: readonly EntryId[]
 }
 
 /** The key of a place in a map; the parent's id holds no slash. */

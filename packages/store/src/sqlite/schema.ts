@@ -232,4 +232,9 @@ export const MIGRATIONS: readonly string[] = [
   `
   CREATE INDEX directories_by_place ON entries (folder, parent, name) WHERE deleted = 0 AND kind = 'directory';
   `,
+  `
+  -- How the folder's log was found to be an older copy (JSON).
+  ALTER TABLE folders ADD COLUMN set_back TEXT;
+  CREATE INDEX events_deleting_by_seq ON events (folder, seq, entries) WHERE kind = 'delete';
+  `,
 ]
