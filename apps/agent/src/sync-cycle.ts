@@ -5,6 +5,7 @@ import { applyRemote } from './cycle/apply-remote.ts'
 import { changedHere } from './cycle/changed-here.ts'
 import type { CycleContext, CycleReport, ScanScope } from './cycle/cycle-context.ts'
 import { holdDeletes, holdUnlooked, isApproved, spendApproval } from './cycle/hold-deletes.ts'
+import { letRemovalsThrough } from './cycle/hold-removals.ts'
 import { refreshIgnoreRules } from './cycle/ignore-file.ts'
 import { holdUnfinished } from './cycle/in-use.ts'
 import { keepLocal } from './cycle/keep-local.ts'
@@ -12,7 +13,7 @@ import { recoverPlaced } from './cycle/placing.ts'
 import { pull } from './cycle/pull.ts'
 import { sendChanges } from './cycle/send-changes.ts'
 import { sendWanted } from './cycle/send-wanted.ts'
-import { endResync, offerBlockers, offerSuspects, resumeResync, takeBatch } from './cycle/take-batch.ts'
+import { endResync, rereadBlockers, rereadSuspects, resumeResync, takeBatch } from './cycle/take-batch.ts'
 import { Tally } from './cycle/tally.ts'
 
 export type { CycleContext, CycleReport, ScanScope } from './cycle/cycle-context.ts'
@@ -48,10 +49,11 @@ export async function runSyncCycle(context: CycleContext, scope: ScanScope, sign
   const here = changedHere(changes)
 
   resumeResync(context)
-  const suspicionMs = offerSuspects(context)
+  const suspicionMs = rereadSuspects(context)
   if (suspicionMs !== null) tally.lookAgain('', suspicionMs)
   if (scope.pull || context.memory.mustPull || context.memory.resync !== null) await pull(context, tally, here, signal)
   const approved = isApproved(state)
+  if (approved) letRemovalsThrough(state)
   const receives = context.access === 'receive-only'
   const known = deferred.size > 0 ? holdUnlooked(context, tally, changes) : changes
   const sendable = receives || deferred.size > 0 ? known : holdDeletes(context, tally, known, approved)
@@ -63,10 +65,12 @@ export async function runSyncCycle(context: CycleContext, scope: ScanScope, sign
   // An answer may have told only half of what it decided: before anything is placed, the log tells the rest.
   if (context.memory.mustPull) await pull(context, tally, changedHere([]), signal)
   await applyRemote(context, tally, changedHere([]), signal)
-  offerBlockers(context)
+  rereadBlockers(context)
   await sendWanted(context, signal)
   endResync(context)
   context.memory.unlooked = deferred
+  if (context.memory.mustLookAround) tally.lookAgain('', 0, true)
+  context.memory.mustLookAround = false
   if (scope.directories.some(({ directory, recursive }) => directory === '' && recursive)) state.pruneChunkLists()
   return tally.report(context.access === 'send-only' ? 0 : state.pendingCount())
 }

@@ -2,6 +2,7 @@ import type { Log } from './log.ts'
 import { randomBytes } from 'node:crypto'
 import { createHashWorkers, type HashWorkers } from '@causeway/packing'
 import type { MetadataStore, PackStore } from '@causeway/store'
+import { createLogTags, type LogTags } from './folders/log-tags.ts'
 import { createChunkDepot, type ChunkDepot } from './folders/chunk-depot.ts'
 import { createDamage, type Damage } from './folders/damage.ts'
 import { createBus, type Bus } from './live/bus.ts'
@@ -35,10 +36,13 @@ export interface Context {
   readonly traffic: Traffic
   readonly ledger: Ledger
   readonly log: Log
+  readonly tags: LogTags
 }
 
 export interface ContextOptions {
   readonly id: string
+  /** Signs log positions, hexadecimal. Without one, what this process signed is believed by no other. */
+  readonly logKey?: string
   readonly metadata: MetadataStore
   readonly packs: PackStore
   readonly clock?: Clock
@@ -66,6 +70,7 @@ export function createContext({ id, metadata, packs, ...ports }: ContextOptions)
     traffic: createTraffic(() => performance.now()),
     ledger: createLedger({ metadata, clock, log, bus }),
     log,
+    tags: createLogTags(ports.logKey ?? randomBytes(32).toString('hex')),
   }
 }
 

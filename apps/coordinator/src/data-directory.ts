@@ -5,13 +5,24 @@ import { z } from 'zod'
 import { check, SyncError } from '@causeway/protocol'
 import { newSecret } from './access/secrets.ts'
 
-const IdentitySchema = z.object({ id: z.string().min(1).max(64), format: z.literal(1) })
+const IdentitySchema = z.object({
+  id: z.string().min(1).max(64),
+  format: z.literal(1),
+  /** Signs log positions. Directories from before that have none. */
+  logKey: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/)
+    .optional(),
+})
 
 /** What a coordinator keeps in its data directory beside the stores. */
 export interface DataDirectory {
   readonly path: string
   /** The coordinator's id, made at the first start. */
   readonly id: string
+  /** Signs log positions; absent until `keepLogKey`. */
+  readonly logKey: string | undefined
+  keepLogKey(key: string): Promise<void>
   /** Signs people in; in the file `admin.token`. */
   readonly adminToken: string
   readonly packsPath: string
@@ -25,7 +36,8 @@ export async function openDataDirectory(path: string): Promise<DataDirectory> {
   await mkdir(path, { recursive: true, mode: 0o700 })
   const identityPath = join(path, 'coordinator.json')
   const text = await readOrMake(identityPath, () => `${JSON.stringify({ id: randomUUID(), format: 1 }, null, 2)}\n`)
-  const { id } = check(IdentitySchema, parse(text, identityPath))
+  const identity = check(IdentitySchema, parse(text, identityPath))
+  const { id, logKey } = identity
   const adminToken = (await readOrMake(join(path, 'admin.token'), () => `${newSecret()}\n`)).trim()
   if (adminToken.length < 20)
     throw new SyncError('io-error', `${path}/admin.token is damaged: remove it to have a new one made`)
@@ -33,6 +45,8 @@ export async function openDataDirectory(path: string): Promise<DataDirectory> {
   return {
     path,
     id,
+    logKey,
+    keepLogKey: (key) => writeWhole(identityPath, `${JSON.stringify({ ...identity, logKey: key }, null, 2)}\n`),
     adminToken,
     packsPath: join(path, 'packs'),
     publishUrl: (url) => writeWhole(urlPath, `${url}\n`),

@@ -7,6 +7,7 @@ import type { Log } from './log.ts'
 import { createCoordinator } from './coordinator.ts'
 import { openDataDirectory } from './data-directory.ts'
 import { createHousekeeping } from './folders/housekeeping.ts'
+import { openLogKey } from './log-key.ts'
 import { listen } from './http/listen.ts'
 import { createServer } from './http/server.ts'
 
@@ -30,7 +31,8 @@ export async function serve(config: Config): Promise<RunningCoordinator> {
     const packs = await openPackDirectory({ path: data.packsPath })
     closers.push(() => packs.close())
 
-    const coordinator = createCoordinator({ id: data.id, metadata, packs, log: asLog(log) })
+    const logKey = await openLogKey(data, metadata)
+    const coordinator = createCoordinator({ id: data.id, logKey, metadata, packs, log: asLog(log) })
     closers.push(tellTraffic(coordinator.context))
     closers.push(() => coordinator.context.hashing.close())
     coordinator.context.ledger.start()

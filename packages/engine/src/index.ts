@@ -1,3 +1,4 @@
+export { dotOfEntry } from './entry-dot.ts'
 export { compare, counterOf, EMPTY_VECTOR, hasSeen, includes, merge, vectorsEqual, withDot } from './version-vector.ts'
 export { isSame, type BaseEntry, type BaseView, type PendingView, type Stat } from './tree.ts'
 export { decideCommit, contentOf } from './commit/decide-commit.ts'
@@ -11,8 +12,8 @@ export {
   type Needs,
   type SnapshotRows,
 } from './commit/folder-snapshot.ts'
-export { dotOfEntry } from './entry-dot.ts'
 export { isWhereCreated } from './commit/knows-place.ts'
+export { counterAfterSetBack, type SetBack } from './commit/set-back.ts'
 export { advance, type Advance, type SentOperation } from './plan/advance.ts'
 export { diff, mayDiffer } from './plan/diff.ts'
 export type { LocalChange, LocalCreate, LocalDelete, LocalEdit, LocalMove, LocalTree } from './plan/local-change.ts'

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { EntryIdSchema } from './ids.ts'
+import { OwnEntryIdSchema } from './ids.ts'
 import { LIMITS } from './limits.ts'
 import { CounterSchema, VersionVectorSchema } from './version-vector.ts'
 
@@ -26,7 +26,7 @@ export type Removals = z.infer<typeof RemovalsSchema>
 
 /** Which version of an entry is meant, and not what it holds: whoever has it needs no more. */
 export const KnownStateSchema = z.object({
-  id: EntryIdSchema,
+  id: OwnEntryIdSchema,
   seq: z.int().min(1),
   placeVector: VersionVectorSchema,
   contentVector: VersionVectorSchema,

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { EntryIdSchema, HashSchema, NodeIdSchema, type EntryId } from './ids.ts'
+import { EntryIdSchema, HashSchema, NodeIdSchema, OwnEntryIdSchema, type EntryId } from './ids.ts'
 import { LIMITS } from './limits.ts'
 import { VersionVectorSchema } from './version-vector.ts'
 
@@ -76,7 +76,7 @@ export type ModeSetBy = z.infer<typeof ModeSetBySchema>
  * folder.
  */
 export const EntryStateSchema = z.object({
-  id: EntryIdSchema,
+  id: OwnEntryIdSchema,
   seq: z.int().min(1),
   parent: EntryIdSchema,
   name: NameSchema,
@@ -88,7 +88,7 @@ export const EntryStateSchema = z.object({
   /** The deletes and revivals so far; empty for an entry that was never deleted. */
   existenceVector: VersionVectorSchema,
   /** The entry that kept the name, where this one is a conflict copy. */
-  conflictOf: EntryIdSchema.optional(),
+  conflictOf: OwnEntryIdSchema.optional(),
   /** What only deciding needs; it is not sent to nodes. */
   reachedBy: z.array(ReachedBySchema).max(LIMITS.deletesPerEntry).readonly().optional(),
   modeSetBy: ModeSetBySchema.optional(),

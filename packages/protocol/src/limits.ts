@@ -35,4 +35,10 @@ export const LIMITS = {
   /** Entries that one delete names as not seen; and survivors that its answer names. */
   namedByDelete: 4096,
   symlinkTargetBytes: 4096,
+  /** No counter ever gets there: far below the numbers that lose precision, and reached by no honest node. */
+  counter: 2 ** 48,
+  /** What a node's counter may leave out at once. */
+  counterStep: 2 ** 32,
+  /** Nodes that a folder's clock, and so every vector, has room for. */
+  nodesPerVector: 4096,
 } as const

@@ -9,7 +9,7 @@ import { ComingSchema, PatchSchema } from './patch.ts'
 import { VersionVectorSchema } from './version-vector.ts'
 
 /** The version of the node link. A coordinator refuses any other with `protocol-mismatch`. */
-export const LINK_VERSION = 3
+export const LINK_VERSION = 4
 
 const BytesSchema: z.ZodType<Uint8Array> = z.instanceof(Uint8Array)
 
@@ -22,6 +22,10 @@ export type NamedManifest = z.infer<typeof NamedManifestSchema>
  * beside that position: if it no longer matches, the log was rolled back (a
  * restored backup) and the node must read it from the start and offer what it
  * lacks. The start of the log is seq 0 with the empty tag.
+ *
+ * A tag carries a signature of the coordinator's over the position, so that a
+ * cursor which the log does not bear out proves that something was lost. To
+ * nodes a tag is opaque. Tags from before that prove nothing.
  */
 export const CursorSchema = z.object({ epoch: z.string().max(64), seq: z.int().min(0), tag: z.string().max(64) })
 export type Cursor = z.infer<typeof CursorSchema>
@@ -49,7 +53,9 @@ export type CommitRequest = z.infer<typeof CommitRequestSchema>
 
 export const CommitResponseSchema = z.object({
   /** One an operation, in the same order. */
-  outcomes: z.array(OutcomeSchema),
+  outcomes: z.array(OutcomeSchema).max(LIMITS.operationsPerCommit),
+  /** Where the log stood when this was durable: the node keeps it, to prove a set-back with (`proof`). */
+  receipt: CursorSchema.optional(),
 })
 export type CommitResponse = z.infer<typeof CommitResponseSchema>
 
@@ -58,6 +64,8 @@ export const ChangesRequestSchema = z.object({
   limit: z.int().min(1).max(LIMITS.changesPerBatch),
   /** True if every state is to be told in full: the node turned out not to hold what a shorter form relies on. */
   full: z.boolean().optional(),
+  /** The newest position the node was ever given. If the log does not bear it out, the answer begins at the start. */
+  proof: CursorSchema.optional(),
 })
 export type ChangesRequest = z.infer<typeof ChangesRequestSchema>
 
@@ -66,6 +74,8 @@ export const ChangeBatchSchema = z.object({
   folder: FolderIdSchema,
   /** True if the request's cursor does not belong to this log: the states begin at its start. */
   reset: z.boolean(),
+  /** True while offers are taken: the log was set back not long ago. */
+  setBack: z.boolean().optional(),
   /** The position these states follow without a gap. */
   after: z.int().min(0),
   cursor: CursorSchema,
@@ -78,6 +88,8 @@ export const ChangeBatchSchema = z.object({
   removals: RemovalsSchema.optional(),
   /** And further ones. */
   echoes: EchoesSchema.optional(),
+  /** How many removals of this stretch the coordinator's brake has counted, or a person let through; 0 if left out. */
+  counted: z.int().min(0).optional(),
   contents: z.array(NamedBytesSchema),
   /** How new contents follow from what they replaced, where that is little. */
   patches: z.array(PatchSchema).optional(),

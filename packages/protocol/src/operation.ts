@@ -1,17 +1,17 @@
 import { z } from 'zod'
 import { ContentSchema, EntryStateSchema, ModeSchema, PlaceSchema } from './entry.ts'
-import { EntryIdSchema, HashSchema } from './ids.ts'
+import { EntryIdSchema, HashSchema, OwnEntryIdSchema } from './ids.ts'
 import { LIMITS } from './limits.ts'
 import { CounterSchema, VersionVectorSchema } from './version-vector.ts'
 
-/** Every operation carries the counter of its dot; (node, counter) is also its idempotency key. */
+/** Every operation carries the counter of its dot. Node, counter and what is asked for make a repeat: see `counter-used`. */
 const counter = CounterSchema
 
 /** A new entry. Its id must be `entryIdOf(node, counter)`. */
 export const CreateSchema = z.object({
   kind: z.literal('create'),
   counter,
-  entry: EntryIdSchema,
+  entry: OwnEntryIdSchema,
   place: PlaceSchema,
   content: ContentSchema,
 })
@@ -20,7 +20,7 @@ export const CreateSchema = z.object({
 export const EditSchema = z.object({
   kind: z.literal('edit'),
   counter,
-  entry: EntryIdSchema,
+  entry: OwnEntryIdSchema,
   /** The content vector that the node edited. */
   basedOn: VersionVectorSchema,
   /** The hash (or symlink target) that the node edited: tells a change of bytes from a change of mode or mtime. */
@@ -33,7 +33,7 @@ export const EditSchema = z.object({
 export const MoveSchema = z.object({
   kind: z.literal('move'),
   counter,
-  entry: EntryIdSchema,
+  entry: OwnEntryIdSchema,
   /** The place vector that the node moved. */
   basedOn: VersionVectorSchema,
   place: PlaceSchema,
@@ -47,7 +47,7 @@ export const MoveSchema = z.object({
 export const DeleteSchema = z.object({
   kind: z.literal('delete'),
   counter,
-  entry: EntryIdSchema,
+  entry: OwnEntryIdSchema,
   seenContent: VersionVectorSchema,
   seenPlace: VersionVectorSchema,
   subtree: z.boolean(),
@@ -60,7 +60,8 @@ export const DeleteSchema = z.object({
 /**
  * A state the node was given earlier and the coordinator now lacks (it was
  * restored from an older backup). The vectors are the state's own: no new
- * event happened.
+ * event happened. Taken only while the coordinator knows that its log was set
+ * back (`setBack` in a batch).
  */
 export const OfferSchema = z.object({ kind: z.literal('offer'), counter, state: EntryStateSchema })
 
@@ -78,6 +79,16 @@ export type DeleteOperation = z.infer<typeof DeleteSchema>
 export type OfferOperation = z.infer<typeof OfferSchema>
 export type Operation = z.infer<typeof OperationSchema>
 
+/**
+ * Why an operation changed nothing. Beyond what the words say:
+ *
+ * - `counter-used`: the node gave this counter, or a later one, to another
+ *   event before (its state was lost or set back). It takes a higher one.
+ * - `ahead`: it is based on events that the folder's log does not hold. The
+ *   node reads the log again.
+ * - `not-set-back`: an offer, and nothing shows that anything was lost.
+ * - `unplaceable`: a name, path or depth that no node could write to its disk.
+ */
 export const RefusalSchema = z.enum([
   'unknown-entry',
   'not-a-directory',
@@ -85,6 +96,10 @@ export const RefusalSchema = z.enum([
   'halted',
   'no-write-access',
   'invalid',
+  'counter-used',
+  'ahead',
+  'not-set-back',
+  'unplaceable',
 ])
 export type Refusal = z.infer<typeof RefusalSchema>
 

@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { NodeIdSchema, type NodeId } from './ids.ts'
+import { DECISION_ID, NODE_ID, NodeIdSchema, type NodeId } from './ids.ts'
+import { LIMITS } from './limits.ts'
 
 /**
  * Node → counter. A node that is absent counts as zero.
@@ -15,6 +16,11 @@ export interface Dot {
   readonly counter: number
 }
 
-export const CounterSchema = z.int().min(1)
-export const VersionVectorSchema = z.record(z.string().max(64), CounterSchema)
+export const CounterSchema = z.int().min(1).max(LIMITS.counter)
+/** A node, or what marks the coordinator's own decisions. */
+const VECTOR_KEY = new RegExp(`${NODE_ID.source}|^${DECISION_ID}$`)
+
+export const VersionVectorSchema = z
+  .record(z.string().regex(VECTOR_KEY), CounterSchema)
+  .refine((vector) => Object.keys(vector).length <= LIMITS.nodesPerVector, 'names too many nodes')
 export const DotSchema = z.object({ node: NodeIdSchema, counter: CounterSchema })

@@ -60,6 +60,20 @@ export interface FolderRow {
   /** Why the folder waits for a person, or null. */
   readonly halted: string | null
   readonly createdAt: string
+  /** What is known of a database that was an older copy; absent for a log that was never set back. */
+  readonly setBack?: FolderSetBack
+}
+
+/** How a folder's log was found to have been set back to an older copy, the last time and before. */
+export interface FolderSetBack {
+  /** What positions of the log have carried since: tells them from those that were lost. */
+  readonly era: string
+  /** Eras that this log has left behind, of which it is known that something was lost. */
+  readonly past: readonly string[]
+  /** When it was found out (ISO 8601). */
+  readonly since: string
+  /** The folder's clock then. */
+  readonly from: VersionVector
 }
 
 export interface NodeRow {
@@ -185,6 +199,8 @@ export interface MetadataReader {
   openCopiesOf(folder: FolderId, rival: EntryId): Promise<readonly EntryState[]>
   /** The directories above these entries up to the root, live or deleted, without the entries themselves. */
   ancestors(folder: FolderId, ids: readonly EntryId[]): Promise<readonly EntryState[]>
+  /** How many live directories lie below a directory, one in another. */
+  levelsBelow(folder: FolderId, id: EntryId): Promise<number>
   /** States with `seq` above the given one, by rising seq. */
   changesAfter(folder: FolderId, seq: number, limit: number): Promise<readonly EntryState[]>
   /** Live entries whose name contains `text` (case-insensitive), by name. */
@@ -235,6 +251,8 @@ export interface MetadataReader {
   conflicts(folder: FolderId, filter: { open: boolean }): Promise<readonly ConflictRow[]>
   /** Deletes accepted from a node since a time: what the coordinator's brake counts. */
   deletesSince(folder: FolderId, node: NodeId, at: string): Promise<number>
+  /** Entries that deletes took away, of those that lie between two log positions in whole or in part. */
+  deletedBetween(folder: FolderId, after: number, last: number): Promise<number>
   /** What crossed, by the hour, from the hour that holds a moment on (or from the first), oldest first. */
   savings(filter: TransferFilter, since: string | undefined): Promise<readonly HourSavings[]>
   /** The sum of all hours. */
@@ -285,7 +303,10 @@ export interface FolderWrites {
 
 export interface MetadataWriter extends MetadataReader {
   createFolder(folder: FolderRow): Promise<void>
-  updateFolder(id: FolderId, change: Partial<Pick<FolderRow, 'name' | 'settings' | 'halted' | 'epoch'>>): Promise<void>
+  updateFolder(
+    id: FolderId,
+    change: Partial<Pick<FolderRow, 'name' | 'settings' | 'halted' | 'epoch' | 'setBack'>>,
+  ): Promise<void>
   /** Returns the events with their positions. */
   applyFolderWrites(writes: FolderWrites): Promise<readonly HistoryEvent[]>
   addManifests(manifests: readonly { content: Hash; chunks: Uint8Array; size: number }[]): Promise<void>

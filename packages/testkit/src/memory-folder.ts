@@ -3,6 +3,8 @@ import {
   NO_ROWS,
   compactStates,
   contentOf,
+  counterOf,
+  counterAfterSetBack,
   decideCommit,
   placeKey,
   type Audience,
@@ -10,9 +12,12 @@ import {
   type FolderSnapshot,
   type Needs,
   type NewVersion,
+  type SetBack,
   type SnapshotRows,
 } from '@causeway/engine'
 import {
+  COORDINATOR_ID,
+  DECISION_ID,
   ROOT_ID,
   SyncError,
   decodeManifest,
@@ -22,6 +27,7 @@ import {
   type ChangesRequest,
   type CommitRequest,
   type CommitResponse,
+  type Cursor,
   type EntryId,
   type EntryState,
   type FolderId,
@@ -30,6 +36,7 @@ import {
   type Manifest,
   type NamedBytes,
   type NodeId,
+  type Operation,
   type Outcome,
   type VersionVector,
 } from '@causeway/protocol'
@@ -40,7 +47,13 @@ interface Saved {
   readonly marks: readonly { seq: number; tag: string; clock: VersionVector }[]
   readonly clock: VersionVector
   readonly head: number
-  readonly outcomes: ReadonlyMap<string, Outcome>
+  readonly outcomes: ReadonlyMap<string, Told>
+}
+
+/** What was answered to what. */
+interface Told {
+  readonly operation: string
+  readonly outcome: Outcome
 }
 
 /**
@@ -55,11 +68,16 @@ export class MemoryFolder {
   readonly manifests = new Map<Hash, Uint8Array>()
   #states = new Map<EntryId, EntryState>()
   #aliases = new Map<EntryId, EntryId>()
-  #outcomes = new Map<string, Outcome>()
+  #outcomes = new Map<string, Told>()
   #marks: { seq: number; tag: string; clock: VersionVector }[] = []
   #clock: VersionVector = {}
   #head = 0
   #tags = 0
+  /** Positions of logs that were lost, whose loss is known by now. */
+  readonly #lost = new Set<string>()
+  #setBack: SetBack | null = null
+  /** False for positions that prove nothing, as they were before they were signed. */
+  signs = true
   readonly #now: () => string
   readonly #listeners = new Map<(batch: ChangeBatch) => void, NodeId>()
 
@@ -98,24 +116,34 @@ export class MemoryFolder {
     for (const { hash, bytes } of request.contents) this.upload([{ hash, bytes }])
     for (const { content, chunks } of request.manifests) this.manifests.set(content, chunks)
     const key = (counter: number): string => `${node.id}.${counter}`
-    const fresh = request.operations.filter((operation) => !this.#outcomes.has(key(operation.counter)))
+    const toldBefore = (operation: Operation): Outcome | undefined => {
+      const told = this.#outcomes.get(key(operation.counter))
+      return told?.operation === JSON.stringify(operation) ? told.outcome : undefined
+    }
+    const before = new Map(request.operations.map((operation) => [operation, toldBefore(operation)]))
+    const fresh = request.operations.filter((operation) => before.get(operation) === undefined)
     const { outcomes, writes } = this.#decide(node, { ...request, operations: fresh })
     this.#write(writes)
     fresh.forEach((operation, index) => {
       const outcome = outcomes[index]
-      if (outcome !== undefined && outcome.kind !== 'refused') this.#outcomes.set(key(operation.counter), outcome)
+      if (outcome === undefined || outcome.kind === 'refused') return
+      this.#outcomes.set(key(operation.counter), { operation: JSON.stringify(operation), outcome })
     })
-    const answers = new Map(fresh.map((operation, index) => [operation.counter, outcomes[index]]))
+    const answers = new Map(fresh.map((operation, index) => [operation, outcomes[index]]))
+    const receipt = this.#marks.at(-1)
     return {
-      outcomes: request.operations.flatMap(
-        (operation) => this.#outcomes.get(key(operation.counter)) ?? answers.get(operation.counter) ?? [],
-      ),
+      outcomes: request.operations.flatMap((operation) => before.get(operation) ?? answers.get(operation) ?? []),
+      ...(receipt !== undefined && { receipt: { epoch: 'one', seq: receipt.seq, tag: receipt.tag } }),
     }
   }
 
   /** Told in full where nobody is named to whom it is told. */
-  changes({ cursor, limit, full = false }: ChangesRequest, node?: NodeId): ChangeBatch {
-    const known = cursor.seq === 0 || this.#marks.some((mark) => mark.seq === cursor.seq && mark.tag === cursor.tag)
+  changes({ cursor, limit, full = false, proof }: ChangesRequest, node?: NodeId): ChangeBatch {
+    const shown = proof === undefined ? [cursor] : [cursor, proof]
+    const lost = shown.filter((one) => !this.#holds(one))
+    if (this.signs && lost.some((one) => !this.#lost.has(keyOf(one)))) this.noticeSetBack()
+    for (const one of lost) this.#lost.add(keyOf(one))
+    const known = lost.length === 0
     const after = known ? cursor.seq : 0
     const due = [...this.#states.values()].filter((state) => state.seq > after).sort((a, b) => a.seq - b.seq)
     const boundary = due.length <= limit ? this.#head : this.#boundaryFor(due, limit)
@@ -125,10 +153,12 @@ export class MemoryFolder {
     return {
       folder: this.id,
       reset: !known,
+      ...(this.#setBack !== null && { setBack: true }),
       after,
       cursor: { epoch: 'one', seq: boundary, tag: mark?.tag ?? '' },
       head: this.#head,
       clock: mark?.clock ?? {},
+      counted: deletedBy(this.events.filter(({ seq, entries }) => seq > after && seq - entries < boundary)),
       ...(full || !known || node === undefined ? { states } : told(states, { node, seen })),
       contents: [],
     }
@@ -172,6 +202,21 @@ export class MemoryFolder {
     this.#clock = saved.clock
     this.#head = saved.head
     this.#outcomes = new Map(saved.outcomes)
+    this.#setBack = null
+  }
+
+  /** A node has proved that the log was set back: what was lost is taken from now on. */
+  noticeSetBack(): void {
+    this.#setBack = { from: this.#clock }
+    const counter = counterAfterSetBack(this.#clock, this.#tags / 1e6)
+    const decided = counterOf(this.#clock, DECISION_ID) + counter
+    this.#clock = { ...this.#clock, [COORDINATOR_ID]: counter, [DECISION_ID]: decided }
+    const last = this.#marks.at(-1)
+    if (last !== undefined) this.#marks[this.#marks.length - 1] = { ...last, clock: this.#clock }
+  }
+
+  #holds({ seq, tag }: Cursor): boolean {
+    return seq === 0 || this.#marks.some((mark) => mark.seq === seq && mark.tag === tag)
   }
 
   /** A batch ends where a commit ended, so that its cursor has a mark. */
@@ -198,7 +243,14 @@ export class MemoryFolder {
     rows: SnapshotRows,
   ): FolderSnapshot {
     return {
-      folder: { id: this.id, head: this.#head, clock: this.#clock, deleteBrakeShare: 0.5, deleteBrakeMin: 20 },
+      folder: {
+        id: this.id,
+        head: this.#head,
+        clock: this.#clock,
+        deleteBrakeShare: 0.5,
+        deleteBrakeMin: 20,
+        setBack: this.#setBack,
+      },
       node,
       at: this.#now(),
       liveCount: [...this.#states.values()].filter((state) => !state.deleted).length,
@@ -261,7 +313,14 @@ export class MemoryFolder {
     for (const loaded of [subtrees, buried, copies]) {
       for (const state of [...loaded.values()].flat()) entries.set(state.id, state)
     }
-    return { entries, places, subtrees, buried, copies, aliases }
+    const levels = new Map(rows.levels)
+    for (const id of needs.levels ?? []) levels.set(id, this.#levelsBelow(id))
+    return { entries, places, subtrees, buried, copies, aliases, levels }
+  }
+
+  #levelsBelow(id: EntryId): number {
+    const below = this.#below(id).filter(({ parent, content }) => parent === id && content.kind === 'directory')
+    return below.reduce((most, directory) => Math.max(most, 1 + this.#levelsBelow(directory.id)), 0)
   }
 
   #below(id: EntryId): readonly EntryState[] {
@@ -291,9 +350,27 @@ export class MemoryFolder {
     const tag = `t${this.#tags}`
     this.#marks.push({ seq: this.#head, tag, clock: this.#clock })
     const cursor = { epoch: 'one', seq: this.#head, tag }
-    const batch = { folder: this.id, reset: false, after, cursor, head: this.#head, clock: this.#clock, contents: [] }
+    const counted = deletedBy(writes.events)
+    const batch = {
+      folder: this.id,
+      reset: false,
+      after,
+      counted,
+      cursor,
+      head: this.#head,
+      clock: this.#clock,
+      contents: [],
+    }
     for (const [listener, node] of this.#listeners) listener({ ...batch, ...told(writes.states, { node, seen }) })
   }
+}
+
+function deletedBy(events: readonly Pick<HistoryEvent, 'kind' | 'entries'>[]): number {
+  return events.reduce((sum, { kind, entries }) => sum + (kind === 'delete' ? entries : 0), 0)
+}
+
+function keyOf({ seq, tag }: Cursor): string {
+  return `${seq} ${tag}`
 }
 
 function told(states: readonly EntryState[], audience: Audience): Pick<ChangeBatch, 'states' | 'removals' | 'echoes'> {

@@ -11,6 +11,7 @@ import { apply, type ApplyOutcome, type StagedFile } from '@causeway/replica'
 import type { CycleContext } from './cycle-context.ts'
 import { pathOf, waitsForLocal, type ChangedHere } from './changed-here.ts'
 import { forgetWriters, isInUse, waitForWriter } from './in-use.ts'
+import { holdsRemovals } from './hold-removals.ts'
 import { notePlaced, notePlacing } from './placing.ts'
 import { stageLarge, stageSmall } from './stage.ts'
 import type { Tally } from './tally.ts'
@@ -34,10 +35,13 @@ export async function applyRemote(
 ): Promise<void> {
   if (context.access === 'send-only') return
   const stuck = new Set<EntryId>()
+  const isHeld = holdsRemovals(context, tally)
   for (let pass = 0; pass < MOST_PASSES; pass++) {
     // What did not fit before may fit now.
     tally.lackingRoom.clear()
-    const due = context.state.pending().filter((state) => !stuck.has(state.id) && !waitsForLocal(context, here, state))
+    const due = context.state.pending().filter((state) => {
+      return !stuck.has(state.id) && !(isHeld && state.deleted) && !waitsForLocal(context, here, state)
+    })
     if (due.length === 0) break
     if ((await applyPass(context, tally, due, stuck, signal)) === 0) break
   }

@@ -37,12 +37,16 @@ export class CycleMemory {
   mustPull = false
   /** True if this node does not hold what a short form relied on: the next request is for full states. */
   needsFull = false
-  /** True if the coordinator turned out to lack events, and the log is to be read again. */
-  isSetBack = false
+  /** True if the coordinator turned out to lack something, and the log is to be read again. */
+  mustReread = false
   /** States the coordinator turned out to lack, until it has answered. */
   readonly offers = new Map<EntryId, EntryState>()
-  /** What a pushed state did not seem to know of; most often a newer state is on its way already. */
-  readonly suspects = new Map<EntryId, { readonly held: EntryState; readonly sinceMs: number }>()
+  /** Entries of which a pushed state seemed to know too little, and since when; most often a newer one is on its way already. */
+  readonly suspects = new Map<EntryId, number>()
+  /** True if the base was made to forget what lies on the disk: it is to be found there again. */
+  mustLookAround = false
+  /** Entries in the way of others, over which the log was read again already. */
+  readonly blockers = new Set<EntryId>()
   /** Where deletes are held back: looked at again in each cycle, so that they stay in sight. */
   heldDirectories: readonly RelativePath[] = []
   /** Directories that were moved, until a cycle has looked below them too. */

@@ -1,7 +1,8 @@
-import { SyncError, type ChangeBatch, type Cursor } from '@causeway/protocol'
+import { SyncError, type ChangeBatch, type ChangesRequest } from '@causeway/protocol'
 import { applyRemote } from './apply-remote.ts'
 import type { ChangedHere } from './changed-here.ts'
 import type { CycleContext } from './cycle-context.ts'
+import { proof } from './proof.ts'
 import { beginResync, takeBatch } from './take-batch.ts'
 import type { Tally } from './tally.ts'
 
@@ -24,30 +25,29 @@ export async function pull(context: CycleContext, tally: Tally, here: ChangedHer
 }
 
 async function readLog(context: CycleContext, tally: Tally, here: ChangedHere, signal: AbortSignal): Promise<void> {
-  const { memory, state } = context
+  const { memory } = context
   // While the log is read again, each state is compared with what is held: a short form would hide what it lacks.
   let full = memory.needsFull || memory.resync !== null
-  let next: Promise<ChangeBatch> | null = ask(context, state.cursor(), full)
+  let next: Promise<ChangeBatch> | null = askFirst(context, full)
   while (next !== null) {
     const batch: ChangeBatch = await next
     signal.throwIfAborted()
     const isLast = batch.cursor.seq >= batch.head
     full ||= batch.reset
-    next = isLast ? null : ask(context, batch.cursor, full)
+    next = isLast ? null : ask(context, { cursor: batch.cursor, ...(full && { full }) })
     if (takeBatch(context, batch, 'pulled') === 'left') {
       if (full) throw new SyncError('protocol-mismatch', 'what was asked for in full came in a form that does not fit')
       full = true
-      next = ask(context, state.cursor(), full)
+      next = askFirst(context, full)
       continue
     }
     // What may be here already waits for the local changes: it is looked through once, not with every batch.
     const isDue = here.created.size === 0 ? tellsOfOthers(batch) : isLast
     if (isDue) await applyRemote(context, tally, here, signal)
-    if (memory.isSetBack) {
-      memory.isSetBack = false
+    if (memory.mustReread) {
       beginResync(context)
       full = true
-      next = ask(context, state.cursor(), full)
+      next = askFirst(context, full)
     }
   }
   memory.mustPull = false
@@ -58,8 +58,14 @@ function tellsOfOthers({ states, removals }: ChangeBatch): boolean {
   return states.length > 0 || removals !== undefined
 }
 
-function ask({ link, folder }: CycleContext, cursor: Cursor, full: boolean): Promise<ChangeBatch> {
-  const batch = link.changes(folder, { cursor, limit: STATES_PER_REQUEST, ...(full && { full }) })
+/** Where this node stands, with the proof of what it was given last. */
+function askFirst(context: CycleContext, full: boolean): Promise<ChangeBatch> {
+  const shown = proof(context.state)
+  return ask(context, { cursor: context.state.cursor(), ...(full && { full }), ...(shown && { proof: shown }) })
+}
+
+function ask({ link, folder }: CycleContext, request: Omit<ChangesRequest, 'limit'>): Promise<ChangeBatch> {
+  const batch = link.changes(folder, { ...request, limit: STATES_PER_REQUEST })
   // It is awaited on the next round; if that is never reached, its failure is the round's.
   batch.catch(() => undefined)
   return batch

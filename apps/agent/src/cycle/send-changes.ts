@@ -35,7 +35,8 @@ import { CommitBatch, type Prepared, type ReadOk } from './commit-batch.ts'
 import type { CycleContext } from './cycle-context.ts'
 import { NOTHING_UNSEEN, unseenBelow } from './unseen-below.ts'
 import { readContent, type ReadContent, type ReadRequest } from './read-content.ts'
-import { beginResync } from './take-batch.ts'
+import { keepProof } from './proof.ts'
+import { beginResync, giveUpOffer } from './take-batch.ts'
 import type { Tally } from './tally.ts'
 
 /**
@@ -123,6 +124,7 @@ class Sending {
     const { link, folder, state } = this.#context
     const response = await link.commit(folder, batch.request(this.#approved))
     state.transaction(() => {
+      keepProof(state, response.receipt)
       batch.prepared.forEach((prepared, index) => {
         const outcome = response.outcomes[index]
         if (outcome !== undefined) this.#settle(prepared, outcome)
@@ -149,7 +151,8 @@ class Sending {
     }
     if (next.isIncomplete === true) memory.mustPull = true
     if (outcome.kind === 'conflict') this.#tally.conflicts += 1
-    if (sent.operation.kind === 'offer') memory.offers.delete(sent.operation.state.id)
+    const waits = outcome.kind === 'refused' && outcome.refusal === 'halted'
+    if (sent.operation.kind === 'offer' && !waits) memory.offers.delete(sent.operation.state.id)
     if (outcome.kind !== 'refused') state.setClock(withDot(state.clock(), sent.node, sent.operation.counter))
     else this.#refused(prepared, outcome)
     if (outcome.kind === 'refused' || prepared.read === null) return
@@ -194,10 +197,9 @@ class Sending {
 
   #refused({ sent, path, again }: Prepared, outcome: Extract<Outcome, { kind: 'refused' }>): void {
     const { operation } = sent
-    const { state } = this.#context
-    if (operation.kind === 'offer' && state.base(operation.state.id) === undefined) {
-      state.removePending(operation.state.id)
-      return
+    const { state, memory } = this.#context
+    if (operation.kind === 'offer' && outcome.refusal !== 'halted') {
+      return giveUpOffer(this.#context, operation.state, outcome.states)
     }
     switch (outcome.refusal) {
       case 'halted':
@@ -210,14 +212,27 @@ class Sending {
         beginResync(this.#context)
         break
       case 'invalid':
+      case 'ahead':
         beginResync(this.#context)
         break
+      case 'counter-used':
+        // The log tells which counters are free.
+        memory.mustPull = true
+        this.#later(path, 0)
+        return
       case 'missing-content':
         if (again === null) break
         this.#toRepeat.push(again)
         return
+      case 'not-set-back':
       case 'no-write-access':
         break
+      case 'unplaceable':
+        // It stays so until somebody renames it here: there is no hurry to ask again.
+        this.#tally.unsent += 1
+        this.#tally.problem(path, outcome.refusal, outcome.detail)
+        this.#tally.lookAgain(directoryOf(path), 60_000)
+        return
     }
     this.#tally.unsent += 1
     this.#tally.problem(path, outcome.refusal, outcome.detail)

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { LOG_START, SyncError } from '@causeway/protocol'
+import { LOG_START, SyncError, type ChangeBatch } from '@causeway/protocol'
+import { liftHalt } from '../sync-cycle.ts'
 import { World, type TestNode, type Tree } from './test-support/world.ts'
 
 let world: World
@@ -161,6 +162,56 @@ describe('a coordinator that was set back to an older copy', () => {
   })
 })
 
+describe('a coordinator that lacks something and was not shown to have been set back', () => {
+  beforeEach(() => {
+    world.folder.signs = false
+  })
+
+  test('is believed, and offered nothing: what it lacks comes in as new, and no byte is lost', async () => {
+    atlas.user.write('note.txt', 'one')
+    atlas.user.write('deleted', 'gone')
+    await world.settle()
+    const backup = world.folder.save()
+    atlas.user.write('note.txt', 'two')
+    atlas.user.write('docs/new', 'new')
+    atlas.user.remove('deleted')
+    await world.settle()
+    world.folder.restore(backup)
+    await world.settle()
+    expect(world.nodes.flatMap(({ sent }) => sent.map(({ kind }) => kind))).not.toContain('offer')
+    const tree = world.tree()
+    expect(tree).toMatchObject({ 'docs/new': 'new', deleted: 'gone' })
+    expect(Object.values(tree)).toContain('two')
+    for (const node of world.nodes) expect(await node.tree()).toEqual(tree)
+  })
+
+  test('is asked once, and not for ever', async () => {
+    atlas.user.write('note.txt', 'one')
+    await world.settle()
+    const backup = world.folder.save()
+    atlas.user.write('note.txt', 'two')
+    await world.settle()
+    world.folder.restore(backup)
+    await world.settle()
+    const { head } = world.folder
+    const sent = atlas.sent.length
+    for (let round = 0; round < 3; round++) await atlas.cycle()
+    expect([world.folder.head, atlas.sent.length]).toEqual([head, sent])
+    expect(atlas.memory.resync).toBeNull()
+  })
+})
+
+test('the newest position that a commit was answered with proves that it was lost, even from a node that never asked', async () => {
+  atlas.user.write('note.txt', 'one')
+  const backup = world.folder.save()
+  await atlas.cycle({ pull: false })
+  world.folder.restore(backup)
+  birch.user.write('other.txt', 'two')
+  await birch.cycle()
+  await expectEverywhere({ 'note.txt': 'one', 'other.txt': 'two' })
+  expect(atlas.sent.map(({ kind }) => kind)).toContain('offer')
+})
+
 describe('a state that seems older than what is held here', () => {
   test('is not answered at once when it was pushed: a newer one is on its way, as a rule', async () => {
     atlas.user.write('note.txt', 'one')
@@ -263,5 +314,50 @@ describe('a batch', () => {
     birch.push()
     await birch.cycle({ pull: false })
     expect(await birch.tree()).toEqual({})
+  })
+})
+
+describe('what the coordinator says is deleted', () => {
+  const files = Array.from({ length: 40 }, (_, index) => `file ${index}`)
+
+  async function deletedElsewhere(): Promise<ChangeBatch> {
+    for (const name of files) atlas.user.write(name, name)
+    await world.settle()
+    const cursor = birch.state.cursor()
+    for (const name of files) atlas.user.remove(name)
+    await atlas.cycle()
+    await atlas.cycle({ afterMs: 1000 })
+    liftHalt(atlas)
+    await atlas.cycle({ afterMs: 1000 })
+    return world.folder.changes({ cursor, limit: 4096 })
+  }
+
+  test('is removed unasked where the brake has counted it: a person let it through once, for all nodes', async () => {
+    await deletedElsewhere()
+    const report = await birch.cycle()
+    expect(report.halted).toBeNull()
+    expect(await birch.tree()).toEqual({})
+  })
+
+  test('is not removed where nothing counted it and it is much, until a person has looked', async () => {
+    const { counted, ...uncounted } = await deletedElsewhere()
+    expect(counted).toBe(40)
+    birch.pushed(uncounted)
+    const report = await birch.cycle({ pull: false })
+    expect(report.halted).toMatchObject({ removed: 40, live: 40 })
+    expect(Object.keys(await birch.tree())).toHaveLength(40)
+    await birch.restart()
+    expect((await birch.cycle({ pull: false })).halted).not.toBeNull()
+    liftHalt(birch)
+    await birch.cycle({ pull: false })
+    expect(await birch.tree()).toEqual({})
+  })
+
+  test('is removed where it is little, whoever counted it', async () => {
+    const { counted, states, ...rest } = await deletedElsewhere()
+    expect(counted).toBe(40)
+    birch.pushed({ ...rest, states: states.slice(0, 5) })
+    expect((await birch.cycle({ pull: false })).halted).toBeNull()
+    expect(Object.keys(await birch.tree())).toHaveLength(35)
   })
 })

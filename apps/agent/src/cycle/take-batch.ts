@@ -1,7 +1,10 @@
-import { includes, isBehindBase, isInBase, merge, stateOfBase } from '@causeway/engine'
-import { LOG_START, type ChangeBatch, type EntryState } from '@causeway/protocol'
+import { counterOf, includes, isBehindBase, isInBase, merge, stateOfBase } from '@causeway/engine'
+import { LOG_START, type ChangeBatch, type EntryId, type EntryState } from '@causeway/protocol'
+import { forget } from './bring-back.ts'
 import type { CycleContext } from './cycle-context.ts'
 import { expandBatch, type Echo } from './expand-batch.ts'
+import { noteRemovals } from './hold-removals.ts'
+import { keepCursorAsProof, keepProof } from './proof.ts'
 
 const RESYNC_DUE = 'resync-due'
 
@@ -30,11 +33,15 @@ export function takeBatch(context: CycleContext, batch: ChangeBatch, origin: 'pu
   memory.keepPatches(batch.patches ?? [])
   state.transaction(() => {
     if (batch.reset) beginResync(context)
-    for (const entry of batch.states) takeState(context, entry, origin)
-    for (const tombstone of told.tombstones) takeState(context, tombstone, origin)
+    const gone = [...batch.states.filter(({ deleted }) => deleted), ...told.tombstones]
+    noteRemovals(context, batch, gone.filter(({ id }) => state.base(id) !== undefined).length)
+    for (const entry of batch.states) takeState(context, batch, entry, origin)
+    for (const tombstone of told.tombstones) takeState(context, batch, tombstone, origin)
     for (const echo of told.echoes) takeEcho(context, echo, origin)
     if (origin === 'pulled') noticeSetBack(context, batch)
     state.setClock(merge(state.clock(), batch.clock))
+    // Where this node's memory is older than the log's, or gone, its next events must not pass for those it forgot.
+    state.raiseCounter(counterOf(batch.clock, context.node))
     // While the log is read again from its start, the old cursor stays: a restart must begin again.
     if (memory.resync === null) state.setCursor(batch.cursor)
     else if (batch.cursor.seq >= batch.head) finishResync(context, batch)
@@ -46,7 +53,7 @@ export function takeBatch(context: CycleContext, batch: ChangeBatch, origin: 'pu
 function takeEcho(context: CycleContext, echo: Echo, origin: 'pulled' | 'pushed'): void {
   const { state, memory } = context
   if (echo.newer !== null) {
-    lacks(context, echo.newer, origin)
+    suspect(context, echo.id, origin)
     return
   }
   if (echo.isPending) return
@@ -54,7 +61,7 @@ function takeEcho(context: CycleContext, echo: Echo, origin: 'pulled' | 'pushed'
   memory.suspects.delete(echo.id)
 }
 
-function takeState(context: CycleContext, entry: EntryState, origin: 'pulled' | 'pushed'): void {
+function takeState(context: CycleContext, batch: ChangeBatch, entry: EntryState, origin: 'pulled' | 'pushed'): void {
   const { state, memory } = context
   memory.resync?.add(entry.id)
   if (isInBase(state.base(entry.id), entry)) {
@@ -63,10 +70,11 @@ function takeState(context: CycleContext, entry: EntryState, origin: 'pulled' | 
     return
   }
   const newer = newerHere(context, entry)
-  if (newer !== null) {
-    lacks(context, newer, origin)
+  if (newer !== null && memory.resync === null) {
+    suspect(context, entry.id, origin)
     return
   }
+  if (newer !== null && settleLoss(context, batch, newer) !== 'given-up') return
   memory.suspects.delete(entry.id)
   state.putPending(entry)
 }
@@ -80,14 +88,14 @@ function newerHere({ state }: CycleContext, entry: EntryState): EntryState | nul
 }
 
 /**
- * The coordinator, set back to an older copy, lacks what this node holds; or
- * a pushed state was on its way while a newer one was accepted. What was
- * asked for after every commit was answered can only be the first.
+ * The coordinator seems to lack what this node holds: it was set back to an
+ * older copy, or a pushed state was on its way while a newer one was accepted.
+ * What was asked for after every commit was answered can only be the first.
+ * Reading the whole log again tells, and shows the coordinator the proof.
  */
-function lacks(context: CycleContext, held: EntryState, origin: 'pulled' | 'pushed'): void {
-  const { memory, now } = context
-  if (origin === 'pulled') offer(context, held)
-  else if (!memory.suspects.has(held.id)) memory.suspects.set(held.id, { held, sinceMs: now() })
+function suspect({ memory, now }: CycleContext, id: EntryId, origin: 'pulled' | 'pushed'): void {
+  if (origin === 'pulled') memory.mustReread = true
+  else if (!memory.suspects.has(id)) memory.suspects.set(id, now())
 }
 
 /**
@@ -95,42 +103,67 @@ function lacks(context: CycleContext, held: EntryState, origin: 'pulled' | 'push
  * accepted, unless the coordinator was set back. The cursor alone does not
  * tell: what was accepted after it may be gone too.
  */
-function noticeSetBack(context: CycleContext, batch: ChangeBatch): void {
-  const { state, memory } = context
+function noticeSetBack({ state, memory }: CycleContext, batch: ChangeBatch): void {
   if (memory.resync !== null || batch.cursor.seq < batch.head) return
-  if (!includes(batch.clock, state.clock())) memory.isSetBack = true
+  if (!includes(batch.clock, state.clock())) memory.mustReread = true
 }
 
-/** The cursor has gone past what told of it: if the process ends before the answer, the log must be read again. */
-function offer({ state, memory }: CycleContext, held: EntryState): void {
+/**
+ * What the coordinator lacks. Where it knows that it was set back, it is
+ * offered; a node that may not do that keeps what it has, as another may offer
+ * the same. Otherwise the coordinator is believed: what lies on this disk
+ * counts as new, so nothing of it is lost.
+ */
+function settleLoss(context: CycleContext, batch: ChangeBatch, held: EntryState): 'offered' | 'kept' | 'given-up' {
+  const { access, state, memory } = context
+  if (batch.setBack !== true) {
+    forget(context, held.id)
+    memory.mustLookAround = true
+    state.removeTombstone(held.id)
+    return 'given-up'
+  }
+  // A node that may only send can't say of others' files that they are gone.
+  if (access === 'receive-only' || (access === 'send-only' && held.deleted)) return 'kept'
   memory.offers.set(held.id, held)
-  if (state.setting(RESYNC_DUE) === undefined) state.putSetting(RESYNC_DUE, '1')
+  return 'offered'
 }
 
+/** An offer that was refused: the coordinator is believed. */
+export function giveUpOffer(context: CycleContext, offered: EntryState, known: readonly EntryState[]): void {
+  const { state, memory } = context
+  forget(context, offered.id)
+  memory.mustLookAround = true
+  state.removeTombstone(offered.id)
+  state.removePending(offered.id)
+  for (const current of known) state.putPending(current)
+}
+
+/** A pushed state is followed by what makes up for it within this time, if anything is on its way. */
 const SUSPICION_MS = 2000
 
-/** Offers what the coordinator still seems to lack after a while. Returns the milliseconds until the next is due, or null. */
-export function offerSuspects(context: CycleContext): number | null {
+/** Reads the log again if something pushed still seems to know too little. Returns the milliseconds until that is due, or null. */
+export function rereadSuspects(context: CycleContext): number | null {
   const { memory, now } = context
-  for (const [id, { held, sinceMs }] of memory.suspects) {
-    if (now() - sinceMs < SUSPICION_MS) continue
-    memory.suspects.delete(id)
-    offer(context, held)
-  }
+  const isDue = [...memory.suspects.values()].some((sinceMs) => now() - sinceMs >= SUSPICION_MS)
+  if (isDue) beginResync(context)
   return memory.suspects.size > 0 ? SUSPICION_MS : null
 }
 
 /**
  * Where the coordinator gave a place to one entry, and this disk holds another
- * there of which nothing is pending, that one was lost there or goes by another
- * id: offering it brings out which. To one that is known it changes nothing.
+ * there of which nothing is pending, that one was lost there or goes by
+ * another id: the whole log tells.
  */
-export function offerBlockers({ access, state, memory }: CycleContext): void {
-  if (access !== 'read-write') return
+export function rereadBlockers(context: CycleContext): void {
+  const { access, state, memory } = context
+  if (access !== 'read-write' || memory.resync !== null) return
   for (const pending of state.pending()) {
     const occupant = pending.deleted ? undefined : state.baseAt(pending.parent, pending.name)
     if (occupant === undefined || occupant.id === pending.id || state.pendingOf(occupant.id) !== undefined) continue
-    memory.offers.set(occupant.id, stateOfBase(occupant))
+    if (memory.blockers.has(occupant.id) || memory.offers.has(occupant.id)) continue
+    memory.blockers.add(occupant.id)
+    beginResync(context)
+    return
   }
 }
 
@@ -141,16 +174,18 @@ function hasSeenAll(tombstone: EntryState, entry: EntryState): boolean {
 }
 
 /** The log was read to its end: what the base holds and it never mentioned, the coordinator lost. */
-function finishResync({ state, memory }: CycleContext, batch: ChangeBatch): void {
-  for (const base of state.baseAll()) {
-    if (memory.resync?.has(base.id) !== true) memory.offers.set(base.id, stateOfBase(base))
-  }
+function finishResync(context: CycleContext, batch: ChangeBatch): void {
+  const { state, memory } = context
+  const lost = [...state.baseAll()].filter(({ id }) => memory.resync?.has(id) !== true)
+  for (const base of lost) settleLoss(context, batch, stateOfBase(base))
   // What was told but not placed yet is not on this disk; its bytes may still be where they were.
   for (const told of memory.toldBefore) {
-    if (memory.resync?.has(told.id) !== true) memory.offers.set(told.id, told)
+    if (memory.resync?.has(told.id) !== true) settleLoss(context, batch, told)
   }
   memory.toldBefore = []
   state.setCursor(batch.cursor)
+  // What the coordinator gave out before is of no use any more: this log has replaced it.
+  keepProof(state, batch.cursor)
   // Events the coordinator will never know of again must not look like another set-back.
   state.setClock(batch.clock)
   memory.resync = null
@@ -162,8 +197,11 @@ function finishResync({ state, memory }: CycleContext, batch: ChangeBatch): void
  * that a restart begins anew.
  */
 export function beginResync({ state, memory }: CycleContext): void {
+  keepCursorAsProof(state)
   memory.resync = new Set()
+  memory.mustReread = false
   memory.offers.clear()
+  memory.suspects.clear()
   // Told by a log that is no more: what of it still holds will be told again.
   memory.toldBefore = [...memory.toldBefore, ...state.pending()]
   for (const { id } of memory.toldBefore) state.removePending(id)

@@ -12,9 +12,10 @@ import {
   type VersionVector,
 } from '@causeway/protocol'
 import type { ChunkRow, FolderRow, MetadataReader } from '@causeway/store'
-import type { Context } from '../context.ts'
+import { isoNow, type Context } from '../context.ts'
 import { isDamage } from './damage.ts'
 import { folderOf } from './commit.ts'
+import { noteSetBack, openSetBack, standingOf } from './set-back.ts'
 
 export interface Changes {
   /** What changed after a cursor, with the small contents that the asking node can't have yet, as far as they fit. */
@@ -32,7 +33,8 @@ export interface Changes {
 /** Small contents up to this ride along; the rest is fetched as chunks. */
 const CONTENTS_BYTES = 8 * 1024 * 1024
 
-export function createChanges({ metadata, depot }: Context): Changes {
+export function createChanges(context: Context): Changes {
+  const { metadata, depot, clock, tags } = context
   async function read(rows: readonly ChunkRow[]): Promise<NamedBytes[]> {
     const read = await Promise.all(rows.map(readIfSound))
     return read.filter((content) => content !== undefined)
@@ -48,10 +50,15 @@ export function createChanges({ metadata, depot }: Context): Changes {
     }
   }
 
-  const since: Changes['since'] = async (id, node, { cursor, limit, full = false }) => {
-    const { batch, rows, seen } = await metadata.read(async (tx) => {
+  const since: Changes['since'] = async (id, node, request) => {
+    const { cursor, limit, full = false, proof } = request
+    const shown = proof === undefined ? [cursor] : [cursor, proof]
+    const answer = await metadata.read(async (tx) => {
       const folder = await folderOf(tx, id)
-      const start = await startOf(tx, folder, cursor)
+      const standings = []
+      for (const one of shown) standings.push(await standingOf(tx, { folder, tags }, one))
+      if (standings.includes('proof')) return 'set-back'
+      const start = standings.includes('lost') ? FROM_THE_START : await startOf(tx, folder, cursor)
       const most = Math.min(limit, LIMITS.changesPerBatch)
       const { told, last } =
         full || start.reset ? await inFull(tx, folder, start, most) : await inShort(tx, folder, start, node, most)
@@ -60,16 +67,23 @@ export function createChanges({ metadata, depot }: Context): Changes {
       const batch: ChangeBatch = {
         folder: id,
         reset: start.reset,
+        ...(openSetBack(folder, isoNow(clock)) !== null && { setBack: true }),
         after: start.seq,
         cursor: { epoch: folder.epoch, seq: last, tag: mark.tag },
         head: folder.head,
         clock: mark.clock,
         ...told,
         states: [...told.states],
+        ...(tellsOfRemovals(told) && { counted: await tx.deletedBetween(id, start.seq, last) }),
         contents: [],
       }
       return { batch, seen: start.clock, rows: wanted.length > 0 ? await tx.chunks(wanted) : [] }
     })
+    if (answer === 'set-back') {
+      await noteSetBack(context, id, shown)
+      return since(id, node, request)
+    }
+    const { batch, rows, seen } = answer
     return { batch: { ...batch, contents: await read(fitting(rows)) }, seen }
   }
 
@@ -90,6 +104,8 @@ interface Start {
   /** What a node at this position has seen. */
   readonly clock: VersionVector
 }
+
+const FROM_THE_START: Start = { seq: 0, reset: true, clock: {} }
 
 interface Page {
   readonly told: CompactStates
@@ -124,6 +140,10 @@ async function inShort(
   }
 }
 
+function tellsOfRemovals({ states, removals }: CompactStates): boolean {
+  return removals !== undefined || states.some(({ deleted }) => deleted)
+}
+
 function lastOf(states: readonly EntryState[], most: number, head: number): number {
   return states.length < most ? head : (states.at(-1)?.seq ?? head)
 }
@@ -138,7 +158,7 @@ async function startOf(tx: MetadataReader, folder: FolderRow, cursor: Cursor): P
     const mark = await markAround(tx, folder, cursor.seq)
     if (mark.tag === cursor.tag) return { seq: cursor.seq, reset: false, clock: mark.clock }
   }
-  return { seq: 0, reset: true, clock: {} }
+  return FROM_THE_START
 }
 
 /**

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { counterOf, decideCommit, type CommitWrites } from '@causeway/engine'
 import {
   COORDINATOR_ID,
@@ -11,11 +12,14 @@ import {
   type FolderId,
   type HistoryEvent,
   type NodeId,
+  type Operation,
   type Outcome,
 } from '@causeway/protocol'
+import { z } from 'zod'
 import type { ChunkRow, FolderRow, FolderWrites, MetadataReader, MetadataWriter } from '@causeway/store'
 import { isoNow, type Context } from '../context.ts'
 import { claimedContents, unavailableContents, type ClaimedContents } from './held-contents.ts'
+import { NONCE_BYTES, type LogTags } from './log-tags.ts'
 import { committerOf, openSnapshot, withRows, type Committer } from './load-snapshot.ts'
 import type { Patches } from './patches/patches.ts'
 import { NO_PATCHES, type TakenPatches } from './patches/take-patches.ts'
@@ -60,7 +64,7 @@ export interface OwnCommit {
 const MAX_ROUNDS = 1000
 
 export function createCommits(context: Context, patches: Pick<Patches, 'take'>): Commits {
-  const { metadata, depot, bus, clock, random, meter, ledger } = context
+  const { metadata, depot, bus, clock, random, meter, ledger, tags } = context
 
   interface Attempt {
     readonly folder: FolderId
@@ -81,7 +85,7 @@ export function createCommits(context: Context, patches: Pick<Patches, 'take'>):
 
   async function attempt({ folder: id, kept, taken, begin }: Attempt): Promise<Result> {
     const at = isoNow(clock)
-    const tag = random.hex(8)
+    const nonce = random.hex(NONCE_BYTES)
     const result = await metadata.write(async (tx): Promise<Result> => {
       const before = await folderOf(tx, id)
       const { committer, request, note } = await begin(tx, before)
@@ -105,7 +109,7 @@ export function createCommits(context: Context, patches: Pick<Patches, 'take'>):
           throw new SyncError('internal', `operation ${counter} of ${committer.id} has no outcome`)
         return outcome
       })
-      const writes = folderWrites(before, committer, fresh, retold(decision, fresh, note), { at, tag })
+      const writes = folderWrites(before, committer, fresh, retold(decision, fresh, note), { at, nonce, tags })
       if (decision.writes.halted !== null && before.halted === null) {
         await tx.updateFolder(id, { halted: decision.writes.halted })
       }
@@ -124,6 +128,7 @@ export function createCommits(context: Context, patches: Pick<Patches, 'take'>):
     if (events.length > 0) bus.publish('events', events)
     if (writes === null || writes.head === before.head) return
     const { folder, head, tag, states } = writes
+    const counted = writes.events.reduce((sum, { kind, entries }) => sum + (kind === 'delete' ? entries : 0), 0)
     meter.durable({ folder, head, author: committer.id })
     const named = new Set(states.flatMap(({ content }) => (content.kind === 'file' ? [content.hash] : [])))
     const contents = request.contents.filter(({ hash }) => named.has(hash))
@@ -136,6 +141,7 @@ export function createCommits(context: Context, patches: Pick<Patches, 'take'>):
       head,
       tag,
       clock: writes.clock,
+      ...(counted > 0 && { counted }),
       ...told,
     })
     // The bus hands on at once: whoever is level has it in its socket by now.
@@ -147,7 +153,7 @@ export function createCommits(context: Context, patches: Pick<Patches, 'take'>):
       const started = performance.now()
       refuseRepeatedCounters(request)
       const [kept, taken] = await Promise.all([depot.keep(request.contents), patches.take(node, request.patches ?? [])])
-      const { outcomes, claimed, writes } = await attempt({
+      const { before, outcomes, claimed, writes } = await attempt({
         folder,
         kept: [...kept, ...taken.rows],
         taken,
@@ -160,7 +166,9 @@ export function createCommits(context: Context, patches: Pick<Patches, 'take'>):
       meter.committed(outcomes, performance.now() - started)
       const versions = writes?.versions.filter((version) => version.node === node) ?? []
       ledger.committed({ folder, node, ...committedFiles(request, claimed, versions, wireBytes) })
-      return { outcomes: [...outcomes] }
+      const { epoch } = before
+      const { head, tag } = writes ?? before
+      return { outcomes: [...outcomes], ...(head > 0 && { receipt: { epoch, seq: head, tag } }) }
     },
     async author(folder, build, chunks = []) {
       const committer: Committer = { id: COORDINATOR_ID, name: 'coordinator', access: 'read-write' }
@@ -197,7 +205,34 @@ async function toldBefore(
     node,
     request.operations.map(({ counter }) => counter),
   )
-  return new Map([...stored].map(([counter, bytes]) => [counter, decode(OutcomeSchema, bytes)]))
+  const told = new Map<number, Outcome>()
+  for (const operation of request.operations) {
+    const bytes = stored.get(operation.counter)
+    const kept = bytes === undefined ? undefined : keptOutcome(bytes)
+    if (kept === undefined) continue
+    if (kept.fingerprint === null || sameBytes(kept.fingerprint, fingerprintOf(operation)))
+      told.set(operation.counter, kept.outcome)
+  }
+  return told
+}
+
+/** An outcome beside what was asked for; outcomes from before that was kept stand alone. */
+const KeptOutcomeSchema = z.union([z.tuple([z.instanceof(Uint8Array), OutcomeSchema]), OutcomeSchema])
+
+function keptOutcome(bytes: Uint8Array): { readonly fingerprint: Uint8Array | null; readonly outcome: Outcome } {
+  const kept = decode(KeptOutcomeSchema, bytes)
+  return Array.isArray(kept) ? { fingerprint: kept[0], outcome: kept[1] } : { fingerprint: null, outcome: kept }
+}
+
+const FINGERPRINT_BYTES = 8
+
+/** Tells a repeat from another operation to which a node, having lost its memory, gave the same counter. */
+function fingerprintOf(operation: Operation): Uint8Array {
+  return createHash('sha256').update(encode(operation)).digest().subarray(0, FINGERPRINT_BYTES)
+}
+
+function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
+  return Buffer.compare(a, b) === 0
 }
 
 interface Decided {
@@ -221,20 +256,21 @@ function folderWrites(
   committer: Committer,
   request: CommitRequest,
   { outcomes, writes }: Decided,
-  { at, tag }: { readonly at: string; readonly tag: string },
+  { at, nonce, tags }: { readonly at: string; readonly nonce: string; readonly tags: LogTags },
 ): FolderWrites | null {
   // A refusal is not kept: the same operation may be sent again once its cause is gone.
-  const kept = request.operations.flatMap(({ counter }, index) => {
+  const kept = request.operations.flatMap((operation, index) => {
+    const { counter } = operation
     const outcome = outcomes[index]
     if (outcome === undefined || outcome.kind === 'refused') return []
-    return [{ node: committer.id, counter, outcome: encode(outcome) }]
+    return [{ node: committer.id, counter, outcome: encode([fingerprintOf(operation), outcome]) }]
   })
   if (kept.length === 0 && writes.events.length === 0 && writes.head === before.head) return null
   const { head, clock, states, events, aliases, settled } = writes
   return {
     folder: before.id,
     head,
-    tag: head === before.head ? before.tag : tag,
+    tag: head === before.head ? before.tag : tags.make(before, head, nonce),
     clock,
     at,
     states,

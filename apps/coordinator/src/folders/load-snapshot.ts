@@ -9,6 +9,7 @@ import {
   type NodeId,
   type Place,
 } from '@causeway/protocol'
+import { openSetBack } from './set-back.ts'
 import type { FolderRow, MetadataReader } from '@causeway/store'
 
 /** The author of a commit as the decision sees it. */
@@ -31,7 +32,9 @@ export async function openSnapshot(
   request: CommitRequest,
 ): Promise<FolderSnapshot> {
   // Counting is only worth its reads where the brake may have to look at them.
-  const deletes = request.operations.some((operation) => operation.kind === 'delete')
+  const deletes = request.operations.some(
+    (operation) => operation.kind === 'delete' || (operation.kind === 'offer' && operation.state.deleted),
+  )
   const { id, head, clock, settings } = folder
   const bare: FolderSnapshot = {
     folder: {
@@ -40,6 +43,7 @@ export async function openSnapshot(
       clock,
       deleteBrakeShare: settings.deleteBrakeShare,
       deleteBrakeMin: settings.deleteBrakeMin,
+      setBack: openSetBack(folder, at),
     },
     node,
     at,
@@ -122,7 +126,9 @@ export async function withRows(tx: MetadataReader, snapshot: FolderSnapshot, nee
     copies.set(id, standing)
     add(entries, standing)
   }
-  const rows: SnapshotRows = { entries, places, subtrees, buried, copies, aliases }
+  const levels = new Map(snapshot.rows.levels)
+  for (const id of needs.levels ?? []) levels.set(id, await tx.levelsBelow(folder, id))
+  const rows: SnapshotRows = { entries, places, subtrees, buried, copies, aliases, levels }
   return { ...snapshot, rows }
 }
 

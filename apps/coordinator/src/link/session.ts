@@ -297,7 +297,7 @@ function patchBytesOf({ splice, deltas }: Patch): number {
 
 /** What a node is told of a change; what it wrote itself comes without the bytes. */
 function batchOf(change: CommittedChange, told: CompactStates, to: NodeId): ChangeBatch {
-  const { folder, epoch, from, head, tag, clock, contents, node } = change
+  const { folder, epoch, from, head, tag, clock, counted, contents, node } = change
   const patches = node === to ? [] : patchesWithin(change.patches, PUSH_BYTES - pushBytesOf(change, told))
   return {
     folder,
@@ -308,6 +308,7 @@ function batchOf(change: CommittedChange, told: CompactStates, to: NodeId): Chan
     clock,
     ...told,
     states: [...told.states],
+    ...(counted !== undefined && { counted }),
     contents: node === to ? [] : [...contents],
     ...(patches.length > 0 && { patches }),
   }

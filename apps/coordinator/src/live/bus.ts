@@ -25,6 +25,8 @@ export interface CommittedChange {
   readonly tag: string
   readonly clock: VersionVector
   readonly states: readonly EntryState[]
+  /** How many removals it holds, which the brake has counted. */
+  readonly counted?: number
   /** The small contents that came with it. */
   readonly contents: readonly NamedBytes[]
   /** How large contents follow from others, where that came with it and is right. */

@@ -185,6 +185,8 @@ describe('whatever nodes commit', () => {
         run.perform(lost)
         const states = allStates(run)
         run.folder.restore(backup)
+        run.folder.noticeSetBack()
+        for (const author of run.authors) author.reread()
         run.perform(after)
         const [first] = run.authors
         // Directories first, as nodes do; those that are refused come again.

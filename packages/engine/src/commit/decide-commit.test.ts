@@ -195,7 +195,7 @@ describe('edits', () => {
     atlas.counter = 5
     atlas.create('a.txt', 'one')
     atlas.counter = 2
-    expect(atlas.create('b.txt', 'two')).toMatchObject({ kind: 'refused', refusal: 'invalid' })
+    expect(atlas.create('b.txt', 'two')).toMatchObject({ kind: 'refused', refusal: 'counter-used' })
     expect(folder.paths().size).toBe(1)
   })
 
@@ -377,6 +377,7 @@ test('after the coordinator was set back, an offered state stands again without 
   atlas.edit(note, { atlas: 1 }, 'one', 'two')
   const lost = folder.paths().get('note.txt')
   folder.restore(backup)
+  folder.noticeSetBack()
   expect(textAt('note.txt')).toBe('one')
   if (lost === undefined) throw new Error('no state')
   atlas.commit((counter) => ({ kind: 'offer', counter, state: lost }))
@@ -390,15 +391,17 @@ test('an offered state brings its vectors along, even where nothing else is newe
   const state = folder.state(note)
   if (state === undefined) throw new Error('no state')
   const offered = { ...state, existenceVector: { birch: 4, coordinator: 1 } }
+  folder.noticeSetBack()
   atlas.commit((counter) => ({ kind: 'offer', counter, state: offered }))
   expect(folder.state(note)).toMatchObject({ deleted: false, existenceVector: { birch: 4, coordinator: 1 } })
 })
 
-test("after an offer the coordinator's own events are counted far ahead of any that it may have lost", () => {
+test("after a set-back the coordinator's own events are counted far ahead of any that it may have lost", () => {
   const { folder, atlas, birch } = setUp()
   atlas.create('note.txt', 'one')
   const state = folder.state(note)
   if (state === undefined) throw new Error('no state')
+  folder.noticeSetBack()
   atlas.commit((counter) => ({ kind: 'offer', counter, state }))
   birch.create('note.txt', 'two')
   const copy = [...folder.paths().values()].find(({ conflictOf }) => conflictOf !== undefined)

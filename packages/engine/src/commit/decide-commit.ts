@@ -1,6 +1,13 @@
-import { type CommitRequest, type Content, type EntryState, type Operation, type Outcome } from '@causeway/protocol'
+import {
+  type CommitRequest,
+  type Content,
+  type EntryState,
+  type OfferOperation,
+  type Operation,
+  type Outcome,
+} from '@causeway/protocol'
 import { massDeleteBrake } from '../brakes.ts'
-import { counterOf } from '../version-vector.ts'
+import { checkOperation, repeatsCounter } from './check-operation.ts'
 import { decideCreate } from './decide-create.ts'
 import { decideDelete } from './decide-delete.ts'
 import { decideEdit } from './decide-edit.ts'
@@ -22,14 +29,14 @@ import { WorkingTree } from './working-tree.ts'
  */
 export function decideCommit(snapshot: FolderSnapshot, request: CommitRequest): CommitDecision {
   const tree = new WorkingTree(snapshot, request.clock)
-  if (request.operations.some(({ kind }) => kind === 'offer')) tree.leapAhead()
+  const isRepeating = repeatsCounter(snapshot, request.operations)
   let counted: { readonly brake: string | null } | undefined
   // Counted at the first delete: what was moved out before is not removed with its old directory.
   const brake = (): string | null => (counted ??= { brake: brakeOn(tree, snapshot, request) }).brake
   const outcomes = request.operations.map((operation) => {
     const author = { node: snapshot.node.id, counter: operation.counter }
     const deciding = { tree, snapshot, request, author }
-    const outcome = decideOperation(deciding, operation, brake)
+    const outcome = isRepeating ? repeated(deciding, operation) : decideOperation(deciding, operation, brake)
     sweepEmptied(deciding)
     return outcome
   })
@@ -42,14 +49,8 @@ function decideOperation(deciding: Deciding, operation: Operation, brakeNow: () 
   if (snapshot.node.access === 'receive-only') {
     return refused('no-write-access', `${snapshot.node.name} only receives this folder`, statesOf(deciding, operation))
   }
-  // A counter that is not new would name two events: the node's memory was set back.
-  if (operation.counter <= counterOf(tree.clock, snapshot.node.id)) {
-    return refused(
-      'invalid',
-      `event ${operation.counter} of ${snapshot.node.name} was used before`,
-      statesOf(deciding, operation),
-    )
-  }
+  const wrong = checkOperation(deciding, operation)
+  if (wrong !== null) return wrong
   const missing = missingContent(snapshot, operation)
   if (missing !== null) return missing
   switch (operation.kind) {
@@ -65,14 +66,26 @@ function decideOperation(deciding: Deciding, operation: Operation, brakeNow: () 
         ? decideDelete(deciding, operation)
         : refused('halted', brake, statesOf(deciding, operation))
     }
-    case 'offer':
-      return decideOffer(deciding, operation)
+    case 'offer': {
+      const brake = endsLife(tree, operation) ? brakeNow() : null
+      return brake === null ? decideOffer(deciding, operation) : refused('halted', brake, statesOf(deciding, operation))
+    }
   }
 }
 
+/**
+ * A counter that is not new would name two events. All of the request waits:
+ * what else is in it may speak of an entry that such an event creates, and that
+ * is another one here.
+ */
+function repeated({ snapshot }: Deciding, { counter }: Operation): Outcome {
+  const detail = `${snapshot.node.name} has used counters of this commit before; event ${counter} is not taken`
+  return refused('counter-used', detail)
+}
+
 function statesOf({ tree }: Deciding, operation: Operation): { states?: readonly EntryState[] } {
-  if (operation.kind === 'create' || operation.kind === 'offer') return {}
-  const state = tree.entry(operation.entry)
+  if (operation.kind === 'create') return {}
+  const state = tree.entry(operation.kind === 'offer' ? operation.state.id : operation.entry)
   return state === undefined ? {} : { states: [state] }
 }
 
@@ -95,12 +108,17 @@ export function contentOf(operation: Operation): Content | undefined {
   return undefined
 }
 
-/** Counts what the commit would remove; the reason to wait for a person, or null. */
+/** True for a tombstone, offered, of what lives here, or is not known here and may live on another disk. */
+function endsLife(tree: WorkingTree, { state }: OfferOperation): boolean {
+  return state.deleted && tree.entry(state.id)?.deleted !== true
+}
+
+/** Counts all lives that the commit would end; the reason to wait for a person, or null. */
 function brakeOn(tree: WorkingTree, snapshot: FolderSnapshot, request: CommitRequest): string | null {
-  const deletes = request.operations.filter((operation) => operation.kind === 'delete')
-  if (deletes.length === 0) return null
   let removed = snapshot.recentDeletes
-  for (const operation of deletes) {
+  for (const operation of request.operations) {
+    if (operation.kind === 'offer' && endsLife(tree, operation)) removed += 1
+    if (operation.kind !== 'delete') continue
     const state = tree.entry(operation.entry)
     if (state === undefined || state.deleted) continue
     removed += 1 + (operation.subtree ? tree.below(state.id).length : 0)

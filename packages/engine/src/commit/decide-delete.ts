@@ -4,6 +4,7 @@ import { dotOfEntry } from '../entry-dot.ts'
 import { hasSeenAll, merge } from '../version-vector.ts'
 import { refused, seenBy, touched, versionsBeside, type Deciding } from './deciding.ts'
 import { knowsPlace, knowsPlaceOf } from './knows-place.ts'
+import { noteFall } from './place-entry.ts'
 import { isEnded, withReach } from './reached-by.ts'
 
 /**
@@ -43,7 +44,9 @@ function endVersionsBeside(deciding: Deciding, operation: DeleteOperation, curre
   for (const copy of versionsBeside(deciding, current)) {
     if (!hasSeenAll(seen, copy.contentVector)) continue
     const existenceVector = touched(merge(merge(copy.existenceVector, copy.contentVector), copy.placeVector), author)
-    tree.put({ ...copy, ...withReach(copy, author, true), deleted: true, existenceVector }, ['existence'], author)
+    const reach = withReach(copy, author, true)
+    const state = tree.put({ ...copy, ...reach, deleted: true, existenceVector }, ['existence'], author)
+    noteFall(tree, state, 'The node had saved it and deleted it again, without having heard that it was a conflict copy.')
     tree.settle(copy.id, 'one of the two was deleted')
   }
 }

@@ -26,6 +26,7 @@ function lost(change: () => void): ReadonlyMap<string, EntryState> {
       .states.map((state) => [folder.pathOf(state), state]),
   )
   folder.restore(backup)
+  folder.noticeSetBack()
   return states
 }
 

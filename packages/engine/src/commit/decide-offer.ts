@@ -1,4 +1,5 @@
 import { ROOT_ID, entryIdOf, type EntryState, type OfferOperation, type Outcome } from '@causeway/protocol'
+import { dotOfEntry } from '../entry-dot.ts'
 import { EMPTY_VECTOR, compare, includes, merge } from '../version-vector.ts'
 import { freeName, refused, sameBytes, touched, type Deciding } from './deciding.ts'
 import type { ChangedRegister } from './decision.ts'
@@ -13,13 +14,16 @@ export function decideOffer(deciding: Deciding, operation: OfferOperation): Outc
   const { tree } = deciding
   const offered = operation.state
   for (const vector of [offered.contentVector, offered.placeVector, offered.existenceVector]) tree.absorb(vector)
+  // The id names an event too: once it is known here, its node gives it to nothing else.
+  const dot = dotOfEntry(offered.id)
+  if (dot !== undefined) tree.absorb({ [dot.node]: dot.counter })
   const current = tree.entry(offered.id)
   return current === undefined ? takeUnknown(deciding, offered) : takeNewer(deciding, offered, current)
 }
 
 function takeUnknown(deciding: Deciding, offered: EntryState): Outcome {
   const { tree, author } = deciding
-  if (offered.deleted) return put(deciding, offered, ['existence', 'place', 'content'])
+  if (offered.deleted) return put(deciding, withKnownParent(deciding, offered), ['existence', 'place', 'content'])
   const parent = liveDirectory(deciding, offered.parent)
   if (parent === undefined) return refused('unknown-entry', `the directory ${offered.parent} is not known here`)
   const place = { parent, name: offered.name }
@@ -35,6 +39,12 @@ function takeUnknown(deciding: Deciding, offered: EntryState): Outcome {
   const aside = { ...offered, parent, name: freeName(deciding, place), placeVector: touched(offered.placeVector, own) }
   tree.openConflict(offered.id, occupant.id)
   return put(deciding, { ...aside, conflictOf: occupant.id }, ['content', 'place'])
+}
+
+/** What is deleted needs no directory, but it must not point at what is none. */
+function withKnownParent({ tree }: Deciding, offered: EntryState): EntryState {
+  const parent = offered.parent === ROOT_ID ? undefined : tree.entry(offered.parent)
+  return { ...offered, parent: parent?.content.kind === 'directory' ? parent.id : ROOT_ID }
 }
 
 function takeNewer(deciding: Deciding, offered: EntryState, current: EntryState): Outcome {
@@ -111,9 +121,11 @@ function withExistence(offered: EntryState, next: Omit<EntryState, 'seq'>): Omit
 function put(deciding: Deciding, next: Omit<EntryState, 'seq'>, registers: readonly ChangedRegister[]): Outcome {
   const { tree, author } = deciding
   tree.witness(author)
+  const before = tree.entry(next.id)
   const state = tree.put(next, registers, author)
   tree.note(author, {
-    kind: 'restore',
+    // Counted by the brake, as any end of a life.
+    kind: state.deleted && before?.deleted !== true ? 'delete' : 'restore',
     entry: state,
     decision: 're-offered',
     reason: 'The coordinator had gone back to an older copy; the node still held this newer state.',

@@ -1,4 +1,5 @@
 import type { Access, EntryId, EntryState, FolderId, Hash, NodeId, Place, VersionVector } from '@causeway/protocol'
+import type { SetBack } from './set-back.ts'
 
 /**
  * What a commit is decided on: plain values, read in the transaction that
@@ -14,6 +15,8 @@ export interface FolderSnapshot {
     readonly clock: VersionVector
     readonly deleteBrakeShare: number
     readonly deleteBrakeMin: number
+    /** Set while offers are taken. */
+    readonly setBack?: SetBack | null
   }
   readonly node: { readonly id: NodeId; readonly name: string; readonly access: Access }
   /** The coordinator's wall clock, ISO 8601: for names and notes, never for a decision. */
@@ -39,6 +42,8 @@ export interface SnapshotRows {
   /** Live conflict copies that stand against an entry, in a conflict that is open. */
   readonly copies: ReadonlyMap<EntryId, readonly EntryState[]>
   readonly aliases: ReadonlyMap<EntryId, EntryId>
+  /** How many live directories lie below a directory, one in another. */
+  readonly levels?: ReadonlyMap<EntryId, number>
 }
 
 export const NO_ROWS: SnapshotRows = {
@@ -60,6 +65,7 @@ export interface Needs {
   readonly subtrees: readonly EntryId[]
   readonly buried: readonly EntryId[]
   readonly copies: readonly EntryId[]
+  readonly levels?: readonly EntryId[]
 }
 
 export const NO_NEEDS: Needs = { entries: [], places: [], subtrees: [], buried: [], copies: [] }

@@ -74,9 +74,15 @@ export function joinWith(deciding: Deciding, entry: Omit<EntryState, 'seq'>, occ
   return state
 }
 
+/** Every tombstone is told of by an event: nodes hold those against what the log brings. */
+export function noteFall(tree: Deciding['tree'], state: EntryState, reason: string): void {
+  tree.note(tree.ownAuthor(), { kind: 'delete', entry: state, decision: 'joined', reason, seq: state.seq })
+}
+
 /** The place that an entry had is empty from now on: it goes by another id. */
 function bury({ tree }: Deciding, entry: EntryState, author: Author): void {
   const { reachedBy: _reach, ...rest } = entry
   const seen = merge(merge(entry.existenceVector, entry.contentVector), entry.placeVector)
-  tree.put({ ...rest, deleted: true, existenceVector: tree.decided(seen) }, ['existence'], author)
+  const state = tree.put({ ...rest, deleted: true, existenceVector: tree.decided(seen) }, ['existence'], author)
+  noteFall(tree, state, 'It is one with the entry of the same bytes that has its new name.')
 }

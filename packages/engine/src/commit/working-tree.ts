@@ -1,6 +1,7 @@
 import {
   COORDINATOR_ID,
   DECISION_ID,
+  LIMITS,
   ROOT_ID,
   entryIdOf,
   type Decision,
@@ -27,8 +28,8 @@ export interface EventNote {
   readonly entries?: number
 }
 
-/** More events than a coordinator has of its own between two backups. */
-const LEAP = 1_000_000_000
+/** No walk towards the root goes on for longer. Trees from before depth was checked may be deeper than they may become. */
+const MOST_STEPS = 4 * LIMITS.depth
 
 export interface Author {
   readonly node: NodeId
@@ -58,6 +59,7 @@ export class WorkingTree {
   readonly #neededSubtrees = new Set<EntryId>()
   readonly #neededBuried = new Set<EntryId>()
   readonly #neededCopies = new Set<EntryId>()
+  readonly #neededLevels = new Set<EntryId>()
   #head: number
   #clock: VersionVector
   #authorClock: VersionVector
@@ -164,10 +166,17 @@ export class WorkingTree {
     return found
   }
 
+  /** How many directories lie below a directory, one in another. What this commit changed below it does not count yet. */
+  levelsBelow(id: EntryId): number {
+    const levels = this.#snapshot.rows.levels?.get(id)
+    if (levels === undefined && !this.#born.has(id)) this.#neededLevels.add(id)
+    return levels ?? 0
+  }
+
   isBelow(id: EntryId, directory: EntryId): boolean {
     let at: EntryId = id
-    while (at !== ROOT_ID) {
-      if (at === directory) return true
+    for (let steps = 0; at !== ROOT_ID && steps < MOST_STEPS; steps++) {
+      if (this.resolve(at) === directory) return true
       const state = this.entry(at)
       if (state === undefined) return false
       at = state.parent
@@ -175,16 +184,26 @@ export class WorkingTree {
     return false
   }
 
+  /** How many names lead to an entry; 0 for the root. */
+  depthOf(id: EntryId): number {
+    return this.#above(id).length
+  }
+
   pathOf(state: Place): string {
-    const parts = [state.name]
-    let at = state.parent
-    while (at !== ROOT_ID) {
-      const directory = this.entry(at)
-      if (directory === undefined) break
-      parts.push(directory.name)
-      at = directory.parent
+    const above = this.#above(state.parent).map(({ name }) => name)
+    return [...above.reverse(), state.name].join('/')
+  }
+
+  /** An entry and all directories above it, as far as they are known. */
+  #above(id: EntryId): EntryState[] {
+    const above: EntryState[] = []
+    for (let at = id; at !== ROOT_ID && above.length < MOST_STEPS;) {
+      const state = this.entry(at)
+      if (state === undefined) break
+      above.push(state)
+      at = state.parent
     }
-    return parts.reverse().join('/')
+    return above
   }
 
   /** The vector after a decision of the coordinator's own: another version, and nobody's event. */
@@ -199,17 +218,6 @@ export class WorkingTree {
     const counter = counterOf(this.#clock, COORDINATOR_ID) + 1
     this.#clock = withDot(this.#clock, COORDINATOR_ID, counter)
     return { node: COORDINATOR_ID, counter }
-  }
-
-  /**
-   * Leaves room for events of the coordinator that it has lost: a node that
-   * offers something knows of a time the coordinator does not, and a counter
-   * that is used twice would make two different versions look the same.
-   */
-  leapAhead(): void {
-    for (const own of [COORDINATOR_ID, DECISION_ID]) {
-      this.#clock = withDot(this.#clock, own, counterOf(this.#clock, own) + LEAP)
-    }
   }
 
   /** Takes note that a node's event happened. */
@@ -293,8 +301,9 @@ export class WorkingTree {
       subtrees: [...this.#neededSubtrees],
       buried: [...this.#neededBuried],
       copies: [...this.#neededCopies],
+      levels: [...this.#neededLevels],
     }
-    return Object.values(needs).every((rows) => rows.length === 0) ? null : needs
+    return Object.values(needs).every(({ length }) => length === 0) ? null : needs
   }
 
   get writes(): CommitWrites {

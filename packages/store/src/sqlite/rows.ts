@@ -11,6 +11,7 @@ import type {
   ChunkRow,
   ConflictRow,
   FolderRow,
+  FolderSetBack,
   InviteRow,
   MembershipRow,
   NodeRow,
@@ -128,6 +129,7 @@ export function folderOf(row: Row): FolderRow {
     settings: json(row['settings']),
     halted: textOrNull(row['halted']),
     createdAt: text(row['created_at']),
+    ...(row['set_back'] !== null && { setBack: json<FolderSetBack>(row['set_back']) }),
   }
 }
 

@@ -240,4 +240,9 @@ export const MIGRATIONS: readonly string[] = [
   ALTER TABLE versions ADD COLUMN mode_set_by TEXT;
   CREATE INDEX entries_buried ON entries (folder, parent) WHERE deleted = 1 AND reached_by IS NOT NULL;
   `,
+  `
+  -- How the folder's log was found to be an older copy (JSON).
+  ALTER TABLE folders ADD COLUMN set_back TEXT;
+  CREATE INDEX events_deleting_by_seq ON events (folder, seq, entries) WHERE kind = 'delete';
+  `,
 ]

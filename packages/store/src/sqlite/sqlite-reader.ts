@@ -189,6 +189,20 @@ export class SqliteReader implements MetadataReader {
     return [...found.values()]
   }
 
+  async levelsBelow(folder: FolderId, id: EntryId): Promise<number> {
+    const key = this.folderKey(folder)
+    if (key === undefined) return 0
+    const sql = `
+      WITH RECURSIVE below (found, depth) AS (
+        SELECT ?2, 0
+        UNION ALL
+        SELECT e.id, b.depth + 1 FROM below b CROSS JOIN entries e INDEXED BY directories_by_place
+        WHERE e.folder = ?1 AND e.parent = b.found AND e.deleted = 0 AND e.kind = 'directory' AND b.depth < ${MAX_DEPTH}
+      )
+      SELECT max(depth) AS levels FROM below`
+    return number(this.db.get(sql, key, id)?.['levels'])
+  }
+
   async changesAfter(folder: FolderId, seq: number, limit: number): Promise<readonly EntryState[]> {
     const key = this.folderKey(folder)
     if (key === undefined) return []
@@ -403,8 +417,16 @@ export class SqliteReader implements MetadataReader {
     const key = this.folderKey(folder)
     if (key === undefined) return 0
     const sql = `SELECT coalesce(sum(e.entries), 0) AS deleted FROM events e JOIN event_causes c ON c.key = e.cause
-      WHERE e.folder = ? AND e.node = ? AND e.at_ms >= ? AND e.kind = 'delete' AND c.decision NOT IN ('kept', 'refused')`
+      WHERE e.folder = ? AND e.node = ? AND e.at_ms >= ? AND e.kind = 'delete' AND c.decision <> 'refused'`
     return number(this.db.get(sql, key, node, timeCell(at))?.['deleted'])
+  }
+
+  async deletedBetween(folder: FolderId, after: number, last: number): Promise<number> {
+    const key = this.folderKey(folder)
+    if (key === undefined) return 0
+    const sql = `SELECT coalesce(sum(entries), 0) AS deleted FROM events INDEXED BY events_deleting_by_seq
+      WHERE folder = ? AND kind = 'delete' AND seq > ? AND seq - entries < ?`
+    return number(this.db.get(sql, key, after, last)?.['deleted'])
   }
 
   async savings(filter: TransferFilter, since: string | undefined): Promise<readonly HourSavings[]> {

@@ -52,12 +52,15 @@ export class SqliteWriter extends SqliteReader implements MetadataWriter {
 
   async updateFolder(
     id: FolderId,
-    change: Partial<Pick<FolderRow, 'name' | 'settings' | 'halted' | 'epoch'>>,
+    change: Partial<Pick<FolderRow, 'name' | 'settings' | 'halted' | 'epoch' | 'setBack'>>,
   ): Promise<void> {
     const key = this.#existingFolder(id, 'change')
     if (change.name !== undefined) this.db.run('UPDATE folders SET name = ? WHERE key = ?', change.name, key)
     if (change.epoch !== undefined) this.db.run('UPDATE folders SET epoch = ? WHERE key = ?', change.epoch, key)
     if (change.halted !== undefined) this.db.run('UPDATE folders SET halted = ? WHERE key = ?', change.halted, key)
+    if (change.setBack !== undefined) {
+      this.db.run('UPDATE folders SET set_back = ? WHERE key = ?', JSON.stringify(change.setBack), key)
+    }
     if (change.settings !== undefined) {
       this.db.run('UPDATE folders SET settings = ? WHERE key = ?', JSON.stringify(change.settings), key)
     }

@@ -37,6 +37,13 @@ export class Author {
     for (const state of states) this.#seen.set(state.id, state)
   }
 
+  /** Gives up what it knew, as a node does once it learns that the log was set back. */
+  reread(): void {
+    this.#seen.clear()
+    this.clock = {}
+    this.see()
+  }
+
   /** The live entries as last seen. */
   live(): readonly EntryState[] {
     return [...this.#seen.values()].filter(({ deleted }) => !deleted)

@@ -171,6 +171,22 @@ export function entryCases(open: OpenStore): void {
   )
 
   test(
+    'the levels below a directory are those of its live directories',
+    withStore(open, async (store) => {
+      await put(store, [
+        directoryState(1, 'top'),
+        directoryState(2, 'sub', { parent: idOf(1) }),
+        directoryState(3, 'deep', { parent: idOf(2) }),
+        fileState(4, 'file', { parent: idOf(3) }),
+        directoryState(5, 'gone', { parent: idOf(3), deleted: true }),
+        directoryState(6, 'beside', { parent: idOf(1) }),
+      ])
+      const levels = await store.read((tx) => Promise.all([1, 2, 3, 6].map((n) => tx.levelsBelow(DOCS, idOf(n)))))
+      expect(levels).toEqual([2, 1, 0, 0])
+    }),
+  )
+
+  test(
     'renaming a directory changes its own row alone, and all below it moves along',
     withStore(open, async (store) => {
       const children = Array.from({ length: 20 }, (_, index) => fileState(index + 2, `f${index}`, { parent: idOf(1) }))

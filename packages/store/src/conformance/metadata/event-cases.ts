@@ -102,13 +102,31 @@ export function eventCases(open: OpenStore): void {
         newEvent(1, { kind: 'delete', entries: 100, at: minutes(0) }),
         newEvent(2, { kind: 'delete', entries: 7, at: minutes(10) }),
         newEvent(3, { kind: 'delete', entries: 1, at: minutes(11) }),
-        newEvent(4, { kind: 'delete', entries: 50, at: minutes(12), decision: 'kept' }),
+        newEvent(4, { kind: 'delete', entries: 40, at: minutes(12), decision: 'kept' }),
         newEvent(5, { kind: 'delete', entries: 50, at: minutes(12), decision: 'refused' }),
         newEvent(6, { kind: 'edit', at: minutes(12) }),
         newEvent(1, { node: PHONE, clock: { phone: 1 }, kind: 'delete', entries: 9, at: minutes(12) }),
       ])
-      expect(await store.read((tx) => tx.deletesSince(DOCS, LAPTOP, minutes(10)))).toBe(8)
+      expect(await store.read((tx) => tx.deletesSince(DOCS, LAPTOP, minutes(10)))).toBe(48)
       expect(await store.read((tx) => tx.deletesSince(DOCS, LAPTOP, minutes(13)))).toBe(0)
+    }),
+  )
+
+  test(
+    'what deletes took away between two positions is summed, those that reach into the stretch whole',
+    withStore(open, async (store) => {
+      await append(store, [
+        newEvent(1, { kind: 'delete', entries: 1, seq: 2 }),
+        newEvent(2, { kind: 'delete', entries: 3, seq: 6 }),
+        newEvent(3, { kind: 'edit', entries: 1, seq: 7 }),
+        newEvent(4, { kind: 'delete', entries: 2, seq: 9 }),
+      ])
+      const between = (after: number, last: number) => store.read((tx) => tx.deletedBetween(DOCS, after, last))
+      expect(await between(0, 9)).toBe(6)
+      expect(await between(2, 4)).toBe(3)
+      expect(await between(4, 7)).toBe(3)
+      expect(await between(6, 7)).toBe(0)
+      expect(await between(9, 12)).toBe(0)
     }),
   )
 

@@ -15,8 +15,9 @@ export function fleetCases(open: OpenStore): void {
       expect(await store.read((tx) => tx.folders())).toEqual([
         folderRow({ settings, halted: 'too many deletes', name: 'Papers' }),
       ])
-      await store.write((tx) => tx.updateFolder(DOCS, { halted: null, epoch: 'second' }))
-      expect(await store.read((tx) => tx.folder(DOCS))).toMatchObject({ halted: null, epoch: 'second' })
+      const setBack = { era: 'e2', past: ['e1'], since: NOON, from: { laptop: 3 } }
+      await store.write((tx) => tx.updateFolder(DOCS, { halted: null, epoch: 'second', setBack }))
+      expect(await store.read((tx) => tx.folder(DOCS))).toMatchObject({ halted: null, epoch: 'second', setBack })
     }),
   )
 
