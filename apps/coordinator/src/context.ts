@@ -4,6 +4,7 @@ import { createHashWorkers, type HashWorkers } from '@causeway/packing'
 import type { MetadataStore, PackStore } from '@causeway/store'
 import { createChunkDepot, type ChunkDepot } from './folders/chunk-depot.ts'
 import { createDamage, type Damage } from './folders/damage.ts'
+import { createPackWatch, type PackWatch } from './folders/pack-watch.ts'
 import { createBus, type Bus } from './live/bus.ts'
 import { createMeter, type Meter } from './live/meter.ts'
 import { createTraffic, type Traffic } from './live/traffic.ts'
@@ -28,6 +29,7 @@ export interface Context {
   /** Starts no thread before the first large upload. */
   readonly hashing: HashWorkers
   readonly damage: Damage
+  readonly packWatch: PackWatch
   readonly clock: Clock
   readonly random: Random
   readonly bus: Bus
@@ -59,6 +61,7 @@ export function createContext({ id, metadata, packs, ...ports }: ContextOptions)
     depot: createChunkDepot(metadata, packs, damage),
     hashing: createHashWorkers(),
     damage,
+    packWatch: createPackWatch({ metadata, packs, damage, log }),
     clock,
     random: ports.random ?? { hex: (bytes) => randomBytes(bytes).toString('hex') },
     bus,

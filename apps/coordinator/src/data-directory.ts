@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import { mkdir, open, readFile, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
@@ -10,11 +9,12 @@ const IdentitySchema = z.object({ id: z.string().min(1).max(64), format: z.liter
 /** What a coordinator keeps in its data directory beside the stores. */
 export interface DataDirectory {
   readonly path: string
-  /** The coordinator's id, made at the first start. */
-  readonly id: string
+  /** The coordinator's id, once it was kept here. */
+  readonly id: string | null
   /** Signs people in; in the file `admin.token`. */
   readonly adminToken: string
   readonly packsPath: string
+  keepId(id: string): Promise<void>
   /** Tells commands on this machine where the running coordinator is. */
   publishUrl(url: string): Promise<void>
   withdrawUrl(): Promise<void>
@@ -24,8 +24,8 @@ export interface DataDirectory {
 export async function openDataDirectory(path: string): Promise<DataDirectory> {
   await mkdir(path, { recursive: true, mode: 0o700 })
   const identityPath = join(path, 'coordinator.json')
-  const text = await readOrMake(identityPath, () => `${JSON.stringify({ id: randomUUID(), format: 1 }, null, 2)}\n`)
-  const { id } = check(IdentitySchema, parse(text, identityPath))
+  const text = await readIfThere(identityPath)
+  const id = text === undefined ? null : check(IdentitySchema, parse(text, identityPath)).id
   const adminToken = (await readOrMake(join(path, 'admin.token'), () => `${newSecret()}\n`)).trim()
   if (adminToken.length < 20)
     throw new SyncError('io-error', `${path}/admin.token is damaged: remove it to have a new one made`)
@@ -35,17 +35,24 @@ export async function openDataDirectory(path: string): Promise<DataDirectory> {
     id,
     adminToken,
     packsPath: join(path, 'packs'),
+    keepId: (kept) => writeWhole(identityPath, `${JSON.stringify({ id: kept, format: 1 }, null, 2)}\n`),
     publishUrl: (url) => writeWhole(urlPath, `${url}\n`),
     withdrawUrl: () => rm(urlPath, { force: true }),
   }
 }
 
-async function readOrMake(path: string, make: () => string): Promise<string> {
+async function readIfThere(path: string): Promise<string | undefined> {
   try {
     return await readFile(path, 'utf8')
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
+    throw error
   }
+}
+
+async function readOrMake(path: string, make: () => string): Promise<string> {
+  const known = await readIfThere(path)
+  if (known !== undefined) return known
   const text = make()
   await writeWhole(path, text)
   return text

@@ -55,6 +55,7 @@ async function collectWhile(meanwhile: () => Promise<unknown>) {
       return listed
     },
     write: (work) => metadata.write(work),
+    giveBackSpace: () => metadata.giveBackSpace(),
     close: () => metadata.close(),
   }
   return collectGarbage({ metadata: racing, packs, now: () => now, graceMs: GRACE_MS })

@@ -9,7 +9,12 @@ test('a remembered delta does not keep the request alive that it came in', () =>
   const content = HashSchema.parse(digest('sha256', 'base'))
   const firstChunk = HashSchema.parse(chunks.toString('hex', 0, 32))
   const recent = createRecentDeltas()
-  recent.remember({ base: { content, offset: 0, length: 100 }, chunks, bytes: request.subarray(2000, 2100) })
+  recent.remember({
+    base: { content, offset: 0, length: 100 },
+    chunks,
+    encoding: 'dictionary',
+    bytes: request.subarray(2000, 2100),
+  })
   const kept = recent.find(content, firstChunk)
   expect([kept?.chunks.buffer.byteLength, kept?.bytes.buffer.byteLength]).toEqual([36, 100])
 })
