@@ -106,6 +106,9 @@ export class PackFiles {
 
   /** Makes the pack that follows `last`; its name is on the disk when this resolves. */
   async create(last: string | undefined): Promise<{ pack: string; handle: FileHandle }> {
+    if (!(await this.isInPlace())) {
+      throw new SyncError('io-error', `the pack directory ${this.#directory} is not where it was: is its disk mounted?`)
+    }
     const pack = String(Number(last ?? 0) + 1).padStart(8, '0')
     const handle = await open(this.pathOf(pack), 'wx+', 0o600)
     try {
