@@ -65,7 +65,7 @@ export interface PackStore {
    * false where their disk is gone, and a pack that can't be found may be on it.
    */
   isInPlace(): Promise<boolean>
-  /** Why nothing can be appended, since that last failed; undefined while it can. */
-  readonly failure: string | undefined
+  /** What a disk refuses: to append, since that last failed, and to read of packs that are there. Empty while it refuses nothing. */
+  readonly failures: readonly string[]
   close(): Promise<void>
 }

@@ -82,7 +82,7 @@ export function createPackWatch(options: {
 
   return {
     look,
-    problems: () => [misplaced, packs.failure].filter((problem) => problem !== undefined),
+    problems: () => [...(misplaced === undefined ? [] : [misplaced]), ...packs.failures],
     start: schedule,
     async stop() {
       stopping.abort()

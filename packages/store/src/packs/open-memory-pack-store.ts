@@ -80,8 +80,8 @@ class MemoryPackStore implements PackStore {
     return true
   }
 
-  get failure(): undefined {
-    return undefined
+  get failures(): readonly string[] {
+    return []
   }
 
   async close(): Promise<void> {

@@ -5,6 +5,7 @@ import {
   open,
   readdir,
   readFile,
+  rename,
   rm,
   symlink,
   truncate,
@@ -180,7 +181,7 @@ describe('a directory of packs', () => {
       await expect(packs.append(CHUNKS.slice(1))).rejects.toThrow(expect.objectContaining({ code: 'io-error' }))
       now += 100
     }
-    expect(packs.failure).toContain('EIO')
+    expect(packs.failures).toEqual([expect.stringContaining('EIO')])
     expect(tries).toBeLessThan(12)
     // What was acknowledged stays, and nothing else does.
     expect((await readdir(path)).filter((name) => name.endsWith('.pack'))).toEqual(['00000001.pack'])
@@ -188,9 +189,31 @@ describe('a directory of packs', () => {
     repair()
     now += 60_000
     const locations = await packs.append(CHUNKS.slice(1))
-    expect(packs.failure).toBeUndefined()
+    expect(packs.failures).toEqual([])
     await expectChunk(packs, 0, kept)
     for (const index of [1, 2]) await expectChunk(packs, index, locations[index - 1])
+    await packs.close()
+  })
+
+  test('a pack that the disk refuses to read is named until it can be read again', async () => {
+    const path = freshPath()
+    const locations = await filled(path)
+    const pack = join(path, '00000001.pack')
+    await rename(pack, join(path, 'aside'))
+    await mkdir(pack)
+    // A newer one, so that nothing is appended to it.
+    await writeFile(join(path, '00000002.pack'), '')
+    const packs = await openPackDirectory({ path })
+    const [chunk] = CHUNKS
+    const [location] = locations
+    if (!chunk || !location) throw new Error('there is no chunk')
+    await expect(packs.read(chunk.hash, location)).rejects.toThrow(expect.objectContaining({ code: 'io-error' }))
+    expect(packs.failures).toEqual([expect.stringContaining(pack)])
+    await rm(pack, { recursive: true })
+    await rename(join(path, 'aside'), pack)
+    await packs.letGo(['00000001'])
+    await expectChunk(packs, 0, location)
+    expect(packs.failures).toEqual([])
     await packs.close()
   })
 

@@ -135,8 +135,9 @@ class PackDirectory implements PackStore {
     return this.#files.isInPlace()
   }
 
-  get failure(): string | undefined {
-    return this.#appender.failure
+  get failures(): readonly string[] {
+    const { failure } = this.#appender
+    return [...(failure === undefined ? [] : [failure]), ...this.#reader.failures]
   }
 
   async close(): Promise<void> {
