@@ -24,7 +24,7 @@ const FILES_A_COMMIT = 1000
 const FILE_BYTES = 300
 const EDITED_BYTES = 3000
 const REST_MS = 20_000
-export const MEMORY_LIMIT_BYTES = 400e6
+const MEMORY_LIMIT_BYTES = 400e6
 
 /** One node makes many small files, then edits one file over and over; another follows. Each on a coordinator of its own. */
 export async function measureMemory(work: { readonly files: number; readonly edits: number }): Promise<MemoryFigure[]> {

@@ -42,7 +42,12 @@ export interface NewFile {
 /** Enrols with a join link, signs in, and follows the folder from its present end. `address`: where it connects from. */
 export async function joinAsNode(link: string, name: string, address: string | undefined): Promise<VirtualNode> {
   const { url, secret } = parseJoinLink(link)
-  const agent = new Agent({ keepAlive: true, maxSockets: 2, ...(address !== undefined && { localAddress: address }) })
+  const agent = new Agent({
+    keepAlive: true,
+    timeout: 30_000,
+    maxSockets: 2,
+    ...(address !== undefined && { localAddress: address }),
+  })
   const keys = generateKeyPairSync('ed25519')
   const publicKey = Buffer.from(keys.publicKey.export({ format: 'jwk' }).x ?? '', 'base64url').toString('base64')
   const about = { name, address: '127.0.0.1', port: 0, watchDirectories: [], capabilities: [], version: 'load' }
