@@ -1,6 +1,7 @@
 import { cp, mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { expect, onTestFinished, test } from 'vitest'
 import { createCoordinator, type Coordinator } from '../coordinator.ts'
 import { openDataDirectory } from '../data-directory.ts'
@@ -71,6 +72,26 @@ test('a coordinator whose id was lost takes it from its database: nodes know it 
   await rm(join(data, 'coordinator.json'))
   await start(data)
   expect(JSON.parse(await readFile(join(data, 'coordinator.json'), 'utf8'))).toEqual(before)
+})
+
+test('an older installation, whose stores carry no ids, is taken as one where its index finds its chunks, and refused else', async () => {
+  const [data, other] = [await dataWith(['kept']), await dataWith(['other'])]
+  for (const path of [data, other]) {
+    const database = new DatabaseSync(join(path, 'coordinator.sqlite'))
+    database.exec("DELETE FROM settings WHERE key IN ('coordinator', 'packs')")
+    database.close()
+    await rm(join(path, 'packs', 'identity.json'))
+  }
+  await expect(start(data, { databasePath: join(other, 'coordinator.sqlite') })).rejects.toMatchObject({
+    code: 'store-mismatch',
+  })
+  const adopted = await start(data)
+  expect(await adopted.holds('kept')).toBe(true)
+  await adopted.end()
+  // From then on the ids tell.
+  await expect(start(other, { databasePath: join(data, 'coordinator.sqlite') })).rejects.toMatchObject({
+    code: 'store-mismatch',
+  })
 })
 
 test('packs that an older database does not know are read back, and outlive every upkeep of the next weeks', async () => {
