@@ -6,12 +6,12 @@ import {
   scrub,
   type DamagedChunk,
   type FolderRow,
+  type MetadataReader,
   type PackStore,
   type VersionRow,
 } from '@causeway/store'
 import { isoNow, type Context } from '../context.ts'
 import { isDamageCode, type PlacedChunk } from './damage.ts'
-import { standingAt } from './history.ts'
 
 export interface Housekeeping {
   /** One round: drops what the folders' policies no longer keep, then what nothing uses any more, then rereads every chunk. */
@@ -102,7 +102,7 @@ async function thin(
   signal: AbortSignal,
 ): Promise<void> {
   const now = isoNow(clock)
-  const entries = [...(await metadata.read((tx) => standingAt(tx, id, Number.MAX_SAFE_INTEGER))).keys()]
+  const entries = await metadata.read((tx) => entriesOf(tx, id))
   let dropped = 0
   for (let at = 0; at < entries.length; at += ENTRIES_AT_ONCE) {
     signal.throwIfAborted()
@@ -119,11 +119,17 @@ async function thin(
   log.info({ folder: id, dropped }, 'dropped the versions that the policy no longer keeps')
 }
 
-async function allVersions(
-  tx: Parameters<typeof standingAt>[0],
-  folder: FolderId,
-  entry: EntryId,
-): Promise<readonly VersionRow[]> {
+/** Names alone: a million rows would be hundreds of megabytes. */
+async function entriesOf(tx: MetadataReader, folder: FolderId): Promise<readonly EntryId[]> {
+  const entries: EntryId[] = []
+  for await (const { entry } of tx.versionsAsOf(folder, Number.MAX_SAFE_INTEGER)) {
+    entries.push(entry)
+    if (entries.length % ENTRIES_AT_ONCE === 0) await setImmediate()
+  }
+  return entries
+}
+
+async function allVersions(tx: MetadataReader, folder: FolderId, entry: EntryId): Promise<readonly VersionRow[]> {
   const all: VersionRow[] = []
   for (let before: number | undefined; ;) {
     const page = await tx.versions(folder, entry, { limit: 1000, ...(before !== undefined && { before }) })

@@ -3,6 +3,7 @@ import { setImmediate } from 'node:timers/promises'
 import type { MetadataReader, MetadataWriter } from '../metadata-store.ts'
 import { isRipe, type CollectionOptions } from './collection-options.ts'
 import { compactPacks } from './compact-packs.ts'
+import type { HashMarks } from './hash-marks.ts'
 import { manifestRows, START, usedChunks, usedContents } from './used-hashes.ts'
 
 export interface CollectionReport {
@@ -95,7 +96,7 @@ async function sweep(
 }
 
 /** Nobody need send again what nothing holds any more. */
-async function lostWithoutUse(tx: MetadataReader, used: ReadonlySet<Hash>): Promise<Hash[]> {
+async function lostWithoutUse(tx: MetadataReader, used: HashMarks): Promise<Hash[]> {
   const needless: Hash[] = []
   for (let last: Hash | undefined; ;) {
     const page = await tx.lostAfter(last, 1000)
