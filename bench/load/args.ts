@@ -13,6 +13,8 @@ export interface LoadOptions {
   readonly json: string | undefined
   /** Where the coordinator's processor profile goes. */
   readonly profile: string | undefined
+  /** Measures what the coordinator holds instead of how fast it is. */
+  readonly memory: { readonly files: number; readonly edits: number } | undefined
 }
 
 export const LOAD_HELP = `npm run load -- [options]
@@ -25,6 +27,8 @@ WebSocket, and commits small files one after the other. The nodes have no disks:
   --size BYTES   of each file                                         1024
   --pause MS     average pause of a node before each commit           0: as fast as the answers come
   --drivers N    processes that play the nodes                        ${driversHere()} here
+  --memory       measures instead what the coordinator holds: before, during and after a first copy of
+                 --copied N small files (1000000), and --edits N edits of one file (10000)
   --json FILE    also writes the figures
   --profile DIR  the coordinator writes a processor profile there when it ends
 `
@@ -39,6 +43,9 @@ export function parseLoadArgs(args: readonly string[]): LoadOptions | 'help' {
       size: { type: 'string', default: '1024' },
       pause: { type: 'string', default: '0' },
       drivers: { type: 'string', default: String(driversHere()) },
+      memory: { type: 'boolean', default: false },
+      copied: { type: 'string', default: '1000000' },
+      edits: { type: 'string', default: '10000' },
       json: { type: 'string' },
       profile: { type: 'string' },
       help: { type: 'boolean' },
@@ -55,6 +62,9 @@ export function parseLoadArgs(args: readonly string[]): LoadOptions | 'help' {
     pauseMs,
     json: values.json,
     profile: values.profile,
+    memory: values.memory
+      ? { files: positive(values.copied, '--copied'), edits: positive(values.edits, '--edits') }
+      : undefined,
   }
 }
 

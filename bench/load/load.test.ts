@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { parseLoadArgs } from './args.ts'
+import { memoryReportOf } from './memory.ts'
 import { reportOf } from './report.ts'
 import type { LoadResult } from './run.ts'
 
@@ -43,4 +44,12 @@ test('it says when the drivers held up what they measured, and what failed', () 
   const busy = { ...RESULT, driver: { loopLagP99Ms: 50, loopBusy: 0.97 }, failures: ['POST: 500'] }
   expect(reportOf(busy)).toContain('THE DRIVERS WERE THE BOTTLENECK')
   expect(reportOf(busy)).toContain('failure: POST: 500')
+})
+
+test('what the coordinator holds is measured on request, and held against its limit', () => {
+  expect(parseLoadArgs([])).toMatchObject({ memory: undefined })
+  expect(parseLoadArgs(['--memory', '--copied', '500'])).toMatchObject({ memory: { files: 500, edits: 10_000 } })
+  const figure = { what: 'a copy', before: 1.2e8, peak: 3e8, after: 2e8, seconds: 9, limit: 4e8 }
+  expect(memoryReportOf(figure)).toContain('120 MB before, 300 MB at most, 200 MB after (to reach: ≤ 400 MB: reached)')
+  expect(memoryReportOf({ ...figure, peak: 6e8 })).toContain('MISSED: 1.50 ×')
 })

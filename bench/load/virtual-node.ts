@@ -13,8 +13,10 @@ import {
   ROOT_ID,
   signInMessage,
   type CreateOperation,
+  type FileContent,
   type FolderId,
   type NodeId,
+  type Operation,
 } from '@causeway/protocol'
 
 /** A node without a disk: signed in, following one folder, able to commit new files. */
@@ -25,13 +27,27 @@ export interface VirtualNode {
   commit(name: string, bytes: Uint8Array): Promise<boolean>
   /** Commits new files with the same content, as many as one commit takes. Returns whether all were taken. */
   commitAll(names: readonly string[], bytes: Uint8Array): Promise<boolean>
+  /** Commits new files, each with its own content. Returns whether all were taken. */
+  commitFiles(files: readonly NewFile[]): Promise<boolean>
+  /** Commits a new file and returns how to give it another content, which tells whether that was taken. */
+  commitEdited(file: NewFile): Promise<(bytes: Uint8Array) => Promise<boolean>>
   close(): void
+}
+
+export interface NewFile {
+  readonly name: string
+  readonly bytes: Uint8Array
 }
 
 /** Enrols with a join link, signs in, and follows the folder from its present end. `address`: where it connects from. */
 export async function joinAsNode(link: string, name: string, address: string | undefined): Promise<VirtualNode> {
   const { url, secret } = parseJoinLink(link)
-  const agent = new Agent({ keepAlive: true, maxSockets: 2, ...(address !== undefined && { localAddress: address }) })
+  const agent = new Agent({
+    keepAlive: true,
+    timeout: 30_000,
+    maxSockets: 2,
+    ...(address !== undefined && { localAddress: address }),
+  })
   const keys = generateKeyPairSync('ed25519')
   const publicKey = Buffer.from(keys.publicKey.export({ format: 'jwk' }).x ?? '', 'base64url').toString('base64')
   const about = { name, address: '127.0.0.1', port: 0, watchDirectories: [], capabilities: [], version: 'load' }
@@ -69,35 +85,72 @@ export async function joinAsNode(link: string, name: string, address: string | u
     post(`/link/v1/folders/${folder}/changes`, 'application/cbor', body, token)
   const socket = await createSocket({ url, token, folder, changes, ...(address !== undefined && { address }) })
   let counter = 0
-  async function commitAll(names: readonly string[], bytes: Uint8Array): Promise<boolean> {
-    const content = HashSchema.parse(digest('sha256', bytes))
-    const before = counter
-    const operations = names.map((name): CreateOperation => {
-      counter++
-      return {
-        kind: 'create',
-        counter,
-        entry: entryIdOf(node, counter),
-        place: { parent: ROOT_ID, name },
-        content: { kind: 'file', hash: content, size: bytes.length, mode: 0o644, mtimeNs: '1700000000000000000' },
-      }
-    })
+  function contentOf(bytes: Uint8Array): FileContent {
+    const hash = HashSchema.parse(digest('sha256', bytes))
+    return { kind: 'file', hash, size: bytes.length, mode: 0o644, mtimeNs: '1700000000000000000' }
+  }
+  function createOf({ name, bytes }: NewFile): CreateOperation {
+    counter++
+    return {
+      kind: 'create',
+      counter,
+      entry: entryIdOf(node, counter),
+      place: { parent: ROOT_ID, name },
+      content: contentOf(bytes),
+    }
+  }
+  /** Of what it was told it knows nothing: its files stand on nothing that others made. */
+  async function send(before: number, operations: readonly Operation[], contents: readonly Uint8Array[]) {
     const whole = {
-      // Of what it was told it knows nothing: new files stand on nothing that others made.
       clock: before === 0 ? {} : { [node]: before },
       operations,
-      contents: [{ hash: content, bytes }],
+      contents: contents.map((bytes) => ({ hash: contentOf(bytes).hash, bytes })),
       manifests: [],
       approved: false,
     }
     const answer = await post(`/link/v1/folders/${folder}/commit`, 'application/cbor', encode(whole), token)
     return decode(CommitResponseSchema, answer).outcomes.every(({ kind }) => kind !== 'refused')
   }
+  async function commitAll(names: readonly string[], bytes: Uint8Array): Promise<boolean> {
+    const before = counter
+    const operations = names.map((name) => createOf({ name, bytes }))
+    return send(before, operations, [bytes])
+  }
+  async function commitFiles(files: readonly NewFile[]): Promise<boolean> {
+    const before = counter
+    const operations = files.map(createOf)
+    return send(
+      before,
+      operations,
+      files.map(({ bytes }) => bytes),
+    )
+  }
   return {
     id: node,
     socket,
     commit: (name, bytes) => commitAll([name], bytes),
     commitAll,
+    commitFiles,
+    async commitEdited(file) {
+      await commitFiles([file])
+      const entry = entryIdOf(node, counter)
+      let last = { counter, hash: contentOf(file.bytes).hash }
+      return async (bytes) => {
+        const before = counter
+        counter++
+        const content = contentOf(bytes)
+        const edit: Operation = {
+          kind: 'edit',
+          counter,
+          entry,
+          basedOn: { [node]: last.counter },
+          basedOnHash: last.hash,
+          content,
+        }
+        last = { counter, hash: content.hash }
+        return send(before, [edit], [bytes])
+      }
+    },
     close() {
       socket.close()
       agent.destroy()

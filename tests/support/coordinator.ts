@@ -39,12 +39,12 @@ export class Coordinator {
     return this.#process
   }
 
-  /** Starts it (again) and waits for its `ready URL` line. */
-  async start(): Promise<void> {
+  /** Starts it (again), perhaps with further arguments, and waits for its `ready URL` line. */
+  async start(...more: readonly string[]): Promise<void> {
     if (this.#process?.isRunning === true) throw new Error('the coordinator is running')
     const ports = ['--port', String(this.port), '--dashboard-port', String(this.#dashboardPort)]
     const open = this.#signIn ? [] : ['--no-auth']
-    const args = ['serve', '--data', this.dataDir, '--host', '127.0.0.1', ...ports, ...open]
+    const args = ['serve', '--data', this.dataDir, '--host', '127.0.0.1', ...ports, ...open, ...more]
     this.#process = startCauseway(this.#life, 'coordinator', args, { env: this.#env })
     await this.#process.printed(/ready\s+(https?:\/\/\S+)/)
   }

@@ -12,6 +12,7 @@ test('flags win over the environment, and what is not set has its default', () =
     allowedHosts: ['files.example', 'nas'],
     auth: true,
     logLevel: 'info',
+    rebuildIndex: false,
   })
 })
 

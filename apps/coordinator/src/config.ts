@@ -14,6 +14,8 @@ export interface Config {
   readonly allowedHosts: readonly string[]
   readonly auth: boolean
   readonly logLevel: string
+  /** Reads all packs into the index first, also where database and packs were not known to belong together. */
+  readonly rebuildIndex: boolean
 }
 
 export const SERVE_HELP = `Usage: serve --data DIR [options]
@@ -25,6 +27,8 @@ Runs a coordinator. Prints "ready URL" on stdout once it can be reached.
   --port PORT            nodes, API and page             COORDINATOR_PORT, 8000; 0 takes any
   --dashboard-port PORT  the same for people             DASHBOARD_PORT, 3000; 0 takes any
   --no-auth              people need no sign-in; on loopback only
+  --rebuild-index        first read all packs into the index: once, after the database was lost
+                         or does not belong to the packs
   --help                 this text
 
 Further environment (also read from .env): DATABASE_PATH (DIR/coordinator.sqlite),
@@ -76,6 +80,7 @@ export function readConfig(args: readonly string[], environment: NodeJS.ProcessE
       .filter((host) => host !== ''),
     auth,
     logLevel: env.LOG_LEVEL,
+    rebuildIndex: flags['rebuild-index'] === true,
   }
 }
 
@@ -89,6 +94,7 @@ function readFlags(args: readonly string[]) {
         port: { type: 'string' },
         'dashboard-port': { type: 'string' },
         'no-auth': { type: 'boolean' },
+        'rebuild-index': { type: 'boolean' },
         help: { type: 'boolean', short: 'h' },
       },
     }).values

@@ -5,6 +5,7 @@ import type { MetadataStore, PackStore } from '@causeway/store'
 import { createLogTags, type LogTags } from './folders/log-tags.ts'
 import { createChunkDepot, type ChunkDepot } from './folders/chunk-depot.ts'
 import { createDamage, type Damage } from './folders/damage.ts'
+import { createPackWatch, type PackWatch } from './folders/pack-watch.ts'
 import { createBus, type Bus } from './live/bus.ts'
 import { createMeter, type Meter } from './live/meter.ts'
 import { createTraffic, type Traffic } from './live/traffic.ts'
@@ -29,6 +30,7 @@ export interface Context {
   /** Starts no thread before the first large upload. */
   readonly hashing: HashWorkers
   readonly damage: Damage
+  readonly packWatch: PackWatch
   readonly clock: Clock
   readonly random: Random
   readonly bus: Bus
@@ -63,6 +65,7 @@ export function createContext({ id, metadata, packs, ...ports }: ContextOptions)
     depot: createChunkDepot(metadata, packs, damage),
     hashing: createHashWorkers(),
     damage,
+    packWatch: createPackWatch({ metadata, packs, damage, log }),
     clock,
     random: ports.random ?? { hex: (bytes) => randomBytes(bytes).toString('hex') },
     bus,

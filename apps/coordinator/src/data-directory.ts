@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import { mkdir, open, readFile, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
@@ -15,17 +14,21 @@ const IdentitySchema = z.object({
     .optional(),
 })
 
+type Identity = z.infer<typeof IdentitySchema>
+
 /** What a coordinator keeps in its data directory beside the stores. */
 export interface DataDirectory {
   readonly path: string
-  /** The coordinator's id, made at the first start. */
-  readonly id: string
+  /** The coordinator's id, once it was kept here. */
+  readonly id: string | null
   /** Signs log positions; absent until `keepLogKey`. */
   readonly logKey: string | undefined
+  /** To be called once there is an id. */
   keepLogKey(key: string): Promise<void>
   /** Signs people in; in the file `admin.token`. */
   readonly adminToken: string
   readonly packsPath: string
+  keepId(id: string): Promise<void>
   /** Tells commands on this machine where the running coordinator is. */
   publishUrl(url: string): Promise<void>
   withdrawUrl(): Promise<void>
@@ -35,31 +38,44 @@ export interface DataDirectory {
 export async function openDataDirectory(path: string): Promise<DataDirectory> {
   await mkdir(path, { recursive: true, mode: 0o700 })
   const identityPath = join(path, 'coordinator.json')
-  const text = await readOrMake(identityPath, () => `${JSON.stringify({ id: randomUUID(), format: 1 }, null, 2)}\n`)
-  const identity = check(IdentitySchema, parse(text, identityPath))
-  const { id, logKey } = identity
+  const text = await readIfThere(identityPath)
+  let identity = text === undefined ? null : check(IdentitySchema, parse(text, identityPath))
+  const keep = async (next: Identity): Promise<void> => {
+    await writeWhole(identityPath, `${JSON.stringify(next, null, 2)}\n`)
+    identity = next
+  }
   const adminToken = (await readOrMake(join(path, 'admin.token'), () => `${newSecret()}\n`)).trim()
   if (adminToken.length < 20)
     throw new SyncError('io-error', `${path}/admin.token is damaged: remove it to have a new one made`)
   const urlPath = join(path, 'coordinator.url')
   return {
     path,
-    id,
-    logKey,
-    keepLogKey: (key) => writeWhole(identityPath, `${JSON.stringify({ ...identity, logKey: key }, null, 2)}\n`),
+    id: identity?.id ?? null,
+    logKey: identity?.logKey,
+    async keepLogKey(key) {
+      if (identity === null) throw new SyncError('internal', 'a key is kept before there is an id')
+      await keep({ ...identity, logKey: key })
+    },
     adminToken,
     packsPath: join(path, 'packs'),
+    keepId: (kept) => keep({ ...identity, id: kept, format: 1 }),
     publishUrl: (url) => writeWhole(urlPath, `${url}\n`),
     withdrawUrl: () => rm(urlPath, { force: true }),
   }
 }
 
-async function readOrMake(path: string, make: () => string): Promise<string> {
+async function readIfThere(path: string): Promise<string | undefined> {
   try {
     return await readFile(path, 'utf8')
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
+    throw error
   }
+}
+
+async function readOrMake(path: string, make: () => string): Promise<string> {
+  const known = await readIfThere(path)
+  if (known !== undefined) return known
   const text = make()
   await writeWhole(path, text)
   return text

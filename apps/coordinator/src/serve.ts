@@ -1,6 +1,5 @@
 import { hostname } from 'node:os'
 import { pino } from 'pino'
-import { openPackDirectory, openSqliteMetadataStore } from '@causeway/store'
 import type { Config } from './config.ts'
 import type { Context } from './context.ts'
 import type { Log } from './log.ts'
@@ -10,6 +9,8 @@ import { createHousekeeping } from './folders/housekeeping.ts'
 import { openLogKey } from './log-key.ts'
 import { listen } from './http/listen.ts'
 import { createServer } from './http/server.ts'
+import { openStores } from './stores/open-stores.ts'
+import { readPacksBack } from './stores/read-packs-back.ts'
 
 export interface RunningCoordinator {
   readonly url: string
@@ -26,19 +27,24 @@ export async function serve(config: Config): Promise<RunningCoordinator> {
   }
   try {
     const data = await openDataDirectory(config.dataDirectory)
-    const metadata = await openSqliteMetadataStore({ path: config.databasePath })
-    closers.push(() => metadata.close())
-    const packs = await openPackDirectory({ path: data.packsPath })
-    closers.push(() => packs.close())
+    const { id, metadata, packs } = await openStores({
+      data,
+      databasePath: config.databasePath,
+      rebuild: config.rebuildIndex,
+      opened: (close) => closers.push(close),
+    })
 
     const logKey = await openLogKey(data, metadata)
-    const coordinator = createCoordinator({ id: data.id, logKey, metadata, packs, log: asLog(log) })
+    const coordinator = createCoordinator({ id, logKey, metadata, packs, log: asLog(log) })
+    await readPacksBack(coordinator.context, packs, config.rebuildIndex)
     closers.push(tellTraffic(coordinator.context))
     closers.push(() => coordinator.context.hashing.close())
     coordinator.context.ledger.start()
     closers.push(() => coordinator.context.ledger.stop())
     closers.push(() => coordinator.fleet.settled())
     closers.push(async () => coordinator.context.damage.stop())
+    coordinator.context.packWatch.start()
+    closers.push(() => coordinator.context.packWatch.stop())
     const housekeeping = createHousekeeping(coordinator.context, packs)
     housekeeping.start()
     closers.push(() => housekeeping.stop())

@@ -22,6 +22,7 @@ export const ERROR_CODES = {
   'io-error': [500, 'The disk refused.'],
   offline: [503, 'The coordinator cannot be reached.'],
   'state-locked': [409, 'Another process uses this state directory.'],
+  'store-mismatch': [500, 'Database and packs do not belong together.'],
   'newer-format': [500, 'The data was written by a newer version.'],
   internal: [500, 'Something that must not happen did.'],
 } as const satisfies Record<string, readonly [number, string]>

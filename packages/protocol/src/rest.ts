@@ -383,6 +383,8 @@ export const MetricsSchema = z.object({
   }),
   /** Chunks whose bytes the coordinator's disk has spoilt; `awaited`: those no node has sent again yet, from any start. */
   damagedChunks: z.object({ found: z.int(), awaited: z.int() }),
+  /** What is wrong with the coordinator's own disks, in plain words; empty where all is well. */
+  storageProblems: z.array(z.string()),
   uptimeSeconds: z.number(),
 })
 export type Metrics = z.infer<typeof MetricsSchema>

@@ -31,6 +31,11 @@ import type {
 export interface MetadataStore {
   read<T>(work: (tx: MetadataReader) => Promise<T>): Promise<T>
   write<T>(work: (tx: MetadataWriter) => Promise<T>): Promise<T>
+  /**
+   * Gives space that nothing uses any more back to the disk, in short steps
+   * between which others get their turn. Resolves to the bytes given back.
+   */
+  giveBackSpace(signal?: AbortSignal): Promise<number>
   close(): Promise<void>
 }
 
@@ -140,6 +145,15 @@ export interface ChunkRow {
   readonly compressed: boolean
 }
 
+/** A pack that chunks were ever noted in. */
+export interface PackRow {
+  readonly pack: string
+  /** The furthest end (offset and stored size) of a chunk that was noted in it. */
+  readonly knownTo: number
+  /** `retired`: it held nothing any more and was removed on purpose. `lost`: it was not there, and is read anew should it come back. */
+  readonly state: 'kept' | 'retired' | 'lost'
+}
+
 export interface ManifestRow {
   readonly order: number
   readonly content: Hash
@@ -229,6 +243,14 @@ export interface MetadataReader {
   manifestsAfter(order: number, limit: number): Promise<readonly ManifestRow[]>
   /** Chunks by hash, after one if it is given. */
   chunksAfter(hash: Hash | undefined, limit: number): Promise<readonly ChunkRow[]>
+  /** Every pack that a chunk was ever noted in. */
+  packs(): Promise<readonly PackRow[]>
+  /** How many chunks are lost: noted as such, and not added again since. */
+  lostCount(): Promise<number>
+  /** The lost among these. */
+  lostAmong(hashes: readonly Hash[]): Promise<readonly Hash[]>
+  /** Lost chunks by hash, after one if it is given. */
+  lostAfter(hash: Hash | undefined, limit: number): Promise<readonly Hash[]>
   /** What a collection found unused (hashes or pack names), and when it first did (ISO 8601). */
   garbageMarks(kind: GarbageKind): Promise<ReadonlyMap<string, string>>
 
@@ -310,10 +332,18 @@ export interface MetadataWriter extends MetadataReader {
   /** Returns the events with their positions. */
   applyFolderWrites(writes: FolderWrites): Promise<readonly HistoryEvent[]>
   addManifests(manifests: readonly { content: Hash; chunks: Uint8Array; size: number }[]): Promise<void>
-  /** A hash already known keeps its first row, and loses its garbage mark. */
+  /** A hash already known keeps its first row, and loses its garbage mark. None of them is lost any more. */
   addChunks(chunks: readonly ChunkRow[]): Promise<void>
   /** Forgets chunks, with their garbage marks. */
   removeChunks(hashes: readonly Hash[]): Promise<void>
+  /** Forgets where these chunks lie, and notes that they are lost; unknown ones are left out. */
+  loseChunks(hashes: readonly Hash[]): Promise<void>
+  /** Forgets that chunks were lost: nothing needs them any more. */
+  forgetLost(hashes: readonly Hash[]): Promise<void>
+  /** Notes that all chunks of these packs are known up to an offset. */
+  notePacks(packs: readonly Omit<PackRow, 'state'>[]): Promise<void>
+  /** Notes what became of known packs. */
+  endPacks(packs: readonly string[], state: 'retired' | 'lost'): Promise<void>
   /** Gives known chunks a new location; unknown ones stay unknown. */
   relocateChunks(chunks: readonly ChunkRow[]): Promise<void>
   /** Forgets manifests, with their garbage marks. */

@@ -19,6 +19,14 @@ export interface PackLocation {
   readonly storedSize: number
 }
 
+/** A record as a pack tells of it. */
+export interface PackRecord {
+  readonly hash: Hash
+  readonly size: number
+  readonly compressed: boolean
+  readonly location: PackLocation
+}
+
 /** One who reads records that belong together; compared by identity. */
 export type PackReaderToken = object
 
@@ -41,11 +49,23 @@ export interface PackStore {
   append(chunks: readonly StoredChunk[]): Promise<readonly PackLocation[]>
   /** Bytes may share memory with those that are read at once for the same reader, and with no others. */
   read(hash: Hash, location: PackLocation, reader?: PackReaderToken): Promise<Uint8Array>
-  /** Every complete record of every pack, for scrub, recovery and collection. */
-  records(): AsyncIterable<{ hash: Hash; size: number; compressed: boolean; location: PackLocation }>
+  /** Every complete record of every pack, for recovery; or of some packs alone, of each from an offset on. */
+  records(from?: ReadonlyMap<string, number>): AsyncIterable<PackRecord>
   /** The packs with their sizes. */
   packs(): Promise<readonly { pack: string; bytes: number }[]>
   /** Deletes whole packs; their chunks must have been moved or be garbage. */
   removePacks(packs: readonly string[]): Promise<void>
+  /** Reads and appends no more by what it holds open of these packs, which are gone. */
+  letGo(packs: readonly string[]): Promise<void>
+  /** The name these packs were given, to tell whose they are; null where they were given none. */
+  identity(): Promise<string | null>
+  setIdentity(id: string): Promise<void>
+  /**
+   * True while the packs are where they were opened, however few are left:
+   * false where their disk is gone, and a pack that can't be found may be on it.
+   */
+  isInPlace(): Promise<boolean>
+  /** What a disk refuses: to append, since that last failed, and to read of packs that are there. Empty while it refuses nothing. */
+  readonly failures: readonly string[]
   close(): Promise<void>
 }

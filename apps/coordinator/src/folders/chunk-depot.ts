@@ -3,7 +3,7 @@ import { zstdDecompressSync } from 'node:zlib'
 import type { HashWorkers } from '@causeway/packing'
 import { SyncError, type ChunkFrame, type Hash, type NamedBytes } from '@causeway/protocol'
 import type { ChunkRow, MetadataStore, PackStore, StoredChunk } from '@causeway/store'
-import { holdsPacks, isDamage, type Damage } from './damage.ts'
+import { isDamage, type Damage } from './damage.ts'
 import { packBytes } from './pack-bytes.ts'
 import { createRecentBytes } from './recent-bytes.ts'
 
@@ -68,7 +68,8 @@ export function createChunkDepot(metadata: MetadataStore, packs: PackStore, dama
     try {
       return await read()
     } catch (error) {
-      if (isDamage(error) && (await holdsPacks(packs))) await damage.found([row])
+      // What lies on a disk that is away is not lost.
+      if (isDamage(error) && (await packs.isInPlace())) await damage.found([row])
       throw error
     }
   }

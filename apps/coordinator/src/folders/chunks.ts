@@ -47,8 +47,7 @@ export function createChunks({ metadata, depot, damage, ledger, hashing }: Conte
   const intakes = createIntakes(depot, hashing)
 
   async function lacking(hash: Hash): Promise<SyncError> {
-    if (!(await damage.awaited()).includes(hash))
-      return new SyncError('chunk-missing', `chunk ${hash} is not held here`)
+    if (!(await damage.isAwaited(hash))) return new SyncError('chunk-missing', `chunk ${hash} is not held here`)
     damage.missed()
     return new SyncError(
       'chunk-missing',
@@ -111,7 +110,7 @@ export function createChunks({ metadata, depot, damage, ledger, hashing }: Conte
         return row && [{ hash: row.hash, size: row.size }]
       })
       if (found !== undefined) return found
-      if ((await damage.awaited()).includes(content)) throw await lacking(content)
+      if (await damage.isAwaited(content)) throw await lacking(content)
       throw new SyncError('not-found', `no content ${content} is held here`)
     },
   }

@@ -16,14 +16,14 @@ test('a chunk found damaged when it is fetched is out of the index, and in it ag
   damaged.set(hash, Infinity)
   await expect(drained(await chunks.fetch(DEFAULT_FOLDER, [hash]))).rejects.toMatchObject({ code: 'chunk-corrupt' })
   expect(await chunks.missing(DEFAULT_FOLDER, [hash])).toEqual([hash])
-  expect(await context.damage.awaited()).toEqual([hash])
+  expect(await awaited(running)).toEqual([hash])
   expect(await context.damage.wanted(DEFAULT_FOLDER)).toEqual([hash])
   await expect(chunks.fetch(DEFAULT_FOLDER, [hash])).rejects.toThrow(/was damaged on the coordinator's disk/)
   await expect(chunks.manifest(DEFAULT_FOLDER, hash)).rejects.toMatchObject({ code: 'chunk-missing' })
 
   damaged.clear()
   await keep(running, [{ hash, bytes }])
-  expect(await context.damage.awaited()).toEqual([])
+  expect(await awaited(running)).toEqual([])
   expect(await context.damage.wanted(DEFAULT_FOLDER)).toEqual([])
   expect(await drained(await chunks.fetch(DEFAULT_FOLDER, [hash]))).toBe(1)
   expect(await metrics(running)).toEqual({ found: 1, awaited: 0 })
@@ -31,27 +31,59 @@ test('a chunk found damaged when it is fetched is out of the index, and in it ag
 
 test('a chunk that can be read at the second try is not taken for damaged', async () => {
   await using running = await withFile('a', 'text')
-  const { hash, context, chunks } = about(running, 'text')
+  const { hash, chunks } = about(running, 'text')
   damaged.set(hash, 1)
   expect(await drained(await chunks.fetch(DEFAULT_FOLDER, [hash]))).toBe(1)
-  expect(await context.damage.awaited()).toEqual([])
+  expect(await awaited(running)).toEqual([])
 })
 
-test('a pack that is gone among others is damage; with no pack left at all, nothing is forgotten', async () => {
+test('what lay in a pack that is gone is awaited, be it the only one there was', async () => {
+  await using running = await withFile('a', 'text')
+  const { hash, context } = about(running, 'text')
+  await removePackOf(running, hash)
+  await context.packWatch.look()
+  expect(await awaited(running)).toEqual([hash])
+  expect(await context.damage.wanted(DEFAULT_FOLDER)).toEqual([hash])
+  expect(await metrics(running)).toEqual({ found: 1, awaited: 1 })
+})
+
+test('a chunk whose pack cannot be found is damage when it is read', async () => {
+  await using running = await withFile('a', 'text')
+  const { hash, chunks } = about(running, 'text')
+  await removePackOf(running, hash)
+  await expect(drained(await chunks.fetch(DEFAULT_FOLDER, [hash]))).rejects.toMatchObject({ code: 'chunk-missing' })
+  expect(await awaited(running)).toEqual([hash])
+})
+
+test('while the disk of the packs is away, nothing counts as lost, and a person is told', async () => {
   await using running = await withFile('a', 'text')
   const { hash, context, chunks } = about(running, 'text')
   const { packs } = running
-  const [row] = await context.metadata.read((tx) => tx.chunks([hash]))
-  if (row === undefined) throw new Error('the chunk is not held')
-  await packs.removePacks([row.pack])
-  const fetched = async () => drained(await chunks.fetch(DEFAULT_FOLDER, [hash]))
-  await expect(fetched()).rejects.toMatchObject({ code: 'chunk-missing' })
+  await removePackOf(running, hash)
+  packs.isInPlace = async () => false
+  await expect(drained(await chunks.fetch(DEFAULT_FOLDER, [hash]))).rejects.toMatchObject({ code: 'chunk-missing' })
+  await context.packWatch.look()
   await createHousekeeping(context, packs).run()
-  expect(await context.damage.awaited()).toEqual([])
-  const list = packs.packs.bind(packs)
-  packs.packs = async () => [...(await list()), { pack: '00000099', bytes: 1 }]
-  await expect(fetched()).rejects.toMatchObject({ code: 'chunk-missing' })
-  expect(await context.damage.awaited()).toEqual([hash])
+  expect(await awaited(running)).toEqual([])
+  const problems = (await running.rest('GET', '/api/metrics')).body.storageProblems
+  expect(problems).toEqual([expect.stringContaining('as if its disk were not mounted')])
+})
+
+test('of the chunks of a lost pack, those that came again are awaited no more', async () => {
+  await using running = await run()
+  const { context } = running.coordinator
+  const ada = await running.enrol('ada')
+  const texts = Array.from({ length: 5 }, (_, index) => `text ${index}`)
+  for (const [index, text] of texts.entries()) await ada.save(text, text, index + 1)
+  const hashes = texts.map((text) => fileOf(text).content.hash)
+  await removePackOf(running, hashes[0])
+  await context.packWatch.look()
+  expect((await context.damage.wanted(DEFAULT_FOLDER)).toSorted()).toEqual(hashes.toSorted())
+  await keep(
+    running,
+    texts.slice(0, 3).map((text) => fileOf(text).named),
+  )
+  expect((await awaited(running)).toSorted()).toEqual(hashes.slice(3).toSorted())
 })
 
 test('a chunk that lies elsewhere by now is left in the index', async () => {
@@ -86,7 +118,7 @@ test('rereading every chunk takes out those that are damaged, and names the cont
   if (second === undefined) throw new Error('there is no second chunk')
   damaged.set(second.hash, Infinity)
   await createHousekeeping(context, running.packs).run()
-  expect(await context.damage.awaited()).toEqual([second.hash])
+  expect(await awaited(running)).toEqual([second.hash])
   expect(await context.damage.wanted(DEFAULT_FOLDER)).toEqual([whole.content.hash])
   expect(
     await running.coordinator.chunks.missing(
@@ -125,7 +157,7 @@ test('changes go on without the bytes that are damaged', async () => {
   const batch = await bob.changes()
   expect(batch.states.map(({ name }) => name)).toEqual(['a'])
   expect(batch.contents).toEqual([])
-  expect(await context.damage.awaited()).toEqual([hash])
+  expect(await awaited(running)).toEqual([hash])
 })
 
 /** A coordinator that holds one small file, over packs that can be damaged. */
@@ -148,6 +180,18 @@ async function withFile(name: string, text: string): Promise<Running> {
 async function keep({ coordinator: { context } }: Running, chunks: readonly NamedBytes[]): Promise<void> {
   const rows = await context.depot.keep(chunks)
   await context.metadata.write((tx) => tx.addChunks(rows))
+}
+
+async function awaited({ coordinator }: Running): Promise<readonly Hash[]> {
+  return coordinator.context.metadata.read((tx) => tx.lostAfter(undefined, 100))
+}
+
+/** As a person who deletes its file does. */
+async function removePackOf({ coordinator, packs }: Running, hash: Hash | undefined): Promise<void> {
+  if (hash === undefined) throw new Error('there is no such chunk')
+  const [row] = await coordinator.context.metadata.read((tx) => tx.chunks([hash]))
+  if (row === undefined) throw new Error('the chunk is not held')
+  await packs.removePacks([row.pack])
 }
 
 function about({ coordinator }: Running, text: string) {

@@ -1,19 +1,10 @@
 import { setImmediate } from 'node:timers/promises'
-import {
-  decodeManifest,
-  HashSchema,
-  isSyncError,
-  LIMITS,
-  type ErrorCode,
-  type FolderId,
-  type Hash,
-} from '@causeway/protocol'
-import type { ChunkRow, MetadataReader, MetadataStore, PackStore } from '@causeway/store'
-import { z } from 'zod'
+import { decodeManifest, isSyncError, LIMITS, type ErrorCode, type FolderId, type Hash } from '@causeway/protocol'
+import type { ChunkRow, MetadataStore } from '@causeway/store'
 import type { Bus } from '../live/bus.ts'
 import type { Log } from '../log.ts'
 
-/** Chunks that this coordinator's disk has spoilt, from when that is found until a node has sent them again. */
+/** Chunks that this coordinator's disk has spoilt or lost, from when that is found until a node has sent them again. */
 export interface Damage {
   /**
    * Takes damaged chunks out of the index, in one durable write with the note
@@ -22,9 +13,14 @@ export interface Damage {
    * is left alone.
    */
   found(chunks: readonly PlacedChunk[]): Promise<void>
-  /** Damaged chunks that nobody has sent again yet. */
-  awaited(): Promise<readonly Hash[]>
-  /** Contents of a folder that hold awaited chunks, as many as one message may name. */
+  /** True for a damaged chunk that nobody has sent again yet. */
+  isAwaited(hash: Hash): Promise<boolean>
+  awaitedCount(): Promise<number>
+  /**
+   * Contents of a folder that hold awaited chunks, as many as nodes are asked
+   * for at once. Once they came, or nobody has sent any for a while, it is
+   * others' turn: the bus tells.
+   */
   wanted(folder: FolderId): Promise<readonly Hash[]>
   /** An awaited chunk was asked for in vain: the nodes are asked again before long. */
   missed(): void
@@ -44,48 +40,73 @@ export function isDamage(error: unknown): boolean {
   return isSyncError(error) && isDamageCode(error.code)
 }
 
-/** With no pack there at all, rather the disk is missing than every chunk: then nothing is to be forgotten. */
-export async function holdsPacks(packs: PackStore): Promise<boolean> {
-  return (await packs.packs().catch(() => [])).length > 0
-}
-
-const SETTING = 'damaged-chunks'
-/** Beyond this many, those found last are not remembered (and still missing, so whoever commits them sends them). */
-const REMEMBERED = LIMITS.chunksPerRequest
 /** Damage seldom comes alone: what is found within this time is looked up, and told of, together. */
 const TELL_AFTER_MS = 200
+/** While chunks come, the next are asked for so soon; while none do, twice as late each time. */
+const ASK_AGAIN_AFTER_MS = 2_000
+const MOST_ASK_AGAIN_MS = 5 * 60_000
 const TELL_AGAIN_AFTER_MS = 5_000
+/** What nodes are asked for at once. */
+const ASKED_AT_ONCE = 16 * LIMITS.wantedContents
 const MANIFESTS_AT_ONCE = 200
+const CONTENTS_AT_ONCE = 1000
+const NAMED_IN_LOG = 20
+
+/** What is asked for until the next round. */
+type Round = Promise<ReadonlyMap<FolderId, readonly Hash[]>>
 
 export function createDamage(metadata: MetadataStore, { bus, log }: { readonly bus: Bus; readonly log: Log }): Damage {
   let foundCount = 0
-  let timer: NodeJS.Timeout | undefined
-  let lookedUp: { readonly key: string; readonly contents: Promise<ReadonlyMap<FolderId, readonly Hash[]>> } | undefined
+  let round: Round | undefined
+  /** The last of the lost chunks, by hash, that were asked for. */
+  let askedTo: Hash | undefined
+  let awaitedBefore = 0
+  let waitMs = ASK_AGAIN_AFTER_MS
+  let timer: { readonly due: number; readonly handle: NodeJS.Timeout } | undefined
 
   function tellAfter(milliseconds: number): void {
-    if (timer !== undefined) return
-    timer = setTimeout(() => {
-      timer = undefined
-      bus.publish('damage', {})
-    }, milliseconds)
-    timer.unref()
+    const due = performance.now() + milliseconds
+    if (timer !== undefined && timer.due <= due) return
+    clearTimeout(timer?.handle)
+    timer = { due, handle: setTimeout(tell, milliseconds).unref() }
+  }
+
+  function tell(): void {
+    timer = undefined
+    round = undefined
+    bus.publish('damage', {})
+  }
+
+  async function nextRound(): Round {
+    const awaited = await metadata.read((tx) => tx.lostCount())
+    if (awaited === 0) return new Map()
+    waitMs = awaited < awaitedBefore ? ASK_AGAIN_AFTER_MS : Math.min(MOST_ASK_AGAIN_MS, waitMs * 2)
+    awaitedBefore = awaited
+    const chunks = await metadata.read((tx) => tx.lostAfter(askedTo, ASKED_AT_ONCE))
+    // Behind the last comes the first again, a round later.
+    askedTo = chunks.length === ASKED_AT_ONCE ? chunks.at(-1) : undefined
+    const wanted = await contentsWith(metadata, chunks)
+    tellAfter(waitMs)
+    return wanted
   }
 
   async function remove(chunks: readonly PlacedChunk[]): Promise<void> {
-    const { removed, forgotten } = await metadata.write(async (tx) => {
+    const removed = await metadata.write(async (tx) => {
       const rows = await tx.chunks(chunks.map(({ hash }) => hash))
       const places = new Map(rows.map((row) => [row.hash, placeOf(row)]))
       const removed = chunks.filter((chunk) => places.get(chunk.hash) === placeOf(chunk)).map(({ hash }) => hash)
-      if (removed.length === 0) return { removed, forgotten: 0 }
-      const marked = [...new Set([...(await awaitedIn(tx)), ...removed])]
-      await tx.removeChunks(removed)
-      await tx.putSetting(SETTING, JSON.stringify(marked.slice(0, REMEMBERED)))
-      return { removed, forgotten: Math.max(0, marked.length - REMEMBERED) }
+      await tx.loseChunks(removed)
+      return removed
     })
     if (removed.length === 0) return
     foundCount += removed.length
-    for (const chunk of removed) log.error({ chunk }, 'a chunk is damaged: nodes that hold it are asked for it')
-    if (forgotten > 0) log.error({ forgotten }, 'more chunks are damaged than can be asked for at once')
+    for (const chunk of removed.slice(0, NAMED_IN_LOG)) {
+      log.error({ chunk }, 'a chunk is damaged: nodes that hold it are asked for it')
+    }
+    if (removed.length > NAMED_IN_LOG) {
+      log.error({ chunks: removed.length - NAMED_IN_LOG }, 'further chunks are damaged: nodes that hold them are asked')
+    }
+    waitMs = ASK_AGAIN_AFTER_MS
     tellAfter(TELL_AFTER_MS)
   }
 
@@ -95,17 +116,16 @@ export function createDamage(metadata: MetadataStore, { bus, log }: { readonly b
         await remove(chunks.slice(at, at + LIMITS.chunksPerRequest))
       }
     },
-    awaited: () => metadata.read(awaitedIn),
+    isAwaited: async (hash) => (await metadata.read((tx) => tx.lostAmong([hash]))).length > 0,
+    awaitedCount: () => metadata.read((tx) => tx.lostCount()),
     async wanted(folder) {
-      const chunks = await metadata.read(awaitedIn)
-      if (chunks.length === 0) return []
-      const key = chunks.join()
-      if (lookedUp?.key !== key) lookedUp = { key, contents: contentsWith(metadata, chunks) }
-      const current = lookedUp
+      if ((await metadata.read((tx) => tx.lostCount())) === 0) return []
+      round ??= nextRound()
+      const current = round
       try {
-        return (await current.contents).get(folder) ?? []
+        return (await current).get(folder) ?? []
       } catch (error) {
-        if (lookedUp === current) lookedUp = undefined
+        if (round === current) round = undefined
         throw error
       }
     },
@@ -113,17 +133,8 @@ export function createDamage(metadata: MetadataStore, { bus, log }: { readonly b
     get foundCount() {
       return foundCount
     },
-    stop: () => clearTimeout(timer),
+    stop: () => clearTimeout(timer?.handle),
   }
-}
-
-/** Damaged chunks that nobody has sent again yet: one that was is in the index again. */
-export async function awaitedIn(tx: MetadataReader): Promise<readonly Hash[]> {
-  const setting = await tx.setting(SETTING)
-  if (setting === undefined) return []
-  const marked = z.array(HashSchema).parse(JSON.parse(setting))
-  const held = new Set((await tx.chunks(marked)).map(({ hash }) => hash))
-  return marked.filter((hash) => !held.has(hash))
 }
 
 /** Walks all chunk lists: dear, but only damage asks for it. */
@@ -155,9 +166,11 @@ function byFolder(
     const found = new Map<FolderId, readonly Hash[]>()
     for (const { id } of await tx.folders()) {
       const here = new Set<Hash>()
+      let count = 0
       for await (const content of tx.referencedContents(id, 0)) {
         if (contents.has(content)) here.add(content)
-        if (here.size === LIMITS.wantedContents) break
+        if (here.size === ASKED_AT_ONCE) break
+        if (++count % CONTENTS_AT_ONCE === 0) await setImmediate()
       }
       found.set(id, [...here])
     }

@@ -1,7 +1,6 @@
 import { contentOf } from '@causeway/engine'
 import { decodeManifest, LIMITS, SyncError, type CommitRequest, type Hash, type Manifest } from '@causeway/protocol'
 import type { ChunkRow, MetadataReader } from '@causeway/store'
-import { awaitedIn } from './damage.ts'
 import { encodedList } from './patches/held-bytes.ts'
 import type { SplicedContent } from './patches/take-patches.ts'
 
@@ -89,7 +88,7 @@ async function lackingInSplice(
   const list = await encodedList(tx, base.content)
   if (list === undefined || Buffer.compare(list, base.encoded) !== 0) return null
   // A list that is held keeps its chunks from being collected: where none is damaged, only new ones can lack.
-  const intact = (await awaitedIn(tx)).length === 0
+  const intact = (await tx.lostCount()) === 0
   return lackingChunks(tx, intact ? told : decodeManifest(encoded), kept)
 }
 

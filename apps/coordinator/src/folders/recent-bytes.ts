@@ -1,4 +1,5 @@
 import type { Hash } from '@causeway/protocol'
+import { createByteLimitedMap } from './patches/byte-limited-map.ts'
 
 /** The contents used last, up to a number of bytes. */
 export interface RecentBytes {
@@ -6,33 +7,14 @@ export interface RecentBytes {
   get(hash: Hash): Uint8Array | undefined
 }
 
+/** What a content takes beside its bytes: a million tiny ones must not pass for a few megabytes. */
+const ENTRY_BYTES = 400
+
 export function createRecentBytes(limitBytes: number): RecentBytes {
-  // A map keeps its keys in the order of insertion: the first is the one unused for longest.
-  const kept = new Map<Hash, Uint8Array>()
-  let total = 0
-
-  function drop(hash: Hash): void {
-    total -= kept.get(hash)?.length ?? 0
-    kept.delete(hash)
-  }
-
+  const kept = createByteLimitedMap<Uint8Array>(limitBytes)
   return {
-    put(hash, bytes) {
-      drop(hash)
-      // A copy: the bytes may be a window on a whole request's buffer, which would stay alive with them.
-      kept.set(hash, bytes.slice())
-      total += bytes.length
-      for (const oldest of kept.keys()) {
-        if (total <= limitBytes) break
-        drop(oldest)
-      }
-    },
-    get(hash) {
-      const bytes = kept.get(hash)
-      if (bytes === undefined) return undefined
-      kept.delete(hash)
-      kept.set(hash, bytes)
-      return bytes
-    },
+    // A copy: the bytes may be a window on a buffer many times their size, which would stay alive with them.
+    put: (hash, bytes) => kept.set(hash, new Uint8Array(bytes), ENTRY_BYTES + bytes.length),
+    get: (hash) => kept.get(hash),
   }
 }

@@ -56,7 +56,8 @@ async function metricsOf({ context, folders, fleet, meter, savings }: Coordinato
     latency: { boundsMs: [...BOUNDS_MS], save, saveByNode, commit, fanOut, delivery, deliveryByNode },
     wire: { bytesIn, bytesOut },
     savings: withShare(await savings.total()),
-    damagedChunks: { found: context.damage.foundCount, awaited: (await context.damage.awaited()).length },
+    damagedChunks: { found: context.damage.foundCount, awaited: await context.damage.awaitedCount() },
+    storageProblems: [...context.packWatch.problems()],
     uptimeSeconds: process.uptime(),
   }
 }

@@ -204,8 +204,9 @@ export function createLinkSession(
   function askForWanted(folder: FolderId): void {
     damage.wanted(folder).then(
       (contents) => {
-        if (contents.length > 0 && following.has(folder) && rights.get(folder)?.paused !== true)
-          send({ kind: 'wanted', folder, contents: [...contents] })
+        if (!following.has(folder) || rights.get(folder)?.paused === true) return
+        for (let at = 0; at < contents.length; at += LIMITS.wantedContents)
+          send({ kind: 'wanted', folder, contents: contents.slice(at, at + LIMITS.wantedContents) })
       },
       (error: unknown) => log.error({ err: error, folder }, 'could not find out what to ask the nodes for'),
     )

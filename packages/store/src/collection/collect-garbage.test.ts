@@ -7,6 +7,7 @@ import type { MetadataStore } from '../metadata-store.ts'
 import { openMemoryPackStore } from '../packs/open-memory-pack-store.ts'
 import { openSqliteMetadataStore } from '../sqlite/open-sqlite-metadata-store.ts'
 import { collectGarbage } from './collect-garbage.ts'
+import { readBack } from './read-back.ts'
 
 const GRACE_MS = 1000
 const PACK_BYTES = 64
@@ -55,6 +56,7 @@ async function collectWhile(meanwhile: () => Promise<unknown>) {
       return listed
     },
     write: (work) => metadata.write(work),
+    giveBackSpace: () => metadata.giveBackSpace(),
     close: () => metadata.close(),
   }
   return collectGarbage({ metadata: racing, packs, now: () => now, graceMs: GRACE_MS })
@@ -214,3 +216,31 @@ async function forgetOne(kept: Map<number, { entry: number }>, pick: number): Pr
   await files.removeVersion(seq)
   kept.delete(seq)
 }
+
+describe('packs and chunks that are out of the ordinary', () => {
+  test('a pack that no chunk was ever noted in is no garbage: it is unknown, and stays until it is read back', async () => {
+    const { metadata, packs } = files
+    const [stray] = await packs.append([storedChunk(Buffer.from(LONG))])
+    await files.save(1, [LONG.toUpperCase()])
+    const isThere = async () => (await packs.packs()).some(({ pack }) => pack === stray?.pack)
+    await collectUntilQuiet()
+    expect(await isThere()).toBe(true)
+    const back = await readBack({ metadata, packs, what: 'new' })
+    expect(back).toEqual({ packs: [stray?.pack], unknown: [stray?.pack], chunks: 1 })
+    // From then on it is garbage as any other.
+    await collectUntilQuiet()
+    expect(await isThere()).toBe(false)
+  })
+
+  test('what was lost and is used no more is not waited for', async () => {
+    const { metadata } = files
+    const seq = await files.save(1, ['first'])
+    await files.save(1, ['second'])
+    await metadata.write((tx) => tx.loseChunks([hashOf('first'), hashOf('second')]))
+    await collect()
+    expect(await metadata.read((tx) => tx.lostCount())).toBe(2)
+    await files.removeVersion(seq)
+    await collect()
+    expect(await metadata.read((tx) => tx.lostAfter(undefined, 9))).toEqual([hashOf('second')])
+  })
+})

@@ -3,6 +3,7 @@ import { setImmediate } from 'node:timers/promises'
 import type { MetadataReader, MetadataWriter } from '../metadata-store.ts'
 import { isRipe, type CollectionOptions } from './collection-options.ts'
 import { compactPacks } from './compact-packs.ts'
+import type { HashMarks } from './hash-marks.ts'
 import { manifestRows, START, usedChunks, usedContents } from './used-hashes.ts'
 
 export interface CollectionReport {
@@ -72,7 +73,8 @@ async function sweep(
     const inUse = await used(tx, START)
     const unused: Hash[] = []
     for await (const hash of all(tx)) if (!inUse.used.has(hash)) unused.push(hash)
-    return { unused, horizon: inUse.horizon }
+    const needless = kind === 'chunk' ? await lostWithoutUse(tx, inUse.used) : []
+    return { unused, needless, horizon: inUse.horizon }
   })
   signal?.throwIfAborted()
   return metadata.write(async (tx) => {
@@ -88,6 +90,18 @@ async function sweep(
     )
     await tx.markGarbage(kind, fresh, new Date(now()).toISOString())
     await remove(tx, ripe)
+    await tx.forgetLost(candidates.needless.filter((hash) => !meanwhile.used.has(hash)))
     return { marked: fresh.length, removed: ripe.length }
   })
+}
+
+/** Nobody need send again what nothing holds any more. */
+async function lostWithoutUse(tx: MetadataReader, used: HashMarks): Promise<Hash[]> {
+  const needless: Hash[] = []
+  for (let last: Hash | undefined; ;) {
+    const page = await tx.lostAfter(last, 1000)
+    needless.push(...page.filter((hash) => !used.has(hash)))
+    last = page.at(-1)
+    if (last === undefined) return needless
+  }
 }

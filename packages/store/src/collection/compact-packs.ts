@@ -11,8 +11,8 @@ const MOVE_CHUNKS = 256
 /**
  * Moves chunks out of packs that are mostly garbage, and removes packs that
  * have held no known chunk for the whole grace: readers that still hold an old
- * location are done by then, and so is an upload whose chunks are in a pack
- * but not yet in the index.
+ * location are done by then. A pack that no chunk was ever noted in is not
+ * garbage but unknown, and stays: `readBack` reads it.
  */
 export async function compactPacks(
   options: CollectionOptions,
@@ -32,7 +32,10 @@ export async function compactPacks(
     full.map(({ pack }) => pack),
   )
   await packs.removePacks(ripe)
-  await metadata.write((tx) => tx.unmarkGarbage('pack', ripe))
+  await metadata.write(async (tx) => {
+    await tx.endPacks(ripe, 'retired')
+    await tx.unmarkGarbage('pack', ripe)
+  })
   return { marked, removed: ripe.length, moved }
 }
 
@@ -43,7 +46,8 @@ async function markUnused(
   const inUse = await usage(metadata, 1)
   return metadata.write(async (tx) => {
     const marks = await tx.garbageMarks('pack')
-    const unused = full.filter((pack) => !inUse.has(pack))
+    const noted = new Set((await tx.packs()).filter(({ state }) => state !== 'lost').map(({ pack }) => pack))
+    const unused = full.filter((pack) => noted.has(pack) && !inUse.has(pack))
     const fresh = unused.filter((pack) => !marks.has(pack))
     const unusedSet = new Set(unused)
     await tx.unmarkGarbage(

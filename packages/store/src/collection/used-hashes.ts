@@ -1,6 +1,7 @@
-import { decodeManifest, type FolderId, type Hash } from '@causeway/protocol'
+import { decodeManifest, type FolderId } from '@causeway/protocol'
 import { setImmediate } from 'node:timers/promises'
 import type { ManifestRow, MetadataReader } from '../metadata-store.ts'
+import { HashMarks } from './hash-marks.ts'
 
 /** How far the logs and the manifests had grown when they were looked at. */
 export interface Horizon {
@@ -13,8 +14,8 @@ export const START: Horizon = { heads: new Map(), manifests: 0 }
 const PAGE_ROWS = 500
 
 /** The contents that live entries and kept versions beyond a horizon hold. */
-export async function usedContents(tx: MetadataReader, from: Horizon): Promise<{ used: Set<Hash>; horizon: Horizon }> {
-  const used = new Set<Hash>()
+export async function usedContents(tx: MetadataReader, from: Horizon): Promise<{ used: HashMarks; horizon: Horizon }> {
+  const used = new HashMarks()
   const heads = new Map<FolderId, number>()
   for (const { id, head } of await tx.folders()) {
     heads.set(id, head)
@@ -28,7 +29,7 @@ export async function usedContents(tx: MetadataReader, from: Horizon): Promise<{
 }
 
 /** The chunks of those contents. Every manifest that is still kept counts as a user of its chunks, too. */
-export async function usedChunks(tx: MetadataReader, from: Horizon): Promise<{ used: Set<Hash>; horizon: Horizon }> {
+export async function usedChunks(tx: MetadataReader, from: Horizon): Promise<{ used: HashMarks; horizon: Horizon }> {
   const { used, horizon } = await usedContents(tx, from)
   let last = from.manifests
   for await (const { order, chunks } of manifestRows(tx, from.manifests)) {

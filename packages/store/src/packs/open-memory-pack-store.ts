@@ -1,5 +1,5 @@
 import { SyncError, type Hash } from '@causeway/protocol'
-import type { PackLocation, PackStore, StoredChunk } from '../pack-store.ts'
+import type { PackLocation, PackRecord, PackStore, StoredChunk } from '../pack-store.ts'
 
 /** Packs in memory, for tests and simulation. Its locations follow the same rules as those on a disk. */
 export function openMemoryPackStore(options: { maxPackBytes?: number } = {}): PackStore {
@@ -16,6 +16,7 @@ class MemoryPackStore implements PackStore {
   readonly #maxPackBytes: number
   readonly #packs = new Map<string, Pack>()
   #last = 0
+  #identity: string | null = null
   #closed = false
 
   constructor(maxPackBytes: number) {
@@ -45,9 +46,11 @@ class MemoryPackStore implements PackStore {
     return new Uint8Array(record.bytes)
   }
 
-  async *records(): AsyncGenerator<{ hash: Hash; size: number; compressed: boolean; location: PackLocation }> {
+  async *records(from?: ReadonlyMap<string, number>): AsyncGenerator<PackRecord> {
     for (const [pack, { records }] of this.#packs) {
+      if (from !== undefined && !from.has(pack)) continue
       for (const [offset, { hash, size, compressed, bytes }] of records) {
+        if (offset < (from?.get(pack) ?? 0)) continue
         yield { hash, size, compressed, location: { pack, offset, storedSize: bytes.length } }
       }
     }
@@ -59,6 +62,26 @@ class MemoryPackStore implements PackStore {
 
   async removePacks(packs: readonly string[]): Promise<void> {
     for (const pack of packs) this.#packs.delete(pack)
+  }
+
+  async letGo(): Promise<void> {
+    // Nothing is held open.
+  }
+
+  async identity(): Promise<string | null> {
+    return this.#identity
+  }
+
+  async setIdentity(id: string): Promise<void> {
+    this.#identity = id
+  }
+
+  async isInPlace(): Promise<boolean> {
+    return true
+  }
+
+  get failures(): readonly string[] {
+    return []
   }
 
   async close(): Promise<void> {

@@ -1,7 +1,20 @@
-import { copyFile, mkdtemp, mkdir, readFile, rm, symlink, truncate, writeFile } from 'node:fs/promises'
+import {
+  copyFile,
+  mkdtemp,
+  mkdir,
+  open,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  symlink,
+  truncate,
+  writeFile,
+  type FileHandle,
+} from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, describe, expect, test } from 'vitest'
+import { afterAll, describe, expect, onTestFinished, test } from 'vitest'
 import { storedChunk } from '../conformance/fixtures.ts'
 import { packStoreConformance } from '../conformance/pack-store-conformance.ts'
 import type { PackStore } from '../pack-store.ts'
@@ -146,6 +159,80 @@ describe('a directory of packs', () => {
     await expect(openPackDirectory({ path })).rejects.toThrow(expect.objectContaining({ code: 'state-locked' }))
     await packs.close()
     await (await openPackDirectory({ path })).close()
+  })
+
+  test('a disk that keeps failing to sync is asked ever more seldom, begins no row of packs, and is used again', async () => {
+    const path = freshPath()
+    let now = 0
+    const packs = await openPackDirectory({ path, now: () => now })
+    const [kept] = await packs.append(CHUNKS.slice(0, 1))
+    const probe = await open(join(path, '00000001.pack'))
+    const proto: Pick<FileHandle, 'datasync'> = Object.getPrototypeOf(probe)
+    await probe.close()
+    const { datasync } = proto
+    const repair = () => void (proto.datasync = datasync)
+    onTestFinished(repair)
+    let tries = 0
+    proto.datasync = async () => {
+      tries++
+      throw Object.assign(new Error('EIO: the disk failed'), { code: 'EIO' })
+    }
+    for (let at = 0; at < 600; at++) {
+      await expect(packs.append(CHUNKS.slice(1))).rejects.toThrow(expect.objectContaining({ code: 'io-error' }))
+      now += 100
+    }
+    expect(packs.failures).toEqual([expect.stringContaining('EIO')])
+    expect(tries).toBeLessThan(12)
+    // What was acknowledged stays, and nothing else does.
+    expect((await readdir(path)).filter((name) => name.endsWith('.pack'))).toEqual(['00000001.pack'])
+
+    repair()
+    now += 60_000
+    const locations = await packs.append(CHUNKS.slice(1))
+    expect(packs.failures).toEqual([])
+    await expectChunk(packs, 0, kept)
+    for (const index of [1, 2]) await expectChunk(packs, index, locations[index - 1])
+    await packs.close()
+  })
+
+  test('a pack that the disk refuses to read is named until it can be read again', async () => {
+    const path = freshPath()
+    const locations = await filled(path)
+    const pack = join(path, '00000001.pack')
+    await rename(pack, join(path, 'aside'))
+    await mkdir(pack)
+    // A newer one, so that nothing is appended to it.
+    await writeFile(join(path, '00000002.pack'), '')
+    const packs = await openPackDirectory({ path })
+    const [chunk] = CHUNKS
+    const [location] = locations
+    if (!chunk || !location) throw new Error('there is no chunk')
+    await expect(packs.read(chunk.hash, location)).rejects.toThrow(expect.objectContaining({ code: 'io-error' }))
+    expect(packs.failures).toEqual([expect.stringContaining(pack)])
+    await rm(pack, { recursive: true })
+    await rename(join(path, 'aside'), pack)
+    await packs.letGo(['00000001'])
+    await expectChunk(packs, 0, location)
+    expect(packs.failures).toEqual([])
+    await packs.close()
+  })
+
+  test('what is appended to a pack that somebody removed goes to another, which stays', async () => {
+    const path = freshPath()
+    const packs = await openPackDirectory({ path })
+    await packs.append(CHUNKS.slice(0, 1))
+    await rm(path, { recursive: true })
+    const [location] = await packs.append(CHUNKS.slice(1, 2))
+    await packs.close()
+    const again = await openPackDirectory({ path })
+    await expectChunk(again, 1, location)
+    await again.close()
+  })
+
+  test('names new packs after the last that an index knows', async () => {
+    const packs = await openPackDirectory({ path: freshPath(), after: '00000041' })
+    expect((await packs.append(CHUNKS)).map(({ pack }) => pack)).toEqual(['00000042', '00000042', '00000042'])
+    await packs.close()
   })
 
   // The device that is always full is Linux's.

@@ -1,8 +1,8 @@
 import { isSyncError, SyncError, type Hash } from '@causeway/protocol'
-import { mkdir, type FileHandle } from 'node:fs/promises'
+import type { FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
 import { holdLock, type Lock } from '../hold-lock.ts'
-import type { PackLocation, PackReaderToken, PackStore, StoredChunk } from '../pack-store.ts'
+import type { PackLocation, PackReaderToken, PackRecord, PackStore, StoredChunk } from '../pack-store.ts'
 import { diskError } from './disk-error.ts'
 import { PackAppender } from './pack-appender.ts'
 import { PackFiles } from './pack-files.ts'
@@ -15,6 +15,10 @@ export interface PackDirectoryOptions {
   readonly path: string
   /** A pack grows to about this size; only a single chunk that is larger makes a larger one. */
   readonly maxPackBytes?: number
+  /** New packs are named after this one, too: a name that an index knows is not given out again. */
+  readonly after?: string | undefined
+  /** Milliseconds of a clock that never goes back. */
+  readonly now?: () => number
 }
 
 const DEFAULT_PACK_BYTES = 64 * 1024 * 1024
@@ -28,23 +32,31 @@ const DEFAULT_PACK_BYTES = 64 * 1024 * 1024
  * acknowledged is cut off by mistake.
  */
 export async function openPackDirectory(options: PackDirectoryOptions): Promise<PackStore> {
-  const { path, maxPackBytes = DEFAULT_PACK_BYTES } = options
-  try {
-    await mkdir(path, { recursive: true, mode: 0o700 })
-  } catch (error) {
-    throw diskError(`make the pack directory ${path}`, error)
-  }
+  const { path, maxPackBytes = DEFAULT_PACK_BYTES, after, now = () => performance.now() } = options
+  const files = await PackFiles.open(path).catch((error: unknown) => {
+    throw diskError(`open the pack directory ${path}`, error)
+  })
   const lock = holdLock(join(path, 'lock'))
   try {
-    const files = new PackFiles(path)
     await files.syncDirectory()
-    const last = (await files.list()).at(-1)
-    const current = await openUnlessTorn(files, last, maxPackBytes)
-    return new PackDirectory(files, lock, new PackAppender(files, { maxPackBytes, last, current }))
+    const newest = (await files.list()).at(-1)
+    const isNewest = newest !== undefined && Number(after ?? 0) <= Number(newest)
+    const last = isNewest ? newest : after
+    const current = isNewest ? await openUnlessTorn(files, newest, maxPackBytes) : undefined
+    return new PackDirectory(files, lock, new PackAppender(files, { maxPackBytes, last, current, now }))
   } catch (error) {
     lock.release()
     throw diskError(`open the pack directory ${path}`, error)
   }
+}
+
+/** How many packs a directory holds, and whose they are, without opening or making anything. */
+export async function lookAtPackDirectory(
+  path: string,
+): Promise<{ readonly count: number; readonly id: string | null }> {
+  const files = await PackFiles.find(path)
+  if (files === undefined) return { count: 0, id: null }
+  return { count: (await files.list()).length, id: await files.readIdentity() }
 }
 
 class PackDirectory implements PackStore {
@@ -71,12 +83,13 @@ class PackDirectory implements PackStore {
     return this.#reader.read(hash, location, reader)
   }
 
-  async *records(): AsyncGenerator<{ hash: Hash; size: number; compressed: boolean; location: PackLocation }> {
+  async *records(from?: ReadonlyMap<string, number>): AsyncGenerator<PackRecord> {
     for (const pack of await this.#files.list()) {
+      if (from !== undefined && !from.has(pack)) continue
       const handle = await this.#openUnlessGone(pack)
       if (!handle) continue
       try {
-        for await (const { header, offset } of scanPack(handle)) {
+        for await (const { header, offset } of scanPack(handle, from?.get(pack) ?? 0)) {
           const { hash, size, compressed, storedSize } = header
           yield { hash, size, compressed, location: { pack, offset, storedSize } }
         }
@@ -101,6 +114,32 @@ class PackDirectory implements PackStore {
     await this.#reader.release(packs)
   }
 
+  async letGo(packs: readonly string[]): Promise<void> {
+    await this.#appender.seal(new Set(packs))
+    await this.#reader.release(packs)
+  }
+
+  identity(): Promise<string | null> {
+    return this.#files.readIdentity()
+  }
+
+  async setIdentity(id: string): Promise<void> {
+    try {
+      await this.#files.writeIdentity(id)
+    } catch (error) {
+      throw diskError('note whose packs these are', error)
+    }
+  }
+
+  isInPlace(): Promise<boolean> {
+    return this.#files.isInPlace()
+  }
+
+  get failures(): readonly string[] {
+    const { failure } = this.#appender
+    return [...(failure === undefined ? [] : [failure]), ...this.#reader.failures]
+  }
+
   async close(): Promise<void> {
     if (this.#closed) return
     this.#closed = true
@@ -119,8 +158,7 @@ class PackDirectory implements PackStore {
   }
 }
 
-async function openUnlessTorn(files: PackFiles, last: string | undefined, maxPackBytes: number) {
-  if (last === undefined) return undefined
+async function openUnlessTorn(files: PackFiles, last: string, maxPackBytes: number) {
   const handle = await files.openToAppend(last)
   const { size } = await handle.stat()
   const end = size < maxPackBytes ? await cleanEnd(handle, size) : undefined

@@ -1,4 +1,4 @@
-import { SyncError } from '@causeway/protocol'
+import { isSyncError, SyncError } from '@causeway/protocol'
 import type { FileHandle } from 'node:fs/promises'
 import type { PackLocation, StoredChunk } from '../pack-store.ts'
 import { Mutex } from '../mutex.ts'
@@ -21,17 +21,22 @@ interface OpenPack {
 
 /** One sync serves at most about this many bytes, so that the first of a long line need not wait for the last. */
 const GROUP_BYTES = 16 * 1024 * 1024
+/** Between a failure of the disk and the next try; twice as long after each failure that follows. */
+const FIRST_WAIT_MS = 500
+const MOST_WAIT_MS = 60_000
 
 /**
  * Writes records behind one another; appends that wait at once share a sync.
  *
  * A failed write is cut off again. A pack whose sync failed, or that can't be
  * cut, is never written to again: after a failed sync nobody knows what the
- * disk holds.
+ * disk holds. Where nothing was acknowledged in it, it is removed. A disk that
+ * keeps failing is asked ever more seldom.
  */
 export class PackAppender {
   readonly #files: PackFiles
   readonly #maxPackBytes: number
+  readonly #now: () => number
   readonly #waiting: Waiting[] = []
   /** Held while the current pack is written to or replaced. */
   readonly #turns = new Mutex()
@@ -40,15 +45,27 @@ export class PackAppender {
   #current: OpenPack | undefined
   #draining: Promise<void> | undefined
   #closed = false
+  /** The last failure of a disk, since which nothing could be stored. */
+  #failed: { readonly error: SyncError; readonly waitMs: number; readonly untilMs: number } | undefined
 
   constructor(
     files: PackFiles,
-    options: { maxPackBytes: number; last: string | undefined; current: OpenPack | undefined },
+    options: {
+      readonly maxPackBytes: number
+      readonly last: string | undefined
+      readonly current: OpenPack | undefined
+      readonly now: () => number
+    },
   ) {
     this.#files = files
     this.#maxPackBytes = options.maxPackBytes
+    this.#now = options.now
     this.#last = options.last
     this.#current = options.current
+  }
+
+  get failure(): string | undefined {
+    return this.#failed?.error.message
   }
 
   append(chunks: readonly StoredChunk[]): Promise<readonly PackLocation[]> {
@@ -83,7 +100,7 @@ export class PackAppender {
     while (this.#waiting.length > 0) {
       const group = this.#takeGroup()
       try {
-        const locations = await this.#turns.run(() => this.#write(group.flatMap(({ chunks }) => chunks)))
+        const locations = await this.#turns.run(() => this.#writeUnlessFailing(group.flatMap(({ chunks }) => chunks)))
         let from = 0
         for (const { chunks, resolve } of group) resolve(locations.slice(from, (from += chunks.length)))
       } catch (error) {
@@ -104,6 +121,27 @@ export class PackAppender {
     return this.#waiting.splice(0, count)
   }
 
+  async #writeUnlessFailing(chunks: readonly StoredChunk[]): Promise<PackLocation[]> {
+    const before = this.#failed
+    if (before !== undefined && this.#now() < before.untilMs) {
+      const { code, message } = before.error
+      throw new SyncError(code, `${message}; that was a moment ago, and the disk is tried again before long`, {
+        cause: before.error,
+      })
+    }
+    try {
+      const locations = await this.#write(chunks)
+      this.#failed = undefined
+      return locations
+    } catch (error) {
+      if (isSyncError(error, 'io-error')) {
+        const waitMs = Math.min(MOST_WAIT_MS, before === undefined ? FIRST_WAIT_MS : before.waitMs * 2)
+        this.#failed = { error, waitMs, untilMs: this.#now() + waitMs }
+      }
+      throw error
+    }
+  }
+
   async #write(chunks: readonly StoredChunk[]): Promise<PackLocation[]> {
     const locations: PackLocation[] = []
     while (locations.length < chunks.length) {
@@ -111,6 +149,11 @@ export class PackAppender {
       const fitting = this.#fitting(pack, chunks, locations.length)
       const start = pack.end
       await this.#writeDurably(pack, fitting)
+      if (await isUnlinked(pack)) {
+        // Somebody removed it under our hands: what went into it would end with this process.
+        await this.#abandon(pack)
+        continue
+      }
       let offset = start
       for (const chunk of fitting) {
         locations.push({ pack: pack.pack, offset, storedSize: chunk.bytes.length })
@@ -166,6 +209,7 @@ export class PackAppender {
     } catch (error) {
       await cutOff(pack)
       await this.#abandon(pack)
+      if (pack.end === 0) await this.#files.remove([pack.pack]).catch(() => undefined)
       throw diskError(attempt, error)
     }
     pack.end += length
@@ -197,6 +241,10 @@ function behind(pieces: readonly Uint8Array[], written: number): readonly Uint8A
   })
   if (whole === -1) return []
   return pieces.slice(whole).map((piece, index) => (index === 0 ? piece.subarray(skip) : piece))
+}
+
+async function isUnlinked({ handle }: OpenPack): Promise<boolean> {
+  return (await handle.stat()).nlink === 0
 }
 
 /** What stays if this fails is garbage at a pack's end, which every reader passes over. */

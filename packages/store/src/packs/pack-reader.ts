@@ -17,16 +17,23 @@ interface Request {
 const GAP_BYTES = 16 * 1024
 const RUN_BYTES = 2 * 1024 * 1024
 const MAX_OPEN_PACKS = 128
+const NAMED_FAILURES = 10
 
 /** Reads records; those asked for in one turn of the event loop and lying close together share a read. */
 export class PackReader {
   readonly #files: PackFiles
   /** In the order of last use. */
   readonly #handles = new Map<string, Promise<FileHandle>>()
+  /** Packs that the disk refused to give, and why, until it gives something of them. */
+  readonly #refused = new Map<string, string>()
   #gathered: Request[] = []
 
   constructor(files: PackFiles) {
     this.#files = files
+  }
+
+  get failures(): readonly string[] {
+    return [...this.#refused.values()].slice(0, NAMED_FAILURES)
   }
 
   read(hash: Hash, location: PackLocation, reader?: PackReaderToken): Promise<Uint8Array> {
@@ -45,6 +52,7 @@ export class PackReader {
     for (const pack of packs) {
       const handle = this.#handles.get(pack)
       this.#handles.delete(pack)
+      this.#refused.delete(pack)
       await closeQuietly(handle)
     }
   }
@@ -69,9 +77,12 @@ export class PackReader {
       const bytes = Buffer.allocUnsafeSlow(end - start)
       const handle = await this.#handle(pack)
       const length = await fill(handle, bytes, start)
+      this.#refused.delete(pack)
       for (const request of requests) answer(request, bytes.subarray(0, length), start, requests.length > 1)
     } catch (error) {
-      for (const { reject } of requests) reject(diskError(`read from the pack ${this.#files.pathOf(pack)}`, error))
+      const refusal = diskError(`read from the pack ${this.#files.pathOf(pack)}`, error)
+      if (refusal.code === 'io-error') this.#refused.set(pack, refusal.message)
+      for (const { reject } of requests) reject(refusal)
     }
   }
 

@@ -10,11 +10,11 @@ export interface FoundRecord {
 const WINDOW_BYTES = 4 * 1024 * 1024
 
 /**
- * Finds every complete record of a pack. What is none (a torn end, a damaged
+ * Finds every complete record of a pack from an offset on. What is none (a torn end, a damaged
  * header or body) is passed over: the search goes on at the next header.
  */
-export async function* scanPack(handle: FileHandle): AsyncGenerator<FoundRecord> {
-  let start = 0
+export async function* scanPack(handle: FileHandle, from = 0): AsyncGenerator<FoundRecord> {
+  let start = from
   for (;;) {
     const buffer = Buffer.allocUnsafe(WINDOW_BYTES)
     const window = buffer.subarray(0, await fill(handle, buffer, start))

@@ -46,6 +46,37 @@ describe('a SQLite database on disk', () => {
     await store.close()
   })
 
+  test('space that is used no more goes back to the disk, while others read and write', async () => {
+    const path = freshPath()
+    const store = await openSqliteMetadataStore({ path })
+    const size = async () => (await stat(path)).size
+    const large = 'x'.repeat(100_000)
+    for (let at = 0; at < 100; at++) await store.write((tx) => tx.putSetting(`${at}`, large))
+    for (let at = 0; at < 100; at++) await store.write((tx) => tx.putSetting(`${at}`, ''))
+    const giving = store.giveBackSpace()
+    await store.write((tx) => tx.putSetting('meanwhile', 'written'))
+    expect(await giving).toBeGreaterThan(5_000_000)
+    expect(await store.giveBackSpace()).toBe(0)
+    expect(await store.read((tx) => tx.setting('meanwhile'))).toBe('written')
+    await store.close()
+    expect(await size()).toBeLessThan(3_000_000)
+  })
+
+  test('a database from before free space could be given back is written anew when it is mostly free', async () => {
+    const path = freshPath()
+    await (await openSqliteMetadataStore({ path })).close()
+    const old = new DatabaseSync(path)
+    old.exec('PRAGMA auto_vacuum = NONE; VACUUM')
+    const insert = old.prepare('INSERT INTO settings (key, value) VALUES (?, ?)')
+    for (let at = 0; at < 200; at++) insert.run(`${at}`, 'x'.repeat(100_000))
+    old.exec("DELETE FROM settings WHERE key <> '7'")
+    old.close()
+    const store = await openSqliteMetadataStore({ path })
+    expect((await store.read((tx) => tx.setting('7')))?.length).toBe(100_000)
+    await store.close()
+    expect((await stat(path)).size).toBeLessThan(1_000_000)
+  })
+
   test('a database of a newer version is refused and left as it is', async () => {
     const path = freshPath()
     await (await openSqliteMetadataStore({ path })).close()

@@ -1,11 +1,12 @@
 import { SyncError } from '@causeway/protocol'
 import { mkdir, open } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { setImmediate } from 'node:timers/promises'
 import type { MetadataReader, MetadataStore, MetadataWriter } from '../metadata-store.ts'
 import { Connection } from './connection.ts'
 import { GroupCommit, type CommitReport } from './group-commit.ts'
 import { Mutex } from '../mutex.ts'
-import { prepareWriter } from './prepare-writer.ts'
+import { giveBackPages, prepareWriter } from './prepare-writer.ts'
 import { ReaderPool } from './reader-pool.ts'
 import { SqliteReader } from './sqlite-reader.ts'
 
@@ -47,11 +48,13 @@ class SnapshotStore implements MetadataStore {
   readonly #writer: Connection
   readonly #commits: GroupCommit
   readonly #readers: ReaderPool
+  readonly #turns = new Mutex()
 
   constructor(writer: Connection, commits: GroupCommit, readers: ReaderPool) {
     this.#writer = writer
     this.#commits = commits
     this.#readers = readers
+    commits.takeTurnsIn(this.#turns)
   }
 
   read<T>(work: (tx: MetadataReader) => Promise<T>): Promise<T> {
@@ -60,6 +63,10 @@ class SnapshotStore implements MetadataStore {
 
   write<T>(work: (tx: MetadataWriter) => Promise<T>): Promise<T> {
     return this.#commits.write(work)
+  }
+
+  giveBackSpace(signal?: AbortSignal): Promise<number> {
+    return giveBackAll(this.#writer, this.#turns, signal)
   }
 
   async close(): Promise<void> {
@@ -97,11 +104,25 @@ class SharedConnectionStore implements MetadataStore {
     return this.#commits.write(work)
   }
 
+  giveBackSpace(signal?: AbortSignal): Promise<number> {
+    return giveBackAll(this.#connection, this.#turns, signal)
+  }
+
   async close(): Promise<void> {
     this.#closed = true
     await this.#commits.close()
     await this.#turns.run(async () => this.#connection.close())
   }
+}
+
+async function giveBackAll(writer: Connection, turns: Mutex, signal: AbortSignal | undefined): Promise<number> {
+  let total = 0
+  for (let given = -1; given !== 0; total += given) {
+    signal?.throwIfAborted()
+    given = await turns.run(async () => giveBackPages(writer))
+    await setImmediate()
+  }
+  return total
 }
 
 /** SQLite gives its own files the rights of the database file: only the owner may read the secrets in it. */

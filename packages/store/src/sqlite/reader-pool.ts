@@ -41,7 +41,7 @@ export class ReaderPool {
     if (idle) return idle
     if (this.#connections >= MAX_CONNECTIONS) return new Promise((resolve) => this.#queue.push(resolve))
     const connection = this.#open()
-    connection.exec('PRAGMA query_only = ON; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -16384')
+    connection.exec('PRAGMA query_only = ON; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -4096')
     this.#connections += 1
     return connection
   }

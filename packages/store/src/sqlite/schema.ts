@@ -245,4 +245,21 @@ export const MIGRATIONS: readonly string[] = [
   ALTER TABLE folders ADD COLUMN set_back TEXT;
   CREATE INDEX events_deleting_by_seq ON events (folder, seq, entries) WHERE kind = 'delete';
   `,
+  `
+  -- The packs this database has written of, and up to where: what lies beyond that is read back into the index.
+  -- A pack that is gone stays named, so that its name is never given out again.
+  CREATE TABLE packs (
+    name TEXT PRIMARY KEY,
+    known_to INTEGER NOT NULL,
+    state TEXT NOT NULL DEFAULT 'kept'
+  ) STRICT, WITHOUT ROWID;
+  INSERT INTO packs (name, known_to) SELECT pack, max(offset + stored_size) FROM chunks GROUP BY pack;
+
+  -- Chunks that were lost on the disk and that no node has sent again yet.
+  CREATE TABLE lost_chunks (hash BLOB PRIMARY KEY) STRICT, WITHOUT ROWID;
+  INSERT OR IGNORE INTO lost_chunks (hash)
+    SELECT unhex(lost.value) FROM settings, json_each(settings.value) AS lost
+    WHERE settings.key = 'damaged-chunks' AND unhex(lost.value) NOT IN (SELECT hash FROM chunks);
+  DELETE FROM settings WHERE key = 'damaged-chunks';
+  `,
 ]

@@ -27,6 +27,7 @@ import type {
   MembershipRow,
   MetadataReader,
   NodeRow,
+  PackRow,
   TransferFilter,
   VersionRow,
 } from '../metadata-store.ts'
@@ -329,6 +330,28 @@ export class SqliteReader implements MetadataReader {
   async chunksAfter(after: Hash | undefined, limit: number): Promise<readonly ChunkRow[]> {
     const start = after === undefined ? new Uint8Array() : hashCell(after)
     return this.db.all('SELECT * FROM chunks WHERE hash > ? ORDER BY hash LIMIT ?', start, limit).map(chunkOf)
+  }
+
+  async packs(): Promise<readonly PackRow[]> {
+    return this.db.all('SELECT name, known_to, state FROM packs ORDER BY name').map((row) => {
+      return { pack: text(row['name']), knownTo: number(row['known_to']), state: text(row['state']) }
+    })
+  }
+
+  async lostCount(): Promise<number> {
+    return number(this.db.get('SELECT count(*) AS lost FROM lost_chunks')?.['lost'])
+  }
+
+  async lostAmong(hashes: readonly Hash[]): Promise<readonly Hash[]> {
+    return [...new Set(hashes)].filter((wanted) => {
+      return this.db.get('SELECT 1 FROM lost_chunks WHERE hash = ?', hashCell(wanted)) !== undefined
+    })
+  }
+
+  async lostAfter(after: Hash | undefined, limit: number): Promise<readonly Hash[]> {
+    const start = after === undefined ? new Uint8Array() : hashCell(after)
+    const rows = this.db.all('SELECT hash FROM lost_chunks WHERE hash > ? ORDER BY hash LIMIT ?', start, limit)
+    return rows.map((row) => hash(row['hash']))
   }
 
   async garbageMarks(kind: GarbageKind): Promise<ReadonlyMap<string, string>> {

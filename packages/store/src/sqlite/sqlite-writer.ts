@@ -17,6 +17,7 @@ import type {
   MetadataWriter,
   NewTransfer,
   NodeRow,
+  PackRow,
 } from '../metadata-store.ts'
 import { writeEntries } from './write-entries.ts'
 import { writeEvents } from './write-events.ts'
@@ -97,6 +98,28 @@ export class SqliteWriter extends SqliteReader implements MetadataWriter {
         chunks.map((chunk) => chunk.hash),
       )
     }
+    if (this.db.get('SELECT 1 FROM lost_chunks LIMIT 1')) await this.forgetLost(chunks.map(({ hash }) => hash))
+    await this.#noteEnds(chunks)
+  }
+
+  async loseChunks(hashes: readonly Hash[]): Promise<void> {
+    const sql = 'INSERT OR IGNORE INTO lost_chunks (hash) SELECT hash FROM chunks WHERE hash = ?'
+    for (const hash of hashes) this.db.run(sql, hashCell(hash))
+    await this.removeChunks(hashes)
+  }
+
+  async forgetLost(hashes: readonly Hash[]): Promise<void> {
+    for (const hash of hashes) this.db.run('DELETE FROM lost_chunks WHERE hash = ?', hashCell(hash))
+  }
+
+  async notePacks(packs: readonly Omit<PackRow, 'state'>[]): Promise<void> {
+    const sql = `INSERT INTO packs (name, known_to) VALUES (?, ?)
+      ON CONFLICT (name) DO UPDATE SET known_to = max(known_to, excluded.known_to), state = 'kept'`
+    for (const { pack, knownTo } of packs) this.db.run(sql, pack, knownTo)
+  }
+
+  async endPacks(packs: readonly string[], state: 'retired' | 'lost'): Promise<void> {
+    for (const pack of packs) this.db.run('UPDATE packs SET state = ? WHERE name = ?', state, pack)
   }
 
   async relocateChunks(chunks: readonly ChunkRow[]): Promise<void> {
@@ -105,6 +128,7 @@ export class SqliteWriter extends SqliteReader implements MetadataWriter {
       const [name, ...place] = chunkCells(chunk)
       this.db.run(sql, ...place, name)
     }
+    await this.#noteEnds(chunks)
   }
 
   async removeChunks(hashes: readonly Hash[]): Promise<void> {
@@ -197,6 +221,14 @@ export class SqliteWriter extends SqliteReader implements MetadataWriter {
     const key = this.folderKey(folder)
     if (key === undefined) return
     for (const seq of seqs) this.db.run('DELETE FROM versions WHERE folder = ? AND seq = ?', key, seq)
+  }
+
+  #noteEnds(chunks: readonly ChunkRow[]): Promise<void> {
+    const ends = new Map<string, number>()
+    for (const { pack, offset, storedSize } of chunks) {
+      ends.set(pack, Math.max(ends.get(pack) ?? 0, offset + storedSize))
+    }
+    return this.notePacks([...ends].map(([pack, knownTo]) => ({ pack, knownTo })))
   }
 
   #existingFolder(folder: FolderId, attempt: string): number {

@@ -12,7 +12,8 @@ export interface RecentDeltas {
 }
 
 const KEPT_BYTES = 32 * 1024 * 1024
-const DELTA_BYTES = 300
+/** What a delta takes beside its bytes: two buffers of its own, and the names. */
+const DELTA_BYTES = 800
 
 export function createRecentDeltas(): RecentDeltas {
   const kept = createByteLimitedMap<Delta>(KEPT_BYTES)
@@ -20,8 +21,8 @@ export function createRecentDeltas(): RecentDeltas {
     remember(delta) {
       const { chunks, bytes } = delta
       const firstChunk = Buffer.from(chunks.buffer, chunks.byteOffset, HASH_BYTES).toString('hex')
-      // Copies: both may be windows on a whole request, which would stay alive with them.
-      const own = { ...delta, chunks: chunks.slice(), bytes: bytes.slice() }
+      // Copies: both may be windows on a buffer many times their size, which would stay alive with them.
+      const own = { ...delta, chunks: new Uint8Array(chunks), bytes: new Uint8Array(bytes) }
       kept.set(`${delta.base.content} ${firstChunk}`, own, DELTA_BYTES + chunks.length + bytes.length)
     },
     find: (base, firstChunk) => kept.get(`${base} ${firstChunk}`),

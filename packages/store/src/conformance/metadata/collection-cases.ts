@@ -90,6 +90,51 @@ export function collectionCases(open: OpenStore): void {
       expect(await store.read((tx) => tx.garbageMarks('pack'))).toEqual(new Map())
     }),
   )
+
+  test(
+    'a chunk that is lost is out of the index and named as lost, until it is added again or nobody needs it',
+    withStore(open, async (store) => {
+      const [a, b, c] = [hashOf('a'), hashOf('b'), hashOf('c')]
+      await store.write((tx) => tx.addChunks([chunkRow('a'), chunkRow('b'), chunkRow('c')]))
+      await store.write((tx) => tx.markGarbage('chunk', [a], NOON))
+      await store.write((tx) => tx.loseChunks([a, b, c, a, hashOf('unknown')]))
+      await store.read(async (tx) => {
+        expect(await tx.chunks([a, b, c])).toEqual([])
+        expect(await tx.garbageMarks('chunk')).toEqual(new Map())
+        expect(await tx.lostCount()).toBe(3)
+        const first = await tx.lostAfter(undefined, 2)
+        const second = await tx.lostAfter(first.at(-1), 2)
+        expect([...first, ...second]).toEqual([a, b, c].toSorted())
+        expect(await tx.lostAmong([c, hashOf('unknown'), c])).toEqual([c])
+      })
+      await store.write((tx) => tx.addChunks([chunkRow('a', { pack: '00000002' })]))
+      await store.write((tx) => tx.forgetLost([b, hashOf('unknown')]))
+      expect(await store.read((tx) => tx.lostAfter(undefined, 9))).toEqual([c])
+    }),
+  )
+
+  test(
+    'it is known of each pack up to where chunks were noted in it, and what became of it',
+    withStore(open, async (store) => {
+      await store.write((tx) => tx.addChunks([chunkRow('a', { offset: 90 }), chunkRow('b', { offset: 10 })]))
+      await store.write((tx) => tx.addChunks([chunkRow('c', { pack: '00000002', offset: 7 })]))
+      await store.write((tx) => tx.relocateChunks([chunkRow('c', { pack: '00000003', offset: 1 })]))
+      // What is forgotten was known all the same.
+      await store.write((tx) => tx.removeChunks([hashOf('a')]))
+      const kept = (pack: string, knownTo: number) => ({ pack, knownTo, state: 'kept' })
+      expect(await store.read((tx) => tx.packs())).toEqual([
+        kept('00000001', 94),
+        kept('00000002', 11),
+        kept('00000003', 5),
+      ])
+      await store.write((tx) => tx.endPacks(['00000001', '00000009'], 'retired'))
+      await store.write((tx) => tx.endPacks(['00000002'], 'lost'))
+      await store.write((tx) => tx.notePacks([{ pack: '00000003', knownTo: 2 }]))
+      expect((await store.read((tx) => tx.packs())).map(({ state }) => state)).toEqual(['retired', 'lost', 'kept'])
+      await store.write((tx) => tx.notePacks([{ pack: '00000002', knownTo: 500 }]))
+      expect((await store.read((tx) => tx.packs()))[1]).toEqual(kept('00000002', 500))
+    }),
+  )
 }
 
 function chunkRow(text: string, change: Partial<ChunkRow> = {}): ChunkRow {

@@ -1,0 +1,115 @@
+import { randomUUID } from 'node:crypto'
+import { stat } from 'node:fs/promises'
+import { SyncError } from '@causeway/protocol'
+import {
+  lookAtPackDirectory,
+  openPackDirectory,
+  openSqliteMetadataStore,
+  type MetadataStore,
+  type PackStore,
+} from '@causeway/store'
+import type { DataDirectory } from '../data-directory.ts'
+import { PACKS_SETTING } from '../folders/pack-watch.ts'
+import { mismatchOf, mismatchText, type StoreFacts } from './binding.ts'
+
+export interface OpenStores {
+  /** The coordinator's id. */
+  readonly id: string
+  readonly metadata: MetadataStore
+  readonly packs: PackStore
+}
+
+export interface OpenStoresOptions {
+  readonly data: DataDirectory
+  readonly databasePath: string
+  /** A person said that index and packs are to be brought together, whatever they were. */
+  readonly rebuild: boolean
+  /** Called with how to close each store once it is open. */
+  readonly opened: (close: () => Promise<void>) => void
+}
+
+/** Where the database keeps the id of its coordinator. */
+const COORDINATOR_SETTING = 'coordinator'
+/** Chunks that are tried where only the contents tell whether packs and index belong together. */
+const TRIED_CHUNKS = 64
+
+/**
+ * Opens database and packs, and binds those of a first start, or of an older
+ * installation, to each other. Throws `store-mismatch`, with the ways on, where
+ * they do not belong together; then nothing was changed.
+ */
+export async function openStores({ data, databasePath, rebuild, opened }: OpenStoresOptions): Promise<OpenStores> {
+  const refuse = (facts: StoreFacts): void => {
+    const mismatch = mismatchOf(facts)
+    if (mismatch === null || (rebuild && mismatch !== 'other-coordinator')) return
+    const paths = { data: data.path, database: databasePath, packs: data.packsPath }
+    throw new SyncError('store-mismatch', mismatchText(mismatch, paths))
+  }
+
+  const found = await lookAtPackDirectory(data.packsPath)
+  const isNew = await isMissing(databasePath)
+  // Before a database is made that would then be in the way of the right one.
+  if (isNew) {
+    refuse({
+      coordinator: { directory: data.id, database: null },
+      database: 'missing',
+      packs: { ...found, wanted: null, index: 'empty' },
+    })
+  }
+  const metadata = await openSqliteMetadataStore({ path: databasePath })
+  opened(() => metadata.close())
+  const noted = await metadata.read(async (tx) => ({
+    coordinator: (await tx.setting(COORDINATOR_SETTING)) ?? null,
+    packs: (await tx.setting(PACKS_SETTING)) ?? null,
+    isInUse: (await tx.folders()).length > 0,
+    last: highest((await tx.packs()).map(({ pack }) => pack)),
+  }))
+  const packs = await openPackDirectory({ path: data.packsPath, after: noted.last })
+  opened(() => packs.close())
+  const isBound = noted.packs !== null && noted.packs === found.id
+  refuse({
+    coordinator: { directory: data.id, database: noted.coordinator },
+    database: noted.isInUse || noted.coordinator !== null ? 'in-use' : 'empty',
+    packs: { ...found, wanted: noted.packs, index: isBound ? 'fits' : await tryIndex(metadata, packs) },
+  })
+
+  // The database first: without it, the notes beside it mean that it was lost.
+  const id = noted.coordinator ?? data.id ?? randomUUID()
+  const packsId = found.id ?? noted.packs ?? randomUUID()
+  if (noted.coordinator !== id || noted.packs !== packsId) {
+    await metadata.write(async (tx) => {
+      await tx.putSetting(COORDINATOR_SETTING, id)
+      await tx.putSetting(PACKS_SETTING, packsId)
+    })
+  }
+  if (found.id !== packsId) await packs.setIdentity(packsId)
+  if (data.id !== id) await data.keepId(id)
+  return { id, metadata, packs }
+}
+
+async function isMissing(path: string): Promise<boolean> {
+  try {
+    return (await stat(path)).size === 0
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return true
+    throw new SyncError('io-error', `cannot look at the database ${path}`, { cause: error })
+  }
+}
+
+/** One sound chunk is enough: no other packs hold the same hash in the same place. */
+async function tryIndex(metadata: MetadataStore, packs: PackStore): Promise<StoreFacts['packs']['index']> {
+  const rows = await metadata.read((tx) => tx.chunksAfter(undefined, TRIED_CHUNKS))
+  if (rows.length === 0) return 'empty'
+  for (const row of rows) {
+    const isThere = await packs.read(row.hash, row).then(
+      () => true,
+      () => false,
+    )
+    if (isThere) return 'fits'
+  }
+  return 'does-not-fit'
+}
+
+function highest(packs: readonly string[]): string | undefined {
+  return packs.reduce<string | undefined>((last, pack) => (Number(pack) > Number(last ?? 0) ? pack : last), undefined)
+}

@@ -1,0 +1,30 @@
+import type { Hash } from '@causeway/protocol'
+import type { MetadataStore } from '../metadata-store.ts'
+import type { PackStore } from '../pack-store.ts'
+import { chunkRows } from './chunk-rows.ts'
+
+/** Packs that hold chunks by the index and are not there, by name. */
+export async function lostPacks(metadata: MetadataStore, packs: PackStore): Promise<readonly string[]> {
+  // In this order: a pack that is begun meanwhile is then listed before it is noted.
+  const noted = (await metadata.read((tx) => tx.packs())).filter(({ state }) => state === 'kept')
+  const present = new Set((await packs.packs()).map(({ pack }) => pack))
+  return noted.map(({ pack }) => pack).filter((pack) => !present.has(pack))
+}
+
+const CHUNKS_AT_ONCE = 1000
+
+/** The chunks that lie in some packs by the index, with where, in groups. */
+export async function* chunksIn(
+  metadata: MetadataStore,
+  packs: readonly string[],
+): AsyncGenerator<readonly { readonly hash: Hash; readonly pack: string; readonly offset: number }[]> {
+  const wanted = new Set(packs)
+  let group: { hash: Hash; pack: string; offset: number }[] = []
+  for await (const { hash, pack, offset } of chunkRows(metadata)) {
+    if (wanted.has(pack)) group.push({ hash, pack, offset })
+    if (group.length < CHUNKS_AT_ONCE) continue
+    yield group
+    group = []
+  }
+  if (group.length > 0) yield group
+}

@@ -1,0 +1,92 @@
+import type { Hash } from '@causeway/protocol'
+import type { ChunkRow, MetadataStore, MetadataWriter } from '../metadata-store.ts'
+import type { PackRecord, PackStore } from '../pack-store.ts'
+
+export interface ReadBackOptions {
+  readonly metadata: MetadataStore
+  readonly packs: PackStore
+  readonly signal?: AbortSignal
+  /**
+   * `new`: packs that the index does not know, or took for lost. `unnoted`:
+   * also what was appended to others behind the last that was noted.
+   * `everything`: all packs from their start, and what they hold counts for
+   * more than the index.
+   */
+  readonly what: 'new' | 'unnoted' | 'everything'
+}
+
+export interface ReadBackReport {
+  /** Packs that held something the index did not know of. */
+  readonly packs: readonly string[]
+  /** Those of them that no chunk had ever been noted in. */
+  readonly unknown: readonly string[]
+  /** Chunks that were added to the index, or found in another place than it said. */
+  readonly chunks: number
+}
+
+const RECORDS_AT_ONCE = 500
+
+/**
+ * Reads into the index what packs hold and it does not know of: that comes from
+ * a database that is older than the packs, or from a kill between the two. What
+ * nothing uses is collected later as any other garbage.
+ */
+export async function readBack({ metadata, packs, signal, what }: ReadBackOptions): Promise<ReadBackReport> {
+  const rows = new Map((await metadata.read((tx) => tx.packs())).map((row) => [row.pack, row]))
+  const listed = new Map((await packs.packs()).map(({ pack, bytes }) => [pack, bytes]))
+  const unread = new Map<string, number>()
+  for (const [pack, bytes] of listed) {
+    const row = what === 'everything' ? undefined : rows.get(pack)
+    const isKnown = row !== undefined && row.state !== 'lost'
+    const from = isKnown ? row.knownTo + packs.recordOverheadBytes : 0
+    if (bytes > from && !(isKnown && what === 'new')) unread.set(pack, from)
+  }
+  if (unread.size === 0) return { packs: [], unknown: [], chunks: 0 }
+
+  const found = new Set<string>()
+  let chunks = 0
+  async function take(records: readonly PackRecord[]): Promise<void> {
+    signal?.throwIfAborted()
+    const taken = await metadata.write((tx) => takeRecords(tx, records, what === 'everything' ? null : listed))
+    chunks += taken.length
+    for (const { pack } of taken) found.add(pack)
+  }
+  let batch: PackRecord[] = []
+  for await (const record of packs.records(unread)) {
+    batch.push(record)
+    if (batch.length < RECORDS_AT_ONCE) continue
+    await take(batch)
+    batch = []
+  }
+  await take(batch)
+  const ends = [...unread.keys()].map((pack) => {
+    return { pack, knownTo: Math.max(0, (listed.get(pack) ?? 0) - packs.recordOverheadBytes) }
+  })
+  await metadata.write((tx) => tx.notePacks(ends))
+  return { packs: [...found], unknown: [...found].filter((pack) => !rows.has(pack)), chunks }
+}
+
+/** Without a list of packs that are there, no place that the index knows is trusted. */
+async function takeRecords(
+  tx: MetadataWriter,
+  records: readonly PackRecord[],
+  present: ReadonlyMap<string, number> | null,
+): Promise<readonly ChunkRow[]> {
+  const rows = new Map<Hash, ChunkRow>()
+  for (const { location, ...record } of records) rows.set(record.hash, { ...record, ...location })
+  const known = new Map((await tx.chunks([...rows.keys()])).map((row) => [row.hash, row]))
+  const fresh: ChunkRow[] = []
+  const moved: ChunkRow[] = []
+  for (const row of rows.values()) {
+    const before = known.get(row.hash)
+    if (before === undefined) fresh.push(row)
+    else if (present === null ? !isSamePlace(before, row) : !present.has(before.pack)) moved.push(row)
+  }
+  if (fresh.length > 0) await tx.addChunks(fresh)
+  if (moved.length > 0) await tx.relocateChunks(moved)
+  return [...fresh, ...moved]
+}
+
+function isSamePlace(a: ChunkRow, b: ChunkRow): boolean {
+  return a.pack === b.pack && a.offset === b.offset
+}
