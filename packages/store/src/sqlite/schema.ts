@@ -232,4 +232,13 @@ export const MIGRATIONS: readonly string[] = [
   `
   CREATE INDEX directories_by_place ON entries (folder, parent, name) WHERE deleted = 0 AND kind = 'directory';
   `,
+  `
+  -- Sums over a folder's live entries, for nodes to compare with. A folder without a row was not asked about yet;
+  -- the sums hold the entries up to the id in "counted", or all of them where that is NULL.
+  CREATE TABLE digests (
+    folder INTEGER PRIMARY KEY REFERENCES folders (key),
+    counted TEXT,
+    sums BLOB NOT NULL
+  ) STRICT;
+  `,
 ]
