@@ -151,5 +151,5 @@ function file(change: Partial<Extract<Content, { kind: 'file' }>>): Content {
 /** An entry with its vectors, and all else, in one order. */
 function normal(entry: DigestedEntry): unknown {
   const sorted = (value: object): [string, unknown][] => Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))
-  return sorted(entry).map(([key, value]) => [key, typeof value === 'string' ? value : sorted(value)])
+  return sorted(entry).map(([key, value]) => [key, typeof value === 'object' && value !== null ? sorted(value) : value])
 }

@@ -14,7 +14,9 @@ export type Sha256 = (text: string) => Uint8Array
  * same gives the same: two entries that differ in anything differ in this.
  */
 export function entryDigest(sha256: Sha256, entry: DigestedEntry): Uint8Array {
-  return sha256(entryText(entry)).slice(0, DIGEST_BYTES)
+  const digest = new Uint8Array(DIGEST_BYTES)
+  digest.set(sha256(entryText(entry)).subarray(0, DIGEST_BYTES))
+  return digest
 }
 
 /** The same entry always gives the same text, whatever the order in which its vectors name the nodes. */
