@@ -9,6 +9,7 @@ import { refreshIgnoreRules } from './cycle/ignore-file.ts'
 import { keepLocal } from './cycle/keep-local.ts'
 import { recoverPlaced } from './cycle/placing.ts'
 import { pull } from './cycle/pull.ts'
+import { readAgain } from './cycle/read-again.ts'
 import { sendChanges } from './cycle/send-changes.ts'
 import { sendWanted } from './cycle/send-wanted.ts'
 import { endResync, offerBlockers, offerSuspects, resumeResync, takeBatch } from './cycle/take-batch.ts'
@@ -39,6 +40,7 @@ export async function runSyncCycle(context: CycleContext, scope: ScanScope, sign
   const { state, files, saves } = context
   await files.checkRoot()
   await recoverPlaced(context)
+  await readAgain(context, signal)
   await refreshIgnoreRules(context, tally)
   saves.scanBegins()
   const { changes, deferred } = await localChanges(context, tally, scope, signal)
