@@ -60,9 +60,9 @@ export interface ReplicaState {
    */
   believedAfter(after: string, limit: number): BeliefPage
   /**
-   * Sums over all of that, as of this moment. The first call, and those after
-   * `forgetBeliefs` or a great many changes, begin to count; each counts up to
-   * `most` entries, and the sums come once all are counted.
+   * Sums over all of that, as of this moment. A call counts up to `most`
+   * entries (all of them after the first, and after `forgetBeliefs`; else those
+   * that changed), and the sums come once none is left.
    */
   countBeliefs(most: number): DigestSums | undefined
   /** Makes the next `countBeliefs` begin anew. */

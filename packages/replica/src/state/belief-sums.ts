@@ -49,22 +49,29 @@ export class BeliefSums {
     this.#changed.clear()
   }
 
-  /** Counts up to `most` further entries. The sums, once all are counted. */
+  /** Counts up to `most` further entries, or as many that changed. The sums, once nothing is left to count. */
   count(most: number): DigestSums | undefined {
     if (this.#counted === undefined) this.#counted = ''
-    if (this.#counted !== null) {
-      const { entries, next } = this.#beliefs.believedAfter(this.#counted, most)
-      for (const entry of entries) this.#sums.add(entry.parent, digestOf(entry))
-      this.#counted = next
-    }
-    if (this.#counted !== null) return undefined
+    if (this.#counted === null) this.#countChanged(most)
+    else this.#countPage(this.#counted, most)
+    return this.#counted === null && this.#changed.size === 0 ? this.#sums.copy() : undefined
+  }
+
+  #countPage(after: EntryId | '', most: number): void {
+    const { entries, next } = this.#beliefs.believedAfter(after, most)
+    for (const entry of entries) this.#sums.add(entry.parent, digestOf(entry))
+    this.#counted = next
+  }
+
+  #countChanged(most: number): void {
+    let left = most
     for (const [id, before] of this.#changed) {
+      if (left-- === 0) return
       const now = this.#countedNow(id)
       if (before !== null) this.#sums.remove(before.parent, before.digest)
       if (now !== null) this.#sums.add(now.parent, now.digest)
+      this.#changed.delete(id)
     }
-    this.#changed.clear()
-    return this.#sums.copy()
   }
 
   #countedNow(id: EntryId): Counted | null {
