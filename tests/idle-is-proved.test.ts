@@ -20,7 +20,8 @@ const pair = shared(async (life): Promise<Pair> => {
   const coordinator = await startCoordinator(life, { dataDir: join(scratch, 'coordinator') })
   // As by itself, only sooner.
   const env = { CAUSEWAY_PROOF_GAP_MS: '1000' }
-  const start = (name: string): Promise<SyncNode> => startNode(life, { coordinator, dir: join(scratch, name), name, env })
+  const start = (name: string): Promise<SyncNode> =>
+    startNode(life, { coordinator, dir: join(scratch, name), name, env })
   return { coordinator, ash: await start('ash'), birch: await start('birch') }
 })
 
@@ -35,7 +36,11 @@ beforeAll(async () => {
 interface Proof {
   readonly state: string
   readonly provedAt: string | null
-  readonly disagreement: { readonly entries: number; readonly example: string; readonly settledAt: string | null } | null
+  readonly disagreement: {
+    readonly entries: number
+    readonly example: string
+    readonly settledAt: string | null
+  } | null
 }
 
 async function proofOf(node: SyncNode): Promise<Proof> {
@@ -95,7 +100,8 @@ test('changes that a node passed over, believing that it had them, arrive all th
   source.close()
   ash.up()
   const database = new DatabaseSync(of(birch))
-  for (const { key, value } of facts) database.prepare('UPDATE fact SET value = ? WHERE key = ?').run(value ?? '', key ?? '')
+  for (const { key, value } of facts)
+    database.prepare('UPDATE fact SET value = ? WHERE key = ?').run(value ?? '', key ?? '')
   database.close()
   birch.up()
   await healed(birch)

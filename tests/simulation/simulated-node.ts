@@ -117,7 +117,10 @@ export class SimulatedNode {
       const [here, there] = [believed.get(id), this.#folder.state(id)]
       const isHere = here !== undefined && there !== undefined && !there.deleted
       const isSame = isHere
-        ? here.parent === there.parent && here.name === there.name && sameContent(here, there) && isSameVersion(here, there)
+        ? here.parent === there.parent &&
+          here.name === there.name &&
+          sameContent(here, there) &&
+          isSameVersion(here, there)
         : here === undefined && there?.deleted !== false
       return isSame ? [] : [`${JSON.stringify(here)}, coordinator ${JSON.stringify(there)}`]
     })

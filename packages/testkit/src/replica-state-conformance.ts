@@ -75,7 +75,10 @@ export function replicaStateConformance(
 
     test('sums of what is believed, kept up through anything that happens, are those counted from scratch', () => {
       const anyStep = fc.oneof(
-        fc.record({ kind: fc.constantFrom('putBase', 'removeBase', 'removePending'), entry: fc.integer({ min: 1, max: 9 }) }),
+        fc.record({
+          kind: fc.constantFrom('putBase', 'removeBase', 'removePending'),
+          entry: fc.integer({ min: 1, max: 9 }),
+        }),
         fc.record({ kind: fc.constantFrom('pending', 'tombstone'), entry: fc.integer({ min: 1, max: 9 }) }),
         fc.record({ kind: fc.constantFrom('count', 'rollBack', 'forget'), entry: fc.integer({ min: 1, max: 3 }) }),
       )

@@ -104,30 +104,51 @@ describe('at rest', () => {
 describe('what a node believes wrongly is found, and mended from the coordinator', () => {
   test.each<[string, () => void]>([
     ['an entry is missing from its base', () => birch.state.removeBase(stateAt('docs/a.txt').id)],
-    ['a whole directory is', () => {
+    [
+      'a whole directory is',
+      () => {
         for (const path of ['docs/a.txt', 'docs/b.txt', 'docs']) birch.state.removeBase(stateAt(path).id)
-      }],
-    ['an entry lies in another directory of its base', () => {
+      },
+    ],
+    [
+      'an entry lies in another directory of its base',
+      () => {
         birch.state.putBase({ ...baseOf(birch, 'link'), parent: stateAt('docs').id })
-      }],
-    ['a file has other bytes in its base', () => {
+      },
+    ],
+    [
+      'a file has other bytes in its base',
+      () => {
         const base = baseOf(birch, 'docs/a.txt')
         if (base.content.kind !== 'file') throw new Error('no file')
         birch.state.putBase({ ...base, content: { ...base.content, hash: HashSchema.parse('0'.repeat(64)) } })
-      }],
+      },
+    ],
     ['a vector is behind', () => birch.state.putBase({ ...baseOf(birch, 'docs/a.txt'), contentVector: {} })],
-    ['a vector is ahead', () => {
+    [
+      'a vector is ahead',
+      () => {
         birch.state.putBase({ ...baseOf(birch, 'docs/a.txt'), placeVector: { ash: 99 } })
-      }],
-    ['its base holds what never was', () => {
+      },
+    ],
+    [
+      'its base holds what never was',
+      () => {
         birch.state.putBase({ ...baseOf(birch, 'docs/a.txt'), id: entryIdOf(ash.id, 999), name: 'ghost' })
-      }],
-    ['something is pending that the coordinator does not hold', () => {
+      },
+    ],
+    [
+      'something is pending that the coordinator does not hold',
+      () => {
         birch.state.putPending({ ...stateAt('docs/a.txt'), id: entryIdOf(ash.id, 999), name: 'ghost', seq: 1 })
-      }],
-    ['a delete is pending that never was', () => {
+      },
+    ],
+    [
+      'a delete is pending that never was',
+      () => {
         birch.state.putPending({ ...stateAt('docs/a.txt'), deleted: true })
-      }],
+      },
+    ],
   ])('%s', async (_what, spoil) => {
     const before = world.tree()
     spoil()
@@ -203,7 +224,9 @@ describe('what a node believes wrongly is found, and mended from the coordinator
     const { link } = birch.context()
     const compareDigest: typeof link.compareDigest = async (folder, request) => {
       const answer = await link.compareDigest(folder, { ...request, whole: new Uint8Array(16) })
-      return answer.kind === 'differs' ? { ...answer, sums: answer.sums.map((byte, at) => (at === 0 ? byte ^ 1 : byte)) } : answer
+      return answer.kind === 'differs'
+        ? { ...answer, sums: answer.sums.map((byte, at) => (at === 0 ? byte ^ 1 : byte)) }
+        : answer
     }
     const signal = new AbortController().signal
     expect(await proveIdle({ ...birch.context(), link: { ...link, compareDigest } }, null, signal)).toEqual({
@@ -219,6 +242,16 @@ describe('what a node believes wrongly is found, and mended from the coordinator
     await proveIdle({ ...birch.context(), link: { ...link, compareDigest: recounting } }, null, signal)
     expect(asked).toEqual([true])
     expect(birch.memory.mustRecount).toBe(false)
+  })
+
+  test('a node that was set back itself makes its next change with a counter that the log does not know', async () => {
+    birch.state.setClock({ ...birch.state.clock(), birch: 500 })
+    birch.state.removeBase(stateAt('docs/a.txt').id)
+    expect(await kindOf(birch)).toBe('differs')
+    await birch.cycle()
+    birch.user.write('mine.txt', 'own')
+    await birch.cycle()
+    expect(birch.sent.at(-1)?.counter).toBeGreaterThan(500)
   })
 
   test('what changed meanwhile is left to the change log', async () => {

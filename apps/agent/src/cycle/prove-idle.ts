@@ -41,10 +41,7 @@ export async function proveIdle(
 }
 
 /** The sums as of the moment in which this resolves. */
-async function countedBeliefs(
-  { state }: Pick<CycleContext, 'state'>,
-  signal: AbortSignal,
-): Promise<DigestSums> {
+async function countedBeliefs({ state }: Pick<CycleContext, 'state'>, signal: AbortSignal): Promise<DigestSums> {
   for (;;) {
     signal.throwIfAborted()
     const sums = state.countBeliefs(COUNTED_AT_ONCE)

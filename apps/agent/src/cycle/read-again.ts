@@ -1,6 +1,6 @@
 import { hash as hashOf } from 'node:crypto'
 import { setImmediate as breathe } from 'node:timers/promises'
-import { basePath, bucketOf, entryDigest, mendBelief, type DigestedEntry } from '@causeway/engine'
+import { basePath, bucketOf, counterOf, entryDigest, mendBelief, type DigestedEntry } from '@causeway/engine'
 import {
   DIGEST_BYTES,
   isSyncError,
@@ -26,6 +26,8 @@ const PAGE = 1000
 export async function readAgain(context: CycleContext, signal: AbortSignal): Promise<void> {
   const { memory, state } = context
   if (memory.doubted === null) return
+  // A node that was set back itself would give counters out twice, and be answered for what it did then.
+  state.raiseCounter(counterOf(state.clock(), state.node))
   try {
     const told = await toldDigests(context, memory.doubted, signal)
     const differing = await differingEntries(context, memory.doubted, told)
@@ -122,7 +124,9 @@ function mend(context: CycleContext, id: EntryId, told: EntryState | undefined):
 
 function pathFor(context: CycleContext, id: EntryId, told: EntryState | undefined): RelativePath | undefined {
   const believed = told ?? context.state.pendingOf(id)
-  return basePath(context.state, id) ?? (believed === undefined ? undefined : (pathOf(context, believed) ?? believed.name))
+  return (
+    basePath(context.state, id) ?? (believed === undefined ? undefined : (pathOf(context, believed) ?? believed.name))
+  )
 }
 
 function noteDisagreement(

@@ -14,7 +14,7 @@ import {
   type NodeId,
 } from '@causeway/protocol'
 import type { FolderRow, MetadataReader } from '@causeway/store'
-import type { Context } from '../context.ts'
+import type { Clock, Context } from '../context.ts'
 import { folderOf } from './commit.ts'
 
 /** How a node finds out whether it believes what this coordinator holds; see `docs/spec/digest.md`. */
@@ -31,15 +31,18 @@ export interface Digests {
 const COUNTED_AT_ONCE = 1000
 /** Directories that one page looks through. */
 const DIRECTORIES_PER_PAGE = 20_000
-/** However many nodes ask for it. */
-const RECOUNT_EVERY_MS = 60_000
+/** However often nodes ask for it. */
+const RECOUNT_EVERY_MS = 10 * 60_000
+/** However often a node differs. */
+const LOG_EVERY_MS = 10_000
 const MOST_NAMED = 5
 
 const sha256 = (text: string): Uint8Array => hashOf('sha256', text, 'buffer')
 
 export function createDigests({ metadata, clock, log }: Context): Digests {
   const counting = new Set<FolderId>()
-  const recountedAt = new Map<FolderId, number>()
+  const mayRecount = createLimit(clock, RECOUNT_EVERY_MS)
+  const mayLog = createLimit(clock, LOG_EVERY_MS)
 
   /** Nobody waits for it: whoever asked asks again. */
   function count(folder: FolderId, anew: boolean): void {
@@ -56,13 +59,6 @@ export function createDigests({ metadata, clock, log }: Context): Digests {
     while (!(await metadata.write((tx) => tx.countDigest(folder, COUNTED_AT_ONCE)))) await breathe()
   }
 
-  function mayRecount(folder: FolderId): boolean {
-    const now = clock.now()
-    if (Math.abs(now - (recountedAt.get(folder) ?? -Infinity)) < RECOUNT_EVERY_MS) return false
-    recountedAt.set(folder, now)
-    return true
-  }
-
   return {
     async compare(folder, node, { cursor, whole, recount = false }) {
       if (recount && mayRecount(folder)) count(folder, true)
@@ -76,7 +72,11 @@ export function createDigests({ metadata, clock, log }: Context): Digests {
         return { kind: 'not-now' }
       }
       if (Buffer.compare(sums.whole(), whole) === 0) return { kind: 'equal' }
-      log.warn({ folder, node, seq: row.head }, 'a node believes this folder to hold something else; it reads again')
+      if (mayLog(`${node} ${folder}`))
+        log.warn(
+          { folder, node, seq: row.head },
+          'a node believes that this folder holds something else: it reads again',
+        )
       return { kind: 'differs', sums: sums.toBytes() }
     },
     entries: (folder, { buckets, after }) =>
@@ -87,10 +87,23 @@ export function createDigests({ metadata, clock, log }: Context): Digests {
       }),
     async states(folder, node, ids) {
       const states = await metadata.read((tx) => tx.entries(folder, ids))
-      const named = states.slice(0, MOST_NAMED).map(({ id, name }) => `${id} (${name})`)
-      log.warn({ folder, node, entries: ids.length, named }, 'a node believed something else of these entries')
+      if (mayLog(`${node} ${folder} entries`)) {
+        const named = states.slice(0, MOST_NAMED).map(({ id, name }) => `${id} (${name})`)
+        log.warn({ folder, node, entries: ids.length, named }, 'a node believed something else of these entries')
+      }
       return states
     },
+  }
+}
+
+/** Says yes once in a while for each key; keys are of nodes and folders that are known, and so are few. */
+function createLimit(clock: Clock, everyMs: number): (key: string) => boolean {
+  const last = new Map<string, number>()
+  return (key) => {
+    const now = clock.now()
+    if (Math.abs(now - (last.get(key) ?? -Infinity)) < everyMs) return false
+    last.set(key, now)
+    return true
   }
 }
 

@@ -33,45 +33,42 @@ export function digestCases(open: OpenStore): void {
     }),
   )
 
-  test(
-    'sums kept up while random commits and counting take turns are those of what is there',
-    async () => {
-      const anyState = fc.record({
-        entry: fc.integer({ min: 1, max: 12 }),
-        parent: fc.constantFrom(0, 1, 2),
-        deleted: fc.boolean(),
-      })
-      const anyStep = fc.oneof(
-        fc.record({ kind: fc.constant('commit'), states: fc.array(anyState, { minLength: 1, maxLength: 6 }) }),
-        fc.record({ kind: fc.constant('count'), most: fc.integer({ min: 1, max: 4 }) }),
-        fc.record({ kind: fc.constant('forget') }),
-      )
-      await fc.assert(
-        fc.asyncProperty(fc.array(anyStep, { maxLength: 25 }), async (steps) => {
-          await withStore(open, async (store) => {
-            const held = new Map<EntryId, EntryState>()
-            let seq = 0
-            for (const step of steps) {
-              if (step.kind === 'count') await store.write((tx) => tx.countDigest(DOCS, step.most))
-              else if (step.kind === 'forget') await store.write((tx) => tx.forgetDigest(DOCS))
-              else {
-                const states = step.states.map(({ entry, parent, deleted }) => {
-                  seq++
-                  const place = parent === 0 ? ROOT_ID : idOf(parent)
-                  return fileState(seq, `name ${entry}`, { id: idOf(entry), parent: place, deleted })
-                })
-                await store.write((tx) => tx.applyFolderWrites(writesOf(states, { versions: [] })))
-                for (const state of states) held.set(state.id, state)
-              }
+  test('sums kept up while random commits and counting take turns are those of what is there', async () => {
+    const anyState = fc.record({
+      entry: fc.integer({ min: 1, max: 12 }),
+      parent: fc.constantFrom(0, 1, 2),
+      deleted: fc.boolean(),
+    })
+    const anyStep = fc.oneof(
+      fc.record({ kind: fc.constant('commit'), states: fc.array(anyState, { minLength: 1, maxLength: 6 }) }),
+      fc.record({ kind: fc.constant('count'), most: fc.integer({ min: 1, max: 4 }) }),
+      fc.record({ kind: fc.constant('forget') }),
+    )
+    await fc.assert(
+      fc.asyncProperty(fc.array(anyStep, { maxLength: 25 }), async (steps) => {
+        await withStore(open, async (store) => {
+          const held = new Map<EntryId, EntryState>()
+          let seq = 0
+          for (const step of steps) {
+            if (step.kind === 'count') await store.write((tx) => tx.countDigest(DOCS, step.most))
+            else if (step.kind === 'forget') await store.write((tx) => tx.forgetDigest(DOCS))
+            else {
+              const states = step.states.map(({ entry, parent, deleted }) => {
+                seq++
+                const place = parent === 0 ? ROOT_ID : idOf(parent)
+                return fileState(seq, `name ${entry}`, { id: idOf(entry), parent: place, deleted })
+              })
+              await store.write((tx) => tx.applyFolderWrites(writesOf(states, { versions: [] })))
+              for (const state of states) held.set(state.id, state)
             }
-            while (!(await store.write((tx) => tx.countDigest(DOCS, 5))));
-            expect(await differences(store, [...held.values()])).toEqual([])
-          })()
-        }),
-        { seed: 1, numRuns: 40 },
-      )
-    },
-  )
+          }
+          while (!(await store.write((tx) => tx.countDigest(DOCS, 5))));
+          expect(await differences(store, [...held.values()])).toEqual([])
+        })()
+      }),
+      { seed: 1, numRuns: 40 },
+    )
+  })
 
   test(
     'a commit that fails changes no sum',
