@@ -20,8 +20,11 @@ beforeEach(async () => {
 })
 afterEach(() => world.close())
 
-function prove(node: TestNode, shown: string | null = null): Promise<Verdict> {
-  return proveIdle(node.context(), shown, new AbortController().signal)
+const NEVER = new AbortController().signal
+const UNSHOWN = { shown: null, isAtRest: () => true }
+
+function prove(node: TestNode): Promise<Verdict> {
+  return proveIdle(node.context(), UNSHOWN, NEVER)
 }
 
 const kindOf = async (node: TestNode): Promise<Verdict['kind']> => (await prove(node)).kind
@@ -57,8 +60,8 @@ describe('at rest', () => {
         ...birch.context(),
         link: { ...link, compareDigest: () => Promise.reject(new Error('it was asked again')) },
       },
-      verdict.what,
-      new AbortController().signal,
+      { shown: verdict.what, isAtRest: () => true },
+      NEVER,
     )
     expect(asked).toEqual(verdict)
   })
@@ -68,6 +71,16 @@ describe('at rest', () => {
     await ash.cycle()
     expect(await kindOf(birch)).toBe('not-now')
     await healed()
+  })
+
+  test('counting makes way for anything else, and goes on from there', async () => {
+    const base = baseOf(birch, 'docs/a.txt')
+    for (let at = 1; at <= 500; at++) birch.state.putBase({ ...base, id: entryIdOf(ash.id, 1000 + at), name: `n${at}` })
+    birch.state.forgetBeliefs()
+    const busy = { shown: null, isAtRest: () => false }
+    expect(await proveIdle(birch.context(), busy, NEVER)).toEqual({ kind: 'not-now' })
+    expect(await proveIdle(birch.context(), busy, NEVER)).toEqual({ kind: 'not-now' })
+    expect(await proveIdle(birch.context(), busy, NEVER)).toEqual({ kind: 'differs' })
   })
 
   test('a node that can’t place something believes it all the same', async () => {
@@ -228,8 +241,7 @@ describe('what a node believes wrongly is found, and mended from the coordinator
         ? { ...answer, sums: answer.sums.map((byte, at) => (at === 0 ? byte ^ 1 : byte)) }
         : answer
     }
-    const signal = new AbortController().signal
-    expect(await proveIdle({ ...birch.context(), link: { ...link, compareDigest } }, null, signal)).toEqual({
+    expect(await proveIdle({ ...birch.context(), link: { ...link, compareDigest } }, UNSHOWN, NEVER)).toEqual({
       kind: 'differs',
     })
     await birch.cycle()
@@ -239,7 +251,7 @@ describe('what a node believes wrongly is found, and mended from the coordinator
       asked.push(request.recount)
       return link.compareDigest(folder, request)
     }
-    await proveIdle({ ...birch.context(), link: { ...link, compareDigest: recounting } }, null, signal)
+    await proveIdle({ ...birch.context(), link: { ...link, compareDigest: recounting } }, UNSHOWN, NEVER)
     expect(asked).toEqual([true])
     expect(birch.memory.mustRecount).toBe(false)
   })
@@ -271,7 +283,7 @@ test('where it can’t be read again, that is said and holds up nothing else', a
   expect(await kindOf(birch)).toBe('differs')
   const context = birch.context()
   const digestEntries = () => Promise.reject(new SyncError('internal', 'the coordinator choked on it'))
-  await readAgain({ ...context, link: { ...context.link, digestEntries } }, new AbortController().signal)
+  await readAgain({ ...context, link: { ...context.link, digestEntries } }, NEVER)
   expect(birch.memory).toMatchObject({ doubted: null, disagreement: { failure: 'the coordinator choked on it' } })
   expect(await kindOf(birch)).toBe('differs')
   await healed()

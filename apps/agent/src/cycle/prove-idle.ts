@@ -13,19 +13,25 @@ export type Verdict =
 /** Entries counted before others get their turn: a save must not wait for it. */
 const COUNTED_AT_ONCE = 200
 
+export interface ProofRequest {
+  /** What was shown before, as its verdict named it: that is not asked again. */
+  readonly shown: string | null
+  /** False once something else is to be done: counting goes on another time then. */
+  isAtRest(): boolean
+}
+
 /**
  * Compares what this node believes the folder to hold with what the
  * coordinator holds. May run while cycles do: what is compared is one moment's.
- * What was `shown` before is not asked again.
  */
 export async function proveIdle(
   context: Pick<CycleContext, 'folder' | 'state' | 'link' | 'memory'>,
-  shown: string | null,
+  { shown, isAtRest }: ProofRequest,
   signal: AbortSignal,
 ): Promise<Verdict> {
   const { folder, state, link, memory } = context
-  const sums = await countedBeliefs(context, signal)
-  if (isUnderWay(context)) return { kind: 'not-now' }
+  const sums = await countedBeliefs(context, isAtRest, signal)
+  if (sums === undefined || isUnderWay(context)) return { kind: 'not-now' }
   const cursor = state.cursor()
   const whole = sums.whole()
   const what = `${cursor.epoch} ${cursor.seq} ${cursor.tag} ${Buffer.from(whole).toString('hex')}`
@@ -40,12 +46,16 @@ export async function proveIdle(
   return { kind: 'differs' }
 }
 
-/** The sums as of the moment in which this resolves. */
-async function countedBeliefs({ state }: Pick<CycleContext, 'state'>, signal: AbortSignal): Promise<DigestSums> {
+/** The sums as of the moment in which this resolves; undefined where something else came first. */
+async function countedBeliefs(
+  { state }: Pick<CycleContext, 'state'>,
+  isAtRest: () => boolean,
+  signal: AbortSignal,
+): Promise<DigestSums | undefined> {
   for (;;) {
     signal.throwIfAborted()
     const sums = state.countBeliefs(COUNTED_AT_ONCE)
-    if (sums !== undefined) return sums
+    if (sums !== undefined || !isAtRest()) return sums
     await breathe()
   }
 }

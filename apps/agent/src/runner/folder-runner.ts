@@ -107,8 +107,8 @@ export function createFolderRunner(options: FolderRunnerOptions): FolderRunner {
   const settling = createSettling()
   const stopping = new AbortController()
   const proof = createIdleProof({
-    prove: (shown, signal) => proveIdle(options.context, shown, signal),
-    isAtRest: () => isLinked && !isPaused && !isCycling && inbox.isEmpty,
+    prove: (shown, signal) => proveIdle(options.context, { shown, isAtRest }, signal),
+    isAtRest,
     onDoubt: lookAgainAtAll,
     onProof: agreed,
     sleep,
@@ -150,6 +150,10 @@ export function createFolderRunner(options: FolderRunnerOptions): FolderRunner {
       isCycling = false
       proof.rested()
     }
+  }
+
+  function isAtRest(): boolean {
+    return isLinked && !isPaused && !isCycling && inbox.isEmpty
   }
 
   /** What was found to differ is read again by a cycle, which looks through the whole disk as well. */
