@@ -9,7 +9,7 @@ import {
 import { NO_DELTAS } from '../../apps/agent/src/link/no-deltas.ts'
 import type { CoordinatorLink, Transfer } from '../../apps/agent/src/ports.ts'
 import { createSaveStopwatch } from '../../apps/agent/src/runner/save-stopwatch.ts'
-import { basePath, chunkLengths } from '@causeway/engine'
+import { basePath, chunkLengths, isSameVersion, sameContent, type DigestSums } from '@causeway/engine'
 import {
   SyncError,
   encodeManifest,
@@ -101,6 +101,32 @@ export class SimulatedNode {
     return `base ${JSON.stringify([entry.id, entry.placeVector, entry.contentVector, entry.existenceVector])}, coordinator ${JSON.stringify(known)}`
   }
 
+  /** What the node believes the folder to hold, in sums. */
+  digest(): DigestSums {
+    for (;;) {
+      const sums = this.#state.countBeliefs(1000)
+      if (sums !== undefined) return sums
+    }
+  }
+
+  /** Where the node and the coordinator disagree, for a violation's message. */
+  disbelieved(): string {
+    const believed = new Map(this.#state.believedAfter('', 100_000).entries.map((entry) => [entry.id, entry]))
+    const ids = new Set([...believed.keys(), ...[...this.#folder.paths().values()].map(({ id }) => id)])
+    const shown = [...ids].flatMap((id) => {
+      const [here, there] = [believed.get(id), this.#folder.state(id)]
+      const isHere = here !== undefined && there !== undefined && !there.deleted
+      const isSame = isHere
+        ? here.parent === there.parent &&
+          here.name === there.name &&
+          sameContent(here, there) &&
+          isSameVersion(here, there)
+        : here === undefined && there?.deleted !== false
+      return isSame ? [] : [`${JSON.stringify(here)}, coordinator ${JSON.stringify(there)}`]
+    })
+    return shown.join('; ')
+  }
+
   pending(): readonly EntryState[] {
     return this.#state.pending()
   }
@@ -161,6 +187,9 @@ export class SimulatedNode {
           return response
         }),
       changes: (_: FolderId, request) => over(() => folder.changes({ ...request, limit: 5 }, this.id)),
+      compareDigest: (_: FolderId, request) => over(() => folder.compareDigest(request)),
+      digestEntries: (_: FolderId, request) => over(() => folder.digestEntries(request)),
+      entries: (_: FolderId, ids) => over(() => folder.entries(ids)),
       missing: (_: FolderId, hashes) => over(() => folder.missing(hashes)),
       upload: (_: FolderId, chunks) => over(() => folder.upload(chunks)),
       manifest: (_: FolderId, content) => over(() => folder.manifest(content)),

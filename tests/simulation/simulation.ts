@@ -95,6 +95,7 @@ class Simulation {
     for (const node of this.#nodes) if (this.#random.chance(0.5)) node.follow()
     await this.#settle()
     this.#checkTrees()
+    this.#checkDigests()
     this.#checkNothingLost()
     await this.#checkNothingPlanned()
   }
@@ -113,6 +114,7 @@ class Simulation {
       if (other.disk.user.read(path) !== undefined) this.#violations.push(`I4: ${path} came back on ${other.id}`)
     }
     this.#checkTrees()
+    this.#checkDigests()
   }
 
   result(): SimulationResult {
@@ -185,6 +187,14 @@ class Simulation {
         if (!this.#user.ledger.wasSaved(text))
           this.#violations.push(`I2: ${node.id} ${path} holds what nobody wrote: ${text}`)
       }
+    }
+  }
+
+  /** I11: at rest, each node believes just what the coordinator holds. */
+  #checkDigests(): void {
+    for (const node of this.#nodes) {
+      const buckets = node.digest().differing(this.#folder.digest())
+      if (buckets.length > 0) this.#violations.push(`I11: ${node.id} believes something else: ${node.disbelieved()}`)
     }
   }
 

@@ -5,6 +5,12 @@ import type {
   CommitResponse,
   Coming,
   Delta,
+  DigestEntriesRequest,
+  DigestEntriesResponse,
+  DigestRequest,
+  DigestResponse,
+  EntryId,
+  EntryState,
   FileContent,
   FolderId,
   Hash,
@@ -29,6 +35,12 @@ import type { BaseEntry, ChunkList, RelativePath, StagedFile, Stat, WatchHint } 
 export interface CoordinatorLink {
   commit(folder: FolderId, request: CommitRequest): Promise<CommitResponse>
   changes(folder: FolderId, request: ChangesRequest): Promise<ChangeBatch>
+  /** Says whether the node believes what the coordinator holds. */
+  compareDigest(folder: FolderId, request: DigestRequest): Promise<DigestResponse>
+  /** The coordinator's live entries in some buckets, with a digest of each. */
+  digestEntries(folder: FolderId, request: DigestEntriesRequest): Promise<DigestEntriesResponse>
+  /** Entries as the coordinator holds them, tombstones included; what it does not know is left out. */
+  entries(folder: FolderId, ids: readonly EntryId[]): Promise<readonly EntryState[]>
   /** Which of these chunks the coordinator does not hold. */
   missing(folder: FolderId, hashes: readonly Hash[]): Promise<readonly Hash[]>
   /** Sends plain chunks; they are durable when this resolves. */

@@ -11,6 +11,7 @@ import { holdUnfinished } from './cycle/in-use.ts'
 import { keepLocal } from './cycle/keep-local.ts'
 import { recoverPlaced } from './cycle/placing.ts'
 import { pull } from './cycle/pull.ts'
+import { readAgain } from './cycle/read-again.ts'
 import { sendChanges } from './cycle/send-changes.ts'
 import { sendWanted } from './cycle/send-wanted.ts'
 import { endResync, rereadBlockers, rereadSuspects, resumeResync, takeBatch } from './cycle/take-batch.ts'
@@ -42,6 +43,7 @@ export async function runSyncCycle(context: CycleContext, scope: ScanScope, sign
   await files.checkRoot()
   await recoverPlaced(context, signal)
   for (const path of await files.returnLateSaves()) tally.lookAgain(directoryOf(path), 0)
+  await readAgain(context, signal)
   await refreshIgnoreRules(context, tally)
   saves.scanBegins()
   const { changes, deferred } = await localChanges(context, tally, scope, signal)

@@ -6,6 +6,7 @@ import { createBrowse, type Browse } from './folders/browse.ts'
 import { createChanges, type Changes } from './folders/changes.ts'
 import { createChunks, type Chunks } from './folders/chunks.ts'
 import { createCommits, type Commits } from './folders/commit.ts'
+import { createDigests, type Digests } from './folders/digest.ts'
 import { createEvents, type Events } from './folders/events.ts'
 import { createFolders, type Folders } from './folders/folders.ts'
 import { createHistory, type History } from './folders/history.ts'
@@ -28,6 +29,7 @@ export interface Coordinator {
   readonly commits: Commits
   readonly changes: Changes
   readonly chunks: Chunks
+  readonly digests: Digests
   readonly archives: Archives
   readonly arrange: Arrange
   readonly patches: Patches
@@ -59,6 +61,7 @@ export function createCoordinator(options: ContextOptions): Coordinator {
     archives: createArchives(context),
     arrange: createArrange(context, commits),
     chunks,
+    digests: createDigests(context),
     patches,
     browse: createBrowse(context),
     history: createHistory(context),

@@ -15,6 +15,9 @@ export const LIMITS = {
   runNumbers: 600_000,
   nodesPerRemovals: 4096,
   chunksPerRequest: 4096,
+  /** Entries of which one page of digests tells, and that one request names to have them in full. */
+  digestsPerPage: 4096,
+  entriesPerRequest: 1000,
   /** Contents that one `wanted` names. */
   wantedContents: 1000,
   savesPerMessage: 256,

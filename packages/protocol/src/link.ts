@@ -133,6 +133,8 @@ export const FolderReportSchema = z.object({
   /** Bytes done and to do of the transfers under way. */
   transfer: z.object({ files: z.int(), filesTotal: z.int(), bytes: z.number(), bytesTotal: z.number() }).nullable(),
   halted: HaltReportSchema.nullable().optional(),
+  /** When node and coordinator were last shown to hold the same, by the node's clock (ISO 8601); null while they never were. */
+  provedAt: z.string().max(40).nullable().optional(),
 })
 export type FolderReport = z.infer<typeof FolderReportSchema>
 

@@ -1,4 +1,4 @@
-import type { BaseEntry } from '@causeway/engine'
+import type { BaseEntry, DigestedEntry, DigestSums } from '@causeway/engine'
 import type { Cursor, EntryId, EntryState, FolderId, Hash, NodeId, VersionVector } from '@causeway/protocol'
 
 export type { BaseEntry }
@@ -8,6 +8,13 @@ export interface ChunkList {
   readonly chunks: Uint8Array
   /** CRC-32 of each block of 128 KiB, four bytes big-endian; null if the content was not read here. */
   readonly fixedBlocks: Uint8Array | null
+}
+
+/** Some of what a node believes, by id. */
+export interface BeliefPage {
+  readonly entries: readonly DigestedEntry[]
+  /** The id up to which this tells all; null at the end. */
+  readonly next: EntryId | null
 }
 
 /**
@@ -45,6 +52,21 @@ export interface ReplicaState {
   pendingCount(): number
   putPending(state: EntryState): void
   removePending(id: EntryId): void
+
+  /**
+   * What the node believes the coordinator to hold at the cursor: of an entry
+   * of which something is pending that, else what the base says. Tombstones
+   * are left out.
+   */
+  believedAfter(after: string, limit: number): BeliefPage
+  /**
+   * Sums over all of that, as of this moment. A call counts up to `most`
+   * entries (all of them after the first, and after `forgetBeliefs`; else those
+   * that changed), and the sums come once none is left.
+   */
+  countBeliefs(most: number): DigestSums | undefined
+  /** Makes the next `countBeliefs` begin anew. */
+  forgetBeliefs(): void
 
   /** A delete this node made or applied: kept so that it can be offered to a coordinator that was set back. */
   tombstone(id: EntryId): EntryState | undefined

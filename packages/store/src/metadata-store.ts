@@ -1,3 +1,4 @@
+import type { DigestSums } from '@causeway/engine'
 import type {
   Access,
   Direction,
@@ -202,6 +203,10 @@ export interface MetadataReader {
   entriesAt(folder: FolderId, places: readonly Place[]): Promise<readonly EntryState[]>
   /** Live children by name, after a name if one is given; all of them, or the directories alone. */
   children(folder: FolderId, parent: EntryId, page: ChildrenPage): Promise<readonly EntryState[]>
+  /** The directories that hold live entries, by id, after one. */
+  directoriesAfter(folder: FolderId, after: string, limit: number): Promise<readonly EntryId[]>
+  /** The sums over all live entries, as of this moment; undefined until `countDigest` has been through all of them. */
+  digest(folder: FolderId): Promise<DigestSums | undefined>
   /** Every live entry below a directory, parents first. */
   descendants(folder: FolderId, id: EntryId): Promise<readonly EntryState[]>
   /**
@@ -331,6 +336,10 @@ export interface MetadataWriter extends MetadataReader {
   ): Promise<void>
   /** Returns the events with their positions. */
   applyFolderWrites(writes: FolderWrites): Promise<readonly HistoryEvent[]>
+  /** Sums up the next `most` entries of a folder. True once all are; from then on every commit keeps the sums up. */
+  countDigest(folder: FolderId, most: number): Promise<boolean>
+  /** Throws the sums away, to be counted anew. */
+  forgetDigest(folder: FolderId): Promise<void>
   addManifests(manifests: readonly { content: Hash; chunks: Uint8Array; size: number }[]): Promise<void>
   /** A hash already known keeps its first row, and loses its garbage mark. None of them is lost any more. */
   addChunks(chunks: readonly ChunkRow[]): Promise<void>

@@ -1,11 +1,14 @@
-import { createHash } from 'node:crypto'
+import { createHash, hash as hashOf } from 'node:crypto'
 import {
+  DigestSums,
   NO_ROWS,
+  bucketOf,
   compactStates,
   contentOf,
   counterOf,
   counterAfterSetBack,
   decideCommit,
+  entryDigest,
   placeKey,
   type Audience,
   type CommitWrites,
@@ -28,6 +31,10 @@ import {
   type CommitRequest,
   type CommitResponse,
   type Cursor,
+  type DigestEntriesRequest,
+  type DigestEntriesResponse,
+  type DigestRequest,
+  type DigestResponse,
   type EntryId,
   type EntryState,
   type FolderId,
@@ -162,6 +169,34 @@ export class MemoryFolder {
       ...(full || !known || node === undefined ? { states } : told(states, { node, seen })),
       contents: [],
     }
+  }
+
+  /** Sums over what is live, from scratch. */
+  digest(): DigestSums {
+    const sums = new DigestSums()
+    for (const state of this.#states.values()) {
+      if (!state.deleted) sums.add(state.parent, entryDigest(sha256, state))
+    }
+    return sums
+  }
+
+  compareDigest({ cursor, whole }: DigestRequest): DigestResponse {
+    if (cursor.seq !== this.#head || (this.#marks.at(-1)?.tag ?? '') !== cursor.tag) return { kind: 'not-now' }
+    const sums = this.digest()
+    return Buffer.compare(sums.whole(), whole) === 0 ? { kind: 'equal' } : { kind: 'differs', sums: sums.toBytes() }
+  }
+
+  /** All in one page. */
+  digestEntries({ buckets }: DigestEntriesRequest): DigestEntriesResponse {
+    const states = [...this.#states.values()].filter((state) => {
+      return !state.deleted && buckets.includes(bucketOf(state.parent))
+    })
+    const digests = Buffer.concat(states.map((state) => entryDigest(sha256, state)))
+    return { entries: states.map(({ id }) => id), digests, next: null }
+  }
+
+  entries(ids: readonly EntryId[]): readonly EntryState[] {
+    return ids.flatMap((id) => this.#states.get(id) ?? [])
   }
 
   missing(hashes: readonly Hash[]): readonly Hash[] {
@@ -376,4 +411,8 @@ function keyOf({ seq, tag }: Cursor): string {
 function told(states: readonly EntryState[], audience: Audience): Pick<ChangeBatch, 'states' | 'removals' | 'echoes'> {
   const compact = compactStates(states, audience)
   return { ...compact, states: [...compact.states] }
+}
+
+function sha256(text: string): Uint8Array {
+  return hashOf('sha256', text, 'buffer')
 }

@@ -1,3 +1,5 @@
+import { hash as sha } from 'node:crypto'
+import { DigestSums, entryDigest } from '@causeway/engine'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import {
@@ -51,6 +53,52 @@ export function replicaStateConformance(
           expect(state.base(entry.id)).toBeUndefined()
         }),
         { numRuns: 50 },
+      )
+    })
+
+    test('what is believed of an entry is what is pending of it, else the base; what is gone is left out', () => {
+      for (const counter of [1, 2, 3, 4]) state.putBase(baseEntry(counter))
+      state.putPending({ ...entryState(2, 10), name: 'pending' })
+      state.putPending({ ...entryState(3, 11), deleted: true })
+      state.putPending(entryState(5, 12))
+      state.putPending({ ...entryState(6, 13), deleted: true })
+      for (const limit of [1, 2, 3, 100]) {
+        const names: string[] = []
+        for (let after: string | null = ''; after !== null;) {
+          const page = state.believedAfter(after, limit)
+          names.push(...page.entries.map(({ name }) => name))
+          after = page.next
+        }
+        expect(names).toEqual([baseEntry(1).name, 'pending', baseEntry(4).name, 'entry 5'])
+      }
+    })
+
+    test('sums of what is believed, kept up through anything that happens, are those counted from scratch', () => {
+      const anyStep = fc.oneof(
+        fc.record({
+          kind: fc.constantFrom('putBase', 'removeBase', 'removePending'),
+          entry: fc.integer({ min: 1, max: 9 }),
+        }),
+        fc.record({ kind: fc.constantFrom('pending', 'tombstone'), entry: fc.integer({ min: 1, max: 9 }) }),
+        fc.record({ kind: fc.constantFrom('count', 'rollBack', 'forget'), entry: fc.integer({ min: 1, max: 3 }) }),
+      )
+      fc.assert(
+        fc.property(fc.array(anyStep, { maxLength: 60 }), (steps) => {
+          for (const { id } of state.baseAll()) state.removeBase(id)
+          for (const { id } of state.pending()) state.removePending(id)
+          steps.forEach(({ kind, entry }, at) => {
+            const id = entryIdOf(NAMES.node, entry)
+            if (kind === 'putBase') state.putBase(baseEntry(entry, { name: `name ${at}` }))
+            else if (kind === 'removeBase') state.removeBase(id)
+            else if (kind === 'removePending') state.removePending(id)
+            else if (kind === 'count') state.countBeliefs(entry)
+            else if (kind === 'forget') state.forgetBeliefs()
+            else if (kind === 'rollBack') rollBack(state, () => state.putBase(baseEntry(entry, { name: 'undone' })))
+            else state.putPending({ ...entryState(entry, at + 1), deleted: kind === 'tombstone' })
+          })
+          expect(wholeOf(state)).toEqual(countedFromScratch(state))
+        }),
+        { seed: 1, numRuns: 100 },
       )
     })
 
@@ -256,7 +304,7 @@ const fileContent = {
   mtimeNs: '1700000000123456789',
 } satisfies Content
 
-function baseEntry(counter: number, changes: Partial<BaseEntry>): BaseEntry {
+function baseEntry(counter: number, changes: Partial<BaseEntry> = {}): BaseEntry {
   return {
     id: entryIdOf(NAMES.node, counter),
     parent: ROOT_ID,
@@ -278,6 +326,36 @@ function baseEntry(counter: number, changes: Partial<BaseEntry>): BaseEntry {
     racy: false,
     ...changes,
   }
+}
+
+/** Runs something in a transaction that comes to nothing. */
+function rollBack(state: ReplicaState, work: () => void): void {
+  try {
+    state.transaction(() => {
+      work()
+      throw new Error('not this time')
+    })
+  } catch (error) {
+    if (!(error instanceof Error) || error.message !== 'not this time') throw error
+  }
+}
+
+function wholeOf(state: ReplicaState): Uint8Array {
+  for (;;) {
+    const sums = state.countBeliefs(2)
+    if (sums !== undefined) return sums.toBytes()
+  }
+}
+
+function countedFromScratch(state: ReplicaState): Uint8Array {
+  const sums = new DigestSums()
+  for (const entry of state.believedAfter('', 1000).entries) {
+    sums.add(
+      entry.parent,
+      entryDigest((text) => sha('sha256', text, 'buffer'), entry),
+    )
+  }
+  return sums.toBytes()
 }
 
 function entryState(counter: number, seq: number, parent: EntryId = ROOT_ID): EntryState {

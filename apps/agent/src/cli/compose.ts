@@ -11,6 +11,7 @@ import { sleep } from '../link/backoff.ts'
 import { createHttpLink, type HttpLink, type HttpLinkOptions } from '../link/http-link.ts'
 import { createLinkSocket, type LinkSocket } from '../link/socket.ts'
 import { createFolderRunner, type Cycle, type Replica } from '../runner/folder-runner.ts'
+import { PROOF_PACE, type ProofPace } from '../runner/idle-proof.ts'
 import { createMemoryRelease } from '../runner/memory-release.ts'
 import { createNodeRunner, type NodeRunner } from '../runner/node-runner.ts'
 import { createProgressCounter } from '../runner/progress.ts'
@@ -42,6 +43,7 @@ export interface ComposedNode {
 export interface ComposeOptions {
   readonly state: StateDirectory
   readonly now?: () => number
+  readonly proofPace?: ProofPace | undefined
   onStatus(): void
 }
 
@@ -51,7 +53,7 @@ const QUIET = { quietMs: 1, maxWaitMs: 20 }
 const CYCLE: Cycle = { run: runSyncCycle, receive: receiveChanges, liftHalt }
 
 /** Puts an enrolled node together. Throws `not-found` if the state directory holds none. */
-export function composeNode({ state, now = Date.now, onStatus }: ComposeOptions): ComposedNode {
+export function composeNode({ state, now = Date.now, proofPace, onStatus }: ComposeOptions): ComposedNode {
   const { record } = state
   if (record === undefined) {
     throw new SyncError('not-found', `${state.locations.root} belongs to no enrolled node: run "causeway join" first`)
@@ -120,6 +122,7 @@ export function composeNode({ state, now = Date.now, onStatus }: ComposeOptions)
         },
         counter,
         sleep,
+        proofPace,
       })
     }
   }
@@ -158,6 +161,13 @@ export function composeNode({ state, now = Date.now, onStatus }: ComposeOptions)
       closeDatabases()
     },
   }
+}
+
+/** How often to compare, from the environment: tests, and people who look for a fault, don't want to wait. */
+export function proofPaceFrom(env: NodeJS.ProcessEnv): ProofPace {
+  const gapMs = Number(env['CAUSEWAY_PROOF_GAP_MS'])
+  if (!Number.isSafeInteger(gapMs) || gapMs < 100) return PROOF_PACE
+  return { restMs: Math.min(PROOF_PACE.restMs, gapMs), gapMs, repeatMs: 20 * gapMs }
 }
 
 /** The coordinator as an enrolled node reaches it. */

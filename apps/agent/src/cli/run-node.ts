@@ -2,7 +2,7 @@ import { SyncError } from '@causeway/protocol'
 import type { NodeRunner } from '../runner/node-runner.ts'
 import { serveControl, type ControlRequest } from '../state/control.ts'
 import type { StateDirectory } from '../state/state-directory.ts'
-import { composeNode } from './compose.ts'
+import { composeNode, proofPaceFrom } from './compose.ts'
 import { EXIT, type ExitCode } from './exit-codes.ts'
 import { settledExit } from './settled-exit.ts'
 import { createStatusLine } from './status-line.ts'
@@ -16,7 +16,11 @@ export async function runNode(
   terminal: Terminal,
   options: { once: boolean },
 ): Promise<ExitCode> {
-  const node = composeNode({ state, onStatus: () => line.changed() })
+  const node = composeNode({
+    state,
+    proofPace: proofPaceFrom(terminal.env),
+    onStatus: () => line.changed(),
+  })
   const line = createStatusLine(terminal, () => node.runner.status)
   try {
     const control = await serveControl(state.locations.control, (request, signal) => {

@@ -9,6 +9,7 @@ import {
   type Patch,
 } from '@causeway/protocol'
 import type { RelativePath, Stat } from '@causeway/replica'
+import type { Disagreement } from './disagreement.ts'
 import type { Problem } from './problem.ts'
 
 /** Contents that came with a batch wait here until they are placed; past this many bytes they are fetched again. */
@@ -63,6 +64,12 @@ export class CycleMemory {
   readonly scanProblems = new Map<RelativePath, Problem>()
   /** True if an earlier process, or a cycle that failed, may have placed what the base does not know of. */
   mayHoldUnknown = true
+  /** The buckets of the digest in which node and coordinator turned out to differ, until a cycle has read them again. */
+  doubted: ReadonlySet<number> | null = null
+  /** True if the coordinator is to sum up anew before it compares. */
+  mustRecount = false
+  /** The last time that node and coordinator did not believe the same. */
+  disagreement: Disagreement | null = null
   /** Contents whose chunks the coordinator has lost and asks for. */
   readonly wanted = new Set<Hash>()
   /** Large files whose content both sides have come to hold, oldest first: they may be edited next. */

@@ -4,6 +4,9 @@ import {
   ChangeBatchSchema,
   CommitResponseSchema,
   DeltasResponseSchema,
+  DigestEntriesResponseSchema,
+  DigestResponseSchema,
+  EntriesResponseSchema,
   ManifestResponseSchema,
   MissingResponseSchema,
   PATCH_TYPE,
@@ -126,6 +129,11 @@ export function createHttpLink(options: HttpLinkOptions): HttpLink {
     session,
     commit: (folder, request) => ask(pathOf(folder, 'commit'), CommitResponseSchema, request),
     changes: (folder, request) => ask(pathOf(folder, 'changes'), ChangeBatchSchema, request),
+    compareDigest: (folder, request) => ask(pathOf(folder, 'digest'), DigestResponseSchema, request),
+    digestEntries: (folder, request) => ask(pathOf(folder, 'digest/entries'), DigestEntriesResponseSchema, request),
+    async entries(folder, entries) {
+      return (await ask(pathOf(folder, 'entries'), EntriesResponseSchema, { entries })).states
+    },
     async missing(folder, hashes) {
       const path = pathOf(folder, 'chunks/missing')
       const { missing } = await ask(path, MissingResponseSchema, { hashes })

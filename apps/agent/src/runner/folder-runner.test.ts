@@ -4,10 +4,11 @@ import { openReplicaState, type OpenReplicaState, type WatchHint } from '@causew
 import { CycleMemory } from '../cycle/cycle-memory.ts'
 import type { CycleContext, CycleReport, ScanScope } from '../cycle/cycle-context.ts'
 import type { SaveStopwatch } from '../ports.ts'
-import { createMemoryLink } from '../transfer/memory-link.ts'
+import { createMemoryLink, type MemoryLink } from '../transfer/memory-link.ts'
 import { createFolderRunner, type FolderRunner } from './folder-runner.ts'
 import { WHOLE_TREE } from './hints.ts'
 import { createSaveStopwatch } from './save-stopwatch.ts'
+import { virtualClock } from './test-support/virtual-clock.ts'
 
 const folder = FolderIdSchema.parse('work')
 const node = NodeIdSchema.parse('ash')
@@ -26,6 +27,7 @@ const CLEAN: CycleReport = {
 
 let clock: ReturnType<typeof virtualClock>
 let state: OpenReplicaState
+let link: MemoryLink
 let memory: CycleMemory
 let saves: SaveStopwatch
 let runner: FolderRunner
@@ -46,6 +48,7 @@ const coming = { upload: 'ash-1', sizeBytes: 10_000_000, first: 0, chunks: new U
 beforeEach(() => {
   clock = virtualClock()
   state = openReplicaState({ path: ':memory:', folder, node })
+  link = createMemoryLink()
   scopes = []
   received = []
   lifted = 0
@@ -64,7 +67,7 @@ beforeEach(() => {
       nodeName: 'ash',
       access: 'read-write',
       state,
-      link: createMemoryLink(),
+      link,
       now: clock.now,
       progress: { planned() {}, moved() {}, finished() {} },
       saves,
@@ -455,6 +458,50 @@ test('what another node is sending is foreseen, by who may receive it and as lon
   expect(foreseen).toEqual([])
 })
 
+test('what is known to differ is not idle, and is waited for, until it was shown to be equal again', async () => {
+  memory.mayHoldUnknown = false
+  const sums = new Uint8Array(256 * 16).fill(1)
+  link.compareDigest = async () => ({ kind: 'differs', sums })
+  // As `readAgain` does, before the cycle looks through the disk.
+  script = [
+    () => {
+      if (memory.doubted === null) return CLEAN
+      memory.doubted = null
+      const found = { entries: 2, example: 'a.txt', foundAt: '2026-11-22T12:00:00.000Z', rounds: 1 }
+      memory.disagreement = { ...found, failure: null, settledAt: null }
+      return CLEAN
+    },
+  ]
+  runner.linkUp()
+  await clock.advance(4_000)
+  expect(scopes.at(-1)?.directories).toEqual([WHOLE_TREE])
+  expect(runner.status).toMatchObject({
+    state: 'syncing',
+    provedAt: null,
+    problems: [{ path: 'a.txt', code: 'disagreement', message: expect.stringContaining('2 entries, such as a.txt') }],
+  })
+  let isSettled = false
+  const settled = runner.settle(new AbortController().signal).then(() => (isSettled = true))
+  await clock.advance(1_000)
+  expect(isSettled).toBe(false)
+
+  link.compareDigest = async () => ({ kind: 'equal' })
+  await clock.advance(20_000)
+  await settled
+  expect(runner.status).toMatchObject({ state: 'idle', provedAt: expect.any(String), problems: [] })
+  expect(runner.status.disagreement?.settledAt).toBe(runner.status.provedAt)
+})
+
+test('a coordinator that can’t be compared with holds up nothing: it is said, and tried again', async () => {
+  memory.mayHoldUnknown = false
+  runner.linkUp()
+  await clock.advance(10_000)
+  expect(runner.status).toMatchObject({ state: 'idle', provedAt: null, proofFailure: 'this link moves bytes only' })
+  link.compareDigest = async () => ({ kind: 'equal' })
+  await clock.advance(40_000)
+  expect(runner.status).toMatchObject({ state: 'idle', proofFailure: null, provedAt: expect.any(String) })
+})
+
 function batch(seq: number): ChangeBatch {
   return {
     folder,
@@ -465,42 +512,5 @@ function batch(seq: number): ChangeBatch {
     clock: {},
     states: [],
     contents: [],
-  }
-}
-
-/** Time that passes only when it is told to. */
-function virtualClock() {
-  let time = 1_000_000
-  let timers: { at: number; fire(): void }[] = []
-  const settled = () => new Promise<void>((resolve) => setImmediate(resolve))
-
-  return {
-    now: () => time,
-    sleep: (ms: number, signal?: AbortSignal) =>
-      new Promise<void>((resolve, reject) => {
-        const timer = { at: time + ms, fire: resolve }
-        timers.push(timer)
-        signal?.addEventListener('abort', () => {
-          timers = timers.filter((other) => other !== timer)
-          reject(signal.reason as Error)
-        })
-      }),
-    /** Lets everything run that can run now. */
-    async idle() {
-      for (let turn = 0; turn < 5; turn++) await settled()
-    },
-    async advance(ms: number) {
-      const end = time + ms
-      for (;;) {
-        await this.idle()
-        const [next] = timers.filter(({ at }) => at <= end).sort((a, b) => a.at - b.at)
-        if (next === undefined) break
-        timers = timers.filter((timer) => timer !== next)
-        time = Math.max(time, next.at)
-        next.fire()
-      }
-      time = end
-      await this.idle()
-    },
   }
 }

@@ -14,10 +14,12 @@ import { createBackoff, type Sleep } from '../link/backoff.ts'
 import { messageOf } from '../link/json-call.ts'
 import type { Transfer } from '../ports.ts'
 import type { CycleContext, CycleReport, ScanScope } from '../cycle/cycle-context.ts'
+import { proveIdle } from '../cycle/prove-idle.ts'
 import { createFolderInbox, isKnown, type InboxContents } from './folder-inbox.ts'
 import { FIRST_PHASE, nextPhase, type PhaseEvent } from './folder-phase.ts'
 import { folderStatus, type FolderStatus } from './folder-status.ts'
 import { WHOLE_TREE } from './hints.ts'
+import { createIdleProof, PROOF_PACE, type ProofPace } from './idle-proof.ts'
 import { createSchedule, pauseWhileRemoving } from './schedule.ts'
 import { createSettling, type Settled } from './settling.ts'
 
@@ -58,6 +60,7 @@ export interface FolderRunnerOptions {
   readonly events: FolderRunnerEvents
   readonly counter: { snapshot(): FolderReport['transfer']; bytesPerSecond(): number; reset(): void }
   readonly sleep: Sleep
+  readonly proofPace?: ProofPace | undefined
 }
 
 /** Keeps one folder in sync: turns hints, pushes and the passing of time into cycles, one at a time. */
@@ -95,7 +98,7 @@ const BUSY_MS = 2 * 60_000
 
 export function createFolderRunner(options: FolderRunnerOptions): FolderRunner {
   const { cycle, events, sleep, counter } = options
-  const { state, folder, now, saves } = options.context
+  const { state, folder, now, saves, memory } = options.context
   const inbox = createFolderInbox()
   const schedule = createSchedule()
   const failures = createBackoff({ firstMs: 500, limitMs: 10_000 })
@@ -103,9 +106,19 @@ export function createFolderRunner(options: FolderRunnerOptions): FolderRunner {
   const unfinished = createBackoff({ firstMs: 1_000, limitMs: 30_000 })
   const settling = createSettling()
   const stopping = new AbortController()
+  const proof = createIdleProof({
+    prove: (shown, signal) => proveIdle(options.context, { shown, isAtRest }, signal),
+    isAtRest,
+    onDoubt: lookAgainAtAll,
+    onProof: agreed,
+    sleep,
+    now,
+    pace: options.proofPace ?? PROOF_PACE,
+  })
 
   let { access } = options.context
   let isPaused = false
+  let isCycling = false
   let isLinked = false
   let followed = false
   let conflicts = 0
@@ -132,8 +145,34 @@ export function createFolderRunner(options: FolderRunnerOptions): FolderRunner {
     while (!stopping.signal.aborted) {
       await somethingToDo()
       if (stopping.signal.aborted) return
+      isCycling = true
       await oneCycle()
+      isCycling = false
+      proof.rested()
     }
+  }
+
+  function isAtRest(): boolean {
+    return isLinked && !isPaused && !isCycling && inbox.isEmpty
+  }
+
+  /** What was found to differ is read again by a cycle, which looks through the whole disk as well. */
+  function lookAgainAtAll(): void {
+    inbox.lookAtAll()
+    inbox.poke()
+    wake()
+  }
+
+  /** Node and coordinator were shown to hold the same. */
+  function agreed(): void {
+    const { disagreement } = memory
+    if (disagreement !== null && disagreement.settledAt === null) {
+      memory.disagreement = { ...disagreement, settledAt: proof.provedAt }
+      // Whoever waits for the folder waited for this too.
+      inbox.poke()
+      wake()
+    }
+    events.changed()
   }
 
   /** Resolves when the inbox, or the schedule, asks for a cycle. */
@@ -182,7 +221,7 @@ export function createFolderRunner(options: FolderRunnerOptions): FolderRunner {
       await ended(work, result, now() - beganAt)
       const { halted, problems } = result
       if (halted !== null) settling.end(asked, { kind: 'halted', reason: halted.reason })
-      else if (isDone(result) && !inbox.isUrgent) settling.end(asked, { kind: 'done', problems })
+      else if (isDone(result) && !inbox.isUrgent && !isDoubtful()) settling.end(asked, { kind: 'done', problems })
     } catch (error) {
       if (stopping.signal.aborted) return
       await failed(work, error)
@@ -192,6 +231,10 @@ export function createFolderRunner(options: FolderRunnerOptions): FolderRunner {
     // It was paused while the cycle ran: whatever that came to, nothing more happens.
     if (isPaused) enter('paused', PAUSED)
     events.changed()
+  }
+
+  function isDoubtful(): boolean {
+    return memory.doubted !== null || (memory.disagreement !== null && memory.disagreement.settledAt === null)
   }
 
   async function open(): Promise<Replica> {
@@ -204,7 +247,7 @@ export function createFolderRunner(options: FolderRunnerOptions): FolderRunner {
     try {
       await opened.watcher.start((hint) => {
         lastEventAt = now()
-        options.context.memory.lastEventMs = lastEventAt
+        memory.lastEventMs = lastEventAt
         inbox.hint(hint)
         wake()
       })
@@ -246,9 +289,8 @@ export function createFolderRunner(options: FolderRunnerOptions): FolderRunner {
    * what was pushed may have been this node's own doing, and all it held.
    */
   function atRest(): CycleReport | null {
-    const { memory } = options.context
     if (report === null || failure !== null || !isDone(report) || report.problems.length > 0) return null
-    const isOwed = memory.mustPull || memory.mayHoldUnknown || memory.resync !== null
+    const isOwed = memory.mustPull || memory.mayHoldUnknown || memory.resync !== null || memory.doubted !== null
     const isAsked = memory.offers.size + memory.suspects.size + memory.wanted.size + memory.unlooked.size > 0
     if (isOwed || isAsked || state.pendingCount() > 0) return null
     return { ...report, changedAnything: false, conflicts: 0 }
@@ -332,10 +374,12 @@ export function createFolderRunner(options: FolderRunnerOptions): FolderRunner {
     start() {
       inbox.lookAtAll()
       loop = run()
+      proof.start()
     },
     async stop() {
       stopping.abort(new Error('the node is stopping'))
       wake()
+      await proof.stop()
       await loop
       await closeReplica()
     },
@@ -357,6 +401,8 @@ export function createFolderRunner(options: FolderRunnerOptions): FolderRunner {
         transfer: counter.snapshot(),
         bytesPerSecond: counter.bytesPerSecond(),
         lastInSyncAt,
+        proof,
+        disagreement: memory.disagreement,
       })
     },
     received(batch) {
@@ -369,7 +415,7 @@ export function createFolderRunner(options: FolderRunnerOptions): FolderRunner {
       wake()
     },
     wanted(contents) {
-      for (const content of contents) options.context.memory.wanted.add(content)
+      for (const content of contents) memory.wanted.add(content)
       inbox.poke()
       wake()
     },
@@ -427,7 +473,6 @@ export function createFolderRunner(options: FolderRunnerOptions): FolderRunner {
       wake()
     },
     setDeleteBrake(deleteBrake) {
-      const { memory } = options.context
       const { share, min } = memory.deleteBrake
       if (share === deleteBrake.share && min === deleteBrake.min) return
       memory.deleteBrake = deleteBrake

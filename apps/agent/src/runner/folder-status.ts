@@ -1,6 +1,8 @@
 import type { Access, Cursor, FolderId, FolderReport } from '@causeway/protocol'
 import type { CycleReport } from '../cycle/cycle-context.ts'
+import { disagreementProblem, type Disagreement } from '../cycle/disagreement.ts'
 import type { Phase } from './folder-phase.ts'
+import type { IdleProof } from './idle-proof.ts'
 
 /** All that `status` tells of one folder. */
 export interface FolderStatus extends FolderReport {
@@ -17,6 +19,12 @@ export interface FolderStatus extends FolderReport {
   readonly bytesPerSecond: number
   /** When both sides were last known to be the same, ISO 8601. */
   readonly lastInSyncAt: string | null
+  /** When this node and the coordinator were last shown to hold the same, ISO 8601. */
+  readonly provedAt: string | null
+  /** Why that could not be shown, where the last attempt failed. */
+  readonly proofFailure: string | null
+  /** The last time that they turned out not to, since the node started. */
+  readonly disagreement: Disagreement | null
 }
 
 export interface StatusParts {
@@ -34,23 +42,27 @@ export interface StatusParts {
   readonly transfer: FolderReport['transfer']
   readonly bytesPerSecond: number
   readonly lastInSyncAt: string | null
+  readonly proof: Pick<IdleProof, 'provedAt' | 'failure'>
+  readonly disagreement: Disagreement | null
 }
 
 const MOST_PROBLEMS = 100
 
 export function folderStatus(parts: StatusParts): FolderStatus {
-  const { report, failure, phase, cursor } = parts
+  const { report, failure, phase, cursor, disagreement } = parts
   // Being offline or paused is a state, not a problem of the folder.
   const failed =
     failure !== null && failure.code !== 'offline' && failure.code !== 'paused' ? [{ path: '', ...failure }] : []
   const watching =
     parts.watchProblem === undefined ? [] : [{ path: '', code: 'watch-limited', message: parts.watchProblem }]
+  const differing = disagreement === null || disagreement.settledAt !== null ? [] : [disagreementProblem(disagreement)]
   return {
     folder: parts.folder,
     name: parts.name,
     directory: parts.directory,
     access: parts.access,
-    state: phase.kind,
+    // What is known to differ is not at rest, whatever the last cycle found.
+    state: phase.kind === 'idle' && differing.length > 0 ? 'syncing' : phase.kind,
     reason: phase.reason || (failure?.message ?? ''),
     epoch: cursor.epoch,
     cursor: cursor.seq,
@@ -58,17 +70,20 @@ export function folderStatus(parts: StatusParts): FolderStatus {
     pendingDown: report?.pendingDown ?? 0,
     conflicts: parts.conflicts,
     halted: report?.halted ?? null,
-    problems: [...failed, ...watching, ...(report?.problems ?? [])].slice(0, MOST_PROBLEMS),
+    problems: [...failed, ...differing, ...watching, ...(report?.problems ?? [])].slice(0, MOST_PROBLEMS),
     transfer: parts.transfer,
     bytesPerSecond: parts.bytesPerSecond,
     lastInSyncAt: parts.lastInSyncAt,
+    provedAt: parts.proof.provedAt,
+    proofFailure: parts.proof.failure,
+    disagreement,
   }
 }
 
 /** What of a status goes to the coordinator. */
 export function reportOf(status: FolderStatus): FolderReport {
-  const { folder, state, cursor, pendingUp, pendingDown, problems, transfer } = status
+  const { folder, state, cursor, pendingUp, pendingDown, problems, transfer, provedAt } = status
   // A missing root halts a folder too; nothing waits for a person's word then.
   const halted = state === 'halted' ? status.halted : null
-  return { folder, state, cursor, pendingUp, pendingDown, problems, transfer, halted }
+  return { folder, state, cursor, pendingUp, pendingDown, problems, transfer, halted, provedAt }
 }

@@ -171,4 +171,6 @@ const STATUS = folderStatus({
   transfer: null,
   bytesPerSecond: 0,
   lastInSyncAt: null,
+  proof: { provedAt: null, failure: null },
+  disagreement: null,
 })

@@ -111,8 +111,11 @@ export function createMemoryLink(): MemoryLink {
     counts: { uploaded: 0, fetched: 0, rebuilt: 0 },
     before: () => undefined,
     bytesOf,
-    commit: () => Promise.reject(new SyncError('internal', 'this link moves bytes only')),
-    changes: () => Promise.reject(new SyncError('internal', 'this link moves bytes only')),
+    commit: movesBytesOnly,
+    changes: movesBytesOnly,
+    compareDigest: movesBytesOnly,
+    digestEntries: movesBytesOnly,
+    entries: movesBytesOnly,
     async missing(_folder, hashes) {
       begin('missing', { hashes: hashes.map((hash) => Buffer.from(hash, 'hex')) })
       return answer(hashes.filter((hash) => !chunks.has(hash)))
@@ -207,4 +210,8 @@ export function createMemoryLink(): MemoryLink {
 
 export function sha256(bytes: Uint8Array): Hash {
   return HashSchema.parse(hashOf('sha256', bytes))
+}
+
+function movesBytesOnly(): Promise<never> {
+  return Promise.reject(new SyncError('internal', 'this link moves bytes only'))
 }

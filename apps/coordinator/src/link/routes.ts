@@ -6,8 +6,11 @@ import {
   check,
   CommitRequestSchema,
   DeltasRequestSchema,
+  DigestEntriesRequestSchema,
+  DigestRequestSchema,
   encodeBits,
   encodeManifest,
+  EntriesRequestSchema,
   FolderIdSchema,
   CHUNK_FRAME_HEADER_BYTES,
   HashListSchema,
@@ -32,7 +35,7 @@ const PUBLIC = { config: { access: 'public', rateLimit: { max: 600, timeWindow: 
 
 /** The node link over HTTP: sign-in, and the calls of one folder. */
 export function addLinkRoutes(app: FastifyInstance, coordinator: Coordinator, signIn: NodeSignIn): void {
-  const { commits, changes, chunks, patches, meter } = coordinator
+  const { commits, changes, chunks, digests, patches, meter } = coordinator
   const { ledger } = coordinator.context
   const url = (call: string) => `/link/v1/folders/:folder/${call}`
 
@@ -55,6 +58,18 @@ export function addLinkRoutes(app: FastifyInstance, coordinator: Coordinator, si
     const wireBytes = Number(reply.getHeader('content-length') ?? 0)
     ledger.told({ folder, node, ...toldFiles(batch, { node, seen, wireBytes }) })
     return reply
+  })
+  app.post(url('digest'), NODE, async (request, reply) => {
+    const message = readMessage(request, DigestRequestSchema)
+    return sendMessage(request, reply, await digests.compare(folderIn(request), nodeOf(request), message))
+  })
+  app.post(url('digest/entries'), NODE, async (request, reply) => {
+    const message = readMessage(request, DigestEntriesRequestSchema)
+    return sendMessage(request, reply, await digests.entries(folderIn(request), message))
+  })
+  app.post(url('entries'), NODE, async (request, reply) => {
+    const { entries } = readMessage(request, EntriesRequestSchema)
+    return sendMessage(request, reply, { states: await digests.states(folderIn(request), nodeOf(request), entries) })
   })
   app.post(url('chunks/missing'), NODE, async (request, reply) => {
     const { hashes } = readMessage(request, HashListSchema)

@@ -1,4 +1,5 @@
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite'
+import type { DigestedEntry, DigestSums } from '@causeway/engine'
 import {
   LOG_START,
   SyncError,
@@ -10,8 +11,9 @@ import {
   type NodeId,
   type VersionVector,
 } from '@causeway/protocol'
-import type { BaseEntry, ChunkList, ReplicaState } from '../replica-state.ts'
+import type { BaseEntry, BeliefPage, ChunkList, ReplicaState } from '../replica-state.ts'
 import { fromBaseRow, hashKey, text, toBaseRow, toInt64 } from './base-row.ts'
+import { BeliefSums } from './belief-sums.ts'
 import { openCounterFile } from './counter-file.ts'
 import { openDatabase } from './database.ts'
 import { DirectoryCache } from './directory-cache.ts'
@@ -52,6 +54,10 @@ class SqliteReplicaState implements OpenReplicaState {
   readonly #statements: ReturnType<typeof prepareStatements>
   readonly #counters: ReturnType<typeof openCounterFile>
   readonly #directories = new DirectoryCache()
+  readonly #beliefSums = new BeliefSums({
+    believed: (id) => this.#believed(id),
+    believedAfter: (after, limit) => this.believedAfter(after, limit),
+  })
   /** What the database says, parsed: both are asked for with every operation. */
   #clock: VersionVector | undefined
   #cursor: Cursor | undefined
@@ -89,6 +95,7 @@ class SqliteReplicaState implements OpenReplicaState {
       if (this.#database.isTransaction) this.#database.exec('ROLLBACK')
       this.#notedReserved = 0
       this.#directories.clear()
+      this.#beliefSums.forget()
       this.#clock = undefined
       this.#cursor = undefined
       this.#mayBePending = true
@@ -137,11 +144,13 @@ class SqliteReplicaState implements OpenReplicaState {
   }
 
   putBase(entry: BaseEntry): void {
+    this.#beliefSums.changing(entry.id)
     this.#directories.forget(entry.id, entry)
     this.#statements.putBase.run(...toBaseRow(entry))
   }
 
   removeBase(id: EntryId): void {
+    this.#beliefSums.changing(id)
     this.#directories.forget(id)
     this.#statements.removeBase.run(id)
   }
@@ -165,12 +174,42 @@ class SqliteReplicaState implements OpenReplicaState {
   }
 
   putPending(state: EntryState): void {
+    this.#beliefSums.changing(state.id)
     this.#mayBePending = true
     this.#statements.putPending.run(state.id, state.seq, state.parent, JSON.stringify(state))
   }
 
-  removePending(id: string): void {
-    if (this.#mayBePending) this.#statements.removePending.run(id)
+  removePending(id: EntryId): void {
+    if (!this.#mayBePending) return
+    this.#beliefSums.changing(id)
+    this.#statements.removePending.run(id)
+  }
+
+  believedAfter(after: string, limit: number): BeliefPage {
+    const base = this.#statements.baseAfter.all(after, limit).map(fromBaseRow)
+    const pending = this.#mayBePending ? this.#statements.pendingAfter.all(after, limit).map(stateOf) : []
+    // Beyond the end of a full page there may be more of its kind.
+    const ends = [base, pending].flatMap((page) => (page.length < limit ? [] : (page.at(-1)?.id ?? [])))
+    const next = ends.length === 0 ? null : ends.reduce((least, id) => (id < least ? id : least))
+    const believed = new Map<EntryId, DigestedEntry | null>()
+    for (const entry of base) if (next === null || entry.id <= next) believed.set(entry.id, entry)
+    for (const state of pending)
+      if (next === null || state.id <= next) believed.set(state.id, state.deleted ? null : state)
+    return { entries: [...believed.values()].filter((entry) => entry !== null), next }
+  }
+
+  countBeliefs(most: number): DigestSums | undefined {
+    return this.#beliefSums.count(most)
+  }
+
+  forgetBeliefs(): void {
+    this.#beliefSums.forget()
+  }
+
+  #believed(id: EntryId): DigestedEntry | undefined {
+    const pending = this.pendingOf(id)
+    if (pending !== undefined) return pending.deleted ? undefined : pending
+    return this.base(id)
   }
 
   tombstone(id: string): EntryState | undefined {
@@ -307,6 +346,7 @@ function prepareStatements(database: DatabaseSync) {
     pendingOf: prepare('SELECT body FROM pending WHERE id = ?'),
     pendingChildren: prepare('SELECT body FROM pending WHERE parent = ?'),
     pendingCount: prepare('SELECT count(*) AS count FROM pending'),
+    pendingAfter: prepare('SELECT body FROM pending WHERE id > ? ORDER BY id LIMIT ?'),
     putPending: prepare('INSERT OR REPLACE INTO pending VALUES (?, ?, ?, ?)'),
     removePending: prepare('DELETE FROM pending WHERE id = ?'),
     tombstone: prepare('SELECT body FROM tombstone WHERE id = ?'),

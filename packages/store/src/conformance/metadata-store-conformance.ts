@@ -1,6 +1,7 @@
 import { describe } from 'vitest'
 import type { MetadataStore } from '../metadata-store.ts'
 import { collectionCases } from './metadata/collection-cases.ts'
+import { digestCases } from './metadata/digest-cases.ts'
 import { entryCases } from './metadata/entry-cases.ts'
 import { eventCases } from './metadata/event-cases.ts'
 import { fleetCases } from './metadata/fleet-cases.ts'
@@ -19,6 +20,9 @@ export function metadataStoreConformance(name: string, open: () => Promise<Metad
     })
     describe('entries', () => {
       entryCases(open)
+    })
+    describe('digests', () => {
+      digestCases(open)
     })
     describe('versions and the log', () => {
       historyCases(open)

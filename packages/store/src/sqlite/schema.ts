@@ -262,4 +262,13 @@ export const MIGRATIONS: readonly string[] = [
     WHERE settings.key = 'damaged-chunks' AND unhex(lost.value) NOT IN (SELECT hash FROM chunks);
   DELETE FROM settings WHERE key = 'damaged-chunks';
   `,
+  `
+  -- Sums over a folder's live entries, for nodes to compare with. A folder without a row was not asked about yet;
+  -- the sums hold the entries up to the id in "counted", or all of them where that is NULL.
+  CREATE TABLE digests (
+    folder INTEGER PRIMARY KEY REFERENCES folders (key),
+    counted TEXT,
+    sums BLOB NOT NULL
+  ) STRICT;
+  `,
 ]

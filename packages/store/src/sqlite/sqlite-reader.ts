@@ -1,3 +1,4 @@
+import type { DigestSums } from '@causeway/engine'
 import {
   ROOT_ID,
   SyncError,
@@ -32,6 +33,7 @@ import type {
   VersionRow,
 } from '../metadata-store.ts'
 import type { Connection } from './connection.ts'
+import { FolderDigest } from './digest-rows.ts'
 import { EVENT_COLUMNS, eventQuery } from './event-query.ts'
 import {
   chunkOf,
@@ -127,6 +129,25 @@ export class SqliteReader implements MetadataReader {
     const only = page.kind === 'directory' ? "AND kind = 'directory'" : ''
     const sql = `${ENTRY} WHERE folder = ? AND parent = ? AND name > ? AND deleted = 0 ${only} ORDER BY name LIMIT ?`
     return this.db.all(sql, key, parent, page.after ?? '', page.limit).map(stateOf)
+  }
+
+  async directoriesAfter(folder: FolderId, after: string, limit: number): Promise<readonly EntryId[]> {
+    const key = this.folderKey(folder)
+    if (key === undefined) return []
+    // From one parent to the next: what lies in each is leapt over.
+    const next = 'SELECT min(parent) FROM entries WHERE folder = ?1 AND deleted = 0 AND parent >'
+    const sql = `
+      WITH RECURSIVE directories (parent) AS (
+        ${next} ?2
+        UNION ALL SELECT (${next} directories.parent) FROM directories WHERE directories.parent IS NOT NULL
+      )
+      SELECT parent FROM directories WHERE parent IS NOT NULL LIMIT ?3`
+    return this.db.all(sql, key, after, limit).map((row) => text(row['parent']))
+  }
+
+  async digest(folder: FolderId): Promise<DigestSums | undefined> {
+    const key = this.folderKey(folder)
+    return key === undefined ? undefined : FolderDigest.open(this.db, key)?.sums
   }
 
   async descendants(folder: FolderId, id: EntryId): Promise<readonly EntryState[]> {

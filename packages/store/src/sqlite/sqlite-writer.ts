@@ -19,6 +19,7 @@ import type {
   NodeRow,
   PackRow,
 } from '../metadata-store.ts'
+import { FolderDigest } from './digest-rows.ts'
 import { writeEntries } from './write-entries.ts'
 import { writeEvents } from './write-events.ts'
 import { writeTransfers } from './transfer-rows.ts'
@@ -76,6 +77,19 @@ export class SqliteWriter extends SqliteReader implements MetadataWriter {
     this.#writeConflicts(key, writes)
     this.#writeOutcomes(key, writes.outcomes)
     return writeEvents(this.db, key, writes.events)
+  }
+
+  async countDigest(folder: FolderId, most: number): Promise<boolean> {
+    const key = this.#existingFolder(folder, 'sum up')
+    const digest = FolderDigest.open(this.db, key) ?? FolderDigest.begin(this.db, key)
+    digest.count(most)
+    digest.save()
+    return digest.sums !== undefined
+  }
+
+  async forgetDigest(folder: FolderId): Promise<void> {
+    const key = this.folderKey(folder)
+    if (key !== undefined) this.db.run('DELETE FROM digests WHERE folder = ?', key)
   }
 
   async addManifests(manifests: readonly { content: Hash; chunks: Uint8Array; size: number }[]): Promise<void> {

@@ -1,6 +1,7 @@
 import type { EntryId, EntryKind, EntryState } from '@causeway/protocol'
 import type { Connection, Row } from './connection.ts'
-import { STATE_COLUMNS, stateCells } from './rows.ts'
+import { FolderDigest } from './digest-rows.ts'
+import { STATE_COLUMNS, stateCells, stateOf } from './rows.ts'
 import { flag, number, text } from './values.ts'
 
 const INSERT = `INSERT INTO entries (folder, folded_name, ${STATE_COLUMNS}) VALUES`
@@ -11,15 +12,17 @@ const OR_UPDATE = `ON CONFLICT (folder, id) DO UPDATE SET folded_name = excluded
     existence_vector = excluded.existence_vector, conflict_of = excluded.conflict_of,
     reached_by = excluded.reached_by, mode_set_by = excluded.mode_set_by`
 
-/** Puts entries into their new state, whatever the order, and keeps the folder's counts. */
+/** Puts entries into their new state, whatever the order, and keeps the folder's counts and its digest. */
 export function writeEntries(db: Connection, folder: number, states: readonly EntryState[]): void {
   const tally = new Tally()
+  const digest = FolderDigest.open(db, folder)
   const newest = new Map(states.map((state) => [state.id, state]))
   // First every place that is given up, so that two entries of one commit may swap names.
   for (const before of rowsBefore(db, folder, [...newest.keys()])) {
     const state = newest.get(text(before['id']))
     if (state === undefined) continue
     tally.leaves(before)
+    digest?.leaves(stateOf(before))
     if (
       !flag(before['deleted']) &&
       (state.deleted || state.parent !== before['parent'] || state.name !== before['name'])
@@ -29,12 +32,16 @@ export function writeEntries(db: Connection, folder: number, states: readonly En
   }
   const rows = [...newest.values()].map((state) => [folder, foldedCell(state.name), ...stateCells(state)])
   db.insert(INSERT, rows, OR_UPDATE)
-  for (const state of newest.values()) tally.arrives(state)
+  for (const state of newest.values()) {
+    tally.arrives(state)
+    digest?.arrives(state)
+  }
   tally.save(db, folder)
+  digest?.save()
 }
 
 function rowsBefore(db: Connection, folder: number, ids: readonly EntryId[]): readonly Row[] {
-  const sql = `SELECT id, parent, name, kind, size, deleted FROM entries
+  const sql = `SELECT ${STATE_COLUMNS} FROM entries
     WHERE folder = ? AND id IN (SELECT value FROM json_each(?))`
   return db.all(sql, folder, JSON.stringify(ids))
 }

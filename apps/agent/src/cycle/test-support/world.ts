@@ -263,6 +263,9 @@ export class TestNode {
         throw new SyncError('offline', 'the answer was lost')
       },
       changes: async (_, request) => folder.changes(request, this.id),
+      compareDigest: async (_, request) => folder.compareDigest(request),
+      digestEntries: async (_, request) => folder.digestEntries(request),
+      entries: async (_, ids) => folder.entries(ids),
       missing: async (_, hashes) => folder.missing(hashes),
       sendDeltas: async (_, deltas) => {
         for (const { bytes } of deltas) traffic.up += bytes.length
