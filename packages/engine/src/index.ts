@@ -14,6 +14,7 @@ export {
   compactStates,
   expandEchoes,
   expandRemovals,
+  fitsBatch,
   namedBy,
   type Audience,
   type CompactStates,
