@@ -3,6 +3,7 @@ import type { ChangeBatch } from '@causeway/protocol'
 import { scan, type RelativePath, type ScanResult } from '@causeway/replica'
 import { applyRemote } from './cycle/apply-remote.ts'
 import { changedHere } from './cycle/changed-here.ts'
+import { withCommitsInParts } from './cycle/commit-in-parts.ts'
 import type { CycleContext, CycleReport, ScanScope } from './cycle/cycle-context.ts'
 import { holdDeletes, holdUnlooked, isApproved, spendApproval } from './cycle/hold-deletes.ts'
 import { refreshIgnoreRules } from './cycle/ignore-file.ts'
@@ -43,6 +44,7 @@ export async function runSyncCycle(context: CycleContext, scope: ScanScope, sign
   saves.scanBegins()
   const { changes, deferred } = await localChanges(context, tally, scope, signal)
   saves.scanned(scope.directories, changes)
+  context.memory.unsent = changes.length
   const here = changedHere(changes)
 
   resumeResync(context)
@@ -54,7 +56,7 @@ export async function runSyncCycle(context: CycleContext, scope: ScanScope, sign
   const known = deferred.size > 0 ? holdUnlooked(context, tally, changes) : changes
   const sendable = receives || deferred.size > 0 ? known : holdDeletes(context, tally, known, approved)
   if (receives) await keepLocal(context, tally, known)
-  else await sendChanges(context, tally, sendable, { approved, signal })
+  else await sendChanges(withCommitsInParts(context), tally, sendable, { approved, signal })
   // A person's word holds for what waited then, never for a later accident.
   if (approved && known.length === changes.length) spendApproval(state)
 
@@ -64,6 +66,7 @@ export async function runSyncCycle(context: CycleContext, scope: ScanScope, sign
   endResync(context)
   context.memory.unlooked = deferred
   if (scope.directories.some(({ directory, recursive }) => directory === '' && recursive)) state.pruneChunkLists()
+  context.memory.unsent = tally.unsent
   return tally.report(context.access === 'send-only' ? 0 : state.pendingCount())
 }
 

@@ -79,6 +79,8 @@ export const RefusalSchema = z.enum([
   'halted',
   'no-write-access',
   'invalid',
+  /** Said by the node itself of an operation that no commit of its can carry. */
+  'unreadable',
 ])
 export type Refusal = z.infer<typeof RefusalSchema>
 

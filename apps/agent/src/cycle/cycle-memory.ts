@@ -9,7 +9,9 @@ import {
   type Patch,
 } from '@causeway/protocol'
 import type { RelativePath, Stat } from '@causeway/replica'
+import { RefusedOperations } from './commit-in-parts.ts'
 import type { Problem } from './problem.ts'
+import { USUAL_PAGE, type PageForm } from './read-page.ts'
 
 /** Contents that came with a batch wait here until they are placed; past this many bytes they are fetched again. */
 const KEPT_BYTES = 64 * 1024 * 1024
@@ -63,6 +65,21 @@ export class CycleMemory {
   readonly wanted = new Set<Hash>()
   /** Large files whose content both sides have come to hold, oldest first: they may be edited next. */
   readonly agreed = new Set<EntryId>()
+
+  /** How the next page of changes is asked for. */
+  page: PageForm = USUAL_PAGE
+  /** Why a page could not be read since the log was last read to its end; `null` if each could. */
+  unreadable: string | null = null
+  readonly refused = new RefusedOperations()
+  /** Changes found on this disk that the coordinator has not acknowledged, at this moment. */
+  unsent = 0
+  /** The last position of the change log that this node has heard of. */
+  head = 0
+
+  /** The coordinator has answered for so many changes. */
+  acknowledged(operations: number): void {
+    this.unsent = Math.max(0, this.unsent - operations)
+  }
 
   agree(entry: EntryId): void {
     this.agreed.delete(entry)

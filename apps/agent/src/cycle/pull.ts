@@ -2,10 +2,9 @@ import { SyncError, type ChangeBatch, type Cursor } from '@causeway/protocol'
 import { applyRemote } from './apply-remote.ts'
 import type { ChangedHere } from './changed-here.ts'
 import type { CycleContext } from './cycle-context.ts'
+import { USUAL_PAGE, readPage } from './read-page.ts'
 import { beginResync, takeBatch } from './take-batch.ts'
 import type { Tally } from './tally.ts'
-
-const STATES_PER_REQUEST = 1000
 
 /**
  * Reads the change log up to its head. The next batch is under way while the
@@ -21,6 +20,7 @@ export async function pull(context: CycleContext, tally: Tally, here: ChangedHer
   while (next !== null) {
     const batch: ChangeBatch = await next
     signal.throwIfAborted()
+    memory.head = batch.head
     const isLast = batch.cursor.seq >= batch.head
     full ||= batch.reset
     next = isLast ? null : ask(context, batch.cursor, full)
@@ -42,15 +42,25 @@ export async function pull(context: CycleContext, tally: Tally, here: ChangedHer
   }
   memory.mustPull = false
   memory.needsFull = false
+  memory.page = USUAL_PAGE
+  tellUnreadable(context, tally)
 }
 
 function tellsOfOthers({ states, removals }: ChangeBatch): boolean {
   return states.length > 0 || removals !== undefined
 }
 
-function ask({ link, folder }: CycleContext, cursor: Cursor, full: boolean): Promise<ChangeBatch> {
-  const batch = link.changes(folder, { cursor, limit: STATES_PER_REQUEST, ...(full && { full }) })
+function ask(context: CycleContext, cursor: Cursor, full: boolean): Promise<ChangeBatch> {
+  const batch = readPage(context, cursor, full)
   // It is awaited on the next round; if that is never reached, its failure is the round's.
   batch.catch(() => undefined)
   return batch
+}
+
+/** A page that could not be read is a fault of one of the two programs: it is shown although another way was found. */
+function tellUnreadable({ memory }: CycleContext, tally: Tally): void {
+  if (memory.unreadable === null) return
+  const way = 'The changes were asked for in another form, and have been read.'
+  tally.problem('', 'unreadable-changes', `an answer of the coordinator could not be read: ${memory.unreadable}. ${way}`)
+  memory.unreadable = null
 }
