@@ -8,6 +8,7 @@ import type { CycleContext, CycleReport, ScanScope } from './cycle/cycle-context
 import { holdDeletes, holdUnlooked, isApproved, spendApproval } from './cycle/hold-deletes.ts'
 import { refreshIgnoreRules } from './cycle/ignore-file.ts'
 import { keepLocal } from './cycle/keep-local.ts'
+import { nameWhatWaits } from './cycle/name-what-waits.ts'
 import { recoverPlaced } from './cycle/placing.ts'
 import { pull } from './cycle/pull.ts'
 import { sendChanges } from './cycle/send-changes.ts'
@@ -60,7 +61,7 @@ export async function runSyncCycle(context: CycleContext, scope: ScanScope, sign
   // A person's word holds for what waited then, never for a later accident.
   if (approved && known.length === changes.length) spendApproval(state)
 
-  await applyRemote(context, tally, changedHere([]), signal)
+  nameWhatWaits(context, tally, await applyRemote(context, tally, changedHere([]), signal))
   offerBlockers(context)
   await sendWanted(context, signal)
   endResync(context)

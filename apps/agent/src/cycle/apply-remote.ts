@@ -1,4 +1,4 @@
-import { IGNORE_FILE, basePath, directoryOf, isInBase, sameBytes } from '@causeway/engine'
+import { IGNORE_FILE, basePath, isInBase, sameBytes } from '@causeway/engine'
 import {
   LIMITS,
   isSyncError,
@@ -10,6 +10,7 @@ import {
 import { apply, type ApplyOutcome, type StagedFile } from '@causeway/replica'
 import type { CycleContext } from './cycle-context.ts'
 import { pathOf, waitsForLocal, type ChangedHere } from './changed-here.ts'
+import { keeperOf, makeWay, type Keeper, type Kept } from './kept-directories.ts'
 import { notePlaced, notePlacing } from './placing.ts'
 import { stageLarge, stageSmall } from './stage.ts'
 import type { Tally } from './tally.ts'
@@ -23,29 +24,57 @@ const MOST_PASSES = 4
 /**
  * Brings pending states to the disk, small ones first and a round at a time:
  * stage, make durable, place, advance the base. What can't be done stays
- * pending; entries with local changes are left alone.
+ * pending; entries with local changes are left alone. Returns what was tried
+ * last of each state that is still pending: see `nameWhatWaits`.
  */
 export async function applyRemote(
   context: CycleContext,
   tally: Tally,
   here: ChangedHere,
   signal: AbortSignal,
-): Promise<void> {
-  if (context.access === 'send-only') return
-  const stuck = new Set<EntryId>()
+): Promise<Unplaced> {
+  const left: Left = { stuck: new Set(), outcomes: new Map(), kept: new Map() }
+  if (context.access === 'send-only') return left
   for (let pass = 0; pass < MOST_PASSES; pass++) {
-    const due = context.state.pending().filter((state) => !stuck.has(state.id) && !waitsForLocal(context, here, state))
+    const { pending, waiting } = await makeWay(context, left.kept)
+    const due = pending.filter(
+      (state) => !left.stuck.has(state.id) && !waiting.has(state.id) && !waitsForLocal(context, here, state),
+    )
     if (due.length === 0) break
-    if ((await applyPass(context, tally, due, stuck, signal)) === 0) break
+    if ((await applyPass(context, tally, due, left, signal)) === 0) break
   }
+  await findKeepers(context, left)
   context.memory.forgetContents()
+  return left
+}
+
+/** What could not be placed. */
+export interface Unplaced {
+  readonly outcomes: ReadonlyMap<EntryId, Exclude<ApplyOutcome, { kind: 'applied' }>>
+  readonly kept: Kept
+}
+
+interface Left extends Unplaced {
+  /** What another pass of this cycle would not change. */
+  readonly stuck: Set<EntryId>
+  readonly outcomes: Map<EntryId, Exclude<ApplyOutcome, { kind: 'applied' }>>
+  readonly kept: Map<EntryId, Keeper>
+}
+
+/** Finds out what keeps the directories that were to go. */
+async function findKeepers(context: CycleContext, { outcomes, kept }: Left): Promise<void> {
+  for (const [id, { state, path, kind }] of outcomes) {
+    if (kind !== 'changed' || !state.deleted || state.content.kind !== 'directory' || kept.has(id)) continue
+    const keeper = await keeperOf(context, path)
+    if (keeper !== undefined) kept.set(id, keeper)
+  }
 }
 
 async function applyPass(
   context: CycleContext,
   tally: Tally,
   due: readonly EntryState[],
-  stuck: Set<EntryId>,
+  left: Left,
   signal: AbortSignal,
 ): Promise<number> {
   const early = new Map<EntryId, StagedFile>()
@@ -54,7 +83,7 @@ async function applyPass(
     await stageLeaving(context, due, early, signal)
     for (const round of roundsOf(context, due)) {
       signal.throwIfAborted()
-      done += await applyRound(context, tally, round, { early, stuck }, signal)
+      done += await applyRound(context, tally, round, { early, left }, signal)
     }
   } finally {
     await context.files.discardStaged([...early.values()])
@@ -122,7 +151,7 @@ async function applyRound(
   context: CycleContext,
   tally: Tally,
   round: readonly EntryState[],
-  { early, stuck }: { readonly early: Map<EntryId, StagedFile>; readonly stuck: Set<EntryId> },
+  { early, left }: { readonly early: Map<EntryId, StagedFile>; readonly left: Left },
   signal: AbortSignal,
 ): Promise<number> {
   const { files, state } = context
@@ -138,7 +167,7 @@ async function applyRound(
   }
   try {
     const lacking = wanted.filter(({ entry }) => !staged.has(entry.id))
-    await stageAll(context, tally, lacking, staged, stuck, signal)
+    await stageAll(context, tally, lacking, staged, left.stuck, signal)
     if (staged.size > 0) await files.syncStaged([...staged.values()])
     notePlacing(context, round)
     const result = await apply({ files, base: state, states: round, staged, signal })
@@ -153,7 +182,7 @@ async function applyRound(
       for (const outcome of result.outcomes) if (outcome.kind === 'applied') forgetPending(context, outcome.state)
       notePlaced(context)
     })
-    return takeOutcomes(tally, result.outcomes, stuck)
+    return takeOutcomes(tally, result.outcomes, left)
   } finally {
     await files.discardStaged([...staged.values()])
   }
@@ -203,17 +232,19 @@ function forgetPending({ state }: CycleContext, applied: EntryState): void {
   else state.removeTombstone(applied.id)
 }
 
-function takeOutcomes(tally: Tally, outcomes: readonly ApplyOutcome[], stuck: Set<EntryId>): number {
+function takeOutcomes(tally: Tally, outcomes: readonly ApplyOutcome[], left: Left): number {
   let done = 0
   for (const outcome of outcomes) {
+    const { state } = outcome
     if (outcome.kind === 'applied') {
       done += 1
-      if (outcome.state.name === IGNORE_FILE) tally.ignoreRulesChanged = true
+      left.outcomes.delete(state.id)
+      if (state.name === IGNORE_FILE) tally.ignoreRulesChanged = true
       continue
     }
+    left.outcomes.set(state.id, outcome)
     if (outcome.kind === 'problem') tally.problem(outcome.path, outcome.code, outcome.message)
-    if (outcome.kind === 'changed') tally.lookAgain(directoryOf(outcome.path), 30)
-    if (outcome.kind !== 'waiting') stuck.add(outcome.state.id)
+    if (outcome.kind !== 'waiting') left.stuck.add(state.id)
   }
   if (done > 0) tally.changedAnything = true
   return done

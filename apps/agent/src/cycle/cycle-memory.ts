@@ -66,6 +66,8 @@ export class CycleMemory {
   /** Large files whose content both sides have come to hold, oldest first: they may be edited next. */
   readonly agreed = new Set<EntryId>()
 
+  /** What the last cycle tried and could not place: entry and position. */
+  unplaced: Map<EntryId, number> = new Map()
   /** How the next page of changes is asked for. */
   page: PageForm = USUAL_PAGE
   /** Why a page could not be read since the log was last read to its end; `null` if each could. */

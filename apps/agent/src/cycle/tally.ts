@@ -6,17 +6,25 @@ import type { Problem } from './problem.ts'
 export class Tally {
   /** One of a kind for each path, however often it was tried. */
   readonly #problems = new Map<string, Problem>()
+  readonly #paths = new Set<RelativePath>()
   readonly #rescan = new Map<RelativePath, WatchHint>()
   #rescanAfterMs: number | null = null
   halted: Halt | null = null
   conflicts = 0
   unsent = 0
+  /** States that stay pending until a person has done something. */
+  waitsForPerson = 0
   changedAnything = false
   ignoreRulesChanged = false
   deletesWaitMs: number | null = null
 
   problem(path: RelativePath, code: string, message: string): void {
+    this.#paths.add(path)
     this.#problems.set(`${code} ${path}`, { path, code, message })
+  }
+
+  hasProblem(path: RelativePath): boolean {
+    return this.#paths.has(path)
   }
 
   /** Asks for another look at a directory, no later than `afterMs` from now. */
@@ -35,6 +43,7 @@ export class Tally {
       conflicts: this.conflicts,
       rescan: [...this.#rescan.values()],
       rescanAfterMs: this.#rescanAfterMs,
+      waitsForPerson: this.waitsForPerson,
       deletesWaitMs: this.deletesWaitMs,
       ignoreRulesChanged: this.ignoreRulesChanged,
     }

@@ -15,6 +15,7 @@ const CLEAN: CycleReport = {
   changedAnything: false,
   pendingUp: 0,
   pendingDown: 0,
+  waitsForPerson: 0,
   problems: [],
   halted: null,
   conflicts: 0,

@@ -70,6 +70,8 @@ export interface FolderRunner {
   readonly cursor: Cursor
   received(batch: ChangeBatch): void
   fellBehind(): void
+  /** A message of the coordinator could not be read: what it told is asked for, and the reason shown until the next one is read. */
+  missedPush(reason: string): void
   /** The coordinator has lost chunks of these contents. */
   wanted(contents: readonly Hash[]): void
   /** Another node has begun to send a large content. */
@@ -110,6 +112,7 @@ export function createFolderRunner(options: FolderRunnerOptions): FolderRunner {
   let followed = false
   let conflicts = 0
   let watchProblem: string | undefined
+  let pushProblem: string | undefined
   let phase = FIRST_PHASE
   let report: CycleReport | null = null
   let failure: { code: string; message: string } | null = null
@@ -303,6 +306,12 @@ export function createFolderRunner(options: FolderRunnerOptions): FolderRunner {
     return null
   }
 
+  function fellBehind(): void {
+    followed = false
+    inbox.fallBehind()
+    wake()
+  }
+
   function follow(): void {
     followed = true
     events.follow()
@@ -354,19 +363,21 @@ export function createFolderRunner(options: FolderRunnerOptions): FolderRunner {
         report,
         failure,
         watchProblem,
+        pushProblem,
         transfer: counter.snapshot(),
         bytesPerSecond: counter.bytesPerSecond(),
         lastInSyncAt,
       })
     },
     received(batch) {
+      pushProblem = undefined
       inbox.push(batch)
       wake()
     },
-    fellBehind() {
-      followed = false
-      inbox.fallBehind()
-      wake()
+    fellBehind,
+    missedPush(reason) {
+      pushProblem = reason
+      fellBehind()
     },
     wanted(contents) {
       for (const content of contents) options.context.memory.wanted.add(content)
@@ -378,6 +389,7 @@ export function createFolderRunner(options: FolderRunnerOptions): FolderRunner {
     },
     linkUp() {
       isLinked = true
+      pushProblem = undefined
       enter('link-up')
       schedule.endPause()
       failures.reset()

@@ -31,6 +31,8 @@ export interface StatusParts {
   readonly failure: { readonly code: string; readonly message: string } | null
   /** Why changes may be seen late; `undefined` where they are seen at once. */
   readonly watchProblem: string | undefined
+  /** Why the last message of the coordinator could not be read; `undefined` where it could. */
+  readonly pushProblem?: string | undefined
   readonly transfer: FolderReport['transfer']
   readonly bytesPerSecond: number
   readonly lastInSyncAt: string | null

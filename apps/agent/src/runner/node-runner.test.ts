@@ -111,6 +111,7 @@ function setUp() {
     },
     received: note('received'),
     fellBehind: note('fellBehind'),
+    missedPush: note('missedPush'),
     wanted: note('wanted'),
     coming: note('coming'),
     linkUp() {
