@@ -31,6 +31,8 @@ export class CycleMemory {
   /** The ignore rules in force and the file they were read from. */
   rules: IgnoreRules = createIgnoreRules(null)
   rulesStat: Stat | undefined
+  /** True once a cycle of this process has looked for that file. */
+  rulesRead = false
   /** Ids seen while the change log is read again from its start; `null` otherwise. */
   resync: Set<EntryId> | null = null
   /** What was pending when the log began to be read again. */
