@@ -38,20 +38,21 @@ const LOOK_BELOW_MS = 50
  */
 export async function runSyncCycle(context: CycleContext, scope: ScanScope, signal: AbortSignal): Promise<CycleReport> {
   const tally = new Tally()
-  const { state, files, saves } = context
+  const { state, files, saves, memory } = context
+  memory.scanBegins()
   await files.checkRoot()
   await recoverPlaced(context)
   await refreshIgnoreRules(context, tally)
   saves.scanBegins()
   const { changes, deferred } = await localChanges(context, tally, scope, signal)
   saves.scanned(scope.directories, changes)
-  context.memory.unsent = changes.length
+  memory.found(context.access === 'receive-only' ? 0 : changes.length)
   const here = changedHere(changes)
 
   resumeResync(context)
   const suspicionMs = offerSuspects(context)
   if (suspicionMs !== null) tally.lookAgain('', suspicionMs)
-  if (scope.pull || context.memory.mustPull || context.memory.resync !== null) await pull(context, tally, here, signal)
+  if (scope.pull || memory.mustPull || memory.resync !== null) await pull(context, tally, here, signal)
   const approved = isApproved(state)
   const receives = context.access === 'receive-only'
   const known = deferred.size > 0 ? holdUnlooked(context, tally, changes) : changes
@@ -65,9 +66,8 @@ export async function runSyncCycle(context: CycleContext, scope: ScanScope, sign
   offerBlockers(context)
   await sendWanted(context, signal)
   endResync(context)
-  context.memory.unlooked = deferred
+  memory.unlooked = deferred
   if (scope.directories.some(({ directory, recursive }) => directory === '' && recursive)) state.pruneChunkLists()
-  context.memory.unsent = tally.unsent
   return tally.report(context.access === 'send-only' ? 0 : state.pendingCount())
 }
 

@@ -77,12 +77,28 @@ export class CycleMemory {
   readonly refused = new RefusedOperations()
   /** Changes found on this disk that the coordinator has not acknowledged, at this moment. */
   unsent = 0
+  /** True while a cycle has not looked at the disk yet. */
+  isScanning = true
   /** The last position of the change log that this node has heard of. */
   head = 0
+  /** Called when the counts above have changed in the middle of a cycle. */
+  onProgress: () => void = () => undefined
+
+  scanBegins(): void {
+    this.isScanning = true
+  }
+
+  /** A scan found so many changes to send. */
+  found(changes: number): void {
+    this.isScanning = false
+    this.unsent = changes
+    this.onProgress()
+  }
 
   /** The coordinator has answered for so many changes. */
   acknowledged(operations: number): void {
     this.unsent = Math.max(0, this.unsent - operations)
+    this.onProgress()
   }
 
   agree(entry: EntryId): void {

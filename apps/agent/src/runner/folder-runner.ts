@@ -5,19 +5,19 @@ import {
   type Coming,
   type Cursor,
   type DeleteBrake,
-  type FolderReport,
   type Hash,
   type NodeId,
 } from '@causeway/protocol'
 import type { Files, WatchHint, Watcher } from '@causeway/replica'
 import { createBackoff, type Sleep } from '../link/backoff.ts'
 import { messageOf } from '../link/json-call.ts'
-import type { Transfer } from '../ports.ts'
+import type { ProgressListener, Transfer } from '../ports.ts'
 import type { CycleContext, CycleReport, ScanScope } from '../cycle/cycle-context.ts'
 import { createFolderInbox, isKnown, type InboxContents } from './folder-inbox.ts'
 import { FIRST_PHASE, nextPhase, type PhaseEvent } from './folder-phase.ts'
 import { folderStatus, type FolderStatus } from './folder-status.ts'
 import { WHOLE_TREE } from './hints.ts'
+import type { ProgressCounter } from './progress.ts'
 import { createSchedule, pauseWhileRemoving } from './schedule.ts'
 import { createSettling, type Settled } from './settling.ts'
 
@@ -56,7 +56,9 @@ export interface FolderRunnerOptions {
   /** Throws `root-missing` or `root-foreign` if the directory is not there or is another. */
   openReplica(watching: { onProblem(problem: string | undefined): void }): Promise<Replica>
   readonly events: FolderRunnerEvents
-  readonly counter: { snapshot(): FolderReport['transfer']; bytesPerSecond(): number; reset(): void }
+  /** Throws `state-missing` if what the node knows of the folder is not where it was. */
+  checkState(): void
+  readonly counter: Omit<ProgressCounter, keyof ProgressListener>
   readonly sleep: Sleep
 }
 
@@ -69,7 +71,8 @@ export interface FolderRunner {
   /** Where the node stands in the folder's change log. */
   readonly cursor: Cursor
   received(batch: ChangeBatch): void
-  fellBehind(): void
+  /** The log, which stands at `head`, holds more than is pushed. */
+  fellBehind(head: number): void
   /** A message of the coordinator could not be read: what it told is asked for, and the reason shown until the next one is read. */
   missedPush(reason: string): void
   /** The coordinator has lost chunks of these contents. */
@@ -91,6 +94,8 @@ export interface FolderRunner {
   settle(signal: AbortSignal): Promise<Settled>
 }
 
+/** A state directory that was removed is noticed after this long, whatever else happens. */
+const STATE_CHECK_MS = 3_000
 const PAUSED = 'paused by a person'
 /** Events count as ongoing work for so long. */
 const BUSY_MS = 2 * 60_000
@@ -151,7 +156,17 @@ export function createFolderRunner(options: FolderRunnerOptions): FolderRunner {
       if (at >= schedule.dueAt) return
       if (!inbox.isEmpty && at >= schedule.pausedUntil) return
       const until = inbox.isEmpty ? schedule.dueAt : Math.min(schedule.dueAt, schedule.pausedUntil)
-      await woken(until - at)
+      await woken(Math.min(until - at, STATE_CHECK_MS))
+      if (phase.kind !== 'halted' && !hasState()) return
+    }
+  }
+
+  function hasState(): boolean {
+    try {
+      options.checkState()
+      return true
+    } catch {
+      return false
     }
   }
 
@@ -180,11 +195,13 @@ export function createFolderRunner(options: FolderRunnerOptions): FolderRunner {
     lastBeganAt = beganAt
     enter(work.isWhole ? 'full-cycle-begun' : 'cycle-begun')
     try {
+      options.checkState()
       const { files, transfer } = (replica ??= await open())
       const result = await attempt(work, { ...options.context, access, files, transfer })
       await ended(work, result, now() - beganAt)
       const { halted, problems } = result
       if (halted !== null) settling.end(asked, { kind: 'halted', reason: halted.reason })
+      else if (isBlocked(result) && !inbox.isUrgent) settling.end(asked, { kind: 'blocked', problems })
       else if (isDone(result) && !inbox.isUrgent) settling.end(asked, { kind: 'done', problems })
     } catch (error) {
       if (stopping.signal.aborted) return
@@ -195,6 +212,14 @@ export function createFolderRunner(options: FolderRunnerOptions): FolderRunner {
     // It was paused while the cycle ran: whatever that came to, nothing more happens.
     if (isPaused) enter('paused', PAUSED)
     events.changed()
+  }
+
+  /** States that are not on this disk: those known here, and those of the log that were not read yet. */
+  function unplaced(): number {
+    const { memory } = options.context
+    if (access === 'send-only') return 0
+    const unread = memory.resync === null ? Math.max(0, memory.head - state.cursor().seq) : 0
+    return state.pendingCount() + unread
   }
 
   async function open(): Promise<Replica> {
@@ -259,6 +284,7 @@ export function createFolderRunner(options: FolderRunnerOptions): FolderRunner {
 
   async function ended(work: InboxContents, result: CycleReport, cycleMs: number): Promise<void> {
     report = result
+    options.context.memory.unsent = result.pendingUp
     failure = null
     failures.reset()
     lookAgain = result.rescan
@@ -306,7 +332,7 @@ export function createFolderRunner(options: FolderRunnerOptions): FolderRunner {
     return null
   }
 
-  function fellBehind(): void {
+  function askForMissed(): void {
     followed = false
     inbox.fallBehind()
     wake()
@@ -330,6 +356,7 @@ export function createFolderRunner(options: FolderRunnerOptions): FolderRunner {
     if (failure.code === 'offline') enter('cycle-offline', failure.message)
     // Not for good: whoever lets it go on may have said so before this answer came.
     else if (failure.code === 'paused') enter('cycle-paused', PAUSED)
+    else if (failure.code === 'state-missing') enter('cycle-halted', failure.message)
     else if (failure.code === 'root-missing' || failure.code === 'root-foreign') {
       enter('cycle-halted', failure.message)
       // A directory that comes back is another one to the system: what watched the old sees nothing of it.
@@ -339,6 +366,7 @@ export function createFolderRunner(options: FolderRunnerOptions): FolderRunner {
 
   return {
     start() {
+      options.context.memory.onProgress = events.changed
       inbox.lookAtAll()
       loop = run()
     },
@@ -361,11 +389,16 @@ export function createFolderRunner(options: FolderRunnerOptions): FolderRunner {
         conflicts,
         cursor: state.cursor(),
         report,
+        unsent: options.context.memory.unsent,
+        unplaced: unplaced(),
+        isScanning: options.context.memory.isScanning,
         failure,
         watchProblem,
         pushProblem,
         transfer: counter.snapshot(),
         bytesPerSecond: counter.bytesPerSecond(),
+        secondsLeft: counter.secondsLeft(),
+        isStalled: counter.isStalled(),
         lastInSyncAt,
       })
     },
@@ -374,10 +407,13 @@ export function createFolderRunner(options: FolderRunnerOptions): FolderRunner {
       inbox.push(batch)
       wake()
     },
-    fellBehind,
+    fellBehind(head) {
+      options.context.memory.head = head
+      askForMissed()
+    },
     missedPush(reason) {
       pushProblem = reason
-      fellBehind()
+      askForMissed()
     },
     wanted(contents) {
       for (const content of contents) options.context.memory.wanted.add(content)
@@ -457,6 +493,11 @@ export function createFolderRunner(options: FolderRunnerOptions): FolderRunner {
       return settled
     },
   }
+}
+
+/** True if all that is left waits for a person, as the problems say. */
+function isBlocked(report: CycleReport): boolean {
+  return report.pendingDown > 0 && isDone({ ...report, pendingDown: report.pendingDown - report.waitsForPerson })
 }
 
 function isDone(report: CycleReport): boolean {

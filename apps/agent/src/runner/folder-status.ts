@@ -15,6 +15,10 @@ export interface FolderStatus extends FolderReport {
   readonly halted: CycleReport['halted']
   /** Bytes a second of the transfers under way. */
   readonly bytesPerSecond: number
+  /** Until these are done; `null` while nobody can tell. */
+  readonly secondsLeft: number | null
+  /** True if they have not moved for some seconds. */
+  readonly isStalled: boolean
   /** When both sides were last known to be the same, ISO 8601. */
   readonly lastInSyncAt: string | null
 }
@@ -27,6 +31,12 @@ export interface StatusParts {
   readonly phase: Phase
   readonly cursor: Cursor
   readonly report: CycleReport | null
+  /** Changes of this disk that the coordinator has not acknowledged, now. */
+  readonly unsent: number
+  /** States of the coordinator that are not on this disk, now. */
+  readonly unplaced: number
+  /** True while a cycle is looking at the disk; after that it sends and fetches. */
+  readonly isScanning: boolean
   readonly conflicts: number
   readonly failure: { readonly code: string; readonly message: string } | null
   /** Why changes may be seen late; `undefined` where they are seen at once. */
@@ -35,6 +45,8 @@ export interface StatusParts {
   readonly pushProblem?: string | undefined
   readonly transfer: FolderReport['transfer']
   readonly bytesPerSecond: number
+  readonly secondsLeft: number | null
+  readonly isStalled: boolean
   readonly lastInSyncAt: string | null
 }
 
@@ -47,22 +59,26 @@ export function folderStatus(parts: StatusParts): FolderStatus {
     failure !== null && failure.code !== 'offline' && failure.code !== 'paused' ? [{ path: '', ...failure }] : []
   const watching =
     parts.watchProblem === undefined ? [] : [{ path: '', code: 'watch-limited', message: parts.watchProblem }]
+  const pushing =
+    parts.pushProblem === undefined ? [] : [{ path: '', code: 'unreadable-message', message: parts.pushProblem }]
   return {
     folder: parts.folder,
     name: parts.name,
     directory: parts.directory,
     access: parts.access,
-    state: phase.kind,
+    state: phase.kind === 'scanning' && !parts.isScanning ? 'syncing' : phase.kind,
     reason: phase.reason || (failure?.message ?? ''),
     epoch: cursor.epoch,
     cursor: cursor.seq,
-    pendingUp: report?.pendingUp ?? 0,
-    pendingDown: report?.pendingDown ?? 0,
+    pendingUp: parts.unsent,
+    pendingDown: parts.unplaced,
     conflicts: parts.conflicts,
     halted: report?.halted ?? null,
-    problems: [...failed, ...watching, ...(report?.problems ?? [])].slice(0, MOST_PROBLEMS),
+    problems: [...failed, ...watching, ...pushing, ...(report?.problems ?? [])].slice(0, MOST_PROBLEMS),
     transfer: parts.transfer,
     bytesPerSecond: parts.bytesPerSecond,
+    secondsLeft: parts.secondsLeft,
+    isStalled: parts.isStalled,
     lastInSyncAt: parts.lastInSyncAt,
   }
 }

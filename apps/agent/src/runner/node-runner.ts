@@ -142,7 +142,7 @@ export function createNodeRunner(options: NodeRunnerOptions): NodeRunner {
     const runner = runners.get(folder)
     if (runner === undefined) return
     if (message.kind === 'changes') runner.received(message.batch)
-    else if (message.kind === 'behind') runner.fellBehind()
+    else if (message.kind === 'behind') runner.fellBehind(message.head)
     else if (message.kind === 'resume') runner.resume()
     else if (message.kind === 'wanted') runner.wanted(message.contents)
     else if (message.kind === 'coming') runner.coming(message.coming, message.node)

@@ -8,7 +8,7 @@ import { EXIT, type ExitCode } from '../exit-codes.ts'
 import { printable } from '../format.ts'
 import { STATE_OPTION } from '../options.ts'
 import type { Run } from '../run.ts'
-import { describe } from '../status-line.ts'
+import { describe, reasonsOf } from '../status-line.ts'
 import type { Terminal } from '../terminal.ts'
 
 interface StatusOptions {
@@ -48,9 +48,7 @@ export function addStatusCommand(program: Command, terminal: Terminal, run: Run)
     for (const folder of folders) {
       terminal.print(`  ${printable(describe(folder))}`)
       terminal.print(`    ${printable(folder.directory)}, ${folder.access}, at change ${folder.cursor}`)
-      for (const { path, code, message } of folder.problems) {
-        terminal.print(`    ! ${path === '' ? '' : `${printable(path)}: `}${printable(message)} (${code})`)
-      }
+      for (const reason of reasonsOf(folder)) terminal.print(`    ${reason}`)
     }
   }
 }
