@@ -18,7 +18,8 @@ export const COORDINATOR_ID = 'coordinator' as NodeId
 /** The parent of a folder's top-level entries. It is no entry itself: it can't be moved or deleted. */
 export const ROOT_ID = 'root' as EntryId
 
-const NODE_ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/
+/** Also what may stand as a key in a version vector. */
+export const NODE_ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/
 const FOLDER_ID = /^[a-z0-9][a-z0-9-]{0,63}$/
 const ENTRY_ID = /^(root|[A-Za-z0-9][A-Za-z0-9._-]{0,63}\.[0-9a-z]{1,11})$/
 const HASH = /^[0-9a-f]{64}$/

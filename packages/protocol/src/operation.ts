@@ -1,6 +1,8 @@
 import { z } from 'zod'
+import { TextSchema } from './bounded.ts'
 import { ContentSchema, EntryStateSchema, PlaceSchema } from './entry.ts'
 import { EntryIdSchema, HashSchema } from './ids.ts'
+import { LIMITS } from './limits.ts'
 import { CounterSchema, VersionVectorSchema } from './version-vector.ts'
 
 /** Every operation carries the counter of its dot; (node, counter) is also its idempotency key. */
@@ -23,7 +25,7 @@ export const EditSchema = z.object({
   /** The content vector that the node edited. */
   basedOn: VersionVectorSchema,
   /** The hash (or symlink target) that the node edited: tells a change of bytes from a change of mode or mtime. */
-  basedOnHash: z.string().max(4096),
+  basedOnHash: z.string().max(LIMITS.symlinkTargetBytes),
   content: ContentSchema,
 })
 
@@ -100,14 +102,14 @@ export const OutcomeSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('accepted'), seq: z.int() }),
   z.object({ kind: z.literal('settled'), state: EntryStateSchema }),
   z.object({ kind: z.literal('conflict'), copy: EntryStateSchema, state: EntryStateSchema }),
-  z.object({ kind: z.literal('kept'), states: z.array(EntryStateSchema) }),
+  z.object({ kind: z.literal('kept'), states: z.array(EntryStateSchema).max(LIMITS.itemsPerList) }),
   z.object({
     kind: z.literal('refused'),
     refusal: RefusalSchema,
-    detail: z.string(),
-    states: z.array(EntryStateSchema),
+    detail: TextSchema,
+    states: z.array(EntryStateSchema).max(LIMITS.itemsPerList),
     /** The chunks to send before trying again, where that is the reason. */
-    missing: z.array(HashSchema),
+    missing: z.array(HashSchema).max(LIMITS.chunksPerRequest),
   }),
 ])
 export type Outcome = z.infer<typeof OutcomeSchema>

@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { NodeIdSchema, type NodeId } from './ids.ts'
+import { NODE_ID, NodeIdSchema, type NodeId } from './ids.ts'
+import { LIMITS } from './limits.ts'
 
 /**
  * Node → counter. A node that is absent counts as zero.
@@ -15,6 +16,8 @@ export interface Dot {
   readonly counter: number
 }
 
-export const CounterSchema = z.int().min(1)
-export const VersionVectorSchema = z.record(z.string().max(64), CounterSchema)
+export const CounterSchema = z.int().min(1).max(LIMITS.counter)
+export const VersionVectorSchema = z
+  .record(z.string().regex(NODE_ID), CounterSchema)
+  .refine((vector) => Object.keys(vector).length <= LIMITS.nodesPerVector, 'names too many nodes')
 export const DotSchema = z.object({ node: NodeIdSchema, counter: CounterSchema })

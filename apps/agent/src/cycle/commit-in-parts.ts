@@ -2,6 +2,7 @@ import { contentOf, withDot } from '@causeway/engine'
 import {
   isSyncError,
   type CommitRequest,
+  type CommitResponse,
   type EntryId,
   type ErrorCode,
   type FolderId,
@@ -9,7 +10,6 @@ import {
   type Outcome,
 } from '@causeway/protocol'
 import { messageOf } from '../link/json-call.ts'
-import type { CoordinatorLink } from '../ports.ts'
 import type { CycleContext } from './cycle-context.ts'
 
 /** The coordinator refused the commit as a whole, for something in it. */
@@ -60,36 +60,38 @@ export class RefusedOperations {
  * again for a while; the others stand.
  */
 export function withCommitsInParts(context: CycleContext): CycleContext {
-  const commit: CoordinatorLink['commit'] = async (folder, request) => ({
-    outcomes: await send(context, folder, request),
-  })
-  return { ...context, link: { ...context.link, commit } }
+  return { ...context, link: { ...context.link, commit: (folder, request) => send(context, folder, request) } }
 }
 
-async function send(context: CycleContext, folder: FolderId, request: CommitRequest): Promise<Outcome[]> {
+async function send(context: CycleContext, folder: FolderId, request: CommitRequest): Promise<CommitResponse> {
   const { memory, now } = context
   const reasons = request.operations.map((operation) => memory.refused.reason(operation, now()))
   const sendable = request.operations.filter((_, index) => reasons[index] === undefined)
-  const sent = sendable.length > 0 ? await sendAll(context, folder, partOf(context, request, sendable)) : []
-  const rest = sent[Symbol.iterator]()
-  return reasons.flatMap((reason) => (reason === undefined ? (rest.next().value ?? []) : refusedAs(reason)))
+  const answer =
+    sendable.length > 0 ? await sendAll(context, folder, partOf(context, request, sendable)) : { outcomes: [] }
+  const answered = answer.outcomes[Symbol.iterator]()
+  const outcomes = reasons.flatMap((reason) =>
+    reason === undefined ? (answered.next().value ?? []) : refusedAs(reason),
+  )
+  return { ...answer, outcomes }
 }
 
-async function sendAll(context: CycleContext, folder: FolderId, request: CommitRequest): Promise<Outcome[]> {
+async function sendAll(context: CycleContext, folder: FolderId, request: CommitRequest): Promise<CommitResponse> {
   const { operations } = request
   const { memory } = context
   try {
-    const { outcomes } = await context.link.commit(folder, request)
+    const answer = await context.link.commit(folder, request)
     for (const operation of operations) memory.refused.forget(operation)
     memory.acknowledged(operations.length)
-    return outcomes
+    return answer
   } catch (error) {
     const [first] = operations
     if (first === undefined || !REFUSES_ALL.some((code) => isSyncError(error, code))) throw error
-    if (operations.length === 1) return [refuse(context, first, messageOf(error))]
+    if (operations.length === 1) return { outcomes: [refuse(context, first, messageOf(error))] }
     const middle = Math.ceil(operations.length / 2)
     const before = await send(context, folder, partOf(context, request, operations.slice(0, middle)))
-    return [...before, ...(await send(context, folder, partOf(context, request, operations.slice(middle))))]
+    const after = await send(context, folder, partOf(context, request, operations.slice(middle)))
+    return { ...before, ...after, outcomes: [...before.outcomes, ...after.outcomes] }
   }
 }
 

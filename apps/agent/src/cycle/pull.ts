@@ -51,7 +51,7 @@ function tellsOfOthers({ states, removals }: ChangeBatch): boolean {
 }
 
 function ask(context: CycleContext, cursor: Cursor, full: boolean): Promise<ChangeBatch> {
-  const batch = readPage(context, cursor, full)
+  const batch = readPage(context, { cursor, ...(full && { full }) })
   // It is awaited on the next round; if that is never reached, its failure is the round's.
   batch.catch(() => undefined)
   return batch

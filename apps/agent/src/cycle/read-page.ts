@@ -1,4 +1,4 @@
-import { SyncError, isSyncError, type ChangeBatch, type Cursor, type ErrorCode } from '@causeway/protocol'
+import { SyncError, isSyncError, type ChangeBatch, type ChangesRequest, type Cursor, type ErrorCode } from '@causeway/protocol'
 import { messageOf } from '../link/json-call.ts'
 import type { CycleContext } from './cycle-context.ts'
 
@@ -19,18 +19,18 @@ const UNREADABLE: readonly ErrorCode[] = ['protocol-mismatch', 'bad-request', 't
  * no request is repeated as it was. Throws `protocol-mismatch` if a single
  * change can't be read.
  */
-export async function readPage(context: CycleContext, cursor: Cursor, full: boolean): Promise<ChangeBatch> {
+export async function readPage(context: CycleContext, request: Omit<ChangesRequest, 'limit'>): Promise<ChangeBatch> {
   const { link, folder, memory } = context
   for (;;) {
-    const form = { limit: memory.page.limit, full: full || memory.page.full }
+    const form = { limit: memory.page.limit, full: request.full === true || memory.page.full }
     try {
-      const batch = await link.changes(folder, { cursor, limit: form.limit, ...(form.full && { full: true }) })
+      const batch = await link.changes(folder, { ...request, limit: form.limit, ...(form.full && { full: true }) })
       memory.page = { ...memory.page, limit: Math.min(USUAL_PAGE.limit, form.limit * 2) }
       return batch
     } catch (error) {
       if (!UNREADABLE.some((code) => isSyncError(error, code))) throw error
       memory.unreadable = messageOf(error)
-      if (form.full && form.limit === 1) throw unreadable(cursor, error)
+      if (form.full && form.limit === 1) throw unreadable(request.cursor, error)
       memory.page = form.full ? { full: true, limit: Math.floor(form.limit / 2) } : { ...form, full: true }
     }
   }

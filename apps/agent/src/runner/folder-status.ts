@@ -1,5 +1,13 @@
-import type { Access, Cursor, FolderId, FolderReport } from '@causeway/protocol'
-import type { CycleReport } from '../cycle/cycle-context.ts'
+import {
+  LIMITS,
+  shortened,
+  type Access,
+  type Cursor,
+  type FolderId,
+  type FolderReport,
+  type HaltReport,
+} from '@causeway/protocol'
+import type { CycleReport, Halt } from '../cycle/cycle-context.ts'
 import type { Phase } from './folder-phase.ts'
 
 /** All that `status` tells of one folder. */
@@ -50,8 +58,6 @@ export interface StatusParts {
   readonly lastInSyncAt: string | null
 }
 
-const MOST_PROBLEMS = 100
-
 export function folderStatus(parts: StatusParts): FolderStatus {
   const { report, failure, phase, cursor } = parts
   // Being offline or paused is a state, not a problem of the folder.
@@ -74,7 +80,7 @@ export function folderStatus(parts: StatusParts): FolderStatus {
     pendingDown: parts.unplaced,
     conflicts: parts.conflicts,
     halted: report?.halted ?? null,
-    problems: [...failed, ...watching, ...pushing, ...(report?.problems ?? [])].slice(0, MOST_PROBLEMS),
+    problems: [...failed, ...watching, ...pushing, ...(report?.problems ?? [])].slice(0, LIMITS.problemsPerReport),
     transfer: parts.transfer,
     bytesPerSecond: parts.bytesPerSecond,
     secondsLeft: parts.secondsLeft,
@@ -83,10 +89,20 @@ export function folderStatus(parts: StatusParts): FolderStatus {
   }
 }
 
-/** What of a status goes to the coordinator. */
+/** What of a status goes to the coordinator: what is too long for a report is shortened, so that the report arrives. */
 export function reportOf(status: FolderStatus): FolderReport {
-  const { folder, state, cursor, pendingUp, pendingDown, problems, transfer } = status
+  const { folder, state, cursor, pendingUp, pendingDown, transfer } = status
+  const problems = status.problems.map(({ path, code, message }) => ({
+    path: shortened(path, LIMITS.pathBytes),
+    code: shortened(code, LIMITS.wordChars),
+    message: shortened(message, LIMITS.problemChars),
+  }))
   // A missing root halts a folder too; nothing waits for a person's word then.
-  const halted = state === 'halted' ? status.halted : null
+  const halted = state === 'halted' && status.halted !== null ? haltOf(status.halted) : null
   return { folder, state, cursor, pendingUp, pendingDown, problems, transfer, halted }
+}
+
+function haltOf({ reason, removed, live, sample }: Halt): HaltReport {
+  const paths = sample.slice(0, LIMITS.haltSample).map((path) => shortened(path, LIMITS.pathBytes))
+  return { reason: shortened(reason, LIMITS.problemChars), removed, live, sample: paths }
 }
