@@ -5,7 +5,9 @@ import { LIMITS } from './limits.ts'
 
 /** Bytes, up to `most` of them. */
 export function bytesUpTo(most: number): z.ZodType<Uint8Array> {
-  return z.instanceof(Uint8Array).refine((bytes) => bytes.length <= most, `more than ${most} bytes`) as z.ZodType<Uint8Array>
+  return z
+    .instanceof(Uint8Array)
+    .refine((bytes) => bytes.length <= most, `more than ${most} bytes`) as z.ZodType<Uint8Array>
 }
 
 /** Prose or a path, as the coordinator tells people. */

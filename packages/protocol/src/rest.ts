@@ -19,7 +19,10 @@ export const FolderPathSchema = z
   .max(4096)
   .refine((path) => !path.includes('\0') && !path.startsWith('/') && !path.endsWith('/'), 'not a path inside a folder')
 
-const Page = { after: z.string().max(4096).optional(), limit: z.coerce.number().int().min(1).max(LIMITS.itemsPerPage).default(100) }
+const Page = {
+  after: z.string().max(4096).optional(),
+  limit: z.coerce.number().int().min(1).max(LIMITS.itemsPerPage).default(100),
+}
 
 const SignedSchema = z.number().min(-Number.MAX_SAFE_INTEGER).max(Number.MAX_SAFE_INTEGER)
 
@@ -131,7 +134,10 @@ export const InviteRequestSchema = z.object({
     .max(7 * 24 * 60)
     .default(15),
   /** Where the joining machine reaches the coordinator; without it, where this very request did. */
-  url: z.url({ protocol: /^https?$/ }).max(2048).optional(),
+  url: z
+    .url({ protocol: /^https?$/ })
+    .max(2048)
+    .optional(),
 })
 export type InviteRequest = z.input<typeof InviteRequestSchema>
 /** An invite that can still be used. The secret itself is known only to whoever was given the link. */
@@ -163,7 +169,10 @@ export const BrowseQuerySchema = z.object({
   kind: z.literal('directory').optional(),
   ...Page,
 })
-export const BrowseResponseSchema = z.object({ entries: z.array(EntryViewSchema).max(LIMITS.itemsPerPage), next: TextSchema.nullable() })
+export const BrowseResponseSchema = z.object({
+  entries: z.array(EntryViewSchema).max(LIMITS.itemsPerPage),
+  next: TextSchema.nullable(),
+})
 export type BrowseResponse = z.infer<typeof BrowseResponseSchema>
 
 export const ArrangeMakeSchema = z.object({ path: FolderPathSchema.min(1) })
@@ -281,7 +290,10 @@ export const FilesQuerySchema = z.object({
   search: z.string().max(255).optional(),
   ...Page,
 })
-export const FilesResponseSchema = z.object({ files: z.array(FileViewSchema).max(LIMITS.itemsPerPage), next: TextSchema.nullable() })
+export const FilesResponseSchema = z.object({
+  files: z.array(FileViewSchema).max(LIMITS.itemsPerPage),
+  next: TextSchema.nullable(),
+})
 export type FilesResponse = z.infer<typeof FilesResponseSchema>
 
 // ── events ───────────────────────────────────────────────────────────────────
@@ -329,7 +341,11 @@ export const LiveMessageSchema = z.discriminatedUnion('kind', [
   /** Rates over the last second or so; nodes whose rate is nothing, and was, are left out. */
   z.object({ kind: z.literal('traffic'), nodes: z.array(NodeTrafficSchema).max(LIMITS.nodesPerVector) }),
   /** What the ledger has noted since the last such message: the newest of it, and how many there were in all. */
-  z.object({ kind: z.literal('transfers'), transfers: z.array(TransferSchema).max(LIMITS.itemsPerPage), noted: z.int() }),
+  z.object({
+    kind: z.literal('transfers'),
+    transfers: z.array(TransferSchema).max(LIMITS.itemsPerPage),
+    noted: z.int(),
+  }),
   z.object({ kind: z.literal('error'), code: WordSchema, message: TextSchema }),
 ])
 export type LiveMessage = z.infer<typeof LiveMessageSchema>

@@ -49,16 +49,16 @@ export const LinkSessionResponseSchema = z.object({
   expiresAt: WordSchema,
   folders: z
     .array(
-    z.object({
-      id: FolderIdSchema,
-      name: WordSchema,
-      epoch: WordSchema,
-      access: AccessSchema,
-      deleteBrake: DeleteBrakeSchema,
-      /** True while a person has paused the folder on this node. */
-      paused: z.boolean().optional(),
-    }),
-  )
+      z.object({
+        id: FolderIdSchema,
+        name: WordSchema,
+        epoch: WordSchema,
+        access: AccessSchema,
+        deleteBrake: DeleteBrakeSchema,
+        /** True while a person has paused the folder on this node. */
+        paused: z.boolean().optional(),
+      }),
+    )
     .max(LIMITS.foldersPerNode),
 })
 export type LinkSessionResponse = z.infer<typeof LinkSessionResponseSchema>

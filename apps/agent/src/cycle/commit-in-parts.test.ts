@@ -14,8 +14,7 @@ beforeEach(() => {
 
 afterEach(() => world.close())
 
-const makes = (name: string) => (operation: Operation) =>
-  operation.kind === 'create' && operation.place.name === name
+const makes = (name: string) => (operation: Operation) => operation.kind === 'create' && operation.place.name === name
 
 /** A coordinator that refuses any commit which holds such an operation. Returns all that were sent. */
 function refusesAll(node: TestNode, isBad: (operation: Operation) => boolean): CommitRequest[] {

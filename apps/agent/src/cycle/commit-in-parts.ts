@@ -23,7 +23,10 @@ const DIRECTORY_REFUSED = 'the directory that it lies in could not be sent'
 
 /** Operations that the coordinator could not take, by what they say. */
 export class RefusedOperations {
-  readonly #refused = new Map<string, { readonly detail: string; readonly retryAtMs: number; readonly waitMs: number }>()
+  readonly #refused = new Map<
+    string,
+    { readonly detail: string; readonly retryAtMs: number; readonly waitMs: number }
+  >()
 
   /** Entries whose create was not taken: nothing can be made in them. */
   readonly #creates = new Set<EntryId>()

@@ -37,7 +37,10 @@ test('a directory that was deleted elsewhere and holds something ignored stays, 
   const report = await atlas.cycle()
   expect(await atlas.tree()).toMatchObject({ 'project/target/c': 'c', 'project/deep/target/c': 'c' })
   expect(Object.keys(await atlas.tree())).not.toContain('project/s')
-  expect(report.problems.map(({ path, code }) => `${path} ${code}`).sort()).toEqual(['project kept', 'project/deep kept'])
+  expect(report.problems.map(({ path, code }) => `${path} ${code}`).sort()).toEqual([
+    'project kept',
+    'project/deep kept',
+  ])
   expect(report.problems.find(({ path }) => path === 'project/deep')?.message).toMatch(
     /project\/deep\/target is ignored and still there.*remove it, or take its pattern out of \.causewayignore/,
   )

@@ -90,7 +90,8 @@ function moveIn({ state }: CycleContext, heir: EntryState, gone: BaseEntry): boo
   const tombstone = state.pendingOf(gone.id)
   const below = state.baseChildren(gone.id)
   const isHeir = heir.content.kind === 'directory' && state.base(heir.id) === undefined
-  if (!isHeir || tombstone === undefined || !below.every(({ id }) => state.pendingOf(id)?.deleted === true)) return false
+  if (!isHeir || tombstone === undefined || !below.every(({ id }) => state.pendingOf(id)?.deleted === true))
+    return false
   state.transaction(() => {
     state.removeBase(gone.id)
     state.removePending(gone.id)

@@ -61,6 +61,10 @@ function ask(context: CycleContext, cursor: Cursor, full: boolean): Promise<Chan
 function tellUnreadable({ memory }: CycleContext, tally: Tally): void {
   if (memory.unreadable === null) return
   const way = 'The changes were asked for in another form, and have been read.'
-  tally.problem('', 'unreadable-changes', `an answer of the coordinator could not be read: ${memory.unreadable}. ${way}`)
+  tally.problem(
+    '',
+    'unreadable-changes',
+    `an answer of the coordinator could not be read: ${memory.unreadable}. ${way}`,
+  )
   memory.unreadable = null
 }

@@ -1,4 +1,11 @@
-import { SyncError, isSyncError, type ChangeBatch, type ChangesRequest, type Cursor, type ErrorCode } from '@causeway/protocol'
+import {
+  SyncError,
+  isSyncError,
+  type ChangeBatch,
+  type ChangesRequest,
+  type Cursor,
+  type ErrorCode,
+} from '@causeway/protocol'
 import { messageOf } from '../link/json-call.ts'
 import type { CycleContext } from './cycle-context.ts'
 

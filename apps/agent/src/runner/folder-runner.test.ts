@@ -114,7 +114,13 @@ beforeEach(() => {
     checkState() {
       if (stateIsGone) throw new SyncError('state-missing', 'the state directory /state is gone')
     },
-    counter: { snapshot: () => null, bytesPerSecond: () => 0, secondsLeft: () => null, isStalled: () => false, reset() {} },
+    counter: {
+      snapshot: () => null,
+      bytesPerSecond: () => 0,
+      secondsLeft: () => null,
+      isStalled: () => false,
+      reset() {},
+    },
     sleep: clock.sleep,
   })
   runner.start()

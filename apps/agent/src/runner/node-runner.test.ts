@@ -79,8 +79,17 @@ test('a report of paths and messages of any length, and of any number of problem
   const parts = { ...STATUS_PARTS, failure: { code: 'io-error', message: 'm'.repeat(100_000) } }
   const problem = { path: 'p/'.repeat(50_000), code: 'c'.repeat(1000), message: '\u{1F600}'.repeat(5000) }
   const problems = Array.from({ length: 20_000 }, () => problem)
-  const halted = { reason: 'r'.repeat(5000), removed: 9, live: 9, sample: Array.from({ length: 50 }, () => problem.path) }
-  const status = folderStatus({ ...parts, phase: { kind: 'halted', reason: '' }, report: { ...REPORT, problems, halted } })
+  const halted = {
+    reason: 'r'.repeat(5000),
+    removed: 9,
+    live: 9,
+    sample: Array.from({ length: 50 }, () => problem.path),
+  }
+  const status = folderStatus({
+    ...parts,
+    phase: { kind: 'halted', reason: '' },
+    report: { ...REPORT, problems, halted },
+  })
   expect(() => check(NodeMessageSchema, { kind: 'report', report: reportOf(status) })).not.toThrow()
 })
 

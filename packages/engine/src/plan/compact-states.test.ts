@@ -10,7 +10,14 @@ import {
   type VersionVector,
 } from '@causeway/protocol'
 import { counterOf, merge, withDot } from '../version-vector.ts'
-import { compactStates, expandEchoes, expandRemovals, fitsBatch, namedBy, type CompactStates } from './compact-states.ts'
+import {
+  compactStates,
+  expandEchoes,
+  expandRemovals,
+  fitsBatch,
+  namedBy,
+  type CompactStates,
+} from './compact-states.ts'
 
 const ADA = 'ada' as NodeId
 const BOB = 'bob' as NodeId
@@ -159,7 +166,15 @@ test.each([
   ['known entries', (length: number) => ({ states: [], echoes: { created: [], known: tree(length) } }), 10],
   ['numbers of its own creates', (length: number) => ofCreated(Array.from({ length }, () => 1)), LIMITS.runNumbers],
   ['entries of one run of creates', (length: number) => ofCreated([1, 1, length]), LIMITS.namedPerBatch],
-  ['numbers of removals', (length: number) => ofRemovals([], Array.from({ length }, () => 1)), LIMITS.runNumbers],
+  [
+    'numbers of removals',
+    (length: number) =>
+      ofRemovals(
+        [],
+        Array.from({ length }, () => 1),
+      ),
+    LIMITS.runNumbers,
+  ],
   ['entries of one removal', (length: number) => ofRemovals([], [0, 1, length, 1, 0, 1, 1]), LIMITS.namedPerBatch],
   [
     'nodes of removals',
