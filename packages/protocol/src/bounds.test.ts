@@ -23,9 +23,10 @@ describe('every list, text and number of a message is taken at its limit, and re
 })
 
 test('no list is allowed to be longer than the codec reads', () => {
-  for (const { schema } of PARTS) {
-    if (schema instanceof z.ZodArray) expect(maximumOf(schema)).toBeLessThanOrEqual(LIMITS.itemsPerList)
-  }
+  const tooLong = PARTS.filter(({ schema }) => {
+    return schema instanceof z.ZodArray && (maximumOf(schema) ?? Infinity) > LIMITS.itemsPerList
+  })
+  expect(tooLong.map(({ where }) => where)).toEqual([])
 })
 
 test('a list, text, number, record or bytes without a limit is found', () => {
