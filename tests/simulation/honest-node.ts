@@ -75,7 +75,7 @@ export class HonestNode {
   }
 
   #link(): CoordinatorLink {
-    const { commits, changes, chunks, context } = this.#coordinator
+    const { commits, changes, chunks, context, digests } = this.#coordinator
     const { id } = this
     return {
       ...NO_DELTAS,
@@ -89,6 +89,9 @@ export class HonestNode {
           ChangeBatchSchema,
           encode(await changes.changes(folder, id, decode(ChangesRequestSchema, encode(request)))),
         ),
+      compareDigest: (folder, request) => digests.compare(folder, id, request),
+      digestEntries: (folder, request) => digests.entries(folder, request),
+      entries: (folder, ids) => context.metadata.read((tx) => tx.entries(folder, ids)),
       missing: (folder, hashes) => chunks.missing(folder, hashes),
       upload: () => Promise.reject(new SyncError('internal', 'only small files are sent here')),
       manifest: (folder, content) => chunks.manifest(folder, content),

@@ -336,6 +336,7 @@ describe('a cycle with nothing to do', () => {
         changedAnything: false,
         pendingUp: 0,
         pendingDown: 0,
+        waitsForPerson: 0,
         problems: [],
         halted: null,
         conflicts: 0,

@@ -3,12 +3,14 @@ import type { ChangeBatch } from '@causeway/protocol'
 import { scan, type RelativePath, type ScanResult } from '@causeway/replica'
 import { applyRemote } from './cycle/apply-remote.ts'
 import { changedHere } from './cycle/changed-here.ts'
+import { withCommitsInParts } from './cycle/commit-in-parts.ts'
 import type { CycleContext, CycleReport, ScanScope } from './cycle/cycle-context.ts'
 import { holdDeletes, holdUnlooked, isApproved, spendApproval } from './cycle/hold-deletes.ts'
 import { letRemovalsThrough } from './cycle/hold-removals.ts'
 import { refreshIgnoreRules } from './cycle/ignore-file.ts'
 import { holdUnfinished } from './cycle/in-use.ts'
 import { keepLocal } from './cycle/keep-local.ts'
+import { nameWhatWaits } from './cycle/name-what-waits.ts'
 import { recoverPlaced } from './cycle/placing.ts'
 import { pull } from './cycle/pull.ts'
 import { readAgain } from './cycle/read-again.ts'
@@ -39,7 +41,8 @@ const LOOK_BELOW_MS = 50
  */
 export async function runSyncCycle(context: CycleContext, scope: ScanScope, signal: AbortSignal): Promise<CycleReport> {
   const tally = new Tally()
-  const { state, files, saves } = context
+  const { state, files, saves, memory } = context
+  memory.scanBegins()
   await files.checkRoot()
   await recoverPlaced(context, signal)
   for (const path of await files.returnLateSaves()) tally.lookAgain(directoryOf(path), 0)
@@ -48,31 +51,32 @@ export async function runSyncCycle(context: CycleContext, scope: ScanScope, sign
   saves.scanBegins()
   const { changes, deferred } = await localChanges(context, tally, scope, signal)
   saves.scanned(scope.directories, changes)
+  memory.found(context.access === 'receive-only' ? 0 : changes.length)
   const here = changedHere(changes)
 
   resumeResync(context)
   const suspicionMs = rereadSuspects(context)
   if (suspicionMs !== null) tally.lookAgain('', suspicionMs)
-  if (scope.pull || context.memory.mustPull || context.memory.resync !== null) await pull(context, tally, here, signal)
+  if (scope.pull || memory.mustPull || memory.resync !== null) await pull(context, tally, here, signal)
   const approved = isApproved(state)
   if (approved) letRemovalsThrough(state)
   const receives = context.access === 'receive-only'
   const known = deferred.size > 0 ? holdUnlooked(context, tally, changes) : changes
   const sendable = receives || deferred.size > 0 ? known : holdDeletes(context, tally, known, approved)
   if (receives) await keepLocal(context, tally, known)
-  else await sendChanges(context, tally, await holdUnfinished(context, tally, sendable), { approved, signal })
+  else await sendChanges(withCommitsInParts(context), tally, await holdUnfinished(context, tally, sendable), { approved, signal })
   // A person's word holds for what waited then, never for a later accident.
   if (approved && known.length === changes.length) spendApproval(state)
 
   // An answer may have told only half of what it decided: before anything is placed, the log tells the rest.
-  if (context.memory.mustPull) await pull(context, tally, changedHere([]), signal)
-  await applyRemote(context, tally, changedHere([]), signal)
+  if (memory.mustPull) await pull(context, tally, changedHere([]), signal)
+  nameWhatWaits(context, tally, await applyRemote(context, tally, changedHere([]), signal))
   rereadBlockers(context)
   await sendWanted(context, signal)
   endResync(context)
-  context.memory.unlooked = deferred
-  if (context.memory.mustLookAround) tally.lookAgain('', 0, true)
-  context.memory.mustLookAround = false
+  memory.unlooked = deferred
+  if (memory.mustLookAround) tally.lookAgain('', 0, true)
+  memory.mustLookAround = false
   if (scope.directories.some(({ directory, recursive }) => directory === '' && recursive)) state.pruneChunkLists()
   return tally.report(context.access === 'send-only' ? 0 : state.pendingCount())
 }

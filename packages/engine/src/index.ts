@@ -24,6 +24,7 @@ export {
   compactStates,
   expandEchoes,
   expandRemovals,
+  fitsBatch,
   namedBy,
   type Audience,
   type CompactStates,

@@ -30,6 +30,17 @@ test('while nothing passes the rate falls to nothing, and the time left is unkno
   expect(meter.secondsLeft(10, 60_000)).toBeNull()
 })
 
+test('a transfer that has stood for some seconds is stalled, and its time left is unknown however fast it was', () => {
+  const meter = createRateMeter(0)
+  for (let ms = 10; ms <= 10_000; ms += 10) meter.add(1_000_000, ms)
+  expect(meter.isStalled(14_000)).toBe(false)
+  expect(meter.isStalled(15_000)).toBe(true)
+  expect(meter.bytesPerSecond(15_000)).toBeGreaterThan(1_000_000)
+  expect(meter.secondsLeft(1e12, 15_000)).toBeNull()
+  meter.add(1, 15_100)
+  expect(meter.isStalled(15_100)).toBe(false)
+})
+
 test('at the very start nothing is known, and nothing left takes no time', () => {
   const meter = createRateMeter(7)
   expect(meter.bytesPerSecond(7)).toBe(0)

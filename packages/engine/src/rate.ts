@@ -6,6 +6,8 @@ export interface RateMeter {
   bytesPerSecond(nowMs: number): number
   /** Seconds until `bytesLeft` have passed at this rate; `null` while nobody can tell. 0 if none are left. */
   secondsLeft(bytesLeft: number, nowMs: number): number | null
+  /** True if nothing has passed for some seconds. */
+  isStalled(nowMs: number): boolean
 }
 
 /**
@@ -15,6 +17,7 @@ export interface RateMeter {
 export function createRateMeter(startMs: number, smoothingMs: number = 2000): RateMeter {
   let weighted = 0
   let lastMs = startMs
+  let lastBytesMs = startMs
 
   function fade(nowMs: number): void {
     const elapsedMs = Math.max(0, nowMs - lastMs)
@@ -29,19 +32,28 @@ export function createRateMeter(startMs: number, smoothingMs: number = 2000): Ra
     return fullWeightMs === 0 ? 0 : (weighted / fullWeightMs) * 1000
   }
 
+  function isStalled(nowMs: number): boolean {
+    return nowMs - lastBytesMs >= STALLED_AFTER_MS
+  }
+
   return {
     add(bytes, nowMs) {
       fade(nowMs)
       weighted += bytes
+      if (bytes > 0) lastBytesMs = lastMs
     },
     bytesPerSecond,
+    isStalled,
     secondsLeft(bytesLeft, nowMs) {
       if (bytesLeft <= 0) return 0
+      if (isStalled(nowMs)) return null
       const rate = bytesPerSecond(nowMs)
       return rate < LEAST_BYTES_PER_SECOND ? null : bytesLeft / rate
     },
   }
 }
 
+/** The rate fades slowly, and an estimate from what is left of it grows without end. */
+const STALLED_AFTER_MS = 5000
 /** Below this a transfer stands, and any time left would be made up. */
 const LEAST_BYTES_PER_SECOND = 1

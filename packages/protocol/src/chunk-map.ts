@@ -1,5 +1,7 @@
 import { z } from 'zod'
+import { TextSchema } from './bounded.ts'
 import { EntryIdSchema } from './ids.ts'
+import { LIMITS } from './limits.ts'
 
 /**
  * Where a chunk of a content comes from, seen from the content before it:
@@ -29,7 +31,7 @@ const TotalSchema = z.object({ chunks: z.int(), bytes: z.int() })
 export const ChunkMapSchema = z.object({
   seq: z.int(),
   entry: EntryIdSchema,
-  path: z.string(),
+  path: TextSchema,
   sizeBytes: z.int(),
   chunks: z.int(),
   /** The newest version before with another content; null where there is none. */
@@ -43,6 +45,6 @@ export const ChunkMapSchema = z.object({
     repeated: TotalSchema,
   }),
   /** In the content's order and without gaps. One chunk each, unless there are more than an answer should carry. */
-  runs: z.array(ChunkRunSchema),
+  runs: z.array(ChunkRunSchema).max(LIMITS.runsPerChunkMap),
 })
 export type ChunkMap = z.infer<typeof ChunkMapSchema>

@@ -4,7 +4,7 @@ import { LIMITS } from './limits.ts'
 import { SyncError } from './error-codes.ts'
 
 // A forged length must not allocate: nothing on the wire has more items than this.
-setSizeLimits({ maxArraySize: 1_000_000, maxMapSize: 100_000, maxObjectSize: 100_000 })
+setSizeLimits({ maxArraySize: LIMITS.itemsPerList, maxMapSize: 100_000, maxObjectSize: 100_000 })
 
 const options = { useRecords: false, mapsAsObjects: true, tagUint8Array: false, variableMapSize: true } as const
 const encoder = new Encoder(options)

@@ -17,6 +17,7 @@ export const ERROR_CODES = {
   halted: [409, 'A brake against mass deletion waits for a person.'],
   'root-missing': [500, "The folder's root or its marker is not there."],
   'root-foreign': [500, "The folder's root carries another folder's marker."],
+  'state-missing': [500, "The node's state directory is not where it was."],
   'changed-while-reading': [409, 'A file changed while it was read.'],
   'disk-full': [507, 'There is no space left to write.'],
   'io-error': [500, 'The disk refused.'],

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { TextSchema, WordSchema } from './bounded.ts'
 import { EntryIdSchema, FolderIdSchema, NodeIdSchema } from './ids.ts'
 import { CounterSchema, VersionVectorSchema } from './version-vector.ts'
 
@@ -49,19 +50,19 @@ export const HistoryEventSchema = z.object({
   kind: EventKindSchema,
   entry: EntryIdSchema.nullable(),
   /** The entry's path from the folder's root at the time, `/`-separated. */
-  path: z.string().nullable(),
+  path: TextSchema.nullable(),
   /** The path before a move. */
-  pathBefore: z.string().nullable(),
+  pathBefore: TextSchema.nullable(),
   decision: DecisionSchema,
   /** One plain sentence: why it was decided so. */
-  reason: z.string(),
+  reason: TextSchema,
   /** The log position it led to; 0 where nothing changed. */
   seq: z.int().min(0),
   /** How many entries it touched (a subtree delete touches many). */
   entries: z.int().min(0),
   sizeBytes: z.int().min(0).nullable(),
   /** Wall clock of the coordinator, ISO 8601. For people; never decides anything. */
-  at: z.string(),
+  at: WordSchema,
 })
 export type HistoryEvent = z.infer<typeof HistoryEventSchema>
 

@@ -1,6 +1,7 @@
 export * from './ids.ts'
 export * from './version-vector.ts'
 export * from './limits.ts'
+export { shortened } from './bounded.ts'
 export * from './entry.ts'
 export * from './operation.ts'
 export * from './event.ts'

@@ -21,13 +21,30 @@ export const LIMITS = {
   /** Contents that one `wanted` names. */
   wantedContents: 1000,
   savesPerMessage: 256,
+  /** What a node tells of one folder: it shortens what is longer. */
+  problemsPerReport: 100,
+  problemChars: 1024,
+  haltSample: 20,
+  /** Of anything in one list: the codec reads no longer one. */
+  itemsPerList: 1_000_000,
+  /** Prose and paths, as the coordinator tells people. */
+  textChars: 64 * 1024,
+  wordChars: 256,
+  /** Of a list that comes in pages. */
+  itemsPerPage: 1000,
+  foldersPerNode: 10_000,
+  watchDirectories: 100,
+  capabilities: 50,
+  bucketsPerHistogram: 256,
+  runsPerChunkMap: 5000,
+  chunksPerUpload: 350_000,
   chunksPerManifest: 4 * 1024 * 1024,
   /** Plain bytes that one delta makes. */
   deltaBytes: 8 * 1024 * 1024,
   /** The stretch of another content that one delta is made against. */
   deltaBaseBytes: 32 * 1024 * 1024,
   deltasPerMessage: 4096,
-  spliceParts: 1024 * 1024,
+  spliceParts: 1_000_000,
   /** A patch up to this size travels inside its commit and inside the change that announces it. */
   inlinePatchBytes: 256 * 1024,
   nameBytes: 255,

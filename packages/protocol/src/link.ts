@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { AmountSchema, WordSchema, bytesUpTo } from './bounded.ts'
 import { EchoesSchema, RemovalsSchema } from './compact-states.ts'
 import { EntryStateSchema } from './entry.ts'
 import { FolderIdSchema, HashSchema, NodeIdSchema } from './ids.ts'
@@ -11,10 +12,10 @@ import { VersionVectorSchema } from './version-vector.ts'
 /** The version of the node link. A coordinator refuses any other with `protocol-mismatch`. */
 export const LINK_VERSION = 4
 
-const BytesSchema: z.ZodType<Uint8Array> = z.instanceof(Uint8Array)
+const ChunkListSchema = bytesUpTo(LIMITS.inflatedBytes)
 
 /** The chunk list of one content (see `encodeManifest`). */
-export const NamedManifestSchema = z.object({ content: HashSchema, chunks: BytesSchema })
+export const NamedManifestSchema = z.object({ content: HashSchema, chunks: ChunkListSchema })
 export type NamedManifest = z.infer<typeof NamedManifestSchema>
 
 /**
@@ -83,24 +84,24 @@ export const ChangeBatchSchema = z.object({
   head: z.int().min(0),
   /** The folder's vector clock as of `cursor`. */
   clock: VersionVectorSchema,
-  states: z.array(EntryStateSchema),
+  states: z.array(EntryStateSchema).max(LIMITS.changesPerBatch),
   /** Further changes after `after`, of entries that `states` does not name. */
   removals: RemovalsSchema.optional(),
   /** And further ones. */
   echoes: EchoesSchema.optional(),
   /** How many removals of this stretch the coordinator's brake has counted, or a person let through; 0 if left out. */
   counted: z.int().min(0).optional(),
-  contents: z.array(NamedBytesSchema),
+  contents: z.array(NamedBytesSchema).max(LIMITS.changesPerBatch),
   /** How new contents follow from what they replaced, where that is little. */
-  patches: z.array(PatchSchema).optional(),
+  patches: z.array(PatchSchema).max(LIMITS.changesPerBatch).optional(),
 })
 export type ChangeBatch = z.infer<typeof ChangeBatchSchema>
 
 export const HashListSchema = z.object({ hashes: z.array(HashSchema).max(LIMITS.chunksPerRequest) })
 /** Which of the chunks asked about are not held: a bit for each, in the same order (see `encodeBits`). */
-export const MissingResponseSchema = z.object({ missing: BytesSchema })
+export const MissingResponseSchema = z.object({ missing: bytesUpTo(LIMITS.chunksPerRequest) })
 export const ManifestRequestSchema = z.object({ content: HashSchema })
-export const ManifestResponseSchema = z.object({ chunks: BytesSchema })
+export const ManifestResponseSchema = z.object({ chunks: ChunkListSchema })
 
 export const AccessSchema = z.enum(['read-write', 'send-only', 'receive-only'])
 export type Access = z.infer<typeof AccessSchema>
@@ -113,12 +114,12 @@ export const DEFAULT_DELETE_BRAKE: DeleteBrake = { share: 0.5, min: 20 }
 
 /** Deletes that a node holds back until a person has looked. */
 export const HaltReportSchema = z.object({
-  reason: z.string(),
+  reason: z.string().max(LIMITS.problemChars),
   /** How many entries would go, of how many; 0 of 0 where the coordinator held them back: it says so itself. */
   removed: z.int().min(0),
   live: z.int().min(0),
   /** Some of the paths that would go. */
-  sample: z.array(z.string()).max(20).readonly(),
+  sample: z.array(z.string().max(LIMITS.pathBytes)).max(LIMITS.haltSample).readonly(),
 })
 export type HaltReport = z.infer<typeof HaltReportSchema>
 
@@ -129,9 +130,17 @@ export const FolderReportSchema = z.object({
   cursor: z.int().min(0),
   pendingUp: z.int().min(0),
   pendingDown: z.int().min(0),
-  problems: z.array(z.object({ path: z.string(), code: z.string(), message: z.string() })).max(100),
+  problems: z
+    .array(
+      z.object({
+        path: z.string().max(LIMITS.pathBytes),
+        code: WordSchema,
+        message: z.string().max(LIMITS.problemChars),
+      }),
+    )
+    .max(LIMITS.problemsPerReport),
   /** Bytes done and to do of the transfers under way. */
-  transfer: z.object({ files: z.int(), filesTotal: z.int(), bytes: z.number(), bytesTotal: z.number() }).nullable(),
+  transfer: z.object({ files: z.int(), filesTotal: z.int(), bytes: AmountSchema, bytesTotal: AmountSchema }).nullable(),
   halted: HaltReportSchema.nullable().optional(),
   /** When node and coordinator were last shown to hold the same, by the node's clock (ISO 8601); null while they never were. */
   provedAt: z.string().max(40).nullable().optional(),
@@ -164,7 +173,7 @@ export const PACKED = 1
 
 /** To the node. */
 export const CoordinatorMessageSchema = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('welcome'), version: z.int(), coordinator: z.string(), node: NodeIdSchema }),
+  z.object({ kind: z.literal('welcome'), version: z.int(), coordinator: WordSchema, node: NodeIdSchema }),
   /** The changes that follow the node's cursor without a gap. */
   z.object({ kind: z.literal('changes'), batch: ChangeBatchSchema }),
   /** There is more than a push should carry: ask for it, then `follow` again. */

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { TextSchema } from './bounded.ts'
 import { ContentSchema, EntryStateSchema, ModeSchema, PlaceSchema } from './entry.ts'
 import { EntryIdSchema, HashSchema, OwnEntryIdSchema } from './ids.ts'
 import { LIMITS } from './limits.ts'
@@ -24,7 +25,7 @@ export const EditSchema = z.object({
   /** The content vector that the node edited. */
   basedOn: VersionVectorSchema,
   /** The hash (or symlink target) that the node edited: tells a change of bytes from a change of mode or mtime. */
-  basedOnHash: z.string().max(4096),
+  basedOnHash: z.string().max(LIMITS.symlinkTargetBytes),
   /** The mode that the node edited: tells whether the edit set another. None for a symlink. */
   basedOnMode: ModeSchema.optional(),
   content: ContentSchema,
@@ -100,6 +101,8 @@ export const RefusalSchema = z.enum([
   'ahead',
   'not-set-back',
   'unplaceable',
+  /** Said by the node itself of an operation that no commit of its can carry. */
+  'unreadable',
 ])
 export type Refusal = z.infer<typeof RefusalSchema>
 
@@ -130,10 +133,10 @@ export const OutcomeSchema = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('refused'),
     refusal: RefusalSchema,
-    detail: z.string(),
-    states: z.array(EntryStateSchema),
+    detail: TextSchema,
+    states: z.array(EntryStateSchema).max(LIMITS.itemsPerList),
     /** The chunks to send before trying again, where that is the reason. */
-    missing: z.array(HashSchema),
+    missing: z.array(HashSchema).max(LIMITS.chunksPerRequest),
   }),
 ])
 export type Outcome = z.infer<typeof OutcomeSchema>

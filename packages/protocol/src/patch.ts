@@ -1,9 +1,10 @@
 import { z } from 'zod'
+import { bytesUpTo } from './bounded.ts'
 import { HashSchema } from './ids.ts'
 import { LIMITS } from './limits.ts'
 import { NamedBytesSchema } from './named-bytes.ts'
 
-const BytesSchema: z.ZodType<Uint8Array> = z.instanceof(Uint8Array)
+const BytesSchema = bytesUpTo(LIMITS.inflatedBytes)
 const IndexSchema = z.int().min(0).max(LIMITS.chunksPerManifest)
 const OffsetSchema = z.int().min(0)
 
@@ -55,7 +56,7 @@ export type Patch = z.infer<typeof PatchSchema>
 
 export const DeltasRequestSchema = z.object({ deltas: z.array(DeltaSchema).max(LIMITS.deltasPerMessage) })
 /** The chunks that could not be rebuilt: they must be sent whole. */
-export const DeltasResponseSchema = z.object({ rejected: z.array(HashSchema) })
+export const DeltasResponseSchema = z.object({ rejected: z.array(HashSchema).max(LIMITS.itemsPerList) })
 
 /** Asks for checksums of stretches of a content that the coordinator holds, so that the asker finds what it shares. */
 export const SignaturesRequestSchema = z.object({
@@ -67,7 +68,7 @@ export const SignaturesRequestSchema = z.object({
 })
 export type SignaturesRequest = z.infer<typeof SignaturesRequestSchema>
 /** One a region: `SIGNATURE_BYTES` (see the engine) a block, the last block may be short. */
-export const SignaturesResponseSchema = z.object({ signatures: z.array(BytesSchema) })
+export const SignaturesResponseSchema = z.object({ signatures: z.array(BytesSchema).max(LIMITS.deltasPerMessage) })
 
 /** The media type of a stream of patch items, each as its length (u32, big-endian) and that much CBOR. */
 export const PATCH_TYPE = 'application/vnd.causeway.patch'
@@ -101,6 +102,6 @@ export const ComingSchema = z.object({
   /** The position of the first of these chunks in the content's list. */
   first: IndexSchema,
   /** See `encodeManifest`. */
-  chunks: BytesSchema.refine((bytes) => bytes.length <= LIMITS.chunksPerRequest * 36),
+  chunks: bytesUpTo(LIMITS.chunksPerRequest * 36),
 })
 export type Coming = z.infer<typeof ComingSchema>

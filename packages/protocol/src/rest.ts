@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { AmountSchema, TextSchema, WordSchema } from './bounded.ts'
 import { ContentSchema, EntryStateSchema } from './entry.ts'
 import { EventKindSchema, HistoryEventSchema, OrderSchema } from './event.ts'
 import { EntryIdSchema, FolderIdSchema, HashSchema, NodeIdSchema } from './ids.ts'
@@ -9,7 +10,7 @@ import { SavingsSchema, TransferSchema } from './savings.ts'
 import { VersionVectorSchema } from './version-vector.ts'
 
 /** Every error answer of every route. */
-export const ErrorBodySchema = z.object({ error: z.object({ code: z.string(), message: z.string() }) })
+export const ErrorBodySchema = z.object({ error: z.object({ code: WordSchema, message: TextSchema }) })
 export type ErrorBody = z.infer<typeof ErrorBodySchema>
 
 /** A path from a folder's root, `/`-separated, without a leading slash; empty for the root itself. */
@@ -18,7 +19,12 @@ export const FolderPathSchema = z
   .max(4096)
   .refine((path) => !path.includes('\0') && !path.startsWith('/') && !path.endsWith('/'), 'not a path inside a folder')
 
-const Page = { after: z.string().max(4096).optional(), limit: z.coerce.number().int().min(1).max(1000).default(100) }
+const Page = {
+  after: z.string().max(4096).optional(),
+  limit: z.coerce.number().int().min(1).max(LIMITS.itemsPerPage).default(100),
+}
+
+const SignedSchema = z.number().min(-Number.MAX_SAFE_INTEGER).max(Number.MAX_SAFE_INTEGER)
 
 // ── nodes ────────────────────────────────────────────────────────────────────
 
@@ -27,12 +33,14 @@ export const RegisterRequestSchema = z.object({
   name: z.string().trim().min(1).max(100),
   address: z.string().max(255),
   port: z.int().min(0).max(65_535),
-  watch_directories: z.array(z.string().max(4096)).max(100).default([]),
+  watch_directories: z.array(z.string().max(4096)).max(LIMITS.watchDirectories).default([]),
   /** A list of words, or an object whose true or named fields become words. */
   capabilities: z
     .union([
-      z.array(z.string().max(64)).max(50),
-      z.record(z.string().max(64), z.union([z.boolean(), z.number(), z.string().max(64)])),
+      z.array(z.string().max(64)).max(LIMITS.capabilities),
+      z
+        .record(z.string().max(64), z.union([z.boolean(), SignedSchema, z.string().max(64)]))
+        .refine((words) => Object.keys(words).length <= LIMITS.capabilities, 'too many capabilities'),
     ])
     .default([]),
 })
@@ -41,14 +49,14 @@ export type RegisterRequest = z.infer<typeof RegisterRequestSchema>
 /** A node in the original interface. */
 export const NodeSummarySchema = z.object({
   node_id: NodeIdSchema,
-  name: z.string(),
-  address: z.string(),
+  name: WordSchema,
+  address: WordSchema,
   port: z.int(),
-  watch_directories: z.array(z.string()),
-  capabilities: z.array(z.string()),
+  watch_directories: z.array(TextSchema).max(LIMITS.watchDirectories),
+  capabilities: z.array(WordSchema).max(LIMITS.capabilities),
   status: z.enum(['online', 'offline']),
-  registered_at: z.string(),
-  last_seen: z.string(),
+  registered_at: WordSchema,
+  last_seen: WordSchema,
 })
 export type NodeSummary = z.infer<typeof NodeSummarySchema>
 
@@ -72,17 +80,17 @@ export type MembershipView = z.infer<typeof MembershipViewSchema>
 
 export const NodeViewSchema = z.object({
   id: NodeIdSchema,
-  name: z.string(),
-  address: z.string(),
+  name: WordSchema,
+  address: WordSchema,
   port: z.int(),
-  watchDirectories: z.array(z.string()),
-  capabilities: z.array(z.string()),
-  version: z.string(),
+  watchDirectories: z.array(TextSchema).max(LIMITS.watchDirectories),
+  capabilities: z.array(WordSchema).max(LIMITS.capabilities),
+  version: WordSchema,
   online: z.boolean(),
-  registeredAt: z.string(),
-  lastSeenAt: z.string(),
+  registeredAt: WordSchema,
+  lastSeenAt: WordSchema,
   revoked: z.boolean(),
-  folders: z.array(MembershipViewSchema),
+  folders: z.array(MembershipViewSchema).max(LIMITS.foldersPerNode),
 })
 export type NodeView = z.infer<typeof NodeViewSchema>
 
@@ -91,20 +99,20 @@ export type NodeView = z.infer<typeof NodeViewSchema>
 export const FolderSettingsSchema = z.object({
   deleteBrakeShare: z.number().min(0).max(1),
   deleteBrakeMin: z.int().min(0),
-  keepAllDays: z.number().min(0),
-  keepThinnedDays: z.number().min(0).nullable(),
+  keepAllDays: AmountSchema,
+  keepThinnedDays: AmountSchema.nullable(),
 })
 
 export const FolderViewSchema = z.object({
   id: FolderIdSchema,
-  name: z.string(),
-  epoch: z.string(),
+  name: WordSchema,
+  epoch: WordSchema,
   head: z.int(),
   clock: VersionVectorSchema,
   settings: FolderSettingsSchema,
-  halted: z.string().nullable(),
-  createdAt: z.string(),
-  counts: z.object({ files: z.int(), directories: z.int(), symlinks: z.int(), bytes: z.number() }),
+  halted: TextSchema.nullable(),
+  createdAt: WordSchema,
+  counts: z.object({ files: z.int(), directories: z.int(), symlinks: z.int(), bytes: AmountSchema }),
   openConflicts: z.int(),
 })
 export type FolderView = z.infer<typeof FolderViewSchema>
@@ -126,18 +134,21 @@ export const InviteRequestSchema = z.object({
     .max(7 * 24 * 60)
     .default(15),
   /** Where the joining machine reaches the coordinator; without it, where this very request did. */
-  url: z.url({ protocol: /^https?$/ }).optional(),
+  url: z
+    .url({ protocol: /^https?$/ })
+    .max(2048)
+    .optional(),
 })
 export type InviteRequest = z.input<typeof InviteRequestSchema>
 /** An invite that can still be used. The secret itself is known only to whoever was given the link. */
 export const OpenInviteSchema = z.object({
-  id: z.string(),
+  id: WordSchema,
   folder: FolderIdSchema,
   access: AccessSchema,
-  expiresAt: z.string(),
+  expiresAt: WordSchema,
 })
 export type OpenInvite = z.infer<typeof OpenInviteSchema>
-export const InviteResponseSchema = z.object({ link: z.string(), expiresAt: z.string() })
+export const InviteResponseSchema = z.object({ link: TextSchema, expiresAt: WordSchema })
 export type InviteResponse = z.infer<typeof InviteResponseSchema>
 
 // ── files, history, restore ──────────────────────────────────────────────────
@@ -145,10 +156,10 @@ export type InviteResponse = z.infer<typeof InviteResponseSchema>
 /** A file or directory with its path. */
 export const EntryViewSchema = z.object({
   folder: FolderIdSchema,
-  path: z.string(),
+  path: TextSchema,
   state: EntryStateSchema,
   /** Nodes whose disk does not hold this state yet. */
-  waiting: z.array(NodeIdSchema),
+  waiting: z.array(NodeIdSchema).max(LIMITS.nodesPerVector),
 })
 export type EntryView = z.infer<typeof EntryViewSchema>
 
@@ -158,7 +169,10 @@ export const BrowseQuerySchema = z.object({
   kind: z.literal('directory').optional(),
   ...Page,
 })
-export const BrowseResponseSchema = z.object({ entries: z.array(EntryViewSchema), next: z.string().nullable() })
+export const BrowseResponseSchema = z.object({
+  entries: z.array(EntryViewSchema).max(LIMITS.itemsPerPage),
+  next: TextSchema.nullable(),
+})
 export type BrowseResponse = z.infer<typeof BrowseResponseSchema>
 
 export const ArrangeMakeSchema = z.object({ path: FolderPathSchema.min(1) })
@@ -176,7 +190,7 @@ export const UploadFinishSchema = z.object({
   /** In order; a file of up to `LIMITS.inlineBytes` is one chunk, the empty file has none. */
   chunks: z
     .array(z.object({ hash: HashSchema, size: z.int().min(1).max(LIMITS.chunkBytes) }))
-    .max(LIMITS.chunksPerManifest),
+    .max(LIMITS.chunksPerUpload),
   /** The node on whose behalf it is uploaded. */
   owner: NodeIdSchema.optional(),
 })
@@ -186,13 +200,13 @@ export type UploadFinish = z.infer<typeof UploadFinishSchema>
 export const VersionViewSchema = z.object({
   seq: z.int(),
   entry: EntryIdSchema,
-  path: z.string(),
-  registers: z.array(z.enum(['content', 'place', 'existence'])),
+  path: TextSchema,
+  registers: z.array(z.enum(['content', 'place', 'existence'])).max(3),
   content: ContentSchema,
   deleted: z.boolean(),
   node: NodeIdSchema,
   counter: z.int(),
-  at: z.string(),
+  at: WordSchema,
 })
 export type VersionView = z.infer<typeof VersionViewSchema>
 
@@ -200,11 +214,11 @@ export type VersionView = z.infer<typeof VersionViewSchema>
 export const TargetQuerySchema = z.object({ path: FolderPathSchema.optional(), entry: EntryIdSchema.optional() })
 export const HistoryQuerySchema = TargetQuerySchema.extend({
   before: z.coerce.number().int().min(1).optional(),
-  limit: z.coerce.number().int().min(1).max(1000).default(100),
+  limit: z.coerce.number().int().min(1).max(LIMITS.itemsPerPage).default(100),
 })
 export const HistoryResponseSchema = z.object({
   entry: EntryIdSchema,
-  versions: z.array(VersionViewSchema),
+  versions: z.array(VersionViewSchema).max(LIMITS.itemsPerPage),
   /** Pass as `before` for the next page. */
   next: z.int().nullable(),
 })
@@ -224,32 +238,32 @@ export const RestoreRequestSchema = TargetQuerySchema.extend({
   /** The `seq` of a version. */
   version: z.int().min(1).optional(),
   /** A moment, ISO 8601: the version that stood then. */
-  at: z.iso.datetime({ offset: true }).optional(),
+  at: z.iso.datetime({ offset: true }).max(LIMITS.wordChars).optional(),
 })
 export type RestoreRequest = z.infer<typeof RestoreRequestSchema>
-export const RestoreResponseSchema = z.object({ restored: z.array(EntryViewSchema) })
+export const RestoreResponseSchema = z.object({ restored: z.array(EntryViewSchema).max(LIMITS.itemsPerList) })
 export type RestoreResponse = z.infer<typeof RestoreResponseSchema>
 
 export const AsOfQuerySchema = z.object({
-  at: z.iso.datetime({ offset: true }).optional(),
+  at: z.iso.datetime({ offset: true }).max(LIMITS.wordChars).optional(),
   seq: z.coerce.number().int().min(0).optional(),
   ...Page,
 })
 export const AsOfResponseSchema = z.object({
   seq: z.int(),
-  entries: z.array(VersionViewSchema),
-  next: z.string().nullable(),
+  entries: z.array(VersionViewSchema).max(LIMITS.itemsPerPage),
+  next: TextSchema.nullable(),
 })
 export type AsOfResponse = z.infer<typeof AsOfResponseSchema>
 
 export const ConflictViewSchema = z.object({
   folder: FolderIdSchema,
   copy: EntryIdSchema,
-  copyPath: z.string(),
+  copyPath: TextSchema,
   rival: EntryIdSchema,
-  rivalPath: z.string(),
-  at: z.string(),
-  settled: z.string().nullable(),
+  rivalPath: TextSchema,
+  at: WordSchema,
+  settled: TextSchema.nullable(),
 })
 export type ConflictView = z.infer<typeof ConflictViewSchema>
 export const SettleRequestSchema = z.object({
@@ -262,11 +276,11 @@ export type SettleRequest = z.infer<typeof SettleRequestSchema>
 export const FileViewSchema = z.object({
   id: EntryIdSchema,
   folder: FolderIdSchema,
-  path: z.string(),
-  name: z.string(),
+  path: TextSchema,
+  name: WordSchema,
   size: z.int(),
-  hash: z.string(),
-  modified_at: z.string(),
+  hash: TextSchema,
+  modified_at: WordSchema,
   version: z.int(),
 })
 export type FileView = z.infer<typeof FileViewSchema>
@@ -276,7 +290,10 @@ export const FilesQuerySchema = z.object({
   search: z.string().max(255).optional(),
   ...Page,
 })
-export const FilesResponseSchema = z.object({ files: z.array(FileViewSchema), next: z.string().nullable() })
+export const FilesResponseSchema = z.object({
+  files: z.array(FileViewSchema).max(LIMITS.itemsPerPage),
+  next: TextSchema.nullable(),
+})
 export type FilesResponse = z.infer<typeof FilesResponseSchema>
 
 // ── events ───────────────────────────────────────────────────────────────────
@@ -289,12 +306,13 @@ export const EventsQuerySchema = z.object({
   entry: EntryIdSchema.optional(),
   kinds: z
     .string()
+    .max(1024)
     .transform((text) => text.split(','))
-    .pipe(z.array(EventKindSchema))
+    .pipe(z.array(EventKindSchema).max(64))
     .optional(),
-  limit: z.coerce.number().int().min(1).max(1000).default(100),
+  limit: z.coerce.number().int().min(1).max(LIMITS.itemsPerPage).default(100),
 })
-export const EventsResponseSchema = z.object({ events: z.array(HistoryEventSchema) })
+export const EventsResponseSchema = z.object({ events: z.array(HistoryEventSchema).max(LIMITS.itemsPerPage) })
 export type EventsResponse = z.infer<typeof EventsResponseSchema>
 export const EventOrderQuerySchema = z.object({
   a: z.coerce.number().int().min(1),
@@ -306,25 +324,29 @@ export const EventOrderResponseSchema = z.object({ order: OrderSchema })
 export const NodeTrafficSchema = z.object({
   node: NodeIdSchema,
   /** From the node to the coordinator. */
-  upBytesPerSecond: z.number(),
-  downBytesPerSecond: z.number(),
+  upBytesPerSecond: AmountSchema,
+  downBytesPerSecond: AmountSchema,
   /** How long a message to the node and back last took; null before the first. */
-  roundTripMs: z.number().nullable(),
+  roundTripMs: AmountSchema.nullable(),
 })
 export type NodeTraffic = z.infer<typeof NodeTrafficSchema>
 
 /** To people and dashboards over `/ws`, as JSON. */
 export const LiveMessageSchema = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('hello'), coordinator: z.string(), position: z.int() }),
+  z.object({ kind: z.literal('hello'), coordinator: WordSchema, position: z.int() }),
   z.object({ kind: z.literal('event'), event: HistoryEventSchema }),
   z.object({ kind: z.literal('node'), node: NodeViewSchema }),
   z.object({ kind: z.literal('node-removed'), node: NodeIdSchema }),
   z.object({ kind: z.literal('report'), node: NodeIdSchema, report: FolderReportSchema }),
   /** Rates over the last second or so; nodes whose rate is nothing, and was, are left out. */
-  z.object({ kind: z.literal('traffic'), nodes: z.array(NodeTrafficSchema) }),
+  z.object({ kind: z.literal('traffic'), nodes: z.array(NodeTrafficSchema).max(LIMITS.nodesPerVector) }),
   /** What the ledger has noted since the last such message: the newest of it, and how many there were in all. */
-  z.object({ kind: z.literal('transfers'), transfers: z.array(TransferSchema), noted: z.int() }),
-  z.object({ kind: z.literal('error'), code: z.string(), message: z.string() }),
+  z.object({
+    kind: z.literal('transfers'),
+    transfers: z.array(TransferSchema).max(LIMITS.itemsPerPage),
+    noted: z.int(),
+  }),
+  z.object({ kind: z.literal('error'), code: WordSchema, message: TextSchema }),
 ])
 export type LiveMessage = z.infer<typeof LiveMessageSchema>
 /** From them: every event after a position, first the kept ones, then live, without gap or repeat. */
@@ -341,30 +363,30 @@ export const MetricsSchema = z.object({
   folders: z.int(),
   files: z.int(),
   /** Plain bytes of all live files. */
-  bytes: z.number(),
+  bytes: AmountSchema,
   /** Open conflicts now. */
   conflicts: z.int(),
   /** Accepted operations, by commits, and refused ones. */
   commits: z.int(),
   operations: z.object({ accepted: z.int(), refused: z.int() }),
   /** Share of operations that were not refused; null before the first. */
-  successRate: z.number().nullable(),
+  successRate: z.number().min(0).max(1).nullable(),
   /**
    * From a node's first notice of a saved file to the answer that the commit with it stands, by that node's own clock;
    * null before the first.
    */
-  saveLatencyMs: z.object({ p50: z.number().nullable(), p99: z.number().nullable() }),
+  saveLatencyMs: z.object({ p50: AmountSchema.nullable(), p99: AmountSchema.nullable() }),
   /** From a commit's arrival to its answer; null before the first. */
-  commitLatencyMs: z.object({ p50: z.number().nullable(), p99: z.number().nullable() }),
+  commitLatencyMs: z.object({ p50: AmountSchema.nullable(), p99: AmountSchema.nullable() }),
   /** From a commit's being durable to its having been given to the socket of every node that follows; null before the first. */
-  fanOutLatencyMs: z.object({ p50: z.number().nullable(), p99: z.number().nullable() }),
+  fanOutLatencyMs: z.object({ p50: AmountSchema.nullable(), p99: AmountSchema.nullable() }),
   /** The same as histograms, and how long commits took to be on the disk of each node whose link stood. */
   latency: z.object({
     /** Upper bounds of the buckets, in milliseconds; a last bucket holds what took longer. */
-    boundsMs: z.array(z.number()),
+    boundsMs: z.array(AmountSchema).max(LIMITS.bucketsPerHistogram),
     /** As the nodes say. What waited for the link counts with its wait; what no watcher noticed is not counted. */
     save: HistogramSchema,
-    saveByNode: z.array(NodeLatencySchema),
+    saveByNode: z.array(NodeLatencySchema).max(LIMITS.nodesPerVector),
     commit: HistogramSchema,
     fanOut: HistogramSchema,
     /**
@@ -372,23 +394,23 @@ export const MetricsSchema = z.object({
      * so this reads up to 100 ms long.
      */
     delivery: HistogramSchema,
-    deliveryByNode: z.array(NodeLatencySchema),
+    deliveryByNode: z.array(NodeLatencySchema).max(LIMITS.nodesPerVector),
   }),
   /** Bytes of request and answer bodies and of link messages. */
-  wire: z.object({ bytesIn: z.number(), bytesOut: z.number() }),
+  wire: z.object({ bytesIn: AmountSchema, bytesOut: AmountSchema }),
   /** What crossed the wire for contents, both ways, since the first start; see `/api/v1/savings` for more. */
   savings: SavingsSchema.extend({
     /** Share of the files' bytes that did not have to cross; null before the first. */
-    savedShare: z.number().nullable(),
+    savedShare: SignedSchema.max(1).nullable(),
   }),
   /** Chunks whose bytes the coordinator's disk has spoilt; `awaited`: those no node has sent again yet, from any start. */
   damagedChunks: z.object({ found: z.int(), awaited: z.int() }),
   /** What is wrong with the coordinator's own disks, in plain words; empty where all is well. */
-  storageProblems: z.array(z.string()),
-  uptimeSeconds: z.number(),
+  storageProblems: z.array(z.string().max(LIMITS.problemChars)).max(LIMITS.problemsPerReport),
+  uptimeSeconds: AmountSchema,
 })
 export type Metrics = z.infer<typeof MetricsSchema>
 
-export const HealthSchema = z.object({ status: z.literal('ok'), coordinator: z.string(), version: z.int() })
+export const HealthSchema = z.object({ status: z.literal('ok'), coordinator: WordSchema, version: z.int() })
 export const SessionRequestSchema = z.object({ token: z.string().min(1).max(200) })
 export const OkSchema = z.object({ ok: z.literal(true) })

@@ -1,5 +1,7 @@
 import { z } from 'zod'
+import { TextSchema, WordSchema } from './bounded.ts'
 import { HashSchema, FolderIdSchema, NodeIdSchema, EntryIdSchema } from './ids.ts'
+import { LIMITS } from './limits.ts'
 
 const BytesSchema = z.int().min(0)
 
@@ -42,9 +44,9 @@ export const TransferSchema = SavingsSchema.extend({
   direction: DirectionSchema,
   /** The file, where it is one. */
   entry: EntryIdSchema.nullable(),
-  path: z.string().nullable(),
+  path: TextSchema.nullable(),
   content: HashSchema.nullable(),
-  at: z.string(),
+  at: WordSchema,
 })
 export type Transfer = z.infer<typeof TransferSchema>
 
@@ -92,13 +94,13 @@ const FilterShape = {
 export const SavingsQuerySchema = z.object({
   ...FilterShape,
   /** Whole hours from the one that holds this moment (ISO 8601) on; everything without it. */
-  since: z.iso.datetime({ offset: true }).optional(),
+  since: z.iso.datetime({ offset: true }).max(LIMITS.wordChars).optional(),
 })
 
 /** The savings of one hour, folder, node and direction. */
 export const HourSavingsSchema = SavingsSchema.extend({
   /** When the hour begins, ISO 8601. */
-  hour: z.string(),
+  hour: WordSchema,
   folder: FolderIdSchema,
   node: NodeIdSchema,
   direction: DirectionSchema,
@@ -109,7 +111,7 @@ export const SavingsResponseSchema = z.object({
   total: SavingsSchema,
   up: SavingsSchema,
   down: SavingsSchema,
-  hours: z.array(HourSavingsSchema),
+  hours: z.array(HourSavingsSchema).max(LIMITS.itemsPerList),
 })
 export type SavingsResponse = z.infer<typeof SavingsResponseSchema>
 
@@ -121,7 +123,7 @@ export const TransfersQuerySchema = z.object({
   entry: EntryIdSchema.optional(),
   order: TransferOrderSchema.default('newest'),
   before: z.coerce.number().int().min(1).optional(),
-  limit: z.coerce.number().int().min(1).max(1000).default(100),
+  limit: z.coerce.number().int().min(1).max(LIMITS.itemsPerPage).default(100),
 })
-export const TransfersResponseSchema = z.object({ transfers: z.array(TransferSchema) })
+export const TransfersResponseSchema = z.object({ transfers: z.array(TransferSchema).max(LIMITS.itemsPerPage) })
 export type TransfersResponse = z.infer<typeof TransfersResponseSchema>

@@ -1,5 +1,7 @@
 import { z } from 'zod'
+import { WordSchema } from './bounded.ts'
 import { FolderIdSchema, NodeIdSchema } from './ids.ts'
+import { LIMITS } from './limits.ts'
 import { AccessSchema, DeleteBrakeSchema } from './link.ts'
 
 /** 32 raw bytes of an Ed25519 public key, base64. */
@@ -15,22 +17,22 @@ export const EnrolRequestSchema = z.object({
   name: z.string().trim().min(1).max(100),
   address: z.string().max(255),
   port: z.int().min(0).max(65_535),
-  watchDirectories: z.array(z.string().max(4096)).max(100),
-  capabilities: z.array(CapabilitySchema).max(50),
+  watchDirectories: z.array(z.string().max(LIMITS.pathBytes)).max(LIMITS.watchDirectories),
+  capabilities: z.array(CapabilitySchema).max(LIMITS.capabilities),
   version: z.string().max(50),
 })
 export type EnrolRequest = z.infer<typeof EnrolRequestSchema>
 
 export const EnrolResponseSchema = z.object({
   node: NodeIdSchema,
-  coordinator: z.string(),
-  folder: z.object({ id: FolderIdSchema, name: z.string(), epoch: z.string() }),
+  coordinator: WordSchema,
+  folder: z.object({ id: FolderIdSchema, name: WordSchema, epoch: WordSchema }),
   access: AccessSchema,
 })
 export type EnrolResponse = z.infer<typeof EnrolResponseSchema>
 
 export const ChallengeRequestSchema = z.object({ node: NodeIdSchema })
-export const ChallengeResponseSchema = z.object({ nonce: z.string(), coordinator: z.string(), version: z.int() })
+export const ChallengeResponseSchema = z.object({ nonce: WordSchema, coordinator: WordSchema, version: z.int() })
 export type ChallengeResponse = z.infer<typeof ChallengeResponseSchema>
 
 export const LinkSessionRequestSchema = z.object({
@@ -43,19 +45,21 @@ export type LinkSessionRequest = z.infer<typeof LinkSessionRequestSchema>
 
 export const LinkSessionResponseSchema = z.object({
   /** Goes into `Authorization: Bearer …` of every later request, the WebSocket's too. */
-  token: z.string(),
-  expiresAt: z.string(),
-  folders: z.array(
-    z.object({
-      id: FolderIdSchema,
-      name: z.string(),
-      epoch: z.string(),
-      access: AccessSchema,
-      deleteBrake: DeleteBrakeSchema,
-      /** True while a person has paused the folder on this node. */
-      paused: z.boolean().optional(),
-    }),
-  ),
+  token: z.string().max(4096),
+  expiresAt: WordSchema,
+  folders: z
+    .array(
+      z.object({
+        id: FolderIdSchema,
+        name: WordSchema,
+        epoch: WordSchema,
+        access: AccessSchema,
+        deleteBrake: DeleteBrakeSchema,
+        /** True while a person has paused the folder on this node. */
+        paused: z.boolean().optional(),
+      }),
+    )
+    .max(LIMITS.foldersPerNode),
 })
 export type LinkSessionResponse = z.infer<typeof LinkSessionResponseSchema>
 

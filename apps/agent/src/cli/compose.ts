@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { SyncError, type Access, type EntryId, type FolderId } from '@causeway/protocol'
 import {
   createWatcher,
@@ -121,6 +122,7 @@ export function composeNode({ state, now = Date.now, proofPace, onStatus }: Comp
           },
         },
         counter,
+        checkState: () => checkStateDirectory(state, folder),
         sleep,
         proofPace,
       })
@@ -235,6 +237,16 @@ function givingUp(leftovers: Leftovers, bases: FolderBases, departed: Departed):
       return discarded.includes(true)
     },
   }
+}
+
+/** What a node knows is lost when it ends if its files were removed meanwhile: nothing may rest on it any more. */
+function checkStateDirectory({ locations, databaseOf }: StateDirectory, folder: FolderId): void {
+  if (existsSync(locations.node) && existsSync(databaseOf(folder))) return
+  throw new SyncError(
+    'state-missing',
+    `the state directory ${locations.root} was removed, or moved, while the node runs. Nothing is synced, and nothing ` +
+      'was deleted. Put it back, or stop the node and join the folder again with a new link.',
+  )
 }
 
 async function saveAccess(state: StateDirectory, folder: FolderId, access: Access): Promise<void> {

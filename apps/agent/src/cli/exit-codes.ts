@@ -10,7 +10,7 @@ Exit codes:
   1  it failed; the message says why
   2  the command was not understood
   3  not done in time
-  4  a person is needed: a folder is halted, or there are open conflicts`
+  4  a person is needed: a folder is halted, something stays as it is until you act, or there are open conflicts`
 
 /** What to do next, where there is something to be done. */
 const ADVICE: Partial<Record<ErrorCode, string>> = {

@@ -14,5 +14,5 @@ export function settledExit(terminal: Terminal, folders: readonly SettledFolder[
       terminal.warn(`causeway: ${name}: ${printable(path)}: ${printable(message)} (${code})`)
     }
   }
-  return folders.some(({ result }) => result.kind === 'halted') ? EXIT.person : EXIT.ok
+  return folders.some(({ result }) => result.kind !== 'done') ? EXIT.person : EXIT.ok
 }

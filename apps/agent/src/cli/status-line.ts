@@ -1,6 +1,6 @@
 import type { FolderStatus } from '../runner/folder-status.ts'
 import type { NodeStatus } from '../runner/node-runner.ts'
-import { bytes, duration, plural } from './format.ts'
+import { bytes, duration, plural, printable } from './format.ts'
 import type { Terminal } from './terminal.ts'
 
 /** Shows a running node: one line that is redrawn on a terminal, a line for each new state elsewhere. */
@@ -75,6 +75,23 @@ function listed(terminal: Terminal, status: () => NodeStatus): StatusLine {
   }
 }
 
+/** Everything that keeps a folder from being in step: the path, the reason, and what to do. */
+export function reasonsOf(folder: FolderStatus): readonly string[] {
+  const reasons = folder.problems.map(({ path, code, message }) => {
+    return `! ${path === '' ? '' : `${printable(path)}: `}${printable(message)} (${code})`
+  })
+  const { halted, conflicts } = folder
+  if (halted !== null) {
+    const paths = halted.sample.map(printable).join(', ')
+    reasons.push(`! halted: ${printable(halted.reason)}${paths === '' ? '' : `, among them ${paths}`}`)
+    reasons.push('  "causeway resume" lets it through')
+  }
+  if (conflicts > 0) {
+    reasons.push(`! ${plural(conflicts, 'conflict copy', 'conflict copies')} came about: see "causeway conflicts"`)
+  }
+  return reasons
+}
+
 /** One folder in one line. */
 export function describe(folder: FolderStatus): string {
   const { name, state, reason, pendingUp, pendingDown, problems, transfer } = folder
@@ -90,8 +107,10 @@ export function describe(folder: FolderStatus): string {
 
 function transferText(folder: FolderStatus, transfer: NonNullable<FolderStatus['transfer']>): string {
   const left = transfer.bytesTotal - transfer.bytes
-  const rate = folder.bytesPerSecond
-  const eta = rate >= 1 && left > 0 ? `, ${duration(left / rate)} left` : ''
   const files = transfer.filesTotal > 0 ? `${transfer.files}/${transfer.filesTotal} files, ` : ''
-  return `${files}${bytes(transfer.bytes)} of ${bytes(transfer.bytesTotal)}, ${bytes(rate)}/s${eta}`
+  const done = `${files}${bytes(transfer.bytes)} of ${bytes(transfer.bytesTotal)}`
+  if (left <= 0) return done
+  const { bytesPerSecond, isStalled, secondsLeft } = folder
+  if (isStalled) return `${done}, stalled`
+  return `${done}, ${bytes(bytesPerSecond)}/s${secondsLeft === null ? '' : `, ${duration(secondsLeft)} left`}`
 }

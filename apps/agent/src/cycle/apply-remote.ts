@@ -1,4 +1,4 @@
-import { IGNORE_FILE, basePath, directoryOf, isInBase, sameBytes } from '@causeway/engine'
+import { IGNORE_FILE, basePath, isInBase, sameBytes } from '@causeway/engine'
 import {
   LIMITS,
   isSyncError,
@@ -12,6 +12,7 @@ import type { CycleContext } from './cycle-context.ts'
 import { pathOf, waitsForLocal, type ChangedHere } from './changed-here.ts'
 import { forgetWriters, isInUse, waitForWriter } from './in-use.ts'
 import { holdsRemovals } from './hold-removals.ts'
+import { keeperOf, makeWay, type Keeper, type Kept } from './kept-directories.ts'
 import { notePlaced, notePlacing } from './placing.ts'
 import { stageLarge, stageSmall } from './stage.ts'
 import type { Tally } from './tally.ts'
@@ -25,35 +26,62 @@ const MOST_PASSES = 4
 /**
  * Brings pending states to the disk, small ones first and a round at a time:
  * stage, make durable, place, advance the base. What can't be done stays
- * pending; entries with local changes are left alone.
+ * pending; entries with local changes are left alone. Returns what was tried
+ * last of each state that is still pending: see `nameWhatWaits`.
  */
 export async function applyRemote(
   context: CycleContext,
   tally: Tally,
   here: ChangedHere,
   signal: AbortSignal,
-): Promise<void> {
-  if (context.access === 'send-only') return
-  const stuck = new Set<EntryId>()
+): Promise<Unplaced> {
+  const left: Left = { stuck: new Set(), outcomes: new Map(), kept: new Map() }
+  if (context.access === 'send-only') return left
   const isHeld = holdsRemovals(context, tally)
   for (let pass = 0; pass < MOST_PASSES; pass++) {
     // What did not fit before may fit now.
     tally.lackingRoom.clear()
-    const due = context.state.pending().filter((state) => {
-      return !stuck.has(state.id) && !(isHeld && state.deleted) && !waitsForLocal(context, here, state)
+    const { pending, waiting } = await makeWay(context, left.kept)
+    const due = pending.filter((state) => {
+      if (left.stuck.has(state.id) || waiting.has(state.id) || (isHeld && state.deleted)) return false
+      return !waitsForLocal(context, here, state)
     })
     if (due.length === 0) break
-    if ((await applyPass(context, tally, due, stuck, signal)) === 0) break
+    if ((await applyPass(context, tally, due, left, signal)) === 0) break
   }
   forgetWriters(context)
+  await findKeepers(context, left)
   context.memory.forgetContents()
+  return left
+}
+
+/** What could not be placed. */
+export interface Unplaced {
+  readonly outcomes: ReadonlyMap<EntryId, Exclude<ApplyOutcome, { kind: 'applied' }>>
+  readonly kept: Kept
+}
+
+interface Left extends Unplaced {
+  /** What another pass of this cycle would not change. */
+  readonly stuck: Set<EntryId>
+  readonly outcomes: Map<EntryId, Exclude<ApplyOutcome, { kind: 'applied' }>>
+  readonly kept: Map<EntryId, Keeper>
+}
+
+/** Finds out what keeps the directories that were to go. */
+async function findKeepers(context: CycleContext, { outcomes, kept }: Left): Promise<void> {
+  for (const [id, { state, path, kind }] of outcomes) {
+    if (kind !== 'changed' || !state.deleted || state.content.kind !== 'directory' || kept.has(id)) continue
+    const keeper = await keeperOf(context, path)
+    if (keeper !== undefined) kept.set(id, keeper)
+  }
 }
 
 async function applyPass(
   context: CycleContext,
   tally: Tally,
   due: readonly EntryState[],
-  stuck: Set<EntryId>,
+  left: Left,
   signal: AbortSignal,
 ): Promise<number> {
   const early = new Map<EntryId, StagedFile>()
@@ -62,7 +90,7 @@ async function applyPass(
     await stageLeaving(context, due, early, signal)
     for (const round of roundsOf(context, due)) {
       signal.throwIfAborted()
-      done += await applyRound(context, tally, round, { early, stuck }, signal)
+      done += await applyRound(context, tally, round, { early, left }, signal)
     }
   } finally {
     await context.files.discardStaged([...early.values()])
@@ -130,11 +158,11 @@ async function applyRound(
   context: CycleContext,
   tally: Tally,
   given: readonly EntryState[],
-  { early, stuck }: { readonly early: Map<EntryId, StagedFile>; readonly stuck: Set<EntryId> },
+  { early, left }: { readonly early: Map<EntryId, StagedFile>; readonly left: Left },
   signal: AbortSignal,
 ): Promise<number> {
   const { files, state } = context
-  const round = await withoutInUse(context, tally, given, stuck)
+  const round = await withoutInUse(context, tally, given, left.stuck)
   const wanted = round.flatMap((entry) => {
     const content = needsBytes(context, entry)
     return content === null ? [] : [{ entry, content }]
@@ -147,7 +175,7 @@ async function applyRound(
   }
   try {
     const lacking = wanted.filter(({ entry }) => !staged.has(entry.id))
-    await stageAll(context, tally, lacking, staged, stuck, signal)
+    await stageAll(context, tally, lacking, staged, left.stuck, signal)
     await syncAll(context, tally, round, staged)
     notePlacing(context, round)
     const result = await apply({ files, base: state, states: round, staged, signal })
@@ -162,7 +190,7 @@ async function applyRound(
       for (const outcome of result.outcomes) if (outcome.kind === 'applied') forgetPending(context, outcome.state)
       notePlaced(context)
     })
-    return takeOutcomes(context, tally, result.outcomes, stuck)
+    return takeOutcomes(context, tally, result.outcomes, left)
   } finally {
     await files.discardStaged([...staged.values()])
   }
@@ -276,23 +304,25 @@ function takeOutcomes(
   context: CycleContext,
   tally: Tally,
   outcomes: readonly ApplyOutcome[],
-  stuck: Set<EntryId>,
+  left: Left,
 ): number {
   let done = 0
   for (const outcome of outcomes) {
+    const { state } = outcome
     if (outcome.kind === 'applied') {
       done += 1
-      if (outcome.state.name === IGNORE_FILE) tally.ignoreRulesChanged = true
+      left.outcomes.delete(state.id)
+      if (state.name === IGNORE_FILE) tally.ignoreRulesChanged = true
       continue
     }
+    left.outcomes.set(state.id, outcome)
     if (outcome.kind === 'problem' && outcome.code === 'disk-full') {
-      noteNoRoom(context, tally, { entry: outcome.state, error: outcome })
+      noteNoRoom(context, tally, { entry: state, error: outcome })
       continue
     }
     if (outcome.kind === 'problem') tally.problem(outcome.path, outcome.code, outcome.message)
     if (outcome.kind === 'in-use') waitForWriter(context, tally, outcome)
-    if (outcome.kind === 'changed') tally.lookAgain(directoryOf(outcome.path), 30)
-    if (outcome.kind !== 'waiting') stuck.add(outcome.state.id)
+    if (outcome.kind !== 'waiting') left.stuck.add(state.id)
   }
   if (done > 0) tally.changedAnything = true
   return done

@@ -43,6 +43,8 @@ export interface CycleReport {
   readonly pendingUp: number
   /** States of the coordinator that are not on the disk yet. */
   readonly pendingDown: number
+  /** How many of those stay until a person has done something, as `problems` says. */
+  readonly waitsForPerson: number
   readonly problems: readonly Problem[]
   readonly halted: Halt | null
   /** Conflict copies that this cycle led to. */

@@ -10,7 +10,9 @@ import {
 } from '@causeway/protocol'
 import type { RelativePath, Stat } from '@causeway/replica'
 import type { Disagreement } from './disagreement.ts'
+import { RefusedOperations } from './commit-in-parts.ts'
 import type { Problem } from './problem.ts'
+import { USUAL_PAGE, type PageForm } from './read-page.ts'
 
 /** Contents that came with a batch wait here until they are placed; past this many bytes they are fetched again. */
 const KEPT_BYTES = 64 * 1024 * 1024
@@ -30,6 +32,8 @@ export class CycleMemory {
   /** The ignore rules in force and the file they were read from. */
   rules: IgnoreRules = createIgnoreRules(null)
   rulesStat: Stat | undefined
+  /** True once a cycle of this process has looked for that file. */
+  rulesRead = false
   /** Ids seen while the change log is read again from its start; `null` otherwise. */
   resync: Set<EntryId> | null = null
   /** What was pending when the log began to be read again. */
@@ -79,6 +83,38 @@ export class CycleMemory {
   isDiskFull = false
   /** Entries whose files are open for writing by another program while a change from elsewhere waits, and since when. */
   readonly inUse = new Map<EntryId, number>()
+  /** What the last cycle tried and could not place: entry and position. */
+  unplaced: Map<EntryId, number> = new Map()
+  /** How the next page of changes is asked for. */
+  page: PageForm = USUAL_PAGE
+  /** Why a page could not be read since the log was last read to its end; `null` if each could. */
+  unreadable: string | null = null
+  readonly refused = new RefusedOperations()
+  /** Changes found on this disk that the coordinator has not acknowledged, at this moment. */
+  unsent = 0
+  /** True while a cycle has not looked at the disk yet. */
+  isScanning = true
+  /** The last position of the change log that this node has heard of. */
+  head = 0
+  /** Called when the counts above have changed in the middle of a cycle. */
+  onProgress: () => void = () => undefined
+
+  scanBegins(): void {
+    this.isScanning = true
+  }
+
+  /** A scan found so many changes to send. */
+  found(changes: number): void {
+    this.isScanning = false
+    this.unsent = changes
+    this.onProgress()
+  }
+
+  /** The coordinator has answered for so many changes. */
+  acknowledged(operations: number): void {
+    this.unsent = Math.max(0, this.unsent - operations)
+    this.onProgress()
+  }
 
   agree(entry: EntryId): void {
     this.agreed.delete(entry)

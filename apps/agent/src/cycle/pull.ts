@@ -3,10 +3,9 @@ import { applyRemote } from './apply-remote.ts'
 import type { ChangedHere } from './changed-here.ts'
 import type { CycleContext } from './cycle-context.ts'
 import { proof } from './proof.ts'
+import { USUAL_PAGE, readPage } from './read-page.ts'
 import { beginResync, takeBatch } from './take-batch.ts'
 import type { Tally } from './tally.ts'
-
-const STATES_PER_REQUEST = 1000
 
 /**
  * Reads the change log up to its head. The next batch is under way while the
@@ -32,6 +31,7 @@ async function readLog(context: CycleContext, tally: Tally, here: ChangedHere, s
   while (next !== null) {
     const batch: ChangeBatch = await next
     signal.throwIfAborted()
+    memory.head = batch.head
     const isLast = batch.cursor.seq >= batch.head
     full ||= batch.reset
     next = isLast ? null : ask(context, { cursor: batch.cursor, ...(full && { full }) })
@@ -52,6 +52,8 @@ async function readLog(context: CycleContext, tally: Tally, here: ChangedHere, s
   }
   memory.mustPull = false
   memory.needsFull = false
+  memory.page = USUAL_PAGE
+  tellUnreadable(context, tally)
 }
 
 function tellsOfOthers({ states, removals }: ChangeBatch): boolean {
@@ -64,9 +66,21 @@ function askFirst(context: CycleContext, full: boolean): Promise<ChangeBatch> {
   return ask(context, { cursor: context.state.cursor(), ...(full && { full }), ...(shown && { proof: shown }) })
 }
 
-function ask({ link, folder }: CycleContext, request: Omit<ChangesRequest, 'limit'>): Promise<ChangeBatch> {
-  const batch = link.changes(folder, { ...request, limit: STATES_PER_REQUEST })
+function ask(context: CycleContext, request: Omit<ChangesRequest, 'limit'>): Promise<ChangeBatch> {
+  const batch = readPage(context, request)
   // It is awaited on the next round; if that is never reached, its failure is the round's.
   batch.catch(() => undefined)
   return batch
+}
+
+/** A page that could not be read is a fault of one of the two programs: it is shown although another way was found. */
+function tellUnreadable({ memory }: CycleContext, tally: Tally): void {
+  if (memory.unreadable === null) return
+  const way = 'The changes were asked for in another form, and have been read.'
+  tally.problem(
+    '',
+    'unreadable-changes',
+    `an answer of the coordinator could not be read: ${memory.unreadable}. ${way}`,
+  )
+  memory.unreadable = null
 }

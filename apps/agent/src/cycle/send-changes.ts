@@ -224,6 +224,11 @@ class Sending {
         if (again === null) break
         this.#toRepeat.push(again)
         return
+      case 'unreadable':
+        // It is tried again in a while, whatever is looked at meanwhile.
+        this.#tally.unsent += 1
+        this.#tally.problem(path, outcome.refusal, outcome.detail)
+        return
       case 'not-set-back':
       case 'no-write-access':
         break

@@ -9,17 +9,25 @@ export class Tally {
   readonly #problems = new Map<string, Problem>()
   /** What the disk has no room for as things stand: what is done meanwhile may make some. */
   readonly lackingRoom = new Map<EntryId, Problem>()
+  readonly #paths = new Set<RelativePath>()
   readonly #rescan = new Map<RelativePath, WatchHint>()
   #rescanAfterMs: number | null = null
   halted: Halt | null = null
   conflicts = 0
   unsent = 0
+  /** States that stay pending until a person has done something. */
+  waitsForPerson = 0
   changedAnything = false
   ignoreRulesChanged = false
   deletesWaitMs: number | null = null
 
   problem(path: RelativePath, code: string, message: string): void {
+    this.#paths.add(path)
     this.#problems.set(`${code} ${path}`, { path, code, message })
+  }
+
+  hasProblem(path: RelativePath): boolean {
+    return this.#paths.has(path)
   }
 
   /** Asks for another look at a directory, no later than `afterMs` from now. */
@@ -38,6 +46,7 @@ export class Tally {
       conflicts: this.conflicts,
       rescan: [...this.#rescan.values()],
       rescanAfterMs: this.#rescanAfterMs,
+      waitsForPerson: this.waitsForPerson,
       deletesWaitMs: this.deletesWaitMs,
       ignoreRulesChanged: this.ignoreRulesChanged,
     }

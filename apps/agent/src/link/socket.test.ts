@@ -82,6 +82,7 @@ function start(): void {
       note('down')
     },
     message: (message) => note(message.kind),
+    unreadable: (error) => note(`unreadable: ${error.code}`),
   })
 }
 
@@ -134,6 +135,26 @@ test.each<[string, Uint8Array]>([
   await until(() => downs.length > 0)
   expect(log).not.toContain('up')
   expect(['bad-request', 'protocol-mismatch']).toContain(downs[0]?.code)
+})
+
+test('after the welcome, a message that can’t be read is reported, and the link goes on', async () => {
+  answerPings()
+  start()
+  await until(() => log.includes('up'))
+  peers[0]?.send(Buffer.from('hello'))
+  peers[0]?.send(plain({ kind: 'behind', folder, head: 9 }))
+  await until(() => log.includes('behind'))
+  expect(log).toEqual(['up', 'unreadable: bad-request', 'behind'])
+})
+
+test('a link that was ended over a message of this node names what could not be taken', async () => {
+  onPeer = (peer) => {
+    peer.send(plain(WELCOME))
+    peer.close(1007, 'report.problems: Too big')
+  }
+  start()
+  await until(() => downs.length > 0)
+  expect(downs[0]?.message).toContain('report.problems: Too big')
 })
 
 test('after it was stopped it does not come back', async () => {

@@ -18,6 +18,8 @@ export interface SocketListener {
   up(): void
   down(error: SyncError): void
   message(message: Exclude<CoordinatorMessage, { kind: 'welcome' }>): void
+  /** A message could not be read; the link stands. Whatever it told must be asked for. */
+  unreadable(error: SyncError): void
 }
 
 /** The node's standing connection: it reconnects by itself until it is stopped. */
@@ -39,6 +41,9 @@ export interface LinkSocketOptions {
   readonly reconnect?: { firstMs: number; limitMs: number }
 }
 
+/** The close code for a message that can't be taken. */
+const REFUSED = 1007
+
 export function createLinkSocket(options: LinkSocketOptions): LinkSocket {
   const { url, session, heartbeatMs = 8_000, handshakeTimeoutMs = 10_000 } = options
   const backoff = createBackoff({
@@ -53,6 +58,8 @@ export function createLinkSocket(options: LinkSocketOptions): LinkSocket {
   let welcomed = false
   let stopped = false
   let reconnectTimer: NodeJS.Timeout | undefined
+  /** The coordinator ended the last link over a message of ours, which may well be sent again. */
+  let wasRefused = false
 
   async function connect(): Promise<void> {
     let token: string
@@ -109,17 +116,20 @@ export function createLinkSocket(options: LinkSocketOptions): LinkSocket {
     current.on('error', (error) => {
       failure ??= new SyncError('offline', `no link to ${url}: ${error.message}`, { cause: error })
     })
-    current.on('close', (code) => {
+    current.on('close', (code, reason) => {
       clearInterval(heartbeat)
       if (current !== socket) return
       // 4401: the coordinator ended the session.
       if (code === 4401) session.forget(token)
-      lost(failure ?? new SyncError('offline', `the link to ${url} was closed (${code})`))
+      wasRefused = code === REFUSED
+      const why = wasRefused ? `the coordinator can't take a message of this node: ${reason.toString()}` : undefined
+      lost(failure ?? new SyncError('offline', why ?? `the link to ${url} was closed (${code})`))
     })
   }
 
   function receive(data: Buffer): void {
-    const message = unpackSocketMessage(data)
+    const message = readMessage(data)
+    if (message === null) return
     if (message.kind !== 'welcome') {
       if (!welcomed) throw new SyncError('protocol-mismatch', `${url} began with "${message.kind}"`)
       listener?.message(message)
@@ -132,8 +142,19 @@ export function createLinkSocket(options: LinkSocketOptions): LinkSocket {
       )
     }
     welcomed = true
-    backoff.reset()
+    if (!wasRefused) backoff.reset()
     listener?.up()
+  }
+
+  /** Before the welcome, what can't be read is no coordinator of this version; after it, one message. */
+  function readMessage(data: Uint8Array): CoordinatorMessage | null {
+    try {
+      return unpackSocketMessage(data)
+    } catch (error) {
+      if (!welcomed || !isSyncError(error)) throw error
+      listener?.unreadable(error)
+      return null
+    }
   }
 
   function lost(error: SyncError): void {

@@ -16,6 +16,7 @@ const CLEAN: CycleReport = {
   changedAnything: false,
   pendingUp: 0,
   pendingDown: 0,
+  waitsForPerson: 0,
   problems: [],
   halted: null,
   conflicts: 0,
@@ -33,6 +34,7 @@ let saves: SaveStopwatch
 let runner: FolderRunner
 let scopes: ScanScope[]
 let received: ChangeBatch[]
+let stateIsGone: boolean
 let lifted: number
 let told: string[]
 let hint: (hint: WatchHint) => void
@@ -51,6 +53,7 @@ beforeEach(() => {
   link = createMemoryLink()
   scopes = []
   received = []
+  stateIsGone = false
   lifted = 0
   told = []
   watchers = { started: 0, stopped: 0 }
@@ -111,7 +114,16 @@ beforeEach(() => {
       applied: () => void told.push('applied'),
       saved() {},
     },
-    counter: { snapshot: () => null, bytesPerSecond: () => 0, reset() {} },
+    checkState() {
+      if (stateIsGone) throw new SyncError('state-missing', 'the state directory /state is gone')
+    },
+    counter: {
+      snapshot: () => null,
+      bytesPerSecond: () => 0,
+      secondsLeft: () => null,
+      isStalled: () => false,
+      reset() {},
+    },
     sleep: clock.sleep,
   })
   runner.start()
@@ -154,7 +166,7 @@ test('while it is followed a cycle need not ask for changes; after a gap it asks
   await clock.idle()
   hint({ directory: 'a', recursive: false })
   await clock.idle()
-  runner.fellBehind()
+  runner.fellBehind(9)
   await clock.idle()
   hint({ directory: 'b', recursive: false })
   await clock.idle()
@@ -368,7 +380,7 @@ test('what is stuck is tried again by itself', async () => {
   ]
   hint({ directory: '', recursive: false })
   await clock.idle()
-  expect(runner.status).toMatchObject({ state: 'syncing', pendingDown: 3 })
+  expect(runner.status).toMatchObject({ state: 'syncing' })
   await clock.advance(5_000)
   expect(runner.status).toMatchObject({ state: 'idle', pendingDown: 0, problems: [] })
 })
@@ -407,6 +419,61 @@ test('settling a halted folder says so at once, and giving up rejects', async ()
   await clock.idle()
   giveUp.abort(new Error('no patience'))
   await expect(waiting).rejects.toThrow('no patience')
+})
+
+test('what was found and not acknowledged is counted at once, while offline, and until the answer', async () => {
+  await clock.idle()
+  script = [
+    () => {
+      memory.found(20)
+      throw new SyncError('offline', 'nobody there')
+    },
+    () => {
+      memory.found(21)
+      memory.acknowledged(1)
+      return gate.promise
+    },
+  ]
+  const gate = Promise.withResolvers<CycleReport>()
+  hint(WHOLE_TREE)
+  await clock.idle()
+  expect(runner.status).toMatchObject({ state: 'offline', pendingUp: 20 })
+  await clock.advance(1_000)
+  expect(runner.status).toMatchObject({ pendingUp: 20 })
+  gate.resolve(CLEAN)
+  await clock.idle()
+  expect(runner.status).toMatchObject({ state: 'idle', pendingUp: 0 })
+})
+
+test('what the log holds and this disk does not is counted before it was read', async () => {
+  await clock.idle()
+  script = [
+    () => {
+      throw new SyncError('disk-full', 'no room')
+    },
+  ]
+  runner.fellBehind(18_000)
+  await clock.idle()
+  expect(runner.status).toMatchObject({ pendingDown: 18_000, problems: [{ code: 'disk-full' }] })
+})
+
+test('a folder of which only that is left which waits for a person says so to whoever waits', async () => {
+  const problems = [{ path: 'project', code: 'kept', message: 'project/target is ignored and still there' }]
+  await clock.idle()
+  script = [() => ({ ...CLEAN, pendingDown: 2, waitsForPerson: 2, problems })]
+  expect(await runner.settle(new AbortController().signal)).toEqual({ kind: 'blocked', problems })
+})
+
+test('a state directory that was removed halts the folder within seconds, without a cycle, and heals when it is back', async () => {
+  await clock.idle()
+  const cycles = scopes.length
+  stateIsGone = true
+  await clock.advance(5_000)
+  expect(runner.status).toMatchObject({ state: 'halted', reason: 'the state directory /state is gone' })
+  expect(scopes).toHaveLength(cycles)
+  stateIsGone = false
+  await clock.advance(20_000)
+  expect(runner.status.state).toBe('idle')
 })
 
 test('stopping aborts the cycle under way', async () => {

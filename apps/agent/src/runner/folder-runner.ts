@@ -5,14 +5,13 @@ import {
   type Coming,
   type Cursor,
   type DeleteBrake,
-  type FolderReport,
   type Hash,
   type NodeId,
 } from '@causeway/protocol'
 import type { Files, WatchHint, Watcher } from '@causeway/replica'
 import { createBackoff, type Sleep } from '../link/backoff.ts'
 import { messageOf } from '../link/json-call.ts'
-import type { Transfer } from '../ports.ts'
+import type { ProgressListener, Transfer } from '../ports.ts'
 import type { CycleContext, CycleReport, ScanScope } from '../cycle/cycle-context.ts'
 import { proveIdle } from '../cycle/prove-idle.ts'
 import { createFolderInbox, isKnown, type InboxContents } from './folder-inbox.ts'
@@ -20,6 +19,7 @@ import { FIRST_PHASE, nextPhase, type PhaseEvent } from './folder-phase.ts'
 import { folderStatus, type FolderStatus } from './folder-status.ts'
 import { WHOLE_TREE } from './hints.ts'
 import { createIdleProof, PROOF_PACE, type ProofPace } from './idle-proof.ts'
+import type { ProgressCounter } from './progress.ts'
 import { createSchedule, pauseWhileRemoving } from './schedule.ts'
 import { createSettling, type Settled } from './settling.ts'
 
@@ -58,7 +58,9 @@ export interface FolderRunnerOptions {
   /** Throws `root-missing` or `root-foreign` if the directory is not there or is another. */
   openReplica(watching: { onProblem(problem: string | undefined): void }): Promise<Replica>
   readonly events: FolderRunnerEvents
-  readonly counter: { snapshot(): FolderReport['transfer']; bytesPerSecond(): number; reset(): void }
+  /** Throws `state-missing` if what the node knows of the folder is not where it was. */
+  checkState(): void
+  readonly counter: Omit<ProgressCounter, keyof ProgressListener>
   readonly sleep: Sleep
   readonly proofPace?: ProofPace | undefined
 }
@@ -72,7 +74,10 @@ export interface FolderRunner {
   /** Where the node stands in the folder's change log. */
   readonly cursor: Cursor
   received(batch: ChangeBatch): void
-  fellBehind(): void
+  /** The log, which stands at `head`, holds more than is pushed. */
+  fellBehind(head: number): void
+  /** A message of the coordinator could not be read: what it told is asked for, and the reason shown until the next one is read. */
+  missedPush(reason: string): void
   /** The coordinator has lost chunks of these contents. */
   wanted(contents: readonly Hash[]): void
   /** Another node has begun to send a large content. */
@@ -92,6 +97,8 @@ export interface FolderRunner {
   settle(signal: AbortSignal): Promise<Settled>
 }
 
+/** A state directory that was removed is noticed after this long, whatever else happens. */
+const STATE_CHECK_MS = 3_000
 const PAUSED = 'paused by a person'
 /** Events count as ongoing work for so long. */
 const BUSY_MS = 2 * 60_000
@@ -123,6 +130,7 @@ export function createFolderRunner(options: FolderRunnerOptions): FolderRunner {
   let followed = false
   let conflicts = 0
   let watchProblem: string | undefined
+  let pushProblem: string | undefined
   let phase = FIRST_PHASE
   let report: CycleReport | null = null
   let failure: { code: string; message: string } | null = null
@@ -187,7 +195,17 @@ export function createFolderRunner(options: FolderRunnerOptions): FolderRunner {
       if (at >= schedule.dueAt) return
       if (!inbox.isEmpty && at >= schedule.pausedUntil) return
       const until = inbox.isEmpty ? schedule.dueAt : Math.min(schedule.dueAt, schedule.pausedUntil)
-      await woken(until - at)
+      await woken(Math.min(until - at, STATE_CHECK_MS))
+      if (phase.kind !== 'halted' && !hasState()) return
+    }
+  }
+
+  function hasState(): boolean {
+    try {
+      options.checkState()
+      return true
+    } catch {
+      return false
     }
   }
 
@@ -216,11 +234,13 @@ export function createFolderRunner(options: FolderRunnerOptions): FolderRunner {
     lastBeganAt = beganAt
     enter(work.isWhole ? 'full-cycle-begun' : 'cycle-begun')
     try {
+      options.checkState()
       const { files, transfer } = (replica ??= await open())
       const result = await attempt(work, { ...options.context, access, files, transfer })
       await ended(work, result, now() - beganAt)
       const { halted, problems } = result
       if (halted !== null) settling.end(asked, { kind: 'halted', reason: halted.reason })
+      else if (isBlocked(result) && !inbox.isUrgent && !isDoubtful()) settling.end(asked, { kind: 'blocked', problems })
       else if (isDone(result) && !inbox.isUrgent && !isDoubtful()) settling.end(asked, { kind: 'done', problems })
     } catch (error) {
       if (stopping.signal.aborted) return
@@ -235,6 +255,14 @@ export function createFolderRunner(options: FolderRunnerOptions): FolderRunner {
 
   function isDoubtful(): boolean {
     return memory.doubted !== null || (memory.disagreement !== null && memory.disagreement.settledAt === null)
+  }
+
+  /** States that are not on this disk: those known here, and those of the log that were not read yet. */
+  function unplaced(): number {
+    const { memory } = options.context
+    if (access === 'send-only') return 0
+    const unread = memory.resync === null ? Math.max(0, memory.head - state.cursor().seq) : 0
+    return state.pendingCount() + unread
   }
 
   async function open(): Promise<Replica> {
@@ -298,6 +326,7 @@ export function createFolderRunner(options: FolderRunnerOptions): FolderRunner {
 
   async function ended(work: InboxContents, result: CycleReport, cycleMs: number): Promise<void> {
     report = result
+    options.context.memory.unsent = result.pendingUp
     failure = null
     failures.reset()
     lookAgain = result.rescan
@@ -345,6 +374,12 @@ export function createFolderRunner(options: FolderRunnerOptions): FolderRunner {
     return null
   }
 
+  function askForMissed(): void {
+    followed = false
+    inbox.fallBehind()
+    wake()
+  }
+
   function follow(): void {
     followed = true
     events.follow()
@@ -363,6 +398,7 @@ export function createFolderRunner(options: FolderRunnerOptions): FolderRunner {
     if (failure.code === 'offline') enter('cycle-offline', failure.message)
     // Not for good: whoever lets it go on may have said so before this answer came.
     else if (failure.code === 'paused') enter('cycle-paused', PAUSED)
+    else if (failure.code === 'state-missing') enter('cycle-halted', failure.message)
     else if (failure.code === 'root-missing' || failure.code === 'root-foreign') {
       enter('cycle-halted', failure.message)
       // A directory that comes back is another one to the system: what watched the old sees nothing of it.
@@ -372,6 +408,7 @@ export function createFolderRunner(options: FolderRunnerOptions): FolderRunner {
 
   return {
     start() {
+      options.context.memory.onProgress = events.changed
       inbox.lookAtAll()
       loop = run()
       proof.start()
@@ -396,23 +433,33 @@ export function createFolderRunner(options: FolderRunnerOptions): FolderRunner {
         conflicts,
         cursor: state.cursor(),
         report,
+        unsent: options.context.memory.unsent,
+        unplaced: unplaced(),
+        isScanning: options.context.memory.isScanning,
         failure,
         watchProblem,
+        pushProblem,
         transfer: counter.snapshot(),
         bytesPerSecond: counter.bytesPerSecond(),
+        secondsLeft: counter.secondsLeft(),
+        isStalled: counter.isStalled(),
         lastInSyncAt,
         proof,
         disagreement: memory.disagreement,
       })
     },
     received(batch) {
+      pushProblem = undefined
       inbox.push(batch)
       wake()
     },
-    fellBehind() {
-      followed = false
-      inbox.fallBehind()
-      wake()
+    fellBehind(head) {
+      options.context.memory.head = head
+      askForMissed()
+    },
+    missedPush(reason) {
+      pushProblem = reason
+      askForMissed()
     },
     wanted(contents) {
       for (const content of contents) memory.wanted.add(content)
@@ -424,6 +471,7 @@ export function createFolderRunner(options: FolderRunnerOptions): FolderRunner {
     },
     linkUp() {
       isLinked = true
+      pushProblem = undefined
       enter('link-up')
       schedule.endPause()
       failures.reset()
@@ -490,6 +538,11 @@ export function createFolderRunner(options: FolderRunnerOptions): FolderRunner {
       return settled
     },
   }
+}
+
+/** True if all that is left waits for a person, as the problems say. */
+function isBlocked(report: CycleReport): boolean {
+  return report.pendingDown > 0 && isDone({ ...report, pendingDown: report.pendingDown - report.waitsForPerson })
 }
 
 function isDone(report: CycleReport): boolean {

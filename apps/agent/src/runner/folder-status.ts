@@ -1,5 +1,13 @@
-import type { Access, Cursor, FolderId, FolderReport } from '@causeway/protocol'
-import type { CycleReport } from '../cycle/cycle-context.ts'
+import {
+  LIMITS,
+  shortened,
+  type Access,
+  type Cursor,
+  type FolderId,
+  type FolderReport,
+  type HaltReport,
+} from '@causeway/protocol'
+import type { CycleReport, Halt } from '../cycle/cycle-context.ts'
 import { disagreementProblem, type Disagreement } from '../cycle/disagreement.ts'
 import type { Phase } from './folder-phase.ts'
 import type { IdleProof } from './idle-proof.ts'
@@ -17,6 +25,10 @@ export interface FolderStatus extends FolderReport {
   readonly halted: CycleReport['halted']
   /** Bytes a second of the transfers under way. */
   readonly bytesPerSecond: number
+  /** Until these are done; `null` while nobody can tell. */
+  readonly secondsLeft: number | null
+  /** True if they have not moved for some seconds. */
+  readonly isStalled: boolean
   /** When both sides were last known to be the same, ISO 8601. */
   readonly lastInSyncAt: string | null
   /** When this node and the coordinator were last shown to hold the same, ISO 8601. */
@@ -35,18 +47,26 @@ export interface StatusParts {
   readonly phase: Phase
   readonly cursor: Cursor
   readonly report: CycleReport | null
+  /** Changes of this disk that the coordinator has not acknowledged, now. */
+  readonly unsent: number
+  /** States of the coordinator that are not on this disk, now. */
+  readonly unplaced: number
+  /** True while a cycle is looking at the disk; after that it sends and fetches. */
+  readonly isScanning: boolean
   readonly conflicts: number
   readonly failure: { readonly code: string; readonly message: string } | null
   /** Why changes may be seen late; `undefined` where they are seen at once. */
   readonly watchProblem: string | undefined
+  /** Why the last message of the coordinator could not be read; `undefined` where it could. */
+  readonly pushProblem?: string | undefined
   readonly transfer: FolderReport['transfer']
   readonly bytesPerSecond: number
+  readonly secondsLeft: number | null
+  readonly isStalled: boolean
   readonly lastInSyncAt: string | null
   readonly proof: Pick<IdleProof, 'provedAt' | 'failure'>
   readonly disagreement: Disagreement | null
 }
-
-const MOST_PROBLEMS = 100
 
 export function folderStatus(parts: StatusParts): FolderStatus {
   const { report, failure, phase, cursor, disagreement } = parts
@@ -56,23 +76,27 @@ export function folderStatus(parts: StatusParts): FolderStatus {
   const watching =
     parts.watchProblem === undefined ? [] : [{ path: '', code: 'watch-limited', message: parts.watchProblem }]
   const differing = disagreement === null || disagreement.settledAt !== null ? [] : [disagreementProblem(disagreement)]
+  const pushing =
+    parts.pushProblem === undefined ? [] : [{ path: '', code: 'unreadable-message', message: parts.pushProblem }]
   return {
     folder: parts.folder,
     name: parts.name,
     directory: parts.directory,
     access: parts.access,
     // What is known to differ is not at rest, whatever the last cycle found.
-    state: phase.kind === 'idle' && differing.length > 0 ? 'syncing' : phase.kind,
+    state: stateOf(parts, differing.length > 0),
     reason: phase.reason || (failure?.message ?? ''),
     epoch: cursor.epoch,
     cursor: cursor.seq,
-    pendingUp: report?.pendingUp ?? 0,
-    pendingDown: report?.pendingDown ?? 0,
+    pendingUp: parts.unsent,
+    pendingDown: parts.unplaced,
     conflicts: parts.conflicts,
     halted: report?.halted ?? null,
-    problems: [...failed, ...differing, ...watching, ...(report?.problems ?? [])].slice(0, MOST_PROBLEMS),
+    problems: [...failed, ...differing, ...watching, ...pushing, ...(report?.problems ?? [])].slice(0, LIMITS.problemsPerReport),
     transfer: parts.transfer,
     bytesPerSecond: parts.bytesPerSecond,
+    secondsLeft: parts.secondsLeft,
+    isStalled: parts.isStalled,
     lastInSyncAt: parts.lastInSyncAt,
     provedAt: parts.proof.provedAt,
     proofFailure: parts.proof.failure,
@@ -80,10 +104,25 @@ export function folderStatus(parts: StatusParts): FolderStatus {
   }
 }
 
-/** What of a status goes to the coordinator. */
+function stateOf({ phase, isScanning }: StatusParts, differs: boolean): FolderStatus['state'] {
+  if (phase.kind === 'idle' && differs) return 'syncing'
+  return phase.kind === 'scanning' && !isScanning ? 'syncing' : phase.kind
+}
+
+/** What of a status goes to the coordinator: what is too long for a report is shortened, so that the report arrives. */
 export function reportOf(status: FolderStatus): FolderReport {
-  const { folder, state, cursor, pendingUp, pendingDown, problems, transfer, provedAt } = status
+  const { folder, state, cursor, pendingUp, pendingDown, transfer, provedAt } = status
+  const problems = status.problems.map(({ path, code, message }) => ({
+    path: shortened(path, LIMITS.pathBytes),
+    code: shortened(code, LIMITS.wordChars),
+    message: shortened(message, LIMITS.problemChars),
+  }))
   // A missing root halts a folder too; nothing waits for a person's word then.
-  const halted = state === 'halted' ? status.halted : null
+  const halted = state === 'halted' && status.halted !== null ? haltOf(status.halted) : null
   return { folder, state, cursor, pendingUp, pendingDown, problems, transfer, halted, provedAt }
+}
+
+function haltOf({ reason, removed, live, sample }: Halt): HaltReport {
+  const paths = sample.slice(0, LIMITS.haltSample).map((path) => shortened(path, LIMITS.pathBytes))
+  return { reason: shortened(reason, LIMITS.problemChars), removed, live, sample: paths }
 }

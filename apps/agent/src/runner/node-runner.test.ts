@@ -1,9 +1,18 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { expect, test } from 'vitest'
-import { FolderIdSchema, LOG_START, NodeIdSchema, type Access, type NodeMessage } from '@causeway/protocol'
+import {
+  FolderIdSchema,
+  LOG_START,
+  NodeIdSchema,
+  NodeMessageSchema,
+  check,
+  type Access,
+  type NodeMessage,
+} from '@causeway/protocol'
+import type { CycleReport } from '../cycle/cycle-context.ts'
 import type { LinkSocket, SocketListener } from '../link/socket.ts'
 import type { FolderRunner, FolderRunnerEvents } from './folder-runner.ts'
-import { folderStatus, reportOf } from './folder-status.ts'
+import { folderStatus, reportOf, type StatusParts } from './folder-status.ts'
 import { createNodeRunner } from './node-runner.ts'
 
 const folder = FolderIdSchema.parse('work')
@@ -66,6 +75,24 @@ test('what a halted folder would remove is told; of a folder whose root is away 
   expect(reportOf({ ...STATUS, state: 'halted' }).halted).toBeNull()
 })
 
+test('a report of paths and messages of any length, and of any number of problems, is one that the coordinator reads', () => {
+  const parts = { ...STATUS_PARTS, failure: { code: 'io-error', message: 'm'.repeat(100_000) } }
+  const problem = { path: 'p/'.repeat(50_000), code: 'c'.repeat(1000), message: '\u{1F600}'.repeat(5000) }
+  const problems = Array.from({ length: 20_000 }, () => problem)
+  const halted = {
+    reason: 'r'.repeat(5000),
+    removed: 9,
+    live: 9,
+    sample: Array.from({ length: 50 }, () => problem.path),
+  }
+  const status = folderStatus({
+    ...parts,
+    phase: { kind: 'halted', reason: '' },
+    report: { ...REPORT, problems, halted },
+  })
+  expect(() => check(NodeMessageSchema, { kind: 'report', report: reportOf(status) })).not.toThrow()
+})
+
 test('once it has stopped, nothing is asked or sent any more, whatever a folder still tells', async () => {
   const { runner, sent, events, shown } = setUp()
   runner.start()
@@ -111,6 +138,7 @@ function setUp() {
     },
     received: note('received'),
     fellBehind: note('fellBehind'),
+    missedPush: note('missedPush'),
     wanted: note('wanted'),
     coming: note('coming'),
     linkUp() {
@@ -157,7 +185,7 @@ function setUp() {
   }
 }
 
-const STATUS = folderStatus({
+const STATUS_PARTS: StatusParts = {
   folder,
   name: 'Work',
   directory: '/work',
@@ -165,12 +193,33 @@ const STATUS = folderStatus({
   phase: { kind: 'idle', reason: '' },
   cursor: { ...LOG_START, seq: 7 },
   report: null,
+  unsent: 0,
+  unplaced: 0,
+  isScanning: false,
   conflicts: 0,
   failure: null,
   watchProblem: undefined,
   transfer: null,
   bytesPerSecond: 0,
+  secondsLeft: null,
+  isStalled: false,
   lastInSyncAt: null,
   proof: { provedAt: null, failure: null },
   disagreement: null,
-})
+}
+
+const STATUS = folderStatus(STATUS_PARTS)
+
+const REPORT: CycleReport = {
+  changedAnything: false,
+  pendingUp: 0,
+  pendingDown: 0,
+  waitsForPerson: 0,
+  problems: [],
+  halted: null,
+  conflicts: 0,
+  rescan: [],
+  rescanAfterMs: null,
+  deletesWaitMs: null,
+  ignoreRulesChanged: false,
+}

@@ -6,7 +6,7 @@ import {
   type FolderId,
   type NodeId,
 } from '@causeway/protocol'
-import { sleep } from '../link/backoff.ts'
+import { createBackoff, sleep } from '../link/backoff.ts'
 import type { LinkSocket } from '../link/socket.ts'
 import type { FolderRunner, FolderRunnerEvents } from './folder-runner.ts'
 import { reportOf, type FolderStatus } from './folder-status.ts'
@@ -65,6 +65,8 @@ export interface NodeRunnerOptions {
 const REPORT_EVERY_MS = 1_000
 /** The coordinator writes each position down: nobody needs every one of a burst. */
 const APPLIED_AFTER_MS = 100
+/** What could not be read is asked for after this, and ever later while it goes on. */
+const UNREADABLE_AFTER = { firstMs: 200, limitMs: 60_000 }
 /** A cycle gets this long to come to an end of its own. */
 const STOP_MS = 3_000
 
@@ -77,6 +79,8 @@ export function createNodeRunner(options: NodeRunnerOptions): NodeRunner {
   const toTell = new Set<FolderId>()
   let reportTimer: NodeJS.Timeout | undefined
   let appliedTimer: NodeJS.Timeout | undefined
+  let unreadableTimer: NodeJS.Timeout | undefined
+  const unreadables = createBackoff(UNREADABLE_AFTER)
   let lastReportAt = -Infinity
   let stopped = false
 
@@ -138,7 +142,7 @@ export function createNodeRunner(options: NodeRunnerOptions): NodeRunner {
     const runner = runners.get(folder)
     if (runner === undefined) return
     if (message.kind === 'changes') runner.received(message.batch)
-    else if (message.kind === 'behind') runner.fellBehind()
+    else if (message.kind === 'behind') runner.fellBehind(message.head)
     else if (message.kind === 'resume') runner.resume()
     else if (message.kind === 'wanted') runner.wanted(message.contents)
     else if (message.kind === 'coming') runner.coming(message.coming, message.node)
@@ -162,6 +166,7 @@ export function createNodeRunner(options: NodeRunnerOptions): NodeRunner {
         up() {
           reported.clear()
           applied.clear()
+          unreadables.reset()
           for (const runner of runners.values()) runner.linkUp()
           saves.linkUp()
           reportSoon()
@@ -170,6 +175,12 @@ export function createNodeRunner(options: NodeRunnerOptions): NodeRunner {
           for (const runner of runners.values()) runner.linkDown(error.message)
         },
         message: receive,
+        unreadable(error) {
+          unreadableTimer ??= setTimeout(() => {
+            unreadableTimer = undefined
+            for (const runner of runners.values()) runner.missedPush(error.message)
+          }, unreadables.next())
+        },
       })
     },
     async stop() {
@@ -177,6 +188,7 @@ export function createNodeRunner(options: NodeRunnerOptions): NodeRunner {
       stopped = true
       clearTimeout(reportTimer)
       clearTimeout(appliedTimer)
+      clearTimeout(unreadableTimer)
       saves.stop()
       await socket.stop()
       const ended = Promise.all([...runners.values()].map((runner) => runner.stop()))

@@ -10,6 +10,8 @@ export interface ProgressCounter extends ProgressListener {
   bytesPerSecond(): number
   /** Until what is planned is done; `null` while nobody can tell. */
   secondsLeft(): number | null
+  /** True if a transfer is under way and has not moved for some seconds. */
+  isStalled(): boolean
   /** Everything is done: the next transfer counts from zero. */
   reset(): void
 }
@@ -26,6 +28,8 @@ export function createProgressCounter(options: { now(): number; onChange(): void
 
   return {
     planned(files, bytes) {
+      // Before that, nothing was to be moved.
+      if (counts.bytes >= counts.bytesTotal) meter = createRateMeter(now())
       change({ filesTotal: counts.filesTotal + files, bytesTotal: counts.bytesTotal + bytes })
     },
     moved(bytes) {
@@ -41,6 +45,7 @@ export function createProgressCounter(options: { now(): number; onChange(): void
     },
     bytesPerSecond: () => meter.bytesPerSecond(now()),
     secondsLeft: () => meter.secondsLeft(counts.bytesTotal - counts.bytes, now()),
+    isStalled: () => counts.bytes < counts.bytesTotal && meter.isStalled(now()),
     reset() {
       counts = { files: 0, filesTotal: 0, bytes: 0, bytesTotal: 0 }
       meter = createRateMeter(now())

@@ -3,6 +3,8 @@ import type { Problem } from '../cycle/problem.ts'
 /** How waiting for a folder ended. */
 export type Settled =
   | { readonly kind: 'done'; readonly problems: readonly Problem[] }
+  /** All is done but for what stays until a person has done something: the problems say what. */
+  | { readonly kind: 'blocked'; readonly problems: readonly Problem[] }
   /** Nothing more happens until a person has done something. */
   | { readonly kind: 'halted'; readonly reason: string }
 

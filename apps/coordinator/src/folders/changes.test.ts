@@ -1,6 +1,15 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { LOG_START, type Content, type Operation } from '@causeway/protocol'
+import {
+  ChangeBatchSchema,
+  check,
+  entryIdOf,
+  LIMITS,
+  LOG_START,
+  type Content,
+  type Cursor,
+  type Operation,
+} from '@causeway/protocol'
 import { createOf, DEFAULT_FOLDER, fileOf, run } from '../test-support/running.ts'
 
 const DIRECTORY: Content = { kind: 'directory', mode: 0o755 }
@@ -78,3 +87,45 @@ test('a tree that was deleted is named in a few numbers to whoever knew it, and 
   expect(removals?.runs.slice(0, 6)).toEqual([0, 16, 16, 17, 0, 17])
   expect((await bob.changes(LOG_START)).states).toHaveLength(16)
 })
+
+test.each([4096, 4097, 10_000])(
+  'a node that lies %i edits of its own behind is sent pages that it can read, each edit once',
+  async (count) => {
+    await using running = await run()
+    const ada = await running.enrol('ada')
+    const indexes = Array.from({ length: count }, (_, index) => index)
+    const made = indexes.map((index) => createOf(ada.id, index + 1, `${index}`, DIRECTORY))
+    const edits = indexes.map((index): Operation => {
+      const counter = count + index + 1
+      const basedOn = { [ada.id]: index + 1 }
+      const content: Content = { kind: 'directory', mode: 0o700 }
+      return { kind: 'edit', counter, entry: entryIdOf(ada.id, index + 1), basedOn, basedOnHash: '', content }
+    })
+    const commitAll = async (operations: readonly Operation[]): Promise<void> => {
+      for (let at = 0; at < operations.length; at += LIMITS.operationsPerCommit) {
+        const part = operations.slice(at, at + LIMITS.operationsPerCommit)
+        const clock = { [ada.id]: (part[0]?.counter ?? 1) - 1 }
+        const request = { clock, operations: [...part], contents: [], manifests: [], approved: false }
+        await running.coordinator.commits.commit(DEFAULT_FOLDER, ada.id, request)
+      }
+    }
+    await commitAll(made)
+    const { epoch, seq, tag } = await running.coordinator.changes.head(DEFAULT_FOLDER)
+    await commitAll(edits)
+
+    for (const limit of [LIMITS.changesPerBatch, 1000, 1]) {
+      let cursor: Cursor = { epoch, seq, tag }
+      const told: number[] = []
+      // Pages of one entry are a node's last resort; the first few show what they are like.
+      while (cursor.seq < 2 * count && (limit > 1 || told.length < 3)) {
+        const batch = await running.coordinator.changes.changes(DEFAULT_FOLDER, ada.id, { cursor, limit })
+        expect(() => check(ChangeBatchSchema, batch)).not.toThrow()
+        expect(batch.echoes?.known.length).toBeLessThanOrEqual(limit)
+        told.push(...(batch.echoes?.known ?? []).map((known) => known.seq))
+        cursor = batch.cursor
+      }
+      const whole = indexes.map((index) => count + index + 1)
+      expect(told).toEqual(limit > 1 ? whole : whole.slice(0, 3))
+    }
+  },
+)

@@ -1,4 +1,4 @@
-import { compactStates, counterOf, type CompactStates } from '@causeway/engine'
+import { compactStates, counterOf, fitsBatch, type CompactStates } from '@causeway/engine'
 import {
   LIMITS,
   type ChangeBatch,
@@ -118,10 +118,15 @@ async function inFull(tx: MetadataReader, { id, head }: FolderRow, start: Start,
   return { told: { states }, last: lastOf(states, most, head) }
 }
 
-/** Looked through at once; what is left of them after that is told in full. */
+/** Looked through at once; what is left of them after that comes with the next page. */
 const STATES_LOOKED_THROUGH = 65_536
+const LOOKS_PER_PAGE = 256
 
-/** What the node knows takes next to no room: a page goes on until it holds enough of what it does not know. */
+/**
+ * What the node knows takes next to no room: a page goes on until it holds
+ * enough of what the node does not know, and ends before any of its lists
+ * would hold more than was asked for, or than a message may.
+ */
 async function inShort(
   tx: MetadataReader,
   { id, head }: FolderRow,
@@ -129,14 +134,17 @@ async function inShort(
   node: NodeId,
   most: number,
 ): Promise<Page> {
-  const states: EntryState[] = []
   const audience = { node, seen: start.clock }
-  for (let last = start.seq; ;) {
-    const more = await tx.changesAfter(id, last, most)
-    states.push(...more)
-    last = lastOf(more, most, head)
+  let states: readonly EntryState[] = []
+  let page: Page = { told: { states }, last: start.seq }
+  for (let looks = 1; ; looks++) {
+    const more = await tx.changesAfter(id, page.last, most)
+    states = [...states, ...more]
     const told = compactStates(states, audience)
-    if (last >= head || told.states.length >= most / 2 || states.length >= STATES_LOOKED_THROUGH) return { told, last }
+    if (looks > 1 && !fitsBatch(told, most)) return page
+    page = { told, last: lastOf(more, most, head) }
+    const isFull = told.states.length >= most / 2 || states.length >= STATES_LOOKED_THROUGH || looks === LOOKS_PER_PAGE
+    if (isFull || page.last >= head) return page
   }
 }
 

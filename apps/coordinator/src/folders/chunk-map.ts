@@ -1,6 +1,7 @@
 import { spliceParts } from '@causeway/engine'
 import {
   decodeManifest,
+  LIMITS,
   singleChunkManifest,
   SyncError,
   type ChunkMap,
@@ -23,7 +24,7 @@ export interface ChunkMaps {
 
 /** Looking through longer lists would hold up everybody else. */
 const MOST_CHUNKS = 100_000
-const MOST_RUNS = 5_000
+const MOST_RUNS = LIMITS.runsPerChunkMap
 const VERSIONS_A_LOOK = 100
 const MOST_LOOKS = 20
 

@@ -13,7 +13,7 @@ import {
   type Patch,
   type VersionVector,
 } from '@causeway/protocol'
-import { compactStates, type CompactStates } from '@causeway/engine'
+import { compactStates, fitsBatch, type CompactStates } from '@causeway/engine'
 import type { Context } from '../context.ts'
 import type { Changes } from '../folders/changes.ts'
 import type { BusMessages, CommittedChange } from '../live/bus.ts'
@@ -267,7 +267,8 @@ function pushMessage(change: CommittedChange, to: NodeId, seen: VersionVector): 
 }
 
 function isPushable(change: CommittedChange, told: CompactStates): boolean {
-  return told.states.length <= LIMITS.changesPerBatch && pushBytesOf(change, told) <= PUSH_BYTES
+  const fits = fitsBatch(told, LIMITS.changesPerBatch) && change.contents.length <= LIMITS.changesPerBatch
+  return fits && pushBytesOf(change, told) <= PUSH_BYTES
 }
 
 /** What a change takes without the patches, which may be left out. */

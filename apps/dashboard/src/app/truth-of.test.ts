@@ -65,8 +65,16 @@ test.each<readonly [sentence: string, standing: Partial<Standing>]>([
   ],
   ['2 of 3 nodes are behind: atlas and birch.', { nodes: [node('ash'), behind('atlas', 1), behind('birch', 2)] }],
   [
-    'ash has 3 changes to send.',
-    { nodes: [node('ash', { folders: [member({ report: report({ pendingUp: 3 }) })] }), node('birch')] },
+    'ash has 18,000 unsent changes.',
+    { nodes: [node('ash', { folders: [member({ report: report({ pendingUp: 18_000 }) })] }), node('birch')] },
+  ],
+  [
+    'birch is 2 changes behind in Photos. ash has 1 unsent change.',
+    { nodes: [node('ash', { folders: [member({ report: report({ pendingUp: 1 }) })] }), behind('birch', 2)] },
+  ],
+  [
+    'ash is looking through Photos.',
+    { nodes: [node('ash', { folders: [member({ report: report({ state: 'scanning' }) })] }), node('birch')] },
   ],
   [
     'birch is paused in Photos, 1 change behind.',

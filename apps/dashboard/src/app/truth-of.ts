@@ -21,8 +21,8 @@ export function truthOf(standing: Standing): string {
   if (carrying.length === 0) return 'No node carries a folder yet. Add the first one.'
   return (
     haltedOnes(standing, carrying) ??
-    behindOnes(standing, carrying) ??
-    senders(carrying) ??
+    together([behindOnes(standing, carrying), unsentOnes(carrying)]) ??
+    lookingOnes(standing, carrying) ??
     pausedOnes(standing, carrying) ??
     troubled(carrying) ??
     sameEverywhere(standing, carrying)
@@ -54,12 +54,27 @@ function behindOnes(standing: Standing, carrying: readonly NodeView[]): string |
   return `${first.name} is ${changes}${toGo}${timeLeft(standing, first, left)}.`
 }
 
-function senders(carrying: readonly NodeView[]): string | undefined {
-  const busy = carrying.filter((node) => toSend(node) > 0)
-  const [first] = busy
+function unsentOnes(carrying: readonly NodeView[]): string | undefined {
+  const having = carrying.filter((node) => unsentOf(node) > 0)
+  const [first] = having
   if (first === undefined) return undefined
-  const changes = `${plural(sum(busy, toSend), 'change')} to send`
-  return busy.length === 1 ? `${first.name} has ${changes}.` : `${namesOf(busy)} have ${changes}.`
+  const changes = plural(sum(having, unsentOf), 'unsent change')
+  return having.length === 1 ? `${first.name} has ${changes}.` : `${namesOf(having)} have ${changes}.`
+}
+
+/** Whether a node that looks through a folder has anything to send, it does not know yet. */
+function lookingOnes(standing: Standing, carrying: readonly NodeView[]): string | undefined {
+  const isLooking = ({ report, paused }: MembershipView): boolean => report?.state === 'scanning' && !paused
+  const looking = carrying.filter(({ folders }) => folders.some(isLooking))
+  const [first] = looking
+  if (first === undefined) return undefined
+  if (looking.length > 1) return `${namesOf(looking)} are looking through their folders.`
+  return `${first.name} is looking through ${foldersOf(standing, first.folders.filter(isLooking))}.`
+}
+
+function together(sentences: readonly (string | undefined)[]): string | undefined {
+  const said = sentences.filter((sentence) => sentence !== undefined)
+  return said.length === 0 ? undefined : said.join(' ')
 }
 
 function pausedOnes(standing: Standing, carrying: readonly NodeView[]): string | undefined {
@@ -139,7 +154,7 @@ function changesBehind(where: readonly MembershipView[]): string {
   )
 }
 
-function toSend({ folders }: NodeView): number {
+function unsentOf({ folders }: NodeView): number {
   return folders.reduce((total, { report }) => total + (report?.pendingUp ?? 0), 0)
 }
 

@@ -21,7 +21,11 @@ export function conditionOf({ online, folders }: NodeView): Condition {
   if (reports.some(({ problems }) => problems.length > 0)) return 'attention'
   const isBusy = folders.some(
     ({ paused, behind, report }) =>
-      !paused && ((behind ?? 1) > 0 || (report?.pendingUp ?? 0) > 0 || (report?.pendingDown ?? 0) > 0),
+      !paused &&
+      ((behind ?? 1) > 0 ||
+        (report?.pendingUp ?? 0) > 0 ||
+        (report?.pendingDown ?? 0) > 0 ||
+        report?.state === 'scanning'),
   )
   if (isBusy) return 'syncing'
   return folders.some(({ paused }) => paused) ? 'paused' : 'in-sync'

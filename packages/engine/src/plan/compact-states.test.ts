@@ -1,8 +1,23 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { ROOT_ID, entryIdOf, type EntryId, type EntryState, type NodeId, type VersionVector } from '@causeway/protocol'
+import {
+  LIMITS,
+  ROOT_ID,
+  entryIdOf,
+  type EntryId,
+  type EntryState,
+  type NodeId,
+  type VersionVector,
+} from '@causeway/protocol'
 import { counterOf, merge, withDot } from '../version-vector.ts'
-import { compactStates, expandEchoes, expandRemovals, namedBy } from './compact-states.ts'
+import {
+  compactStates,
+  expandEchoes,
+  expandRemovals,
+  fitsBatch,
+  namedBy,
+  type CompactStates,
+} from './compact-states.ts'
 
 const ADA = 'ada' as NodeId
 const BOB = 'bob' as NodeId
@@ -145,3 +160,40 @@ test('whatever is told, short and full forms together say every state once, and 
     ),
   )
 })
+
+test.each([
+  ['states', (length: number): CompactStates => ({ states: tree(length) }), 10],
+  ['known entries', (length: number) => ({ states: [], echoes: { created: [], known: tree(length) } }), 10],
+  ['numbers of its own creates', (length: number) => ofCreated(Array.from({ length }, () => 1)), LIMITS.runNumbers],
+  ['entries of one run of creates', (length: number) => ofCreated([1, 1, length]), LIMITS.namedPerBatch],
+  [
+    'numbers of removals',
+    (length: number) =>
+      ofRemovals(
+        [],
+        Array.from({ length }, () => 1),
+      ),
+    LIMITS.runNumbers,
+  ],
+  ['entries of one removal', (length: number) => ofRemovals([], [0, 1, length, 1, 0, 1, 1]), LIMITS.namedPerBatch],
+  [
+    'nodes of removals',
+    (length: number) =>
+      ofRemovals(
+        Array.from({ length }, () => 'n'),
+        [],
+      ),
+    LIMITS.nodesPerRemovals,
+  ],
+])('a batch holds as many %s as it may, and no more', (_what, of, most) => {
+  expect(fitsBatch(of(most), 10)).toBe(true)
+  expect(fitsBatch(of(most + 1), 10)).toBe(false)
+})
+
+function ofCreated(numbers: number[]): CompactStates {
+  return { states: [], echoes: { created: numbers, known: [] } }
+}
+
+function ofRemovals(nodes: string[], runs: number[]): CompactStates {
+  return { states: [], removals: { seen: {}, nodes, runs } }
+}

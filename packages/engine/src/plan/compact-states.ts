@@ -1,4 +1,5 @@
 import {
+  LIMITS,
   entryIdOf,
   type Echoes,
   type EntryId,
@@ -228,6 +229,23 @@ export function namedBy({
   const created = echoes?.created ?? []
   for (let at = 2; at < created.length; at += CREATED) total += created[at] ?? 0
   return total
+}
+
+/**
+ * True if a batch may carry all of this: no list holds more than `most`
+ * entries, and none is longer than its schema allows. Both ends refuse what
+ * is longer, so whoever makes a batch must ask first.
+ */
+export function fitsBatch(told: CompactStates, most: number): boolean {
+  const { states, removals, echoes } = told
+  return (
+    states.length <= most &&
+    (echoes?.known.length ?? 0) <= most &&
+    (echoes?.created.length ?? 0) <= LIMITS.runNumbers &&
+    (removals?.nodes.length ?? 0) <= LIMITS.nodesPerRemovals &&
+    (removals?.runs.length ?? 0) <= LIMITS.runNumbers &&
+    namedBy(told) <= LIMITS.namedPerBatch
+  )
 }
 
 const RUN = 7

@@ -99,7 +99,8 @@ class Comparison {
     if (known === undefined) {
       this.#appear(item)
     } else if (known.content.kind !== item.stat.kind) {
-      this.#vanish(known, item.path)
+      // A pattern may be about directories alone: what it names was not looked at, so it did not go either.
+      if (!this.#isIgnored(item.path, known.content.kind)) this.#vanish(known, item.path)
       this.#appear(item)
     } else if (mayDiffer(known, item.stat)) {
       this.#changes.push({ kind: 'edit', base: known, path: item.path, stat: item.stat })

@@ -32,13 +32,13 @@ export function attempt<T>(what: string, work: () => T): T {
   }
 }
 
-/** Runs `work`; `undefined` if the path turns out to hold nothing. */
-export function ifPresent<T>(what: string, work: () => T): T | undefined {
+/** Runs `work`; `undefined` if the path turns out to hold nothing. `what` is asked for only where it is needed. */
+export function ifPresent<T>(what: string | (() => string), work: () => T): T | undefined {
   try {
     return work()
   } catch (cause) {
     if (isAbsence(cause)) return undefined
-    throw diskError(what, cause)
+    throw diskError(typeof what === 'string' ? what : what(), cause)
   }
 }
 

@@ -1,4 +1,4 @@
-import { lstatSync, type BigIntStats } from 'node:fs'
+import { lstatSync, readlinkSync, type BigIntStats } from 'node:fs'
 import type { Stat } from '../files.ts'
 import { ifPresent } from './disk-error.ts'
 import type { Spot } from './directories.ts'
@@ -19,10 +19,21 @@ export function toStat(raw: BigIntStats): Stat {
 
 /** What is under a name in a directory, itself and not what a symlink points to. */
 export function statAt(spot: Spot, name: string): Stat | undefined {
-  const raw = ifPresent(`cannot look at ${name}`, () =>
-    lstatSync(`${spot.prefix}/${name}`, { bigint: true, throwIfNoEntry: false }),
+  const raw = ifPresent(
+    () => `cannot look at ${directoryName(spot)}/${name}`,
+    () => lstatSync(`${spot.prefix}/${name}`, { bigint: true, throwIfNoEntry: false }),
   )
   return raw === undefined ? undefined : toStat(raw)
+}
+
+/** A directory as people know it, and not as the handle that it was opened by. */
+function directoryName({ fd, prefix }: Spot): string {
+  if (fd < 0) return prefix
+  try {
+    return readlinkSync(prefix)
+  } catch {
+    return prefix
+  }
 }
 
 /**

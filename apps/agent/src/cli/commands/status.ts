@@ -9,7 +9,7 @@ import { printable } from '../format.ts'
 import { STATE_OPTION } from '../options.ts'
 import type { Run } from '../run.ts'
 import { proofLines } from '../proof-lines.ts'
-import { describe } from '../status-line.ts'
+import { describe, reasonsOf } from '../status-line.ts'
 import type { Terminal } from '../terminal.ts'
 
 interface StatusOptions {
@@ -50,9 +50,7 @@ export function addStatusCommand(program: Command, terminal: Terminal, run: Run)
       terminal.print(`  ${printable(describe(folder))}`)
       terminal.print(`    ${printable(folder.directory)}, ${folder.access}, at change ${folder.cursor}`)
       for (const line of proofLines(folder, Date.now())) terminal.print(`    ${printable(line)}`)
-      for (const { path, code, message } of folder.problems) {
-        terminal.print(`    ! ${path === '' ? '' : `${printable(path)}: `}${printable(message)} (${code})`)
-      }
+      for (const reason of reasonsOf(folder)) terminal.print(`    ${printable(reason)}`)
     }
   }
 }

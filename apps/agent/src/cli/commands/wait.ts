@@ -1,13 +1,15 @@
 import type { Command } from 'commander'
 import { isSyncError } from '@causeway/protocol'
 import { sleep } from '../../link/backoff.ts'
-import type { SettledFolder } from '../../runner/node-runner.ts'
+import type { NodeStatus, SettledFolder } from '../../runner/node-runner.ts'
 import { askControl } from '../../state/control.ts'
 import { stateLocations, stateRoot } from '../../state/locations.ts'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
+import { printable } from '../format.ts'
 import { parseSeconds, STATE_OPTION } from '../options.ts'
 import type { Run } from '../run.ts'
 import { settledExit } from '../settled-exit.ts'
+import { describe, reasonsOf } from '../status-line.ts'
 import type { Terminal } from '../terminal.ts'
 
 interface WaitOptions {
@@ -23,7 +25,7 @@ export function addWaitCommand(program: Command, terminal: Terminal, run: Run): 
     .command('wait')
     .description('return when both directions are done: everything here is sent, everything there is on this disk')
     .option(...STATE_OPTION)
-    .option('--timeout <seconds>', 'give up after this time, with exit code 3', parseSeconds)
+    .option('--timeout <seconds>', 'give up after this time, say what is missing, and exit with 3', parseSeconds)
     .action((options: WaitOptions) => run(() => wait(options)))
 
   async function wait(options: WaitOptions): Promise<ExitCode> {
@@ -34,9 +36,27 @@ export function addWaitCommand(program: Command, terminal: Terminal, run: Run): 
       return settledExit(terminal, await settled(control, signal))
     } catch (error) {
       if (timeout?.aborted !== true) throw error
-      terminal.warn(`causeway: not done after ${options.timeout} s; "causeway status" tells what is pending`)
+      terminal.warn(`causeway: not done after ${options.timeout} s`)
+      for (const line of await whatItWaitsFor(control)) terminal.warn(`  ${line}`)
       return EXIT.timeout
     }
+  }
+
+  /** Each folder that is not in step, and why; empty if the node does not answer any more. */
+  async function whatItWaitsFor(control: string): Promise<readonly string[]> {
+    try {
+      // Both ends are this program: the answer has the form that was sent.
+      const status = (await askControl(control, { kind: 'status' }, AbortSignal.timeout(STARTING_MS))) as NodeStatus
+      const link = status.coordinator.connected ? [] : [`cut off from ${status.coordinator.url}`]
+      const folders = status.folders.filter((folder) => folder.state !== 'idle' || reasonsOf(folder).length > 0)
+      return [...link, ...folders.flatMap((folder) => [printable(describe(folder)), ...reasonsOf(folder).map(indent)])]
+    } catch {
+      return ['the node does not answer: does it still run?']
+    }
+  }
+
+  function indent(line: string): string {
+    return `  ${line}`
   }
 
   async function settled(control: string, signal: AbortSignal): Promise<readonly SettledFolder[]> {

@@ -7,6 +7,7 @@ import {
   encodeManifest,
   type Access,
   type ChangeBatch,
+  type ChangesRequest,
   type CommitRequest,
   type Delta,
   type Hash,
@@ -112,6 +113,8 @@ export class TestNode {
   capacityBytes = Infinity
   /** Called with each commit before it is sent; may throw. */
   beforeCommit: (request: CommitRequest) => void = () => undefined
+  /** Called with each request for changes; may throw. */
+  beforeChanges: (request: ChangesRequest) => void = () => undefined
   memory = new CycleMemory()
   /** How long each save took until the coordinator had it, by the world's clock. */
   readonly savesTookMs: number[] = []
@@ -262,7 +265,10 @@ export class TestNode {
         this.#answersToLose -= 1
         throw new SyncError('offline', 'the answer was lost')
       },
-      changes: async (_, request) => folder.changes(request, this.id),
+      changes: async (_, request) => {
+        this.beforeChanges(request)
+        return folder.changes(request, this.id)
+      },
       compareDigest: async (_, request) => folder.compareDigest(request),
       digestEntries: async (_, request) => folder.digestEntries(request),
       entries: async (_, ids) => folder.entries(ids),

@@ -106,7 +106,7 @@ function Folder({ member }: { readonly member: MembershipView }) {
       </Group>
       <Text size="sm" c="dimmed">
         Has placed change {count(applied)} of {count(head)}.{' '}
-        {report !== null && report.pendingUp > 0 && `${plural(report.pendingUp, 'change')} to send.`}
+        {report !== null && report.pendingUp > 0 && `${plural(report.pendingUp, 'unsent change')}.`}
       </Text>
       <Group gap="md" mt="xs" align="end">
         <Select

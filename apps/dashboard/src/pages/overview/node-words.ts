@@ -1,5 +1,5 @@
 import type { NodeView } from '@causeway/protocol'
-import { bytes, plural } from '../../parts/format.ts'
+import { bytes, count, plural } from '../../parts/format.ts'
 
 /** What a node still lacks, in words. */
 export function behindBy({ folders }: NodeView): string {
@@ -12,4 +12,19 @@ export function behindBy({ folders }: NodeView): string {
   }, 0)
   if (changes === 0) return 'nothing'
   return left > 0 ? `${plural(changes, 'change')}, ${bytes(left)}` : plural(changes, 'change')
+}
+
+/** What a node has found and not sent yet, in words; empty where it has sent all. */
+export function unsentBy({ folders }: NodeView): string {
+  const unsent = folders.reduce((sum, { report }) => sum + (report?.pendingUp ?? 0), 0)
+  return unsent === 0 ? '' : `${count(unsent)} unsent`
+}
+
+/** How far a node is from being in step, both ways. */
+export function outOfStepBy(node: NodeView): string {
+  const behind = behindBy(node)
+  const unsent = unsentBy(node)
+  if (unsent !== '') return behind === 'nothing' ? unsent : `${behind}, ${unsent}`
+  const isLooking = node.folders.some(({ report, paused }) => report?.state === 'scanning' && !paused)
+  return isLooking && behind === 'nothing' ? 'looking' : behind
 }

@@ -8,7 +8,7 @@ import { Ago } from '../../parts/ago.tsx'
 import { EmptyState } from '../../parts/empty-state.tsx'
 import { rate } from '../../parts/format.ts'
 import { conditionOf, StateMark } from '../../parts/state-mark.tsx'
-import { behindBy } from './node-words.ts'
+import { outOfStepBy } from './node-words.ts'
 import look from './overview.module.css'
 
 /** Not needed until a node is chosen. */
@@ -78,7 +78,7 @@ export function Nodes({ onAdd }: { readonly onAdd: () => void }) {
                 <StateMark condition={conditionOf(node)} />
               </td>
               <td data-wide>{node.folders.map(({ folder }) => nameOf(folder)).join(', ') || '–'}</td>
-              <td data-label="Behind by ">{behindBy(node)}</td>
+              <td data-label="Behind by ">{outOfStepBy(node)}</td>
               <td data-number data-wide>
                 <Rate node={node.id} />
               </td>

@@ -5,7 +5,7 @@ import { memo, useRef } from 'react'
 import { useLive } from '../../live/use-live.ts'
 import { duration, plural, rate } from '../../parts/format.ts'
 import { conditionOf, StateMark } from '../../parts/state-mark.tsx'
-import { behindBy } from '../overview/node-words.ts'
+import { behindBy, unsentBy } from '../overview/node-words.ts'
 import { useCalm } from './use-calm.ts'
 import look from './topology.module.css'
 
@@ -73,6 +73,7 @@ const Item = memo(function Item({ node, start, isChosen, choose }: ItemProps) {
       </Group>
       <Text span display="block" size="xs" c="dimmed" truncate>
         {node.folders.length > 0 && behindBy(node) !== 'nothing' && `${behindBy(node)} behind. `}
+        {unsentBy(node) !== '' && `${unsentBy(node)}. `}
         <Flow node={node.id} />
       </Text>
     </button>
