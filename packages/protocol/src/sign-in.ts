@@ -1,10 +1,16 @@
 import { z } from 'zod'
-import { FolderIdSchema, NodeIdSchema } from './ids.ts'
+import { FolderIdSchema, NodeIdSchema, type NodeId } from './ids.ts'
 import { AccessSchema, DeleteBrakeSchema } from './link.ts'
 
 /** 32 raw bytes of an Ed25519 public key, base64. */
 export const PublicKeySchema = z.string().regex(/^[A-Za-z0-9+/]{43}=$/)
 
+/** An Ed25519 signature, base64. */
+const SignatureSchema = z.string().regex(/^[A-Za-z0-9+/]{86}==$/)
+
+const CoordinatorIdSchema = z.string().max(64)
+const FolderNameSchema = z.string().max(64)
+const EpochSchema = z.string().max(64)
 const CapabilitySchema = z.string().min(1).max(64)
 
 /** What a machine says about itself when it enrols. */
@@ -12,6 +18,9 @@ export const EnrolRequestSchema = z.object({
   /** The secret of a join link. */
   secret: z.string().min(20).max(200),
   publicKey: PublicKeySchema,
+  /** A challenge for `ENROLLING`, and Ed25519 over `enrolMessage` with it: nobody enrols a key that they don't hold. */
+  nonce: z.string().max(200),
+  signature: SignatureSchema,
   name: z.string().trim().min(1).max(100),
   address: z.string().max(255),
   port: z.int().min(0).max(65_535),
@@ -23,33 +32,37 @@ export type EnrolRequest = z.infer<typeof EnrolRequestSchema>
 
 export const EnrolResponseSchema = z.object({
   node: NodeIdSchema,
-  coordinator: z.string(),
-  folder: z.object({ id: FolderIdSchema, name: z.string(), epoch: z.string() }),
+  coordinator: CoordinatorIdSchema,
+  folder: z.object({ id: FolderIdSchema, name: FolderNameSchema, epoch: EpochSchema }),
   access: AccessSchema,
 })
 export type EnrolResponse = z.infer<typeof EnrolResponseSchema>
 
 export const ChallengeRequestSchema = z.object({ node: NodeIdSchema })
-export const ChallengeResponseSchema = z.object({ nonce: z.string(), coordinator: z.string(), version: z.int() })
+export const ChallengeResponseSchema = z.object({
+  nonce: z.string().max(200),
+  coordinator: CoordinatorIdSchema,
+  version: z.int(),
+})
 export type ChallengeResponse = z.infer<typeof ChallengeResponseSchema>
 
 export const LinkSessionRequestSchema = z.object({
   node: NodeIdSchema,
   nonce: z.string().max(200),
   /** Ed25519 over `signInMessage(coordinator, nonce)`, base64. */
-  signature: z.string().regex(/^[A-Za-z0-9+/]{86}==$/),
+  signature: SignatureSchema,
 })
 export type LinkSessionRequest = z.infer<typeof LinkSessionRequestSchema>
 
 export const LinkSessionResponseSchema = z.object({
   /** Goes into `Authorization: Bearer …` of every later request, the WebSocket's too. */
-  token: z.string(),
-  expiresAt: z.string(),
+  token: z.string().max(300),
+  expiresAt: z.string().max(64),
   folders: z.array(
     z.object({
       id: FolderIdSchema,
-      name: z.string(),
-      epoch: z.string(),
+      name: FolderNameSchema,
+      epoch: EpochSchema,
       access: AccessSchema,
       deleteBrake: DeleteBrakeSchema,
       /** True while a person has paused the folder on this node. */
@@ -58,6 +71,14 @@ export const LinkSessionResponseSchema = z.object({
   ),
 })
 export type LinkSessionResponse = z.infer<typeof LinkSessionResponseSchema>
+
+/** Under this name a machine that has none yet asks for the challenge that it enrols with. */
+export const ENROLLING = 'new' as NodeId
+
+/** What a machine signs to enrol a key. */
+export function enrolMessage(coordinator: string, nonce: string, publicKey: string): string {
+  return `causeway-enrol-v1\n${coordinator}\n${nonce}\n${publicKey}`
+}
 
 /** What a node signs to show that it holds its key; bound to one coordinator, so no other can pass it on. */
 export function signInMessage(coordinator: string, nonce: string): string {

@@ -20,6 +20,7 @@ const ADVICE: Partial<Record<ErrorCode, string>> = {
   'root-foreign': 'Choose another directory.',
   offline: 'Is the coordinator running, and can this machine reach it?',
   'protocol-mismatch': 'Install the same version on both sides.',
+  'node-removed': 'Ask for a new link: causeway invite --data DIR. Then join again with it, with the same directory.',
   'not-signed-in': 'The coordinator does not know this node (any more): join again with a new link.',
 }
 

@@ -1,9 +1,17 @@
-import { generateKeyPairSync, sign } from 'node:crypto'
-import { NodeIdSchema, parseJoinLink, signInMessage, type NodeId } from '@causeway/protocol'
-import { expect, test } from 'vitest'
+import { generateKeyPairSync, sign, type KeyPairKeyObjectResult } from 'node:crypto'
+import { EnrolResponseSchema, NodeIdSchema, parseJoinLink, signInMessage, type NodeId } from '@causeway/protocol'
+import { expect, test, vi } from 'vitest'
 import WebSocket from 'ws'
-import { ADMIN_TOKEN, handClock, rawPublicKey, run, signInAs, type Running } from '../test-support/running.ts'
-import { createInvites } from './invites.ts'
+import {
+  ADMIN_TOKEN,
+  enrolRequest,
+  handClock,
+  rawPublicKey,
+  run,
+  signInAs,
+  type Running,
+} from '../test-support/running.ts'
+import { createChallenges } from './challenges.ts'
 import { createNodeSignIn } from './node-sign-in.ts'
 import { createSessions } from './sessions.ts'
 
@@ -105,10 +113,9 @@ test('a join link is good for one key: that key may repeat itself, no other may 
   await using running = await run()
   const { secret, folder } = parseJoinLink((await running.rest('POST', '/api/v1/invites', {})).body.link)
   expect(folder).toBe('default')
-  const about = { name: 'ada', address: '', port: 0, watchDirectories: [], capabilities: [], version: '0' }
-  const enrol = (publicKey: string, given = secret) =>
-    running.rest('POST', '/api/v1/enrol', { secret: given, publicKey, ...about })
-  const own = newKey()
+  const enrol = async (keys: KeyPairKeyObjectResult, given = secret) =>
+    running.rest('POST', '/api/v1/enrol', await enrolRequest(running.url, { secret: given, keys, name: 'ada' }))
+  const own = generateKeyPairSync('ed25519')
   const first = await enrol(own)
   expect(first.body).toMatchObject({
     coordinator: 'coordinator-under-test',
@@ -116,8 +123,59 @@ test('a join link is good for one key: that key may repeat itself, no other may 
     folder: { id: 'default' },
   })
   expect((await enrol(own)).body).toEqual(first.body)
-  expect((await enrol(newKey())).body.error.code).toBe('invite-invalid')
-  expect((await enrol(newKey(), `${secret.slice(0, -1)}x`)).body.error.code).toBe('invite-invalid')
+  expect((await enrol(generateKeyPairSync('ed25519'))).body.error.code).toBe('invite-invalid')
+  const wrong = `${secret.slice(0, -1)}${secret.endsWith('x') ? 'y' : 'x'}`
+  expect((await enrol(generateKeyPairSync('ed25519'), wrong)).body.error.code).toBe('invite-invalid')
+})
+
+test('a join link that is shown again leaves the membership as it is by now', async () => {
+  await using running = await run()
+  const { secret } = parseJoinLink((await running.rest('POST', '/api/v1/invites', {})).body.link)
+  const keys = generateKeyPairSync('ed25519')
+  const enrol = async () =>
+    running.rest('POST', '/api/v1/enrol', await enrolRequest(running.url, { secret, keys, name: 'ada' }))
+  const { node } = (await enrol()).body
+  const member = `/api/v1/folders/default/members/${node}`
+  await running.rest('PATCH', member, { access: 'receive-only', paused: true })
+  expect((await enrol()).body).toMatchObject({ node, access: 'receive-only' })
+  const members = (await running.rest('GET', '/api/v1/folders/default/members')).body
+  expect(members).toMatchObject([{ node, access: 'receive-only', paused: true }])
+
+  await running.rest('DELETE', `/api/v1/nodes/${node}`)
+  expect(await enrol()).toMatchObject({ status: 403, body: { error: { code: 'node-removed' } } })
+  expect((await running.rest('GET', '/api/v1/nodes')).body).toEqual([])
+})
+
+test('a node that was removed is told so when it signs in, and comes back by a new join link alone', async () => {
+  await using running = await run()
+  const link = async () => parseJoinLink((await running.rest('POST', '/api/v1/invites', {})).body.link).secret
+  const keys = generateKeyPairSync('ed25519')
+  const enrol = async (secret: string) =>
+    running.rest('POST', '/api/v1/enrol', await enrolRequest(running.url, { secret, keys, name: 'ada' }))
+  const { node } = (await enrol(await link())).body
+  await running.rest('DELETE', `/api/v1/nodes/${node}`)
+  await expect(signInAs(running.url, node, keys.privateKey)).rejects.toMatchObject({
+    code: 'node-removed',
+    message: expect.stringContaining('new join link'),
+  })
+  const stranger = signInAs(running.url, node, generateKeyPairSync('ed25519').privateKey)
+  await expect(stranger).rejects.toMatchObject({ code: 'not-signed-in' })
+
+  expect((await enrol(await link())).body).toMatchObject({ node, access: 'read-write' })
+  expect((await signInAs(running.url, node, keys.privateKey)).folders).toMatchObject([{ id: 'default' }])
+})
+
+test('nobody enrols a key that they do not hold', async () => {
+  await using running = await run()
+  const { secret } = parseJoinLink((await running.rest('POST', '/api/v1/invites', {})).body.link)
+  const keys = generateKeyPairSync('ed25519')
+  const request = await enrolRequest(running.url, { secret, keys, name: 'ada' })
+  const other = generateKeyPairSync('ed25519')
+  const stolen = { ...request, publicKey: rawPublicKey(other.publicKey) }
+  expect((await running.rest('POST', '/api/v1/enrol', stolen)).body.error.code).toBe('not-signed-in')
+  const made = { ...request, nonce: 'A'.repeat(78) }
+  expect((await running.rest('POST', '/api/v1/enrol', made)).body.error.code).toBe('not-signed-in')
+  expect((await running.rest('POST', '/api/v1/enrol', request)).status).toBe(200)
 })
 
 test('a join link and a session are good for their time and no longer', async () => {
@@ -128,23 +186,32 @@ test('a join link and a session are good for their time and no longer', async ()
   const nodes = () =>
     fetch(`${running.url}/api/v1/folders/default`, { headers: { authorization: `Bearer ${ada.token}` } })
   clock.advance(15 * 60_000)
-  const about = { name: 'bob', address: '', port: 0, watchDirectories: [], capabilities: [], version: '0' }
-  const { body } = await running.rest('POST', '/api/v1/enrol', { secret, publicKey: newKey(), ...about })
-  expect(body.error.code).toBe('invite-invalid')
+  const keys = generateKeyPairSync('ed25519')
+  const late = await enrolRequest(running.url, { secret, keys, name: 'bob' })
+  expect((await running.rest('POST', '/api/v1/enrol', late)).body.error.code).toBe('invite-invalid')
   expect((await nodes()).status).toBe(200)
   clock.advance(12 * 3_600_000)
   expect((await nodes()).status).toBe(401)
 })
 
-test('guessing at join links is slowed down', async () => {
-  await using running = await run()
-  const about = { name: 'bob', address: '', port: 0, watchDirectories: [], capabilities: [], version: '0' }
-  const statuses = new Set<number>()
-  for (let attempt = 0; attempt < 70; attempt++) {
-    const guess = { secret: `guess-${attempt}-aaaaaaaaaaaaaaaaaaaa`, publicKey: newKey(), ...about }
-    statuses.add((await running.rest('POST', '/api/v1/enrol', guess)).status)
-  }
-  expect([...statuses]).toEqual([403, 429])
+test('whoever guesses at secrets waits longer and longer, and nobody else at that address does', async () => {
+  const waits: (() => void)[] = []
+  await using running = await run({ sleep: () => new Promise((resolve) => waits.push(resolve)) })
+  const open = (token: string) =>
+    fetch(`${running.url}/api/v1/session`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ token }),
+    })
+  for (let guess = 0; guess < 5; guess++) expect((await open('wrong')).status).toBe(401)
+  const held = Array.from({ length: 20 }, () => open('wrong'))
+  await vi.waitUntil(() => waits.length === 20)
+  expect((await open('wrong')).status).toBe(429)
+  expect((await open(ADMIN_TOKEN)).status).toBe(200)
+  const ada = await running.enrol('ada')
+  expect(ada.folders).toHaveLength(1)
+  for (const goOn of waits) goOn()
+  expect((await Promise.all(held)).map(({ status }) => status)).toEqual(held.map(() => 401))
 })
 
 test('an invite made on this machine can name the address that others know it by', async () => {
@@ -165,18 +232,19 @@ test('nobody signs in with another key', async () => {
 
 test('a challenge is good for one node, and once', async () => {
   await using running = await run()
-  const context = running.coordinator.context
-  const signIn = createNodeSignIn(context, createSessions<NodeId>(context.clock, 1))
-  const { privateKey, publicKey } = generateKeyPairSync('ed25519')
-  const link = parseJoinLink((await running.rest('POST', '/api/v1/invites', {})).body.link)
-  const about = { name: 'ada', address: '', port: 0, watchDirectories: [], capabilities: [], version: '0' }
-  const { node } = await createInvites(context).enrol({
-    secret: link.secret,
-    publicKey: rawPublicKey(publicKey),
-    ...about,
-  })
+  const { context } = running.coordinator
+  const challenges = createChallenges(context.clock)
+  const signIn = createNodeSignIn(context, { sessions: createSessions<NodeId>(context.clock, 1), challenges })
+  const keys = generateKeyPairSync('ed25519')
+  const { secret } = parseJoinLink((await running.rest('POST', '/api/v1/invites', {})).body.link)
+  const enrolled = await running.rest(
+    'POST',
+    '/api/v1/enrol',
+    await enrolRequest(running.url, { secret, keys, name: 'ada' }),
+  )
+  const { node } = EnrolResponseSchema.parse(enrolled.body)
   const answer = (nonce: string, coordinator: string) => {
-    const signature = sign(null, Buffer.from(signInMessage(coordinator, nonce)), privateKey).toString('base64')
+    const signature = sign(null, Buffer.from(signInMessage(coordinator, nonce)), keys.privateKey).toString('base64')
     return signIn.session({ node, nonce, signature })
   }
   const { nonce, coordinator } = signIn.challenge(node)
@@ -186,6 +254,17 @@ test('a challenge is good for one node, and once', async () => {
   await expect(answer(signIn.challenge(NodeIdSchema.parse('other')).nonce, coordinator)).rejects.toMatchObject(refused)
   await expect(answer(signIn.challenge(node).nonce, 'another coordinator')).rejects.toMatchObject(refused)
   await expect(answer('made up', coordinator)).rejects.toMatchObject(refused)
+})
+
+test('strangers who ask for any number of challenges drive out nobody else’s', () => {
+  const clock = handClock()
+  const challenges = createChallenges(clock)
+  const [ada, eve] = [NodeIdSchema.parse('ada'), NodeIdSchema.parse('eve')]
+  const nonce = challenges.make(ada)
+  for (let asked = 0; asked < 20_000; asked++) challenges.make(eve)
+  expect(challenges.isGood(nonce, ada)).toBe(true)
+  clock.advance(60_000)
+  expect(challenges.isGood(nonce, ada)).toBe(false)
 })
 
 test('a node that was registered without a key cannot sign in', async () => {
@@ -229,8 +308,4 @@ async function openedWith(running: Running, headers: Record<string, string>): Pr
     })
     socket.on('error', () => {})
   })
-}
-
-function newKey(): string {
-  return rawPublicKey(generateKeyPairSync('ed25519').publicKey)
 }
