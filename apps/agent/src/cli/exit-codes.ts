@@ -24,9 +24,12 @@ const ADVICE: Partial<Record<ErrorCode, string>> = {
   'not-signed-in': 'The coordinator does not know this node (any more): join again with a new link.',
 }
 
-/** An error as people read it: what failed, then what to do. */
-export function describeError(error: unknown): string {
-  if (!isSyncError(error)) return `causeway: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`
+/** An error as people read it, line by line: what failed, then what to do. */
+export function describeError(error: unknown): string[] {
+  if (!isSyncError(error)) {
+    const told = error instanceof Error ? (error.stack ?? error.message) : String(error)
+    return `causeway: ${told}`.split('\n')
+  }
   const advice = ADVICE[error.code]
-  return `causeway: ${error.message} (${error.code})${advice === undefined ? '' : `\n  ${advice}`}`
+  return [`causeway: ${error.message} (${error.code})`, ...(advice === undefined ? [] : [`  ${advice}`])]
 }

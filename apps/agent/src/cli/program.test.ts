@@ -2,6 +2,7 @@ import { mkdtemp, mkdir, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { createPrinting } from './printing.ts'
 import { runCommandLine } from './program.ts'
 import type { Terminal } from './terminal.ts'
 
@@ -126,9 +127,7 @@ async function run(...args: string[]): Promise<{ code: number; out: string; err:
     env: {},
     isInteractive: false,
     columns: 80,
-    write: (text) => void (out += text),
-    print: (line) => void (out += `${line}\n`),
-    warn: (line) => void (err += `${line}\n`),
+    ...createPrinting({ out: (text) => void (out += text), err: (text) => void (err += text) }),
     interrupted: new AbortController().signal,
   }
   const code = await runCommandLine(args, terminal)

@@ -31,7 +31,7 @@ function redrawn(terminal: Terminal, status: () => NodeStatus): StatusLine {
       .slice(0, Math.max(20, terminal.columns - 1))
     if (line === shown) return
     shown = line
-    terminal.write(`\r\u001b[K${line}`)
+    terminal.redraw(line)
   }
 
   return {
@@ -42,7 +42,7 @@ function redrawn(terminal: Terminal, status: () => NodeStatus): StatusLine {
       ended = true
       clearTimeout(timer)
       draw()
-      if (shown !== '') terminal.write('\n')
+      if (shown !== '') terminal.endRedrawing()
     },
   }
 }

@@ -82,7 +82,7 @@ export function createSessions<Subject>(clock: Clock, hours: number): Sessions<S
     },
     end: (token) => end(hashSecret(token), 'signed-out'),
     endAll(fits, why) {
-      for (const [key, { subject }] of [...sessions]) if (fits(subject)) end(key, why)
+      for (const [key, { subject }] of sessions) if (fits(subject)) end(key, why)
     },
   }
 }

@@ -40,13 +40,13 @@ export function addWaitCommand(program: Command, terminal: Terminal, run: Run): 
   }
 
   async function settled(control: string, signal: AbortSignal): Promise<readonly SettledFolder[]> {
-    const giveUpAt = Date.now() + STARTING_MS
+    const giveUpAt = performance.now() + STARTING_MS
     for (;;) {
       try {
         // Both ends are this program: the answer has the form that was sent.
         return (await askControl(control, { kind: 'wait' }, signal)) as readonly SettledFolder[]
       } catch (error) {
-        if (!isSyncError(error, 'not-found') || Date.now() > giveUpAt) throw error
+        if (!isSyncError(error, 'not-found') || performance.now() > giveUpAt) throw error
         await sleep(100, signal)
       }
     }
