@@ -27,6 +27,11 @@ export const LIMITS = {
   chunksPerRequest: 4096,
   /** Contents that one `wanted` names. */
   wantedContents: 1000,
+  /** What a node reports of a folder: so many problems, so many paths that would go, so long a text. */
+  problemsPerReport: 100,
+  samplesPerHalt: 20,
+  codeCharacters: 64,
+  messageCharacters: 2000,
   savesPerMessage: 256,
   chunksPerManifest: 4 * 1024 * 1024,
   /** Plain bytes that one delta makes. */

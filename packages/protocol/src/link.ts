@@ -101,12 +101,12 @@ export const DEFAULT_DELETE_BRAKE: DeleteBrake = { share: 0.5, min: 20 }
 
 /** Deletes that a node holds back until a person has looked. */
 export const HaltReportSchema = z.object({
-  reason: z.string(),
+  reason: z.string().max(LIMITS.messageCharacters),
   /** How many entries would go, of how many; 0 of 0 where the coordinator held them back: it says so itself. */
   removed: z.int().min(0),
   live: z.int().min(0),
   /** Some of the paths that would go. */
-  sample: z.array(z.string()).max(20).readonly(),
+  sample: z.array(z.string().max(LIMITS.pathBytes)).max(LIMITS.samplesPerHalt).readonly(),
 })
 export type HaltReport = z.infer<typeof HaltReportSchema>
 
@@ -117,7 +117,15 @@ export const FolderReportSchema = z.object({
   cursor: z.int().min(0),
   pendingUp: z.int().min(0),
   pendingDown: z.int().min(0),
-  problems: z.array(z.object({ path: z.string(), code: z.string(), message: z.string() })).max(100),
+  problems: z
+    .array(
+      z.object({
+        path: z.string().max(LIMITS.pathBytes),
+        code: z.string().max(LIMITS.codeCharacters),
+        message: z.string().max(LIMITS.messageCharacters),
+      }),
+    )
+    .max(LIMITS.problemsPerReport),
   /** Bytes done and to do of the transfers under way. */
   transfer: z.object({ files: z.int(), filesTotal: z.int(), bytes: z.number(), bytesTotal: z.number() }).nullable(),
   halted: HaltReportSchema.nullable().optional(),
@@ -150,7 +158,7 @@ export const PACKED = 1
 
 /** To the node. */
 export const CoordinatorMessageSchema = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('welcome'), version: z.int(), coordinator: z.string(), node: NodeIdSchema }),
+  z.object({ kind: z.literal('welcome'), version: z.int(), coordinator: z.string().max(64), node: NodeIdSchema }),
   /** The changes that follow the node's cursor without a gap. */
   z.object({ kind: z.literal('changes'), batch: ChangeBatchSchema }),
   /** There is more than a push should carry: ask for it, then `follow` again. */

@@ -32,7 +32,9 @@ export const RegisterRequestSchema = z.object({
   capabilities: z
     .union([
       z.array(z.string().max(64)).max(50),
-      z.record(z.string().max(64), z.union([z.boolean(), z.number(), z.string().max(64)])),
+      z
+        .record(z.string().max(64), z.union([z.boolean(), z.number(), z.string().max(64)]))
+        .refine((fields) => Object.keys(fields).length <= 50, 'more than 50 fields'),
     ])
     .default([]),
 })
@@ -126,7 +128,10 @@ export const InviteRequestSchema = z.object({
     .max(7 * 24 * 60)
     .default(15),
   /** Where the joining machine reaches the coordinator; without it, where this very request did. */
-  url: z.url({ protocol: /^https?$/ }).optional(),
+  url: z
+    .url({ protocol: /^https?$/ })
+    .max(500)
+    .optional(),
 })
 export type InviteRequest = z.input<typeof InviteRequestSchema>
 /** An invite that can still be used. The secret itself is known only to whoever was given the link. */
@@ -289,6 +294,7 @@ export const EventsQuerySchema = z.object({
   entry: EntryIdSchema.optional(),
   kinds: z
     .string()
+    .max(500)
     .transform((text) => text.split(','))
     .pipe(z.array(EventKindSchema))
     .optional(),

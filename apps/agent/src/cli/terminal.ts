@@ -4,6 +4,7 @@ import { createPrinting, type Printing } from './printing.ts'
 export interface Terminal extends Printing {
   readonly cwd: string
   readonly env: NodeJS.ProcessEnv
+  readonly stdin: NodeJS.ReadableStream
   /** True if people watch stdout: lines may then be redrawn. */
   readonly isInteractive: boolean
   readonly columns: number
@@ -29,6 +30,7 @@ export function processTerminal(): Terminal {
   return {
     cwd: process.cwd(),
     env: process.env,
+    stdin: process.stdin,
     get isInteractive() {
       return process.stdout.isTTY === true
     },

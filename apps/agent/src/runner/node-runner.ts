@@ -1,5 +1,6 @@
 import {
   SyncError,
+  fitReport,
   type Access,
   type CoordinatorMessage,
   type DeleteBrake,
@@ -126,7 +127,7 @@ export function createNodeRunner(options: NodeRunnerOptions): NodeRunner {
     reportTimer = undefined
     lastReportAt = performance.now()
     for (const [folder, runner] of runners) {
-      const message = reportOf(runner.status)
+      const message = fitReport(reportOf(runner.status))
       const text = JSON.stringify(message)
       if (reported.get(folder) === text) continue
       if (socket.send({ kind: 'report', report: message })) reported.set(folder, text)

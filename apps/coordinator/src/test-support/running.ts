@@ -59,7 +59,7 @@ export interface Running {
   readonly packs: PackStore
   /** A REST call by the admin. */
   rest(method: string, path: string, body?: unknown): Promise<{ status: number; body: Json }>
-  enrol(name: string, access?: Access): Promise<TestNode>
+  enrol(name: string, into?: Access | { readonly folder?: string; readonly access?: Access }): Promise<TestNode>
   [Symbol.asyncDispose](): Promise<void>
 }
 
@@ -113,8 +113,9 @@ export async function run({
     coordinator,
     packs,
     rest,
-    async enrol(name, access = 'read-write') {
-      const invite = await rest('POST', '/api/v1/invites', { folder: 'default', access })
+    async enrol(name, into = {}) {
+      const { folder = 'default', access = 'read-write' } = typeof into === 'string' ? { access: into } : into
+      const invite = await rest('POST', '/api/v1/invites', { folder, access })
       const { secret } = parseJoinLink(invite.body.link)
       const keys = generateKeyPairSync('ed25519')
       const { body } = await rest('POST', '/api/v1/enrol', await enrolRequest(url, { secret, keys, name }))
