@@ -2,12 +2,9 @@ import type { z } from 'zod'
 import { ERROR_CODES, ErrorBodySchema, SyncError, check, type ErrorCode } from '@causeway/protocol'
 import type { HttpAnswer, HttpExchange } from './http-exchange.ts'
 
-/** What is asked so is small, and answered at once. */
-const SILENCE_MS = 5_000
-
 /** One JSON request with a checked answer. Throws what the coordinator refused with, or `offline`. */
 export async function callJson<Schema extends z.ZodType>(
-  exchange: HttpExchange,
+  exchange: Pick<HttpExchange, 'send'>,
   path: string,
   message: unknown,
   schema: Schema,
@@ -17,7 +14,6 @@ export async function callJson<Schema extends z.ZodType>(
     path,
     headers: { 'content-type': 'application/json', accept: 'application/json' },
     body: Buffer.from(JSON.stringify(message)),
-    silenceTimeoutMs: SILENCE_MS,
   })
   if ((answer.status !== 200 && answer.status !== 201) || answer.type !== 'application/json')
     throw refusalOf(path, answer)

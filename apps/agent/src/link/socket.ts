@@ -94,7 +94,7 @@ export function createLinkSocket(options: LinkSocketOptions): LinkSocket {
       const received = wire?.bytesRead ?? 0
       silentBeats = received > receivedBytes ? 0 : silentBeats + 1
       receivedBytes = received
-      if (silentBeats > SILENT_BEATS) {
+      if (silentBeats >= SILENT_BEATS) {
         failure = new SyncError('offline', `the link to ${url} has gone silent`)
         wasSilent = true
         current.terminate()
