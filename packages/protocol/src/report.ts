@@ -11,13 +11,14 @@ export function fitReport(report: FolderReport): FolderReport {
       code: clip(code, LIMITS.codeCharacters),
       message: clip(message, LIMITS.messageCharacters),
     })),
-    ...(halted != null && {
-      halted: {
-        ...halted,
-        reason: clip(halted.reason, LIMITS.messageCharacters),
-        sample: halted.sample.slice(0, LIMITS.samplesPerHalt).map((path) => clip(path, LIMITS.pathBytes)),
-      },
-    }),
+    ...(halted !== undefined &&
+      halted !== null && {
+        halted: {
+          ...halted,
+          reason: clip(halted.reason, LIMITS.messageCharacters),
+          sample: halted.sample.slice(0, LIMITS.samplesPerHalt).map((path) => clip(path, LIMITS.pathBytes)),
+        },
+      }),
   }
 }
 
