@@ -63,7 +63,7 @@ beforeEach(async () => {
   link = createLinkSocket({
     url: `http://127.0.0.1:${address.port}`,
     session: { token: async () => `token-${++signIns}`, forget: (token) => void forgotten.push(token) },
-    heartbeatMs: 40,
+    heartbeatMs: 100,
     onDead: () => note('dead'),
     reconnect: { firstMs: 1, limitMs: 5 },
   })
@@ -131,7 +131,7 @@ test('other connections are kept when the coordinator ends the link', async () =
 })
 
 test('a large message that takes many heartbeats to come is no silence', async () => {
-  const pieces = 10
+  const pieces = 20
   onPeer = (peer) => {
     peer.send(plain(WELCOME))
     const message = plain({ kind: 'behind', folder, head: 9 })
