@@ -40,6 +40,7 @@ export default defineConfig({
     { files: TOOL_CONFIGS, rules: { 'import/no-default-export': 'off' } },
     // Their assertions are in the helpers of tests/support.
     { files: ['tests/**'], rules: { 'vitest/expect-expect': 'off' } },
+    ...nodeRules(),
     ...LAYERS.flatMap(layerRules),
     ...LAYERS.filter((layer) => layer.onlyPackages !== undefined).map(pureRules),
   ],
@@ -55,6 +56,25 @@ function layerRules(layer: Layer): OxlintOverride[] {
       files: TEST_FILES.map((glob) => `${layer.folder}/src/${glob}`),
       rules: { 'no-restricted-imports': ['error', { patterns: restrictedImports(layer, 'test') }] },
     },
+  ]
+}
+
+/** What every part of a node does through one place alone. */
+function nodeRules(): OxlintOverride[] {
+  const wallClock = { object: 'Date', property: 'now', message: 'a wait goes by a clock that nobody can set back' }
+  const streams = ['stdout', 'stderr'].map((property) => {
+    return { object: 'process', property, message: 'text reaches the terminal through cli/printing.ts' }
+  })
+  const refuse = (files: string[], properties: readonly object[]): OxlintOverride => {
+    return { files, excludeFiles: [...TEST_FILES], rules: { 'no-restricted-properties': ['error', ...properties] } }
+  }
+  return [
+    refuse(['packages/replica/src/**', 'packages/client/src/**'], [wallClock]),
+    refuse(['apps/agent/src/**'], [wallClock, ...streams]),
+    { files: ['apps/agent/src/**'], excludeFiles: [...TEST_FILES], rules: { 'no-console': 'error' } },
+    // Where the clocks are, and where people ask for so many hours.
+    refuse(['apps/agent/src/cli/compose.ts', 'apps/agent/src/cli/commands/stats.ts'], streams),
+    refuse(['apps/agent/src/cli/terminal.ts'], [wallClock]),
   ]
 }
 

@@ -5,6 +5,9 @@ import {
   CommitResponseSchema,
   decode,
   encode,
+  ChallengeResponseSchema,
+  ENROLLING,
+  enrolMessage,
   EnrolResponseSchema,
   entryIdOf,
   HashSchema,
@@ -73,11 +76,14 @@ export async function joinAsNode(link: string, name: string, address: string | u
     return JSON.parse((await post(path, 'application/json', JSON.stringify(body))).toString())
   }
 
-  const enrolled = EnrolResponseSchema.parse(await json('/api/v1/enrol', { secret, publicKey, ...about }))
+  const signed = (message: string) => sign(null, Buffer.from(message), keys.privateKey).toString('base64')
+  const asked = ChallengeResponseSchema.parse(await json('/link/v1/challenge', { node: ENROLLING }))
+  const proof = { nonce: asked.nonce, signature: signed(enrolMessage(asked.coordinator, asked.nonce, publicKey)) }
+  const enrolled = EnrolResponseSchema.parse(await json('/api/v1/enrol', { secret, publicKey, ...proof, ...about }))
   const { node, coordinator } = enrolled
   const folder: FolderId = enrolled.folder.id
   const { nonce } = (await json('/link/v1/challenge', { node })) as { nonce: string }
-  const signature = sign(null, Buffer.from(signInMessage(coordinator, nonce)), keys.privateKey).toString('base64')
+  const signature = signed(signInMessage(coordinator, nonce))
   const session = LinkSessionResponseSchema.parse(await json('/link/v1/session', { node, nonce, signature }))
   const { token } = session
 

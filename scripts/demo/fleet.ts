@@ -62,7 +62,7 @@ export class Fleet {
   /** Starts the coordinator and returns its address. */
   async startCoordinator(): Promise<string> {
     const { host, port, dashboardPort } = this.#options
-    await mkdir(this.#data, { recursive: true })
+    await mkdir(this.#data, { recursive: true, mode: 0o700 })
     const ports = ['--port', String(port), '--dashboard-port', String(dashboardPort)]
     const child = this.#start('coordinator', ['serve', '--data', this.#data, '--host', host, ...ports, '--no-auth'])
     const ready = await child.matching(/\bready\s+(https?:\/\/\S+)/)
@@ -73,10 +73,10 @@ export class Fleet {
   /** Starts every node: with a join link the first time, as the enrolled node afterwards. `onLine` gets its status lines. */
   async startNodes(coordinator: string, onLine: (node: string, line: string) => void): Promise<void> {
     const starting = this.nodes.map(async (node, index) => {
-      const args = (await isEnrolled(node, coordinator))
-        ? ['up', '--state', node.state]
+      const { args, env = {} } = (await isEnrolled(node, coordinator))
+        ? { args: ['up', '--state', node.state] }
         : await this.#joining(node, index)
-      this.#start(node.name, args).onLine((line) => onLine(node.name, line))
+      this.#start(node.name, args, env).onLine((line) => onLine(node.name, line))
     })
     await Promise.all(starting)
   }
@@ -101,18 +101,20 @@ export class Fleet {
     for (const child of this.#children) child.signal('SIGKILL')
   }
 
-  async #joining(node: DemoNode, index: number): Promise<string[]> {
+  async #joining(node: DemoNode, index: number): Promise<{ args: string[]; env?: NodeJS.ProcessEnv }> {
     await mkdir(node.dir, { recursive: true })
     await writeSamples(node.dir, index)
     const invite = await causeway(['invite', '--data', this.#data, '--folder', FOLDER], this.#env)
     const link = invite.stdout.split(/\s+/).find((word) => word.includes('://'))
     if (invite.code !== 0 || link === undefined)
       throw new Error(`could not invite ${node.name}:\n${invite.stderr || invite.stdout}`)
-    return ['join', link, node.dir, '--name', node.name, '--state', node.state, '--port', String(await freePort())]
+    const args = ['join', node.dir, '--name', node.name, '--state', node.state, '--port', String(await freePort())]
+    // Whoever lists the processes of this machine does not see the link.
+    return { args, env: { CAUSEWAY_JOIN_LINK: link } }
   }
 
-  #start(name: string, args: readonly string[]): Child {
-    const child = new Child(name, args, this.#env)
+  #start(name: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): Child {
+    const child = new Child(name, args, { ...this.#env, ...env })
     this.#children.push(child)
     void child.ended.then(({ code, signal }) => {
       if (this.#stopping) return

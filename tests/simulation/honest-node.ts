@@ -68,6 +68,7 @@ export class HonestNode {
       link: this.#link(),
       transfer: NO_TRANSFER,
       now: () => this.#nowMs,
+      wallNow: () => this.#nowMs,
       progress: { planned() {}, moved() {}, finished() {} },
       saves: createSaveStopwatch({ onSaved: () => undefined }),
       memory: this.#memory,

@@ -159,6 +159,7 @@ export class SimulatedNode {
       link: this.#link(),
       transfer: this.#transfer(),
       now: this.#now,
+      wallNow: this.#now,
       progress: { planned() {}, moved() {}, finished() {} },
       saves: createSaveStopwatch({ onSaved: () => undefined }),
       memory: this.#memory,

@@ -10,6 +10,7 @@ test('flags win over the environment, and what is not set has its default', () =
     dashboardPort: 3000,
     databasePath: '/data/coordinator.sqlite',
     allowedHosts: ['files.example', 'nas'],
+    trustedProxies: [],
     auth: true,
     logLevel: 'info',
     rebuildIndex: false,
@@ -20,10 +21,18 @@ test.each([
   ['no data directory', []],
   ['a flag that is none', ['--data', 'd', '--prot', '1']],
   ['a port that is none', ['--data', 'd', '--port', '99999']],
+  ['a proxy that is no address', ['--data', 'd', '--trust-proxy', 'proxy.example']],
+  ['a network that is none', ['--data', 'd', '--trust-proxy', '10.0.0.0/33']],
   ['no sign-in on all addresses', ['--data', 'd', '--no-auth', '--host', '0.0.0.0']],
   ['no sign-in on a name that only looks local', ['--data', 'd', '--no-auth', '--host', '127.0.0.1.example']],
 ])('%s is refused', (_name, args) => {
   expect(() => readConfig(args, {})).toThrow(expect.objectContaining({ code: 'bad-request' }))
+})
+
+test('trusted proxies are addresses and networks, from a flag or the environment', () => {
+  expect(readConfig(['--data', 'd'], { TRUST_PROXY: '127.0.0.1' })).toMatchObject({ trustedProxies: ['127.0.0.1'] })
+  const flagged = readConfig(['--data', 'd', '--trust-proxy', '10.0.0.0/8, ::1'], { TRUST_PROXY: '127.0.0.1' })
+  expect(flagged).toMatchObject({ trustedProxies: ['10.0.0.0/8', '::1'] })
 })
 
 test('no sign-in is allowed on loopback', () => {

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { z } from 'zod'
@@ -12,6 +13,8 @@ export interface Config {
   readonly databasePath: string
   /** Names, beside the loopback ones and `host`, under which this coordinator may be addressed. */
   readonly allowedHosts: readonly string[]
+  /** Addresses and networks of proxies that are believed. */
+  readonly trustedProxies: readonly string[]
   readonly auth: boolean
   readonly logLevel: string
   /** Reads all packs into the index first, also where database and packs were not known to belong together. */
@@ -26,6 +29,8 @@ Runs a coordinator. Prints "ready URL" on stdout once it can be reached.
   --host HOST            address to listen on            COORDINATOR_HOST, 127.0.0.1
   --port PORT            nodes, API and page             COORDINATOR_PORT, 8000; 0 takes any
   --dashboard-port PORT  the same for people             DASHBOARD_PORT, 3000; 0 takes any
+  --trust-proxy CIDRS    proxies whose X-Forwarded-… headers count, with commas between:
+                         addresses or networks like 10.0.0.0/8   TRUST_PROXY, none
   --no-auth              people need no sign-in; on loopback only
   --rebuild-index        first read all packs into the index: once, after the database was lost
                          or does not belong to the packs
@@ -43,6 +48,7 @@ const EnvironmentSchema = z.object({
   DASHBOARD_PORT: PortSchema.default(3000),
   DATABASE_PATH: z.string().min(1).optional(),
   COORDINATOR_ALLOWED_HOSTS: z.string().default(''),
+  TRUST_PROXY: z.string().default(''),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
 })
 
@@ -56,6 +62,7 @@ export function readConfig(args: readonly string[], environment: NodeJS.ProcessE
     ...(flags.host !== undefined && { COORDINATOR_HOST: flags.host }),
     ...(flags.port !== undefined && { COORDINATOR_PORT: flags.port }),
     ...(flags['dashboard-port'] !== undefined && { DASHBOARD_PORT: flags['dashboard-port'] }),
+    ...(flags['trust-proxy'] !== undefined && { TRUST_PROXY: flags['trust-proxy'] }),
   })
   if (!result.success) {
     const issue = result.error.issues[0]
@@ -75,9 +82,8 @@ export function readConfig(args: readonly string[], environment: NodeJS.ProcessE
     port: env.COORDINATOR_PORT,
     dashboardPort: env.DASHBOARD_PORT,
     databasePath: env.DATABASE_PATH ?? join(flags.data, 'coordinator.sqlite'),
-    allowedHosts: env.COORDINATOR_ALLOWED_HOSTS.split(',')
-      .map((host) => host.trim())
-      .filter((host) => host !== ''),
+    allowedHosts: listed(env.COORDINATOR_ALLOWED_HOSTS),
+    trustedProxies: listed(env.TRUST_PROXY).map(checkedNetwork),
     auth,
     logLevel: env.LOG_LEVEL,
     rebuildIndex: flags['rebuild-index'] === true,
@@ -93,6 +99,7 @@ function readFlags(args: readonly string[]) {
         host: { type: 'string' },
         port: { type: 'string' },
         'dashboard-port': { type: 'string' },
+        'trust-proxy': { type: 'string' },
         'no-auth': { type: 'boolean' },
         'rebuild-index': { type: 'boolean' },
         help: { type: 'boolean', short: 'h' },
@@ -103,6 +110,25 @@ function readFlags(args: readonly string[]) {
       cause,
     })
   }
+}
+
+function listed(text: string): string[] {
+  return text
+    .split(',')
+    .map((word) => word.trim())
+    .filter((word) => word !== '')
+}
+
+/** An address, or a network. Throws `bad-request` on anything else: a slip here would believe strangers. */
+function checkedNetwork(text: string): string {
+  const [address = '', bits, ...more] = text.split('/')
+  const version = isIP(address)
+  const fits = bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (version === 4 ? 32 : 128))
+  if (version !== 0 && fits && more.length === 0) return text
+  throw new SyncError(
+    'bad-request',
+    `--trust-proxy takes addresses or networks like 10.0.0.0/8, and ${text} is neither`,
+  )
 }
 
 /** Variables that are set to nothing count as not set. */

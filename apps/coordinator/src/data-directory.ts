@@ -1,4 +1,4 @@
-import { mkdir, open, readFile, rename, rm } from 'node:fs/promises'
+import { chmod, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { check, SyncError } from '@causeway/protocol'
@@ -29,14 +29,22 @@ export interface DataDirectory {
   readonly adminToken: string
   readonly packsPath: string
   keepId(id: string): Promise<void>
+  /** True if other users of this machine could open the directory until now. */
+  readonly wasOpen: boolean
   /** Tells commands on this machine where the running coordinator is. */
   publishUrl(url: string): Promise<void>
   withdrawUrl(): Promise<void>
 }
 
-/** Opens a data directory, making what is not there. Files with secrets are for their owner alone. */
+/**
+ * Opens a data directory, making what is not there. Directory and secrets are
+ * for their owner alone: one that was open to others is closed to them.
+ * Throws `not-allowed` where that can't be done, or would close what may not
+ * be ours.
+ */
 export async function openDataDirectory(path: string): Promise<DataDirectory> {
   await mkdir(path, { recursive: true, mode: 0o700 })
+  const wasOpen = await closeToOthers(path)
   const identityPath = join(path, 'coordinator.json')
   const text = await readIfThere(identityPath)
   let identity = text === undefined ? null : check(IdentitySchema, parse(text, identityPath))
@@ -47,6 +55,7 @@ export async function openDataDirectory(path: string): Promise<DataDirectory> {
   const adminToken = (await readOrMake(join(path, 'admin.token'), () => `${newSecret()}\n`)).trim()
   if (adminToken.length < 20)
     throw new SyncError('io-error', `${path}/admin.token is damaged: remove it to have a new one made`)
+  await closeToOthers(join(path, 'admin.token'))
   const urlPath = join(path, 'coordinator.url')
   return {
     path,
@@ -59,9 +68,43 @@ export async function openDataDirectory(path: string): Promise<DataDirectory> {
     adminToken,
     packsPath: join(path, 'packs'),
     keepId: (kept) => keep({ ...identity, id: kept, format: 1 }),
+    wasOpen,
     publishUrl: (url) => writeWhole(urlPath, `${url}\n`),
     withdrawUrl: () => rm(urlPath, { force: true }),
   }
+}
+
+const OTHERS = 0o077
+
+/** Returns whether it was open. */
+async function closeToOthers(path: string): Promise<boolean> {
+  const found = await stat(path)
+  if ((found.mode & OTHERS) === 0) return false
+  if (found.isDirectory() && !(await isOurs(path))) {
+    throw new SyncError(
+      'not-allowed',
+      `${path} holds other things and can be opened by other users of this machine: name an empty directory, or close it to them with chmod 700`,
+    )
+  }
+  await chmod(path, found.mode & ~OTHERS & 0o7777).catch((cause: unknown) => {
+    throw stillOpen(path, cause)
+  })
+  if (((await stat(path)).mode & OTHERS) !== 0) throw stillOpen(path)
+  return true
+}
+
+/** A directory that is empty, or was a coordinator's before. */
+async function isOurs(path: string): Promise<boolean> {
+  const names = await readdir(path)
+  return names.length === 0 || names.includes('coordinator.json')
+}
+
+function stillOpen(path: string, cause?: unknown): SyncError {
+  return new SyncError(
+    'not-allowed',
+    `${path} can be opened by other users of this machine and cannot be closed to them: keep the data in a directory of this user's, on a file system that knows permissions`,
+    { cause },
+  )
 }
 
 async function readIfThere(path: string): Promise<string | undefined> {

@@ -27,6 +27,8 @@ export async function serve(config: Config): Promise<RunningCoordinator> {
   }
   try {
     const data = await openDataDirectory(config.dataDirectory)
+    if (data.wasOpen)
+      log.warn(`${data.path} could be opened by other users of this machine: now it is its owner's alone`)
     const { id, metadata, packs } = await openStores({
       data,
       databasePath: config.databasePath,
@@ -55,6 +57,7 @@ export async function serve(config: Config): Promise<RunningCoordinator> {
       adminToken: data.adminToken,
       hosts: [config.host, hostname(), ...config.allowedHosts],
       openToPeople: !config.auth,
+      trustedProxies: config.trustedProxies,
     })
     const listening = await listen(app, config)
     closers.push(() => listening.close())

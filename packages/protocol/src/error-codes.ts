@@ -3,6 +3,7 @@ export const ERROR_CODES = {
   'bad-request': [400, 'The request does not have the form this route takes.'],
   'not-signed-in': [401, 'This route needs an identity.'],
   'not-allowed': [403, 'The identity is known but has no right to this.'],
+  'node-removed': [403, 'A person removed this node: it joins again with a new join link.'],
   'foreign-host': [403, 'The Host or Origin header names another site.'],
   'not-found': [404, 'There is nothing under this name.'],
   'already-exists': [409, 'The name is taken.'],

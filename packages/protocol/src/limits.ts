@@ -7,6 +7,16 @@ export const LIMITS = {
   messageBytes: 32 * 1024 * 1024,
   /** The same after decompression. */
   inflatedBytes: 64 * 1024 * 1024,
+  /**
+   * A body may inflate to this many times its size, or to `inflatesFreelyBytes`
+   * where that is more. Whoever sends what packs better sends it plain.
+   */
+  inflateRatio: 100,
+  inflatesFreelyBytes: 1024 * 1024,
+  /** A request body of somebody who has not signed in. */
+  strangerBytes: 16 * 1024,
+  /** One message from a node, or a page, over its socket. */
+  socketMessageBytes: 1024 * 1024,
   operationsPerCommit: 4096,
   changesPerBatch: 4096,
   /** Entries that one batch names without their states. */
@@ -62,3 +72,8 @@ export const LIMITS = {
   /** Nodes that a folder's clock, and so every vector, has room for. */
   nodesPerVector: 4096,
 } as const
+
+/** What a compressed body of a request may inflate to. */
+export function mostInflated(packedBytes: number): number {
+  return Math.min(LIMITS.inflatedBytes, Math.max(LIMITS.inflatesFreelyBytes, packedBytes * LIMITS.inflateRatio))
+}

@@ -1,11 +1,14 @@
 import { z } from 'zod'
 import { WordSchema } from './bounded.ts'
-import { FolderIdSchema, NodeIdSchema } from './ids.ts'
+import { FolderIdSchema, NodeIdSchema, type NodeId } from './ids.ts'
 import { LIMITS } from './limits.ts'
 import { AccessSchema, DeleteBrakeSchema } from './link.ts'
 
 /** 32 raw bytes of an Ed25519 public key, base64. */
 export const PublicKeySchema = z.string().regex(/^[A-Za-z0-9+/]{43}=$/)
+
+/** An Ed25519 signature, base64. */
+const SignatureSchema = z.string().regex(/^[A-Za-z0-9+/]{86}==$/)
 
 const CapabilitySchema = z.string().min(1).max(64)
 
@@ -14,6 +17,9 @@ export const EnrolRequestSchema = z.object({
   /** The secret of a join link. */
   secret: z.string().min(20).max(200),
   publicKey: PublicKeySchema,
+  /** A challenge for `ENROLLING`, and Ed25519 over `enrolMessage` with it: nobody enrols a key that they don't hold. */
+  nonce: z.string().max(200),
+  signature: SignatureSchema,
   name: z.string().trim().min(1).max(100),
   address: z.string().max(255),
   port: z.int().min(0).max(65_535),
@@ -39,7 +45,7 @@ export const LinkSessionRequestSchema = z.object({
   node: NodeIdSchema,
   nonce: z.string().max(200),
   /** Ed25519 over `signInMessage(coordinator, nonce)`, base64. */
-  signature: z.string().regex(/^[A-Za-z0-9+/]{86}==$/),
+  signature: SignatureSchema,
 })
 export type LinkSessionRequest = z.infer<typeof LinkSessionRequestSchema>
 
@@ -62,6 +68,14 @@ export const LinkSessionResponseSchema = z.object({
     .max(LIMITS.foldersPerNode),
 })
 export type LinkSessionResponse = z.infer<typeof LinkSessionResponseSchema>
+
+/** Under this name a machine that has none yet asks for the challenge that it enrols with. */
+export const ENROLLING = 'new' as NodeId
+
+/** What a machine signs to enrol a key. */
+export function enrolMessage(coordinator: string, nonce: string, publicKey: string): string {
+  return `causeway-enrol-v1\n${coordinator}\n${nonce}\n${publicKey}`
+}
 
 /** What a node signs to show that it holds its key; bound to one coordinator, so no other can pass it on. */
 export function signInMessage(coordinator: string, nonce: string): string {

@@ -6,3 +6,4 @@ export { createMemoryFiles, type FilesCall, type MemoryFiles, type MemoryFilesOp
 export type { UserSide } from './user-side.ts'
 export { createMemoryBaseStore, type MemoryBaseStoreOptions } from './memory-base-store.ts'
 export { baseStoreConformance, type BaseStoreFixture } from './base-store-conformance.ts'
+export { startSilentProxy, type SilentProxy } from './silent-proxy.ts'

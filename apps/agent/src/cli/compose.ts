@@ -43,10 +43,20 @@ export interface ComposedNode {
 
 export interface ComposeOptions {
   readonly state: StateDirectory
-  readonly now?: () => number
+  readonly clocks?: Clocks
   readonly proofPace?: ProofPace | undefined
   onStatus(): void
 }
+
+/** What is waited for goes by the first alone: people, and time servers, set the other one back and forth. */
+export interface Clocks {
+  /** Milliseconds of a clock that only goes forward. */
+  now(): number
+  /** Milliseconds since 1970. */
+  wallNow(): number
+}
+
+const SYSTEM_CLOCKS: Clocks = { now: () => performance.now(), wallNow: Date.now }
 
 /** A save is often several events: short enough to go unnoticed, long enough to gather them. */
 const QUIET = { quietMs: 1, maxWaitMs: 20 }
@@ -54,7 +64,8 @@ const QUIET = { quietMs: 1, maxWaitMs: 20 }
 const CYCLE: Cycle = { run: runSyncCycle, receive: receiveChanges, liftHalt }
 
 /** Puts an enrolled node together. Throws `not-found` if the state directory holds none. */
-export function composeNode({ state, now = Date.now, proofPace, onStatus }: ComposeOptions): ComposedNode {
+export function composeNode({ state, clocks = SYSTEM_CLOCKS, proofPace, onStatus }: ComposeOptions): ComposedNode {
+  const { now, wallNow } = clocks
   const { record } = state
   if (record === undefined) {
     throw new SyncError('not-found', `${state.locations.root} belongs to no enrolled node: run "causeway join" first`)
@@ -77,7 +88,7 @@ export function composeNode({ state, now = Date.now, proofPace, onStatus }: Comp
   const contents = createNodeContents(now)
   const foresightRoom = createForesightRoom()
   const memoryRelease = createMemoryRelease()
-  const baseCache = createBaseCache(record.baseCacheBytes ?? DEFAULT_BASE_CACHE_BYTES, now)
+  const baseCache = createBaseCache(record.baseCacheBytes ?? DEFAULT_BASE_CACHE_BYTES, wallNow)
 
   function openFolder(binding: Binding) {
     const database = openReplicaState({ path: state.databaseOf(binding.folder), folder: binding.folder, node })
@@ -96,11 +107,23 @@ export function composeNode({ state, now = Date.now, proofPace, onStatus }: Comp
       return createFolderRunner({
         name: binding.name,
         directory,
-        context: { folder, node, nodeName: name, access, state: database, link, now, progress: counter, saves, memory },
+        context: {
+          folder,
+          node,
+          nodeName: name,
+          access,
+          state: database,
+          link,
+          now,
+          wallNow,
+          progress: counter,
+          saves,
+          memory,
+        },
         cycle: { ...CYCLE, run: (...given) => CYCLE.run(...given).finally(() => memoryRelease.worked()) },
         openReplica: ({ onProblem }) => {
           const isIgnored = (path: string) => memory.rules.isIgnored(path, 'directory')
-          const transfer = { link, now, progress: counter, reader, writers, contents, foresightRoom }
+          const transfer = { link, now: wallNow, progress: counter, reader, writers, contents, foresightRoom }
           const shared = { ...transfer, state: database, baseCache }
           return openReplica(
             binding,
@@ -134,7 +157,11 @@ export function composeNode({ state, now = Date.now, proofPace, onStatus }: Comp
       node,
       name,
       coordinator,
-      socket: (socket = createLinkSocket({ url: coordinator.url, session: link.session })),
+      socket: (socket = createLinkSocket({
+        url: coordinator.url,
+        session: link.session,
+        onDead: () => link.dropConnections(),
+      })),
       folders: bound.folders.map(openFolder),
       closeLink: () => link.close(),
       onStatus,

@@ -4,14 +4,20 @@ import { hostname } from 'node:os'
 import { join, sep } from 'node:path'
 import {
   ChallengeResponseSchema,
+  ENROLLING,
+  enrolMessage,
   EnrolResponseSchema,
   SyncError,
+  isSyncError,
+  type ChallengeResponse,
   type EnrolResponse,
   type JoinLink,
 } from '@causeway/protocol'
 import { bindRoot } from '@causeway/replica'
 import { createHttpExchange, type HttpExchange } from '../link/http-exchange.ts'
 import { callJson } from '../link/json-call.ts'
+import { createSession } from '../link/session.ts'
+import type { Binding } from '../state/node-record.ts'
 import { withBinding, type StateDirectory } from '../state/state-directory.ts'
 import { AGENT_VERSION } from './version.ts'
 
@@ -36,13 +42,14 @@ export async function joinFolder(state: StateDirectory, request: JoinRequest): P
     throw new SyncError('bad-request', `the join link is for the folder ${link.folder}, not for ${folder}`)
   }
   // Before anything is made on the disk, and again with the directory's real name.
-  checkNotJoined(state, request.directory, link)
+  checkNotElsewhere(state, request.directory, link)
   const directory = await usableDirectory(request.directory)
-  checkNotJoined(state, directory, link)
+  const bound = checkNotElsewhere(state, directory, link)
   const exchange = createHttpExchange({ url: link.url, connections: 1 })
   try {
-    await checkCoordinator(state, exchange, link)
-    const enrolled = await enrol(state, exchange, { ...request, directory })
+    const challenge = await checkCoordinator(state, exchange, link)
+    if (bound !== undefined) await checkRemoved(state, exchange, bound)
+    const enrolled = await enrol(state, exchange, { request: { ...request, directory }, challenge })
     await remember(state, { ...request, directory }, enrolled)
     return enrolled
   } finally {
@@ -61,7 +68,8 @@ async function usableDirectory(directory: string): Promise<string> {
   }
 }
 
-function checkNotJoined(state: StateDirectory, directory: string, link: JoinLink): void {
+/** Returns the binding of this very directory to this very folder, if there is one: then the node may join again once it was removed. */
+function checkNotElsewhere(state: StateDirectory, directory: string, link: JoinLink): Binding | undefined {
   const { record, locations } = state
   if (isWithin(locations.root, directory)) {
     throw new SyncError(
@@ -71,10 +79,8 @@ function checkNotJoined(state: StateDirectory, directory: string, link: JoinLink
   }
   const bound = record?.folders.find((binding) => binding.directory === directory)
   if (bound !== undefined) {
-    throw new SyncError(
-      'already-exists',
-      `${directory} has joined the folder ${bound.name} already: "causeway up" runs it`,
-    )
+    if (bound.folder !== link.folder) throw joinedAlready(bound)
+    return bound
   }
   const elsewhere = record?.folders.find((binding) => binding.folder === link.folder)
   if (elsewhere !== undefined) {
@@ -90,34 +96,59 @@ function checkNotJoined(state: StateDirectory, directory: string, link: JoinLink
       `${directory} was joined with another state directory. If no node looks after it any more, remove ${marker} and join again: nothing is lost by that`,
     )
   }
+  return undefined
 }
 
-/** A link that is for another coordinator is not used up. */
+function joinedAlready({ directory, name }: Binding): SyncError {
+  return new SyncError('already-exists', `${directory} has joined the folder ${name} already: "causeway up" runs it`)
+}
+
+/** A node that was removed comes back with the link, under its name and with its files; one that was not needs none. */
+async function checkRemoved({ record, key }: StateDirectory, exchange: HttpExchange, bound: Binding): Promise<void> {
+  if (record === undefined) return
+  const identity = { node: record.node, coordinator: record.coordinator.id, sign: key.sign }
+  try {
+    await createSession(exchange, identity).token()
+  } catch (error) {
+    if (isSyncError(error, 'node-removed')) return
+    throw error
+  }
+  throw joinedAlready(bound)
+}
+
+/** A link that is for another coordinator is not used up. Returns what is to be signed to enrol. */
 async function checkCoordinator(
   { record, locations }: StateDirectory,
   exchange: HttpExchange,
   link: JoinLink,
-): Promise<void> {
-  const probe = { node: record?.node ?? 'new' }
-  const { coordinator } = await callJson(exchange, '/link/v1/challenge', probe, ChallengeResponseSchema)
-  if (record === undefined || record.coordinator.id === coordinator) return
+): Promise<ChallengeResponse> {
+  const challenge = await callJson(exchange, '/link/v1/challenge', { node: ENROLLING }, ChallengeResponseSchema)
+  if (record === undefined || record.coordinator.id === challenge.coordinator) return challenge
   throw new SyncError(
     'already-exists',
     `${locations.root} belongs to the coordinator ${record.coordinator.url}, the link to ${link.url}: name another state directory with --state`,
   )
 }
 
-function enrol(state: StateDirectory, exchange: HttpExchange, request: JoinRequest): Promise<EnrolResponse> {
+function enrol(
+  state: StateDirectory,
+  exchange: HttpExchange,
+  { request, challenge }: { readonly request: JoinRequest; readonly challenge: ChallengeResponse },
+): Promise<EnrolResponse> {
   const { record, key } = state
+  const { coordinator, nonce } = challenge
   const bound = record?.folders.map((binding) => binding.directory) ?? []
+  const signed = key.sign(Buffer.from(enrolMessage(coordinator, nonce, key.publicKey)))
   const about = {
     secret: request.link.secret,
     publicKey: key.publicKey,
+    nonce,
+    signature: Buffer.from(signed).toString('base64'),
     // The name is part of the node's identity: it stays what it was when the node first enrolled.
     name: record?.name ?? request.name ?? hostname(),
     address: record?.address ?? hostname(),
     port: request.port ?? record?.port ?? 0,
-    watchDirectories: [...bound, request.directory],
+    watchDirectories: [...new Set([...bound, request.directory])],
     capabilities: ['chunks', 'zstd'],
     version: AGENT_VERSION,
   }

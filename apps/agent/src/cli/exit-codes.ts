@@ -20,12 +20,16 @@ const ADVICE: Partial<Record<ErrorCode, string>> = {
   'root-foreign': 'Choose another directory.',
   offline: 'Is the coordinator running, and can this machine reach it?',
   'protocol-mismatch': 'Install the same version on both sides.',
+  'node-removed': 'Ask for a new link: causeway invite --data DIR. Then join again with it, with the same directory.',
   'not-signed-in': 'The coordinator does not know this node (any more): join again with a new link.',
 }
 
-/** An error as people read it: what failed, then what to do. */
-export function describeError(error: unknown): string {
-  if (!isSyncError(error)) return `causeway: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`
+/** An error as people read it, line by line: what failed, then what to do. */
+export function describeError(error: unknown): string[] {
+  if (!isSyncError(error)) {
+    const told = error instanceof Error ? (error.stack ?? error.message) : String(error)
+    return `causeway: ${told}`.split('\n')
+  }
   const advice = ADVICE[error.code]
-  return `causeway: ${error.message} (${error.code})${advice === undefined ? '' : `\n  ${advice}`}`
+  return [`causeway: ${error.message} (${error.code})`, ...(advice === undefined ? [] : [`  ${advice}`])]
 }

@@ -1,3 +1,5 @@
+import { printable } from './printing.ts'
+
 const UNITS = ['B', 'kB', 'MB', 'GB', 'TB', 'PB']
 
 /** A size for people: decimal units, at most one decimal. */
@@ -35,12 +37,4 @@ export function table(rows: readonly (readonly string[])[]): string[] {
       .join('  ')
       .trimEnd(),
   )
-}
-
-/** A name that cannot steer the terminal. */
-export function printable(text: string): string {
-  return text.replace(/[\p{Cc}\p{Bidi_Control}]/gu, (character) => {
-    if (character === '\n') return '\\n'
-    return `\\u{${character.codePointAt(0)?.toString(16) ?? ''}}`
-  })
 }

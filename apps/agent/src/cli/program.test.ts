@@ -1,7 +1,9 @@
 import { mkdtemp, mkdir, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { Readable } from 'node:stream'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { createPrinting } from './printing.ts'
 import { runCommandLine } from './program.ts'
 import type { Terminal } from './terminal.ts'
 
@@ -118,17 +120,35 @@ test('an invite without a running coordinator says how to start one', async () =
   expect(err).toContain('causeway serve')
 })
 
-async function run(...args: string[]): Promise<{ code: number; out: string; err: string }> {
+test.each([
+  ['the environment', { env: { CAUSEWAY_JOIN_LINK: LINK } }, []],
+  ['a file', {}, ['--link-file', 'link']],
+  ['stdin', { stdin: LINK }, ['--link-file', '-']],
+])('a join link may come by %s, where nobody who lists processes sees it', async (_name, surroundings, options) => {
+  await writeFile(join(scratch, 'link'), `${LINK}\n`)
+  const args = ['join', ...options, join(scratch, 'dir'), '--folder', 'music', '--state', join(scratch, 'state')]
+  const { code, err } = await runIn(surroundings, args)
+  expect(code).toBe(1)
+  expect(err).toContain('for the folder work, not for music')
+})
+
+function run(...args: string[]): Promise<{ code: number; out: string; err: string }> {
+  return runIn({}, args)
+}
+
+async function runIn(
+  { env = {}, stdin = '' }: { readonly env?: NodeJS.ProcessEnv; readonly stdin?: string },
+  args: readonly string[],
+): Promise<{ code: number; out: string; err: string }> {
   let out = ''
   let err = ''
   const terminal: Terminal = {
     cwd: scratch,
-    env: {},
+    env,
+    stdin: Readable.from([stdin]),
     isInteractive: false,
     columns: 80,
-    write: (text) => void (out += text),
-    print: (line) => void (out += `${line}\n`),
-    warn: (line) => void (err += `${line}\n`),
+    ...createPrinting({ out: (text) => void (out += text), err: (text) => void (err += text) }),
     interrupted: new AbortController().signal,
   }
   const code = await runCommandLine(args, terminal)

@@ -30,7 +30,7 @@ export async function runCommandLine(args: readonly string[], terminal: Terminal
     // Commander has written its message already.
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage
     if (terminal.interrupted.aborted && isAbort(error, terminal)) return EXIT.failed
-    terminal.warn(describeError(error))
+    for (const line of describeError(error)) terminal.warn(line)
     return error instanceof SyncError && error.code === 'halted' ? EXIT.person : EXIT.failed
   }
 }
@@ -42,7 +42,10 @@ function createProgram(terminal: Terminal, run: Run): Command {
     .showHelpAfterError('(causeway --help tells more)')
     .addHelpText('after', EXIT_CODES_HELP)
     .exitOverride()
-    .configureOutput({ writeOut: (text) => terminal.write(text), writeErr: (text) => terminal.warn(text.trimEnd()) })
+    .configureOutput({
+      writeOut: (text) => linesOf(text).forEach((line) => terminal.print(line)),
+      writeErr: (text) => linesOf(text).forEach((line) => terminal.warn(line)),
+    })
     // Subcommands inherit what is set above only if it is set first.
     .enablePositionalOptions()
   // Dispatched by the launcher to the coordinator; listed here so that one help shows everything.
@@ -71,6 +74,10 @@ const COMMANDS = [
   addResumeCommand,
   addBasesCommand,
 ]
+
+function linesOf(text: string): string[] {
+  return text.trimEnd().split('\n')
+}
 
 function isAbort(error: unknown, terminal: Terminal): boolean {
   return error === terminal.interrupted.reason

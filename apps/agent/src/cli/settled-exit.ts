@@ -1,6 +1,6 @@
 import type { SettledFolder } from '../runner/node-runner.ts'
 import { EXIT, type ExitCode } from './exit-codes.ts'
-import { printable } from './format.ts'
+import { printable } from './printing.ts'
 import type { Terminal } from './terminal.ts'
 
 /** Tells how waiting ended, and the exit code for it. */

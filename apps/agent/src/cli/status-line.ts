@@ -1,6 +1,7 @@
 import type { FolderStatus } from '../runner/folder-status.ts'
 import type { NodeStatus } from '../runner/node-runner.ts'
-import { bytes, duration, plural, printable } from './format.ts'
+import { bytes, duration, plural } from './format.ts'
+import { printable } from './printing.ts'
 import type { Terminal } from './terminal.ts'
 
 /** Shows a running node: one line that is redrawn on a terminal, a line for each new state elsewhere. */
@@ -31,7 +32,7 @@ function redrawn(terminal: Terminal, status: () => NodeStatus): StatusLine {
       .slice(0, Math.max(20, terminal.columns - 1))
     if (line === shown) return
     shown = line
-    terminal.write(`\r\u001b[K${line}`)
+    terminal.redraw(line)
   }
 
   return {
@@ -42,7 +43,7 @@ function redrawn(terminal: Terminal, status: () => NodeStatus): StatusLine {
       ended = true
       clearTimeout(timer)
       draw()
-      if (shown !== '') terminal.write('\n')
+      if (shown !== '') terminal.endRedrawing()
     },
   }
 }

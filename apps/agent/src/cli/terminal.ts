@@ -1,16 +1,13 @@
+import { createPrinting, type Printing } from './printing.ts'
+
 /** Where a command reads its surroundings and writes its results. */
-export interface Terminal {
+export interface Terminal extends Printing {
   readonly cwd: string
   readonly env: NodeJS.ProcessEnv
+  readonly stdin: NodeJS.ReadableStream
   /** True if people watch stdout: lines may then be redrawn. */
   readonly isInteractive: boolean
   readonly columns: number
-  /** To stdout, as it is. */
-  write(text: string): void
-  /** A line to stdout. */
-  print(line: string): void
-  /** A line to stderr. */
-  warn(line: string): void
   /** Aborts when the process is asked to end (Ctrl-C, SIGTERM). */
   readonly interrupted: AbortSignal
 }
@@ -33,15 +30,17 @@ export function processTerminal(): Terminal {
   return {
     cwd: process.cwd(),
     env: process.env,
+    stdin: process.stdin,
     get isInteractive() {
       return process.stdout.isTTY === true
     },
     get columns() {
       return process.stdout.columns ?? 80
     },
-    write: (text) => void process.stdout.write(text),
-    print: (line) => void process.stdout.write(`${line}\n`),
-    warn: (line) => void process.stderr.write(`${line}\n`),
+    ...createPrinting({
+      out: (text) => void process.stdout.write(text),
+      err: (text) => void process.stderr.write(text),
+    }),
     interrupted: interrupted.signal,
   }
 }

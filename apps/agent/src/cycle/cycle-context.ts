@@ -14,8 +14,10 @@ export interface CycleContext {
   readonly state: ReplicaState
   readonly link: CoordinatorLink
   readonly transfer: Transfer
-  /** Milliseconds since 1970. */
+  /** Milliseconds of a clock that only goes forward: for every wait. */
   readonly now: () => number
+  /** Milliseconds since 1970, as people set them: for names, and beside the times of files. Never for a wait. */
+  readonly wallNow: () => number
   readonly progress: ProgressListener
   readonly saves: SaveStopwatch
   readonly memory: CycleMemory

@@ -71,13 +71,13 @@ async function keepEdit(context: CycleContext, { base, path, stat }: LocalEdit):
 }
 
 async function stepAside(
-  { files, nodeName, now }: CycleContext,
+  { files, nodeName, wallNow }: CycleContext,
   path: string,
   stat: LocalCreate['stat'],
 ): Promise<boolean> {
   const directory = directoryOf(path)
   const taken = new Set((await files.list(directory))?.entries.map(({ name }) => name) ?? [])
-  const at = new Date(now()).toISOString()
+  const at = new Date(wallNow()).toISOString()
   const name = conflictName({ name: nameOf(path), nodeName, at, isTaken: (candidate) => taken.has(candidate) })
   const result = await files.move(path, joinPath(directory, name), stat)
   return result.kind === 'placed'

@@ -77,8 +77,8 @@ async function readSymlink({ files }: CycleContext, path: RelativePath, seen: St
 }
 
 /** How long to leave a file alone: reading a large one is dear, and may show half of what is being written. */
-async function settlingTime({ files, now }: CycleContext, { path, seen, replaces }: ReadRequest): Promise<number> {
-  const age = ageMs(now(), seen)
+async function settlingTime({ files, wallNow }: CycleContext, { path, seen, replaces }: ReadRequest): Promise<number> {
+  const age = ageMs(wallNow(), seen)
   if (age < 0) return 0
   if (seen.size === 0) return Math.max(0, TRUNCATED_WAIT_MS - age)
   if (seen.size <= SETTLE_BYTES || age >= SETTLE_MS) return 0
@@ -105,7 +105,7 @@ function ageMs(nowMs: number, { mtimeNs, ctimeNs }: Stat): number {
 const CHANGED = { kind: 'unstable', detail: 'it was changed while it was read', waitMs: 20 } as const
 
 async function readSmall(context: CycleContext, path: RelativePath, seen: Stat): Promise<ReadContent> {
-  const atMs = context.now()
+  const atMs = context.wallNow()
   const bytes = await context.files.readWhole(path, seen)
   if (bytes === 'changing') return CHANGED
   return bytes === undefined ? readChanged(context, path) : small(bytes, seen, atMs)
@@ -113,7 +113,7 @@ async function readSmall(context: CycleContext, path: RelativePath, seen: Stat):
 
 /** It is not as it was scanned any more, as happens to a file that is saved just now. */
 async function readChanged(context: CycleContext, path: RelativePath): Promise<ReadContent> {
-  const atMs = context.now()
+  const atMs = context.wallNow()
   const file = await context.files.open(path)
   if (file === undefined) return { kind: 'unstable', detail: 'it is gone', waitMs: 20 }
   try {
@@ -135,11 +135,11 @@ function small(bytes: Uint8Array, stat: Stat, atMs: number): ReadContent {
 }
 
 async function readLarge(
-  { transfer, now }: CycleContext,
+  { transfer, wallNow }: CycleContext,
   { path, seen, replaces, isWhole }: ReadRequest,
   signal: AbortSignal,
 ): Promise<ReadContent> {
-  const atMs = now()
+  const atMs = wallNow()
   const result = isWhole
     ? await transfer.uploadWhole(path, seen, signal)
     : await transfer.upload(path, seen, replaces, signal)

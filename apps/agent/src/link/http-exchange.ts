@@ -9,6 +9,8 @@ export interface HttpRequest {
   readonly headers: Readonly<Record<string, string>>
   /** In one piece, or in several that are sent one after the other. */
   readonly body?: Uint8Array | readonly Uint8Array[]
+  /** Without a byte for this long, it is given up; what the exchange was made with otherwise. */
+  readonly silenceTimeoutMs?: number
 }
 
 /** What came back, whole. The caller must still check status and type. */
@@ -31,6 +33,8 @@ export interface HttpExchange {
   send(request: HttpRequest): Promise<HttpAnswer>
   /** Like `send`, handing on the body as it comes. The body must be read to its end, or left by a `break`. */
   stream(request: HttpRequest): Promise<StreamedAnswer>
+  /** Ends all that is under way with `offline`: its connections are dead, whatever they look like. */
+  dropConnections(): void
   close(): Promise<void>
 }
 
@@ -43,15 +47,19 @@ export interface HttpExchangeOptions {
 }
 
 export function createHttpExchange(options: HttpExchangeOptions): HttpExchange {
-  const { url, connections = 8, connectTimeoutMs = 5_000, silenceTimeoutMs = 30_000 } = options
-  const pool = new Pool(new URL(url).origin, {
-    connections,
-    pipelining: 1,
-    keepAliveTimeout: 30_000,
-    headersTimeout: silenceTimeoutMs,
-    bodyTimeout: silenceTimeoutMs,
-    connect: { timeout: connectTimeoutMs, noDelay: true },
-  })
+  const { url, connections = 8, connectTimeoutMs = 3_000, silenceTimeoutMs = 30_000 } = options
+  let pool = openPool()
+
+  function openPool(): Pool {
+    return new Pool(new URL(url).origin, {
+      connections,
+      pipelining: 1,
+      keepAliveTimeout: 30_000,
+      headersTimeout: silenceTimeoutMs,
+      bodyTimeout: silenceTimeoutMs,
+      connect: { timeout: connectTimeoutMs, noDelay: true },
+    })
+  }
 
   async function open(request: HttpRequest) {
     try {
@@ -60,6 +68,10 @@ export function createHttpExchange(options: HttpExchangeOptions): HttpExchange {
         path: request.path,
         headers: { ...request.headers, ...lengthOf(request.body) },
         body: bodyOf(request.body),
+        ...(request.silenceTimeoutMs !== undefined && {
+          headersTimeout: request.silenceTimeoutMs,
+          bodyTimeout: request.silenceTimeoutMs,
+        }),
       })
       return {
         status: statusCode,
@@ -92,6 +104,11 @@ export function createHttpExchange(options: HttpExchangeOptions): HttpExchange {
     async stream(request) {
       const { body, announced: _, ...head } = await open(request)
       return { ...head, body: guarded(request, url, body) }
+    },
+    dropConnections() {
+      const dead = pool
+      pool = openPool()
+      dead.destroy(new SyncError('offline', `the connections to ${url} are dead`)).catch(() => undefined)
     },
     async close() {
       await pool.destroy()

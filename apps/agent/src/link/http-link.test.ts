@@ -10,6 +10,7 @@ import {
   NodeIdSchema,
   decodeChunkFrames,
   encode,
+  encodeBits,
   encodeChunkFrame,
   isSyncError,
   type Hash,
@@ -310,3 +311,14 @@ function urlOf(listening: Server): string {
   if (address === null || typeof address === 'string') throw new Error('the server does not listen')
   return `http://127.0.0.1:${address.port}`
 }
+
+test('a call whose answer never comes begins again once the connections are known to be dead', async () => {
+  let asked = 0
+  answer = (_request, response) => {
+    asked++
+    if (asked === 1) link.dropConnections()
+    else send(response, 200, 'application/cbor', encode({ missing: encodeBits([false]) }))
+  }
+  expect(await link.missing(folder, [sha256(Buffer.from('a'))])).toEqual([])
+  expect(asked).toBe(2)
+})

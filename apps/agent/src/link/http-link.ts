@@ -37,6 +37,8 @@ import { createSession, type FolderRights, type LinkIdentity, type Session } fro
 export interface HttpLink extends CoordinatorLink {
   /** The sign-in that the requests share; the socket and the REST client use it too. */
   readonly session: Session
+  /** The connections there are have died unnoticed: calls under way begin again on new ones. */
+  dropConnections(): void
   /** Drops every connection; calls under way end with `offline`. */
   close(): Promise<void>
 }
@@ -221,6 +223,7 @@ export function createHttpLink(options: HttpLinkOptions): HttpLink {
       }
     },
     announce: (folder, coming) => options.announce?.(folder, coming),
+    dropConnections: () => exchange.dropConnections(),
     async close() {
       await exchange.close()
     },

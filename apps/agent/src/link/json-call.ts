@@ -4,7 +4,7 @@ import type { HttpAnswer, HttpExchange } from './http-exchange.ts'
 
 /** One JSON request with a checked answer. Throws what the coordinator refused with, or `offline`. */
 export async function callJson<Schema extends z.ZodType>(
-  exchange: HttpExchange,
+  exchange: Pick<HttpExchange, 'send'>,
   path: string,
   message: unknown,
   schema: Schema,

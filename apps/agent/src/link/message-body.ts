@@ -1,6 +1,6 @@
 import { promisify } from 'node:util'
 import { constants, zstdCompress, zstdCompressSync, zstdDecompress, zstdDecompressSync } from 'node:zlib'
-import { LIMITS, SyncError, encode } from '@causeway/protocol'
+import { LIMITS, SyncError, encode, mostInflated } from '@causeway/protocol'
 
 export const CBOR_TYPE = 'application/cbor'
 
@@ -18,14 +18,14 @@ export interface PackedBody {
   readonly headers: Readonly<Record<string, string>>
 }
 
-/** One message as a request body: CBOR, and one zstd frame where that is smaller. */
+/** One message as a request body: CBOR, and one zstd frame where that is smaller, but not by so much that it would be refused. */
 export async function packMessage(message: unknown): Promise<PackedBody> {
   const plain = encode(message)
   const headers = { 'content-type': CBOR_TYPE, accept: CBOR_TYPE, 'accept-encoding': 'zstd' }
   if (plain.length < COMPRESS_FROM_BYTES) return { bytes: plain, headers }
   const packed =
     plain.length <= AT_ONCE_BYTES ? zstdCompressSync(plain, COMPRESS) : await compressLater(plain, COMPRESS)
-  if (packed.length >= plain.length) return { bytes: plain, headers }
+  if (packed.length >= plain.length || plain.length > mostInflated(packed.length)) return { bytes: plain, headers }
   return { bytes: packed, headers: { ...headers, 'content-encoding': 'zstd' } }
 }
 

@@ -7,7 +7,7 @@ import {
   type LinkSessionResponse,
   type NodeId,
 } from '@causeway/protocol'
-import type { HttpExchange } from './http-exchange.ts'
+import type { HttpExchange, HttpRequest } from './http-exchange.ts'
 import { callJson } from './json-call.ts'
 
 /** Who this node is, and to whom. */
@@ -30,16 +30,20 @@ export interface Session {
 /** What the coordinator says, at each sign-in, that the node may do. */
 export type FolderRights = LinkSessionResponse['folders']
 
+const SILENCE_MS = 5_000
+
 export function createSession(
   exchange: HttpExchange,
   identity: LinkIdentity,
   onRights: (folders: FolderRights) => void = () => undefined,
 ): Session {
+  // A sign-in that hangs on a dead line must not keep the link from being tried anew.
+  const brisk = { send: (request: HttpRequest) => exchange.send({ ...request, silenceTimeoutMs: SILENCE_MS }) }
   let current: { promise: Promise<string>; token?: string } | undefined
 
   function signInOnce(): Promise<string> {
     const attempt: { promise: Promise<string>; token?: string } = {
-      promise: signIn(exchange, identity).then(
+      promise: signIn(brisk, identity).then(
         ({ token, folders }) => {
           onRights(folders)
           return (attempt.token = token)
@@ -62,7 +66,7 @@ export function createSession(
   }
 }
 
-async function signIn(exchange: HttpExchange, identity: LinkIdentity): Promise<LinkSessionResponse> {
+async function signIn(exchange: Pick<HttpExchange, 'send'>, identity: LinkIdentity): Promise<LinkSessionResponse> {
   const { node } = identity
   const challenge = await callJson(exchange, '/link/v1/challenge', { node }, ChallengeResponseSchema)
   if (challenge.version !== LINK_VERSION) {

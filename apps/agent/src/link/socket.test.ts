@@ -63,7 +63,8 @@ beforeEach(async () => {
   link = createLinkSocket({
     url: `http://127.0.0.1:${address.port}`,
     session: { token: async () => `token-${++signIns}`, forget: (token) => void forgotten.push(token) },
-    heartbeatMs: 40,
+    heartbeatMs: 100,
+    onDead: () => note('dead'),
     reconnect: { firstMs: 1, limitMs: 5 },
   })
 })
@@ -112,6 +113,44 @@ test('a link that goes silent is noticed and made again', async () => {
   start()
   await until(() => log.filter((entry) => entry === 'up').length === 2)
   expect(downs[0]?.message).toContain('silent')
+})
+
+test('other connections are given up when the link has gone silent, and once more when it is back', async () => {
+  start()
+  await until(() => log.filter((entry) => entry === 'up').length === 2)
+  // The peer never answers pings, so that this goes on.
+  expect(log.slice(0, 4)).toEqual(['up', 'dead', 'down', 'dead'])
+})
+
+test('other connections are kept when the coordinator ends the link', async () => {
+  answerPings()
+  start()
+  await until(() => log.includes('up'))
+  peers[0]?.terminate()
+  await until(() => log.filter((entry) => entry === 'up').length === 2)
+  expect(log).not.toContain('dead')
+})
+
+test('a large message that takes many heartbeats to come is no silence', async () => {
+  const pieces = 20
+  onPeer = (peer) => {
+    peer.send(plain(WELCOME))
+    const message = plain({ kind: 'behind', folder, head: 9 })
+    let sent = 0
+    const timer = setInterval(() => {
+      sent++
+      const isLast = sent === pieces
+      const from = Math.floor((message.length * (sent - 1)) / pieces)
+      peer.send(message.subarray(from, Math.floor((message.length * sent) / pieces)), { fin: isLast, binary: true })
+      if (isLast) {
+        clearInterval(timer)
+        peer.on('ping', (data) => peer.pong(data))
+      }
+    }, 30)
+  }
+  start()
+  await until(() => log.includes('behind') || log.includes('down'))
+  expect(log).toEqual(['up', 'behind'])
 })
 
 test('a refused session is forgotten before the next attempt', async () => {

@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net'
 import WebSocket from 'ws'
 import {
   LIMITS,
@@ -35,19 +36,26 @@ export interface LinkSocketOptions {
   readonly url: string
   readonly session: Session
   readonly random?: () => number
-  /** A link that is silent for two of these is taken for dead. */
+  /** A link over which nothing has come for two of these is taken for dead. */
   readonly heartbeatMs?: number
+  /**
+   * Called when the link has gone silent, and again when it is back: whatever
+   * other connections there are to the coordinator are as dead, and a request
+   * that went out meanwhile may wait for an answer that never comes.
+   */
+  readonly onDead?: () => void
   readonly handshakeTimeoutMs?: number
   readonly reconnect?: { firstMs: number; limitMs: number }
 }
 
 /** The close code for a message that can't be taken. */
 const REFUSED = 1007
+const SILENT_BEATS = 2
 
 export function createLinkSocket(options: LinkSocketOptions): LinkSocket {
-  const { url, session, heartbeatMs = 8_000, handshakeTimeoutMs = 10_000 } = options
+  const { url, session, heartbeatMs = 3_000, handshakeTimeoutMs = 2_500 } = options
   const backoff = createBackoff({
-    ...(options.reconnect ?? { firstMs: 200, limitMs: 10_000 }),
+    ...(options.reconnect ?? { firstMs: 200, limitMs: 2_000 }),
     ...(options.random && { random: options.random }),
   })
   const address = new URL('/link/v1/socket', url)
@@ -60,6 +68,8 @@ export function createLinkSocket(options: LinkSocketOptions): LinkSocket {
   let reconnectTimer: NodeJS.Timeout | undefined
   /** The coordinator ended the last link over a message of ours, which may well be sent again. */
   let wasRefused = false
+  /** The link was lost by silence and is not up again yet. */
+  let wasSilent = false
 
   async function connect(): Promise<void> {
     let token: string
@@ -82,21 +92,25 @@ export function createLinkSocket(options: LinkSocketOptions): LinkSocket {
     })
     socket = current
     let failure: SyncError | undefined
-    let alive = true
+    let wire: Socket | undefined
+    let receivedBytes = 0
+    let silentBeats = 0
     const heartbeat = setInterval(() => {
-      if (!alive) {
+      // Whatever comes counts, also a part of a large message on a slow line.
+      const received = wire?.bytesRead ?? 0
+      silentBeats = received > receivedBytes ? 0 : silentBeats + 1
+      receivedBytes = received
+      if (silentBeats >= SILENT_BEATS) {
         failure = new SyncError('offline', `the link to ${url} has gone silent`)
+        wasSilent = true
         current.terminate()
         return
       }
-      alive = false
       if (current.readyState === WebSocket.OPEN) current.ping()
     }, heartbeatMs)
 
-    current.on('pong', () => (alive = true))
-    current.on('ping', () => (alive = true))
+    current.on('upgrade', (response) => (wire = response.socket))
     current.on('message', (data: Buffer) => {
-      alive = true
       if (current !== socket) return
       try {
         receive(data)
@@ -143,6 +157,8 @@ export function createLinkSocket(options: LinkSocketOptions): LinkSocket {
     }
     welcomed = true
     if (!wasRefused) backoff.reset()
+    if (wasSilent) options.onDead?.()
+    wasSilent = false
     listener?.up()
   }
 
@@ -162,6 +178,7 @@ export function createLinkSocket(options: LinkSocketOptions): LinkSocket {
     welcomed = false
     if (stopped) return
     reconnectTimer = setTimeout(() => void connect(), backoff.next())
+    if (wasSilent) options.onDead?.()
     listener?.down(error)
   }
 

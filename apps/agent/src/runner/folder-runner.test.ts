@@ -27,6 +27,8 @@ const CLEAN: CycleReport = {
 }
 
 let clock: ReturnType<typeof virtualClock>
+/** As people have set it. */
+let wallMs: number
 let state: OpenReplicaState
 let link: MemoryLink
 let memory: CycleMemory
@@ -49,6 +51,7 @@ const coming = { upload: 'ash-1', sizeBytes: 10_000_000, first: 0, chunks: new U
 
 beforeEach(() => {
   clock = virtualClock()
+  wallMs = Date.UTC(2026, 0, 1)
   state = openReplicaState({ path: ':memory:', folder, node })
   link = createMemoryLink()
   scopes = []
@@ -72,6 +75,7 @@ beforeEach(() => {
       state,
       link,
       now: clock.now,
+      wallNow: () => wallMs,
       progress: { planned() {}, moved() {}, finished() {} },
       saves,
       memory,
@@ -327,6 +331,29 @@ test('a refusal because of a pause is a state, not a problem, and is tried again
   expect(runner.status).toMatchObject({ state: 'paused', problems: [] })
   await clock.advance(1_000)
   expect(runner.status.state).toBe('idle')
+})
+
+test.each([
+  ['back', -3_600_000],
+  ['forward', 3_600_000],
+])('a wall clock that is set %s by an hour holds up nothing', async (_way, jumpMs) => {
+  await clock.idle()
+  wallMs += jumpMs
+  script = [
+    () => {
+      throw new SyncError('io-error', 'once')
+    },
+    () => CLEAN,
+  ]
+  hint({ directory: 'a', recursive: false })
+  // A pause after a failure, a look that is due by itself, and a hint: none of them asks what time it is.
+  await clock.advance(1_000)
+  expect(runner.status).toMatchObject({ state: 'idle', lastInSyncAt: new Date(wallMs).toISOString() })
+  await clock.advance(10 * 60_000)
+  const here = { directory: 'a', recursive: false }
+  const looks = scopes.map(({ directories }) => directories)
+  expect(looks.slice(0, 3)).toEqual([[WHOLE_TREE], [here], [here]])
+  expect(looks.slice(3)).toContainEqual([WHOLE_TREE])
 })
 
 test('a quiet folder is looked through every ten minutes', async () => {

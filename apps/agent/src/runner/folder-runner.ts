@@ -350,7 +350,7 @@ export function createFolderRunner(options: FolderRunnerOptions): FolderRunner {
     if (result.halted !== null) {
       enter('cycle-halted', result.halted.reason)
     } else if (isDone(result)) {
-      lastInSyncAt = new Date(now()).toISOString()
+      lastInSyncAt = new Date(options.context.wallNow()).toISOString()
       counter.reset()
       enter('cycle-clean')
     } else {

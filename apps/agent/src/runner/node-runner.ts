@@ -121,14 +121,14 @@ export function createNodeRunner(options: NodeRunnerOptions): NodeRunner {
 
   function reportSoon(): void {
     if (reportTimer !== undefined) return
-    const wait = Math.max(0, lastReportAt + REPORT_EVERY_MS - Date.now())
+    const wait = Math.max(0, lastReportAt + REPORT_EVERY_MS - performance.now())
     reportTimer = setTimeout(report, wait)
     reportTimer.unref()
   }
 
   function report(): void {
     reportTimer = undefined
-    lastReportAt = Date.now()
+    lastReportAt = performance.now()
     for (const [folder, runner] of runners) {
       const message = reportOf(runner.status)
       const text = JSON.stringify(message)

@@ -1,4 +1,4 @@
-/** When a folder's next cycle is due, besides what its inbox asks for. Milliseconds of one clock. */
+/** When a folder's next cycle is due, besides what its inbox asks for. Milliseconds of one clock that only goes forward. */
 export interface Schedule {
   /**
    * A cycle ended well; `sawEvents` while the tree is being worked on, when a
@@ -39,7 +39,7 @@ export function createSchedule(): Schedule {
   let retryAt = Infinity
   let wholeAt = Infinity
   let againAt = Infinity
-  let lastWholeAt = 0
+  let lastWholeAt = -Infinity
 
   return {
     get pausedUntil() {

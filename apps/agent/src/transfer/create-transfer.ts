@@ -33,7 +33,7 @@ export interface TransferOptions {
   readonly contents?: NodeContents
   /** What all folders of the node may foresee. */
   readonly foresightRoom?: ForesightRoom
-  /** Milliseconds since 1970. */
+  /** Milliseconds since 1970, to be held against the times of files. */
   now(): number
 }
 
@@ -58,8 +58,8 @@ export function createTransfer(options: TransferOptions): Transfer {
 }
 
 function createDownloads(options: TransferOptions, leftovers: Leftovers) {
-  const { folder, files, link, progress, now, state = null, writers = INLINE_WRITERS } = options
-  const contents = options.contents ?? createNodeContents(now)
+  const { folder, files, link, progress, state = null, writers = INLINE_WRITERS } = options
+  const contents = options.contents ?? createNodeContents()
   const shared = { folder, files, link, progress, writers, contents }
   const foresight = createForesight({ ...shared, ...(options.foresightRoom && { room: options.foresightRoom }) })
   const context: DownloadContext = { ...shared, state, leftovers, foresight }

@@ -1,42 +1,46 @@
-import { generateKeyPairSync, sign } from 'node:crypto'
-import { NodeIdSchema, parseJoinLink, signInMessage, type NodeId } from '@causeway/protocol'
-import { expect, test } from 'vitest'
+import { generateKeyPairSync, sign, type KeyPairKeyObjectResult } from 'node:crypto'
+import { EnrolResponseSchema, NodeIdSchema, parseJoinLink, signInMessage, type NodeId } from '@causeway/protocol'
+import { expect, test, vi } from 'vitest'
 import WebSocket from 'ws'
-import { ADMIN_TOKEN, handClock, rawPublicKey, run, signInAs, type Running } from '../test-support/running.ts'
-import { createInvites } from './invites.ts'
+import {
+  ADMIN_TOKEN,
+  enrolRequest,
+  handClock,
+  rawPublicKey,
+  run,
+  signInAs,
+  type Running,
+} from '../test-support/running.ts'
+import { createChallenges } from './challenges.ts'
 import { createNodeSignIn } from './node-sign-in.ts'
 import { createSessions } from './sessions.ts'
 
-/** What may be reached by anybody; everything else must refuse. */
-const PUBLIC = new Set([
-  'GET /',
-  'GET /clocks',
-  'GET /delta',
-  'GET /health',
-  'GET /join',
-  'GET /monitor',
-  'GET /settings',
-  'GET /topology',
-  'POST /api/v1/enrol',
-  'POST /api/v1/session',
-  'POST /link/v1/challenge',
-  'POST /link/v1/session',
-])
-
-/** The dashboard's own files. */
-const IS_PAGE_FILE = /^GET \/(assets\/.*|[\w-]+\.(svg|html))$/
-
-test('every registered route refuses whoever gives no credentials, but for a short list', async () => {
+test('an address that is no route is refused whoever gives no credentials', async () => {
   await using running = await run()
-  const routes = routesOf(running)
-  expect(routes.length).toBeGreaterThan(45)
-  expect(routes).toEqual(expect.arrayContaining([...PUBLIC, 'GET /ws', 'GET /link/v1/socket', 'GET /docs/json']))
-  for (const route of routes.filter((known) => !PUBLIC.has(known) && !IS_PAGE_FILE.test(known))) {
-    const [method = '', path = ''] = route.split(' ')
-    const response = await fetch(running.url + path.replaceAll(/:\w+|\*/g, 'default'), { method })
-    expect([route, response.status]).toEqual([route, 401])
-  }
   expect((await fetch(`${running.url}/no/such/route`)).status).toBe(401)
+})
+
+test.each([
+  ['is trusted, and says https', ['127.0.0.0/8'], 'https', true],
+  ['is trusted, and says http', ['127.0.0.0/8'], 'http', false],
+  ['is not trusted', [], 'https', false],
+  ['is another than the one that is trusted', ['10.0.0.0/8'], 'https', false],
+])('behind a proxy that %s, the cookie is %j for %s: %j', async (_name, trustedProxies, proto, isSecure) => {
+  await using running = await run({ trustedProxies })
+  const response = await fetch(`${running.url}/api/v1/session`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'x-forwarded-proto': proto },
+    body: JSON.stringify({ token: ADMIN_TOKEN }),
+  })
+  expect(/; Secure/.test(response.headers.get('set-cookie') ?? '')).toBe(isSecure)
+})
+
+test('only a proxy that is trusted says which host was asked', async () => {
+  await using trusting = await run({ trustedProxies: ['127.0.0.1'] })
+  await using wary = await run()
+  const headers = { 'x-forwarded-host': 'evil.example' }
+  expect((await fetch(`${trusting.url}/health`, { headers })).status).toBe(403)
+  expect((await fetch(`${wary.url}/health`, { headers })).status).toBe(200)
 })
 
 test('a node is let into what is for nodes and members, and into nothing that is for people', async () => {
@@ -105,10 +109,9 @@ test('a join link is good for one key: that key may repeat itself, no other may 
   await using running = await run()
   const { secret, folder } = parseJoinLink((await running.rest('POST', '/api/v1/invites', {})).body.link)
   expect(folder).toBe('default')
-  const about = { name: 'ada', address: '', port: 0, watchDirectories: [], capabilities: [], version: '0' }
-  const enrol = (publicKey: string, given = secret) =>
-    running.rest('POST', '/api/v1/enrol', { secret: given, publicKey, ...about })
-  const own = newKey()
+  const enrol = async (keys: KeyPairKeyObjectResult, given = secret) =>
+    running.rest('POST', '/api/v1/enrol', await enrolRequest(running.url, { secret: given, keys, name: 'ada' }))
+  const own = generateKeyPairSync('ed25519')
   const first = await enrol(own)
   expect(first.body).toMatchObject({
     coordinator: 'coordinator-under-test',
@@ -116,8 +119,59 @@ test('a join link is good for one key: that key may repeat itself, no other may 
     folder: { id: 'default' },
   })
   expect((await enrol(own)).body).toEqual(first.body)
-  expect((await enrol(newKey())).body.error.code).toBe('invite-invalid')
-  expect((await enrol(newKey(), `${secret.slice(0, -1)}x`)).body.error.code).toBe('invite-invalid')
+  expect((await enrol(generateKeyPairSync('ed25519'))).body.error.code).toBe('invite-invalid')
+  const wrong = `${secret.slice(0, -1)}${secret.endsWith('x') ? 'y' : 'x'}`
+  expect((await enrol(generateKeyPairSync('ed25519'), wrong)).body.error.code).toBe('invite-invalid')
+})
+
+test('a join link that is shown again leaves the membership as it is by now', async () => {
+  await using running = await run()
+  const { secret } = parseJoinLink((await running.rest('POST', '/api/v1/invites', {})).body.link)
+  const keys = generateKeyPairSync('ed25519')
+  const enrol = async () =>
+    running.rest('POST', '/api/v1/enrol', await enrolRequest(running.url, { secret, keys, name: 'ada' }))
+  const { node } = (await enrol()).body
+  const member = `/api/v1/folders/default/members/${node}`
+  await running.rest('PATCH', member, { access: 'receive-only', paused: true })
+  expect((await enrol()).body).toMatchObject({ node, access: 'receive-only' })
+  const members = (await running.rest('GET', '/api/v1/folders/default/members')).body
+  expect(members).toMatchObject([{ node, access: 'receive-only', paused: true }])
+
+  await running.rest('DELETE', `/api/v1/nodes/${node}`)
+  expect(await enrol()).toMatchObject({ status: 403, body: { error: { code: 'node-removed' } } })
+  expect((await running.rest('GET', '/api/v1/nodes')).body).toEqual([])
+})
+
+test('a node that was removed is told so when it signs in, and comes back by a new join link alone', async () => {
+  await using running = await run()
+  const link = async () => parseJoinLink((await running.rest('POST', '/api/v1/invites', {})).body.link).secret
+  const keys = generateKeyPairSync('ed25519')
+  const enrol = async (secret: string) =>
+    running.rest('POST', '/api/v1/enrol', await enrolRequest(running.url, { secret, keys, name: 'ada' }))
+  const { node } = (await enrol(await link())).body
+  await running.rest('DELETE', `/api/v1/nodes/${node}`)
+  await expect(signInAs(running.url, node, keys.privateKey)).rejects.toMatchObject({
+    code: 'node-removed',
+    message: expect.stringContaining('new join link'),
+  })
+  const stranger = signInAs(running.url, node, generateKeyPairSync('ed25519').privateKey)
+  await expect(stranger).rejects.toMatchObject({ code: 'not-signed-in' })
+
+  expect((await enrol(await link())).body).toMatchObject({ node, access: 'read-write' })
+  expect((await signInAs(running.url, node, keys.privateKey)).folders).toMatchObject([{ id: 'default' }])
+})
+
+test('nobody enrols a key that they do not hold', async () => {
+  await using running = await run()
+  const { secret } = parseJoinLink((await running.rest('POST', '/api/v1/invites', {})).body.link)
+  const keys = generateKeyPairSync('ed25519')
+  const request = await enrolRequest(running.url, { secret, keys, name: 'ada' })
+  const other = generateKeyPairSync('ed25519')
+  const stolen = { ...request, publicKey: rawPublicKey(other.publicKey) }
+  expect((await running.rest('POST', '/api/v1/enrol', stolen)).body.error.code).toBe('not-signed-in')
+  const made = { ...request, nonce: 'A'.repeat(78) }
+  expect((await running.rest('POST', '/api/v1/enrol', made)).body.error.code).toBe('not-signed-in')
+  expect((await running.rest('POST', '/api/v1/enrol', request)).status).toBe(200)
 })
 
 test('a join link and a session are good for their time and no longer', async () => {
@@ -128,23 +182,32 @@ test('a join link and a session are good for their time and no longer', async ()
   const nodes = () =>
     fetch(`${running.url}/api/v1/folders/default`, { headers: { authorization: `Bearer ${ada.token}` } })
   clock.advance(15 * 60_000)
-  const about = { name: 'bob', address: '', port: 0, watchDirectories: [], capabilities: [], version: '0' }
-  const { body } = await running.rest('POST', '/api/v1/enrol', { secret, publicKey: newKey(), ...about })
-  expect(body.error.code).toBe('invite-invalid')
+  const keys = generateKeyPairSync('ed25519')
+  const late = await enrolRequest(running.url, { secret, keys, name: 'bob' })
+  expect((await running.rest('POST', '/api/v1/enrol', late)).body.error.code).toBe('invite-invalid')
   expect((await nodes()).status).toBe(200)
   clock.advance(12 * 3_600_000)
   expect((await nodes()).status).toBe(401)
 })
 
-test('guessing at join links is slowed down', async () => {
-  await using running = await run()
-  const about = { name: 'bob', address: '', port: 0, watchDirectories: [], capabilities: [], version: '0' }
-  const statuses = new Set<number>()
-  for (let attempt = 0; attempt < 70; attempt++) {
-    const guess = { secret: `guess-${attempt}-aaaaaaaaaaaaaaaaaaaa`, publicKey: newKey(), ...about }
-    statuses.add((await running.rest('POST', '/api/v1/enrol', guess)).status)
-  }
-  expect([...statuses]).toEqual([403, 429])
+test('whoever guesses at secrets waits longer and longer, and nobody else at that address does', async () => {
+  const waits: (() => void)[] = []
+  await using running = await run({ sleep: () => new Promise((resolve) => waits.push(resolve)) })
+  const open = (token: string) =>
+    fetch(`${running.url}/api/v1/session`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ token }),
+    })
+  for (let guess = 0; guess < 5; guess++) expect((await open('wrong')).status).toBe(401)
+  const held = Array.from({ length: 20 }, () => open('wrong'))
+  await vi.waitUntil(() => waits.length === 20)
+  expect((await open('wrong')).status).toBe(429)
+  expect((await open(ADMIN_TOKEN)).status).toBe(200)
+  const ada = await running.enrol('ada')
+  expect(ada.folders).toHaveLength(1)
+  for (const goOn of waits) goOn()
+  expect((await Promise.all(held)).map(({ status }) => status)).toEqual(held.map(() => 401))
 })
 
 test('an invite made on this machine can name the address that others know it by', async () => {
@@ -165,18 +228,19 @@ test('nobody signs in with another key', async () => {
 
 test('a challenge is good for one node, and once', async () => {
   await using running = await run()
-  const context = running.coordinator.context
-  const signIn = createNodeSignIn(context, createSessions<NodeId>(context.clock, 1))
-  const { privateKey, publicKey } = generateKeyPairSync('ed25519')
-  const link = parseJoinLink((await running.rest('POST', '/api/v1/invites', {})).body.link)
-  const about = { name: 'ada', address: '', port: 0, watchDirectories: [], capabilities: [], version: '0' }
-  const { node } = await createInvites(context).enrol({
-    secret: link.secret,
-    publicKey: rawPublicKey(publicKey),
-    ...about,
-  })
+  const { context } = running.coordinator
+  const challenges = createChallenges(context.clock)
+  const signIn = createNodeSignIn(context, { sessions: createSessions<NodeId>(context.clock, 1), challenges })
+  const keys = generateKeyPairSync('ed25519')
+  const { secret } = parseJoinLink((await running.rest('POST', '/api/v1/invites', {})).body.link)
+  const enrolled = await running.rest(
+    'POST',
+    '/api/v1/enrol',
+    await enrolRequest(running.url, { secret, keys, name: 'ada' }),
+  )
+  const { node } = EnrolResponseSchema.parse(enrolled.body)
   const answer = (nonce: string, coordinator: string) => {
-    const signature = sign(null, Buffer.from(signInMessage(coordinator, nonce)), privateKey).toString('base64')
+    const signature = sign(null, Buffer.from(signInMessage(coordinator, nonce)), keys.privateKey).toString('base64')
     return signIn.session({ node, nonce, signature })
   }
   const { nonce, coordinator } = signIn.challenge(node)
@@ -188,6 +252,17 @@ test('a challenge is good for one node, and once', async () => {
   await expect(answer('made up', coordinator)).rejects.toMatchObject(refused)
 })
 
+test('strangers who ask for any number of challenges drive out nobody else’s', () => {
+  const clock = handClock()
+  const challenges = createChallenges(clock)
+  const [ada, eve] = [NodeIdSchema.parse('ada'), NodeIdSchema.parse('eve')]
+  const nonce = challenges.make(ada)
+  for (let asked = 0; asked < 20_000; asked++) challenges.make(eve)
+  expect(challenges.isGood(nonce, ada)).toBe(true)
+  clock.advance(60_000)
+  expect(challenges.isGood(nonce, ada)).toBe(false)
+})
+
 test('a node that was registered without a key cannot sign in', async () => {
   await using running = await run()
   const node = { node_id: 'plain', name: 'Plain', address: '', port: 0 }
@@ -196,25 +271,6 @@ test('a node that was registered without a key cannot sign in', async () => {
     signInAs(running.url, NodeIdSchema.parse('plain'), generateKeyPairSync('ed25519').privateKey),
   ).rejects.toMatchObject({ code: 'not-signed-in' })
 })
-
-function routesOf({ app }: Running): string[] {
-  // One line a route: the path, then its methods.
-  const seen = app.printRoutes({ commonPrefix: false, includeHooks: false })
-  const routes: string[] = []
-  const stack: string[] = []
-  for (const line of seen.split('\n')) {
-    const match = /^([│ ├└─]*)(\S.*?) \(([A-Z, ]+)\)$/.exec(line) ?? /^([│ ├└─]*)(\S+)$/.exec(line)
-    if (match === null) continue
-    const [, indent = '', path = '', methods = ''] = match
-    const depth = indent.length / 4
-    stack.length = depth - 1
-    stack.push(path)
-    for (const method of methods.split(', ')) {
-      if (method !== '' && method !== 'HEAD') routes.push(`${method} ${stack.join('')}`)
-    }
-  }
-  return [...new Set(routes)]
-}
 
 async function openedWith(running: Running, headers: Record<string, string>): Promise<number> {
   const socket = new WebSocket(`${running.url.replace('http', 'ws')}/ws`, { headers })
@@ -229,8 +285,4 @@ async function openedWith(running: Running, headers: Record<string, string>): Pr
     })
     socket.on('error', () => {})
   })
-}
-
-function newKey(): string {
-  return rawPublicKey(generateKeyPairSync('ed25519').publicKey)
 }

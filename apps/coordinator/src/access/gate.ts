@@ -1,9 +1,12 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import { FolderIdSchema, SyncError, type NodeId } from '@causeway/protocol'
+import { FolderIdSchema, SyncError, type Access, type NodeId } from '@causeway/protocol'
 import type { Context } from '../context.ts'
 import type { HostCheck } from './host-check.ts'
+import { addNodeTurns } from './node-turns.ts'
+import { mayUse, type FolderRight } from './rights.ts'
 import { sameSecret } from './secrets.ts'
-import type { Sessions } from './sessions.ts'
+import type { HeldSession, Sessions } from './sessions.ts'
+import { boundStranger, boundStrangersBodies } from './strangers.ts'
 
 /**
  * Who may use a route. A route that says nothing is for people.
@@ -19,9 +22,15 @@ export type Identity = { readonly kind: 'person' } | { readonly kind: 'node'; re
 declare module 'fastify' {
   interface FastifyContextConfig {
     access?: RouteAccess
+    /** What a node needs in the folder that the route names; without it, `list`. */
+    right?: FolderRight
   }
   interface FastifyRequest {
     identity: Identity | null
+    /** The session that the request came by; null where it came by the admin token, or by none. */
+    held: HeldSession | null
+    /** What the node behind the request may do in the folder that the route names. */
+    folderAccess: Access | null
   }
 }
 
@@ -33,6 +42,8 @@ export interface GateOptions {
   readonly adminToken: string
   /** People need no identity; the server then listens on loopback only. */
   readonly openToPeople: boolean
+  /** How long a stranger may take to send a request. */
+  readonly strangersMs: number
 }
 
 export const SESSION_COOKIE = 'causeway-session'
@@ -40,9 +51,14 @@ export const SESSION_COOKIE = 'causeway-session'
 /** Puts every route behind a check of host, origin and identity, those included that plug-ins add. */
 export function addGate(app: FastifyInstance, options: GateOptions): void {
   const { context, hosts } = options
+  boundStrangersBodies(app)
   app.decorateRequest('identity', null)
+  app.decorateRequest('held', null)
+  app.decorateRequest('folderAccess', null)
   app.addHook('onRequest', async (request) => {
-    const { host, origin } = request.headers
+    const { origin } = request.headers
+    // As the proxy was asked, where one that is trusted says so.
+    const host = request.host || undefined
     if (!hosts.host(host, request.socket.localAddress)) {
       throw new SyncError(
         'foreign-host',
@@ -53,12 +69,17 @@ export function addGate(app: FastifyInstance, options: GateOptions): void {
     if ((upgrade || !isSafe(request.method)) && !hosts.origin(origin, host)) {
       throw new SyncError('foreign-host', `the request comes from a page of another site (${origin ?? ''})`)
     }
-    const access = request.routeOptions.config.access ?? 'person'
-    if (access === 'public') return
-    request.identity = identify(request, options)
-    await admit(context, access, request)
+    const { access = 'person', right = 'list' } = request.routeOptions.config
+    if (access === 'public') {
+      boundStranger(request, options.strangersMs)
+      return
+    }
+    identify(request, options)
+    await admit(context, { access, right }, request)
     if (request.identity?.kind === 'node') context.traffic.attach(request.raw.socket, request.identity.node)
   })
+  // Behind the hook that says who asks.
+  addNodeTurns(app)
 }
 
 /** The node behind a request of a node's route. */
@@ -67,45 +88,77 @@ export function nodeOf(request: FastifyRequest): NodeId {
   return request.identity.node
 }
 
-function identify(request: FastifyRequest, options: GateOptions): Identity | null {
+function identify(request: FastifyRequest, options: GateOptions): void {
   const token = bearerOf(request)
+  const { nodeSessions, personSessions, adminToken } = options
   if (token !== undefined) {
-    const node = options.nodeSessions.find(token)
-    if (node !== undefined) return { kind: 'node', node }
-    if (sameSecret(token, options.adminToken)) return { kind: 'person' }
-    if (options.personSessions.find(token) !== undefined) return { kind: 'person' }
-    return null
+    const node = nodeSessions.find(token)
+    if (node !== undefined) {
+      request.identity = { kind: 'node', node: node.subject }
+      request.held = node
+    } else if (sameSecret(token, adminToken)) request.identity = PERSON
+    else signIn(personSessions.find(token))
+    return
   }
   const cookie = request.cookies[SESSION_COOKIE]
-  if (cookie !== undefined && options.personSessions.find(cookie) !== undefined) return { kind: 'person' }
-  return options.openToPeople ? { kind: 'person' } : null
+  if (cookie !== undefined) signIn(personSessions.find(cookie))
+  if (request.identity === null && options.openToPeople) request.identity = PERSON
+
+  function signIn(session: HeldSession | undefined): void {
+    if (session === undefined) return
+    request.identity = PERSON
+    request.held = session
+  }
 }
 
-async function admit(context: Context, access: RouteAccess, request: FastifyRequest): Promise<void> {
+const PERSON: Identity = { kind: 'person' }
+
+interface Needs {
+  readonly access: RouteAccess
+  readonly right: FolderRight
+}
+
+async function admit(context: Context, { access, right }: Needs, request: FastifyRequest): Promise<void> {
   const { identity } = request
   if (identity === null) throw new SyncError('not-signed-in', 'this needs a sign-in: none was given, or it has ended')
   if (identity.kind === 'person') {
     if (access === 'node') throw new SyncError('not-allowed', 'this route is for nodes')
     return
   }
-  if (access === 'person') throw new SyncError('not-allowed', `${identity.node} is a node: this is for people`)
-  const row = await context.metadata.read((tx) => tx.node(identity.node))
-  if (row === undefined || row.revoked) throw new SyncError('not-signed-in', `${identity.node} was removed`)
-  await admitToFolder(context, identity.node, request.params, access)
+  const { node } = identity
+  if (access === 'person') throw new SyncError('not-allowed', `${node} is a node: this is for people`)
+  const row = await context.metadata.read((tx) => tx.node(node))
+  if (row === undefined || row.revoked) throw new SyncError('not-signed-in', `${node} was removed`)
+  request.folderAccess = await admitToFolder(context, node, request.params, { access, right })
 }
 
-async function admitToFolder(context: Context, node: NodeId, params: unknown, access: RouteAccess): Promise<void> {
-  if (typeof params !== 'object' || params === null || !('folder' in params)) return
+async function admitToFolder(
+  context: Context,
+  node: NodeId,
+  params: unknown,
+  { access, right }: Needs,
+): Promise<Access | null> {
+  if (typeof params !== 'object' || params === null || !('folder' in params)) return null
   const folder = FolderIdSchema.safeParse(params.folder)
-  const known = folder.success
-    ? await context.metadata.read((tx) => tx.memberships({ folder: folder.data, node: node }))
-    : []
+  const known = folder.success ? await context.metadata.read((tx) => tx.memberships({ folder: folder.data, node })) : []
   // One answer for a folder that is not there and one that is not theirs: neither is told apart.
   const [member] = known
   if (member === undefined) throw new SyncError('not-allowed', `${node} does not carry this folder`)
+  if (!mayUse(member.access, right)) {
+    throw new SyncError('not-allowed', `${node} is ${member.access} in ${member.folder}: it may not ${IN_WORDS[right]}`)
+  }
   // What a node does of itself waits; a person at it may still look.
-  if (member.paused && access === 'node')
+  if (member.paused && (access === 'node' || right === 'change'))
     throw new SyncError('paused', `a person has paused ${member.folder} on ${node}`)
+  return member.access
+}
+
+const IN_WORDS: Readonly<Record<FolderRight, string>> = {
+  list: 'look at it',
+  read: 'read contents',
+  send: 'send changes',
+  repair: 'send chunks',
+  change: 'change it from here',
 }
 
 function bearerOf(request: FastifyRequest): string | undefined {

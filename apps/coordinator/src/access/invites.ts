@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto'
 import {
+  ENROLLING,
+  enrolMessage,
   NodeIdSchema,
   SyncError,
   type Access,
@@ -9,9 +11,13 @@ import {
   type NodeId,
   type OpenInvite,
 } from '@causeway/protocol'
+import type { InviteRow } from '@causeway/store'
 import { isoNow, type Context } from '../context.ts'
 import { folderOf } from '../folders/commit.ts'
 import { noteEvent } from '../folders/note-event.ts'
+import type { Challenges } from './challenges.ts'
+import { nodeRemoved } from './node-removed.ts'
+import { holdsKey } from './node-sign-in.ts'
 import { hashSecret, newSecret } from './secrets.ts'
 
 export interface Invites {
@@ -21,11 +27,16 @@ export interface Invites {
   list(): Promise<readonly OpenInvite[]>
   /** Makes an open invite worthless. Throws `not-found` for one that was used, is too old, or never was. */
   revoke(id: string): Promise<void>
-  /** Takes a machine in. Throws `invite-invalid` on a secret that is wrong, used or too old. */
+  /**
+   * Takes a machine in that shows that it holds its key. Throws
+   * `invite-invalid` on a secret that is wrong, used or too old. A machine
+   * whose answer was lost may repeat itself: it is told what it is by now, and
+   * nothing is changed by that; `node-removed` if that is nothing any more.
+   */
   enrol(request: EnrolRequest): Promise<EnrolResponse>
 }
 
-export function createInvites(context: Context): Invites {
+export function createInvites(context: Context, challenges: Challenges): Invites {
   const { id: coordinator, metadata, clock, bus } = context
   return {
     async create({ folder, access, minutes }) {
@@ -54,19 +65,30 @@ export function createInvites(context: Context): Invites {
       if (!removed)
         throw new SyncError('not-found', `there is no open invite ${id}: it was used, revoked, or is too old`)
     },
-    async enrol({ secret, publicKey, ...about }) {
+    async enrol({ secret, publicKey, nonce, signature, ...about }) {
+      const isOwn = challenges.isGood(nonce, ENROLLING)
+      if (!isOwn || !holdsKey(publicKey, enrolMessage(coordinator, nonce, publicKey), signature)) {
+        throw new SyncError('not-signed-in', 'this machine did not show that it holds the key it wants to enrol')
+      }
       const node = nodeIdOf(about.name, publicKey)
       const now = isoNow(clock)
       const secretHash = hashSecret(secret)
+      // A guess costs no turn among those who write.
+      if (!isUsable(await metadata.read((tx) => tx.invite(secretHash)), node, now)) throw unusable()
       const { response, events } = await metadata.write(async (tx) => {
         const invite = await tx.invite(secretHash)
-        // A machine whose answer was lost may enrol again with the same key; nobody else may.
-        const again = invite?.usedBy === node
-        if (invite === undefined || invite.expiresAt <= now || (invite.usedBy !== null && !again)) throw unusable()
-        if (!again && !(await tx.useInvite(secretHash, node))) throw unusable()
+        if (!isUsable(invite, node, now)) throw unusable()
         const known = await tx.node(node)
-        if (known !== undefined && (known.publicKey !== publicKey || known.revoked)) throw unusable()
+        if (known !== undefined && known.publicKey !== publicKey) throw unusable()
         const folder = await folderOf(tx, invite.folder)
+        const member = (await tx.memberships({ folder: folder.id, node }))[0]
+        const { id, name, epoch } = folder
+        const answer = { node, coordinator, folder: { id, name, epoch } }
+        if (invite.usedBy !== null) {
+          if (known === undefined || known.revoked || member === undefined) throw nodeRemoved(node)
+          return { response: { ...answer, access: member.access }, events: [] }
+        }
+        if (!(await tx.useInvite(secretHash, node))) throw unusable()
         await tx.putNode({
           id: node,
           ...about,
@@ -75,7 +97,6 @@ export function createInvites(context: Context): Invites {
           lastSeenAt: now,
           revoked: false,
         })
-        const member = (await tx.memberships({ folder: folder.id, node }))[0]
         await tx.putMembership({
           folder: folder.id,
           node,
@@ -86,15 +107,18 @@ export function createInvites(context: Context): Invites {
         })
         const reason = `${about.name} (${node}) joined: ${invite.access}.`
         const events = member === undefined ? await noteEvent(tx, folder, now, { kind: 'join', reason }) : []
-        const { id, name, epoch } = folder
-        const response: EnrolResponse = { node, coordinator, folder: { id, name, epoch }, access: invite.access }
-        return { response, events }
+        return { response: { ...answer, access: invite.access }, events }
       })
       if (events.length > 0) bus.publish('events', events)
       bus.publish('node', { node })
       return response
     },
   }
+}
+
+/** A machine whose answer was lost may show the link again; nobody else may. */
+function isUsable(invite: InviteRow | undefined, node: NodeId, now: string): invite is InviteRow {
+  return invite !== undefined && invite.expiresAt > now && (invite.usedBy === null || invite.usedBy === node)
 }
 
 /** Enough of the hash to tell invites apart. */

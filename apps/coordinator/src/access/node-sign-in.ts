@@ -10,41 +10,31 @@ import {
 } from '@causeway/protocol'
 import type { Context } from '../context.ts'
 import { deleteBrakeOf } from '../folders/folders.ts'
-import { newSecret } from './secrets.ts'
+import type { Challenges } from './challenges.ts'
+import { nodeRemoved } from './node-removed.ts'
 import type { Sessions } from './sessions.ts'
 
 export interface NodeSignIn {
   /** A nonce to sign. Given to anybody, so that it does not tell which nodes exist. */
   challenge(node: NodeId): ChallengeResponse
-  /** Opens a session for whoever holds the node's key; throws `not-signed-in`. Each nonce is good once. */
+  /**
+   * Opens a session for whoever holds the node's key; throws `not-signed-in`.
+   * Each nonce is good once. A node that was removed, and shows by its key that
+   * it is the one, is told so: `node-removed`.
+   */
   session(request: LinkSessionRequest): Promise<LinkSessionResponse>
 }
 
-const NONCE_MS = 60_000
-const MAX_NONCES = 10_000
-
-export function createNodeSignIn(context: Context, sessions: Sessions<NodeId>): NodeSignIn {
-  const { id: coordinator, metadata, clock } = context
-  const nonces = new Map<string, { readonly node: NodeId; readonly expires: number }>()
-
-  function takeNonce(nonce: string, node: NodeId): boolean {
-    const known = nonces.get(nonce)
-    nonces.delete(nonce)
-    return known !== undefined && known.node === node && known.expires > clock.now()
-  }
-
+export function createNodeSignIn(
+  context: Context,
+  { sessions, challenges }: { readonly sessions: Sessions<NodeId>; readonly challenges: Challenges },
+): NodeSignIn {
+  const { id: coordinator, metadata } = context
   return {
-    challenge(node) {
-      const nonce = newSecret()
-      nonces.set(nonce, { node, expires: clock.now() + NONCE_MS })
-      for (const oldest of nonces.keys()) {
-        if (nonces.size <= MAX_NONCES) break
-        nonces.delete(oldest)
-      }
-      return { nonce, coordinator, version: LINK_VERSION }
-    },
+    challenge: (node) => ({ nonce: challenges.make(node), coordinator, version: LINK_VERSION }),
     async session({ node, nonce, signature }) {
-      const fresh = takeNonce(nonce, node)
+      // Before anything is looked up: most of what strangers send ends here.
+      if (!challenges.isGood(nonce, node)) throw notSignedIn(node)
       const { row, folders } = await metadata.read(async (tx) => {
         const memberships = await tx.memberships({ node })
         const folders = await Promise.all(
@@ -57,17 +47,21 @@ export function createNodeSignIn(context: Context, sessions: Sessions<NodeId>): 
         )
         return { row: await tx.node(node), folders: folders.flat() }
       })
-      const key = row?.revoked === false ? row.publicKey : null
+      const key = row?.publicKey ?? null
       const signed = key !== null && holdsKey(key, signInMessage(coordinator, nonce), signature)
-      if (!fresh || !signed) {
-        throw new SyncError('not-signed-in', `${node} could not sign in: its key or its challenge is not good here`)
-      }
+      if (!signed || !challenges.use(nonce, node)) throw notSignedIn(node)
+      if (row?.revoked === true) throw nodeRemoved(node)
       return { ...sessions.open(node), folders }
     },
   }
 }
 
-function holdsKey(publicKey: string, message: string, signature: string): boolean {
+function notSignedIn(node: NodeId): SyncError {
+  return new SyncError('not-signed-in', `${node} could not sign in: its key or its challenge is not good here`)
+}
+
+/** Whether a signature over a message was made with the Ed25519 key to this public one. */
+export function holdsKey(publicKey: string, message: string, signature: string): boolean {
   const x = Buffer.from(publicKey, 'base64').toString('base64url')
   const key = createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x }, format: 'jwk' })
   return verify(null, Buffer.from(message), key, Buffer.from(signature, 'base64'))

@@ -3,6 +3,7 @@ import { ROOT_ID, SyncError, type EntryId, type EntryState, type FolderId } from
 import type { MetadataReader } from '@causeway/store'
 import type { Context } from '../context.ts'
 import { folderOf } from './commit.ts'
+import { createArchivePaths } from './archive-path.ts'
 import { liveEntryAt, pathsOf } from './paths.ts'
 import { readContent } from './read-content.ts'
 
@@ -10,8 +11,8 @@ export interface Archives {
   /**
    * A directory (the empty path: the whole folder), or several entries with
    * all that is in them, as a zip archive, written while it is read: memory
-   * does not grow with it. Files are stored as they are; symlinks are left
-   * out. Throws `not-found`.
+   * does not grow with it. Files are stored as they are, under names
+   * that no system takes for a place elsewhere; symlinks are left out. Throws `not-found`.
    */
   zip(
     folder: FolderId,
@@ -82,7 +83,11 @@ async function within(
 ): Promise<readonly Member[]> {
   const paths = await pathsOf(tx, folder, states)
   const above = directory === '' ? 0 : directory.length + 1
-  return states.map((state) => ({ state, path: (paths.get(state.id) ?? state.name).slice(above) }))
+  const archived = createArchivePaths()
+  return states.map((state) => {
+    const path = (paths.get(state.id) ?? state.name).slice(above)
+    return { state, path: archived(path, state.content.kind === 'directory') }
+  })
 }
 
 function commonDirectory(paths: readonly string[]): string {

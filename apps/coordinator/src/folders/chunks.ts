@@ -18,8 +18,17 @@ import { createIntakes } from './intake.ts'
 export interface Chunks {
   /** Those of the chunks that are not held, in the order asked. */
   missing(folder: FolderId, hashes: readonly Hash[]): Promise<readonly Hash[]>
-  /** Takes frames as they come; durable when it resolves to how many there were. */
-  upload(folder: FolderId, node: NodeId, body: AsyncIterable<Uint8Array>): Promise<number>
+  /**
+   * Takes frames as they come; durable when it resolves to how many there
+   * were. Throws `not-allowed` at the first chunk that is not one of those
+   * the node may give; what came before is dropped.
+   */
+  upload(
+    folder: FolderId,
+    node: NodeId,
+    body: AsyncIterable<Uint8Array>,
+    mayGive?: (hash: Hash) => Promise<boolean>,
+  ): Promise<number>
   /**
    * The chunks in the order asked, as they are stored. Throws `chunk-missing`
    * before the first one if any is not held.
@@ -75,7 +84,7 @@ export function createChunks({ metadata, depot, damage, ledger, hashing }: Conte
       const known = new Set(held.map(({ hash }) => hash))
       return hashes.filter((hash) => !known.has(hash))
     },
-    async upload(_folder, node, body) {
+    async upload(folder, node, body, mayGive) {
       let count = 0
       let total = 0
       const intake = intakes.open((frames) => {
@@ -90,6 +99,12 @@ export function createChunks({ metadata, depot, damage, ledger, hashing }: Conte
           total += frame.bytes.length
           if (count > LIMITS.chunksPerRequest || total > LIMITS.inflatedBytes) {
             throw new SyncError('too-large', 'more chunks in one request than a request may carry')
+          }
+          if (mayGive !== undefined && !(await mayGive(frame.hash))) {
+            throw new SyncError(
+              'not-allowed',
+              `${node} may not send to ${folder}: nobody asked it for chunk ${frame.hash}`,
+            )
           }
           await intake.add(frame)
         }

@@ -13,7 +13,7 @@ export function addArchiveRoutes(app: App, { archives }: Coordinator): void {
   app.get(
     '/api/v1/folders/:folder/archive',
     {
-      config: { access: 'member' },
+      config: { access: 'member', right: 'read' },
       schema: {
         tags: ['files'],
         params: z.object({ folder: FolderIdSchema }),

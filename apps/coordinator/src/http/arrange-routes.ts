@@ -9,48 +9,44 @@ import {
   NameSchema,
   RemovedSchema,
 } from '@causeway/protocol'
-import { refuseReaders } from '../access/write-access.ts'
 import type { Coordinator } from '../coordinator.ts'
 import { segmentsOf } from '../folders/paths.ts'
 import type { App } from './app.ts'
 
 const Params = z.object({ folder: FolderIdSchema })
 const tags = ['files']
-const MEMBER = { access: 'member' } as const
+const CHANGES = { access: 'member', right: 'change' } as const
 
 /** Making directories, moving and deleting, from afar. */
 export function addArrangeRoutes(app: App, coordinator: Coordinator): void {
-  const { arrange, context } = coordinator
+  const { arrange } = coordinator
   app.post(
     '/api/v1/folders/:folder/entries/make-directory',
     {
-      config: MEMBER,
+      config: CHANGES,
       schema: { tags, params: Params, body: ArrangeMakeSchema, response: { 200: EntryViewSchema } },
     },
     async (request) => {
-      await refuseReaders(context, request, request.params.folder)
       return arrange.makeDirectory(request.params.folder, checkedNames(request.body.path))
     },
   )
   app.post(
     '/api/v1/folders/:folder/entries/move',
     {
-      config: MEMBER,
+      config: CHANGES,
       schema: { tags, params: Params, body: ArrangeMoveSchema, response: { 200: EntryViewSchema } },
     },
     async (request) => {
-      await refuseReaders(context, request, request.params.folder)
       return arrange.move(request.params.folder, request.body.from, checkedNames(request.body.to))
     },
   )
   app.post(
     '/api/v1/folders/:folder/entries/delete',
     {
-      config: MEMBER,
+      config: CHANGES,
       schema: { tags, params: Params, body: ArrangeRemoveSchema, response: { 200: RemovedSchema } },
     },
     async (request) => {
-      await refuseReaders(context, request, request.params.folder)
       return { removed: await arrange.remove(request.params.folder, request.body.paths) }
     },
   )

@@ -1,4 +1,4 @@
-import type { FastifyError, FastifyInstance } from 'fastify'
+import type { FastifyError, FastifyInstance, FastifyRequest } from 'fastify'
 import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod'
 import { ERROR_CODES, isSyncError, type ErrorBody, type ErrorCode } from '@causeway/protocol'
 import type { Log } from '../log.ts'
@@ -6,7 +6,7 @@ import type { Log } from '../log.ts'
 /** Every failed request is answered with `{ error: { code, message } }`; what was not foreseen tells nothing of the inside. */
 export function addErrorAnswers(app: FastifyInstance, log: Log): void {
   app.setErrorHandler((error: FastifyError, request, reply) => {
-    const { code, message } = describe(error)
+    const { code, message } = wasCutOff(error, request) ? CUT_OFF : describe(error)
     const [status] = ERROR_CODES[code]
     if (status >= 500) log.error({ err: error, method: request.method, url: request.url }, 'a request failed')
     const body: ErrorBody = { error: { code, message } }
@@ -16,6 +16,15 @@ export function addErrorAnswers(app: FastifyInstance, log: Log): void {
     const body: ErrorBody = { error: { code: 'not-found', message: `there is no ${request.method} ${request.url}` } }
     return reply.code(404).send(body)
   })
+}
+
+const CUT_OFF = { code: 'bad-request', message: 'the request ended before all of it had come' } as const
+
+/** What the sender broke off is no failure of this side, whatever of it was noticed first. */
+function wasCutOff(error: FastifyError, { raw }: FastifyRequest): boolean {
+  if (isSyncError(error)) return false
+  if (raw.destroyed && !raw.complete) return true
+  return raw.complete && /^(Unexpected end of form|Part terminated early)/.test(error.message)
 }
 
 function describe(error: FastifyError): { code: ErrorCode; message: string } {

@@ -12,12 +12,12 @@ import {
   SettleRequestSchema,
 } from '@causeway/protocol'
 import type { Coordinator } from '../coordinator.ts'
-import { refuseReaders } from '../access/write-access.ts'
 import type { App } from './app.ts'
 
 const Params = z.object({ folder: FolderIdSchema })
 const tags = ['folders']
 const MEMBER = { access: 'member' } as const
+const CHANGES = { access: 'member', right: 'change' } as const
 
 /** Folders: what there is, what is in them, what waits for a person. */
 export function addFolderRoutes(app: App, coordinator: Coordinator): void {
@@ -71,7 +71,7 @@ export function addFolderRoutes(app: App, coordinator: Coordinator): void {
   app.post(
     '/api/v1/folders/:folder/conflicts/:copy/settle',
     {
-      config: MEMBER,
+      config: CHANGES,
       schema: {
         tags,
         params: Params.extend({ copy: EntryIdSchema }),
@@ -81,7 +81,6 @@ export function addFolderRoutes(app: App, coordinator: Coordinator): void {
     },
     async (request) => {
       const { folder, copy } = request.params
-      await refuseReaders(coordinator.context, request, folder)
       await conflicts.settle(folder, copy, request.body.choice)
       return { ok: true as const }
     },
@@ -89,12 +88,11 @@ export function addFolderRoutes(app: App, coordinator: Coordinator): void {
   app.post(
     '/api/v1/folders/:folder/conflicts/:copy/reopen',
     {
-      config: MEMBER,
+      config: CHANGES,
       schema: { tags, params: Params.extend({ copy: EntryIdSchema }), response: { 200: OkSchema } },
     },
     async (request) => {
       const { folder, copy } = request.params
-      await refuseReaders(coordinator.context, request, folder)
       await conflicts.reopen(folder, copy)
       return { ok: true as const }
     },

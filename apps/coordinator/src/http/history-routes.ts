@@ -17,7 +17,6 @@ import {
   RestoreResponseSchema,
   SyncError,
 } from '@causeway/protocol'
-import { refuseReaders } from '../access/write-access.ts'
 import type { Coordinator } from '../coordinator.ts'
 import { readContent } from '../folders/read-content.ts'
 import type { App } from './app.ts'
@@ -28,6 +27,8 @@ const VersionParams = Params.extend({ seq: z.coerce.number().int().min(1) })
 const EventParams = Params.extend({ position: z.coerce.number().int().min(1) })
 const tags = ['history']
 const MEMBER = { access: 'member' } as const
+const READS = { access: 'member', right: 'read' } as const
+const CHANGES = { access: 'member', right: 'change' } as const
 
 /** What was, and how to have it back. */
 export function addHistoryRoutes(app: App, coordinator: Coordinator): void {
@@ -42,7 +43,7 @@ export function addHistoryRoutes(app: App, coordinator: Coordinator): void {
   )
   app.get(
     '/api/v1/folders/:folder/versions/:seq/content',
-    { config: MEMBER, schema: { tags, params: VersionParams } },
+    { config: READS, schema: { tags, params: VersionParams } },
     async (request, reply) => {
       const { state } = await history.version(request.params.folder, request.params.seq)
       if (state.content.kind !== 'file')
@@ -54,7 +55,7 @@ export function addHistoryRoutes(app: App, coordinator: Coordinator): void {
   )
   app.get(
     '/api/v1/folders/:folder/versions/:seq/chunks',
-    { config: MEMBER, schema: { tags, params: VersionParams, response: { 200: ChunkMapSchema } } },
+    { config: READS, schema: { tags, params: VersionParams, response: { 200: ChunkMapSchema } } },
     async (request) => chunkMaps.of(request.params.folder, request.params.seq),
   )
   app.get(
@@ -76,19 +77,17 @@ export function addHistoryRoutes(app: App, coordinator: Coordinator): void {
   app.post(
     '/api/v1/folders/:folder/restore',
     {
-      config: MEMBER,
+      config: CHANGES,
       schema: { tags, params: Params, body: RestoreRequestSchema, response: { 200: RestoreResponseSchema } },
     },
     async (request) => {
-      await refuseReaders(context, request, request.params.folder)
       return { restored: [...(await restores.restore(request.params.folder, request.body))] }
     },
   )
   app.post(
     '/api/v1/folders/:folder/events/:position/undo',
-    { config: MEMBER, schema: { tags, params: EventParams, response: { 200: RestoreResponseSchema } } },
+    { config: CHANGES, schema: { tags, params: EventParams, response: { 200: RestoreResponseSchema } } },
     async (request) => {
-      await refuseReaders(context, request, request.params.folder)
       return { restored: [...(await restores.undo(request.params.folder, request.params.position))] }
     },
   )

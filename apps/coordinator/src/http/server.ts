@@ -1,16 +1,19 @@
+import { setTimeout as wait } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import fastifyCookie from '@fastify/cookie'
 import fastifyMultipart from '@fastify/multipart'
-import fastifyRateLimit from '@fastify/rate-limit'
 import fastifyWebsocket from '@fastify/websocket'
 import Fastify from 'fastify'
 import { validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod'
 import { LIMITS, type NodeId } from '@causeway/protocol'
+import { createChallenges } from '../access/challenges.ts'
 import { addGate } from '../access/gate.ts'
+import { createGuessBrake } from '../access/guess-brake.ts'
 import { createHostCheck } from '../access/host-check.ts'
 import { createInvites } from '../access/invites.ts'
 import { createNodeSignIn } from '../access/node-sign-in.ts'
 import { createSessions } from '../access/sessions.ts'
+import { STRANGERS_MS } from '../access/strangers.ts'
 import type { Coordinator } from '../coordinator.ts'
 import { addLinkBodies } from '../link/bodies.ts'
 import { addLinkRoutes } from '../link/routes.ts'
@@ -41,6 +44,15 @@ export interface ServerOptions {
   readonly openToPeople: boolean
   /** Where the built dashboard lies. */
   readonly pageDirectory?: string
+  /**
+   * Addresses of proxies (single ones, or networks like 10.0.0.0/8) whose word
+   * counts on who asked, for which host, and whether over TLS. Nobody else's does.
+   */
+  readonly trustedProxies?: readonly string[]
+  /** How wrong secrets are held up; for tests. */
+  readonly sleep?: (ms: number) => Promise<void>
+  /** How long strangers may take over a request; for tests. */
+  readonly strangersMs?: number
 }
 
 const BUILT_PAGE = fileURLToPath(new URL('../../../dashboard/dist', import.meta.url))
@@ -50,6 +62,7 @@ const PERSON_SESSION_HOURS = 24 * 7
 /** The coordinator over HTTP and WebSocket, ready to listen. Every route is behind the gate. */
 export async function createServer(options: ServerOptions): Promise<App> {
   const { coordinator, adminToken, hosts, openToPeople, pageDirectory = BUILT_PAGE } = options
+  const { trustedProxies = [], sleep = wait, strangersMs = STRANGERS_MS } = options
   const { context } = coordinator
   const app = Fastify({
     bodyLimit: 1024 * 1024,
@@ -58,6 +71,7 @@ export async function createServer(options: ServerOptions): Promise<App> {
     keepAliveTimeout: 75_000,
     http: { headersTimeout: 30_000 },
     forceCloseConnections: true,
+    trustProxy: trustedProxies.length > 0 ? [...trustedProxies] : false,
     routerOptions: { maxParamLength: 300 },
   }).withTypeProvider<ZodTypeProvider>()
   app.setValidatorCompiler(validatorCompiler)
@@ -67,15 +81,16 @@ export async function createServer(options: ServerOptions): Promise<App> {
 
   const nodeSessions = createSessions<NodeId>(context.clock, NODE_SESSION_HOURS)
   const personSessions = createSessions<'admin'>(context.clock, PERSON_SESSION_HOURS)
-  context.bus.subscribe('revoked', ({ node }) => nodeSessions.endAll((subject) => subject === node))
+  context.bus.subscribe('revoked', ({ node }) => nodeSessions.endAll((subject) => subject === node, 'removed'))
+  const challenges = createChallenges(context.clock)
+  const guesses = createGuessBrake({ now: () => performance.now(), sleep })
 
   // Before the gate: this plug-in closes the sockets of refused upgrades, if its hooks come first.
-  await app.register(fastifyWebsocket, { options: { maxPayload: LIMITS.messageBytes, perMessageDeflate: false } })
+  await app.register(fastifyWebsocket, { options: { maxPayload: LIMITS.socketMessageBytes, perMessageDeflate: false } })
   await app.register(fastifyCookie)
   const check = createHostCheck(hosts)
-  addGate(app, { context, hosts: check, nodeSessions, personSessions, adminToken, openToPeople })
+  addGate(app, { context, hosts: check, nodeSessions, personSessions, adminToken, openToPeople, strangersMs })
   addSecurityHeaders(app)
-  await app.register(fastifyRateLimit, { global: false })
   await app.register(fastifyMultipart, { limits: { files: 1, fields: 10, fileSize: Number.MAX_SAFE_INTEGER } })
   await addDocs(app)
 
@@ -83,10 +98,14 @@ export async function createServer(options: ServerOptions): Promise<App> {
   meterBodies(app, coordinator.meter)
   await app.register(async (routes) => {
     const typed = routes.withTypeProvider<ZodTypeProvider>()
-    addLinkRoutes(typed, coordinator, createNodeSignIn(context, nodeSessions))
+    addLinkRoutes(typed, coordinator, {
+      signIn: createNodeSignIn(context, { sessions: nodeSessions, challenges }),
+      guesses,
+    })
     addLinkSocket(typed, coordinator)
     addLiveSocket(typed, coordinator)
-    addSignInRoutes(typed, { coordinator, invites: createInvites(context), personSessions, adminToken })
+    const invites = createInvites(context, challenges)
+    addSignInRoutes(typed, { coordinator, invites, personSessions, adminToken, guesses })
     addNodeRoutes(typed, coordinator)
     addFolderRoutes(typed, coordinator)
     addArrangeRoutes(typed, coordinator)

@@ -11,6 +11,7 @@ import {
   SyncError,
 } from '@causeway/protocol'
 import { SESSION_COOKIE } from '../access/gate.ts'
+import type { GuessBrake } from '../access/guess-brake.ts'
 import type { Invites } from '../access/invites.ts'
 import { sameSecret } from '../access/secrets.ts'
 import type { Sessions } from '../access/sessions.ts'
@@ -22,18 +23,22 @@ export interface SignInOptions {
   readonly invites: Invites
   readonly personSessions: Sessions<'admin'>
   readonly adminToken: string
+  readonly guesses: GuessBrake
 }
 
-const LIMITED = { access: 'public', rateLimit: { max: 60, timeWindow: '1 minute' } } as const
+const PUBLIC = { access: 'public' } as const
 
 /** Sign-in of people, and the invites by which machines come in. */
-export function addSignInRoutes(app: App, { coordinator, invites, personSessions, adminToken }: SignInOptions): void {
+export function addSignInRoutes(app: App, options: SignInOptions): void {
+  const { coordinator, invites, personSessions, adminToken, guesses } = options
   app.post(
     '/api/v1/session',
-    { config: LIMITED, schema: { tags: ['sign-in'], body: SessionRequestSchema, response: { 200: OkSchema } } },
+    { config: PUBLIC, schema: { tags: ['sign-in'], body: SessionRequestSchema, response: { 200: OkSchema } } },
     async (request, reply) => {
-      if (!sameSecret(request.body.token, adminToken))
+      await guesses.around(request.ip, async () => {
+        if (sameSecret(request.body.token, adminToken)) return
         throw new SyncError('not-signed-in', 'this is not the admin token')
+      })
       const { token, expiresAt } = personSessions.open('admin')
       const secure = request.protocol === 'https'
       reply.setCookie(SESSION_COOKIE, token, {
@@ -63,7 +68,7 @@ export function addSignInRoutes(app: App, { coordinator, invites, personSessions
       const { access, minutes } = request.body
       const folder = await coordinator.folders.named(request.body.folder)
       const { secret, expiresAt } = await invites.create({ folder, access, minutes })
-      const url = request.body.url ?? `${request.protocol}://${request.headers.host ?? 'localhost'}`
+      const url = request.body.url ?? `${request.protocol}://${request.host || 'localhost'}`
       return { link: formatJoinLink({ url, secret, folder }), expiresAt }
     },
   )
@@ -83,9 +88,9 @@ export function addSignInRoutes(app: App, { coordinator, invites, personSessions
   app.post(
     '/api/v1/enrol',
     {
-      config: LIMITED,
+      config: PUBLIC,
       schema: { tags: ['sign-in'], body: EnrolRequestSchema, response: { 200: EnrolResponseSchema } },
     },
-    async (request) => invites.enrol(request.body),
+    async (request) => guesses.around(request.ip, () => invites.enrol(request.body)),
   )
 }

@@ -13,7 +13,6 @@ import {
   UploadMissingSchema,
   type NodeId,
 } from '@causeway/protocol'
-import { refuseReaders } from '../access/write-access.ts'
 import type { Coordinator } from '../coordinator.ts'
 import { fileView } from '../folders/browse.ts'
 import { segmentsOf } from '../folders/paths.ts'
@@ -23,7 +22,7 @@ import type { App } from './app.ts'
 const Params = z.object({ folder: FolderIdSchema })
 const StoredSchema = z.object({ stored: z.int().min(0) })
 const tags = ['files']
-const MEMBER = { access: 'member' } as const
+const CHANGES = { access: 'member', right: 'change' } as const
 
 /**
  * Uploads in chunks, for a browser that cuts and hashes by itself: ask what is
@@ -31,32 +30,30 @@ const MEMBER = { access: 'member' } as const
  * and finds what it sent.
  */
 export function addUploadRoutes(app: App, coordinator: Coordinator): void {
-  const { chunks, uploads, nodes, context, meter } = coordinator
+  const { chunks, uploads, nodes, meter } = coordinator
   app.post(
     '/api/v1/folders/:folder/uploads/missing',
     {
-      config: MEMBER,
+      config: CHANGES,
       schema: { tags, params: Params, body: UploadMissingSchema, response: { 200: UploadMissingSchema } },
     },
     async (request) => {
       const { folder } = request.params
-      await refuseReaders(context, request, folder)
       return { hashes: [...(await chunks.missing(folder, request.body.hashes))] }
     },
   )
   app.post(
     '/api/v1/folders/:folder/uploads/chunks',
-    { config: MEMBER, schema: { tags, params: Params, response: { 200: StoredSchema } } },
+    { config: CHANGES, schema: { tags, params: Params, response: { 200: StoredSchema } } },
     async (request) => {
       const { folder } = request.params
-      await refuseReaders(context, request, folder)
       return { stored: await chunks.upload(folder, senderOf(request), readStream(request, meter)) }
     },
   )
   app.post(
     '/api/v1/folders/:folder/uploads',
     {
-      config: MEMBER,
+      config: CHANGES,
       // A chunk takes about 90 bytes as JSON: this is a file of some 10 GB.
       bodyLimit: 16 * 1024 * 1024,
       schema: { tags, params: Params, body: UploadFinishSchema, response: { 200: FileViewSchema } },
@@ -64,7 +61,6 @@ export function addUploadRoutes(app: App, coordinator: Coordinator): void {
     async (request) => {
       const { folder } = request.params
       const { path, hash, size, chunks: manifest, owner } = request.body
-      await refuseReaders(context, request, folder)
       for (const segment of segmentsOf(path)) check(NameSchema, segment)
       if (owner !== undefined) await nodes.get(owner)
       const total = manifest.reduce((sum, chunk) => sum + chunk.size, 0)

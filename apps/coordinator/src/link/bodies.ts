@@ -10,6 +10,7 @@ import {
   decode,
   encode,
   LIMITS,
+  mostInflated,
   SyncError,
   type ChunkFrame,
 } from '@causeway/protocol'
@@ -151,12 +152,15 @@ async function inflate(request: FastifyRequest, body: Buffer): Promise<Buffer> {
   const encoding = request.headers['content-encoding'] ?? 'identity'
   if (encoding === 'identity') return body
   if (encoding !== 'zstd') throw new SyncError('bad-request', `bodies come plain or as zstd, not as ${encoding}`)
-  const bounds = { maxOutputLength: LIMITS.inflatedBytes }
+  const mostBytes = mostInflated(body.length)
+  const bounds = { maxOutputLength: mostBytes }
   try {
     return body.length <= AT_ONCE_BYTES / 4 ? zstdDecompressSync(body, bounds) : await decompressLater(body, bounds)
   } catch (cause) {
     if (cause instanceof RangeError) {
-      throw new SyncError('too-large', `the body inflates to more than ${LIMITS.inflatedBytes} bytes`, { cause })
+      throw new SyncError('too-large', `the body of ${body.length} bytes inflates to more than ${mostBytes} bytes`, {
+        cause,
+      })
     }
     throw new SyncError('bad-request', 'the body is no zstd frame', { cause })
   }

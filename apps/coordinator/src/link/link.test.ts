@@ -301,7 +301,51 @@ test('a removed node loses its socket and its session at once', async () => {
 test('a node that only receives is refused its writes', async () => {
   await using running = await run()
   const ada = await running.enrol('ada', 'receive-only')
-  expect((await ada.save('a', 'a', 1)).outcomes).toMatchObject([{ kind: 'refused', refusal: 'no-write-access' }])
+  const { named, content } = fileOf('a')
+  const operations = [createOf(ada.id, 1, 'a', content)]
+  const message = { clock: {}, operations, contents: [named], manifests: [], approved: false }
+  const refused = await ada.call('commit', encode(message))
+  expect([refused.status, (await json(refused)).error.code]).toEqual([403, 'not-allowed'])
+})
+
+test('a node that only receives may give no chunk but one that the coordinator has lost', async () => {
+  await using running = await run()
+  const ada = await running.enrol('ada', 'receive-only')
+  const { named } = fileOf('nobody asked for this')
+  const frame = encodeChunkFrame({ ...named, size: named.bytes.length, compressed: false })
+  const { hash } = named
+  const missing = async () =>
+    decode(MissingResponseSchema, await bytesOf(await ada.call('chunks/missing', encode({ hashes: [hash] })))).missing
+  const held = async () => running.coordinator.context.metadata.read((tx) => tx.chunks([hash]))
+  expect([...(await missing())]).toEqual([0])
+  expect((await ada.call('chunks/upload', frame, FRAMES)).status).toBe(403)
+  expect(await held()).toEqual([])
+
+  await running.coordinator.context.metadata.write((tx) => tx.putSetting('damaged-chunks', JSON.stringify([hash])))
+  expect([...(await missing())]).toEqual([1])
+  expect((await ada.call('chunks/upload', frame, FRAMES)).status).toBe(200)
+  expect(await held()).toMatchObject([{ hash }])
+})
+
+test('a node that only sends learns what stands where, and not a byte of it', async () => {
+  await using running = await run()
+  const ada = await running.enrol('ada')
+  const eve = await running.enrol('eve', 'send-only')
+  const socket = await eve.socket()
+  await socket.next()
+  socket.send({ kind: 'follow', folder: DEFAULT_FOLDER, cursor: LOG_START })
+  await heard(socket)
+  socket.send({ kind: 'follow', folder: DEFAULT_FOLDER, cursor: (await eve.changes()).cursor })
+  await ada.save('secret.txt', 'a secret', 1)
+  const pushed = await socket.next()
+  const batch = await eve.changes()
+  for (const told of [pushed.kind === 'changes' ? pushed.batch : undefined, batch]) {
+    expect(told).toMatchObject({ states: [{ name: 'secret.txt' }], contents: [] })
+  }
+  const { hash } = fileOf('a secret').content
+  expect((await eve.call('chunks/fetch', encode({ hashes: [hash] }))).status).toBe(403)
+  expect((await eve.call('patch', encode({ content: hash, base: hash }))).status).toBe(403)
+  expect((await eve.save('own', 'own', 1)).outcomes).toMatchObject([{ kind: 'accepted' }])
 })
 
 test('a mass delete halts the folder until a person resumes it, and can be undone afterwards', async () => {

@@ -9,16 +9,20 @@ import {
   type CoordinatorMessage,
   type Cursor,
   type FolderId,
+  type FolderReport,
   type NodeId,
   type Patch,
   type VersionVector,
 } from '@causeway/protocol'
 import { compactStates, fitsBatch, type CompactStates } from '@causeway/engine'
+import { mayUse } from '../access/rights.ts'
 import type { Context } from '../context.ts'
+import { FULL_BYTES } from '../http/sockets.ts'
 import type { Changes } from '../folders/changes.ts'
 import type { BusMessages, CommittedChange } from '../live/bus.ts'
 import { noteSentPatches, toldFiles } from '../savings/moved-files.ts'
 import { packSocketMessage } from './socket-messages.ts'
+import { withoutBytes } from './without-bytes.ts'
 import type { Fleet } from '../live/fleet.ts'
 
 /** A node's socket, as far as a session needs it. */
@@ -45,8 +49,6 @@ const NUMBER_BYTES = 4
 const PATCH_BYTES = 300
 const DELTA_BYTES = 160
 const PART_BYTES = 11
-/** A node that has this much before it in the socket is behind, whatever its position. */
-const BUFFERED_BYTES = 4 * 1024 * 1024
 /** Changes that may wait while a node's position is looked up. */
 const MAX_WAITING = 64
 /** A node this close to the head is brought up to it without being asked to ask. */
@@ -105,9 +107,6 @@ export function createLinkSession(
     bus.subscribe('delete-brake', (changed) => {
       if (following.has(changed.folder)) send({ kind: 'delete-brake', ...changed })
     }),
-    bus.subscribe('revoked', (removed) => {
-      if (removed.node === node) socket.close(4403, 'this node was removed')
-    }),
   ]
   send({ kind: 'welcome', version: LINK_VERSION, coordinator: context.id, node })
 
@@ -132,8 +131,8 @@ export function createLinkSession(
       return
     }
     if (change.head <= state.seq) return
-    const isNext = change.from === state.seq && socket.bufferedBytes <= BUFFERED_BYTES
-    const message = isNext ? pushMessage(change, node, state.clock) : null
+    const isNext = change.from === state.seq && socket.bufferedBytes <= FULL_BYTES
+    const message = isNext ? pushMessage(change, { node, seen: state.clock, reads: mayRead(change.folder) }) : null
     if (message === null) {
       fallBehind(change.folder, change.head)
       return
@@ -143,6 +142,11 @@ export function createLinkSession(
     following.set(change.folder, { kind: 'level', seq: change.head, clock: change.clock })
   }
 
+  function mayRead(folder: FolderId): boolean {
+    const right = rights.get(folder)
+    return right !== undefined && mayUse(right.access, 'read')
+  }
+
   function noteTold(batch: ChangeBatch, seen: VersionVector, wireBytes: number): void {
     ledger.told({ folder: batch.folder, node, ...toldFiles(batch, { node, seen, wireBytes }) })
     noteSentPatches(ledger, node, batch.patches ?? [])
@@ -150,9 +154,8 @@ export function createLinkSession(
 
   /** A hint that may be lost: it waits for nobody, and never before what must not be lost. */
   function tellOfComing({ folder, node: sender, coming }: BusMessages['coming']): void {
-    const right = rights.get(folder)
-    if (sender === node || !following.has(folder) || right?.access === 'send-only' || right?.paused === true) return
-    if (socket.bufferedBytes <= BUFFERED_BYTES) send({ kind: 'coming', folder, node: sender, coming })
+    if (sender === node || !following.has(folder) || !mayRead(folder) || rights.get(folder)?.paused === true) return
+    if (socket.bufferedBytes <= FULL_BYTES) send({ kind: 'coming', folder, node: sender, coming })
   }
 
   function fallBehind(folder: FolderId, head: number): void {
@@ -177,9 +180,10 @@ export function createLinkSession(
     // From before the look-up on, nothing that is committed may slip by.
     const catchingUp: Following = { kind: 'catching-up', waiting: [] }
     following.set(folder, catchingUp)
-    const { batch, seen } = await changes.since(folder, node, { cursor, limit: CATCH_UP_STATES })
+    const { batch: whole, seen } = await changes.since(folder, node, { cursor, limit: CATCH_UP_STATES })
+    const batch = mayRead(folder) ? whole : withoutBytes(whole)
     if (following.get(folder) !== catchingUp) return
-    if (batch.reset || batch.cursor.seq < batch.head) {
+    if (batch.reset || batch.cursor.seq < batch.head || socket.bufferedBytes > FULL_BYTES) {
       fallBehind(folder, batch.head)
     } else {
       if (batch.cursor.seq > batch.after) noteTold(batch, seen, send({ kind: 'changes', batch }))
@@ -196,7 +200,7 @@ export function createLinkSession(
   /** From a node that may not write, nothing is ever to come. */
   async function announce(folder: FolderId, coming: Coming): Promise<void> {
     const right = await rightsIn(folder)
-    if (right !== undefined && !right.paused && right.access !== 'receive-only')
+    if (right !== undefined && !right.paused && mayUse(right.access, 'send'))
       bus.publish('coming', { folder, node, coming })
   }
 
@@ -210,6 +214,11 @@ export function createLinkSession(
       },
       (error: unknown) => log.error({ err: error, folder }, 'could not find out what to ask the nodes for'),
     )
+  }
+
+  /** Of a folder that the node does not carry it can't tell anything. */
+  async function report(told: FolderReport): Promise<void> {
+    if ((await rightsIn(told.folder)) !== undefined) fleet.reported(node, told)
   }
 
   async function applied(folder: FolderId, cursor: Cursor): Promise<void> {
@@ -233,7 +242,7 @@ export function createLinkSession(
       const message = decode(NodeMessageSchema, bytes)
       if (message.kind === 'follow') await follow(message.folder, message.cursor)
       else if (message.kind === 'applied') await applied(message.folder, message.cursor)
-      else if (message.kind === 'report') fleet.reported(node, message.report)
+      else if (message.kind === 'report') await report(message.report)
       else if (message.kind === 'coming') await announce(message.folder, message.coming)
       else if (message.kind === 'saved') meter.saved(node, message.tookMs)
     },
@@ -253,16 +262,26 @@ interface Push {
 /** What a change became for those who did not make it and had seen just this before: the same for each of them. */
 const PUSHED = new WeakMap<CommittedChange, { readonly seen: VersionVector; readonly message: Push | null }>()
 
+interface PushTarget {
+  readonly node: NodeId
+  /** The clock of the folder as the node was last told it. */
+  readonly seen: VersionVector
+  /** False for a node that may not read contents. */
+  readonly reads: boolean
+}
+
 /** A change as it goes over a node's socket, written once for all who may share it; null if it is more than a push should carry. */
-function pushMessage(change: CommittedChange, to: NodeId, seen: VersionVector): Push | null {
-  const isOwn = change.node === to
-  const pushed = isOwn ? undefined : PUSHED.get(change)
+function pushMessage(change: CommittedChange, to: PushTarget): Push | null {
+  const { seen } = to
+  const isOwn = change.node === to.node
+  const isShared = !isOwn && to.reads
+  const pushed = isShared ? PUSHED.get(change) : undefined
   // Who was level at the change before holds the very clock that came with it.
   if (pushed?.seen === seen) return pushed.message
-  const told = compactStates(change.states, { node: isOwn ? to : null, seen })
-  const batch = isPushable(change, told) ? batchOf(change, told, to) : null
+  const told = compactStates(change.states, { node: isOwn ? to.node : null, seen })
+  const batch = isPushable(change, told) ? batchOf(change, told, isShared) : null
   const message = batch === null ? null : { batch, bytes: packSocketMessage({ kind: 'changes', batch }) }
-  if (!isOwn) PUSHED.set(change, { seen, message })
+  if (isShared) PUSHED.set(change, { seen, message })
   return message
 }
 
@@ -297,10 +316,10 @@ function patchBytesOf({ splice, deltas }: Patch): number {
   )
 }
 
-/** What a node is told of a change; what it wrote itself comes without the bytes. */
-function batchOf(change: CommittedChange, told: CompactStates, to: NodeId): ChangeBatch {
-  const { folder, epoch, from, head, tag, clock, counted, contents, node } = change
-  const patches = node === to ? [] : patchesWithin(change.patches, PUSH_BYTES - pushBytesOf(change, told))
+/** What a node is told of a change; what it wrote itself, or may not read, comes without the bytes. */
+function batchOf(change: CommittedChange, told: CompactStates, withBytes: boolean): ChangeBatch {
+  const { folder, epoch, from, head, tag, clock, counted, contents } = change
+  const patches = withBytes ? patchesWithin(change.patches, PUSH_BYTES - pushBytesOf(change, told)) : []
   return {
     folder,
     reset: false,
@@ -311,7 +330,7 @@ function batchOf(change: CommittedChange, told: CompactStates, to: NodeId): Chan
     ...told,
     states: [...told.states],
     ...(counted !== undefined && { counted }),
-    contents: node === to ? [] : [...contents],
+    contents: withBytes ? [...contents] : [],
     ...(patches.length > 0 && { patches }),
   }
 }

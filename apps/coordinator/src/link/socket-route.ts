@@ -1,67 +1,60 @@
 import type { FastifyInstance } from 'fastify'
-import { isSyncError } from '@causeway/protocol'
+import { isSyncError, type NodeId } from '@causeway/protocol'
 import { nodeOf } from '../access/gate.ts'
 import type { Coordinator } from '../coordinator.ts'
+import { openBoundedSocket, type BoundedSocket } from '../http/sockets.ts'
 import { createLinkSession } from './session.ts'
 
-const HEARTBEAT_MS = 15_000
+/** A node has one socket; while it comes back, one or two that are dead and not known to be. */
+const MOST_SOCKETS = 4
 
 /** The node link's WebSocket: one a node, CBOR both ways. Messages of one node are taken one after the other. */
 export function addLinkSocket(app: FastifyInstance, coordinator: Coordinator): void {
   const { context } = coordinator
+  const open = new Map<NodeId, Set<BoundedSocket>>()
+
+  function add(node: NodeId, socket: BoundedSocket): () => void {
+    const own = open.get(node) ?? new Set()
+    open.set(node, own.add(socket))
+    const [oldest] = own
+    if (own.size > MOST_SOCKETS) oldest?.close(4409, 'this node has opened newer links')
+    return () => {
+      own.delete(socket)
+      if (own.size === 0) open.delete(node)
+    }
+  }
+
   app.get(
     '/link/v1/socket',
     { websocket: true, config: { access: 'node' }, schema: { hide: true } },
     (socket, request) => {
       const node = nodeOf(request)
-      const session = createLinkSession(context, coordinator, node, {
-        send: (bytes) => socket.send(bytes),
-        get bufferedBytes() {
-          return socket.bufferedAmount
-        },
-        close: (code, reason) => socket.close(code, reason),
-      })
-      let last: Promise<void> = Promise.resolve()
-      socket.on('message', (data, isBinary) => {
-        if (!isBinary || !(data instanceof Uint8Array)) {
-          socket.close(1003, 'messages are CBOR')
-          return
-        }
-        last = last
-          .then(() => session.receive(data))
-          .catch((error: unknown) => {
+      openBoundedSocket(socket, request, (bounded) => {
+        const remove = add(node, bounded)
+        const session = createLinkSession(context, coordinator, node, bounded)
+        return {
+          async message(data, isBinary) {
+            if (isBinary && data instanceof Uint8Array) await session.receive(data)
+            else bounded.close(1003, 'messages are CBOR')
+          },
+          failed(error) {
             const bad = isSyncError(error, 'bad-request') || isSyncError(error, 'too-large')
             context.log.warn({ err: error, node }, 'a message of a node could not be taken')
-            socket.close(bad ? 1007 : 1011, isSyncError(error) ? error.message.slice(0, 100) : 'the coordinator failed')
-          })
-      })
-
-      let alive = true
-      let pingedAt = performance.now()
-      socket.on('pong', () => {
-        alive = true
-        context.traffic.roundTrip(node, performance.now() - pingedAt)
-      })
-      socket.on('ping', () => (alive = true))
-      const heartbeat = setInterval(() => {
-        if (!alive) {
-          socket.terminate()
-          return
+            const reason = isSyncError(error) ? closeReason(error.message) : 'the coordinator failed'
+            bounded.close(bad ? 1007 : 1011, reason)
+          },
+          closed() {
+            remove()
+            session.closed()
+          },
+          roundTrip: (milliseconds) => context.traffic.roundTrip(node, milliseconds),
         }
-        alive = false
-        ping()
-      }, HEARTBEAT_MS)
-      ping()
-      function ping(): void {
-        pingedAt = performance.now()
-        socket.ping()
-      }
-
-      socket.on('error', (error) => context.log.debug({ err: error, node }, "a node's socket failed"))
-      socket.on('close', () => {
-        clearInterval(heartbeat)
-        session.closed()
       })
     },
   )
+}
+
+/** A close frame has room for 123 bytes. */
+function closeReason(message: string): string {
+  return Buffer.from(message).subarray(0, 100).toString().replaceAll('\uFFFD', '')
 }

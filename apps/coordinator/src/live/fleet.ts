@@ -15,10 +15,15 @@ export interface Fleet {
   settled(): Promise<void>
 }
 
+/** Of what a node reports of a folder more often than this, pages are told the last. */
+const REPORT_EVERY_MS = 500
+
 export function createFleet({ metadata, bus, clock, log }: Context): Fleet {
   const sockets = new Map<NodeId, number>()
   const reports = new Map<NodeId, Map<FolderId, FolderReport>>()
   const running = new Set<Promise<void>>()
+  /** By node: the folders of which pages were just told; true where there is a newer report. */
+  const justTold = new Map<NodeId, Map<FolderId, boolean>>()
 
   function seen(node: NodeId): void {
     const at = isoNow(clock)
@@ -31,6 +36,23 @@ export function createFleet({ metadata, bus, clock, log }: Context): Fleet {
       .then(() => void running.delete(noted))
     running.add(noted)
     bus.publish('node', { node })
+  }
+
+  function tell(node: NodeId, report: FolderReport): void {
+    const told = justTold.get(node) ?? new Map<FolderId, boolean>()
+    if (told.has(report.folder)) {
+      told.set(report.folder, true)
+      return
+    }
+    justTold.set(node, told.set(report.folder, false))
+    bus.publish('report', { node, report })
+    setTimeout(() => {
+      const hasNewer = told.get(report.folder) === true
+      told.delete(report.folder)
+      if (told.size === 0) justTold.delete(node)
+      const newest = reports.get(node)?.get(report.folder)
+      if (hasNewer && newest !== undefined) tell(node, newest)
+    }, REPORT_EVERY_MS).unref()
   }
 
   return {
@@ -54,7 +76,7 @@ export function createFleet({ metadata, bus, clock, log }: Context): Fleet {
     reported(node, report) {
       const own = reports.get(node) ?? new Map<FolderId, FolderReport>()
       reports.set(node, own.set(report.folder, report))
-      bus.publish('report', { node, report })
+      tell(node, report)
     },
     advanced: (node) => bus.publish('node', { node }),
     isOnline: (node) => sockets.has(node),

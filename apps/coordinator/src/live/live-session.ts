@@ -11,8 +11,10 @@ import type { Coordinator } from '../coordinator.ts'
 
 /** A person's socket, as far as a session needs it. */
 export interface LiveSocket {
+  /** Closes it instead where too much is before it: the reader comes back with its cursor, and nothing is lost. */
   send(message: LiveMessage): void
-  readonly bufferedBytes: number
+  /** Resolves once the socket has room, or is closed. */
+  drained(): Promise<void>
   close(code: number, reason: string): void
 }
 
@@ -29,8 +31,6 @@ interface Cursor {
 const PAGE = 500
 /** Of a burst only the newest are told; the others are there to be asked for. */
 const MOST_TRANSFERS = 20
-/** A reader this far behind is let go: it comes back with its cursor, and nothing is lost. */
-const BUFFERED_BYTES = 8 * 1024 * 1024
 
 /**
  * One reader of events. Every event after the cursor is sent once and in
@@ -43,6 +43,8 @@ export function createLiveSession({ context, events, nodes }: Coordinator, socke
   let cursor: Cursor | undefined
   let reading = false
   let more = false
+  /** Nodes whose view is being read; true where it must be read once more. */
+  const presenting = new Map<NodeId, boolean>()
 
   const stops = [
     bus.subscribe('events', () => void read()),
@@ -56,13 +58,7 @@ export function createLiveSession({ context, events, nodes }: Coordinator, socke
   void greet()
 
   function send(message: LiveMessage): void {
-    if (!open) return
-    if (socket.bufferedBytes > BUFFERED_BYTES) {
-      socket.close(1013, 'too slow: come back with your cursor')
-      open = false
-      return
-    }
-    socket.send(message)
+    if (open) socket.send(message)
   }
 
   async function greet(): Promise<void> {
@@ -73,12 +69,30 @@ export function createLiveSession({ context, events, nodes }: Coordinator, socke
     }
   }
 
+  /** However often a node changes, it is looked up once at a time, and no faster than the socket takes it. */
   async function present(node: NodeId): Promise<void> {
+    const isPresenting = presenting.has(node)
+    presenting.set(node, isPresenting)
+    if (isPresenting) return
     try {
-      send({ kind: 'node', node: await nodes.get(node) })
+      do {
+        await socket.drained()
+        presenting.set(node, false)
+        send(await viewOf(node))
+      } while (open && presenting.get(node) === true)
     } catch (error) {
-      if (isSyncError(error, 'not-found')) send({ kind: 'node-removed', node })
-      else fail(error)
+      fail(error)
+    } finally {
+      presenting.delete(node)
+    }
+  }
+
+  async function viewOf(node: NodeId): Promise<LiveMessage> {
+    try {
+      return { kind: 'node', node: await nodes.get(node) }
+    } catch (error) {
+      if (isSyncError(error, 'not-found')) return { kind: 'node-removed', node }
+      throw error
     }
   }
 
@@ -89,6 +103,7 @@ export function createLiveSession({ context, events, nodes }: Coordinator, socke
     try {
       while (more && open) {
         more = false
+        await socket.drained()
         await readPage(cursor)
       }
     } catch (error) {

@@ -1,4 +1,4 @@
-import { generateKeyPairSync, hash as digest, sign, type KeyObject } from 'node:crypto'
+import { generateKeyPairSync, hash as digest, sign, type KeyObject, type KeyPairKeyObjectResult } from 'node:crypto'
 import { openMemoryPackStore, openSqliteMetadataStore, type PackStore } from '@causeway/store'
 import {
   ChangeBatchSchema,
@@ -6,6 +6,8 @@ import {
   CommitResponseSchema,
   decode,
   encode,
+  ENROLLING,
+  enrolMessage,
   EnrolResponseSchema,
   entryIdOf,
   FolderIdSchema,
@@ -22,6 +24,7 @@ import {
   type CommitRequest,
   type CommitResponse,
   type CoordinatorMessage,
+  type EnrolRequest,
   type CreateOperation,
   type Cursor,
   type FileContent,
@@ -56,7 +59,7 @@ export interface Running {
   readonly packs: PackStore
   /** A REST call by the admin. */
   rest(method: string, path: string, body?: unknown): Promise<{ status: number; body: Json }>
-  enrol(name: string, access?: Access): Promise<TestNode>
+  enrol(name: string, into?: Access | { readonly folder?: string; readonly access?: Access }): Promise<TestNode>
   [Symbol.asyncDispose](): Promise<void>
 }
 
@@ -64,9 +67,17 @@ export interface RunOptions {
   readonly openToPeople?: boolean
   readonly pageDirectory?: string
   readonly clock?: Clock
+  readonly trustedProxies?: readonly string[]
+  readonly strangersMs?: number
+  readonly sleep?: (ms: number) => Promise<void>
 }
 
-export async function run({ openToPeople = false, clock, pageDirectory }: RunOptions = {}): Promise<Running> {
+export async function run({
+  openToPeople = false,
+  clock,
+  pageDirectory,
+  ...options
+}: RunOptions = {}): Promise<Running> {
   const metadata = await openSqliteMetadataStore({ path: ':memory:' })
   const packs = openMemoryPackStore()
   const coordinator = createCoordinator({ id: 'coordinator-under-test', metadata, packs, ...(clock && { clock }) })
@@ -76,6 +87,8 @@ export async function run({ openToPeople = false, clock, pageDirectory }: RunOpt
     adminToken: ADMIN_TOKEN,
     hosts: [],
     openToPeople,
+    sleep: async () => {},
+    ...options,
     ...(pageDirectory !== undefined && { pageDirectory }),
   })
   const listening = await listen(app, { host: '127.0.0.1', port: 0, dashboardPort: 0 })
@@ -100,15 +113,13 @@ export async function run({ openToPeople = false, clock, pageDirectory }: RunOpt
     coordinator,
     packs,
     rest,
-    async enrol(name, access = 'read-write') {
-      const invite = await rest('POST', '/api/v1/invites', { folder: 'default', access })
+    async enrol(name, into = {}) {
+      const { folder = 'default', access = 'read-write' } = typeof into === 'string' ? { access: into } : into
+      const invite = await rest('POST', '/api/v1/invites', { folder, access })
       const { secret } = parseJoinLink(invite.body.link)
       const keys = generateKeyPairSync('ed25519')
-      const publicKey = rawPublicKey(keys.publicKey)
-      const about = { name, address: '127.0.0.1', port: 0, watchDirectories: [], capabilities: [], version: '0' }
-      const enrolled = EnrolResponseSchema.parse(
-        (await rest('POST', '/api/v1/enrol', { secret, publicKey, ...about })).body,
-      )
+      const { body } = await rest('POST', '/api/v1/enrol', await enrolRequest(url, { secret, keys, name }))
+      const enrolled = EnrolResponseSchema.parse(body)
       return signInAs(url, enrolled.node, keys.privateKey)
     },
     async [Symbol.asyncDispose]() {
@@ -117,6 +128,23 @@ export async function run({ openToPeople = false, clock, pageDirectory }: RunOpt
       await metadata.close()
     },
   }
+}
+
+/** What a machine sends to be taken in: with a challenge that is signed by its key. */
+export async function enrolRequest(
+  url: string,
+  { secret, keys, name }: { readonly secret: string; readonly keys: KeyPairKeyObjectResult; readonly name: string },
+): Promise<EnrolRequest> {
+  const asked = await fetch(new URL('/link/v1/challenge', url), {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ node: ENROLLING }),
+  })
+  const { nonce, coordinator } = await json(asked)
+  const publicKey = rawPublicKey(keys.publicKey)
+  const signed = sign(null, Buffer.from(enrolMessage(coordinator, nonce, publicKey)), keys.privateKey)
+  const about = { name, address: '127.0.0.1', port: 0, watchDirectories: [], capabilities: [], version: '0' }
+  return { secret, publicKey, nonce, signature: signed.toString('base64'), ...about }
 }
 
 export function rawPublicKey(key: KeyObject): string {

@@ -3,7 +3,8 @@ import { isSyncError } from '@causeway/protocol'
 import type { Binding } from '../../state/node-record.ts'
 import { stateRoot } from '../../state/locations.ts'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
-import { bytes, plural, printable, table } from '../format.ts'
+import { bytes, plural, table } from '../format.ts'
+import { printable } from '../printing.ts'
 import { STATE_OPTION } from '../options.ts'
 import type { Run } from '../run.ts'
 import type { Terminal } from '../terminal.ts'
@@ -45,7 +46,7 @@ export function addBasesCommand(program: Command, terminal: Terminal, run: Run):
     const purge = options.purge === true
     const folders: FolderUse[] = []
     for (const binding of record.folders) folders.push(await useOf(binding, purge))
-    if (options.json === true) terminal.print(JSON.stringify({ budget, purged: purge, folders }, undefined, 2))
+    if (options.json === true) terminal.printJson({ budget, purged: purge, folders })
     else for (const line of lines(folders, budget, purge)) terminal.print(line)
     return folders.some(({ problem }) => problem !== null) ? EXIT.failed : EXIT.ok
   }

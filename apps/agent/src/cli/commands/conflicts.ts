@@ -30,7 +30,7 @@ export function addConflictsCommand(program: Command, terminal: Terminal, run: R
       const lists = await Promise.all(record.folders.map(({ folder }) => client.conflicts(folder)))
       return lists.flat()
     })
-    if (options.json === true) terminal.print(JSON.stringify({ conflicts: open }, undefined, 2))
+    if (options.json === true) terminal.printJson({ conflicts: open })
     else for (const line of lines(open)) terminal.print(line)
     return open.length === 0 ? EXIT.ok : EXIT.person
   }

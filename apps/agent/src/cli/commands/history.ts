@@ -30,7 +30,7 @@ export function addHistoryCommand(program: Command, terminal: Terminal, run: Run
       const { binding, path } = await findBoundPath(record, terminal.cwd, given)
       return client.history(binding.folder, { path }, { limit: Math.min(options.limit, 1000) })
     })
-    if (options.json === true) terminal.print(JSON.stringify(found, undefined, 2))
+    if (options.json === true) terminal.printJson(found)
     else for (const line of table([HEAD, ...found.versions.map(row)])) terminal.print(line)
     return EXIT.ok
   }

@@ -44,7 +44,8 @@ export function addInviteCommand(program: Command, terminal: Terminal, run: Run)
       })
       return client.invite(wanted)
     })
-    terminal.print(json === true ? JSON.stringify(created, undefined, 2) : created.link)
+    if (json === true) terminal.printJson(created)
+    else terminal.print(created.link)
     return EXIT.ok
   }
 }

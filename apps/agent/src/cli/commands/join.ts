@@ -1,12 +1,15 @@
+import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
+import { text } from 'node:stream/consumers'
 import type { Command } from 'commander'
-import { parseJoinLink } from '@causeway/protocol'
+import { parseJoinLink, SyncError } from '@causeway/protocol'
 import { stateRoot } from '../../state/locations.ts'
 import { BASE_CACHE_OPTION, parseBytes, parsePort, STATE_OPTION } from '../options.ts'
 import type { Run } from '../run.ts'
 import type { Terminal } from '../terminal.ts'
 
 interface JoinOptions {
+  readonly linkFile?: string
   readonly folder?: string
   readonly name?: string
   readonly state?: string
@@ -15,19 +18,54 @@ interface JoinOptions {
   readonly baseCache?: number
 }
 
+const LINK_VARIABLE = 'CAUSEWAY_JOIN_LINK'
+
+const LINK_HELP = `
+
+Everybody on this machine can read the arguments of a process while it starts. To keep a link from them:
+  ${LINK_VARIABLE}=<link> causeway join <dir>
+  causeway join --link-file <file> <dir>
+  causeway join --link-file - <dir>       (and the link on stdin)`
+
 export function addJoinCommand(program: Command, terminal: Terminal, run: Run): void {
-  program
+  const command = program
     .command('join')
     .description('enrol this machine with a join link, bind DIR to its folder, and keep it in sync')
-    .argument('<link>', 'the join link that "causeway invite" printed')
-    .argument('<dir>', 'the directory to sync; it may hold files already: both sides are merged, nothing is lost')
+    .usage('[options] [link] <dir>')
+    .argument(
+      '<link-and-dir...>',
+      'the directory to sync (it may hold files already: both sides are merged, nothing is lost), and before it, ' +
+        'unless it comes otherwise, the join link that "causeway invite" printed',
+    )
+    .option('--link-file <file>', 'a file that holds the join link; - reads it from stdin')
     .option('--folder <name>', 'the folder that the link must be for')
     .option('--name <name>', "this node's name (default: the machine's)")
     .option(...STATE_OPTION)
     .option('--port <port>', 'the port this node reports', parsePort)
     .option('--once', 'sync both ways, then end')
     .option(...BASE_CACHE_OPTION, parseBytes)
-    .action((link: string, directory: string, options: JoinOptions) => run(() => join(link, directory, options)))
+    .addHelpText('after', LINK_HELP)
+    .action((given: string[], options: JoinOptions) => {
+      const [first = '', second, ...more] = given
+      const hasLink =
+        second !== undefined || options.linkFile !== undefined || terminal.env[LINK_VARIABLE] !== undefined
+      if (!hasLink)
+        command.error(`error: there is no join link: it stands before the directory, or comes as below${LINK_HELP}`)
+      if (more.length > 0) command.error('error: too many arguments: a join link and a directory are all')
+      return run(async () => {
+        const link = second === undefined ? await linkFrom(options.linkFile) : first
+        return join(link, second ?? first, options)
+      })
+    })
+
+  async function linkFrom(file: string | undefined): Promise<string> {
+    if (file === undefined) return terminal.env[LINK_VARIABLE] ?? ''
+    if (file === '-') return text(terminal.stdin)
+    return readFile(resolve(terminal.cwd, file), 'utf8').catch((cause: unknown) => {
+      const reason = cause instanceof Error ? cause.message : String(cause)
+      throw new SyncError('io-error', `cannot read the join link from ${file}: ${reason}`, { cause })
+    })
+  }
 
   async function join(link: string, directory: string, options: JoinOptions) {
     const parsed = parseJoinLink(link)

@@ -2,7 +2,7 @@ import { InvalidArgumentError, Option, type Command } from 'commander'
 import { stateRoot } from '../../state/locations.ts'
 import { findBoundPath } from '../bound-path.ts'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
-import { printable } from '../format.ts'
+import { printable } from '../printing.ts'
 import { parsePositive, STATE_OPTION } from '../options.ts'
 import type { Run } from '../run.ts'
 import type { Terminal } from '../terminal.ts'
@@ -44,7 +44,7 @@ export function addRestoreCommand(program: Command, terminal: Terminal, run: Run
       }
       return client.restore(binding.folder, { path, ...wanted })
     })
-    if (options.json === true) terminal.print(JSON.stringify({ restored }, undefined, 2))
+    if (options.json === true) terminal.printJson({ restored })
     else for (const { path } of restored) terminal.print(`restored ${printable(path)}`)
     return EXIT.ok
   }

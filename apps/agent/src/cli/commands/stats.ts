@@ -37,7 +37,7 @@ export function addStatsCommand(program: Command, terminal: Terminal, run: Run):
 
   async function stats(options: StatsOptions): Promise<ExitCode> {
     const found = await gather(options)
-    if (options.json === true) terminal.print(JSON.stringify(found, undefined, 2))
+    if (options.json === true) terminal.printJson(found)
     else for (const line of describe(found)) terminal.print(line)
     return EXIT.ok
   }

@@ -5,7 +5,7 @@ import { askControl } from '../../state/control.ts'
 import { stateRoot } from '../../state/locations.ts'
 import { readEnrolment } from '../../state/state-directory.ts'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
-import { printable } from '../format.ts'
+import { printable } from '../printing.ts'
 import { STATE_OPTION } from '../options.ts'
 import type { Run } from '../run.ts'
 import { proofLines } from '../proof-lines.ts'
@@ -31,14 +31,14 @@ export function addStatusCommand(program: Command, terminal: Terminal, run: Run)
     try {
       // Both ends are this program: the answer has the form that was sent.
       const running = (await askControl(locations.control, { kind: 'status' })) as NodeStatus
-      if (options.json === true) terminal.print(JSON.stringify({ running: true, ...running }, undefined, 2))
+      if (options.json === true) terminal.printJson({ running: true, ...running })
       else print(running)
       return EXIT.ok
     } catch (error) {
       if (!isSyncError(error, 'not-found')) throw error
       const { node, name, coordinator, folders } = record
       const known = { running: false, node, name, coordinator: { ...coordinator, connected: false }, folders: [] }
-      if (options.json === true) terminal.print(JSON.stringify({ ...known, bindings: folders }, undefined, 2))
+      if (options.json === true) terminal.printJson({ ...known, bindings: folders })
       else terminal.print(`${name} (${node}) is not running`)
       return EXIT.failed
     }

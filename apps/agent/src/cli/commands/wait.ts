@@ -5,8 +5,8 @@ import type { NodeStatus, SettledFolder } from '../../runner/node-runner.ts'
 import { askControl } from '../../state/control.ts'
 import { stateLocations, stateRoot } from '../../state/locations.ts'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
-import { printable } from '../format.ts'
 import { parseSeconds, STATE_OPTION } from '../options.ts'
+import { printable } from '../printing.ts'
 import type { Run } from '../run.ts'
 import { settledExit } from '../settled-exit.ts'
 import { describe, reasonsOf } from '../status-line.ts'
@@ -60,13 +60,13 @@ export function addWaitCommand(program: Command, terminal: Terminal, run: Run): 
   }
 
   async function settled(control: string, signal: AbortSignal): Promise<readonly SettledFolder[]> {
-    const giveUpAt = Date.now() + STARTING_MS
+    const giveUpAt = performance.now() + STARTING_MS
     for (;;) {
       try {
         // Both ends are this program: the answer has the form that was sent.
         return (await askControl(control, { kind: 'wait' }, signal)) as readonly SettledFolder[]
       } catch (error) {
-        if (!isSyncError(error, 'not-found') || Date.now() > giveUpAt) throw error
+        if (!isSyncError(error, 'not-found') || performance.now() > giveUpAt) throw error
         await sleep(100, signal)
       }
     }

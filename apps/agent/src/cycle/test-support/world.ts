@@ -241,6 +241,7 @@ export class TestNode {
       link: this.#link(),
       transfer: this.#transfer,
       now: () => this.#world.nowMs,
+      wallNow: () => this.#world.nowMs,
       progress,
       saves: this.saves,
       memory: this.memory,

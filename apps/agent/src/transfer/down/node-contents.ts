@@ -38,7 +38,7 @@ export interface FolderContents {
   readonly state: ReplicaState
 }
 
-export function createNodeContents(now: () => number = Date.now): NodeContents {
+export function createNodeContents(now: () => number = () => performance.now()): NodeContents {
   const folders = new Set<FolderContents>()
   const sketches = createSketches()
   const departed = createDeparted()

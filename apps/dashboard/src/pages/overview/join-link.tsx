@@ -88,7 +88,7 @@ function Waiting({ invite }: { readonly invite: InviteResponse }) {
         Run this on the other machine, where Causeway is checked out. DIRECTORY is what it is to keep in step, new or
         full.
       </Text>
-      <CommandLine command={`bin/causeway join '${invite.link}' DIRECTORY`} />
+      <CommandLine command={`CAUSEWAY_JOIN_LINK='${invite.link}' bin/causeway join DIRECTORY`} />
       <Group align="start" gap="md">
         <img
           alt="The join link as a QR code"

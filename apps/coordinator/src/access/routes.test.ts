@@ -1,0 +1,124 @@
+import { expect, test } from 'vitest'
+import type { Access } from '@causeway/protocol'
+import { routesOf } from '../test-support/routes.ts'
+import { ADMIN_TOKEN, run, type Running, type TestNode } from '../test-support/running.ts'
+import type { FolderRight } from './rights.ts'
+
+/** Open to anybody, and the dashboard's own files. */
+const PUBLIC = new Set([
+  ...['/', '/clocks', '/delta', '/health', '/join', '/monitor', '/settings', '/topology'].map((path) => `GET ${path}`),
+  ...['/api/v1/enrol', '/api/v1/session', '/link/v1/challenge', '/link/v1/session'].map((path) => `POST ${path}`),
+])
+const IS_PAGE_FILE = /^GET \/(assets\/.*|[\w-]+\.(svg|html))$/
+
+/** What is for nodes alone, and what it needs in the folder. */
+const NODE_ROUTES: Readonly<Record<string, FolderRight>> = {
+  'POST /link/v1/folders/:folder/commit': 'send',
+  'POST /link/v1/folders/:folder/changes': 'list',
+  'POST /link/v1/folders/:folder/chunks/missing': 'repair',
+  'POST /link/v1/folders/:folder/chunks/upload': 'repair',
+  'POST /link/v1/folders/:folder/chunks/fetch': 'read',
+  'POST /link/v1/folders/:folder/manifest': 'list',
+  'POST /link/v1/folders/:folder/chunks/deltas': 'send',
+  'POST /link/v1/folders/:folder/chunks/signatures': 'send',
+  'POST /link/v1/folders/:folder/patch': 'read',
+}
+
+/** What is for people and for nodes that carry the folder. Every other route is for people alone. */
+const MEMBER_ROUTES: Readonly<Record<string, FolderRight>> = {
+  'GET /api/v1/folders/:folder': 'list',
+  'GET /api/v1/folders/:folder/members': 'list',
+  'GET /api/v1/folders/:folder/entries': 'list',
+  'GET /api/v1/folders/:folder/conflicts': 'list',
+  'GET /api/v1/folders/:folder/history': 'list',
+  'GET /api/v1/folders/:folder/compare': 'list',
+  'GET /api/v1/folders/:folder/as-of': 'list',
+  'GET /api/v1/folders/:folder/savings': 'list',
+  'GET /api/v1/folders/:folder/transfers': 'list',
+  'GET /api/v1/folders/:folder/archive': 'read',
+  'GET /api/v1/folders/:folder/versions/:seq/content': 'read',
+  'GET /api/v1/folders/:folder/versions/:seq/chunks': 'read',
+  'POST /api/v1/folders/:folder/conflicts/:copy/settle': 'change',
+  'POST /api/v1/folders/:folder/conflicts/:copy/reopen': 'change',
+  'POST /api/v1/folders/:folder/entries/make-directory': 'change',
+  'POST /api/v1/folders/:folder/entries/move': 'change',
+  'POST /api/v1/folders/:folder/entries/delete': 'change',
+  'POST /api/v1/folders/:folder/restore': 'change',
+  'POST /api/v1/folders/:folder/events/:position/undo': 'change',
+  'POST /api/v1/folders/:folder/uploads/missing': 'change',
+  'POST /api/v1/folders/:folder/uploads/chunks': 'change',
+  'POST /api/v1/folders/:folder/uploads': 'change',
+}
+
+const RIGHTS: Readonly<Record<Access, readonly FolderRight[]>> = {
+  'read-write': ['list', 'read', 'send', 'repair', 'change'],
+  'send-only': ['list', 'send', 'repair'],
+  'receive-only': ['list', 'read', 'repair'],
+}
+
+type Caller =
+  | { readonly name: string; readonly kind: 'nobody'; readonly token?: string }
+  | { readonly name: string; readonly kind: 'admin'; readonly token: string }
+  | { readonly name: string; readonly kind: 'node'; readonly token: string; readonly access: Access | null }
+
+test('every route asks of every kind of caller what it must', async () => {
+  await using running = await run()
+  const callers = await allCallers(running)
+  const routes = routesOf(running.app)
+  expect(routes).toEqual(
+    expect.arrayContaining([...PUBLIC, ...Object.keys(NODE_ROUTES), ...Object.keys(MEMBER_ROUTES), 'GET /ws']),
+  )
+  const answered: unknown[] = []
+  const expected: unknown[] = []
+  for (const route of routes) {
+    for (const caller of callers) {
+      answered.push([route, caller.name, await outcomeOf(running, route, caller)])
+      expected.push([route, caller.name, expectedOf(route, caller)])
+    }
+  }
+  expect(answered).toEqual(expected)
+}, 120_000)
+
+async function allCallers(running: Running): Promise<Caller[]> {
+  const asNode = (name: string, { token }: TestNode, access: Access | null): Caller => {
+    return { name, kind: 'node', token, access }
+  }
+  const removed = await running.enrol('removed')
+  await running.rest('DELETE', `/api/v1/nodes/${removed.id}`)
+  await running.rest('POST', '/api/v1/folders', { name: 'Elsewhere' })
+  return [
+    { name: 'nobody', kind: 'nobody' },
+    { name: 'a person whose session has ended', kind: 'nobody', token: 'a-session-that-has-ended' },
+    { name: 'a node that was removed', kind: 'nobody', token: removed.token },
+    asNode('a node of another folder', await running.enrol('stranger', { folder: 'elsewhere' }), null),
+    asNode('a node that sends', await running.enrol('sender', { access: 'send-only' }), 'send-only'),
+    asNode('a node that receives', await running.enrol('receiver', { access: 'receive-only' }), 'receive-only'),
+    asNode('a node that does both', await running.enrol('both'), 'read-write'),
+    { name: 'the admin', kind: 'admin', token: ADMIN_TOKEN },
+  ]
+}
+
+function expectedOf(route: string, caller: Caller): 'let in' | 401 | 403 {
+  if (PUBLIC.has(route) || IS_PAGE_FILE.test(route)) return 'let in'
+  if (caller.kind === 'nobody') return 401
+  const isForNodes = route in NODE_ROUTES || route === 'GET /link/v1/socket'
+  if (caller.kind === 'admin') return isForNodes ? 403 : 'let in'
+  if (route === 'GET /link/v1/socket') return 'let in'
+  const right = NODE_ROUTES[route] ?? MEMBER_ROUTES[route]
+  if (right === undefined || caller.access === null) return 403
+  return RIGHTS[caller.access].includes(right) ? 'let in' : 403
+}
+
+/** Whoever is let in may still be told that the request makes no sense, as all of these do. */
+async function outcomeOf(running: Running, route: string, caller: Caller): Promise<'let in' | number> {
+  const [method = '', path = ''] = route.split(' ')
+  // What would end the others' rights, or the sign-in of this test, is asked about something that is not there.
+  const filled = path.replace(':folder', 'default').replaceAll(/:\w+|\*/g, '0')
+  const response = await fetch(running.url + filled, {
+    method,
+    redirect: 'manual',
+    ...(caller.token !== undefined && { headers: { authorization: `Bearer ${caller.token}` } }),
+  })
+  await response.body?.cancel()
+  return response.status === 401 || response.status === 403 ? response.status : 'let in'
+}
