@@ -1,6 +1,6 @@
 import { cp, rm } from 'node:fs/promises'
 import type { Lifetime } from './lifetime.ts'
-import { causeway, freePort, startCauseway, type CausewayProcess } from './processes.ts'
+import { causeway, freePort, startCauseway, type CausewayProcess, type ProcessOptions } from './processes.ts'
 
 export interface CoordinatorOptions {
   readonly dataDir: string
@@ -40,12 +40,12 @@ export class Coordinator {
   }
 
   /** Starts it (again) and waits for its `ready URL` line. */
-  async start(): Promise<void> {
+  async start({ env = {}, through = [] }: Pick<ProcessOptions, 'env' | 'through'> = {}): Promise<void> {
     if (this.#process?.isRunning === true) throw new Error('the coordinator is running')
     const ports = ['--port', String(this.port), '--dashboard-port', String(this.#dashboardPort)]
     const open = this.#signIn ? [] : ['--no-auth']
     const args = ['serve', '--data', this.dataDir, '--host', '127.0.0.1', ...ports, ...open]
-    this.#process = startCauseway(this.#life, 'coordinator', args, { env: this.#env })
+    this.#process = startCauseway(this.#life, 'coordinator', args, { env: { ...this.#env, ...env }, through })
     await this.#process.printed(/ready\s+(https?:\/\/\S+)/)
   }
 

@@ -3,7 +3,15 @@ import { join } from 'node:path'
 import type { Coordinator } from './coordinator.ts'
 import { eventually } from './eventually.ts'
 import type { Lifetime } from './lifetime.ts'
-import { causeway, freePort, runCauseway, startCauseway, type CausewayProcess, type Ran } from './processes.ts'
+import {
+  causeway,
+  freePort,
+  runCauseway,
+  startCauseway,
+  type CausewayProcess,
+  type ProcessOptions,
+  type Ran,
+} from './processes.ts'
 import { treeOf, viewOf, type Tree } from './tree.ts'
 
 export interface NodeOptions {
@@ -62,9 +70,10 @@ export class SyncNode {
   }
 
   /** Runs the enrolled node (again). */
-  up(): void {
+  up({ env = {}, through = [] }: Pick<ProcessOptions, 'env' | 'through'> = {}): void {
     if (this.#process?.isRunning === true) throw new Error(`${this.name} is running`)
-    this.#process = startCauseway(this.#life, this.name, ['up', '--state', this.stateDir], { env: this.#env })
+    const options = { env: { ...this.#env, ...env }, through }
+    this.#process = startCauseway(this.#life, this.name, ['up', '--state', this.stateDir], options)
   }
 
   /** As a power cut of the process: nothing is flushed. */
