@@ -1,5 +1,5 @@
 /**
- * The coordinator's housekeeping on a data directory, at once: what is found unused is marked on one day, removed
+ * The coordinator's housekeeping on a data directory, its days at once: what is found unused is marked on one day, removed
  * and compacted on the next. In a process of its own, so that it can be killed in the middle of it.
  */
 import { openPackDirectory, openSqliteMetadataStore } from '@causeway/store'
@@ -8,7 +8,7 @@ import { openDataDirectory } from '../../apps/coordinator/src/data-directory.ts'
 import { createHousekeeping } from '../../apps/coordinator/src/folders/housekeeping.ts'
 
 const DAY_MS = 86_400_000
-const DAYS = [0, 40, 42, 44]
+const DAYS = [0, 40, 42, 44, 46, 48]
 
 const [directory] = process.argv.slice(2)
 if (directory === undefined) throw new Error('housekeeping-process DATA')

@@ -14,6 +14,7 @@ export async function expectInStep(nodes: readonly SyncNode[], below: string, ex
   for (const node of nodes) {
     await eventually(`${node.name} holds what it should`, () => expectHolds(node, below, expected), {
       timeoutMs: PATIENCE_MS,
+      everyMs: 60,
     })
   }
   for (const node of nodes) await untilDone(node)
