@@ -28,6 +28,7 @@ export function installStrace(): void {
     const [program = '', ...rest] = [...prefix, 'DEBIAN_FRONTEND=noninteractive', 'apt-get', '-qq', ...args]
     return spawnSync(program, rest, { stdio: ['ignore', 2, 2] }).status === 0
   }
+  process.stderr.write('Installing strace for the crash points (once) …\n')
   const install = ['install', '-y', '--no-install-recommends', 'strace']
   // A fresh machine has no package lists yet.
   if (!apt(...install)) void (apt('update') && apt(...install))
