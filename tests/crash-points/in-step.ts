@@ -7,14 +7,14 @@ import { treeOf, type Tree } from '../support/tree.ts'
 import { expectTree, stagedNames } from './checks.ts'
 
 /** Longer than any node needs that is not stuck. */
-const PATIENCE_MS = 30_000
+const PATIENCE_MS = 60_000
 
 /** What must be true of nodes that are in step: each holds `expected` below a path, all are equal, nothing is left over. */
 export async function expectInStep(nodes: readonly SyncNode[], below: string, expected: Tree): Promise<void> {
   for (const node of nodes) {
     await eventually(`${node.name} holds what it should`, () => expectHolds(node, below, expected), {
       timeoutMs: PATIENCE_MS,
-      everyMs: 60,
+      everyMs: 150,
     })
   }
   for (const node of nodes) await untilDone(node)
@@ -30,7 +30,7 @@ export async function expectInStep(nodes: readonly SyncNode[], below: string, ex
         const names = await stagedNames(node.dir)
         if (names.length > 0) throw new Error(`left in the staging area: ${names.join(', ')}`)
       },
-      { timeoutMs: 10_000 },
+      { timeoutMs: 20_000 },
     )
   }
 }
