@@ -31,11 +31,8 @@ test.skipIf(reason !== undefined)(
       report: (line) => lines.push(line),
     })
     process.stderr.write(`${tableOf(results)}\n`)
-    const faults = results.filter(({ outcome }) => outcome.faults.length > 0)
-    expect(
-      faults.map(({ point }) => point),
-      lines.join('\n'),
-    ).toEqual([])
+    const hasFaults = results.some(({ outcome }) => outcome.faults.length > 0)
+    expect(hasFaults ? lines.join('\n') : 'no faults').toBe('no faults')
     // Some are missed when a busy machine does things in another order; most must not be.
     expect(results.filter(({ outcome }) => outcome.met !== undefined).length).toBeGreaterThan(POINTS / 2)
   },
