@@ -53,8 +53,9 @@ describe.skipIf(isRoot)('a directory of mode 0555', () => {
     await ash.stop()
     await unlock(ash, below)
     await work(ash.path(below))
-    await lock(ash, below).catch(() => undefined)
+    await lock(ash, below)
     ash.up()
+    await eventually('the node is up again', () => ash.wait())
     await converged([ash, birch])
     expect((await birch.status()).problems).toEqual([])
   }
@@ -135,6 +136,7 @@ describe.skipIf(isRoot)('what may not be read', () => {
       await ash.stop()
       await chmod(ash.path(below), mode)
       ash.up()
+      await eventually('the node is up again', () => ash.status())
       await writeFile(ash.path(`${below}.after`), 'after')
       await eventually('what came later has arrived', async () => {
         expect(await readFile(birch.path(`${below}.after`), 'utf8')).toBe('after')
@@ -182,6 +184,7 @@ describe.skipIf(isRoot)('a root that may not be written to', () => {
     await birch.stop()
     await chmod(birch.dir, 0o555)
     birch.up()
+    await eventually('the node is up again', () => birch.status())
     await writeFile(ash.path('second'), 'second')
     await eventually('the node arrives at the new file or says why not', async () => {
       const { problems } = await birch.status()
