@@ -62,7 +62,7 @@ export async function openShared(life: Lifetime): Promise<Shared> {
   return { coordinator: await startCoordinator(life, { dataDir: join(await scratchDirectory(life), 'coordinator') }) }
 }
 
-export async function scratchDirectory(life: Lifetime): Promise<string> {
+async function scratchDirectory(life: Lifetime): Promise<string> {
   const directory = await mkdtemp(join(tmpdir(), 'causeway-crash-'))
   life.add(() => rm(directory, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 }))
   return directory
