@@ -14,6 +14,7 @@ export default defineConfig({
             'bench/**/*.test.ts',
             'tests/layers.test.ts',
             'tests/simulation/**/*.test.ts',
+            'tests/crash-points/**/*.test.ts',
           ],
           testTimeout: 30_000,
         },

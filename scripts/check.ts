@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os'
 import { basename, delimiter, dirname, join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { ensureBrowser } from './bootstrap/browser.mjs'
+import { ordinaryUser } from './ordinary-user.ts'
 import { beginningOf, NO_TESTS, readReport, type Failure, type TestReport } from './test-report.ts'
 
 interface Step {
@@ -17,6 +18,8 @@ interface Step {
   readonly gate: boolean
   /** The vitest project whose tests the step runs. */
   readonly project?: string
+  /** These of its test files; all if left out. */
+  readonly files?: readonly string[]
   /**
    * Real processes, disks and browsers on a machine that others use too: files with a failure are run once more,
    * alone. What passes only then does not fail the step, and is named at the end.
@@ -24,6 +27,8 @@ interface Step {
   readonly secondTry?: boolean
   /** Puts in place what the step needs; throws an `Error` for a person. */
   readonly prepare?: () => unknown
+  /** Run with a umask of 077, and as somebody else where root runs the checks. */
+  readonly asOrdinaryUser?: true
 }
 
 interface Result {
@@ -33,6 +38,8 @@ interface Result {
   readonly tests: TestReport
   /** What failed at first, and passed when its files were run again. */
   readonly unsteady: readonly Failure[]
+  /** Why it could not be run on this machine. */
+  readonly impossible?: string
 }
 
 /** So many lines of each failure are told again at the very end, where a log that was cut still has them. */
@@ -55,6 +62,16 @@ const STEPS: readonly Step[] = [
     gate: false,
     project: 'process',
     secondTry: true,
+  },
+  {
+    name: 'ordinary',
+    // The runner's own way to read a configuration writes beside it, where an ordinary user may not.
+    command: ['vitest', 'run', '--config', 'tests/vitest.config.ts', '--configLoader', 'runner'],
+    files: ['ordinary-user', 'kinds', 'moves', 'deletes'].map((name) => `${name}.test.ts`),
+    gate: false,
+    project: 'process',
+    secondTry: true,
+    asOrdinaryUser: true,
   },
   {
     name: 'browser',
@@ -104,7 +121,7 @@ async function runAll(steps: readonly Step[], keepGoing: boolean): Promise<Resul
   const results: Result[] = []
   try {
     for (const step of steps) {
-      const result = await run(step, join(scratch, `${step.name}.json`))
+      const result = await (step.asOrdinaryUser === true ? runAsOrdinaryUser(step, scratch) : run(step, scratch))
       results.push(result)
       if (!result.ok && step.gate && !keepGoing) break
     }
@@ -114,10 +131,22 @@ async function runAll(steps: readonly Step[], keepGoing: boolean): Promise<Resul
   return results
 }
 
-async function run(step: Step, report: string): Promise<Result> {
+async function runAsOrdinaryUser(step: Step, scratch: string): Promise<Result> {
+  const user = ordinaryUser(ROOT, scratch)
+  if (user.kind === 'ready') {
+    const env = Object.entries(user.env).map(([name, value]) => `${name}=${value}`)
+    const result = await run({ ...step, command: [...user.prefix, 'env', ...env, ...step.command] }, user.home)
+    return { ...result, step }
+  }
+  console.log(`\n── ${step.name} ── not run: ${user.reason}`)
+  return { step, ok: true, seconds: 0, tests: NO_TESTS, unsteady: [], impossible: user.reason }
+}
+
+async function run(step: Step, scratch: string): Promise<Result> {
+  const report = join(scratch, `${step.name}.json`)
   console.log(`\n── ${step.name} ── ${step.command.join(' ')}`)
   const began = performance.now()
-  const first = isPrepared(step) ? await attempt(step, report, []) : { ok: false, tests: NO_TESTS }
+  const first = isPrepared(step) ? await attempt(step, report, step.files ?? []) : { ok: false, tests: NO_TESTS }
   const files = [...new Set(first.tests.failures.map(({ path }) => path))]
   let result: Omit<Result, 'seconds'> = { step, ...first, unsteady: [] }
   if (step.secondTry === true && !first.ok && files.length > 0 && files.length <= MOST_FILES_AGAIN) {
@@ -192,7 +221,8 @@ function printFailures(heading: string, failures: readonly Failure[]): void {
   }
 }
 
-function outcome({ step, ok, tests, unsteady }: Result): string {
+function outcome({ step, ok, tests, unsteady, impossible }: Result): string {
+  if (impossible !== undefined) return `not run: ${impossible}`
   const word = ok ? 'ok' : 'FAILED'
   if (step.project === undefined) return word
   const again = unsteady.length === 0 ? '' : `, ${unsteady.length} of them only when run again`

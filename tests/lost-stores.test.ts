@@ -33,7 +33,7 @@ test(
     await expect(coordinator.start()).rejects.toThrow(/coordinator\.sqlite is missing.*--rebuild-index/s)
     expect(await packBytes(coordinator)).toBe(packsBefore)
 
-    await coordinator.start('--rebuild-index')
+    await coordinator.start({ more: ['--rebuild-index'] })
     // As docs/troubleshooting.md says it: the marker goes, and the node joins with a state directory of its own.
     for (const node of [ash, birch]) await rm(node.path('.causeway/marker.json'))
     const again = [

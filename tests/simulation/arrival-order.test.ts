@@ -24,7 +24,20 @@ const anyAct: fc.Arbitrary<DiskAct> = fc.oneof(
 )
 
 function ways(count: number): readonly Arrival[] {
-  const orders = count === 2 ? [[0, 1], [1, 0]] : [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]]
+  const orders =
+    count === 2
+      ? [
+          [0, 1],
+          [1, 0],
+        ]
+      : [
+          [0, 1, 2],
+          [0, 2, 1],
+          [1, 0, 2],
+          [1, 2, 0],
+          [2, 0, 1],
+          [2, 1, 0],
+        ]
   return orders.flatMap((order) => (['deaf', 'hears', 'lost'] as const).map((how) => ({ order, how })))
 }
 
@@ -37,12 +50,19 @@ function labelOf({ content }: EntryState): string {
 /** The tree without its names: which of two rivals has a name may differ. */
 function shapeOf(live: readonly EntryState[], parent: EntryId = ROOT_ID): string {
   const children = live.filter((state) => state.parent === parent)
-  return `[${children.map((child) => labelOf(child) + (child.content.kind === 'directory' ? shapeOf(live, child.id) : '')).sort().join(', ')}]`
+  return `[${children
+    .map((child) => labelOf(child) + (child.content.kind === 'directory' ? shapeOf(live, child.id) : ''))
+    .sort()
+    .join(', ')}]`
 }
 
 /** What lives by itself: a directory that was deleted may be needed at the one place, and not at the other. */
 function labelsOf(live: readonly EntryState[]): string {
-  return live.filter(({ reachedBy = [] }) => !reachedBy.some(({ ends }) => ends)).map(labelOf).sort().join(', ')
+  return live
+    .filter(({ reachedBy = [] }) => !reachedBy.some(({ ends }) => ends))
+    .map(labelOf)
+    .sort()
+    .join(', ')
 }
 
 async function expectOneOutcome(acts: readonly (readonly DiskAct[])[]): Promise<void> {
@@ -54,16 +74,32 @@ async function expectOneOutcome(acts: readonly (readonly DiskAct[])[]): Promise<
     }
   }
   const of = results.some(({ result }) => result.hasRivalPlaces) ? labelsOf : shapeOf
-  const found = new Map(results.map(({ arrival, result }) => [of(result.live), `${JSON.stringify(arrival)}\n${result.trace}`]))
+  const found = new Map(
+    results.map(({ arrival, result }) => [of(result.live), `${JSON.stringify(arrival)}\n${result.trace}`]),
+  )
   expect(found.size === 1 ? 'one outcome' : [...found].join('\n')).toBe('one outcome')
 }
 
 const numRuns = (usual: number): { numRuns: number } => ({ numRuns: Number(process.env['ORDER_RUNS'] ?? usual) })
 
-test('one change on each of two disks ends the same, whatever arrives first and whatever is heard', { timeout: 600_000 }, async () => {
-  await fc.assert(fc.asyncProperty(anyAct, anyAct, (a, b) => expectOneOutcome([[a], [b]])), numRuns(60))
-})
+test(
+  'one change on each of two disks ends the same, whatever arrives first and whatever is heard',
+  { timeout: 600_000 },
+  async () => {
+    await fc.assert(
+      fc.asyncProperty(anyAct, anyAct, (a, b) => expectOneOutcome([[a], [b]])),
+      numRuns(60),
+    )
+  },
+)
 
-test('one change on each of three disks ends the same, whatever arrives first and whatever is heard', { timeout: 600_000 }, async () => {
-  await fc.assert(fc.asyncProperty(anyAct, anyAct, anyAct, (a, b, c) => expectOneOutcome([[a], [b], [c]])), numRuns(25))
-})
+test(
+  'one change on each of three disks ends the same, whatever arrives first and whatever is heard',
+  { timeout: 600_000 },
+  async () => {
+    await fc.assert(
+      fc.asyncProperty(anyAct, anyAct, anyAct, (a, b, c) => expectOneOutcome([[a], [b], [c]])),
+      numRuns(25),
+    )
+  },
+)

@@ -1,6 +1,6 @@
 import { cp, rm } from 'node:fs/promises'
 import type { Lifetime } from './lifetime.ts'
-import { causeway, freePort, startCauseway, type CausewayProcess } from './processes.ts'
+import { causeway, freePort, startCauseway, type CausewayProcess, type ProcessOptions } from './processes.ts'
 
 export interface CoordinatorOptions {
   readonly dataDir: string
@@ -9,6 +9,8 @@ export interface CoordinatorOptions {
   /** People have to sign in; without it they need not. */
   readonly signIn?: boolean
 }
+
+type StartOptions = Pick<ProcessOptions, 'env' | 'through'> & { readonly more?: readonly string[] }
 
 /** A coordinator process on loopback. It can be killed and comes back on the same port. */
 export class Coordinator {
@@ -40,12 +42,12 @@ export class Coordinator {
   }
 
   /** Starts it (again), perhaps with further arguments, and waits for its `ready URL` line. */
-  async start(...more: readonly string[]): Promise<void> {
+  async start({ env = {}, through = [], more = [] }: StartOptions = {}): Promise<void> {
     if (this.#process?.isRunning === true) throw new Error('the coordinator is running')
     const ports = ['--port', String(this.port), '--dashboard-port', String(this.#dashboardPort)]
     const open = this.#signIn ? [] : ['--no-auth']
     const args = ['serve', '--data', this.dataDir, '--host', '127.0.0.1', ...ports, ...open, ...more]
-    this.#process = startCauseway(this.#life, 'coordinator', args, { env: this.#env })
+    this.#process = startCauseway(this.#life, 'coordinator', args, { env: { ...this.#env, ...env }, through })
     await this.#process.printed(/ready\s+(https?:\/\/\S+)/)
   }
 

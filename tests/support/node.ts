@@ -3,7 +3,15 @@ import { join } from 'node:path'
 import type { Coordinator } from './coordinator.ts'
 import { eventually } from './eventually.ts'
 import type { Lifetime } from './lifetime.ts'
-import { causeway, freePort, runCauseway, startCauseway, type CausewayProcess, type Ran } from './processes.ts'
+import {
+  causeway,
+  freePort,
+  runCauseway,
+  startCauseway,
+  type CausewayProcess,
+  type ProcessOptions,
+  type Ran,
+} from './processes.ts'
 import { treeOf, viewOf, type Tree } from './tree.ts'
 
 export interface NodeOptions {
@@ -18,6 +26,8 @@ export interface NodeOptions {
   /** The join link, where it is not the coordinator's own (through a proxy, say). */
   readonly link?: string
   readonly env?: NodeJS.ProcessEnv
+  /** What new files of the process do not let others do; that of the tests if left out. */
+  readonly umask?: number
 }
 
 export interface FolderStatus {
@@ -33,14 +43,19 @@ export class SyncNode {
   readonly stateDir: string
   #life: Lifetime
   #env: NodeJS.ProcessEnv
+  #through: readonly string[]
   #process: CausewayProcess | undefined
 
-  constructor(life: Lifetime, options: { name: string; dir: string; stateDir: string; env: NodeJS.ProcessEnv }) {
+  constructor(
+    life: Lifetime,
+    options: Pick<NodeOptions, 'name' | 'dir' | 'umask'> & { stateDir: string; env: NodeJS.ProcessEnv },
+  ) {
     this.#life = life
     this.name = options.name
     this.dir = options.dir
     this.stateDir = options.stateDir
     this.#env = options.env
+    this.#through = options.umask === undefined ? [] : withUmask(options.umask)
   }
 
   get process(): CausewayProcess {
@@ -58,13 +73,15 @@ export class SyncNode {
     const named = folder === undefined ? [] : ['--folder', folder]
     this.#process = startCauseway(this.#life, this.name, ['join', link, this.dir, ...place, ...named], {
       env: this.#env,
+      through: this.#through,
     })
   }
 
   /** Runs the enrolled node (again). */
-  up(): void {
+  up({ env = {}, through = this.#through }: Pick<ProcessOptions, 'env' | 'through'> = {}): void {
     if (this.#process?.isRunning === true) throw new Error(`${this.name} is running`)
-    this.#process = startCauseway(this.#life, this.name, ['up', '--state', this.stateDir], { env: this.#env })
+    const options = { env: { ...this.#env, ...env }, through }
+    this.#process = startCauseway(this.#life, this.name, ['up', '--state', this.stateDir], options)
   }
 
   /** As a power cut of the process: nothing is flushed. */
@@ -120,11 +137,15 @@ export async function startNode(life: Lifetime, options: NodeOptions): Promise<S
 export async function startNodeUnsynced(life: Lifetime, options: NodeOptions): Promise<SyncNode> {
   await mkdir(options.dir, { recursive: true })
   const stateDir = options.stateDir ?? `${options.dir}.state`
-  const node = new SyncNode(life, { name: options.name, dir: options.dir, stateDir, env: options.env ?? {} })
+  const node = new SyncNode(life, { ...options, stateDir, env: options.env ?? {} })
   const { access } = options
   const invite = { folder: options.folder ?? 'work', ...(access === undefined ? {} : { access }) }
   await node.join(options.link ?? (await options.coordinator.invite(invite)), options.folder)
   return node
+}
+
+function withUmask(umask: number): string[] {
+  return ['sh', '-c', `umask ${umask.toString(8)}; exec "$@"`, 'sh']
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -34,6 +34,13 @@ export interface Finished {
   readonly signal: NodeJS.Signals | null
 }
 
+export interface ProcessOptions {
+  readonly env?: NodeJS.ProcessEnv
+  readonly cwd?: string
+  /** A program and its arguments that run the command instead of running it directly (a tracer, say). */
+  readonly through?: readonly string[]
+}
+
 /** One `bin/causeway …` that stays in the foreground, in a process group of its own. */
 export class CausewayProcess {
   readonly name: string
@@ -44,9 +51,10 @@ export class CausewayProcess {
   #ended = false
   #listeners = new Set<() => void>()
 
-  constructor(name: string, args: readonly string[], options: { env?: NodeJS.ProcessEnv; cwd?: string } = {}) {
+  constructor(name: string, args: readonly string[], options: ProcessOptions = {}) {
     this.name = name
-    this.#child = spawn(CAUSEWAY, args, {
+    const [program = CAUSEWAY, ...rest] = [...(options.through ?? []), CAUSEWAY, ...args]
+    this.#child = spawn(program, rest, {
       cwd: options.cwd ?? '/',
       env: environment(options.env),
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -65,7 +73,7 @@ export class CausewayProcess {
     this.finished = new Promise((resolve, reject) => {
       this.#child.once('error', (error) => {
         this.#end()
-        reject(new Error(`could not start ${CAUSEWAY} ${args.join(' ')}: ${error.message}`))
+        reject(new Error(`could not start ${program} ${rest.join(' ')}: ${error.message}`))
       })
       this.#child.once('close', (code, signal) => {
         this.#end()
@@ -164,7 +172,7 @@ export function startCauseway(
   life: Lifetime,
   name: string,
   args: readonly string[],
-  options: { env?: NodeJS.ProcessEnv } = {},
+  options: ProcessOptions = {},
 ): CausewayProcess {
   const started = new CausewayProcess(name, args, options)
   life.add(() => started.kill9().catch(() => undefined))
@@ -225,7 +233,7 @@ export async function freePort(): Promise<number> {
 }
 
 /** The caller's environment without what would steer the product. */
-function environment(extra: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv {
+export function environment(extra: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv {
   const steering = /^(CAUSEWAY_|COORDINATOR_|DASHBOARD_PORT$|DATABASE_PATH$|LOG_LEVEL$|NODE_OPTIONS$|VITEST)/
   const kept = Object.entries(process.env).filter(([name]) => !steering.test(name))
   return { ...Object.fromEntries(kept), ...extra }

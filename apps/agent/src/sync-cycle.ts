@@ -64,7 +64,11 @@ export async function runSyncCycle(context: CycleContext, scope: ScanScope, sign
   const known = deferred.size > 0 ? holdUnlooked(context, tally, changes) : changes
   const sendable = receives || deferred.size > 0 ? known : holdDeletes(context, tally, known, approved)
   if (receives) await keepLocal(context, tally, known)
-  else await sendChanges(withCommitsInParts(context), tally, await holdUnfinished(context, tally, sendable), { approved, signal })
+  else
+    await sendChanges(withCommitsInParts(context), tally, await holdUnfinished(context, tally, sendable), {
+      approved,
+      signal,
+    })
   // A person's word holds for what waited then, never for a later accident.
   if (approved && known.length === changes.length) spendApproval(state)
 

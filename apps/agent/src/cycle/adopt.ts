@@ -1,4 +1,12 @@
-import { dotOfEntry, isWhereCreated, sameBytes, sameContent, type BaseEntry, type LocalCreate, type Stat } from '@causeway/engine'
+import {
+  dotOfEntry,
+  isWhereCreated,
+  sameBytes,
+  sameContent,
+  type BaseEntry,
+  type LocalCreate,
+  type Stat,
+} from '@causeway/engine'
 import type { Content, EntryId, EntryState } from '@causeway/protocol'
 import type { CycleContext } from './cycle-context.ts'
 

@@ -300,12 +300,7 @@ function forgetPending({ state }: CycleContext, applied: EntryState): void {
   else state.removeTombstone(applied.id)
 }
 
-function takeOutcomes(
-  context: CycleContext,
-  tally: Tally,
-  outcomes: readonly ApplyOutcome[],
-  left: Left,
-): number {
+function takeOutcomes(context: CycleContext, tally: Tally, outcomes: readonly ApplyOutcome[], left: Left): number {
   let done = 0
   for (const outcome of outcomes) {
     const { state } = outcome

@@ -92,7 +92,10 @@ export function folderStatus(parts: StatusParts): FolderStatus {
     pendingDown: parts.unplaced,
     conflicts: parts.conflicts,
     halted: report?.halted ?? null,
-    problems: [...failed, ...differing, ...watching, ...pushing, ...(report?.problems ?? [])].slice(0, LIMITS.problemsPerReport),
+    problems: [...failed, ...differing, ...watching, ...pushing, ...(report?.problems ?? [])].slice(
+      0,
+      LIMITS.problemsPerReport,
+    ),
     transfer: parts.transfer,
     bytesPerSecond: parts.bytesPerSecond,
     secondsLeft: parts.secondsLeft,

@@ -46,7 +46,11 @@ function endVersionsBeside(deciding: Deciding, operation: DeleteOperation, curre
     const existenceVector = touched(merge(merge(copy.existenceVector, copy.contentVector), copy.placeVector), author)
     const reach = withReach(copy, author, true)
     const state = tree.put({ ...copy, ...reach, deleted: true, existenceVector }, ['existence'], author)
-    noteFall(tree, state, 'The node had saved it and deleted it again, without having heard that it was a conflict copy.')
+    noteFall(
+      tree,
+      state,
+      'The node had saved it and deleted it again, without having heard that it was a conflict copy.',
+    )
     tree.settle(copy.id, 'one of the two was deleted')
   }
 }

@@ -54,7 +54,12 @@ export function placeEntry(deciding: Deciding, { entry, registers, author, joins
 }
 
 /** Makes two entries one: the occupant. */
-export function joinWith(deciding: Deciding, entry: Omit<EntryState, 'seq'>, occupant: EntryState, author: Author): EntryState {
+export function joinWith(
+  deciding: Deciding,
+  entry: Omit<EntryState, 'seq'>,
+  occupant: EntryState,
+  author: Author,
+): EntryState {
   const { tree } = deciding
   const before = tree.entry(entry.id)
   const state = tree.put(
