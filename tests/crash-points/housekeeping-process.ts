@@ -17,7 +17,7 @@ const metadata = await openSqliteMetadataStore({ path: `${directory}/coordinator
 const packs = await openPackDirectory({ path: data.packsPath })
 let day = 0
 const clock = { now: () => Date.now() + day * DAY_MS }
-const context = createContext({ id: data.id, metadata, packs, clock })
+const context = createContext({ id: data.id ?? 'unnamed', metadata, packs, clock })
 const housekeeping = createHousekeeping(context, packs)
 for (day of DAYS) await housekeeping.run()
 await housekeeping.stop()

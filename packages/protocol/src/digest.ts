@@ -1,11 +1,12 @@
 import { z } from 'zod'
+import { bytesUpTo } from './bounded.ts'
 import { EntryStateSchema } from './entry.ts'
 import { EntryIdSchema } from './ids.ts'
 import { LIMITS } from './limits.ts'
 import { CursorSchema } from './link.ts'
 
 /** What an entry, or any number of them together, comes down to. */
-export const DIGEST_BYTES = 16
+export const DIGEST_BYTES = LIMITS.digestBytes
 /** Entries are summed up by the directory they lie in, in so many sums: enough to lead to the few that differ. */
 export const DIGEST_BUCKETS = 256
 
@@ -55,7 +56,7 @@ export const DigestEntriesResponseSchema = z
   .object({
     entries: z.array(EntryIdSchema).max(LIMITS.digestsPerPage),
     /** One an entry, in the same order. */
-    digests: z.instanceof(Uint8Array) as z.ZodType<Uint8Array>,
+    digests: bytesUpTo(LIMITS.digestsPerPage * DIGEST_BYTES),
     /** Where to go on; null at the end. A page may be empty and not the last. */
     next: DigestPositionSchema.nullable(),
   })

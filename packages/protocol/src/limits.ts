@@ -28,6 +28,8 @@ export const LIMITS = {
   /** Entries of which one page of digests tells, and that one request names to have them in full. */
   digestsPerPage: 4096,
   entriesPerRequest: 1000,
+  /** What an entry comes down to; a digest is always this long. */
+  digestBytes: 16,
   /** Contents that one `wanted` names. */
   wantedContents: 1000,
   savesPerMessage: 256,

@@ -143,6 +143,7 @@ async function runIn(
   let out = ''
   let err = ''
   const terminal: Terminal = {
+    wallNow: () => 0,
     cwd: scratch,
     env,
     stdin: Readable.from([stdin]),

@@ -48,7 +48,7 @@ test('what keeps a folder from being in step is listed: problems, a halt, confli
   const problems = [{ path: 'a\u001b[2J', code: 'kept', message: 'b is ignored and still there' }]
   const halted = { reason: '40 of 50 would go', removed: 40, live: 50, sample: ['x/y', 'z'] }
   expect(reasonsOf({ ...IDLE, problems, halted, conflicts: 2 })).toEqual([
-    '! a\\u{1b}[2J: b is ignored and still there (kept)',
+    '! a\\u001b[2J: b is ignored and still there (kept)',
     '! halted: 40 of 50 would go, among them x/y, z',
     '  "causeway resume" lets it through',
     '! 2 conflict copies came about: see "causeway conflicts"',

@@ -10,6 +10,8 @@ export interface Terminal extends Printing {
   readonly columns: number
   /** Aborts when the process is asked to end (Ctrl-C, SIGTERM). */
   readonly interrupted: AbortSignal
+  /** Milliseconds since 1970: for what is said to people. */
+  wallNow(): number
 }
 
 /** The process's own. A second Ctrl-C ends it at once. */
@@ -42,5 +44,6 @@ export function processTerminal(): Terminal {
       err: (text) => void process.stderr.write(text),
     }),
     interrupted: interrupted.signal,
+    wallNow: () => new Date().getTime(),
   }
 }

@@ -22,8 +22,9 @@ export function nameWhatWaits(context: CycleContext, tally: Tally, { outcomes, k
   memory.unplaced = new Map()
   for (const [id, outcome] of outcomes) {
     const { seq } = outcome.state
-    // What another program has open has a name of its own.
-    if (state.pendingOf(id) === undefined || kept.has(id) || outcome.kind === 'in-use') continue
+    // What another program has open, or has no room, is named already.
+    const isNamed = kept.has(id) || outcome.kind === 'in-use' || tally.lackingRoom.has(id)
+    if (state.pendingOf(id) === undefined || isNamed) continue
     memory.unplaced.set(id, seq)
     if (outcome.kind === 'changed') tally.lookAgain(directoryOf(outcome.path), LOOK_AGAIN_MS)
     const path = pathOn(context, outcome)

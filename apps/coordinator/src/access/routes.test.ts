@@ -15,6 +15,9 @@ const IS_PAGE_FILE = /^GET \/(assets\/.*|[\w-]+\.(svg|html))$/
 const NODE_ROUTES: Readonly<Record<string, FolderRight>> = {
   'POST /link/v1/folders/:folder/commit': 'send',
   'POST /link/v1/folders/:folder/changes': 'list',
+  'POST /link/v1/folders/:folder/digest': 'list',
+  'POST /link/v1/folders/:folder/digest/entries': 'list',
+  'POST /link/v1/folders/:folder/entries': 'list',
   'POST /link/v1/folders/:folder/chunks/missing': 'repair',
   'POST /link/v1/folders/:folder/chunks/upload': 'repair',
   'POST /link/v1/folders/:folder/chunks/fetch': 'read',

@@ -201,7 +201,8 @@ describe('a place', () => {
     const seen = { seenContent: inner.contentVector, seenPlace: inner.placeVector }
     await world.commit(ash, [{ kind: 'delete', counter: 3, entry: inner.id, ...seen, subtree: false }])
     const outer = await stateOf(entryIdOf(ash, 1))
-    expect(await move(birch, 1, outer, { parent: inner.id, name: 'outer' })).toMatchObject({ kind: 'settled' })
+    const { outcomes } = await move(birch, 1, outer, { parent: inner.id, name: 'outer' })
+    expect(outcomes).toMatchObject([{ kind: 'settled' }])
     expect(await stateOf(outer.id)).toMatchObject({ parent: ROOT_ID, name: 'outer' })
     expect(await stateOf(inner.id)).toMatchObject({ deleted: true })
   })

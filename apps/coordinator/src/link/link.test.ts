@@ -321,7 +321,11 @@ test('a node that only receives may give no chunk but one that the coordinator h
   expect((await ada.call('chunks/upload', frame, FRAMES)).status).toBe(403)
   expect(await held()).toEqual([])
 
-  await running.coordinator.context.metadata.write((tx) => tx.putSetting('damaged-chunks', JSON.stringify([hash])))
+  await running.coordinator.context.metadata.write(async (tx) => {
+    const { length } = named.bytes
+    await tx.addChunks([{ hash, pack: 'gone', offset: 0, storedSize: length, size: length, compressed: false }])
+    await tx.loseChunks([hash])
+  })
   expect([...(await missing())]).toEqual([1])
   expect((await ada.call('chunks/upload', frame, FRAMES)).status).toBe(200)
   expect(await held()).toMatchObject([{ hash }])

@@ -49,7 +49,7 @@ export function addStatusCommand(program: Command, terminal: Terminal, run: Run)
     for (const folder of folders) {
       terminal.print(`  ${printable(describe(folder))}`)
       terminal.print(`    ${printable(folder.directory)}, ${folder.access}, at change ${folder.cursor}`)
-      for (const line of proofLines(folder, Date.now())) terminal.print(`    ${printable(line)}`)
+      for (const line of proofLines(folder, terminal.wallNow())) terminal.print(`    ${printable(line)}`)
       for (const reason of reasonsOf(folder)) terminal.print(`    ${printable(reason)}`)
     }
   }
