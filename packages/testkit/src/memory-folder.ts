@@ -318,7 +318,13 @@ export class MemoryFolder {
     const aliases = new Map(rows.aliases)
     for (const id of needs.entries) {
       let real = id
-      for (let next = this.#aliases.get(real); next !== undefined; next = this.#aliases.get(real)) {
+      const passed = new Set<EntryId>()
+      for (
+        let next = this.#aliases.get(real);
+        next !== undefined && !passed.has(real);
+        next = this.#aliases.get(real)
+      ) {
+        passed.add(real)
         aliases.set(real, next)
         real = next
       }

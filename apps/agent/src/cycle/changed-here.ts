@@ -10,6 +10,8 @@ export interface ChangedHere {
   readonly displaced: ReadonlySet<EntryId>
   /** Where something new stands. */
   readonly created: ReadonlySet<RelativePath>
+  /** The directories, up to the root, that something new stands in: they are not removed before it was sent. */
+  readonly holding: ReadonlySet<RelativePath>
 }
 
 export function changedHere(changes: readonly LocalChange[]): ChangedHere {
@@ -18,8 +20,18 @@ export function changedHere(changes: readonly LocalChange[]): ChangedHere {
     displaced: new Set(
       changes.flatMap((change) => (change.kind === 'move' || change.kind === 'delete' ? [change.base.id] : [])),
     ),
+    holding: new Set(
+      changes.flatMap((change) =>
+        change.kind === 'create' || change.kind === 'move' ? directoriesOf(change.path) : [],
+      ),
+    ),
     created: new Set(changes.flatMap((change) => (change.kind === 'create' ? [change.path] : []))),
   }
+}
+
+function directoriesOf(path: RelativePath): readonly RelativePath[] {
+  const parts = path.split('/')
+  return parts.slice(1).map((_, index) => parts.slice(0, index + 1).join('/'))
 }
 
 /**
@@ -32,7 +44,11 @@ export function changedHere(changes: readonly LocalChange[]): ChangedHere {
 export function waitsForLocal(context: CycleContext, here: ChangedHere, state: EntryState): boolean {
   if (here.entries.has(state.id) || isBelowDisplaced(context, here, state)) return true
   if (isOwnCopyOfChanged(context, here, state)) return true
-  if (here.created.size === 0 || state.deleted) return false
+  if (state.deleted) {
+    const path = here.holding.size === 0 ? undefined : basePath(context.state, state.id)
+    return path !== undefined && here.holding.has(path)
+  }
+  if (here.created.size === 0) return false
   const path = pathOf(context, state)
   if (path === undefined) return false
   const parts = path.split('/')

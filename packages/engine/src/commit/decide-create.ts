@@ -1,7 +1,7 @@
 import { entryIdOf, type CreateOperation, type EntryState, type Outcome } from '@causeway/protocol'
 import { EMPTY_VECTOR, hasSeenAll, includes } from '../version-vector.ts'
 import { refused, sameBytes, seenBy, touched, type Deciding } from './deciding.ts'
-import { isWhereCreated, knowsPlace } from './knows-place.ts'
+import { isWhereCreated } from './knows-place.ts'
 import { joinWith, placeEntry } from './place-entry.ts'
 import { liveDirectory } from './revive.ts'
 
@@ -31,10 +31,12 @@ function sameBytesBeside(
   occupant: EntryState,
   { content }: CreateOperation,
 ): EntryState | undefined {
-  if (content.kind === 'directory' || sameBytes(occupant.content, content)) return undefined
-  return tree
-    .copiesOf(occupant.id)
-    .find((copy) => sameBytes(copy.content, content) && !includes(request.clock, copy.placeVector))
+  if (sameBytes(occupant.content, content) && (content.kind !== 'directory' || isWhereCreated(occupant)))
+    return undefined
+  return tree.copiesOf(occupant.id).find((copy) => {
+    if (!sameBytes(copy.content, content) || includes(request.clock, copy.placeVector)) return false
+    return content.kind !== 'directory' || isWhereCreated(copy)
+  })
 }
 
 function joinCopy(
@@ -94,12 +96,11 @@ function create(deciding: Deciding, operation: CreateOperation, place: CreateOpe
   const { tree, author } = deciding
   tree.witness(author)
   const entry = newState(deciding, operation, place)
-  const clock = seenBy(deciding, deciding.request.clock)
   const placed = placeEntry(deciding, {
     entry,
     registers: ['content', 'place'],
     author,
-    joinsDirectory: (occupant) => isWhereCreated(occupant) || knowsPlace(clock, occupant),
+    joinsDirectory: isWhereCreated,
   })
   const { state } = placed
   switch (placed.kind) {

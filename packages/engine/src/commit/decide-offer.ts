@@ -18,7 +18,9 @@ export function decideOffer(deciding: Deciding, operation: OfferOperation): Outc
   const dot = dotOfEntry(offered.id)
   if (dot !== undefined) tree.absorb({ [dot.node]: dot.counter })
   const current = tree.entry(offered.id)
-  return current === undefined ? takeUnknown(deciding, offered) : takeNewer(deciding, offered, current)
+  // An id that stands for an entry which was lost gives it back under that entry's own.
+  const id = tree.resolve(offered.id)
+  return current === undefined ? takeUnknown(deciding, { ...offered, id }) : takeNewer(deciding, offered, current)
 }
 
 function takeUnknown(deciding: Deciding, offered: EntryState): Outcome {

@@ -23,7 +23,7 @@ export function liveDirectory(deciding: Deciding, parent: EntryId): EntryId | un
   if (above === undefined) return undefined
   const place = { parent: above, name: directory.name }
   const occupant = tree.at(place)
-  if (occupant?.content.kind === 'directory' && isWhereCreated(occupant)) {
+  if (occupant?.content.kind === 'directory' && isWhereCreated(occupant) && isWhereCreated(directory)) {
     tree.alias(directory.id, occupant.id)
     return occupant.id
   }

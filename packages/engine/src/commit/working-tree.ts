@@ -283,6 +283,8 @@ export class WorkingTree {
   }
 
   alias(alias: EntryId, entry: EntryId): void {
+    // Two that stand for one another would stand for nothing.
+    if (this.resolve(entry) === this.resolve(alias)) return
     this.#aliases.set(alias, entry)
   }
 
