@@ -130,7 +130,7 @@ function pathFor(context: CycleContext, id: EntryId, told: EntryState | undefine
 }
 
 function noteDisagreement(
-  { memory, now }: CycleContext,
+  { memory, wallNow }: CycleContext,
   entries: number,
   failure: string | null,
   example: RelativePath = '',
@@ -140,7 +140,7 @@ function noteDisagreement(
   memory.disagreement = {
     entries: Math.max(entries, isNew ? 0 : before.entries),
     example: example === '' && !isNew ? before.example : example,
-    foundAt: isNew ? new Date(now()).toISOString() : before.foundAt,
+    foundAt: isNew ? new Date(wallNow()).toISOString() : before.foundAt,
     rounds: isNew ? 1 : before.rounds + 1,
     failure,
     settledAt: null,

@@ -119,7 +119,7 @@ export function createFolderRunner(options: FolderRunnerOptions): FolderRunner {
     onDoubt: lookAgainAtAll,
     onProof: agreed,
     sleep,
-    now,
+    now: options.context.wallNow,
     pace: options.proofPace ?? PROOF_PACE,
   })
 

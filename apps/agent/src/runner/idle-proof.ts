@@ -39,6 +39,7 @@ export interface IdleProofOptions {
   onProof(): void
   readonly sleep: Sleep
   /** Milliseconds since 1970. */
+  /** Wall clock: for what is said to people. */
   readonly now: () => number
   readonly pace: ProofPace
 }
