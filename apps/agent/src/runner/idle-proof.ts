@@ -38,8 +38,7 @@ export interface IdleProofOptions {
   /** Called each time that they were shown to be equal. */
   onProof(): void
   readonly sleep: Sleep
-  /** Milliseconds since 1970. */
-  /** Wall clock: for what is said to people. */
+  /** Milliseconds since 1970: for what is said to people. */
   readonly now: () => number
   readonly pace: ProofPace
 }
