@@ -1,4 +1,4 @@
-import { open, writeFile } from 'node:fs/promises'
+import { open, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { randomBytes } from 'node:crypto'
 import { SavingsResponseSchema, TransfersResponseSchema, type SavingsResponse } from '@causeway/protocol'
@@ -46,7 +46,9 @@ test('the ledger says what crossed, both ways, as a counter on the wire does', {
   }
 
   const before = counted()
-  await writeRandomFile(ash.path('disk.img'), 20 * MIB, 7)
+  // Written elsewhere and moved in: what is seen of it is whole.
+  await writeRandomFile(join(scratch, 'disk.img'), 20 * MIB, 7)
+  await rename(join(scratch, 'disk.img'), ash.path('disk.img'))
   await arrived('disk.img')
   const first = await settled(1)
   for (const [index, hop] of [first.up, first.down].entries()) {
