@@ -50,22 +50,31 @@ export function addNodeTurns(app: FastifyInstance): void {
     const node = nodeBehind(request)
     if (node === null || !isLargeMessage(request)) return payload
     const load = loadOf(node)
-    while (load.large >= MOST_LARGE && !reply.raw.destroyed) {
-      await new Promise<void>((resolve) => {
-        load.waiting.add(resolve)
-        afterwards(reply, resolve)
-      })
+    while (load.large >= MOST_LARGE) {
+      await turnOf(load, reply)
+      // Who has hung up takes no room: nothing would give it back.
+      if (reply.raw.destroyed) return payload
     }
     load.large++
     afterwards(reply, () => {
       load.large--
       const [next] = load.waiting
-      if (next === undefined) return
-      load.waiting.delete(next)
-      next()
+      next?.()
     })
     return payload
   })
+
+  /** Until there may be room, or nobody waits for it any more: who has hung up is not called in the place of others. */
+  async function turnOf({ waiting }: NodeLoad, reply: FastifyReply): Promise<void> {
+    const turn = Promise.withResolvers<void>()
+    const called = (): void => {
+      waiting.delete(called)
+      turn.resolve()
+    }
+    waiting.add(called)
+    afterwards(reply, called)
+    await turn.promise
+  }
 }
 
 function nodeBehind({ identity }: FastifyRequest): NodeId | null {

@@ -62,6 +62,27 @@ test('the requests that one node holds open are bounded, and no other node is he
   await vi.waitUntil(async () => (await ada.call('changes', encode({}))).status === 400)
 })
 
+test('whoever hangs up while a large message waits for its turn leaves the turn to the next', async () => {
+  await using running = await run()
+  const ada = await running.enrol('ada')
+  const type = 'application/cbor'
+  const headers = { authorization: `Bearer ${ada.token}`, 'content-type': type, 'content-length': '100000' }
+  const large = (): Promise<Response> => ada.call('commit', new Uint8Array(100_000))
+  const send = async (): Promise<Socket> => {
+    const wire = await opened(running)
+    const asked = new Promise((resolve) => running.app.server.once('request', resolve))
+    wire.write(head('/link/v1/folders/default/commit', headers))
+    await asked
+    return wire
+  }
+  const held = [await send(), await send()]
+  const gone = [await send(), await send(), await send()]
+  const waiting = large()
+  await hungUp(running, gone)
+  await hungUp(running, held)
+  expect([(await waiting).status, (await large()).status, (await large()).status]).toEqual([400, 400, 400])
+})
+
 test('an upload that is cut off is no failure of the coordinator', async () => {
   await using running = await run()
   const failures: unknown[] = []
@@ -97,6 +118,14 @@ async function opened({ url }: Running): Promise<Socket> {
   wire.on('error', () => {})
   await new Promise((resolve) => wire.once('connect', resolve))
   return wire
+}
+
+/** Cuts the connections, and waits until the coordinator has noticed. */
+async function hungUp({ app }: Running, wires: readonly Socket[]): Promise<void> {
+  const open = (): Promise<number> => new Promise((resolve) => app.server.getConnections((_, count) => resolve(count)))
+  const left = (await open()) - wires.length
+  for (const wire of wires) wire.resetAndDestroy()
+  await vi.waitUntil(async () => (await open()) <= left)
 }
 
 function head(path: string, headers: Record<string, string>): string {
