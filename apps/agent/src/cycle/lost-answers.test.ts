@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { SyncError } from '@causeway/protocol'
 import { World, type TestNode, type Tree } from './test-support/world.ts'
 
 /** A commit takes effect and its answer never arrives: what the node does next must not rival what it did. */
@@ -155,4 +156,26 @@ test('a file that gave way to a directory here and elsewhere leaves nothing behi
   await world.settle()
   expect([...atlas.state.baseAll()].map(({ name, content }) => [name, content.kind])).toEqual([['b', 'directory']])
   expect(atlas.state.pending()).toEqual([])
+})
+
+test('what is saved over the rival after that was placed is sent, though a copy of this node holds the same', async () => {
+  atlas.user.write('note.txt', 'one')
+  await world.settle()
+  birch.user.write('note.txt', 'by birch')
+  await birch.cycle()
+  atlas.user.write('note.txt', 'by atlas')
+  atlas.loseNextAnswer()
+  await atlas.brokenCycle()
+  atlas.beforeDisk = ({ path }) => {
+    if (path?.includes('conflict')) throw new SyncError('io-error', `${path} can't be written`)
+  }
+  await atlas.cycle()
+  await atlas.cycle()
+  expect(await atlas.tree()).toEqual({ 'note.txt': 'by birch' })
+  atlas.user.write('note.txt', 'by atlas')
+  await atlas.cycle()
+  atlas.beforeDisk = () => undefined
+  await world.settle()
+  expect(Object.values(world.tree())).toEqual(['by atlas', 'by atlas'])
+  for (const node of world.nodes) expect(await node.tree()).toEqual(world.tree())
 })

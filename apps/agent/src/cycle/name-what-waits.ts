@@ -17,7 +17,7 @@ const LOOK_AGAIN_MS = 30
  */
 export function nameWhatWaits(context: CycleContext, tally: Tally, { outcomes, kept }: Unplaced): void {
   const { memory, state } = context
-  for (const pending of state.pending()) nameKept(context, tally, pending, kept)
+  if (kept.size > 0) for (const pending of state.pending()) nameKept(context, tally, pending, kept)
   const before = memory.unplaced
   memory.unplaced = new Map()
   for (const [id, outcome] of outcomes) {
@@ -34,7 +34,6 @@ export function nameWhatWaits(context: CycleContext, tally: Tally, { outcomes, k
 
 /** A directory that was deleted and can't go, or what is to have the name of one. */
 function nameKept(context: CycleContext, tally: Tally, pending: EntryState, kept: Kept): void {
-  if (kept.size === 0) return
   const { state } = context
   const directory = pending.deleted ? pending.id : state.baseAt(pending.parent, pending.name)?.id
   const keeper = directory === undefined ? undefined : kept.get(directory)

@@ -284,9 +284,11 @@ class Sending {
       this.#context.saves.unchanged(change.path)
       return
     }
-    if (ownCopyOf(this.#context, base.id, read.content) !== undefined) {
+    const { state } = this.#context
+    const rival = state.pendingOf(base.id)
+    if (rival !== undefined && ownCopyOf(this.#context, base.id, read.content) !== undefined) {
       // It was sent, and became a conflict copy: that and its rival are to be placed.
-      this.#context.state.putBase({ ...base, content: read.content, stat: read.stat, racy: read.racy })
+      state.putBase({ ...base, content: read.content, stat: read.stat, racy: read.racy })
       this.#context.saves.accepted(change.path)
       this.#tally.changedAnything = true
       return
