@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { EntryIdSchema, HashSchema, NodeIdSchema, OwnEntryIdSchema, type EntryId } from './ids.ts'
+import { EntryIdSchema, HashSchema, OwnEntryIdSchema, type EntryId, type NodeId } from './ids.ts'
 import { LIMITS } from './limits.ts'
 import { VersionVectorSchema } from './version-vector.ts'
 
@@ -51,26 +51,6 @@ export interface Place {
 }
 
 /**
- * A delete that reached an entry: the entry lay where the delete had seen it,
- * and so did every directory between it and the one that was deleted.
- */
-export const ReachedBySchema = z.object({
-  /** Node and counter of the delete, written as an entry's id is. */
-  delete: EntryIdSchema,
-  /** True if the delete had seen the content as well: then it ends the entry, unless a live child keeps it. */
-  ends: z.boolean(),
-})
-export type ReachedBy = z.infer<typeof ReachedBySchema>
-
-/** Who set the mode, as far as that was not whoever created the entry: of two at once, the same one wins everywhere. */
-export const ModeSetBySchema = z.object({
-  /** The sum of the counters that the change had seen, its own included: it rises along every chain of causes. */
-  at: z.int().min(1),
-  node: NodeIdSchema,
-})
-export type ModeSetBy = z.infer<typeof ModeSetBySchema>
-
-/**
  * The state of one entry in a folder's change log: three registers, each with
  * its own vector. `seq` is the log position of its last change, unique in the
  * folder.
@@ -89,8 +69,30 @@ export const EntryStateSchema = z.object({
   existenceVector: VersionVectorSchema,
   /** The entry that kept the name, where this one is a conflict copy. */
   conflictOf: OwnEntryIdSchema.optional(),
-  /** What only deciding needs; it is not sent to nodes. */
-  reachedBy: z.array(ReachedBySchema).max(LIMITS.deletesPerEntry).readonly().optional(),
-  modeSetBy: ModeSetBySchema.optional(),
 })
-export type EntryState = z.infer<typeof EntryStateSchema>
+export type EntryState = z.infer<typeof EntryStateSchema> & Remembered
+
+/** What only deciding needs. It never leaves the coordinator: a node is not told it, and is not believed if it tells it. */
+export interface Remembered {
+  /** The last deletes that reached the entry, at most `LIMITS.deletesPerEntry`. */
+  reachedBy?: readonly ReachedBy[] | undefined
+  modeSetBy?: ModeSetBy | undefined
+}
+
+/**
+ * A delete that reached an entry: the entry lay where the delete had seen it,
+ * and so did every directory between it and the one that was deleted.
+ */
+export interface ReachedBy {
+  /** Node and counter of the delete, written as an entry's id is. */
+  readonly delete: EntryId
+  /** True if the delete had seen the content as well: then it ends the entry, unless a live child keeps it. */
+  readonly ends: boolean
+}
+
+/** Who set the mode, as far as that was not whoever created the entry: of two at once, the same one wins everywhere. */
+export interface ModeSetBy {
+  /** The sum of the counters that the change had seen, its own included: it rises along every chain of causes. */
+  readonly at: number
+  readonly node: NodeId
+}

@@ -116,10 +116,10 @@ export type Refusal = z.infer<typeof RefusalSchema>
  * - `conflict`: the bytes are safe in the conflict copy `copy`; `state` kept the name.
  *   For a create, or a move onto a taken name, `copy.id` is the operation's own entry.
  * - `kept`: a delete that had not seen everything. `states` are some of what lives on.
+ * - `refused`: nothing was changed; `states` holds the entry as it stands, if it is known.
  *
  * A delete's `gone` counts the entries that it had seen and that are no more.
  * A node that held more than that has not been told what became of the rest.
- * - `refused`: nothing was changed; `states` holds the entry as it stands, if it is known.
  */
 export const OutcomeSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('accepted'), seq: z.int(), gone: z.int().min(0).optional() }),

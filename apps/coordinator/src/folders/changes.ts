@@ -1,4 +1,4 @@
-import { compactStates, counterOf, fitsBatch, type CompactStates } from '@causeway/engine'
+import { compactStates, counterOf, fitsBatch, toldState, type CompactStates } from '@causeway/engine'
 import {
   LIMITS,
   type ChangeBatch,
@@ -115,7 +115,7 @@ interface Page {
 
 async function inFull(tx: MetadataReader, { id, head }: FolderRow, start: Start, most: number): Promise<Page> {
   const states = await tx.changesAfter(id, start.seq, most)
-  return { told: { states }, last: lastOf(states, most, head) }
+  return { told: { states: states.map(toldState) }, last: lastOf(states, most, head) }
 }
 
 /** Looked through at once; what is left of them after that comes with the next page. */

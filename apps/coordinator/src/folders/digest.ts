@@ -1,6 +1,6 @@
 import { hash as hashOf } from 'node:crypto'
 import { setImmediate as breathe } from 'node:timers/promises'
-import { bucketOf, entryDigest } from '@causeway/engine'
+import { bucketOf, entryDigest, toldState } from '@causeway/engine'
 import {
   LIMITS,
   type DigestEntriesRequest,
@@ -91,7 +91,7 @@ export function createDigests({ metadata, clock, log }: Context): Digests {
         const named = states.slice(0, MOST_NAMED).map(({ id, name }) => `${id} (${name})`)
         log.warn({ folder, node, entries: ids.length, named }, 'a node believed something else of these entries')
       }
-      return states
+      return states.map(toldState)
     },
   }
 }

@@ -93,6 +93,14 @@ describe('what a node claims to have seen', () => {
     expect(await clockNow()).toEqual({ ash: 1 })
   })
 
+  test('is no mode of its own setting and no delete of its own making: what deciding remembers is not a node’s to tell', async () => {
+    await world.save(ash, 1, 'note')
+    const note = await stateOf(entryIdOf(ash, 1))
+    const modeSetBy = { at: Number.MAX_SAFE_INTEGER, node: birch }
+    const reachedBy = [{ delete: entryIdOf(birch, 9), ends: true }]
+    expect(EntryStateSchema.parse({ ...note, modeSetBy, reachedBy })).toEqual(note)
+  })
+
   test('has room for no more names and no higher counters than every node can read', () => {
     const names = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, index) => [`n${index}`, 1]))
     expect(VersionVectorSchema.safeParse(names(LIMITS.nodesPerVector)).success).toBe(true)
@@ -101,6 +109,45 @@ describe('what a node claims to have seen', () => {
     expect(VersionVectorSchema.safeParse({ ash: LIMITS.counter + 1 }).success).toBe(false)
     expect(VersionVectorSchema.safeParse({ 'no node': 1 }).success).toBe(false)
   })
+})
+
+test('no node is told what only deciding remembers, in whatever answer', async () => {
+  await world.save(ash, 1, 'note')
+  const note = await stateOf(entryIdOf(ash, 1))
+  const content = { ...note.content, mode: 0o600 } as EntryState['content']
+  const basedOnHash = note.content.kind === 'file' ? note.content.hash : ''
+  const chmod = {
+    kind: 'edit',
+    entry: note.id,
+    basedOn: note.contentVector,
+    basedOnHash,
+    basedOnMode: 0o644,
+    content,
+  } as const
+  const gone = {
+    kind: 'delete',
+    entry: note.id,
+    seenContent: { ash: 1 },
+    seenPlace: { ash: 1 },
+    subtree: false,
+  } as const
+  const answers = [
+    await world.commit(birch, [{ ...chmod, counter: 1 }]),
+    await world.commit(ash, [{ ...gone, counter: 2 }]),
+    await world.commit(ash, [{ ...gone, counter: 3, seenContent: { ash: 1, birch: 1 } }], {
+      clock: { ash: 2, birch: 1 },
+    }),
+  ]
+  const held = await world.metadata.read((tx) => tx.entries(DEFAULT_FOLDER, [note.id]))
+  expect(held).toMatchObject([{ modeSetBy: { node: 'birch' }, reachedBy: [{ delete: entryIdOf(ash, 3) }] }])
+  const all = { cursor: LOG_START, limit: 100 }
+  const told = [
+    ...answers,
+    await world.coordinator.changes.changes(DEFAULT_FOLDER, birch, all),
+    await world.coordinator.changes.changes(DEFAULT_FOLDER, birch, { ...all, full: true }),
+    await world.coordinator.digests.states(DEFAULT_FOLDER, birch, [note.id]),
+  ]
+  for (const one of told) expect(JSON.stringify(one)).not.toMatch(/modeSetBy|reachedBy/)
 })
 
 describe('a counter', () => {

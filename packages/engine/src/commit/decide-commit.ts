@@ -7,6 +7,7 @@ import {
   type Outcome,
 } from '@causeway/protocol'
 import { massDeleteBrake } from '../brakes.ts'
+import { toldOutcome } from '../told-state.ts'
 import { checkOperation, repeatsCounter } from './check-operation.ts'
 import { decideCreate } from './decide-create.ts'
 import { decideDelete } from './decide-delete.ts'
@@ -38,7 +39,7 @@ export function decideCommit(snapshot: FolderSnapshot, request: CommitRequest): 
     const deciding = { tree, snapshot, request, author }
     const outcome = isRepeating ? repeated(deciding, operation) : decideOperation(deciding, operation, brake)
     sweepEmptied(deciding)
-    return outcome
+    return toldOutcome(outcome)
   })
   const needs = tree.needs
   return needs === null ? { kind: 'decided', outcomes, writes: tree.writes } : { kind: 'needs', needs }

@@ -10,6 +10,7 @@ import {
   type VersionVector,
 } from '@causeway/protocol'
 import { dotOfEntry } from '../entry-dot.ts'
+import { toldState } from '../told-state.ts'
 import { EMPTY_VECTOR, counterOf, includes, merge, vectorsEqual, withDot } from '../version-vector.ts'
 
 /** States as they are told: those that must be in full, and shorter forms of the others. */
@@ -47,7 +48,7 @@ export function compactStates(states: readonly EntryState[], { node, seen }: Aud
     return false
   })
   return {
-    states: rest,
+    states: rest.map(toldState),
     ...(removals.runs.length > 0 && { removals: { seen, nodes: removals.nodes, runs: removals.runs } }),
     ...(created.runs.length + known.length > 0 && { echoes: { created: created.runs, known } }),
   }

@@ -1,3 +1,4 @@
+import { toldState } from '@causeway/engine'
 import {
   SyncError,
   type EntryId,
@@ -277,9 +278,7 @@ export class SqliteWriter extends SqliteReader implements MetadataWriter {
         throw new SyncError('internal', `version ${version.seq} of ${version.entry} carries the state of another`)
       }
       const { registers, node, counter, at, state } = version
-      // What only deciding needs is the newest state's; history does without.
-      const { reachedBy: _reach, modeSetBy: _set, ...told } = state
-      return [key, registersCell(registers), node, counter, timeCell(at), ...stateCells(told)]
+      return [key, registersCell(registers), node, counter, timeCell(at), ...stateCells(toldState(state))]
     })
     this.db.insert(VERSION_INSERT, rows)
   }
