@@ -137,7 +137,14 @@ function manyCreates(operations: number): { snapshot: FolderSnapshot; request: C
     approved: false,
   }
   const snapshot: FolderSnapshot = {
-    folder: { id: FolderIdSchema.parse('bench'), head: 0, clock: {}, deleteBrakeShare: 0.5, deleteBrakeMin: 20 },
+    folder: {
+      id: FolderIdSchema.parse('bench'),
+      head: 0,
+      clock: {},
+      deleteBrakeShare: 0.5,
+      deleteBrakeMin: 20,
+      setBack: null,
+    },
     node: { id: NODE, name: 'bench', access: 'read-write' },
     at: '2026-01-01T00:00:00.000Z',
     liveCount: 0,

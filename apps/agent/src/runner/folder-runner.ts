@@ -259,7 +259,6 @@ export function createFolderRunner(options: FolderRunnerOptions): FolderRunner {
 
   /** States that are not on this disk: those known here, and those of the log that were not read yet. */
   function unplaced(): number {
-    const { memory } = options.context
     if (access === 'send-only') return 0
     const unread = memory.resync === null ? Math.max(0, memory.head - state.cursor().seq) : 0
     return state.pendingCount() + unread
@@ -326,7 +325,7 @@ export function createFolderRunner(options: FolderRunnerOptions): FolderRunner {
 
   async function ended(work: InboxContents, result: CycleReport, cycleMs: number): Promise<void> {
     report = result
-    options.context.memory.unsent = result.pendingUp
+    memory.unsent = result.pendingUp
     failure = null
     failures.reset()
     lookAgain = result.rescan
@@ -408,7 +407,7 @@ export function createFolderRunner(options: FolderRunnerOptions): FolderRunner {
 
   return {
     start() {
-      options.context.memory.onProgress = events.changed
+      memory.onProgress = events.changed
       inbox.lookAtAll()
       loop = run()
       proof.start()
@@ -433,9 +432,9 @@ export function createFolderRunner(options: FolderRunnerOptions): FolderRunner {
         conflicts,
         cursor: state.cursor(),
         report,
-        unsent: options.context.memory.unsent,
+        unsent: memory.unsent,
         unplaced: unplaced(),
-        isScanning: options.context.memory.isScanning,
+        isScanning: memory.isScanning,
         failure,
         watchProblem,
         pushProblem,
@@ -454,7 +453,7 @@ export function createFolderRunner(options: FolderRunnerOptions): FolderRunner {
       wake()
     },
     fellBehind(head) {
-      options.context.memory.head = head
+      memory.head = head
       askForMissed()
     },
     missedPush(reason) {

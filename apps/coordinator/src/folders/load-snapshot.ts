@@ -127,7 +127,7 @@ export async function withRows(tx: MetadataReader, snapshot: FolderSnapshot, nee
     add(entries, standing)
   }
   const levels = new Map(snapshot.rows.levels)
-  for (const id of needs.levels ?? []) levels.set(id, await tx.levelsBelow(folder, id))
+  for (const id of needs.levels) levels.set(id, await tx.levelsBelow(folder, id))
   const rows: SnapshotRows = { entries, places, subtrees, buried, copies, aliases, levels }
   return { ...snapshot, rows }
 }

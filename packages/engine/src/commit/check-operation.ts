@@ -109,7 +109,7 @@ function checkOffer(deciding: Deciding, { state }: OfferOperation): Outcome | nu
   const { snapshot, tree } = deciding
   const known = knownStates(tree, state.id)
   const { setBack } = snapshot.folder
-  if (setBack === undefined || setBack === null) {
+  if (setBack === null) {
     return refused('not-set-back', 'nothing shows that the coordinator has lost anything', known)
   }
   if (state.deleted && snapshot.node.access !== 'read-write') {

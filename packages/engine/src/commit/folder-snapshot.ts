@@ -15,8 +15,8 @@ export interface FolderSnapshot {
     readonly clock: VersionVector
     readonly deleteBrakeShare: number
     readonly deleteBrakeMin: number
-    /** Set while offers are taken. */
-    readonly setBack?: SetBack | null
+    /** While offers are taken; else null. */
+    readonly setBack: SetBack | null
   }
   readonly node: { readonly id: NodeId; readonly name: string; readonly access: Access }
   /** The coordinator's wall clock, ISO 8601: for names and notes, never for a decision. */
@@ -43,7 +43,7 @@ export interface SnapshotRows {
   readonly copies: ReadonlyMap<EntryId, readonly EntryState[]>
   readonly aliases: ReadonlyMap<EntryId, EntryId>
   /** How many live directories lie below a directory, one in another. */
-  readonly levels?: ReadonlyMap<EntryId, number>
+  readonly levels: ReadonlyMap<EntryId, number>
 }
 
 export const NO_ROWS: SnapshotRows = {
@@ -53,6 +53,7 @@ export const NO_ROWS: SnapshotRows = {
   buried: new Map(),
   copies: new Map(),
   aliases: new Map(),
+  levels: new Map(),
 }
 
 /**
@@ -65,10 +66,10 @@ export interface Needs {
   readonly subtrees: readonly EntryId[]
   readonly buried: readonly EntryId[]
   readonly copies: readonly EntryId[]
-  readonly levels?: readonly EntryId[]
+  readonly levels: readonly EntryId[]
 }
 
-export const NO_NEEDS: Needs = { entries: [], places: [], subtrees: [], buried: [], copies: [] }
+export const NO_NEEDS: Needs = { entries: [], places: [], subtrees: [], buried: [], copies: [], levels: [] }
 
 /** The key of a place in a map; the parent's id holds no slash. */
 export function placeKey(place: Place): string {

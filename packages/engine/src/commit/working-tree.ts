@@ -119,11 +119,6 @@ export class WorkingTree {
     return this.#family(id, loaded ?? []).filter((state) => !state.deleted)
   }
 
-  /** The live entries right in a directory. */
-  childrenOf(id: EntryId): readonly EntryState[] {
-    return this.below(id).filter((state) => state.parent === id)
-  }
-
   /**
    * All below an entry, parents first, with what the deletes that reached the
    * entry have buried there. Where none did, nothing is looked for that is dead.
@@ -168,7 +163,7 @@ export class WorkingTree {
 
   /** How many directories lie below a directory, one in another. What this commit changed below it does not count yet. */
   levelsBelow(id: EntryId): number {
-    const levels = this.#snapshot.rows.levels?.get(id)
+    const levels = this.#snapshot.rows.levels.get(id)
     if (levels === undefined && !this.#born.has(id)) this.#neededLevels.add(id)
     return levels ?? 0
   }
