@@ -10,6 +10,8 @@ import type { Run } from '../run.ts'
 import { runningCoordinator } from '../running-coordinator.ts'
 import type { Terminal } from '../terminal.ts'
 
+const HOUR_MS = 3_600_000
+
 interface StatsOptions {
   readonly state?: string
   readonly data?: string
@@ -42,17 +44,19 @@ export function addStatsCommand(program: Command, terminal: Terminal, run: Run):
     return EXIT.ok
   }
 
-  async function gather(options: StatsOptions): Promise<Stats> {
+  async function gather({ hours, ...options }: StatsOptions): Promise<Stats> {
+    const since = hours === undefined ? undefined : new Date(terminal.wallNow() - (hours - 1) * HOUR_MS).toISOString()
+    const what = { since, largest: options.largest }
     if (options.data !== undefined) {
       const { createClient } = await import('@causeway/client')
-      return statsOf(createClient(await runningCoordinator(resolve(terminal.cwd, options.data))), [undefined], options)
+      return statsOf(createClient(await runningCoordinator(resolve(terminal.cwd, options.data))), [undefined], what)
     }
     const { asNode } = await import('../as-node.ts')
     return asNode(stateRoot(options.state, terminal.env), (client, record) => {
       return statsOf(
         client,
         record.folders.map(({ folder }) => folder),
-        options,
+        what,
       )
     })
   }
@@ -61,9 +65,8 @@ export function addStatsCommand(program: Command, terminal: Terminal, run: Run):
 async function statsOf(
   client: Client,
   folders: readonly (FolderId | undefined)[],
-  { hours, largest: limit }: StatsOptions,
+  { since, largest: limit }: { readonly since: string | undefined; readonly largest: number },
 ): Promise<Stats> {
-  const since = hours === undefined ? undefined : new Date(Date.now() - (hours - 1) * 3_600_000).toISOString()
   let up: Savings = NO_SAVINGS
   let down: Savings = NO_SAVINGS
   const largest: Transfer[] = []

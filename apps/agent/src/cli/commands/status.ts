@@ -5,7 +5,6 @@ import { askControl } from '../../state/control.ts'
 import { stateRoot } from '../../state/locations.ts'
 import { readEnrolment } from '../../state/state-directory.ts'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
-import { printable } from '../printing.ts'
 import { STATE_OPTION } from '../options.ts'
 import type { Run } from '../run.ts'
 import { proofLines } from '../proof-lines.ts'
@@ -47,10 +46,10 @@ export function addStatusCommand(program: Command, terminal: Terminal, run: Run)
   function print({ node, name, coordinator, folders }: NodeStatus): void {
     terminal.print(`${name} (${node}), ${coordinator.connected ? 'connected to' : 'cut off from'} ${coordinator.url}`)
     for (const folder of folders) {
-      terminal.print(`  ${printable(describe(folder))}`)
-      terminal.print(`    ${printable(folder.directory)}, ${folder.access}, at change ${folder.cursor}`)
-      for (const line of proofLines(folder, terminal.wallNow())) terminal.print(`    ${printable(line)}`)
-      for (const reason of reasonsOf(folder)) terminal.print(`    ${printable(reason)}`)
+      terminal.print(`  ${describe(folder)}`)
+      terminal.print(`    ${folder.directory}, ${folder.access}, at change ${folder.cursor}`)
+      for (const line of proofLines(folder, terminal.wallNow())) terminal.print(`    ${line}`)
+      for (const reason of reasonsOf(folder)) terminal.print(`    ${reason}`)
     }
   }
 }

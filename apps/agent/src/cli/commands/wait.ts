@@ -6,7 +6,6 @@ import { askControl } from '../../state/control.ts'
 import { stateLocations, stateRoot } from '../../state/locations.ts'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
 import { parseSeconds, STATE_OPTION } from '../options.ts'
-import { printable } from '../printing.ts'
 import type { Run } from '../run.ts'
 import { settledExit } from '../settled-exit.ts'
 import { describe, reasonsOf } from '../status-line.ts'
@@ -49,7 +48,7 @@ export function addWaitCommand(program: Command, terminal: Terminal, run: Run): 
       const status = (await askControl(control, { kind: 'status' }, AbortSignal.timeout(STARTING_MS))) as NodeStatus
       const link = status.coordinator.connected ? [] : [`cut off from ${status.coordinator.url}`]
       const folders = status.folders.filter((folder) => folder.state !== 'idle' || reasonsOf(folder).length > 0)
-      return [...link, ...folders.flatMap((folder) => [printable(describe(folder)), ...reasonsOf(folder).map(indent)])]
+      return [...link, ...folders.flatMap((folder) => [describe(folder), ...reasonsOf(folder).map(indent)])]
     } catch {
       return ['the node does not answer: does it still run?']
     }
