@@ -13,7 +13,7 @@ export type DiskAct =
   | { readonly kind: 'touch'; readonly path: number }
   | { readonly kind: 'move'; readonly path: number; readonly into: number; readonly name: string }
   | { readonly kind: 'remove'; readonly path: number }
-  | { readonly kind: 'replace'; readonly path: number }
+  | { readonly kind: 'replace'; readonly path: number; readonly text: string }
 
 /** How the nodes' changes reach the coordinator. */
 export interface Arrival {
@@ -132,7 +132,7 @@ function perform(user: UserSide, act: DiskAct): void {
       return user.remove(path)
     case 'replace': {
       user.remove(path)
-      return files.includes(path) ? user.mkdir(path) : user.write(path, `instead of ${path}`)
+      return files.includes(path) ? user.mkdir(path) : user.write(path, act.text)
     }
     case 'move': {
       const target = join(into(act.into), act.name)

@@ -74,7 +74,9 @@ export async function runSyncCycle(context: CycleContext, scope: ScanScope, sign
 
   // An answer may have told only half of what it decided: before anything is placed, the log tells the rest.
   if (memory.mustPull) await pull(context, tally, changedHere([]), signal)
-  nameWhatWaits(context, tally, await applyRemote(context, tally, changedHere([]), signal))
+  // What waits a moment to be sent is still to be: what is the same elsewhere must not pass for it.
+  const held = tally.halted === null && !receives ? without(changes, sendable) : []
+  nameWhatWaits(context, tally, await applyRemote(context, tally, changedHere(held), signal))
   rereadBlockers(context)
   await sendWanted(context, signal)
   endResync(context)
@@ -83,6 +85,12 @@ export async function runSyncCycle(context: CycleContext, scope: ScanScope, sign
   memory.mustLookAround = false
   if (scope.directories.some(({ directory, recursive }) => directory === '' && recursive)) state.pruneChunkLists()
   return tally.report(context.access === 'send-only' ? 0 : state.pendingCount())
+}
+
+function without(changes: readonly LocalChange[], others: readonly LocalChange[]): readonly LocalChange[] {
+  const left = new Set(changes)
+  for (const change of others) left.delete(change)
+  return [...left]
 }
 
 /** Takes in a batch that the coordinator pushed; the next cycle places it. Not to be called while one runs. */

@@ -93,10 +93,10 @@ async function closeToOthers(path: string): Promise<boolean> {
   return true
 }
 
-/** A directory that is empty, or was a coordinator's before. */
+/** A directory that is empty, or was a coordinator's before, if only until it had made its first secret. */
 async function isOurs(path: string): Promise<boolean> {
   const names = await readdir(path)
-  return names.length === 0 || names.includes('coordinator.json')
+  return names.length === 0 || names.includes('coordinator.json') || names.includes('admin.token')
 }
 
 function stillOpen(path: string, cause?: unknown): SyncError {

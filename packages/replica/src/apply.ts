@@ -202,7 +202,7 @@ class Applying {
     const answer = this.outcomes.find((outcome) => outcome.state.id === occupant.id)
     if (!isStillThere || !this.#waitsForThis(target, answer)) return
     const from = this.#requirePath(occupant.id)
-    if (target.deleted && (await this.#holdsUnknown(occupant.id, from))) return
+    if (target.deleted && !(await this.#isAsKnown(occupant.id, from))) return
     const aside = asAside(occupant)
     const result = await this.#files.move(from, asidePath(aside), occupant.stat)
     if (result.kind !== 'placed') return
@@ -213,17 +213,19 @@ class Applying {
     if (answer !== undefined) this.#again.add(occupant.id)
   }
 
-  /** True if something lies below a directory that is not as the base knows it: it must stay where people, and scans, find it. */
-  async #holdsUnknown(directory: EntryId, path: RelativePath): Promise<boolean> {
+  /** False if anything below a directory is not as the base knows it: it must stay where people, and scans, find it. */
+  async #isAsKnown(directory: EntryId, path: RelativePath): Promise<boolean> {
     const listed = await this.#files.list(path)
-    if (listed === undefined) return false
-    if (listed.problems.length > 0) return true
+    if (listed === undefined) return this.overlay.baseChildren(directory).length === 0
+    if (listed.problems.length > 0) return false
+    const names = new Set(listed.entries.map(({ name }) => name))
+    if (this.overlay.baseChildren(directory).some(({ name }) => !names.has(name))) return false
     for (const { name, stat } of listed.entries) {
       const known = this.overlay.baseAt(directory, name)
-      if (known === undefined || !isSame(known.stat, stat)) return true
-      if (stat.kind === 'directory' && (await this.#holdsUnknown(known.id, joinPath(path, name)))) return true
+      if (known === undefined || !isSame(known.stat, stat)) return false
+      if (stat.kind === 'directory' && !(await this.#isAsKnown(known.id, joinPath(path, name)))) return false
     }
-    return false
+    return true
   }
 
   /** Back to where it was, if it found no way on and that place is still free. Elsewise it waits aside. */

@@ -10,10 +10,19 @@ import {
 import type { Content, EntryId, EntryState } from '@causeway/protocol'
 import type { CycleContext } from './cycle-context.ts'
 
-/** The state that the coordinator holds at a place and this disk does not, as far as the base knows. */
-export function twinAt({ state }: Pick<CycleContext, 'state'>, parent: EntryId, name: string): EntryState | undefined {
-  const twin = state.pendingChildren(parent).find((pending) => pending.name === name && !pending.deleted)
-  return twin === undefined || state.base(twin.id) !== undefined ? undefined : twin
+/** What the log says stands at a place, and this disk has not got there. */
+export function awaitedAt(
+  { state }: Pick<CycleContext, 'state'>,
+  parent: EntryId,
+  name: string,
+): EntryState | undefined {
+  return state.pendingChildren(parent).find((pending) => pending.name === name && !pending.deleted)
+}
+
+/** Such a state of which the base knows nothing, wherever. */
+export function twinAt(context: Pick<CycleContext, 'state'>, parent: EntryId, name: string): EntryState | undefined {
+  const twin = awaitedAt(context, parent, name)
+  return twin === undefined || context.state.base(twin.id) !== undefined ? undefined : twin
 }
 
 /**
@@ -28,12 +37,15 @@ export function adopt(
 ): EntryId | undefined {
   const { state } = context
   const twin = twinAt(context, parent, change.name)
-  if (twin === undefined) return undefined
-  if (!sameBytes(twin.content, onDisk.content)) return adoptOwnCopy(context, { change, parent, twin }, onDisk)
+  if (twin === undefined || !sameBytes(twin.content, onDisk.content)) {
+    return adoptOwnCopy(context, { change, parent }, onDisk)
+  }
   // Which of two modes holds is for the coordinator to say.
   if (modeOf(twin.content) !== modeOf(onDisk.content)) return undefined
   // What was moved there is another directory than one that was made there: the coordinator lets the two stand apart.
-  if (twin.content.kind === 'directory' && !isWhereCreated(twin)) return undefined
+  if (twin.content.kind === 'directory' && !isWhereCreated(twin)) {
+    return adoptOwnCopy(context, { change, parent }, onDisk)
+  }
   // Until the answer tells that what stood here is gone, two entries of the base would share a place.
   if (state.baseAt(parent, change.name) !== undefined) return undefined
   state.transaction(() => {
@@ -46,11 +58,12 @@ export function adopt(
 /** It lies where its rival is to be: its own name, and the rival, are pending. */
 function adoptOwnCopy(
   context: Pick<CycleContext, 'state' | 'node'>,
-  { change, parent, twin }: { readonly change: LocalCreate; readonly parent: EntryId; readonly twin: EntryState },
+  { change, parent }: { readonly change: LocalCreate; readonly parent: EntryId },
   onDisk: { readonly content: Content; readonly stat: Stat; readonly racy: boolean },
 ): EntryId | undefined {
   const { state } = context
-  const copy = ownCopyOf(context, twin.id, onDisk.content)
+  const rival = awaitedAt(context, parent, change.name)
+  const copy = rival === undefined ? undefined : ownCopyOf(context, rival.id, onDisk.content)
   if (copy === undefined || state.baseAt(parent, change.name) !== undefined) return undefined
   state.putBase({ ...baseFrom(copy), parent, name: change.name, ...onDisk })
   return copy.id

@@ -158,6 +158,19 @@ test('a file that gave way to a directory here and elsewhere leaves nothing behi
   expect(atlas.state.pending()).toEqual([])
 })
 
+test('a new directory beside one that was moved onto its name is kept once, though the answer was lost', async () => {
+  birch.user.mkdir('other')
+  await world.settle()
+  birch.user.rename('other', 'b')
+  await birch.cycle()
+  atlas.user.mkdir('b')
+  atlas.loseNextAnswer()
+  await atlas.brokenCycle({ pull: false })
+  await world.settle()
+  expect(Object.values(world.tree())).toEqual(['/', '/'])
+  for (const node of world.nodes) expect(await node.tree()).toEqual(world.tree())
+})
+
 test('what is saved over the rival after that was placed is sent, though a copy of this node holds the same', async () => {
   atlas.user.write('note.txt', 'one')
   await world.settle()
@@ -177,5 +190,21 @@ test('what is saved over the rival after that was placed is sent, though a copy 
   atlas.beforeDisk = () => undefined
   await world.settle()
   expect(Object.values(world.tree())).toEqual(['by atlas', 'by atlas'])
+  for (const node of world.nodes) expect(await node.tree()).toEqual(world.tree())
+})
+
+test('a file in place of a directory, with a rival from elsewhere, is kept once, though the answer was lost', async () => {
+  atlas.user.mkdir('b')
+  await world.settle()
+  for (const node of [birch, atlas]) {
+    node.user.remove('b')
+    node.user.write('b', `by ${node.id}`)
+  }
+  for (let cycle = 0; cycle < 3; cycle++) await birch.cycle({ afterMs: 400 })
+  await atlas.cycle({ pull: false })
+  atlas.loseNextAnswer()
+  await atlas.brokenCycle({ pull: false })
+  await world.settle()
+  expect(Object.values(world.tree()).sort()).toEqual(['by atlas', 'by birch'])
   for (const node of world.nodes) expect(await node.tree()).toEqual(world.tree())
 })

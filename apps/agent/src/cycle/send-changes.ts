@@ -29,7 +29,7 @@ import {
   type Operation,
   type Outcome,
 } from '@causeway/protocol'
-import { adopt, ownCopyOf } from './adopt.ts'
+import { adopt, awaitedAt, ownCopyOf } from './adopt.ts'
 import { bringBack, forget } from './bring-back.ts'
 import { CommitBatch, type Prepared, type ReadOk } from './commit-batch.ts'
 import type { CycleContext } from './cycle-context.ts'
@@ -251,9 +251,10 @@ class Sending {
     if (read === null) return
     const place = { parent, name: change.name }
     const { content, stat, racy } = read
-    const rival = this.#context.state.baseAt(parent, change.name)
-    // What this became before its answer was lost is taken up once the coordinator knows that the rival is gone from here.
-    if (rival !== undefined && ownCopyOf(this.#context, rival.id, content) !== undefined) {
+    const stood = this.#context.state.baseAt(parent, change.name)
+    const rivals = stood === undefined ? [] : [stood, awaitedAt(this.#context, parent, change.name)]
+    // What this became before its answer was lost is taken up once the coordinator knows that what stood here is gone.
+    if (rivals.some((rival) => rival !== undefined && ownCopyOf(this.#context, rival.id, content) !== undefined)) {
       await this.#flush()
       await this.#inFlight
     }

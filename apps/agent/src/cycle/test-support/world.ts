@@ -173,9 +173,9 @@ export class TestNode {
   }
 
   /** A cycle that ends because the link broke. */
-  async brokenCycle(): Promise<void> {
+  async brokenCycle(options?: CycleOptions): Promise<void> {
     try {
-      await this.cycle()
+      await this.cycle(options)
     } catch (error) {
       if (error instanceof SyncError && error.code === 'offline') return
       throw error
