@@ -184,7 +184,32 @@ describe('whatever arrives first, the outcome is the same', () => {
     const acts = fc.array(anyAct, { minLength: 1, maxLength: 2 })
     fc.assert(
       fc.property(acts, acts, acts, (a, b, c) => expectOneOutcome(sceneOf([a, b, c], true))),
-      runs(150),
+      {
+        ...runs(150),
+        examples: [
+          // A directory that is made anew, and the old one's mode.
+          [
+            [
+              { kind: 'delete', entry: 5 },
+              { kind: 'create', parent: 0, name: 'e', text: null, mode: 0o755 },
+            ],
+            [{ kind: 'edit', entry: 0, text: 'one' }],
+            [{ kind: 'chmod', entry: 11, mode: 0o644 }],
+          ],
+          // A touch of a save that became a conflict copy, where its rival was deleted.
+          [
+            [
+              { kind: 'edit', entry: 8, text: 'one' },
+              { kind: 'touch', entry: 2, mtimeNs: '1' },
+            ],
+            [{ kind: 'edit', entry: 0, text: 'one' }],
+            [
+              { kind: 'edit', entry: 8, text: 'one' },
+              { kind: 'delete', entry: 0 },
+            ],
+          ],
+        ],
+      },
     )
   })
 })

@@ -36,6 +36,7 @@ export function decideEdit(deciding: Deciding, operation: EditOperation): Outcom
     return fastForward(deciding, operation, current)
   }
   // From here on the node had not seen the newest content.
+  if (earlierSave(deciding, operation, current) !== undefined) return conflictCopy(deciding, operation, current)
   if (sameBytes(current.content, operation.content)) {
     return join(deciding, operation, current, withLaterTime(current.content, operation.content))
   }
@@ -126,18 +127,18 @@ function setModeBeside(
   }
 }
 
-/**
- * The conflict copy that an edit goes into: one that holds the same bytes, or
- * what the edit was made on top of: the node's last edit became that copy, and
- * the node has not heard of it yet.
- */
+/** The conflict copy that an edit goes into: the node's earlier save, or one that holds the same bytes. */
 function copyFor(deciding: Deciding, operation: EditOperation, current: EntryState): EntryState | undefined {
-  const seen = seenBy(deciding, operation.basedOn)
-  const copies = versionsBeside(deciding, current)
   return (
-    copies.find((copy) => hasSeenAll(seen, copy.contentVector)) ??
-    copies.find((copy) => sameBytes(copy.content, operation.content))
+    earlierSave(deciding, operation, current) ??
+    versionsBeside(deciding, current).find((copy) => sameBytes(copy.content, operation.content))
   )
+}
+
+/** What the edit was made on top of, if that became a conflict copy, and the node has not heard of it yet. */
+function earlierSave(deciding: Deciding, operation: EditOperation, current: EntryState): EntryState | undefined {
+  const seen = seenBy(deciding, operation.basedOn)
+  return versionsBeside(deciding, current).find((copy) => hasSeenAll(seen, copy.contentVector))
 }
 
 function conflictCopy(deciding: Deciding, operation: EditOperation, current: EntryState): Outcome {

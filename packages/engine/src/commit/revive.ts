@@ -70,6 +70,8 @@ export function revive(
     entry: { ...state, parent, placeVector, deleted: false, existenceVector },
     registers: parent === state.parent ? registers : [...new Set([...registers, 'place' as const])],
     author,
+    // As two that were made under one name.
+    joinsDirectory: (occupant) => isWhereCreated(occupant) && isWhereCreated(state),
   })
 }
 
