@@ -53,7 +53,7 @@ const REFUSED = 1007
 const SILENT_BEATS = 2
 
 export function createLinkSocket(options: LinkSocketOptions): LinkSocket {
-  const { url, session, heartbeatMs = 3_000, handshakeTimeoutMs = 2_500 } = options
+  const { url, session, heartbeatMs = 2_000, handshakeTimeoutMs = 2_500 } = options
   const backoff = createBackoff({
     ...(options.reconnect ?? { firstMs: 200, limitMs: 2_000 }),
     ...(options.random && { random: options.random }),
