@@ -222,6 +222,8 @@ export interface MetadataReader {
   levelsBelow(folder: FolderId, id: EntryId): Promise<number>
   /** States with `seq` above the given one, by rising seq. */
   changesAfter(folder: FolderId, seq: number, limit: number): Promise<readonly EntryState[]>
+  /** How many entries have a `seq` above the given one; no more than `most` are counted. */
+  countChangesAfter(folder: FolderId, seq: number, most: number): Promise<number>
   /** Live entries whose name contains `text` (case-insensitive), by name. */
   searchEntries(folder: FolderId, text: string, limit: number): Promise<readonly EntryState[]>
   /** The id that an id was folded into when its create was joined, if it was. */
@@ -363,7 +365,15 @@ export interface MetadataWriter extends MetadataReader {
   /** Notes transfers and adds them to their hours; those of folders that are not there are left out. Returns the others with their positions. */
   addTransfers(transfers: readonly NewTransfer[]): Promise<readonly Transfer[]>
   putNode(node: NodeRow): Promise<void>
+  /** Notes when a known node was there last; nothing else about it changes. */
+  touchNode(id: NodeId, at: string): Promise<void>
+  /** Ends a known node's rights; nothing else about it changes. */
+  revokeNode(id: NodeId): Promise<void>
   putMembership(membership: MembershipRow): Promise<void>
+  /** Notes what a member has applied of the log; its rights stay as they are. False if it is no member. */
+  setApplied(folder: FolderId, node: NodeId, applied: Pick<MembershipRow, 'applied' | 'clock'>): Promise<boolean>
+  /** Changes a member's rights; what it has applied stays. False if it is no member. */
+  setRights(folder: FolderId, node: NodeId, rights: Partial<Pick<MembershipRow, 'access' | 'paused'>>): Promise<boolean>
   removeMembership(folder: FolderId, node: NodeId): Promise<void>
   putInvite(invite: InviteRow): Promise<void>
   /** Marks an invite used; false if it was used already. */

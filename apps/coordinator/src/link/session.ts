@@ -223,12 +223,10 @@ export function createLinkSession(
 
   async function applied(folder: FolderId, cursor: Cursor): Promise<void> {
     const stored = await metadata.write(async (tx) => {
-      const member = (await tx.memberships({ folder, node }))[0]
       const row = await tx.folder(folder)
-      if (member === undefined || row?.epoch !== cursor.epoch || cursor.seq > row.head) return false
+      if (row?.epoch !== cursor.epoch || cursor.seq > row.head) return false
       const mark = cursor.seq === row.head ? row : await tx.logMark(folder, cursor.seq)
-      await tx.putMembership({ ...member, applied: cursor.seq, clock: mark?.clock ?? {} })
-      return true
+      return tx.setApplied(folder, node, { applied: cursor.seq, clock: mark?.clock ?? {} })
     })
     if (!stored) return
     ledger.applied(node, folder, cursor.seq)

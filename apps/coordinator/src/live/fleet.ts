@@ -28,10 +28,7 @@ export function createFleet({ metadata, bus, clock, log }: Context): Fleet {
   function seen(node: NodeId): void {
     const at = isoNow(clock)
     const noted = metadata
-      .write(async (tx) => {
-        const row = await tx.node(node)
-        if (row !== undefined) await tx.putNode({ ...row, lastSeenAt: at })
-      })
+      .write((tx) => tx.touchNode(node, at))
       .catch((error: unknown) => log.warn({ err: error, node }, 'could not note when a node was seen'))
       .then(() => void running.delete(noted))
     running.add(noted)

@@ -105,7 +105,7 @@ export function createNodes(context: Context, fleet: Fleet): Nodes {
             })),
           )
         }
-        await tx.putNode({ ...row, revoked: true })
+        await tx.revokeNode(id)
         return events
       })
       bus.publish('revoked', { node: id })
@@ -119,10 +119,9 @@ export function createNodes(context: Context, fleet: Fleet): Nodes {
       }),
     async changeMember(folder, node, { access, paused }) {
       const view = await metadata.write(async (tx) => {
-        const row = (await tx.memberships({ folder, node }))[0]
-        if (row === undefined) throw new SyncError('not-found', `${node} does not carry ${folder}`)
-        const changed = { ...row, ...(access !== undefined && { access }), ...(paused !== undefined && { paused }) }
-        await tx.putMembership(changed)
+        await tx.setRights(folder, node, { ...(access && { access }), ...(paused !== undefined && { paused }) })
+        const changed = (await tx.memberships({ folder, node }))[0]
+        if (changed === undefined) throw new SyncError('not-found', `${node} does not carry ${folder}`)
         return memberView(tx, changed)
       })
       bus.publish('access', { folder, node, access: view.access, paused: view.paused })
@@ -140,8 +139,8 @@ async function nodeRow(tx: MetadataReader, id: NodeId): Promise<NodeRow> {
 
 async function behindOf(tx: MetadataReader, { folder, applied }: MembershipRow, head: number): Promise<number | null> {
   if (applied >= head) return 0
-  const changed = await tx.changesAfter(folder, applied, BEHIND_COUNTED + 1)
-  return changed.length > BEHIND_COUNTED ? null : changed.length
+  const changed = await tx.countChangesAfter(folder, applied, BEHIND_COUNTED + 1)
+  return changed > BEHIND_COUNTED ? null : changed
 }
 
 function capabilitiesOf(capabilities: RegisterRequest['capabilities']): string[] {

@@ -231,6 +231,13 @@ export class SqliteReader implements MetadataReader {
     return this.db.all(`${ENTRY} WHERE folder = ? AND seq > ? ORDER BY seq LIMIT ?`, key, seq, limit).map(stateOf)
   }
 
+  async countChangesAfter(folder: FolderId, seq: number, most: number): Promise<number> {
+    const key = this.folderKey(folder)
+    if (key === undefined) return 0
+    const sql = 'SELECT count(*) AS n FROM (SELECT 1 FROM entries WHERE folder = ? AND seq > ? LIMIT ?)'
+    return Number(this.db.get(sql, key, seq, most)?.['n'] ?? 0)
+  }
+
   async searchEntries(folder: FolderId, wanted: string, limit: number): Promise<readonly EntryState[]> {
     const key = this.folderKey(folder)
     if (key === undefined) return []

@@ -186,6 +186,14 @@ export class SqliteWriter extends SqliteReader implements MetadataWriter {
     )
   }
 
+  async touchNode(id: NodeId, at: string): Promise<void> {
+    this.db.run('UPDATE nodes SET last_seen_at = ? WHERE id = ?', at, id)
+  }
+
+  async revokeNode(id: NodeId): Promise<void> {
+    this.db.run('UPDATE nodes SET revoked = 1 WHERE id = ?', id)
+  }
+
   async putMembership(membership: MembershipRow): Promise<void> {
     this.db.run(
       `INSERT INTO memberships (folder, node, access, applied, clock, paused) VALUES (?, ?, ?, ?, ?, ?)
@@ -198,6 +206,28 @@ export class SqliteWriter extends SqliteReader implements MetadataWriter {
       JSON.stringify(membership.clock),
       membership.paused ? 1 : 0,
     )
+  }
+
+  async setApplied(
+    folder: FolderId,
+    node: NodeId,
+    { applied, clock }: Pick<MembershipRow, 'applied' | 'clock'>,
+  ): Promise<boolean> {
+    const sql = 'UPDATE memberships SET applied = ?, clock = ? WHERE folder = ? AND node = ?'
+    const key = this.folderKey(folder)
+    return key !== undefined && this.db.run(sql, applied, JSON.stringify(clock), key, node).changes === 1
+  }
+
+  async setRights(
+    folder: FolderId,
+    node: NodeId,
+    { access, paused }: Partial<Pick<MembershipRow, 'access' | 'paused'>>,
+  ): Promise<boolean> {
+    const sql = `UPDATE memberships SET access = coalesce(?, access), paused = coalesce(?, paused)
+      WHERE folder = ? AND node = ?`
+    const key = this.folderKey(folder)
+    const pausedCell = paused === undefined ? null : paused ? 1 : 0
+    return key !== undefined && this.db.run(sql, access ?? null, pausedCell, key, node).changes === 1
   }
 
   async removeMembership(folder: FolderId, node: NodeId): Promise<void> {

@@ -226,6 +226,8 @@ export function entryCases(open: OpenStore): void {
         return pages.map((page) => page.map((state) => state.seq))
       })
       expect(seqs).toEqual([[3, 4], [5]])
+      const count = (seq: number, most: number) => store.read((tx) => tx.countChangesAfter(DOCS, seq, most))
+      expect([await count(0, 9), await count(0, 2), await count(4, 9), await count(5, 9)]).toEqual([3, 2, 1, 0])
     }),
   )
 

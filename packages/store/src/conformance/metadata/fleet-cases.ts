@@ -66,6 +66,43 @@ export function fleetCases(open: OpenStore): void {
   )
 
   test(
+    'when a node was there last, and that it was revoked, change nothing else about it',
+    withStore(open, async (store) => {
+      await store.write((tx) => tx.putNode(nodeRow()))
+      await store.write((tx) => tx.revokeNode(LAPTOP))
+      await store.write((tx) => tx.touchNode(LAPTOP, minutes(5)))
+      expect(await store.read((tx) => tx.node(LAPTOP))).toEqual(nodeRow({ revoked: true, lastSeenAt: minutes(5) }))
+      await store.write((tx) => tx.touchNode(PHONE, minutes(5)))
+      await store.write((tx) => tx.revokeNode(PHONE))
+      expect(await store.read((tx) => tx.node(PHONE))).toBeUndefined()
+    }),
+  )
+
+  test(
+    'what a member has applied leaves its rights alone, and they leave it alone',
+    withStore(open, async (store) => {
+      await store.write((tx) => tx.putMembership(membershipRow()))
+      expect(await store.write((tx) => tx.setRights(DOCS, LAPTOP, { paused: true }))).toBe(true)
+      const applied = { applied: 9, clock: { phone: 3 } }
+      expect(await store.write((tx) => tx.setApplied(DOCS, LAPTOP, applied))).toBe(true)
+      expect(await store.write((tx) => tx.setRights(DOCS, LAPTOP, { access: 'receive-only' }))).toBe(true)
+      expect(await store.read((tx) => tx.memberships({ node: LAPTOP }))).toEqual([
+        membershipRow({ ...applied, paused: true, access: 'receive-only' }),
+      ])
+      await store.write((tx) => tx.setRights(DOCS, LAPTOP, { paused: false }))
+      expect((await store.read((tx) => tx.memberships({ node: LAPTOP })))[0]?.paused).toBe(false)
+      for (const [folder, node] of [
+        [DOCS, PHONE],
+        [PHOTOS, LAPTOP],
+      ] as const) {
+        expect(await store.write((tx) => tx.setApplied(folder, node, applied))).toBe(false)
+        expect(await store.write((tx) => tx.setRights(folder, node, { paused: true }))).toBe(false)
+      }
+      expect(await store.read((tx) => tx.memberships({}))).toHaveLength(1)
+    }),
+  )
+
+  test(
     'of many who use one invite at once, one succeeds',
     withStore(open, async (store) => {
       const invite = { secretHash: 'abc', folder: DOCS, access: 'read-write', expiresAt: NOON, usedBy: null } as const
