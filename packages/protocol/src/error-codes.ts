@@ -7,6 +7,7 @@ export const ERROR_CODES = {
   'foreign-host': [403, 'The Host or Origin header names another site.'],
   'not-found': [404, 'There is nothing under this name.'],
   'already-exists': [409, 'The name is taken.'],
+  outdated: [409, 'Something else changed it meanwhile.'],
   'chunk-missing': [409, 'A content refers to chunks that the coordinator does not hold.'],
   'chunk-corrupt': [422, 'Bytes do not have the hash that names them.'],
   'manifest-invalid': [422, 'A chunk list does not fit the content it claims to be.'],

@@ -21,13 +21,16 @@ import type {
  * Where the coordinator keeps everything but the chunks' bytes.
  *
  * Contract, held by `metadataStoreConformance`:
- * - `write` runs one transaction at a time, in call order; nothing of it is
- *   seen by `read` before it is committed, and nothing is kept if `work` throws.
+ * - A write is serialisable with every other write, of this handle and of any
+ *   other on the same database; those of one handle run in call order. Nothing
+ *   of one is seen by `read` before it is committed, and nothing is kept if `work` throws.
+ * - Every write to a folder moves its `revision` on. What was decided on an
+ *   earlier one is refused (\`outdated\`), wherever the folder was read.
  * - When `write` resolves, its changes survive kill and power loss. Writes that
  *   wait while another is being made durable may share one sync (group commit).
  * - `read` sees one committed snapshot for its whole run.
- * - `work` must do nothing but call its transaction: it may be run again after
- *   a lost connection, so it must be free of other effects.
+ * - `work` must do nothing but call its transaction: it may be run again, after
+ *   a lost connection or where another write came between.
  */
 export interface MetadataStore {
   read<T>(work: (tx: MetadataReader) => Promise<T>): Promise<T>
@@ -66,6 +69,8 @@ export interface FolderRow {
   /** Why the folder waits for a person, or null. */
   readonly halted: string | null
   readonly createdAt: string
+  /** Grows with each write to the folder: its log, its settings, its halts. */
+  readonly revision: number
   /** What is known of a database that was an older copy; absent for a log that was never set back. */
   readonly setBack?: FolderSetBack
 }
@@ -313,6 +318,8 @@ export const TRANSFERS_KEPT = 20_000
 /** All that one decided commit changes in a folder. Applied whole or not at all. */
 export interface FolderWrites {
   readonly folder: FolderId
+  /** The folder's revision that this was decided on. */
+  readonly decidedOn: number
   /** The log's new head, its tag, and the folder's clock there. */
   readonly head: number
   readonly tag: string
@@ -328,15 +335,17 @@ export interface FolderWrites {
   readonly settled: readonly { entry: EntryId; how: string }[]
   /** Outcomes to repeat if the same dot comes again, encoded. */
   readonly outcomes: readonly { node: NodeId; counter: number; outcome: Uint8Array }[]
+  /** Why the folder waits for a person from now on, or null where it goes on; left as it is where absent. */
+  readonly halted?: string | null
 }
 
 export interface MetadataWriter extends MetadataReader {
-  createFolder(folder: FolderRow): Promise<void>
+  createFolder(folder: Omit<FolderRow, 'revision'>): Promise<void>
   updateFolder(
     id: FolderId,
     change: Partial<Pick<FolderRow, 'name' | 'settings' | 'halted' | 'epoch' | 'setBack'>>,
   ): Promise<void>
-  /** Returns the events with their positions. */
+  /** Returns the events with their positions. Throws `outdated` where the folder was written to since its revision was read. */
   applyFolderWrites(writes: FolderWrites): Promise<readonly HistoryEvent[]>
   /** Sums up the next `most` entries of a folder. True once all are; from then on every commit keeps the sums up. */
   countDigest(folder: FolderId, most: number): Promise<boolean>

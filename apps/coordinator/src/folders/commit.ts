@@ -4,6 +4,7 @@ import {
   COORDINATOR_ID,
   decode,
   encode,
+  isSyncError,
   OutcomeSchema,
   SyncError,
   type CommitRequest,
@@ -62,6 +63,8 @@ export interface OwnCommit {
 
 /** Every round of loading answers at least one path component; deeper trees than this do not exist. */
 const MAX_ROUNDS = 1000
+/** A folder that others change each time between is asked for no more often than this. */
+const MOST_TRIES = 20
 
 export function createCommits(context: Context, patches: Pick<Patches, 'take'>): Commits {
   const { metadata, depot, bus, clock, random, meter, ledger, tags } = context
@@ -83,10 +86,23 @@ export function createCommits(context: Context, patches: Pick<Patches, 'take'>):
     readonly events: readonly HistoryEvent[]
   }
 
-  async function attempt({ folder: id, kept, taken, begin }: Attempt): Promise<Result> {
+  /** Decides again where something else changed the folder between. */
+  async function attempt(what: Attempt): Promise<Result> {
+    for (let tries = 1; ; tries++) {
+      try {
+        const result = await attemptOnce(what)
+        announce(result, what.taken)
+        return result
+      } catch (error) {
+        if (!isSyncError(error, 'outdated') || tries === MOST_TRIES) throw error
+      }
+    }
+  }
+
+  async function attemptOnce({ folder: id, kept, taken, begin }: Attempt): Promise<Result> {
     const at = isoNow(clock)
     const nonce = random.hex(NONCE_BYTES)
-    const result = await metadata.write(async (tx): Promise<Result> => {
+    return metadata.write(async (tx): Promise<Result> => {
       const before = await folderOf(tx, id)
       const { committer, request, note } = await begin(tx, before)
       if (kept.length > 0) await tx.addChunks(kept)
@@ -110,16 +126,10 @@ export function createCommits(context: Context, patches: Pick<Patches, 'take'>):
         return outcome
       })
       const writes = folderWrites(before, committer, fresh, retold(decision, fresh, note), { at, nonce, tags })
-      if (decision.writes.halted !== null && before.halted === null) {
-        await tx.updateFolder(id, { halted: decision.writes.halted })
-      }
-      if (decision.writes.resumed && before.halted !== null) await tx.updateFolder(id, { halted: null })
       await addManifests(tx, request, claimed, unavailable)
       const events = writes === null ? [] : await tx.applyFolderWrites(writes)
       return { before, committer, request, claimed, outcomes, writes, events }
     })
-    announce(result, taken)
-    return result
   }
 
   /** Only now that the commit is durable does anybody hear of it. */
@@ -265,10 +275,13 @@ function folderWrites(
     if (outcome === undefined || outcome.kind === 'refused') return []
     return [{ node: committer.id, counter, outcome: encode([fingerprintOf(operation), outcome]) }]
   })
-  if (kept.length === 0 && writes.events.length === 0 && writes.head === before.head) return null
+  const halted = haltAfter(before, writes)
+  const isIdle = kept.length === 0 && writes.events.length === 0 && writes.head === before.head
+  if (isIdle && halted === undefined) return null
   const { head, clock, states, events, aliases, settled } = writes
   return {
     folder: before.id,
+    decidedOn: before.revision,
     head,
     tag: head === before.head ? before.tag : tags.make(before, head, nonce),
     clock,
@@ -282,7 +295,14 @@ function folderWrites(
     conflicts: writes.conflicts.map(({ copy, rival }) => ({ folder: before.id, copy, rival, at })),
     settled,
     outcomes: kept,
+    ...(halted !== undefined && { halted }),
   }
+}
+
+/** What the commit makes of the folder's halt; undefined where it leaves it. */
+function haltAfter(before: FolderRow, writes: CommitWrites): string | null | undefined {
+  if (writes.resumed && before.halted !== null) return null
+  return before.halted === null ? (writes.halted ?? undefined) : undefined
 }
 
 async function addManifests(

@@ -46,6 +46,7 @@ export function createFolders(context: Context): Folders {
       settings: DEFAULT_SETTINGS,
       halted: null,
       createdAt: isoNow(clock),
+      revision: 0,
     }
     return metadata.write(async (tx) => {
       const known = await tx.folder(id)
@@ -83,12 +84,11 @@ export function createFolders(context: Context): Folders {
       const at = isoNow(clock)
       const { view, events } = await metadata.write(async (tx) => {
         const row = await folderOf(tx, id)
-        await tx.updateFolder(id, { halted: null })
         const reason =
           row.halted === null
             ? 'A person resumed the folder.'
             : `A person resumed the folder. It had halted: ${row.halted}`
-        const events = await noteEvent(tx, row, at, { kind: 'resume', reason })
+        const events = await noteEvent(tx, row, at, { kind: 'resume', reason, halted: null })
         return { view: await viewOf(tx, await folderOf(tx, id)), events }
       })
       bus.publish('events', events)

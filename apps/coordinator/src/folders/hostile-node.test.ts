@@ -265,9 +265,10 @@ test('an entry that is deleted under a directory that lies in itself holds nobod
   const circle: EntryState = { ...file, id, seq: 2, parent: id, name: 'circle', content: directory, deleted: true }
   const rest = { versions: [], events: [], aliases: [], conflicts: [], settled: [], outcomes: [] }
   const at = new Date(0).toISOString()
-  await world.metadata.write((tx) =>
+  await world.metadata.write(async (tx) =>
     tx.applyFolderWrites({
       folder: DEFAULT_FOLDER,
+      decidedOn: (await tx.folder(DEFAULT_FOLDER))?.revision ?? 0,
       head: 2,
       tag,
       clock: { ...clock, birch: 1 },

@@ -10,6 +10,8 @@ export interface Noted {
   readonly settled?: FolderWrites['settled']
   /** Conflicts that are open from now on. */
   readonly conflicts?: FolderWrites['conflicts']
+  /** As in `FolderWrites`. */
+  readonly halted?: string | null
 }
 
 /** Appends an event of the coordinator's own to a folder's history; no entry changes by it. */
@@ -17,12 +19,13 @@ export async function noteEvent(
   tx: MetadataWriter,
   folder: FolderRow,
   at: string,
-  { kind, reason, decision = 'noted', settled = [], conflicts = [] }: Noted,
+  { kind, reason, decision = 'noted', settled = [], conflicts = [], halted }: Noted,
 ): Promise<readonly HistoryEvent[]> {
   const counter = counterOf(folder.clock, COORDINATOR_ID) + 1
   const clock = withDot(folder.clock, COORDINATOR_ID, counter)
   return tx.applyFolderWrites({
     folder: folder.id,
+    decidedOn: folder.revision,
     head: folder.head,
     tag: folder.tag,
     clock,
@@ -51,5 +54,6 @@ export async function noteEvent(
     conflicts,
     settled,
     outcomes: [],
+    ...(halted !== undefined && { halted }),
   })
 }

@@ -50,13 +50,14 @@ export async function noteSetBack(context: Context, id: FolderId, cursors: reado
     }
     if (eras.length === 0) return []
     const past = [...new Set([...(folder.setBack?.past ?? []), ...eras, currentEra(folder)])]
-    await tx.updateFolder(id, { setBack: { era, past, since: at, from: folder.clock } })
     const counter = counterAfterSetBack(folder.clock, leap)
     // The leap is the event itself: the next one of the coordinator's own.
     const decided = withDot(folder.clock, DECISION_ID, counterOf(folder.clock, DECISION_ID) + counter)
     const before = { ...folder, clock: withDot(decided, COORDINATOR_ID, counter - 1) }
     const reason = 'The coordinator had gone back to an older copy: nodes now give back what it lacks.'
-    return noteEvent(tx, before, at, { kind: 'restore', reason })
+    const noted = await noteEvent(tx, before, at, { kind: 'restore', reason })
+    await tx.updateFolder(id, { setBack: { era, past, since: at, from: folder.clock } })
+    return noted
   })
   if (events.length === 0) return
   log.warn({ folder: id }, 'the database turned out to be an older copy: nodes give back what it lacks')

@@ -19,6 +19,8 @@ export interface InProcessOptions {
   readonly clock: Clock
   /** The database's file; in memory if left out. */
   readonly path?: string
+  /** Stands between the coordinator and its database. */
+  readonly around?: (store: MetadataStore) => MetadataStore
 }
 
 /** A coordinator that is called and not sent to. Its key stays the same for every one that is opened. */
@@ -27,7 +29,8 @@ export class InProcess {
   readonly coordinator: Coordinator
   readonly #clock: Clock
 
-  private constructor(metadata: MetadataStore, { packs, clock }: InProcessOptions) {
+  private constructor(store: MetadataStore, { packs, clock, around = (same) => same }: InProcessOptions) {
+    const metadata = around(store)
     this.metadata = metadata
     this.#clock = clock
     this.coordinator = createCoordinator({ id: 'test', logKey: '5e'.repeat(32), metadata, packs, clock })

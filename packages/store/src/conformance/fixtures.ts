@@ -8,10 +8,19 @@ import {
   type EntryState,
   type FolderId,
   type Hash,
+  type HistoryEvent,
   type NodeId,
 } from '@causeway/protocol'
 import { createHash } from 'node:crypto'
-import type { FolderRow, FolderWrites, MembershipRow, NewEvent, NodeRow, VersionRow } from '../metadata-store.ts'
+import type {
+  FolderRow,
+  FolderWrites,
+  MembershipRow,
+  MetadataWriter,
+  NewEvent,
+  NodeRow,
+  VersionRow,
+} from '../metadata-store.ts'
 import type { StoredChunk } from '../pack-store.ts'
 
 export const DOCS: FolderId = FolderIdSchema.parse('docs')
@@ -44,6 +53,7 @@ export function folderRow(change: Partial<FolderRow> = {}): FolderRow {
     settings: { deleteBrakeShare: 0.5, deleteBrakeMin: 20, keepAllDays: 30, keepThinnedDays: null },
     halted: null,
     createdAt: NOON,
+    revision: 0,
     ...change,
   }
 }
@@ -128,11 +138,18 @@ export function newEvent(counter: number, change: Partial<NewEvent> = {}): NewEv
   }
 }
 
+/** Applies writes as if they had been decided on the folder as it stands. */
+export async function applyNow(tx: MetadataWriter, writes: FolderWrites): Promise<readonly HistoryEvent[]> {
+  const folder = await tx.folder(writes.folder)
+  return tx.applyFolderWrites({ ...writes, decidedOn: folder?.revision ?? 0 })
+}
+
 /** A commit of these states, each with its version; its head is their highest seq. */
 export function writesOf(states: readonly EntryState[], change: Partial<FolderWrites> = {}): FolderWrites {
   const head = Math.max(0, ...states.map((state) => state.seq))
   return {
     folder: DOCS,
+    decidedOn: 0,
     head,
     tag: `tag ${head}`,
     clock: { laptop: head },

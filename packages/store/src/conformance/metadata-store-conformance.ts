@@ -8,6 +8,7 @@ import { fleetCases } from './metadata/fleet-cases.ts'
 import { historyCases } from './metadata/history-cases.ts'
 import { transferCases } from './metadata/transfer-cases.ts'
 import { transactionCases } from './metadata/transaction-cases.ts'
+import { twoHandlesCases, type OpenTwice } from './metadata/two-handles-cases.ts'
 
 /**
  * What every `MetadataStore` must do, as tests. `open` gives a new and empty
@@ -39,5 +40,12 @@ export function metadataStoreConformance(name: string, open: () => Promise<Metad
     describe('chunks, manifests and garbage', () => {
       collectionCases(open)
     })
+  })
+}
+
+/** The same for a store that several processes may open: `openTwice` gives two handles on one new and empty database each time. */
+export function manyWritersConformance(name: string, openTwice: OpenTwice): void {
+  describe(`${name} keeps the contract for many writers`, () => {
+    twoHandlesCases(openTwice)
   })
 }

@@ -1,7 +1,7 @@
 import { encodeManifest, type EntryState, type Hash } from '@causeway/protocol'
 import type { MetadataStore } from '../metadata-store.ts'
 import type { PackStore, StoredChunk } from '../pack-store.ts'
-import { DOCS, fileState, hashOf, idOf, storedChunk, writesOf } from './fixtures.ts'
+import { applyNow, DOCS, fileState, hashOf, idOf, storedChunk, writesOf } from './fixtures.ts'
 
 /** Both stores, with the few steps that a commit of files takes: for tests of what works over the two. */
 export class StoredFiles {
@@ -38,7 +38,7 @@ export class StoredFiles {
       content: { kind: 'file', ...content, mode: 0o644, mtimeNs: '0' },
       deleted,
     })
-    await this.metadata.write((tx) => tx.applyFolderWrites(writesOf([state])))
+    await this.metadata.write((tx) => applyNow(tx, writesOf([state])))
     return seq
   }
 

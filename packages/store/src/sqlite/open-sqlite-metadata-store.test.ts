@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { afterAll, describe, expect, test } from 'vitest'
-import { DOCS, fileState, folderRow, idOf, writesOf } from '../conformance/fixtures.ts'
-import { metadataStoreConformance } from '../conformance/metadata-store-conformance.ts'
+import { applyNow, DOCS, fileState, folderRow, idOf, writesOf } from '../conformance/fixtures.ts'
+import { manyWritersConformance, metadataStoreConformance } from '../conformance/metadata-store-conformance.ts'
 import { openSqliteMetadataStore } from './open-sqlite-metadata-store.ts'
 
 const scratch = await mkdtemp(join(tmpdir(), 'causeway-sqlite-'))
@@ -14,6 +14,10 @@ let count = 0
 const freshPath = () => join(scratch, `${++count}`, 'causeway.db')
 
 metadataStoreConformance('SQLite on disk', () => openSqliteMetadataStore({ path: freshPath() }))
+manyWritersConformance('SQLite on disk', async () => {
+  const path = freshPath()
+  return [await openSqliteMetadataStore({ path }), await openSqliteMetadataStore({ path })]
+})
 metadataStoreConformance('SQLite in memory', () => openSqliteMetadataStore({ path: ':memory:' }))
 
 describe('a SQLite database on disk', () => {
@@ -21,7 +25,7 @@ describe('a SQLite database on disk', () => {
     const path = freshPath()
     const first = await openSqliteMetadataStore({ path })
     await first.write((tx) => tx.createFolder(folderRow()))
-    await first.write((tx) => tx.applyFolderWrites(writesOf([fileState(1, 'a')])))
+    await first.write((tx) => applyNow(tx, writesOf([fileState(1, 'a')])))
     await first.close()
     const second = await openSqliteMetadataStore({ path })
     expect(await second.read((tx) => tx.entries(DOCS, [idOf(1)]))).toEqual([fileState(1, 'a')])
@@ -94,7 +98,7 @@ describe('a SQLite database on disk', () => {
     const store = await openSqliteMetadataStore({ path })
     await store.write((tx) => tx.createFolder(folderRow()))
     const states = Array.from({ length: 2000 }, (_, index) => fileState(index + 1, `file ${index}`))
-    await store.write((tx) => tx.applyFolderWrites(writesOf(states)))
+    await store.write((tx) => applyNow(tx, writesOf(states)))
     await store.close()
     const { size } = await stat(path)
     const file = await open(path, 'r+')

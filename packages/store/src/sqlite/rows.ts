@@ -129,6 +129,7 @@ export function folderOf(row: Row): FolderRow {
     settings: json(row['settings']),
     halted: textOrNull(row['halted']),
     createdAt: text(row['created_at']),
+    revision: number(row['revision']),
     ...(row['set_back'] !== null && { setBack: json<FolderSetBack>(row['set_back']) }),
   }
 }

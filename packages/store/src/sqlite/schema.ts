@@ -271,4 +271,8 @@ export const MIGRATIONS: readonly string[] = [
     sums BLOB NOT NULL
   ) STRICT;
   `,
+  `
+  -- Grows with each write to the folder: a commit that was decided on an earlier one is refused.
+  ALTER TABLE folders ADD COLUMN revision INTEGER NOT NULL DEFAULT 0;
+  `,
 ]

@@ -34,7 +34,7 @@ const OUTCOME_INSERT = 'INSERT INTO outcomes (folder, node, counter, outcome) VA
 
 /** A whole transaction: what is written here is read back at once by the reading half. */
 export class SqliteWriter extends SqliteReader implements MetadataWriter {
-  async createFolder(folder: FolderRow): Promise<void> {
+  async createFolder(folder: Omit<FolderRow, 'revision'>): Promise<void> {
     if (this.folderKey(folder.id) !== undefined) {
       throw new SyncError('already-exists', `cannot create the folder ${folder.id}: there is one of that id`)
     }
@@ -58,6 +58,7 @@ export class SqliteWriter extends SqliteReader implements MetadataWriter {
     change: Partial<Pick<FolderRow, 'name' | 'settings' | 'halted' | 'epoch' | 'setBack'>>,
   ): Promise<void> {
     const key = this.#existingFolder(id, 'change')
+    this.db.run('UPDATE folders SET revision = revision + 1 WHERE key = ?', key)
     if (change.name !== undefined) this.db.run('UPDATE folders SET name = ? WHERE key = ?', change.name, key)
     if (change.epoch !== undefined) this.db.run('UPDATE folders SET epoch = ? WHERE key = ?', change.epoch, key)
     if (change.halted !== undefined) this.db.run('UPDATE folders SET halted = ? WHERE key = ?', change.halted, key)
@@ -283,12 +284,12 @@ export class SqliteWriter extends SqliteReader implements MetadataWriter {
   }
 
   #moveHead(key: number, writes: FolderWrites): void {
-    const { head, tag, at } = writes
+    const { decidedOn, head, tag, at, halted } = writes
     const clock = JSON.stringify(writes.clock)
-    const sql = 'UPDATE folders SET head = ?, tag = ?, clock = ? WHERE key = ? AND head <= ?'
-    if (this.db.run(sql, head, tag, clock, key, head).changes === 0) {
-      throw new SyncError('internal', `cannot commit to ${writes.folder}: its log is already past position ${head}`)
-    }
+    const sql = `UPDATE folders SET head = ?, tag = ?, clock = ?, revision = revision + 1
+      WHERE key = ? AND revision = ? AND head <= ?`
+    if (this.db.run(sql, head, tag, clock, key, decidedOn, head).changes === 0) throw this.#refusal(key, writes)
+    if (halted !== undefined) this.db.run('UPDATE folders SET halted = ? WHERE key = ?', halted, key)
     // Position 0 is the start that every log shares. A mark keeps its first time: the position was reached then.
     if (head === 0) return
     this.db.run(
@@ -299,6 +300,17 @@ export class SqliteWriter extends SqliteReader implements MetadataWriter {
       tag,
       clock,
       timeCell(at),
+    )
+  }
+
+  #refusal(key: number, { folder, decidedOn, head }: FolderWrites): SyncError {
+    const revision = this.db.get('SELECT revision FROM folders WHERE key = ?', key)?.['revision']
+    if (revision === decidedOn) {
+      return new SyncError('internal', `cannot commit to ${folder}: its log is already past position ${head}`)
+    }
+    return new SyncError(
+      'outdated',
+      `cannot commit to ${folder}: it was decided on revision ${decidedOn}, and the folder is at ${String(revision)}`,
     )
   }
 

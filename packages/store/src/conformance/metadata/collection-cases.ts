@@ -1,7 +1,7 @@
 import { encodeManifest } from '@causeway/protocol'
 import { expect, test } from 'vitest'
 import type { ChunkRow } from '../../metadata-store.ts'
-import { DOCS, fileState, hashOf, idOf, minutes, NOON, writesOf } from '../fixtures.ts'
+import { applyNow, DOCS, fileState, hashOf, idOf, minutes, NOON, writesOf } from '../fixtures.ts'
 import { collect, withStore, type OpenStore } from './with-store.ts'
 
 export function collectionCases(open: OpenStore): void {
@@ -58,12 +58,12 @@ export function collectionCases(open: OpenStore): void {
     'the contents in use are those of live entries and of kept versions',
     withStore(open, async (store) => {
       const first = [fileState(1, 'edited later'), fileState(2, 'deleted later'), fileState(3, 'kept')]
-      await store.write((tx) => tx.applyFolderWrites(writesOf(first)))
+      await store.write((tx) => applyNow(tx, writesOf(first)))
       const second = [
         fileState(4, 'new bytes', { id: idOf(1) }),
         fileState(5, 'deleted later', { id: idOf(2), deleted: true }),
       ]
-      await store.write((tx) => tx.applyFolderWrites(writesOf(second)))
+      await store.write((tx) => applyNow(tx, writesOf(second)))
       const inUse = async (afterSeq = 0) =>
         new Set(await store.read((tx) => collect(tx.referencedContents(DOCS, afterSeq))))
       const hashes = (...texts: string[]) => new Set(texts.map((text) => hashOf(text)))

@@ -4,7 +4,7 @@ import { ROOT_ID, type EntryId, type EntryState } from '@causeway/protocol'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { MetadataStore } from '../../metadata-store.ts'
-import { directoryState, DOCS, fileState, folderRow, idOf, PHOTOS, writesOf } from '../fixtures.ts'
+import { applyNow, directoryState, DOCS, fileState, folderRow, idOf, PHOTOS, writesOf } from '../fixtures.ts'
 import { withStore, type OpenStore } from './with-store.ts'
 
 export function digestCases(open: OpenStore): void {
@@ -12,7 +12,7 @@ export function digestCases(open: OpenStore): void {
     'a folder is summed up once somebody asks, page by page, and then kept up with every commit',
     withStore(open, async (store) => {
       const states = Array.from({ length: 25 }, (_, at) => fileState(at + 1, `file ${at}`, { deleted: at % 5 === 0 }))
-      await store.write((tx) => tx.applyFolderWrites(writesOf(states)))
+      await store.write((tx) => applyNow(tx, writesOf(states)))
       expect(await store.read((tx) => tx.digest(DOCS))).toBeUndefined()
       expect(await store.write((tx) => tx.countDigest(DOCS, 10))).toBe(false)
       expect(await store.write((tx) => tx.countDigest(DOCS, 10))).toBe(false)
@@ -27,7 +27,7 @@ export function digestCases(open: OpenStore): void {
         fileState(33, 'new'),
       ]
       const changed = [gone, edited, moved, added]
-      await store.write((tx) => tx.applyFolderWrites(writesOf(changed)))
+      await store.write((tx) => applyNow(tx, writesOf(changed)))
       const kept = states.filter(({ id }) => !changed.some((state) => state.id === id))
       expect(await differences(store, [...kept, ...changed])).toEqual([])
     }),
@@ -58,7 +58,7 @@ export function digestCases(open: OpenStore): void {
                 const place = parent === 0 ? ROOT_ID : idOf(parent)
                 return fileState(seq, `name ${entry}`, { id: idOf(entry), parent: place, deleted })
               })
-              await store.write((tx) => tx.applyFolderWrites(writesOf(states, { versions: [] })))
+              await store.write((tx) => applyNow(tx, writesOf(states, { versions: [] })))
               for (const state of states) held.set(state.id, state)
             }
           }
@@ -74,10 +74,10 @@ export function digestCases(open: OpenStore): void {
     'a commit that fails changes no sum',
     withStore(open, async (store) => {
       const states = [fileState(1, 'a')]
-      await store.write((tx) => tx.applyFolderWrites(writesOf(states)))
+      await store.write((tx) => applyNow(tx, writesOf(states)))
       await store.write((tx) => tx.countDigest(DOCS, 100))
       const failed = store.write(async (tx) => {
-        await tx.applyFolderWrites(writesOf([fileState(2, 'b')]))
+        await applyNow(tx, writesOf([fileState(2, 'b')]))
         throw new Error('not this time')
       })
       await expect(failed).rejects.toThrow('not this time')
@@ -97,7 +97,7 @@ export function digestCases(open: OpenStore): void {
         fileState(6, 'w', { parent: idOf(7) }),
       ]
       await store.write((tx) => tx.createFolder(folderRow({ id: PHOTOS, name: 'Photos' })))
-      await store.write((tx) => tx.applyFolderWrites(writesOf(states)))
+      await store.write((tx) => applyNow(tx, writesOf(states)))
       expect(await store.read((tx) => tx.directoriesAfter(DOCS, '', 2))).toEqual([idOf(1), idOf(7)])
       expect(await store.read((tx) => tx.directoriesAfter(DOCS, idOf(7), 2))).toEqual([ROOT_ID])
       expect(await store.read((tx) => tx.directoriesAfter(DOCS, ROOT_ID, 2))).toEqual([])

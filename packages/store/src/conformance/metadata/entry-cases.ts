@@ -2,7 +2,7 @@ import { ROOT_ID, type EntryState } from '@causeway/protocol'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { ChildrenPage, MetadataStore } from '../../metadata-store.ts'
-import { directoryState, DOCS, fileState, folderRow, hashOf, idOf, PHOTOS, writesOf } from '../fixtures.ts'
+import { applyNow, directoryState, DOCS, fileState, folderRow, hashOf, idOf, PHOTOS, writesOf } from '../fixtures.ts'
 import { collect, withStore, type OpenStore } from './with-store.ts'
 
 export function entryCases(open: OpenStore): void {
@@ -48,7 +48,7 @@ export function entryCases(open: OpenStore): void {
       await store.write((tx) => tx.createFolder(folderRow({ id: PHOTOS, name: 'Photos' })))
       await put(store, [fileState(1, 'a')])
       const other = fileState(1, 'a', { contentVector: { phone: 9 } })
-      await store.write((tx) => tx.applyFolderWrites(writesOf([other], { folder: PHOTOS, versions: [] })))
+      await store.write((tx) => applyNow(tx, writesOf([other], { folder: PHOTOS, versions: [] })))
       expect(await store.read((tx) => tx.entries(PHOTOS, [idOf(1)]))).toEqual([other])
       expect(await store.read((tx) => tx.entries(DOCS, [idOf(1)]))).toEqual([fileState(1, 'a')])
     }),
@@ -253,7 +253,7 @@ export function entryCases(open: OpenStore): void {
     'an alias leads to the entry it was folded into',
     withStore(open, async (store) => {
       const aliases = [{ alias: idOf(2), entry: idOf(1) }]
-      await store.write((tx) => tx.applyFolderWrites(writesOf([fileState(1, 'a')], { aliases })))
+      await store.write((tx) => applyNow(tx, writesOf([fileState(1, 'a')], { aliases })))
       const found = await store.read((tx) => tx.aliases(DOCS, [idOf(1), idOf(2), idOf(3)]))
       expect([...found]).toEqual([[idOf(2), idOf(1)]])
     }),
@@ -297,7 +297,7 @@ export function entryCases(open: OpenStore): void {
 }
 
 function put(store: MetadataStore, states: readonly EntryState[]): Promise<unknown> {
-  return store.write((tx) => tx.applyFolderWrites(writesOf(states)))
+  return store.write((tx) => applyNow(tx, writesOf(states)))
 }
 
 function at(name: string) {

@@ -1,6 +1,18 @@
 import { expect, test } from 'vitest'
 import type { EventFilter, MetadataStore, NewEvent } from '../../metadata-store.ts'
-import { DOCS, fileState, folderRow, idOf, LAPTOP, minutes, newEvent, PHONE, PHOTOS, writesOf } from '../fixtures.ts'
+import {
+  applyNow,
+  DOCS,
+  fileState,
+  folderRow,
+  idOf,
+  LAPTOP,
+  minutes,
+  newEvent,
+  PHONE,
+  PHOTOS,
+  writesOf,
+} from '../fixtures.ts'
 import { withStore, type OpenStore } from './with-store.ts'
 
 export function eventCases(open: OpenStore): void {
@@ -28,7 +40,7 @@ export function eventCases(open: OpenStore): void {
       const writing = Promise.allSettled(
         Array.from({ length: total }, (_, index) =>
           store.write(async (tx) => {
-            await tx.applyFolderWrites(writesOf([], { events: [newEvent(index + 1)] }))
+            await applyNow(tx, writesOf([], { events: [newEvent(index + 1)] }))
             if (index % 7 === 3) throw new Error('thought better of it')
           }),
         ),
@@ -59,7 +71,7 @@ export function eventCases(open: OpenStore): void {
         newEvent(1, { node: PHONE, clock: { phone: 1 }, kind: 'delete', entry: idOf(1) }),
       ])
       const elsewhere = writesOf([], { folder: PHOTOS, events: [newEvent(1, { folder: PHOTOS })] })
-      await store.write((tx) => tx.applyFolderWrites(elsewhere))
+      await store.write((tx) => applyNow(tx, elsewhere))
       const cases: [EventFilter, number[]][] = [
         [{}, [1, 2, 3, 4]],
         [{ folder: DOCS }, [1, 2, 3]],
@@ -84,7 +96,7 @@ export function eventCases(open: OpenStore): void {
     'a repeated dot is known by its events and its outcome',
     withStore(open, async (store) => {
       const outcomes = [{ node: LAPTOP, counter: 2, outcome: Uint8Array.of(1, 2, 255) }]
-      await store.write((tx) => tx.applyFolderWrites(writesOf([], { events: [newEvent(1), newEvent(2)], outcomes })))
+      await store.write((tx) => applyNow(tx, writesOf([], { events: [newEvent(1), newEvent(2)], outcomes })))
       await store.read(async (tx) => {
         expect((await tx.eventsByDots(DOCS, LAPTOP, [2, 3])).map((event) => event.counter)).toEqual([2])
         expect(await tx.eventsByDots(DOCS, PHONE, [2])).toEqual([])
@@ -138,12 +150,12 @@ export function eventCases(open: OpenStore): void {
         { folder: DOCS, copy: idOf(4), rival: idOf(3), at: minutes(2) },
         { folder: DOCS, copy: idOf(6), rival: idOf(5), at: minutes(3) },
       ]
-      await store.write((tx) => tx.applyFolderWrites(writesOf([fileState(1, 'a')], { conflicts })))
+      await store.write((tx) => applyNow(tx, writesOf([fileState(1, 'a')], { conflicts })))
       const settled = [
         { entry: idOf(2), how: 'The copy was deleted.' },
         { entry: idOf(3), how: 'The file was edited.' },
       ]
-      await store.write((tx) => tx.applyFolderWrites(writesOf([], { head: 1, settled })))
+      await store.write((tx) => applyNow(tx, writesOf([], { head: 1, settled })))
       const open_ = await store.read((tx) => tx.conflicts(DOCS, { open: true }))
       expect(open_).toEqual([{ ...conflicts[2], settled: null }])
       const all = await store.read((tx) => tx.conflicts(DOCS, { open: false }))
@@ -155,5 +167,5 @@ export function eventCases(open: OpenStore): void {
 const NOON_ONE = minutes(1)
 
 function append(store: MetadataStore, events: readonly NewEvent[]) {
-  return store.write((tx) => tx.applyFolderWrites(writesOf([], { events })))
+  return store.write((tx) => applyNow(tx, writesOf([], { events })))
 }

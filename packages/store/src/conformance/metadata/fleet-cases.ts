@@ -13,7 +13,7 @@ export function fleetCases(open: OpenStore): void {
       await store.write((tx) => tx.updateFolder(DOCS, { settings, halted: 'too many deletes' }))
       await store.write((tx) => tx.updateFolder(DOCS, { name: 'Papers' }))
       expect(await store.read((tx) => tx.folders())).toEqual([
-        folderRow({ settings, halted: 'too many deletes', name: 'Papers' }),
+        folderRow({ settings, halted: 'too many deletes', name: 'Papers', revision: 2 }),
       ])
       const setBack = { era: 'e2', past: ['e1'], since: NOON, from: { laptop: 3 } }
       await store.write((tx) => tx.updateFolder(DOCS, { halted: null, epoch: 'second', setBack }))

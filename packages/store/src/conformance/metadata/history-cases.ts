@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { directoryState, DOCS, fileState, idOf, minutes, versionRow, writesOf } from '../fixtures.ts'
+import { applyNow, directoryState, DOCS, fileState, idOf, minutes, versionRow, writesOf } from '../fixtures.ts'
 import { collect, withStore, type OpenStore } from './with-store.ts'
 
 export function historyCases(open: OpenStore): void {
@@ -7,7 +7,7 @@ export function historyCases(open: OpenStore): void {
     "an entry's versions come newest first and in pages, through its renames",
     withStore(open, async (store) => {
       for (let seq = 1; seq <= 5; seq++) {
-        await store.write((tx) => tx.applyFolderWrites(writesOf([fileState(seq, `name ${seq}`, { id: idOf(1) })])))
+        await store.write((tx) => applyNow(tx, writesOf([fileState(seq, `name ${seq}`, { id: idOf(1) })])))
       }
       const seqs = await store.read(async (tx) => {
         const first = await tx.versions(DOCS, idOf(1), { limit: 2 })
@@ -26,7 +26,7 @@ export function historyCases(open: OpenStore): void {
     withStore(open, async (store) => {
       const state = fileState(1, 'a')
       const version = versionRow(state, { registers: ['place', 'existence'], counter: 17, at: minutes(3) })
-      await store.write((tx) => tx.applyFolderWrites(writesOf([state], { versions: [version] })))
+      await store.write((tx) => applyNow(tx, writesOf([state], { versions: [version] })))
       expect(await store.read((tx) => tx.version(DOCS, 1))).toEqual({ ...version, registers: expect.anything() })
       const found = await store.read((tx) => tx.version(DOCS, 1))
       expect(new Set(found?.registers)).toEqual(new Set(version.registers))
@@ -42,7 +42,7 @@ export function historyCases(open: OpenStore): void {
         [fileState(4, 'a', { id: idOf(1), deleted: true }), fileState(5, 'b2', { id: idOf(2) })],
         [fileState(6, 'b3', { id: idOf(2) })],
       ]
-      for (const states of commits) await store.write((tx) => tx.applyFolderWrites(writesOf(states)))
+      for (const states of commits) await store.write((tx) => applyNow(tx, writesOf(states)))
       const seqsAsOf = async (seq: number) => {
         const versions = await store.read((tx) => collect(tx.versionsAsOf(DOCS, seq)))
         return versions.map((version) => version.seq).toSorted((a, b) => a - b)
@@ -58,7 +58,7 @@ export function historyCases(open: OpenStore): void {
     'a folder larger than any page is streamed whole, each entry once',
     withStore(open, async (store) => {
       const states = Array.from({ length: 2500 }, (_, index) => fileState(index + 1, `f${index}`))
-      await store.write((tx) => tx.applyFolderWrites(writesOf(states)))
+      await store.write((tx) => applyNow(tx, writesOf(states)))
       const versions = await store.read((tx) => collect(tx.versionsAsOf(DOCS, 2400)))
       expect(versions).toHaveLength(2400)
       expect(new Set(versions.map((version) => version.entry)).size).toBe(2400)
@@ -70,7 +70,7 @@ export function historyCases(open: OpenStore): void {
     withStore(open, async (store) => {
       const wrong = versionRow(fileState(1, 'a'), { seq: 2 })
       const writes = writesOf([fileState(1, 'a')], { versions: [wrong], head: 2 })
-      await expect(store.write((tx) => tx.applyFolderWrites(writes))).rejects.toThrow(/carries the state of another/)
+      await expect(store.write((tx) => applyNow(tx, writes))).rejects.toThrow(/carries the state of another/)
     }),
   )
 
@@ -78,7 +78,7 @@ export function historyCases(open: OpenStore): void {
     'removed versions are gone, the others and the entry itself stay',
     withStore(open, async (store) => {
       for (let seq = 1; seq <= 3; seq++) {
-        await store.write((tx) => tx.applyFolderWrites(writesOf([fileState(seq, 'a', { id: idOf(1) })])))
+        await store.write((tx) => applyNow(tx, writesOf([fileState(seq, 'a', { id: idOf(1) })])))
       }
       await store.write((tx) => tx.removeVersions(DOCS, [1, 2, 77]))
       await store.read(async (tx) => {
@@ -91,9 +91,9 @@ export function historyCases(open: OpenStore): void {
   test(
     "a commit moves the folder's head, tag and clock, and leaves a mark there",
     withStore(open, async (store) => {
-      await store.write((tx) => tx.applyFolderWrites(writesOf([fileState(1, 'a'), fileState(2, 'b')])))
+      await store.write((tx) => applyNow(tx, writesOf([fileState(1, 'a'), fileState(2, 'b')])))
       const second = writesOf([fileState(5, 'c')], { tag: 'second', clock: { laptop: 5, phone: 2 }, at: minutes(10) })
-      await store.write((tx) => tx.applyFolderWrites(second))
+      await store.write((tx) => applyNow(tx, second))
       await store.read(async (tx) => {
         expect(await tx.folder(DOCS)).toMatchObject({ head: 5, tag: 'second', clock: { laptop: 5, phone: 2 } })
         expect(await tx.logMark(DOCS, 1)).toBeUndefined()
@@ -107,9 +107,9 @@ export function historyCases(open: OpenStore): void {
   test(
     'a commit of events alone brings the clock forward and leaves the time of its position',
     withStore(open, async (store) => {
-      await store.write((tx) => tx.applyFolderWrites(writesOf([fileState(1, 'a')])))
+      await store.write((tx) => applyNow(tx, writesOf([fileState(1, 'a')])))
       const noted = writesOf([], { head: 1, tag: 'tag 1', clock: { laptop: 1, coordinator: 1 }, at: minutes(5) })
-      await store.write((tx) => tx.applyFolderWrites(noted))
+      await store.write((tx) => applyNow(tx, noted))
       await store.read(async (tx) => {
         expect((await tx.logMark(DOCS, 1))?.clock).toEqual({ laptop: 1, coordinator: 1 })
         expect(await tx.seqAtTime(DOCS, minutes(1))).toBe(1)
@@ -120,8 +120,8 @@ export function historyCases(open: OpenStore): void {
   test(
     'the position at a time is the last one written until then, however the time is spelled',
     withStore(open, async (store) => {
-      await store.write((tx) => tx.applyFolderWrites(writesOf([fileState(3, 'a')], { at: minutes(0) })))
-      await store.write((tx) => tx.applyFolderWrites(writesOf([fileState(7, 'b')], { at: minutes(10) })))
+      await store.write((tx) => applyNow(tx, writesOf([fileState(3, 'a')], { at: minutes(0) })))
+      await store.write((tx) => applyNow(tx, writesOf([fileState(7, 'b')], { at: minutes(10) })))
       await store.read(async (tx) => {
         expect(await tx.seqAtTime(DOCS, minutes(-1))).toBe(0)
         expect(await tx.seqAtTime(DOCS, '2026-11-22T12:00:00Z')).toBe(3)

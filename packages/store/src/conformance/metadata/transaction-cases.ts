@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { MetadataReader } from '../../metadata-store.ts'
-import { DOCS, fileState, idOf, minutes, newEvent, writesOf } from '../fixtures.ts'
+import { applyNow, DOCS, fileState, idOf, minutes, newEvent, writesOf } from '../fixtures.ts'
 import { withStore, type OpenStore } from './with-store.ts'
 
 export function transactionCases(open: OpenStore): void {
@@ -28,7 +28,7 @@ export function transactionCases(open: OpenStore): void {
     withStore(open, async (store) => {
       const failure = new Error('changed my mind')
       const writing = store.write(async (tx) => {
-        await tx.applyFolderWrites(writesOf([fileState(1, 'a')], { events: [newEvent(1)] }))
+        await applyNow(tx, writesOf([fileState(1, 'a')], { events: [newEvent(1)] }))
         await tx.putSetting('colour', 'blue')
         throw failure
       })
@@ -160,9 +160,9 @@ export function transactionCases(open: OpenStore): void {
   test(
     'a commit that would move a log back is refused whole',
     withStore(open, async (store) => {
-      await store.write((tx) => tx.applyFolderWrites(writesOf([fileState(1, 'a'), fileState(2, 'b')])))
+      await store.write((tx) => applyNow(tx, writesOf([fileState(1, 'a'), fileState(2, 'b')])))
       const late = writesOf([fileState(3, 'c')], { head: 1, at: minutes(1) })
-      await expect(store.write((tx) => tx.applyFolderWrites(late))).rejects.toThrow(/already past position 1/)
+      await expect(store.write((tx) => applyNow(tx, late))).rejects.toThrow(/already past position 1/)
       expect(await store.read((tx) => tx.entries(DOCS, [idOf(3)]))).toEqual([])
     }),
   )

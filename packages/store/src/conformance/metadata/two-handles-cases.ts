@@ -1,0 +1,86 @@
+import { expect, test } from 'vitest'
+import type { MetadataStore } from '../../metadata-store.ts'
+import { DOCS, fileState, folderRow, idOf, minutes, nodeRow, LAPTOP, newEvent, writesOf } from '../fixtures.ts'
+
+/** Opens one new and empty database twice, as two coordinators do. */
+export type OpenTwice = () => Promise<readonly [MetadataStore, MetadataStore]>
+
+export function twoHandlesCases(openTwice: OpenTwice): void {
+  function withBoth(body: (a: MetadataStore, b: MetadataStore) => Promise<void>): () => Promise<void> {
+    return async () => {
+      const [a, b] = await openTwice()
+      try {
+        await a.write((tx) => tx.createFolder(folderRow()))
+        await body(a, b)
+      } finally {
+        await Promise.all([a.close(), b.close()])
+      }
+    }
+  }
+
+  const revisionOf = async (store: MetadataStore): Promise<number> =>
+    (await store.read((tx) => tx.folder(DOCS)))?.revision ?? -1
+
+  test(
+    'of two commits that were decided on one reading of the folder, the first passes and the second is refused whole',
+    withBoth(async (a, b) => {
+      const [first, second] = [await revisionOf(a), await revisionOf(b)]
+      expect(first).toBe(second)
+      const commit = (store: MetadataStore, seq: number, decidedOn: number) =>
+        store.write(async (tx) => {
+          await tx.putSetting('last', String(seq))
+          await tx.applyFolderWrites(writesOf([fileState(seq, `file ${seq}`)], { decidedOn, events: [newEvent(seq)] }))
+        })
+      await commit(a, 1, first)
+      await expect(commit(b, 2, second)).rejects.toThrow(expect.objectContaining({ code: 'outdated' }))
+      expect(await b.read((tx) => tx.setting('last'))).toBe('1')
+      expect(await b.read((tx) => tx.entries(DOCS, [idOf(1), idOf(2)]))).toHaveLength(1)
+      expect(await a.read((tx) => tx.eventsAfter(0, {}, 10))).toHaveLength(1)
+      await commit(b, 2, await revisionOf(b))
+      expect((await a.read((tx) => tx.folder(DOCS)))?.head).toBe(2)
+    }),
+  )
+
+  test(
+    'an event without a change of the log, and a changed setting, make what was decided before outdated too',
+    withBoth(async (a, b) => {
+      const note = (store: MetadataStore, decidedOn: number) =>
+        store.write((tx) => tx.applyFolderWrites(writesOf([], { decidedOn, events: [newEvent(0)] })))
+      const before = await revisionOf(b)
+      await note(a, before)
+      await expect(note(b, before)).rejects.toThrow(expect.objectContaining({ code: 'outdated' }))
+      const then = await revisionOf(b)
+      await a.write((tx) => tx.updateFolder(DOCS, { name: 'Papers' }))
+      await expect(note(b, then)).rejects.toThrow(expect.objectContaining({ code: 'outdated' }))
+      await note(b, await revisionOf(b))
+    }),
+  )
+
+  test(
+    'a halt that comes with a commit is there with it, and goes with one',
+    withBoth(async (a, b) => {
+      const apply = async (store: MetadataStore, halted: string | null | undefined) => {
+        const decidedOn = await revisionOf(store)
+        const change = { decidedOn, ...(halted !== undefined && { halted }) }
+        await store.write((tx) => tx.applyFolderWrites(writesOf([], change)))
+      }
+      const found = []
+      for (const halted of ['too many deletes', undefined, null]) {
+        await apply(a, halted)
+        found.push((await b.read((tx) => tx.folder(DOCS)))?.halted)
+      }
+      expect(found).toEqual(['too many deletes', 'too many deletes', null])
+    }),
+  )
+
+  test(
+    'a heartbeat that one handle notes does not bring back a node that the other revoked',
+    withBoth(async (a, b) => {
+      await a.write((tx) => tx.putNode(nodeRow()))
+      await b.read((tx) => tx.node(LAPTOP))
+      await a.write((tx) => tx.revokeNode(LAPTOP))
+      await b.write((tx) => tx.touchNode(LAPTOP, minutes(1)))
+      expect((await a.read((tx) => tx.node(LAPTOP)))?.revoked).toBe(true)
+    }),
+  )
+}
