@@ -1,4 +1,4 @@
-/** What the coordinator tells whoever runs it. */
+/** The operational log. */
 export interface Log {
   debug(details: object, message: string): void
   info(details: object, message: string): void

@@ -1,18 +1,18 @@
 /** Every code that crosses the wire or reaches a person, with its HTTP status and one line. */
 export const ERROR_CODES = {
   'bad-request': [400, 'The request does not have the form this route takes.'],
-  'not-signed-in': [401, 'This route needs an identity.'],
-  'not-allowed': [403, 'The identity is known but has no right to this.'],
-  'node-removed': [403, 'A person removed this node: it joins again with a new join link.'],
+  'not-signed-in': [401, 'Sign in first.'],
+  'not-allowed': [403, 'You are signed in, but not allowed to do this.'],
+  'node-removed': [403, 'This node was removed; it can join again with a new join link.'],
   'foreign-host': [403, 'The Host or Origin header names another site.'],
   'not-found': [404, 'There is nothing under this name.'],
   'already-exists': [409, 'The name is taken.'],
-  outdated: [409, 'Something else changed it meanwhile.'],
+  outdated: [409, 'It was changed by someone else in the meantime.'],
   'chunk-missing': [409, 'A content refers to chunks that the coordinator does not hold.'],
   'chunk-corrupt': [422, 'Bytes do not have the hash that names them.'],
   'manifest-invalid': [422, 'A chunk list does not fit the content it claims to be.'],
   'too-large': [413, 'The request is over a limit.'],
-  'too-many-requests': [429, 'The same was asked too often: wait a little.'],
+  'too-many-requests': [429, 'Too many requests; try again shortly.'],
   'invite-invalid': [403, 'The join link is wrong, used, or too old.'],
   'protocol-mismatch': [426, 'Node and coordinator speak different versions of the link.'],
   paused: [409, 'A person has paused the folder on this node.'],
@@ -22,12 +22,12 @@ export const ERROR_CODES = {
   'state-missing': [500, "The node's state directory is not where it was."],
   'changed-while-reading': [409, 'A file changed while it was read.'],
   'disk-full': [507, 'There is no space left to write.'],
-  'io-error': [500, 'The disk refused.'],
+  'io-error': [500, 'A disk operation failed.'],
   offline: [503, 'The coordinator cannot be reached.'],
   'state-locked': [409, 'Another process uses this state directory.'],
   'store-mismatch': [500, 'Database and packs do not belong together.'],
   'newer-format': [500, 'The data was written by a newer version.'],
-  internal: [500, 'Something that must not happen did.'],
+  internal: [500, 'Internal error.'],
 } as const satisfies Record<string, readonly [number, string]>
 
 export type ErrorCode = keyof typeof ERROR_CODES

@@ -112,7 +112,7 @@ async function stageLeaving(
     try {
       early.set(entry.id, await stageLarge(context, content, null, signal))
     } catch (error) {
-      // Its own turn will tell.
+      // Reported when the entry itself is processed.
       if (!isOneFilesTrouble(error)) throw error
     }
   }

@@ -395,7 +395,7 @@ export function createFolderRunner(options: FolderRunnerOptions): FolderRunner {
     failure = { code: isSyncError(error) ? error.code : 'internal', message: messageOf(error) }
     schedule.failed(now(), failures.next())
     if (failure.code === 'offline') enter('cycle-offline', failure.message)
-    // Not for good: whoever lets it go on may have said so before this answer came.
+    // Not permanent: it may have been resumed before this answer arrived.
     else if (failure.code === 'paused') enter('cycle-paused', PAUSED)
     else if (failure.code === 'state-missing') enter('cycle-halted', failure.message)
     else if (failure.code === 'root-missing' || failure.code === 'root-foreign') {

@@ -74,7 +74,7 @@ export function createConflicts(context: Context, commits: Commits): Conflicts {
       const { rival, at } = conflict
       const live = (await tx.entries(folder, [copy, rival])).filter(({ deleted }) => !deleted)
       if (live.length < 2) throw new SyncError('bad-request', 'the conflict can’t be opened: one of its files is gone')
-      const reason = 'A person took the choice between the two versions back.'
+      const reason = 'A person reopened the choice between the two versions.'
       return noteEvent(tx, row, now, { kind: 'conflict', reason, conflicts: [{ folder, copy, rival, at }] })
     })
     bus.publish('events', events)

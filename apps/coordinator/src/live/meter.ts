@@ -10,7 +10,7 @@ export type Measured = 'save' | 'commit' | 'fan-out' | 'delivery'
 /** What was measured since the coordinator started. */
 export interface Meter extends Omit<Deliveries, 'readings'> {
   committed(outcomes: readonly Outcome[], milliseconds: number): void
-  /** A node says how long saves took there, until it had its answer. It is believed for its own figures and the sum. */
+  /** A node says how long saves took there, until it had its answer. Self-reported; counted per node and in the total. */
   saved(node: NodeId, tookMs: readonly number[]): void
   /** A commit was handed to the sockets of all who follow its folder. */
   fannedOut(milliseconds: number): void

@@ -69,7 +69,7 @@ function overwriteOwn(deciding: Deciding, operation: CreateOperation, occupant: 
     kind: 'edit',
     entry: state,
     decision: 'fast-forward',
-    reason: 'The node had created it before without hearing of it: this is its next version.',
+    reason: 'The node had already created this file but never got the answer: this is its next version.',
     seq: state.seq,
   })
   return { kind: 'settled', state }
@@ -109,7 +109,7 @@ function create(deciding: Deciding, operation: CreateOperation, place: CreateOpe
         kind: 'create',
         entry: state,
         decision: 'fast-forward',
-        reason: 'Nothing stood at this name.',
+        reason: 'The name was free.',
         seq: state.seq,
       })
       // A place that is not the one asked for (its directory was joined with another) must reach the node as a state.
@@ -135,8 +135,8 @@ function create(deciding: Deciding, operation: CreateOperation, place: CreateOpe
 
 function reasonToJoin({ content }: EntryState): string {
   return content.kind === 'directory'
-    ? 'A directory of this name was made elsewhere: the two are one.'
-    : 'The same bytes were saved under this name elsewhere: the two are one.'
+    ? 'A directory with this name was created elsewhere: the two are now one.'
+    : 'Identical content was saved under this name elsewhere: the two are now one.'
 }
 
 function noteConflict({ tree, author }: Deciding, copy: EntryState, occupant: EntryState): void {

@@ -30,7 +30,9 @@ function outOfItsReach({ tree, author }: Deciding, current: EntryState): Outcome
     kind: 'delete',
     entry: current,
     decision: isGone ? 'joined' : 'kept',
-    reason: isGone ? 'It was deleted elsewhere too.' : 'It was moved elsewhere at the same time and lives on, whole.',
+    reason: isGone
+      ? 'It was deleted elsewhere too.'
+      : 'It was moved elsewhere at the same time: it is kept, with everything in it.',
     seq: 0,
     entries: 0,
   })

@@ -63,7 +63,7 @@ function fastForward(deciding: Deciding, operation: EditOperation, current: Entr
       kind: 'edit',
       entry: placed.state,
       decision: 'revived',
-      reason: 'The file was deleted elsewhere without having seen this edit: the edit stands.',
+      reason: 'The file was deleted elsewhere before this edit was known there: the edit is kept.',
       seq: placed.state.seq,
     })
     return { kind: 'settled', state: placed.state }
@@ -75,7 +75,7 @@ function fastForward(deciding: Deciding, operation: EditOperation, current: Entr
     kind: 'edit',
     entry: state,
     decision: 'fast-forward',
-    reason: 'It was based on the newest version.',
+    reason: 'Based on the newest version.',
     seq: state.seq,
   })
   const isAsAsked = moded.content === operation.content && state.id === operation.entry
@@ -103,8 +103,8 @@ function join(deciding: Deciding, operation: EditOperation, current: EntryState,
     entry: state,
     decision: 'joined',
     reason: sameBytes(current.content, operation.content)
-      ? 'Both sides hold the same bytes.'
-      : 'One side changed the bytes, the other only mode or time: both hold.',
+      ? 'Both sides saved identical content.'
+      : 'One side changed the content, the other only mode or time: both are kept.',
     seq: state.seq,
   })
   return { kind: 'settled', state }

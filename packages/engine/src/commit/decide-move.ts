@@ -84,12 +84,12 @@ function moveCopiesAlong(deciding: Deciding, before: EntryState, moved: EntrySta
   }
 }
 
-const CLOSES_CIRCLE = 'It would have been inside itself, as another move came first: it stays where it is.'
+const CLOSES_CIRCLE = 'Another move came first, and this one would have put it inside itself: it stays where it is.'
 
 function reasonFor(revived: boolean, overtakes: boolean): string {
-  if (revived) return 'It was deleted elsewhere without having seen this move: it stays.'
-  if (overtakes) return 'It was moved elsewhere at the same time; the later move stands.'
-  return 'It was based on the newest place.'
+  if (revived) return 'It was deleted elsewhere before this move was known there: it is kept.'
+  if (overtakes) return 'It was moved elsewhere at the same time; the later move wins.'
+  return 'Based on its latest location.'
 }
 
 interface Moved {
@@ -106,8 +106,8 @@ function movedInto({ tree, author }: Deciding, { state, before }: Moved): Outcom
     decision: 'joined',
     reason:
       state.content.kind === 'directory'
-        ? 'A directory had this name already: the two are one.'
-        : 'A file with the same bytes had this name already: the two are one.',
+        ? 'A directory already had this name: the two are now one.'
+        : 'A file with identical content already had this name: the two are now one.',
     seq: state.seq,
   })
   return { kind: 'settled', state }
@@ -122,7 +122,7 @@ function movedApart(
     entry: state,
     pathBefore: before,
     decision: 'renamed-apart',
-    reason: 'Something else holds the new name already; both are kept.',
+    reason: 'The new name was already taken; both are kept.',
     seq: state.seq,
   })
   tree.note(tree.ownAuthor(), {

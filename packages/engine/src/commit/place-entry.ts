@@ -89,5 +89,5 @@ function bury({ tree }: Deciding, entry: EntryState, author: Author): void {
   const { reachedBy: _reach, ...rest } = entry
   const seen = merge(merge(entry.existenceVector, entry.contentVector), entry.placeVector)
   const state = tree.put({ ...rest, deleted: true, existenceVector: tree.decided(seen) }, ['existence'], author)
-  noteFall(tree, state, 'It is one with the entry of the same bytes that has its new name.')
+  noteFall(tree, state, 'Merged into the identical entry that already had its new name.')
 }

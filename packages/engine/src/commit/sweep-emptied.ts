@@ -24,7 +24,7 @@ export function sweepEmptied({ tree, author }: Deciding): void {
         kind: 'delete',
         entry: state,
         decision: 'fast-forward',
-        reason: 'It had been deleted and stayed only for what was in it; now it is empty.',
+        reason: 'It had been deleted and was only kept for what was in it; now it is empty.',
         seq: state.seq,
       })
     }

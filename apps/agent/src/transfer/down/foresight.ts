@@ -85,7 +85,7 @@ export function createForesight(context: ForesightContext): Foresight {
         if (known === undefined) begin(key, coming)
         else if (!known.extend(coming)) void drop(key)
       } catch {
-        // What makes no sense is not foreseen.
+        // Ignore announcements that do not fit.
         void drop(key)
       }
     },

@@ -2,7 +2,7 @@ import type { Hash } from '@causeway/protocol'
 import type { OpenFile } from '@causeway/replica'
 import type { ChunkTable } from './chunk-table.ts'
 
-/** A file on this disk of which is known what it holds, as far as its stat vouches for it. */
+/** A local file whose contents are known, as long as its stat is unchanged. */
 export interface Source {
   readonly content: Hash
   readonly table: ChunkTable
@@ -18,7 +18,7 @@ export interface Run {
   readonly sizeBytes: number
 }
 
-/** So much is copied before anybody looks whether to go on. */
+/** Bytes copied between checks for cancellation. */
 const RUN_BYTES = 32 * 1024 * 1024
 
 /** Open files to copy from, the likeliest first. */
