@@ -164,7 +164,7 @@ test('a choice that is taken back opens the conflict anew, once both files stand
   await client.reopen('default', copy)
   expect(await client.conflicts('default')).toEqual([conflict])
   const events = await client.pastEvents({ kinds: ['conflict'], limit: 10 })
-  expect(events.filter(({ reason }) => reason.includes('took the choice'))).toHaveLength(1)
+  expect(events.filter(({ reason }) => reason.includes('reopened the choice'))).toHaveLength(1)
 
   await client.settle('default', copy, 'keep-both')
   await client.reopen('default', copy)
