@@ -9,10 +9,12 @@ import { createCommits, type Commits } from './folders/commit.ts'
 import { createDigests, type Digests } from './folders/digest.ts'
 import { createEvents, type Events } from './folders/events.ts'
 import { createFolders, type Folders } from './folders/folders.ts'
+import { createHalts, type Halts } from './folders/halts.ts'
 import { createHistory, type History } from './folders/history.ts'
 import { createPatches, type Patches } from './folders/patches/patches.ts'
 import { createRestores, type Restores } from './folders/restore.ts'
 import { createConflicts, type Conflicts } from './folders/settle.ts'
+import { createCommitUndos, type CommitUndos } from './folders/undo-commit.ts'
 import { createUploads, type Uploads } from './folders/upload.ts'
 import { createFleet, type Fleet } from './live/fleet.ts'
 import type { Meter } from './live/meter.ts'
@@ -26,6 +28,7 @@ export interface Coordinator {
   readonly fleet: Fleet
   readonly nodes: Nodes
   readonly folders: Folders
+  readonly halts: Halts
   readonly commits: Commits
   readonly changes: Changes
   readonly chunks: Chunks
@@ -37,6 +40,7 @@ export interface Coordinator {
   readonly history: History
   readonly chunkMaps: ChunkMaps
   readonly restores: Restores
+  readonly undos: CommitUndos
   readonly conflicts: Conflicts
   readonly uploads: Uploads
   readonly events: Events
@@ -56,6 +60,7 @@ export function createCoordinator(options: ContextOptions): Coordinator {
     fleet,
     nodes: createNodes(context, fleet),
     folders: createFolders(context),
+    halts: createHalts(context, fleet),
     commits,
     changes: createChanges(context),
     archives: createArchives(context),
@@ -67,6 +72,7 @@ export function createCoordinator(options: ContextOptions): Coordinator {
     history: createHistory(context),
     chunkMaps: createChunkMaps(context),
     restores: createRestores(context, commits),
+    undos: createCommitUndos(context, commits),
     conflicts: createConflicts(context, commits),
     uploads: createUploads(context, commits),
     events: createEvents(context),

@@ -3,6 +3,7 @@ import {
   CHUNK_FRAMES_TYPE,
   BrowseResponseSchema,
   ChunkMapSchema,
+  CommitUndoSchema,
   CompareResponseSchema,
   ConflictViewSchema,
   EnrolResponseSchema,
@@ -30,6 +31,7 @@ import {
   type Direction,
   type EnrolRequest,
   type EventKind,
+  type HaltDecision,
   type Hash,
   type UploadFinish,
   type InviteRequest,
@@ -109,6 +111,9 @@ export function restCalls(http: Http) {
     changeFolder: (folder: string, change: Record<string, unknown>) =>
       http.json('PATCH', inFolder(folder), FolderViewSchema, { body: change }),
     resumeFolder: (folder: string) => http.json('POST', inFolder(folder, '/resume'), FolderViewSchema),
+    /** Settles what one node holds back. Resolves once the node was told; its reports say how far it is. */
+    settleHalt: (folder: string, node: string, choice: HaltDecision['choice']) =>
+      http.json('POST', inFolder(folder, `/halts/${encodeURIComponent(node)}`), FolderViewSchema, { body: { choice } }),
     browse: (folder: string, path = '', page: PageQuery & { kind?: 'directory' } = {}) =>
       http.json('GET', inFolder(folder, '/entries'), BrowseResponseSchema, { query: { path, ...page } }),
     makeDirectory: (folder: string, path: string) =>
@@ -153,6 +158,11 @@ export function restCalls(http: Http) {
       http.json('POST', inFolder(folder, '/restore'), RestoreResponseSchema, { body: request }),
     undo: (folder: string, position: number) =>
       http.json('POST', inFolder(folder, `/events/${position}/undo`), RestoreResponseSchema),
+    /** What undoing the whole commit would do that made a log position. */
+    commitUndo: (folder: string, seq: number) =>
+      http.json('GET', inFolder(folder, `/commits/${seq}/undo`), CommitUndoSchema),
+    undoCommit: (folder: string, seq: number) =>
+      http.json('POST', inFolder(folder, `/commits/${seq}/undo`), CommitUndoSchema),
     conflicts: (folder: string, state: 'open' | 'settled' = 'open') =>
       http.json('GET', inFolder(folder, '/conflicts'), z.array(ConflictViewSchema), { query: { state } }),
     settle: (folder: string, copy: string, choice: 'keep-both' | 'keep-original' | 'keep-copy') =>
