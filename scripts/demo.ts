@@ -8,6 +8,7 @@ import { dashboardOf, panel, typed } from './demo/panel.ts'
 import { checkPorts } from './demo/ports.ts'
 import { claim, release, type Running } from './demo/running.ts'
 import { isFresh, writeSamplesRecord } from './demo/samples-record.ts'
+import { seed } from './demo/seed/seed.ts'
 import { printEvents } from './demo/tell.ts'
 import { lookAt, tellWhatWaits } from './demo/watch.ts'
 
@@ -95,6 +96,7 @@ async function show(options: DemoOptions, fleet: Fleet, signal: AbortSignal): Pr
   if (options.onceReady) return exitCodeOf(caughtUp)
   const print = (line: string): void => console.log(line)
   const watching = tellWhatWaits(client, places, { known: waiting, print, signal })
+  await seed({ options, fleet, client, print, signal })
   await watching
   return EXIT.ok
 }
