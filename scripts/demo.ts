@@ -91,14 +91,16 @@ async function show(options: DemoOptions, fleet: Fleet, signal: AbortSignal): Pr
     stateOf: (name: string) => typed(fleet.nodes.find((node) => node.name === name)?.state ?? 'DIR'),
   }
   const caughtUp = await (options.onceReady ? fleet.caughtUp() : fleet.caughtUp(PANEL_AFTER_MS))
-  const waiting = await lookAt(client, places)
+  // A coordinator that died in this moment is started again; what waits is told then.
+  const waiting = await lookAt(client, places).catch(() => [])
   console.log(panel(options, { nodes: fleet.nodes, url, isInSync: caughtUp === 'in-sync', waiting }))
   if (options.onceReady) return exitCodeOf(caughtUp)
   const print = (line: string): void => console.log(line)
-  const watching = tellWhatWaits(client, places, { known: waiting, print, signal })
-  await seed({ options, fleet, client, print, signal })
-  await watching
-  return EXIT.ok
+  const watching = tellWhatWaits(client, places, { known: waiting, print, signal }).catch((error: unknown) => {
+    print(`▲ What waits for you is told on the page only: ${error instanceof Error ? error.message : String(error)}`)
+  })
+  await Promise.all([watching, seed({ options, fleet, client, print, signal })])
+  return new Promise(() => undefined)
 }
 
 function exitCodeOf(caughtUp: CaughtUp): number {

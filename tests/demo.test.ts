@@ -4,17 +4,24 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { Demo, freePorts, givenDemo } from './support/demo.ts'
 import { eventually } from './support/eventually.ts'
-import { testLifetime } from './support/hooks.ts'
+import { shared, testLifetime } from './support/hooks.ts'
 import { freePort, runCauseway } from './support/processes.ts'
 import { scratchDirectory } from './support/scratch.ts'
 
 const RUNS = 'Causeway is running'
 const EMPTY = ['--nodes', '2', '--no-samples']
 
-test('a process that dies is started again, and said so; the demo goes on', async () => {
-  const { dir, start } = await givenDemo()
+/** A demo that runs, for the tests that leave it running. */
+const running = shared(async (life) => {
+  const { start } = await givenDemo(life)
   const demo = start(EMPTY)
   await demo.printed(RUNS)
+  return demo
+})
+
+test('a process that dies is started again, and said so; the demo goes on', async () => {
+  const demo = running()
+  const { dir } = demo
   process.kill(await demo.pidOf('birch'), 'SIGKILL')
   await demo.printed('birch        ▲ was ended by SIGKILL. It is started again')
   await demo.printed('birch        ✓ runs again')
@@ -29,13 +36,12 @@ test('a process that dies is started again, and said so; the demo goes on', asyn
 })
 
 test('a second start says where the demo runs and touches nothing', async () => {
-  const { dir, start } = await givenDemo()
-  const demo = start(EMPTY)
-  await demo.printed(RUNS)
+  const demo = running()
+  const { dir } = demo
   const pids = await Promise.all(['atlas', 'birch'].map((node) => demo.pidOf(node)))
   const before = await readdir(dir, { recursive: true })
 
-  const second = start(EMPTY, await freePorts())
+  const second = new Demo(testLifetime(), { dir, ports: await freePorts(), args: EMPTY })
   expect(await second.ended).toBe(0)
   expect(second.output).toContain(`The demo runs already: ${demo.dashboard}`)
   expectNoAdviceToRemove(second)

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { diskWords, isFullDisk } from './disk-words.ts'
 
-const failed = (code: string): Error => Object.assign(new Error(`${code}: no, mkdir '/x'`), { code })
+const failed = (code: string): Error => Object.assign(new Error(`${code}: no, mkdir '/x'`), { code, path: '/x' })
 
 test.each([
   [failed('ENOSPC'), 'is full. Make room there'],
@@ -17,5 +17,7 @@ test.each([
 
 test('what no disk refused is not blamed on one', () => {
   expect(diskWords(failed('ECONNREFUSED'), '/x')).toBeUndefined()
+  expect(diskWords('    Error: spawn node ENOENT', '/x')).toBeUndefined()
+  expect(diskWords('', '/x')).toBeUndefined()
   expect(isFullDisk(failed('EROFS'))).toBe(false)
 })

@@ -1,13 +1,22 @@
-/** What a disk refuses, as its errors say it: `code` of Node's errors, and words of SQLite's. */
+/** Matches nothing. */
+const NEVER = /(?!)/
+
+/** What a disk refuses: `sign` in whatever was said of it, `code` where it is the very error of a call of ours. */
 const REFUSALS = [
-  { sign: /ENOSPC|EDQUOT|disk is full/i, what: 'is full', todo: 'Make room there' },
-  { sign: /EROFS|readonly database|read-only file system/i, what: 'can only be read', todo: 'Make it writable' },
+  { sign: /ENOSPC|EDQUOT|disk is full/i, code: NEVER, what: 'is full', todo: 'Make room there' },
   {
-    sign: /EACCES|EPERM/,
-    what: 'may not be written to by this user',
-    todo: 'Give this user the right to write there',
+    sign: /EROFS|readonly database|read-only file system/i,
+    code: NEVER,
+    what: 'can only be read',
+    todo: 'Make it writable',
   },
-  { sign: /ENOTDIR|EEXIST|ENOENT|EINVAL/, what: 'can’t hold a directory of that name', todo: 'Look at its path' },
+  { sign: NEVER, code: /EACCES|EPERM/, what: 'may not be written to by this user', todo: 'Let this user write there' },
+  {
+    sign: NEVER,
+    code: /ENOTDIR|EEXIST|ENOENT|EINVAL/,
+    what: 'can’t hold a directory of that name',
+    todo: 'Look at its path',
+  },
 ] as const
 
 /** True if that is why something failed. */
@@ -21,7 +30,8 @@ export function isFullDisk(error: unknown): boolean {
  */
 export function diskWords(error: unknown, directory: string): string | undefined {
   const text = textOf(error)
-  const refusal = REFUSALS.find(({ sign }) => sign.test(text))
+  const own = error instanceof Error && 'code' in error && 'path' in error ? String(error.code) : undefined
+  const refusal = REFUSALS.find(({ sign, code }) => sign.test(text) || (own !== undefined && code.test(own)))
   if (refusal === undefined) return undefined
   return (
     `The disk or directory at ${directory} ${refusal.what}. ${refusal.todo} and run npm start again: it goes on where ` +

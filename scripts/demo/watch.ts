@@ -25,7 +25,7 @@ export async function tellWhatWaits(
   const soon = (): void => {
     timer ??= setTimeout(() => void look(), TOGETHER_MS)
   }
-  const [newest] = await client.pastEvents({ limit: 1 })
+  const [newest] = await client.pastEvents({ limit: 1 }).catch(() => [])
   await client.live({ after: newest?.position ?? 0, signal: options.signal, message: soon, state: soon })
 
   async function look(): Promise<void> {

@@ -103,9 +103,8 @@ export interface GivenDemo {
   start(args: readonly string[], ports?: Ports): Demo
 }
 
-/** A directory that is not there yet, and two free ports, for the demos of a test. */
-export async function givenDemo(): Promise<GivenDemo> {
-  const life = testLifetime()
+/** A directory that is not there yet, and two free ports, for the demos of a test, or of a longer life. */
+export async function givenDemo(life: Lifetime = testLifetime()): Promise<GivenDemo> {
   const dir = join(await scratchDirectory(life, 'causeway-demo'), 'demo')
   const ports = await freePorts()
   return { dir, ports, start: (args, own = ports) => new Demo(life, { dir, ports: own, args }) }
