@@ -1,4 +1,4 @@
-import { appendFile, writeFile } from 'node:fs/promises'
+import { appendFile, mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Locator, Page } from 'playwright-core'
 import { expect, test } from 'vitest'
@@ -10,6 +10,7 @@ const LEVELS = 'Levels.csv'
 
 const stage = sharedStage(async (directory) => {
   const lines = Array.from({ length: 60_000 }, (_, at) => `2026-11-${(at % 30) + 1},${Math.sin(at).toFixed(6)}\n`)
+  await mkdir(directory, { recursive: true })
   await writeFile(join(directory, LEVELS), lines.join(''))
   await writeFile(join(directory, 'poem.txt'), 'as it was\n')
 })
