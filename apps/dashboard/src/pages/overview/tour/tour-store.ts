@@ -54,6 +54,11 @@ export function tourOf(coordinator: string): TourStore {
   return made
 }
 
-export function useProgress(store: TourStore): Progress {
-  return useSyncExternalStore(store.subscribe, () => store.progress)
+/** How far the tour is; `undefined` while it is not known whose it is. */
+export function useProgress(tour: TourStore | undefined): Progress | undefined {
+  return useSyncExternalStore(tour?.subscribe ?? never, () => tour?.progress)
+}
+
+function never(): () => void {
+  return () => undefined
 }

@@ -3,7 +3,7 @@ import { chosenFolder } from '../../../data/chosen-folder.ts'
 import { useFolders } from '../../../data/folders.ts'
 import { useLive, useLiveStore } from '../../../live/use-live.ts'
 import { useSearch } from '@tanstack/react-router'
-import { begin, nextStep, STEPS, type Progress } from './progress.ts'
+import { begin, nextStep, NOT_BEGUN, STEPS, type Progress } from './progress.ts'
 import { Step } from './step.tsx'
 import { useProgress, type TourStore } from './tour-store.ts'
 import { useTicking } from './use-tour.ts'
@@ -11,7 +11,7 @@ import look from './tour.module.css'
 
 /** Four things to try, each ticked when it has really happened. It stands until all are done, or a person wants none. */
 export function Tour({ tour }: { readonly tour: TourStore }) {
-  const progress = useProgress(tour)
+  const progress = useProgress(tour) ?? NOT_BEGUN
   const isBegun = progress.seen !== null
   useTicking(tour, isBegun)
   const close = (): void => tour.become({ ...tour.progress, dismissed: true })
