@@ -22,18 +22,13 @@ const ATTEMPTS = 5
 export async function claim(dir: string, own: Running): Promise<Claim> {
   const path = pathIn(dir)
   for (let attempt = 1; ; attempt++) {
-    if (attempt === 1) await mkdir(dirname(path), { recursive: true })
     try {
-      const file = await open(path, 'wx', 0o600)
-      try {
-        await file.writeFile(JSON.stringify(own))
-      } finally {
-        await file.close()
-      }
+      await makeDirectory(dirname(path))
+      await writeNew(path, JSON.stringify(own))
       return { kind: 'claimed' }
     } catch (error) {
       if (isFullDisk(error)) return { kind: 'none' }
-      if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error
+      if (!isErrno(error, 'EEXIST')) throw error
     }
     const by = await readRunning(path)
     if (by !== undefined && (await isDemo(by.pid))) return { kind: 'taken', by }
@@ -46,6 +41,35 @@ export async function claim(dir: string, own: Running): Promise<Claim> {
 export async function release(dir: string, own: Running): Promise<void> {
   const path = pathIn(dir)
   if ((await readRunning(path))?.pid === own.pid) await rm(path, { force: true })
+}
+
+/** With those above it. Node's own way of that says ENOENT of a disk that can only be read. */
+async function makeDirectory(path: string): Promise<void> {
+  try {
+    await mkdir(path)
+  } catch (error) {
+    if (isErrno(error, 'EEXIST')) return
+    if (!isErrno(error, 'ENOENT') || dirname(path) === path) throw error
+    await makeDirectory(dirname(path))
+    await mkdir(path)
+  }
+}
+
+/** A file that could not be written whole is not there. Throws EEXIST where there is one already. */
+async function writeNew(path: string, text: string): Promise<void> {
+  const file = await open(path, 'wx', 0o600)
+  try {
+    await file.writeFile(text)
+  } catch (error) {
+    await rm(path, { force: true })
+    throw error
+  } finally {
+    await file.close()
+  }
+}
+
+function isErrno(error: unknown, code: string): boolean {
+  return error instanceof Error && 'code' in error && error.code === code
 }
 
 function pathIn(dir: string): string {
@@ -66,7 +90,7 @@ async function isDemo(pid: number): Promise<boolean> {
   try {
     process.kill(pid, 0)
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'EPERM')) return false
+    if (!isErrno(error, 'EPERM')) return false
   }
   if (process.platform !== 'linux') return true
   const command = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')
