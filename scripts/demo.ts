@@ -1,44 +1,78 @@
 /** `npm start`: a coordinator and demo nodes on this machine. See `--help`. */
-import { relative } from 'node:path'
-import { Fleet } from './demo/fleet.ts'
+import { createClient } from '@causeway/client'
+import { EXIT } from '../apps/agent/src/cli/exit-codes.ts'
+import { diskWords } from './demo/disk-words.ts'
+import { Fleet, type CaughtUp } from './demo/fleet.ts'
 import { HELP, loadDotEnv, readOptions, type DemoOptions } from './demo/options.ts'
+import { dashboardOf, panel, typed } from './demo/panel.ts'
 import { checkPorts } from './demo/ports.ts'
+import { claim, release, type Running } from './demo/running.ts'
+import { isFresh, writeSamplesRecord } from './demo/samples-record.ts'
+import { seed } from './demo/seed/seed.ts'
+import { printEvents } from './demo/tell.ts'
+import { lookAt, tellWhatWaits } from './demo/watch.ts'
 
 /** Signals that come within this time are one Ctrl-C: a terminal and npm both deliver it. */
 const ONE_SIGNAL_MS = 1000
+/** The panel does not wait longer than this for everything to be in sync. */
+const PANEL_AFTER_MS = 20_000
 
 process.exitCode = await main()
 // Whatever still holds the event loop is of no use to anyone now.
 process.exit()
 
 async function main(): Promise<number> {
+  let dir = ''
   try {
     loadDotEnv()
     const options = readOptions(process.argv.slice(2), process.env)
     if (options.help) {
       process.stdout.write(HELP)
-      return 0
+      return EXIT.ok
     }
-    await checkPorts(options)
-    return await run(options)
+    dir = options.dir
+    return await start(options)
   } catch (error) {
-    console.error(`\n${error instanceof Error ? error.message : String(error)}`)
-    return 1
+    const message = error instanceof Error ? error.message : String(error)
+    const words = dir === '' ? undefined : diskWords(error, dir)
+    console.error(`\n${words ?? message}`)
+    if (words !== undefined) console.error(`\nWhat was refused:\n${message}`)
+    return EXIT.failed
   }
 }
 
-async function run(options: DemoOptions): Promise<number> {
-  const fleet = new Fleet(options)
-  process.once('exit', () => fleet.kill())
-  const interrupted = interruption(() => fleet.kill())
-  const died = fleet.death.then((message) => {
-    throw new Error(`${message}\n\nTo begin anew, remove ${options.dir} (the directories in it too).`)
-  })
-  died.catch(() => undefined)
+/** Starts the demo unless it runs already; then it says where and touches nothing. */
+async function start(options: DemoOptions): Promise<number> {
+  const own: Running = { pid: process.pid, dashboard: dashboardOf(options) }
+  const fresh = await isFresh(options.dir)
+  const claimed = await claim(options.dir, own)
+  if (claimed.kind === 'taken') return runsAlready(claimed.by)
   try {
-    await Promise.race([show(options, fleet), interrupted, died])
-    return 0
+    if (fresh && options.samples) await writeSamplesRecord(options.dir, { nodes: options.nodes, done: [] })
+    // Without a note of who runs here, whoever answers as this demo's coordinator tells it.
+    if ((await checkPorts(options, claimed.kind === 'none')) === 'runs') return runsAlready(own)
+    return await run(options)
   } finally {
+    await release(options.dir, own)
+  }
+}
+
+function runsAlready({ dashboard, pid }: Running): number {
+  console.log(`The demo runs already: ${dashboard}`)
+  const end = pid === process.pid ? '' : `, or:  kill ${pid}`
+  console.log(`Ctrl-C in its terminal ends it${end}`)
+  return EXIT.ok
+}
+
+async function run(options: DemoOptions): Promise<number> {
+  const fleet = new Fleet(options, printEvents(options))
+  process.once('exit', () => fleet.kill())
+  const ended = new AbortController()
+  const interrupted = interruption(() => fleet.kill())
+  try {
+    return await Promise.race([show(options, fleet, ended.signal), interrupted.then(() => EXIT.ok)])
+  } finally {
+    ended.abort()
     console.log('\nStopping …')
     await fleet.stop()
     console.log('Stopped.')
@@ -46,44 +80,37 @@ async function run(options: DemoOptions): Promise<number> {
 }
 
 /** Ends only with `--once-ready`; otherwise it goes on until it is interrupted. */
-async function show(options: DemoOptions, fleet: Fleet): Promise<void> {
+async function show(options: DemoOptions, fleet: Fleet, signal: AbortSignal): Promise<number> {
   console.log('Starting the coordinator …')
   const url = await fleet.startCoordinator()
   console.log(`Starting ${options.nodes} ${options.nodes === 1 ? 'node' : 'nodes'} …`)
-  await fleet.startNodes(url, statusPrinter(fleet))
-  await fleet.caughtUp()
-  console.log(panel(options, fleet, url))
-  if (!options.onceReady) await new Promise(() => undefined)
+  await fleet.startNodes(url)
+  const client = createClient({ url })
+  const places = {
+    dashboard: dashboardOf(options),
+    stateOf: (name: string) => typed(fleet.nodes.find((node) => node.name === name)?.state ?? 'DIR'),
+  }
+  const caughtUp = await (options.onceReady ? fleet.caughtUp() : fleet.caughtUp(PANEL_AFTER_MS))
+  // A coordinator that died in this moment is started again; what waits is told then.
+  const waiting = await lookAt(client, places).catch(() => [])
+  console.log(panel(options, { nodes: fleet.nodes, url, isInSync: caughtUp === 'in-sync', waiting }))
+  if (options.onceReady) return exitCodeOf(caughtUp)
+  const print = (line: string): void => console.log(line)
+  const watching = tellWhatWaits(client, places, { known: waiting, print, signal }).catch((error: unknown) => {
+    print(`▲ What waits for you is told on the page only: ${error instanceof Error ? error.message : String(error)}`)
+  })
+  await Promise.all([watching, seed({ options, fleet, client, print, signal })])
+  return new Promise(() => undefined)
 }
 
-function panel(options: DemoOptions, fleet: Fleet, url: string): string {
-  const host = options.host.includes(':') ? `[${options.host}]` : options.host
-  const lines = [
-    'Causeway is running, and everything is in sync.',
-    '',
-    `Dashboard    http://${host}:${options.dashboardPort}`,
-    `API          ${url.replace(/\/$/, '')}   (described at /docs)`,
-    '',
-    ...fleet.nodes.map(({ name, dir }) => `${name.padEnd(12)} ${dir}`),
-    '',
-    'Save a file in one and it appears in the others.',
-    `Status of a node:  bin/causeway status --state ${relative(process.cwd(), fleet.nodes[0]?.state ?? '')}`,
-    'Ctrl-C ends everything; the next start goes on from here.',
-  ]
-  const width = Math.max(...lines.map((line) => line.length))
-  const framed = lines.map((line) => `│  ${line.padEnd(width)}  │`)
-  const bar = '─'.repeat(width + 4)
-  return ['', `╭${bar}╮`, ...framed, `╰${bar}╯`, ''].join('\n')
-}
-
-/** One line for every change of a node's status. */
-function statusPrinter(fleet: Fleet): (node: string, line: string) => void {
-  const width = Math.max(...fleet.nodes.map(({ name }) => name.length))
-  const last = new Map<string, string>()
-  return (node, line) => {
-    if (last.get(node) === line) return
-    last.set(node, line)
-    console.log(`  ${node.padEnd(width)}  ${line}`)
+function exitCodeOf(caughtUp: CaughtUp): number {
+  switch (caughtUp) {
+    case 'in-sync':
+      return EXIT.ok
+    case 'needs-a-person':
+      return EXIT.person
+    case 'not-in-time':
+      return EXIT.timeout
   }
 }
 

@@ -1,9 +1,11 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { stripVTControlCharacters } from 'node:util'
 import { ROOT } from './options.ts'
 
 const CAUSEWAY = join(ROOT, 'bin/causeway')
+const LEASH = pathToFileURL(join(import.meta.dirname, 'leash.mjs')).href
 const KEPT_LINES = 15
 
 export interface Ended {
@@ -11,7 +13,7 @@ export interface Ended {
   readonly signal: NodeJS.Signals | null
 }
 
-/** One `bin/causeway …`, read line by line. */
+/** One `bin/causeway …`, read line by line. It ends with this process, also where that is killed. */
 export class Child {
   readonly name: string
   readonly ended: Promise<Ended>
@@ -26,7 +28,14 @@ export class Child {
    */
   constructor(name: string, args: readonly string[], env: NodeJS.ProcessEnv) {
     this.name = name
-    this.#process = spawn(CAUSEWAY, args, { stdio: ['ignore', 'pipe', 'pipe'], detached: true, env })
+    const NODE_OPTIONS = [env['NODE_OPTIONS'], `--import=${LEASH}`].filter(Boolean).join(' ')
+    this.#process = spawn(CAUSEWAY, args, {
+      stdio: ['pipe', 'pipe', 'pipe'],
+      detached: true,
+      env: { ...env, NODE_OPTIONS },
+    })
+    // It ended before it was ever held.
+    this.#process.stdin?.on('error', () => undefined)
     readLines(this.#process.stdout, (line) => this.#heard(line, this.#kept))
     readLines(this.#process.stderr, (line) => this.#heard(line, this.#errors))
     this.ended = new Promise((resolve) => {
@@ -59,10 +68,6 @@ export class Child {
   lastWords(): string {
     const lines = this.#errors.length > 0 ? this.#errors : this.#kept
     return lines.map((line) => `    ${line}`).join('\n')
-  }
-
-  get output(): readonly string[] {
-    return this.#kept
   }
 
   /** Asks it to end and kills it if it has not within `graceMs`. Safe to call more than once. */

@@ -1,11 +1,16 @@
 import { spawn } from 'node:child_process'
-import { mkdir, readFile } from 'node:fs/promises'
+import { mkdir, readdir } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import { Child } from './child.ts'
+import { EXIT } from '../../apps/agent/src/cli/exit-codes.ts'
+import { stateLocations } from '../../apps/agent/src/state/locations.ts'
+import { readNodeRecord, writeNodeRecord } from '../../apps/agent/src/state/node-record.ts'
+import type { Child } from './child.ts'
 import { ROOT, type DemoOptions } from './options.ts'
+import { readSamplesRecord } from './samples-record.ts'
 import { writeSamples } from './samples.ts'
+import { Service, type Command, type UnexpectedEnd } from './service.ts'
 
 const NAMES = [
   'atlas',
@@ -21,11 +26,11 @@ const NAMES = [
   'larch',
   'maple',
 ]
-const FOLDER = 'demo'
+export const FOLDER = 'demo'
 const CATCH_UP_MS = 120_000
-/** The exit code of `causeway wait` for a halted folder. */
-const NEEDS_A_PERSON = 4
 const GRACE_MS = 10_000
+/** A coordinator that ends so often before it was ever ready is given up. */
+const FIRST_ATTEMPTS = 3
 
 export interface DemoNode {
   readonly name: string
@@ -33,23 +38,31 @@ export interface DemoNode {
   readonly state: string
 }
 
+/** How waiting for all nodes ended: all are in step, a person is needed first, or there was not time enough. */
+export type CaughtUp = 'in-sync' | 'needs-a-person' | 'not-in-time'
+
+export interface FleetEvents {
+  /** A node said something about itself. */
+  line(node: string, line: string): void
+  /** A process that should run ended; it is started again. */
+  ended(end: UnexpectedEnd): void
+  /** One that had ended runs again. */
+  back(name: string): void
+}
+
 /** The demo's processes: a coordinator and its nodes, each on a directory of its own. */
 export class Fleet {
   readonly nodes: readonly DemoNode[]
   #options: DemoOptions
+  #events: FleetEvents
   #data: string
   #env: NodeJS.ProcessEnv
-  #children: Child[] = []
-  #stopping = false
-  #onDeath: (message: string) => void = () => undefined
+  #coordinator: Service | undefined
+  #members: Service[] = []
 
-  /** Becomes a message for a person when a process ends that should not have. */
-  readonly death: Promise<string> = new Promise((resolve) => {
-    this.#onDeath = resolve
-  })
-
-  constructor(options: DemoOptions) {
+  constructor(options: DemoOptions, events: FleetEvents) {
     this.#options = options
+    this.#events = events
     this.#data = join(options.dir, 'coordinator')
     this.#env = { ...process.env, LOG_LEVEL: process.env['LOG_LEVEL'] || 'warn' }
     this.nodes = NAMES.slice(0, options.nodes).map((name) => ({
@@ -59,69 +72,107 @@ export class Fleet {
     }))
   }
 
-  /** Starts the coordinator and returns its address. */
+  /**
+   * Starts the coordinator and resolves to its address once it can be reached. Rejects with its last lines if it does not
+   * come up; once it was up it is started again for as long as the fleet runs.
+   */
   async startCoordinator(): Promise<string> {
     const { host, port, dashboardPort } = this.#options
     await mkdir(this.#data, { recursive: true, mode: 0o700 })
     const ports = ['--port', String(port), '--dashboard-port', String(dashboardPort)]
-    const child = this.#start('coordinator', ['serve', '--data', this.#data, '--host', host, ...ports, '--no-auth'])
-    const ready = await child.matching(/\bready\s+(https?:\/\/\S+)/)
-    // Without a match it has ended, which `death` tells about.
-    return ready?.[1] ?? (await never())
-  }
-
-  /** Starts every node: with a join link the first time, as the enrolled node afterwards. `onLine` gets its status lines. */
-  async startNodes(coordinator: string, onLine: (node: string, line: string) => void): Promise<void> {
-    const starting = this.nodes.map(async (node, index) => {
-      const { args, env = {} } = (await isEnrolled(node, coordinator))
-        ? { args: ['up', '--state', node.state] }
-        : await this.#joining(node, index)
-      this.#start(node.name, args, env).onLine((line) => onLine(node.name, line))
+    const args = ['serve', '--data', this.#data, '--host', host, ...ports, '--no-auth']
+    return new Promise((resolve, reject) => {
+      let wasReady = false
+      let failures = 0
+      this.#coordinator = this.#keep('coordinator', async () => ({ args }), {
+        ended: (end) => {
+          if (wasReady) this.#events.ended(end)
+          else if (++failures === FIRST_ATTEMPTS) reject(new Error(`the coordinator ${end.how}:\n${end.lastWords}`))
+        },
+        ready: async (child) => {
+          const ready = await child.matching(/\bready\s+(https?:\/\/\S+)/)
+          if (ready?.[1] === undefined) return false
+          wasReady = true
+          resolve(ready[1])
+          return true
+        },
+      })
     })
-    await Promise.all(starting)
   }
 
-  /** Resolves when every node has sent what it had and holds what the others sent. */
-  async caughtUp(): Promise<void> {
-    const deadline = Date.now() + CATCH_UP_MS
+  /** Starts every node: with a join link the first time, as the enrolled node afterwards. */
+  async startNodes(coordinator: string): Promise<void> {
+    for (const [index, node] of this.nodes.entries()) {
+      const service = this.#keep(node.name, () => this.#commandOf(node, index, coordinator), {
+        ended: (end) => this.#events.ended(end),
+        ready: async (child) => {
+          child.onLine((line) => this.#events.line(node.name, line))
+          return true
+        },
+      })
+      this.#members.push(service)
+    }
+  }
+
+  /** Waits until every node has sent what it had and holds what the others sent, or can't without a person. */
+  async caughtUp(withinMs: number = CATCH_UP_MS): Promise<CaughtUp> {
+    const deadline = performance.now() + withinMs
+    let result: CaughtUp = 'in-sync'
     // The first round ends with everything at the coordinator, the second with everything everywhere.
-    for (const _round of ['out', 'in']) await Promise.all(this.nodes.map((node) => waitFor(node, deadline)))
+    for (const _round of ['out', 'in']) {
+      const ends = await Promise.all(this.nodes.map((node) => waitFor(node, deadline)))
+      if (ends.includes('not-in-time')) return 'not-in-time'
+      result = ends.includes('needs-a-person') ? 'needs-a-person' : 'in-sync'
+    }
+    return result
   }
 
   /** Ends nodes first, so that what they are doing still finds its coordinator. Safe to call more than once. */
   async stop(): Promise<void> {
-    this.#stopping = true
-    const [coordinator, ...nodes] = this.#children
-    await Promise.all(nodes.map((child) => child.stop(GRACE_MS)))
-    await coordinator?.stop(GRACE_MS)
+    await Promise.all(this.#members.map((member) => member.stop(GRACE_MS)))
+    await this.#coordinator?.stop(GRACE_MS)
   }
 
   kill(): void {
-    this.#stopping = true
-    for (const child of this.#children) child.signal('SIGKILL')
+    for (const service of [...this.#members, this.#coordinator]) service?.kill()
   }
 
-  async #joining(node: DemoNode, index: number): Promise<{ args: string[]; env?: NodeJS.ProcessEnv }> {
+  #keep(
+    name: string,
+    command: () => Promise<Command>,
+    on: { ended(end: UnexpectedEnd): void; ready(child: Child): Promise<boolean> },
+  ): Service {
+    let hadEnded = false
+    return new Service({
+      name,
+      env: this.#env,
+      command,
+      began: (child) => {
+        const again = hadEnded
+        void on.ready(child).then((isReady) => {
+          if (again && isReady) this.#events.back(name)
+        })
+      },
+      ended: (end) => {
+        hadEnded = true
+        on.ended(end)
+      },
+    })
+  }
+
+  async #commandOf(node: DemoNode, index: number, coordinator: string): Promise<Command> {
+    if (await isEnrolled(node, coordinator)) return { args: ['up', '--state', node.state] }
     await mkdir(node.dir, { recursive: true })
-    await writeSamples(node.dir, index)
+    const samples = await readSamplesRecord(this.#options.dir)
+    // Only into a directory of a new demo that nobody has put anything into.
+    if (index < (samples?.nodes ?? 0) && (await readdir(node.dir)).length === 0) await writeSamples(node.dir, index)
     const invite = await causeway(['invite', '--data', this.#data, '--folder', FOLDER], this.#env)
     const link = invite.stdout.split(/\s+/).find((word) => word.includes('://'))
     if (invite.code !== 0 || link === undefined)
-      throw new Error(`could not invite ${node.name}:\n${invite.stderr || invite.stdout}`)
+      throw new Error(`could not invite ${node.name}: ${(invite.stderr || invite.stdout).trim()}`)
     const args = ['join', node.dir, '--name', node.name, '--state', node.state, '--port', String(await freePort())]
     // Whoever lists the processes of this machine does not see the link.
     return { args, env: { CAUSEWAY_JOIN_LINK: link } }
-  }
-
-  #start(name: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): Child {
-    const child = new Child(name, args, { ...this.#env, ...env })
-    this.#children.push(child)
-    void child.ended.then(({ code, signal }) => {
-      if (this.#stopping) return
-      const how = signal === null ? `with exit code ${code ?? 'none'}` : `by ${signal}`
-      this.#onDeath(`${name} ended ${how}. It said last:\n${child.lastWords() || '    (nothing)'}`)
-    })
-    return child
   }
 }
 
@@ -135,32 +186,27 @@ async function freePort(): Promise<number> {
 }
 
 /**
- * True once a node has joined with its directory: a start that was broken off before that joins again. Throws if it
- * joined a coordinator at another address than this one, which it could not reach.
+ * True once a node has joined with its directory: a start that was broken off before that joins again. A node that
+ * joined while the coordinator listened elsewhere is told where it listens now.
  */
 async function isEnrolled(node: DemoNode, coordinator: string): Promise<boolean> {
-  const record = await readFile(join(node.state, 'node.json'), 'utf8').catch(() => '')
-  if (!record.includes(JSON.stringify(node.dir))) return false
-  const joined = /"url":\s*"([^"]+)"/.exec(record)?.[1]
-  if (joined === undefined || sameAddress(joined, coordinator)) return true
-  throw new Error(
-    `${node.name} was set up for a coordinator at ${joined}, and this one is at ${coordinator}. Set COORDINATOR_PORT ` +
-      `(and COORDINATOR_HOST) as they were then, or keep another demo apart with --dir.`,
-  )
+  const { node: path } = stateLocations(node.state)
+  const record = await readNodeRecord(path)
+  if (record?.folders.some(({ directory }) => directory === node.dir) !== true) return false
+  if (new URL(record.coordinator.url).host !== new URL(coordinator).host) {
+    await writeNodeRecord(path, { ...record, coordinator: { ...record.coordinator, url: coordinator } })
+  }
+  return true
 }
 
-function sameAddress(one: string, other: string): boolean {
-  return new URL(one).host === new URL(other).host
-}
-
-async function waitFor(node: DemoNode, deadline: number): Promise<void> {
+async function waitFor(node: DemoNode, deadline: number): Promise<CaughtUp> {
   for (;;) {
-    const seconds = Math.max(1, Math.round((deadline - Date.now()) / 1000))
-    const { code, stderr } = await causeway(['wait', '--state', node.state, '--timeout', String(seconds)])
-    if (code === 0) return
-    if (code === NEEDS_A_PERSON) throw new Error(`${node.name} waits for you:\n${stderr}`)
+    const seconds = Math.max(1, Math.round((deadline - performance.now()) / 1000))
+    const { code } = await causeway(['wait', '--state', node.state, '--timeout', String(seconds)])
+    if (code === EXIT.ok) return 'in-sync'
+    if (code === EXIT.person) return 'needs-a-person'
     // Right after its start a node can't be asked yet.
-    if (Date.now() > deadline) throw new Error(`${node.name} did not catch up in time.\n${stderr}`)
+    if (performance.now() > deadline) return 'not-in-time'
     await pause(200)
   }
 }
@@ -181,8 +227,4 @@ function causeway(args: readonly string[], env: NodeJS.ProcessEnv = process.env)
     child.once('error', reject)
     child.once('close', (code) => resolve({ code, stdout, stderr }))
   })
-}
-
-function never(): Promise<never> {
-  return new Promise(() => undefined)
 }

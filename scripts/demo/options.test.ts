@@ -9,6 +9,7 @@ test('without anything set it takes the documented defaults', () => {
     port: 8000,
     dashboardPort: 3000,
     onceReady: false,
+    samples: true,
     help: false,
   })
 })

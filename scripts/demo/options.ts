@@ -14,18 +14,22 @@ export interface DemoOptions {
   readonly dashboardPort: number
   /** End with exit code 0 once everything is up and the first sync is done. */
   readonly onceReady: boolean
+  /** A new demo is given files to look at. */
+  readonly samples: boolean
   readonly help: boolean
 }
 
 export const HELP = `Usage: npm start -- [options]
 
 Runs a coordinator and three nodes on this machine, each with a directory of its own, and keeps those the same.
-Ctrl-C ends everything. The next start goes on where this one ended.
+Ctrl-C ends everything. The next start goes on where this one ended. A process that dies meanwhile is started again.
+A new demo is given files with a past to look at, soon after it runs: a directory that holds anything is given nothing.
 
 Options
   --dir DIR        where the directories and the coordinator's data are kept   (default: ./demo)
   --nodes N        how many nodes, 1 to 12                                     (default: 3)
-  --once-ready     end, with exit code 0, as soon as everything is up and in sync
+  --no-samples     leave the directories of a new demo empty
+  --once-ready     end as soon as everything is up and in sync
   --help           show this
 
 Environment, or a file .env in the repository (see .env.example)
@@ -34,6 +38,9 @@ Environment, or a file .env in the repository (see .env.example)
   DASHBOARD_PORT     the port of the dashboard                                 (default: 3000)
   DATABASE_PATH      the coordinator's database           (default: inside the coordinator's data directory)
   LOG_LEVEL          trace, debug, info, warn, error or silent                 (default: warn)
+
+Exit codes: 0 ended as asked, or the demo runs already (it says where); 1 it could not start, and says why.
+With --once-ready also 3 not in sync in time, 4 in sync but for what waits for a person.
 `
 
 const MOST_NODES = 12
@@ -49,6 +56,7 @@ export function readOptions(args: readonly string[], env: NodeJS.ProcessEnv): De
       dir: { type: 'string' },
       nodes: { type: 'string' },
       'once-ready': { type: 'boolean' },
+      'no-samples': { type: 'boolean' },
       help: { type: 'boolean', short: 'h' },
     },
   })
@@ -59,6 +67,7 @@ export function readOptions(args: readonly string[], env: NodeJS.ProcessEnv): De
     port: wholeNumber('COORDINATOR_PORT', env['COORDINATOR_PORT'] || '8000', 1, 65535),
     dashboardPort: wholeNumber('DASHBOARD_PORT', env['DASHBOARD_PORT'] || '3000', 1, 65535),
     onceReady: values['once-ready'] === true,
+    samples: values['no-samples'] !== true,
     help: values.help === true,
   }
 }

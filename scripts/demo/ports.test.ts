@@ -6,7 +6,7 @@ import { checkPorts } from './ports.ts'
 test.each(['COORDINATOR_PORT', 'DASHBOARD_PORT'])(
   'a taken port is named with the variable to set: %s',
   async (variable) => {
-    const server = createServer()
+    const server = createServer((socket) => socket.destroy())
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
     const address = server.address()
     const port = typeof address === 'object' && address !== null ? address.port : 0

@@ -54,7 +54,7 @@ export async function openDataDirectory(path: string): Promise<DataDirectory> {
   }
   const adminToken = (await readOrMake(join(path, 'admin.token'), () => `${newSecret()}\n`)).trim()
   if (adminToken.length < 20)
-    throw new SyncError('io-error', `${path}/admin.token is damaged: remove it to have a new one made`)
+    throw new SyncError('io-error', `${path}/admin.token is damaged: move it away to have a new one made`)
   await closeToOthers(join(path, 'admin.token'))
   const urlPath = join(path, 'coordinator.url')
   return {

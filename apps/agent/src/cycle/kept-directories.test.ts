@@ -42,7 +42,7 @@ test('a directory that was deleted elsewhere and holds something ignored stays, 
     'project/deep kept',
   ])
   expect(report.problems.find(({ path }) => path === 'project/deep')?.message).toMatch(
-    /project\/deep\/target is ignored and still there.*remove it, or take its pattern out of \.causewayignore/,
+    /project\/deep\/target is ignored and still there.*move it away, or take its pattern out of \.causewayignore/,
   )
   expect(report).toMatchObject({ pendingUp: 0, pendingDown: 2, waitsForPerson: 2, rescan: [] })
 })

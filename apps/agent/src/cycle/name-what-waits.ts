@@ -45,8 +45,8 @@ function nameKept(context: CycleContext, tally: Tally, pending: EntryState, kept
 function keptMessage({ deleted }: EntryState, { path, why }: Keeper): string {
   const what = `${path} ${why} and still there.`
   const instead = deleted
-    ? 'The directory was deleted elsewhere and stays here until you remove it'
-    : 'Something else is to take the place of the directory, which stays until you remove it'
+    ? 'The directory was deleted elsewhere and stays here until you move it away'
+    : 'Something else is to take the place of the directory, which stays until you move it away'
   return why === 'is ignored'
     ? `${what} ${instead}, or take its pattern out of .causewayignore.`
     : `${what} ${instead}.`

@@ -6,6 +6,9 @@ import { useNavigate } from '@tanstack/react-router'
 import { useEffect, useState } from 'react'
 import { useFolders } from '../data/folders.ts'
 import { useFoundFiles } from '../data/found-files.ts'
+import { NOT_BEGUN } from '../pages/overview/tour/progress.ts'
+import type { TourStore } from '../pages/overview/tour/tour-store.ts'
+import { useTour } from '../pages/overview/tour/use-tour.ts'
 import { useLive } from '../live/use-live.ts'
 import { middleCut } from '../parts/format.ts'
 import { showHelp } from './key-help.ts'
@@ -60,10 +63,20 @@ function chooseFirst(): void {
 
 function usePages(): SpotlightActionGroupData {
   const navigate = useNavigate()
+  const tour = useTour()
   const pages = TABS.map(({ to, label, key }): SpotlightActionData => {
     return { id: to, label, description: `g ${key}`, onClick: () => void navigate({ to }) }
   })
-  return { group: 'Pages', actions: [...pages, { id: 'keys', label: 'Keys', description: '?', onClick: showHelp }] }
+  const keys = { id: 'keys', label: 'Keys', description: '?', onClick: showHelp }
+  return { group: 'Pages', actions: [...pages, keys, ...(tour === undefined ? [] : [showTour(tour)])] }
+
+  function showTour({ become }: TourStore): SpotlightActionData {
+    const onClick = (): void => {
+      become(NOT_BEGUN)
+      void navigate({ to: '/' })
+    }
+    return { id: 'tour', label: 'Show the tour', description: 'Four things to try', onClick }
+  }
 }
 
 function useNodes(): SpotlightActionGroupData {

@@ -3,6 +3,7 @@ import { lazy, Suspense, useState } from 'react'
 import { Halts } from '../../halts/halts.tsx'
 import { Files } from '../files/files.tsx'
 import { Nodes } from './nodes.tsx'
+import { BesideTour } from './tour/beside-tour.tsx'
 
 /** Seldom opened, and not small: it comes when it is wanted. */
 const AddNode = lazy(async () => ({ default: (await import('./add-node.tsx')).AddNode }))
@@ -13,17 +14,19 @@ export function Overview() {
   return (
     <Stack gap="lg">
       <Halts />
-      <section aria-labelledby="nodes-title">
-        <Group justify="space-between" mb="sm">
-          <Title order={1} id="nodes-title">
-            Nodes
-          </Title>
-          <Button size="xs" onClick={() => setAdding(true)}>
-            Add node
-          </Button>
-        </Group>
-        <Nodes onAdd={() => setAdding(true)} />
-      </section>
+      <BesideTour>
+        <section aria-labelledby="nodes-title">
+          <Group justify="space-between" mb="sm">
+            <Title order={1} id="nodes-title">
+              Nodes
+            </Title>
+            <Button size="xs" onClick={() => setAdding(true)}>
+              Add node
+            </Button>
+          </Group>
+          <Nodes onAdd={() => setAdding(true)} />
+        </section>
+      </BesideTour>
       <Files />
       <Suspense>{adding && <AddNode opened onClose={() => setAdding(false)} />}</Suspense>
     </Stack>

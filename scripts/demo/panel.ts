@@ -1,0 +1,51 @@
+import { isAbsolute, relative } from 'node:path'
+import type { DemoNode } from './fleet.ts'
+import type { DemoOptions } from './options.ts'
+import { waitingLines, type Waiting } from './waiting.ts'
+
+/** The dashboard's address, without a slash at its end. */
+export function dashboardOf({ host, dashboardPort }: DemoOptions): string {
+  return `http://${host.includes(':') ? `[${host}]` : host}:${dashboardPort}`
+}
+
+/** A path as a person types it who is in this process's directory. */
+export function typed(path: string): string {
+  const near = relative(process.cwd(), path)
+  const shown = near.startsWith('..') || isAbsolute(near) ? path : near
+  return /^[\w./@%+,:=-]+$/.test(shown) ? shown : `'${shown.replaceAll("'", "'\\''")}'`
+}
+
+export interface Standing {
+  readonly nodes: readonly DemoNode[]
+  /** The coordinator's address. */
+  readonly url: string
+  readonly isInSync: boolean
+  readonly waiting: readonly Waiting[]
+}
+
+/** What a person reads first: where everything is, and what waits for them. */
+export function panel(options: DemoOptions, { nodes, url, isInSync, waiting }: Standing): string {
+  const lines = [
+    headline(isInSync, waiting.length),
+    '',
+    `Dashboard    ${dashboardOf(options)}`,
+    `API          ${url.replace(/\/$/, '')}   (described at /docs)`,
+    '',
+    ...nodes.map(({ name, dir }) => `${name.padEnd(12)} ${dir}`),
+    '',
+    ...waiting.flatMap((one) => [...waitingLines(one), '']),
+    'Save a file in one and it appears in the others.',
+    `Status of a node:  bin/causeway status --state ${typed(nodes[0]?.state ?? '')}`,
+    'Ctrl-C ends everything; the next start goes on from here.',
+  ]
+  const width = Math.max(...lines.map((line) => line.length))
+  const framed = lines.map((line) => `│  ${line.padEnd(width)}  │`)
+  const bar = '─'.repeat(width + 4)
+  return ['', `╭${bar}╮`, ...framed, `╰${bar}╯`, ''].join('\n')
+}
+
+function headline(isInSync: boolean, waiting: number): string {
+  if (waiting > 0)
+    return `Causeway is running. ${waiting === 1 ? 'One thing waits' : `${waiting} things wait`} for you:`
+  return isInSync ? 'Causeway is running, and everything is in sync.' : 'Causeway is running, and still syncing.'
+}
