@@ -9,10 +9,9 @@ import look from './shell.module.css'
 /** Says whether everything is the same everywhere, else all that is not and where to settle it; and the moment for which it holds. */
 export function Truth() {
   const nodes = useLive((state) => state.nodes)
-  const traffic = useLive((state) => state.traffic)
   const connection = useLive((state) => state.connection)
   const { data: folders } = useFolders()
-  const parts = truthOf({ nodes: [...nodes.values()], traffic, connection, folders })
+  const parts = truthOf({ nodes: [...nodes.values()], connection, folders })
   return (
     <div className={look.truth}>
       <span aria-live="polite">
