@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { SyncError } from '@causeway/protocol'
+import { SyncError, systemError } from '@causeway/protocol'
 
 /** Where the coordinator of a data directory listens, and the secret that only its owner can read. Throws `not-found` if none runs there. */
 export async function runningCoordinator(data: string): Promise<{ url: string; token: string }> {
@@ -15,6 +15,6 @@ export async function runningCoordinator(data: string): Promise<{ url: string; t
 async function read(path: string): Promise<string | undefined> {
   return readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return undefined
-    throw new SyncError('io-error', `cannot read ${path}: ${error.message}`, { cause: error })
+    throw systemError(`cannot read ${path}`, error)
   })
 }

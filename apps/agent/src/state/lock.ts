@@ -1,7 +1,7 @@
 import { open, readFile, rm } from 'node:fs/promises'
 import { connect } from 'node:net'
 import { z } from 'zod'
-import { SyncError } from '@causeway/protocol'
+import { SyncError, systemError } from '@causeway/protocol'
 import type { StateLocations } from './locations.ts'
 
 /** Held while a process works with a state directory. */
@@ -39,7 +39,7 @@ async function tryCreate(path: string): Promise<boolean> {
     return true
   } catch (error) {
     if (isErrno(error, 'EEXIST')) return false
-    throw new SyncError('io-error', `cannot write ${path}`, { cause: error })
+    throw systemError(`cannot write ${path}`, error)
   }
 }
 

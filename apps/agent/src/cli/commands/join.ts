@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { text } from 'node:stream/consumers'
 import type { Command } from 'commander'
-import { parseJoinLink, SyncError } from '@causeway/protocol'
+import { parseJoinLink, systemError } from '@causeway/protocol'
 import { stateRoot } from '../../state/locations.ts'
 import { BASE_CACHE_OPTION, parseBytes, parsePort, STATE_OPTION } from '../options.ts'
 import type { Run } from '../run.ts'
@@ -62,8 +62,7 @@ export function addJoinCommand(program: Command, terminal: Terminal, run: Run): 
     if (file === undefined) return terminal.env[LINK_VARIABLE] ?? ''
     if (file === '-') return text(terminal.stdin)
     return readFile(resolve(terminal.cwd, file), 'utf8').catch((cause: unknown) => {
-      const reason = cause instanceof Error ? cause.message : String(cause)
-      throw new SyncError('io-error', `cannot read the join link from ${file}: ${reason}`, { cause })
+      throw systemError(`cannot read the join link from ${file}`, cause)
     })
   }
 
