@@ -393,6 +393,7 @@ export function createFolderRunner(options: FolderRunnerOptions): FolderRunner {
     }
     if (work.lifted) inbox.lift()
     failure = { code: isSyncError(error) ? error.code : 'internal', message: messageOf(error) }
+    counter.brokeOff()
     schedule.failed(now(), failures.next())
     if (failure.code === 'offline') enter('cycle-offline', failure.message)
     // Not for good: whoever lets it go on may have said so before this answer came.
@@ -439,6 +440,7 @@ export function createFolderRunner(options: FolderRunnerOptions): FolderRunner {
         watchProblem,
         pushProblem,
         transfer: counter.snapshot(),
+        work: counter.work(memory.unsent + unplaced()),
         bytesPerSecond: counter.bytesPerSecond(),
         secondsLeft: counter.secondsLeft(memory.unsent + unplaced()),
         isStalled: counter.isStalled(),
