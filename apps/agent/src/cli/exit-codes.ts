@@ -15,7 +15,6 @@ Exit codes:
 /** What to do next, where there is something to be done. */
 const ADVICE: Partial<Record<ErrorCode, string>> = {
   'invite-invalid': 'Ask for a new link: causeway invite --data DIR',
-  'state-locked': 'Each node needs a state directory of its own: --state DIR',
   'root-missing': 'Mount the disk again, or join the folder anew into another directory.',
   'root-foreign': 'Choose another directory.',
   'protocol-mismatch': 'Install the same version on both sides.',

@@ -1,15 +1,33 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { SyncError, systemError } from '@causeway/protocol'
+import type { Client } from '@causeway/client'
+import { isSyncError, SyncError, systemError } from '@causeway/protocol'
 
 /** Where the coordinator of a data directory listens, and the secret that only its owner can read. Throws `not-found` if none runs there. */
-export async function runningCoordinator(data: string): Promise<{ url: string; token: string }> {
+async function runningCoordinator(data: string): Promise<{ url: string; token: string }> {
   const url = await read(join(data, 'coordinator.url'))
   const token = await read(join(data, 'admin.token'))
   if (url === undefined || token === undefined) {
     throw new SyncError('not-found', `no coordinator runs on ${data}: start it with "causeway serve --data ${data}"`)
   }
   return { url: url.trim(), token: token.trim() }
+}
+
+/** Works with the running coordinator of a data directory as its owner. Throws `not-found` if none runs there. */
+export async function asOwner<T>(data: string, work: (client: Client) => Promise<T>): Promise<T> {
+  const { url, token } = await runningCoordinator(data)
+  const { createClient } = await import('@causeway/client')
+  try {
+    return await work(createClient({ url, token }))
+  } catch (cause) {
+    if (!isSyncError(cause, 'not-signed-in')) throw cause
+    const path = join(data, 'admin.token')
+    throw new SyncError(
+      'not-allowed',
+      `the coordinator at ${url} does not take the token in ${path}: it was changed since the coordinator started. Restart the coordinator, or put the token back`,
+      { cause },
+    )
+  }
 }
 
 async function read(path: string): Promise<string | undefined> {

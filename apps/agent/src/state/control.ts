@@ -109,7 +109,7 @@ function exchangeLine(address: string, line: string, signal?: AbortSignal): Prom
       const isAbsent = cause.code === 'ENOENT' || cause.code === 'ECONNREFUSED'
       reject(
         isAbsent
-          ? new SyncError('not-found', 'no node runs with this state directory', { cause })
+          ? new SyncError('not-found', 'no node runs with this state directory: "causeway up" runs it', { cause })
           : systemError(`cannot ask the running node on ${address}`, cause),
       )
     })

@@ -24,7 +24,7 @@ export async function lockState(locations: StateLocations): Promise<StateLock> {
     if (holder !== undefined || attempt === 5) {
       throw new SyncError(
         'state-locked',
-        `another process (${holder ?? 'starting'}) works with ${locations.root}: stop it, or use another --state directory`,
+        `a node runs with ${locations.root} already${holder ? ` (process ${holder})` : ''}: "causeway status" shows what it does. Stop it first, or name another state directory with --state`,
       )
     }
     await rm(locations.lock, { force: true })

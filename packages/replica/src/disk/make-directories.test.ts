@@ -29,6 +29,6 @@ test('a file in the way is told, with its path', async () => {
 test.runIf(process.platform === 'linux')('a place that takes no directories is told at once', async () => {
   await expect(makeDirectories('/proc/x/y')).rejects.toMatchObject({
     code: 'io-error',
-    message: 'cannot make the directory /proc/x: nothing can be made in /proc',
+    message: 'cannot make the directory /proc/x: nothing can be made in /proc. Name another place',
   })
 })

@@ -8,7 +8,7 @@ import { bytes, plural, table } from '../format.ts'
 import { nodeNames, type NodeNames } from '../node-names.ts'
 import { parsePositive, STATE_OPTION } from '../options.ts'
 import type { Run } from '../run.ts'
-import { runningCoordinator } from '../running-coordinator.ts'
+import { asOwner } from '../running-coordinator.ts'
 import type { Terminal } from '../terminal.ts'
 
 const HOUR_MS = 3_600_000
@@ -50,13 +50,10 @@ export function addStatsCommand(program: Command, terminal: Terminal, run: Run):
     const since = hours === undefined ? undefined : new Date(terminal.wallNow() - (hours - 1) * HOUR_MS).toISOString()
     const what = { since, largest: options.largest }
     if (options.data !== undefined) {
-      const { createClient } = await import('@causeway/client')
-      const client = createClient(await runningCoordinator(resolve(terminal.cwd, options.data)))
-      const nodes = await client.nodes()
-      return {
-        ...(await statsOf(client, [undefined], what)),
-        authors: nodes.map(({ id, name }) => ({ node: id, name })),
-      }
+      return asOwner(resolve(terminal.cwd, options.data), async (client) => {
+        const authors = (await client.nodes()).map(({ id, name }) => ({ node: id, name }))
+        return { ...(await statsOf(client, [undefined], what)), authors }
+      })
     }
     const { asNode } = await import('../as-node.ts')
     return asNode(stateRoot(options.state, terminal.env), async (client, record) => {
@@ -87,6 +84,7 @@ async function statsOf(
 
 function describe({ up, down, largest }: Omit<Stats, 'authors'>, nameOf: NodeNames): string[] {
   const total = addSavings(up, down)
+  const savings = largest.filter((transfer) => savedOf(transfer) > 0)
   if (total.files === 0) return ['Nothing has crossed the wire yet.']
   return [
     `${plural(total.files, 'file')} of ${bytes(total.logicalBytes)} crossed as ${bytes(total.wireBytes)}: ${saved(total)}`,
@@ -94,9 +92,9 @@ function describe({ up, down, largest }: Omit<Stats, 'authors'>, nameOf: NodeNam
     ...table([HEAD, row('to the coordinator', up), row('to the nodes', down), row('both', total)]),
     '',
     `Sending each changed file whole would have taken ${bytes(total.wholeFileBytes)}, changed blocks of 128 KiB ${bytes(total.fixedBlockBytes)}.`,
-    ...(largest.length === 0
+    ...(savings.length === 0
       ? []
-      : ['', 'Largest savings', ...table(largest.map((transfer) => transferRow(transfer, nameOf)))]),
+      : ['', 'Largest savings', ...table(savings.map((transfer) => transferRow(transfer, nameOf)))]),
   ]
 }
 
@@ -120,7 +118,11 @@ function transferRow(transfer: Transfer, nameOf: NodeNames): string[] {
   ]
 }
 
+/** What comes with each message outweighs what so few bytes could save. */
+const TOO_LITTLE_BYTES = 64 * 1024
+
 function saved({ logicalBytes, wireBytes }: Savings): string {
+  if (wireBytes >= logicalBytes && wireBytes < TOO_LITTLE_BYTES) return 'too little to tell what was saved'
   if (logicalBytes === 0 || wireBytes >= logicalBytes) return 'nothing saved'
   return `${((1 - wireBytes / logicalBytes) * 100).toFixed(1)} % saved`
 }
