@@ -15,7 +15,20 @@ beforeEach(async () => {
 
 afterEach(() => rm(scratch, { recursive: true }))
 
-const COMMANDS = ['invite', 'join', 'up', 'status', 'wait', 'history', 'restore', 'conflicts', 'resume', 'bases']
+const COMMANDS = [
+  'invite',
+  'join',
+  'up',
+  'status',
+  'wait',
+  'history',
+  'restore',
+  'conflicts',
+  'resume',
+  'bases',
+  'stats',
+  'completion',
+]
 const LINK = `causeway://127.0.0.1:9/join#${'s'.repeat(43)}&folder=work`
 
 test('the help lists every command and the exit codes', async () => {
@@ -43,6 +56,7 @@ test.each([
   ['a time-out that is no number', ['wait', '--timeout', 'soon']],
   ['a version that is no number', ['restore', 'x', '--version', 'old']],
   ['a time that is no time', ['restore', 'x', '--at', 'yesterday-ish']],
+  ['a shell that has no completion', ['completion', 'csh']],
   ['a version and a time', ['restore', 'x', '--version', '3', '--at', '2026-01-01']],
 ])('%s is wrong usage', async (_name, args) => {
   const { code, err } = await run(...args)
@@ -109,6 +123,16 @@ test.each(['up', 'status', 'conflicts', 'bases'])(
     expect(await readdir(scratch)).toEqual([])
   },
 )
+
+test.each([
+  ['bash', 'complete -F _causeway causeway'],
+  ['zsh', '#compdef causeway'],
+  ['fish', 'complete -c causeway -f'],
+])('the completion for %s knows every command', async (shell, mark) => {
+  const { code, out } = await run('completion', shell)
+  expect(code).toBe(0)
+  for (const word of [mark, 'serve', ...COMMANDS]) expect(out).toContain(word)
+})
 
 test('waiting for a node that does not run ends when its time is over', async () => {
   expect((await run('wait', '--state', scratch, '--timeout', '0.1')).code).toBe(3)
