@@ -24,6 +24,11 @@ test.each([
   expect(told).not.toMatch(/\bE[A-Z]{3,}\b|UND_ERR|HPE_/)
 })
 
+test('an answer that is no HTTP at all is told as such, also where its error has no code', () => {
+  const error = Object.assign(new Error('Response does not match the HTTP/1.1 protocol'), { name: 'HTTPParserError' })
+  expect(unreachableReason(URL, error)).toContain('is not Causeway, or expects TLS')
+})
+
 test('the cause is found behind what fetch and several addresses hide it in', () => {
   const all = new AggregateError([thrown('ECONNREFUSED'), thrown('ECONNREFUSED')])
   const failed = new TypeError('fetch failed', { cause: all })

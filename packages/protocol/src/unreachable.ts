@@ -15,7 +15,8 @@ export function unreachableReason(url: string, cause: unknown): string {
   if (code !== undefined && UNTRUSTED.has(code)) {
     return `the TLS certificate of ${host} is not trusted here: name its issuer's certificate in NODE_EXTRA_CA_CERTS`
   }
-  if (code?.startsWith('HPE_') === true) {
+  // Not every answer that is no HTTP has a code.
+  if (code?.startsWith('HPE_') === true || (error instanceof Error && error.name === 'HTTPParserError')) {
     return `what listens at ${host} is not Causeway, or expects TLS: check the port, and whether the address begins with https: or causeways:`
   }
   // As `fetch` fails where it may not tell why.

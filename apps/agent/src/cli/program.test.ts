@@ -1,8 +1,10 @@
+import { once } from 'node:events'
 import { mkdtemp, mkdir, readdir, rm, writeFile } from 'node:fs/promises'
+import { createServer, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest'
 import { createPrinting } from './printing.ts'
 import { runCommandLine } from './program.ts'
 import type { Terminal } from './terminal.ts'
@@ -82,8 +84,30 @@ test('a join without a coordinator says so, and leaves the directory as it was',
   await writeFile(join(scratch, 'dir', 'mine.txt'), 'mine')
   const { code, err } = await run('join', LINK, join(scratch, 'dir'), '--state', join(scratch, 'state'))
   expect(code).toBe(1)
-  expect(err).toContain('offline')
+  expect(err).toContain('the coordinator at 127.0.0.1:9 is down: nothing listens there')
   expect(await readdir(join(scratch, 'dir'))).toEqual(['mine.txt'])
+})
+
+test.each<readonly [what: string, answer: (socket: Socket) => void, words: string]>([
+  ['another program', (socket) => void socket.end('SSH-2.0-OpenSSH\r\n'), 'is not Causeway, or expects TLS'],
+  [
+    'another site',
+    (socket) => void socket.end('HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n'),
+    'is not Causeway (status 404)',
+  ],
+  ['something that hangs up', (socket) => void socket.destroy(), 'closed the connection before its answer was whole'],
+])('a join to %s says so in words of its own', async (_what, answer, words) => {
+  const server = createServer((socket) => socket.once('data', () => answer(socket)))
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  onTestFinished(() => void server.close())
+  const address = server.address()
+  const port = typeof address === 'object' ? address?.port : 0
+  const link = LINK.replace('127.0.0.1:9', `127.0.0.1:${port}`)
+  const { code, err } = await run('join', link, join(scratch, 'dir'), '--state', join(scratch, 'state'))
+  expect(code).toBe(1)
+  expect(err).toContain(words)
+  expect(err).not.toMatch(/E[A-Z]{4,}|UND_ERR|HPE_|POST/)
 })
 
 test('a link for another folder than the named one is not used', async () => {
