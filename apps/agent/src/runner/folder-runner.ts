@@ -326,6 +326,8 @@ export function createFolderRunner(options: FolderRunnerOptions): FolderRunner {
   async function ended(work: InboxContents, result: CycleReport, cycleMs: number): Promise<void> {
     report = result
     memory.unsent = result.pendingUp
+    // Nothing goes on between cycles: what was planned and not moved is planned again.
+    counter.brokeOff()
     failure = null
     failures.reset()
     lookAgain = result.rescan
