@@ -1,10 +1,9 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Client } from '@causeway/client'
 import { isSyncError, SyncError, systemError } from '@causeway/protocol'
 
 /** Where the coordinator of a data directory listens, and the secret that only its owner can read. Throws `not-found` if none runs there. */
-async function runningCoordinator(data: string): Promise<{ url: string; token: string }> {
+export async function runningCoordinator(data: string): Promise<{ url: string; token: string }> {
   const url = await read(join(data, 'coordinator.url'))
   const token = await read(join(data, 'admin.token'))
   if (url === undefined || token === undefined) {
@@ -13,18 +12,16 @@ async function runningCoordinator(data: string): Promise<{ url: string; token: s
   return { url: url.trim(), token: token.trim() }
 }
 
-/** Works with the running coordinator of a data directory as its owner. Throws `not-found` if none runs there. */
-export async function asOwner<T>(data: string, work: (client: Client) => Promise<T>): Promise<T> {
-  const { url, token } = await runningCoordinator(data)
-  const { createClient } = await import('@causeway/client')
+/** Runs what signs in with a data directory's secret; that the coordinator does not take it is told as such. */
+export async function asOwner<T>(data: string, work: () => Promise<T>): Promise<T> {
   try {
-    return await work(createClient({ url, token }))
+    return await work()
   } catch (cause) {
     if (!isSyncError(cause, 'not-signed-in')) throw cause
     const path = join(data, 'admin.token')
     throw new SyncError(
       'not-allowed',
-      `the coordinator at ${url} does not take the token in ${path}: it was changed since the coordinator started. Restart the coordinator, or put the token back`,
+      `the coordinator does not take the token in ${path}: it was changed since the coordinator started. Restart the coordinator, or put the token back`,
       { cause },
     )
   }

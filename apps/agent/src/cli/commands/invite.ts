@@ -4,7 +4,7 @@ import { isSyncError, type Access } from '@causeway/protocol'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
 import { parsePositive } from '../options.ts'
 import type { Run } from '../run.ts'
-import { asOwner } from '../running-coordinator.ts'
+import { asOwner, runningCoordinator } from '../running-coordinator.ts'
 import type { Terminal } from '../terminal.ts'
 
 interface InviteOptions {
@@ -26,24 +26,26 @@ export function addInviteCommand(program: Command, terminal: Terminal, run: Run)
     )
     .option('--minutes <count>', 'how long the link is good', parsePositive)
     .option('--json', 'as JSON')
-    .action((options: InviteOptions) => run(() => invite(options)))
+    .action((options: InviteOptions) => {
+      return run(() => asOwner(resolve(terminal.cwd, options.data), () => invite(options)))
+    })
 
   async function invite({ data, json, folder, access, minutes }: InviteOptions): Promise<ExitCode> {
+    const { createClient } = await import('@causeway/client')
+    const client = createClient(await runningCoordinator(resolve(terminal.cwd, data)))
     const wanted = {
       ...(folder !== undefined && { folder }),
       ...(access !== undefined && { access }),
       ...(minutes !== undefined && { minutes }),
     }
-    const created = await asOwner(resolve(terminal.cwd, data), (client) =>
-      client.invite(wanted).catch(async (error: unknown) => {
-        if (folder === undefined || !isSyncError(error, 'not-found')) throw error
-        await client.createFolder(folder).catch((failure: unknown) => {
-          // Somebody else made it in the same moment.
-          if (!isSyncError(failure, 'already-exists')) throw failure
-        })
-        return client.invite(wanted)
-      }),
-    )
+    const created = await client.invite(wanted).catch(async (error: unknown) => {
+      if (folder === undefined || !isSyncError(error, 'not-found')) throw error
+      await client.createFolder(folder).catch((failure: unknown) => {
+        // Somebody else made it in the same moment.
+        if (!isSyncError(failure, 'already-exists')) throw failure
+      })
+      return client.invite(wanted)
+    })
     if (json === true) terminal.printJson(created)
     else terminal.print(created.link)
     return EXIT.ok

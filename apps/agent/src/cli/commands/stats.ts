@@ -8,7 +8,7 @@ import { bytes, plural, table } from '../format.ts'
 import { nodeNames, type NodeNames } from '../node-names.ts'
 import { parsePositive, STATE_OPTION } from '../options.ts'
 import type { Run } from '../run.ts'
-import { asOwner } from '../running-coordinator.ts'
+import { asOwner, runningCoordinator } from '../running-coordinator.ts'
 import type { Terminal } from '../terminal.ts'
 
 const HOUR_MS = 3_600_000
@@ -50,7 +50,10 @@ export function addStatsCommand(program: Command, terminal: Terminal, run: Run):
     const since = hours === undefined ? undefined : new Date(terminal.wallNow() - (hours - 1) * HOUR_MS).toISOString()
     const what = { since, largest: options.largest }
     if (options.data !== undefined) {
-      return asOwner(resolve(terminal.cwd, options.data), async (client) => {
+      const data = resolve(terminal.cwd, options.data)
+      return asOwner(data, async () => {
+        const { createClient } = await import('@causeway/client')
+        const client = createClient(await runningCoordinator(data))
         const authors = (await client.nodes()).map(({ id, name }) => ({ node: id, name }))
         return { ...(await statsOf(client, [undefined], what)), authors }
       })
