@@ -112,7 +112,8 @@ export class SyncNode {
 
   /** The status of the node's one folder. */
   async status(): Promise<FolderStatus> {
-    const report: unknown = JSON.parse(await this.cli('status', '--json'))
+    // It exits with 4 where a person is needed.
+    const report: unknown = JSON.parse((await this.run('status', '--json')).stdout)
     const [folder] = isRecord(report) && Array.isArray(report['folders']) ? report['folders'] : []
     if (!isFolderStatus(folder)) throw new Error(`causeway status --json has another form: ${JSON.stringify(report)}`)
     return folder

@@ -35,6 +35,17 @@ test('trusted proxies are addresses and networks, from a flag or the environment
   expect(flagged).toMatchObject({ trustedProxies: ['10.0.0.0/8', '::1'] })
 })
 
+test.each([
+  [['--port', '99999'], {}, '--port "99999": a port is a number from 0 to 65535'],
+  [['--dashboard-port', 'web'], {}, '--dashboard-port "web": a port is'],
+  [[], { COORDINATOR_PORT: '99999' }, 'COORDINATOR_PORT "99999": a port is'],
+  [[], { LOG_LEVEL: 'loud' }, 'LOG_LEVEL "loud": it is one of trace, debug, info'],
+  [['--trust-proxy', 'proxy.example'], { TRUST_PROXY: '::1' }, '--trust-proxy "proxy.example": it takes addresses'],
+  [['--prot', '1'], {}, "Unknown option '--prot'"],
+])('a setting that does not fit is named as it was given: %j %j', (args, environment, message) => {
+  expect(() => readConfig(['--data', 'd', ...args], environment)).toThrow(message)
+})
+
 test('no sign-in is allowed on loopback', () => {
   expect(readConfig(['--data', 'd', '--no-auth', '--host', '::1'], {})).toMatchObject({ auth: false, host: '::1' })
 })

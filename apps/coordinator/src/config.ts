@@ -40,7 +40,21 @@ Further environment (also read from .env): DATABASE_PATH (DIR/coordinator.sqlite
 COORDINATOR_ALLOWED_HOSTS (more host names, separated by commas), LOG_LEVEL (info).
 `
 
-const PortSchema = z.coerce.number().int().min(0).max(65_535)
+const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
+
+const PortSchema = z
+  .string()
+  .regex(/^\d{1,5}$/, 'a port is a number from 0 to 65535')
+  .transform(Number)
+  .pipe(z.number().max(65_535, 'a port is a number from 0 to 65535'))
+
+/** An address, or a network; nothing else: a slip here would believe strangers. */
+const NetworkSchema = z.string().refine((text) => {
+  const [address = '', bits, ...more] = text.split('/')
+  const version = isIP(address)
+  const fits = bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (version === 4 ? 32 : 128))
+  return version !== 0 && fits && more.length === 0
+}, 'it takes addresses or networks like 10.0.0.0/8, with commas between')
 
 const EnvironmentSchema = z.object({
   COORDINATOR_HOST: z.string().min(1).default('127.0.0.1'),
@@ -48,25 +62,34 @@ const EnvironmentSchema = z.object({
   DASHBOARD_PORT: PortSchema.default(3000),
   DATABASE_PATH: z.string().min(1).optional(),
   COORDINATOR_ALLOWED_HOSTS: z.string().default(''),
-  TRUST_PROXY: z.string().default(''),
-  LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
+  TRUST_PROXY: z.string().transform(listed).pipe(z.array(NetworkSchema)).default([]),
+  LOG_LEVEL: z.enum(LOG_LEVELS, `it is one of ${LOG_LEVELS.join(', ')}`).default('info'),
 })
+
+/** The flags that win over a variable. */
+const FLAGS = {
+  COORDINATOR_HOST: 'host',
+  COORDINATOR_PORT: 'port',
+  DASHBOARD_PORT: 'dashboard-port',
+  TRUST_PROXY: 'trust-proxy',
+} as const
 
 /** Reads flags, which win, and environment. Throws `bad-request`; returns `help` where that was asked for. */
 export function readConfig(args: readonly string[], environment: NodeJS.ProcessEnv): Config | 'help' {
   const flags = readFlags(args)
   if (flags.help === true) return 'help'
   if (flags.data === undefined) throw new SyncError('bad-request', 'serve needs --data DIR')
-  const result = EnvironmentSchema.safeParse({
-    ...given(environment),
-    ...(flags.host !== undefined && { COORDINATOR_HOST: flags.host }),
-    ...(flags.port !== undefined && { COORDINATOR_PORT: flags.port }),
-    ...(flags['dashboard-port'] !== undefined && { DASHBOARD_PORT: flags['dashboard-port'] }),
-    ...(flags['trust-proxy'] !== undefined && { TRUST_PROXY: flags['trust-proxy'] }),
+  const named = Object.entries(FLAGS).flatMap(([variable, flag]) => {
+    const value = flags[flag]
+    return value === undefined ? [] : [[variable, { value, name: `--${flag}` }] as const]
   })
+  const settings = new Map([...fromEnvironment(environment), ...named])
+  const values = Object.fromEntries([...settings].map(([variable, { value }]) => [variable, value]))
+  const result = EnvironmentSchema.safeParse(values)
   if (!result.success) {
     const issue = result.error.issues[0]
-    throw new SyncError('bad-request', `${issue?.path.join('.') ?? 'setting'}: ${issue?.message ?? 'does not fit'}`)
+    const { name = 'a setting', value = '' } = settings.get(String(issue?.path[0])) ?? {}
+    throw new SyncError('bad-request', `${name} ${JSON.stringify(value)}: ${issue?.message ?? 'it does not fit'}`)
   }
   const env = result.data
   const auth = flags['no-auth'] !== true
@@ -83,7 +106,7 @@ export function readConfig(args: readonly string[], environment: NodeJS.ProcessE
     dashboardPort: env.DASHBOARD_PORT,
     databasePath: env.DATABASE_PATH ?? join(flags.data, 'coordinator.sqlite'),
     allowedHosts: listed(env.COORDINATOR_ALLOWED_HOSTS),
-    trustedProxies: listed(env.TRUST_PROXY).map(checkedNetwork),
+    trustedProxies: env.TRUST_PROXY,
     auth,
     logLevel: env.LOG_LEVEL,
     rebuildIndex: flags['rebuild-index'] === true,
@@ -106,9 +129,9 @@ function readFlags(args: readonly string[]) {
       },
     }).values
   } catch (cause) {
-    throw new SyncError('bad-request', cause instanceof Error ? cause.message : 'the arguments cannot be read', {
-      cause,
-    })
+    // What follows the first sentence is for programmers.
+    const said = cause instanceof Error ? cause.message.split('. ')[0] : undefined
+    throw new SyncError('bad-request', said ?? 'the arguments cannot be read', { cause })
   }
 }
 
@@ -119,19 +142,7 @@ function listed(text: string): string[] {
     .filter((word) => word !== '')
 }
 
-/** An address, or a network. Throws `bad-request` on anything else: a slip here would believe strangers. */
-function checkedNetwork(text: string): string {
-  const [address = '', bits, ...more] = text.split('/')
-  const version = isIP(address)
-  const fits = bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (version === 4 ? 32 : 128))
-  if (version !== 0 && fits && more.length === 0) return text
-  throw new SyncError(
-    'bad-request',
-    `--trust-proxy takes addresses or networks like 10.0.0.0/8, and ${text} is neither`,
-  )
-}
-
 /** Variables that are set to nothing count as not set. */
-function given(environment: NodeJS.ProcessEnv): Record<string, string> {
-  return Object.fromEntries(Object.entries(environment).flatMap(([name, value]) => (value ? [[name, value]] : [])))
+function fromEnvironment(environment: NodeJS.ProcessEnv): [string, { value: string; name: string }][] {
+  return Object.entries(environment).flatMap(([name, value]) => (value ? [[name, { value, name }]] : []))
 }

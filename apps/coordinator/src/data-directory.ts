@@ -1,7 +1,8 @@
-import { chmod, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
+import { chmod, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
-import { check, SyncError } from '@causeway/protocol'
+import { check, errnoOf, SyncError, systemError } from '@causeway/protocol'
+import { makeDirectories } from '@causeway/store'
 import { newSecret } from './access/secrets.ts'
 
 const IdentitySchema = z.object({
@@ -43,7 +44,7 @@ export interface DataDirectory {
  * be ours.
  */
 export async function openDataDirectory(path: string): Promise<DataDirectory> {
-  await mkdir(path, { recursive: true, mode: 0o700 })
+  await makeDirectories(path, 0o700)
   const wasOpen = await closeToOthers(path)
   const identityPath = join(path, 'coordinator.json')
   const text = await readIfThere(identityPath)
@@ -111,8 +112,8 @@ async function readIfThere(path: string): Promise<string | undefined> {
   try {
     return await readFile(path, 'utf8')
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
-    throw error
+    if (errnoOf(error) === 'ENOENT') return undefined
+    throw systemError(`cannot read ${path}`, error)
   }
 }
 
@@ -127,14 +128,18 @@ async function readOrMake(path: string, make: () => string): Promise<string> {
 /** Whole or not at all, also after power loss. */
 async function writeWhole(path: string, text: string): Promise<void> {
   const draft = `${path}.new`
-  const file = await open(draft, 'w', 0o600)
   try {
-    await file.writeFile(text)
-    await file.sync()
-  } finally {
-    await file.close()
+    const file = await open(draft, 'w', 0o600)
+    try {
+      await file.writeFile(text)
+      await file.sync()
+    } finally {
+      await file.close()
+    }
+    await rename(draft, path)
+  } catch (cause) {
+    throw systemError(`cannot write ${path}`, cause)
   }
-  await rename(draft, path)
 }
 
 function parse(text: string, path: string): unknown {

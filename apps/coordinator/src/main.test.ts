@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, readFile, rm, stat } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -31,12 +32,33 @@ test('a coordinator says once that it is ready, keeps what it was given over kil
 test('a second coordinator on the same data is refused', async () => {
   const data = await temporaryDirectory()
   const first = await start(data)
-  await expect(start(data)).rejects.toThrow(/exit 1.*lock/s)
+  await expect(start(data)).rejects.toThrow(/exit 1.*a coordinator runs on .* already/s)
   expect(await first.end('SIGTERM')).toBe(0)
 })
 
 test('arguments that do not fit end it with 2 and a reason', async () => {
   await expect(start(await temporaryDirectory(), '--no-auth', '--host', '0.0.0.0')).rejects.toThrow(/exit 2.*loopback/s)
+})
+
+test('a port that is taken ends it with the port, the reason and the flag', async () => {
+  const server = createServer().listen(0, '127.0.0.1')
+  onTestFinished(() => void server.close())
+  await once(server, 'listening')
+  const address = server.address()
+  const port = typeof address === 'object' ? String(address?.port) : ''
+  const data = await temporaryDirectory()
+  await expect(start(data, '--port', port)).rejects.toThrow(
+    `exit 1: causeway serve: cannot listen on 127.0.0.1:${port}: another program has this port. Name another port with --port.`,
+  )
+  await expect(start(data, '--dashboard-port', port)).rejects.toThrow('Name another port with --dashboard-port.')
+})
+
+test('a data directory that cannot be made, or used, ends it at once with the reason', async () => {
+  const data = await temporaryDirectory()
+  await writeFile(join(data, 'file'), '')
+  await expect(start(data, '--data', join(data, 'file'))).rejects.toThrow(/exit 1.*a file of this name is there/s)
+  if (process.platform !== 'linux') return
+  await expect(start(data, '--data', '/proc/x')).rejects.toThrow(/exit 1.*nothing can be made in \/proc/s)
 })
 
 async function start(data: string, ...more: string[]) {

@@ -59,7 +59,9 @@ export async function causewayTool({ life, network, scratch }: ToolOptions): Pro
     },
     settle,
     async approve() {
-      const status = await cli('a', 'status', '--state', state('a'), '--json')
+      const asked = network.command('a', [CAUSEWAY, 'status', '--state', state('a'), '--json'])
+      // It ends with 4 where a person is needed.
+      const status = await runToEnd('causeway status', asked, { env: PLAIN, codes: [0, 4] })
       if (!/"state":\s*"halted"/.test(status)) return false
       for (const folder of FOLDERS) await cli('a', 'resume', folder, '--state', state('a')).catch(() => undefined)
       return true

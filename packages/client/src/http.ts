@@ -1,4 +1,12 @@
-import { check, ERROR_CODES, ErrorBodySchema, SyncError, type ErrorCode } from '@causeway/protocol'
+import {
+  check,
+  ERROR_CODES,
+  ErrorBodySchema,
+  foreignAnswer,
+  SyncError,
+  unreachableReason,
+  type ErrorCode,
+} from '@causeway/protocol'
 import type { z } from 'zod'
 
 export type Query = Readonly<Record<string, string | number | undefined>>
@@ -45,9 +53,9 @@ export function createHttp({ url, token, fetch: given }: HttpOptions): Http {
     try {
       response = await send(address, { ...init, headers })
     } catch (cause) {
-      throw new SyncError('offline', `${init.method} ${address.pathname}: no answer from ${address.host}`, { cause })
+      throw new SyncError('offline', unreachableReason(address.href, cause), { cause })
     }
-    if (!response.ok) throw await refusal(response, `${init.method} ${address.pathname}`)
+    if (!response.ok) throw await refusal(response, address.href)
     return response
   }
 
@@ -75,10 +83,10 @@ export function createHttp({ url, token, fetch: given }: HttpOptions): Http {
   }
 }
 
-async function refusal(response: Response, what: string): Promise<SyncError> {
+async function refusal(response: Response, url: string): Promise<SyncError> {
   const body = ErrorBodySchema.safeParse(await response.json().catch(() => null))
   // Something on the way answered in the coordinator's stead.
-  if (!body.success) return new SyncError('offline', `${what} was answered with ${response.status} by something else`)
+  if (!body.success) return new SyncError('offline', foreignAnswer(url, response.status))
   const { code, message } = body.data.error
   return new SyncError(isErrorCode(code) ? code : 'internal', message)
 }

@@ -1,5 +1,6 @@
 import {
   AsOfResponseSchema,
+  AuthorSchema,
   CHUNK_FRAMES_TYPE,
   BrowseResponseSchema,
   ChunkMapSchema,
@@ -110,6 +111,8 @@ export function restCalls(http: Http) {
     node: (id: string) => http.json('GET', `/api/v1/nodes/${encodeURIComponent(id)}`, NodeViewSchema),
     removeNode: (id: string) => http.json('DELETE', `/api/v1/nodes/${encodeURIComponent(id)}`, OkSchema),
     members: (folder: string) => http.json('GET', inFolder(folder, '/members'), z.array(MembershipViewSchema)),
+    /** The names behind the node ids in a folder's history. */
+    authors: (folder: string) => http.json('GET', inFolder(folder, '/authors'), z.array(AuthorSchema)),
     changeMember: (folder: string, node: string, change: { access?: Access; paused?: boolean }) =>
       http.json('PATCH', inFolder(folder, `/members/${encodeURIComponent(node)}`), MembershipViewSchema, {
         body: change,

@@ -78,6 +78,10 @@ export const MembershipViewSchema = z.object({
 })
 export type MembershipView = z.infer<typeof MembershipViewSchema>
 
+/** A node that changed a folder or carries it, with its name: removed ones too. */
+export const AuthorSchema = z.object({ node: NodeIdSchema, name: WordSchema })
+export type Author = z.infer<typeof AuthorSchema>
+
 export const NodeViewSchema = z.object({
   id: NodeIdSchema,
   name: WordSchema,

@@ -1,5 +1,6 @@
 import { SyncError } from '@causeway/protocol'
 import { DatabaseSync } from 'node:sqlite'
+import { isBusy, sqliteError } from './sqlite/sqlite-error.ts'
 
 export interface Lock {
   release(): void
@@ -12,16 +13,25 @@ export interface Lock {
  */
 export function holdLock(path: string): Lock {
   // Node has no file locks of its own; an exclusive transaction in an empty SQLite database is one.
-  const database = new DatabaseSync(path)
+  const database = open(path)
   try {
     database.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE')
   } catch (cause) {
     database.close()
+    if (!isBusy(cause)) throw sqliteError(`take the lock ${path}`, cause)
     throw new SyncError('state-locked', `cannot take the lock ${path}: another process has it`, { cause })
   }
   return {
     release: () => {
       if (database.isOpen) database.close()
     },
+  }
+}
+
+function open(path: string): DatabaseSync {
+  try {
+    return new DatabaseSync(path)
+  } catch (cause) {
+    throw sqliteError(`take the lock ${path}`, cause)
   }
 }

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { access, constants, mkdir, realpath } from 'node:fs/promises'
+import { access, constants, realpath } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { join, sep } from 'node:path'
 import {
@@ -9,11 +9,12 @@ import {
   EnrolResponseSchema,
   SyncError,
   isSyncError,
+  systemError,
   type ChallengeResponse,
   type EnrolResponse,
   type JoinLink,
 } from '@causeway/protocol'
-import { bindRoot } from '@causeway/replica'
+import { bindRoot, makeDirectories } from '@causeway/replica'
 import { createHttpExchange, type HttpExchange } from '../link/http-exchange.ts'
 import { callJson } from '../link/json-call.ts'
 import { createSession } from '../link/session.ts'
@@ -59,12 +60,11 @@ export async function joinFolder(state: StateDirectory, request: JoinRequest): P
 
 async function usableDirectory(directory: string): Promise<string> {
   try {
-    await mkdir(directory, { recursive: true })
+    await makeDirectories(directory)
     await access(directory, constants.R_OK | constants.W_OK | constants.X_OK)
     return await realpath(directory)
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause)
-    throw new SyncError('io-error', `cannot use ${directory} as a folder: ${reason}`, { cause })
+    throw systemError(`cannot use ${directory} as a folder`, cause)
   }
 }
 

@@ -1,4 +1,4 @@
-import { isSyncError, type ErrorCode } from '@causeway/protocol'
+import { asSyncError, systemAdvice, type ErrorCode } from '@causeway/protocol'
 
 /** What the command line ends with, named in every `--help`. */
 export const EXIT = { ok: 0, failed: 1, usage: 2, timeout: 3, person: 4 } as const
@@ -15,10 +15,8 @@ Exit codes:
 /** What to do next, where there is something to be done. */
 const ADVICE: Partial<Record<ErrorCode, string>> = {
   'invite-invalid': 'Ask for a new link: causeway invite --data DIR',
-  'state-locked': 'Each node needs a state directory of its own: --state DIR',
   'root-missing': 'Mount the disk again, or join the folder anew into another directory.',
   'root-foreign': 'Choose another directory.',
-  offline: 'Is the coordinator running, and can this machine reach it?',
   'protocol-mismatch': 'Install the same version on both sides.',
   'node-removed': 'Ask for a new link: causeway invite --data DIR. Then join again with it, with the same directory.',
   'not-signed-in': 'The coordinator does not know this node (any more): join again with a new link.',
@@ -26,10 +24,11 @@ const ADVICE: Partial<Record<ErrorCode, string>> = {
 
 /** An error as people read it, line by line: what failed, then what to do. */
 export function describeError(error: unknown): string[] {
-  if (!isSyncError(error)) {
-    const told = error instanceof Error ? (error.stack ?? error.message) : String(error)
-    return `causeway: ${told}`.split('\n')
+  const told = asSyncError(error)
+  if (told === undefined) {
+    const what = error instanceof Error ? (error.stack ?? error.message) : String(error)
+    return `causeway: ${what}`.split('\n')
   }
-  const advice = ADVICE[error.code]
-  return [`causeway: ${error.message} (${error.code})`, ...(advice === undefined ? [] : [`  ${advice}`])]
+  const advice = ADVICE[told.code] ?? systemAdvice(told)
+  return [`causeway: ${told.message} (${told.code})`, ...(advice === undefined ? [] : [`  ${advice}`])]
 }

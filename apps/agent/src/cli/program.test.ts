@@ -1,8 +1,10 @@
+import { once } from 'node:events'
 import { mkdtemp, mkdir, readdir, rm, writeFile } from 'node:fs/promises'
+import { createServer, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest'
 import { createPrinting } from './printing.ts'
 import { runCommandLine } from './program.ts'
 import type { Terminal } from './terminal.ts'
@@ -15,7 +17,20 @@ beforeEach(async () => {
 
 afterEach(() => rm(scratch, { recursive: true }))
 
-const COMMANDS = ['invite', 'join', 'up', 'status', 'wait', 'history', 'restore', 'conflicts', 'resume', 'bases']
+const COMMANDS = [
+  'invite',
+  'join',
+  'up',
+  'status',
+  'wait',
+  'history',
+  'restore',
+  'conflicts',
+  'resume',
+  'bases',
+  'stats',
+  'completion',
+]
 const LINK = `causeway://127.0.0.1:9/join#${'s'.repeat(43)}&folder=work`
 
 test('the help lists every command and the exit codes', async () => {
@@ -43,6 +58,7 @@ test.each([
   ['a time-out that is no number', ['wait', '--timeout', 'soon']],
   ['a version that is no number', ['restore', 'x', '--version', 'old']],
   ['a time that is no time', ['restore', 'x', '--at', 'yesterday-ish']],
+  ['a shell that has no completion', ['completion', 'csh']],
   ['a version and a time', ['restore', 'x', '--version', '3', '--at', '2026-01-01']],
 ])('%s is wrong usage', async (_name, args) => {
   const { code, err } = await run(...args)
@@ -63,13 +79,43 @@ test('a wrong join link is told before anything is made', async () => {
   expect(await readdir(scratch)).toEqual([])
 })
 
+test('a variable, or a file, that holds no join link is named', async () => {
+  const args = ['join', join(scratch, 'dir'), '--state', join(scratch, 'state')]
+  const named = await runIn({ env: { CAUSEWAY_JOIN_LINK: 'https://example.org' } }, args)
+  expect(named.err).toContain('CAUSEWAY_JOIN_LINK: this is no join link')
+  await writeFile(join(scratch, 'link'), 'nothing')
+  expect((await run(...args, '--link-file', 'link')).err).toContain('--link-file link: this is no join link')
+})
+
 test('a join without a coordinator says so, and leaves the directory as it was', async () => {
   await mkdir(join(scratch, 'dir'))
   await writeFile(join(scratch, 'dir', 'mine.txt'), 'mine')
   const { code, err } = await run('join', LINK, join(scratch, 'dir'), '--state', join(scratch, 'state'))
   expect(code).toBe(1)
-  expect(err).toContain('offline')
+  expect(err).toContain('the coordinator at 127.0.0.1:9 is down: nothing listens there')
   expect(await readdir(join(scratch, 'dir'))).toEqual(['mine.txt'])
+})
+
+test.each<readonly [what: string, answer: (socket: Socket) => void, words: string]>([
+  ['another program', (socket) => void socket.end('SSH-2.0-OpenSSH\r\n'), 'is not Causeway, or expects TLS'],
+  [
+    'another site',
+    (socket) => void socket.end('HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n'),
+    'is not Causeway (status 404)',
+  ],
+  ['something that hangs up', (socket) => void socket.destroy(), 'closed the connection before its answer was whole'],
+])('a join to %s says so in words of its own', async (_what, answer, words) => {
+  const server = createServer((socket) => socket.once('data', () => answer(socket)))
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  onTestFinished(() => void server.close())
+  const address = server.address()
+  const port = typeof address === 'object' ? address?.port : 0
+  const link = LINK.replace('127.0.0.1:9', `127.0.0.1:${port}`)
+  const { code, err } = await run('join', link, join(scratch, 'dir'), '--state', join(scratch, 'state'))
+  expect(code).toBe(1)
+  expect(err).toContain(words)
+  expect(err).not.toMatch(/E[A-Z]{4,}|UND_ERR|HPE_|POST/)
 })
 
 test('a link for another folder than the named one is not used', async () => {
@@ -109,6 +155,16 @@ test.each(['up', 'status', 'conflicts', 'bases'])(
     expect(await readdir(scratch)).toEqual([])
   },
 )
+
+test.each([
+  ['bash', 'complete -F _causeway causeway'],
+  ['zsh', '#compdef causeway'],
+  ['fish', 'complete -c causeway -f'],
+])('the completion for %s knows every command', async (shell, mark) => {
+  const { code, out } = await run('completion', shell)
+  expect(code).toBe(0)
+  for (const word of [mark, 'serve', ...COMMANDS]) expect(out).toContain(word)
+})
 
 test('waiting for a node that does not run ends when its time is over', async () => {
   expect((await run('wait', '--state', scratch, '--timeout', '0.1')).code).toBe(3)

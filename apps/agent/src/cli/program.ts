@@ -2,12 +2,14 @@ import type { Run } from './run.ts'
 import { Command, CommanderError } from 'commander'
 import { SyncError } from '@causeway/protocol'
 import { addBasesCommand } from './commands/bases.ts'
+import { addCompletionCommand } from './commands/completion.ts'
 import { addConflictsCommand } from './commands/conflicts.ts'
 import { addHistoryCommand } from './commands/history.ts'
 import { addInviteCommand } from './commands/invite.ts'
 import { addJoinCommand } from './commands/join.ts'
 import { addRestoreCommand } from './commands/restore.ts'
 import { addResumeCommand } from './commands/resume.ts'
+import { addServeStub } from './commands/serve.ts'
 import { addStatsCommand } from './commands/stats.ts'
 import { addStatusCommand } from './commands/status.ts'
 import { addUpCommand } from './commands/up.ts'
@@ -49,14 +51,7 @@ function createProgram(terminal: Terminal, run: Run): Command {
     // Subcommands inherit what is set above only if it is set first.
     .enablePositionalOptions()
   // Dispatched by the launcher to the coordinator; listed here so that one help shows everything.
-  program
-    .command('serve')
-    .description('run a coordinator: causeway serve --data DIR (causeway serve --help tells more)')
-    .allowUnknownOption()
-    .argument('[options...]')
-    .action(() => {
-      throw new SyncError('bad-request', '"serve" is started by the causeway launcher, not by this program')
-    })
+  addServeStub(program)
   for (const add of COMMANDS) add(program, terminal, run)
   return program
 }
@@ -73,6 +68,7 @@ const COMMANDS = [
   addConflictsCommand,
   addResumeCommand,
   addBasesCommand,
+  addCompletionCommand,
 ]
 
 function linesOf(text: string): string[] {

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { SyncError } from '@causeway/protocol'
+import { isSyncError, SyncError, systemError } from '@causeway/protocol'
 
 /** Where the coordinator of a data directory listens, and the secret that only its owner can read. Throws `not-found` if none runs there. */
 export async function runningCoordinator(data: string): Promise<{ url: string; token: string }> {
@@ -12,9 +12,24 @@ export async function runningCoordinator(data: string): Promise<{ url: string; t
   return { url: url.trim(), token: token.trim() }
 }
 
+/** Runs what signs in with a data directory's secret; that the coordinator does not take it is told as such. */
+export async function asOwner<T>(data: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (cause) {
+    if (!isSyncError(cause, 'not-signed-in')) throw cause
+    const path = join(data, 'admin.token')
+    throw new SyncError(
+      'not-allowed',
+      `the coordinator does not take the token in ${path}: it was changed since the coordinator started. Restart the coordinator, or put the token back`,
+      { cause },
+    )
+  }
+}
+
 async function read(path: string): Promise<string | undefined> {
   return readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return undefined
-    throw new SyncError('io-error', `cannot read ${path}: ${error.message}`, { cause: error })
+    throw systemError(`cannot read ${path}`, error)
   })
 }

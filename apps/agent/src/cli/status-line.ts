@@ -1,6 +1,6 @@
 import type { FolderStatus } from '../runner/folder-status.ts'
 import type { NodeStatus } from '../runner/node-runner.ts'
-import { bytes, duration, plural } from './format.ts'
+import { bytes, count, duration, plural } from './format.ts'
 import { haltLines } from './halt-lines.ts'
 import { printable } from './printing.ts'
 import type { Terminal } from './terminal.ts'
@@ -15,6 +15,8 @@ export interface StatusLine {
 
 const REDRAW_MS = 100
 const STANDS_MS = 500
+/** While there is work, it is shown how far it has come: where lines are redrawn, and where each one stays. */
+const TICK_MS = { redrawn: 1_000, listed: 5_000 }
 
 export function createStatusLine(terminal: Terminal, status: () => NodeStatus): StatusLine {
   return terminal.isInteractive ? redrawn(terminal, status) : listed(terminal, status)
@@ -24,11 +26,17 @@ function redrawn(terminal: Terminal, status: () => NodeStatus): StatusLine {
   let shown = ''
   let ended = false
   let timer: NodeJS.Timeout | undefined
+  let tick: NodeJS.Timeout | undefined
 
   function draw(): void {
+    clearTimeout(timer)
+    clearTimeout(tick)
     timer = undefined
-    const line = status()
-      .folders.map(describe)
+    const { folders } = status()
+    // Work that stands still tells of no change.
+    if (!ended && folders.some(isBusy)) tick = setTimeout(draw, TICK_MS.redrawn)
+    const line = folders
+      .map(describe)
       .join('  |  ')
       .slice(0, Math.max(20, terminal.columns - 1))
     if (line === shown) return
@@ -42,7 +50,6 @@ function redrawn(terminal: Terminal, status: () => NodeStatus): StatusLine {
     },
     end() {
       ended = true
-      clearTimeout(timer)
       draw()
       if (shown !== '') terminal.endRedrawing()
     },
@@ -50,29 +57,41 @@ function redrawn(terminal: Terminal, status: () => NodeStatus): StatusLine {
 }
 
 function listed(terminal: Terminal, status: () => NodeStatus): StatusLine {
-  const shown = new Map<string, string>()
+  const shown = new Map<string, { readonly key: string; readonly line: string }>()
   let ended = false
   let timer: NodeJS.Timeout | undefined
+  let tick: NodeJS.Timeout | undefined
 
-  function list(): void {
+  function list(isTick: boolean): void {
     clearTimeout(timer)
     timer = undefined
-    for (const folder of status().folders) {
+    const { folders } = status()
+    for (const folder of folders) {
       const key = `${folder.state} ${folder.reason} ${folder.problems.length}`
-      if (shown.get(folder.folder) === key) continue
-      shown.set(folder.folder, key)
-      terminal.print(describe(folder))
+      const line = describe(folder)
+      const before = shown.get(folder.folder)
+      const isNews = before?.key !== key || (isTick && isBusy(folder) && before.line !== line)
+      if (!isNews) continue
+      shown.set(folder.folder, { key, line })
+      terminal.print(line)
     }
+    if (folders.some(isBusy)) tick ??= setTimeout(ticked, TICK_MS.listed)
+  }
+
+  function ticked(): void {
+    tick = undefined
+    list(true)
   }
 
   return {
     changed() {
       // A state that lasts no longer than one save would make the log unreadable.
-      if (!ended) timer ??= setTimeout(list, STANDS_MS)
+      if (!ended) timer ??= setTimeout(list, STANDS_MS, false)
     },
     end() {
       ended = true
       clearTimeout(timer)
+      clearTimeout(tick)
     },
   }
 }
@@ -94,23 +113,31 @@ export function reasonsOf(folder: FolderStatus): readonly string[] {
 
 /** One folder in one line. */
 export function describe(folder: FolderStatus): string {
-  const { name, state, reason, pendingUp, pendingDown, problems, transfer } = folder
+  const { name, state, reason, pendingUp, pendingDown, problems } = folder
   const pending = [
-    pendingUp > 0 ? `${pendingUp} up` : '',
-    pendingDown > 0 ? `${pendingDown} down` : '',
-    transfer === null ? '' : transferText(folder, transfer),
+    pendingUp > 0 ? `${count(pendingUp)} up` : '',
+    pendingDown > 0 ? `${count(pendingDown)} down` : '',
+    progressText(folder),
     problems.length > 0 ? plural(problems.length, 'problem') : '',
   ].filter((part) => part !== '')
   const why = reason === '' ? '' : `: ${reason}`
   return `${name} ${state}${why}${pending.length > 0 ? ` (${pending.join(', ')})` : ''}`
 }
 
-function transferText(folder: FolderStatus, transfer: NonNullable<FolderStatus['transfer']>): string {
-  const left = transfer.bytesTotal - transfer.bytes
-  const files = transfer.filesTotal > 0 ? `${transfer.files}/${transfer.filesTotal} files, ` : ''
-  const done = `${files}${bytes(transfer.bytes)} of ${bytes(transfer.bytesTotal)}`
-  if (left <= 0) return done
-  const { bytesPerSecond, isStalled, secondsLeft } = folder
-  if (isStalled) return `${done}, stalled`
-  return `${done}, ${bytes(bytesPerSecond)}/s${secondsLeft === null ? '' : `, ${duration(secondsLeft)} left`}`
+/** True while there is something whose end can be waited for. */
+function isBusy({ state, work }: FolderStatus): boolean {
+  return (state === 'syncing' || state === 'scanning') && work !== null
+}
+
+/** How far the work has come: files and directories, bytes, rate, time left. */
+function progressText({ work, bytesPerSecond, isStalled, secondsLeft }: FolderStatus): string {
+  if (work === null) return ''
+  const { done, total, bytesTotal } = work
+  const parts = [total > 1 ? `${count(done)} of ${count(total)} files and directories` : '']
+  if (bytesTotal > 0) parts.push(`${bytes(work.bytes)} of ${bytes(bytesTotal)}`)
+  const isOver = done >= total && work.bytes >= bytesTotal
+  if (isStalled) parts.push('stalled')
+  else if (!isOver && bytesPerSecond >= 1) parts.push(`${bytes(bytesPerSecond)}/s`)
+  if (!isStalled && !isOver && secondsLeft !== null) parts.push(`${duration(secondsLeft)} left`)
+  return parts.filter((part) => part !== '').join(', ')
 }

@@ -164,10 +164,20 @@ class Sending {
     if (sent.operation.kind === 'offer' && !waits) memory.offers.delete(sent.operation.state.id)
     if (outcome.kind !== 'refused') state.setClock(withDot(state.clock(), sent.node, sent.operation.counter))
     else this.#refused(prepared, outcome)
+    this.#moved(prepared)
     if (outcome.kind === 'refused' || prepared.read === null) return
     if (isSave(prepared)) this.#context.saves.accepted(prepared.path)
     this.#noteContent(prepared.read)
     if (prepared.read.uploaded !== null) for (const { id } of next.put) memory.agree(id)
+  }
+
+  /** What travelled with its commit is there when that is; larger files were told of as they went. */
+  #moved({ read, sent }: Prepared): void {
+    const inline = read?.inline
+    if (inline === null || inline === undefined || sent.operation.kind === 'offer') return
+    const { progress } = this.#context
+    progress.moved(inline.length)
+    progress.finished(1)
   }
 
   /** Both sides hold the content now: what comes after it may be told by what it shares with it. */
@@ -417,6 +427,8 @@ class Sending {
 
   #add(operation: Operation, prepared: Omit<Prepared, 'sent'>): void {
     const sent: SentOperation = { operation, node: this.#context.node, onDisk: prepared.read }
+    const inline = prepared.read?.inline
+    if (inline !== null && inline !== undefined) this.#context.progress.planned(1, inline.length)
     this.#batch.add({ sent, ...prepared }, () => this.#clockBefore(operation.counter))
   }
 

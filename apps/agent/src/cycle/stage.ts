@@ -29,6 +29,11 @@ export async function stageSmall(
   staged: Map<EntryId, StagedFile>,
 ): Promise<readonly Unavailable[]> {
   const staging: SmallStaging = { context, staged, refused: [] }
+  const { progress } = context
+  progress.planned(
+    wanted.length,
+    wanted.reduce((sum, { content }) => sum + content.size, 0),
+  )
   const lacking: Wanted[] = []
   for (const item of wanted) {
     const bytes = item.content.size === 0 ? new Uint8Array() : context.memory.content(item.content.hash)
@@ -107,6 +112,7 @@ async function stageBytes(staging: SmallStaging, item: Wanted, bytes: Uint8Array
   try {
     staged.set(item.entry.id, await context.files.stageWhole(bytes, { mode, mtimeNs: BigInt(mtimeNs) }))
     context.progress.moved(bytes.length)
+    context.progress.finished(1)
   } catch (error) {
     if (!isSyncError(error, 'disk-full')) throw error
     refused.push({ ...item, error })

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream'
 import { Pool } from 'undici'
 import { piecesOf } from '@causeway/packing'
-import { LIMITS, SyncError, isSyncError } from '@causeway/protocol'
+import { LIMITS, SyncError, isSyncError, unreachableReason } from '@causeway/protocol'
 
 export interface HttpRequest {
   readonly method: 'GET' | 'POST'
@@ -15,6 +15,8 @@ export interface HttpRequest {
 
 /** What came back, whole. The caller must still check status and type. */
 export interface HttpAnswer {
+  /** Where it was asked for. */
+  readonly url: string
   readonly status: number
   /** Media type without parameters, lower case; '' if none was named. */
   readonly type: string
@@ -74,6 +76,7 @@ export function createHttpExchange(options: HttpExchangeOptions): HttpExchange {
         }),
       })
       return {
+        url,
         status: statusCode,
         type: first(headers['content-type']).split(';', 1)[0]?.trim().toLowerCase() ?? '',
         encoding: first(headers['content-encoding']).toLowerCase(),
@@ -81,7 +84,7 @@ export function createHttpExchange(options: HttpExchangeOptions): HttpExchange {
         body,
       }
     } catch (cause) {
-      throw unreachable(request, url, cause)
+      throw unreachable(url, cause)
     }
   }
 
@@ -94,7 +97,7 @@ export function createHttpExchange(options: HttpExchangeOptions): HttpExchange {
       }
       const pieces: Uint8Array[] = []
       let size = 0
-      for await (const piece of guarded(request, url, body)) {
+      for await (const piece of guarded(url, body)) {
         size += piece.length
         if (size > LIMITS.messageBytes) throw tooLarge(request)
         pieces.push(piece)
@@ -103,7 +106,7 @@ export function createHttpExchange(options: HttpExchangeOptions): HttpExchange {
     },
     async stream(request) {
       const { body, announced: _, ...head } = await open(request)
-      return { ...head, body: guarded(request, url, body) }
+      return { ...head, body: guarded(url, body) }
     },
     dropConnections() {
       const dead = pool
@@ -126,30 +129,17 @@ function bodyOf(body: HttpRequest['body']): Uint8Array | Readable | null {
   return Readable.from(body, { objectMode: false })
 }
 
-async function* guarded(request: HttpRequest, url: string, body: Readable): AsyncIterable<Uint8Array> {
+async function* guarded(url: string, body: Readable): AsyncIterable<Uint8Array> {
   try {
     yield* piecesOf(body)
   } catch (cause) {
-    throw unreachable(request, url, cause)
+    throw unreachable(url, cause)
   }
 }
 
-function unreachable(request: HttpRequest, url: string, cause: unknown): SyncError {
+function unreachable(url: string, cause: unknown): SyncError {
   if (isSyncError(cause)) return cause
-  return new SyncError(
-    'offline',
-    `no whole answer to ${request.method} ${request.path} from ${url}: ${reasonOf(cause)}`,
-    {
-      cause,
-    },
-  )
-}
-
-/** The first message that says something: an `AggregateError` of several addresses has none of its own. */
-function reasonOf(cause: unknown): string {
-  if (cause instanceof AggregateError && cause.errors.length > 0) return reasonOf(cause.errors[0])
-  if (cause instanceof Error) return cause.message || cause.name
-  return String(cause)
+  return new SyncError('offline', unreachableReason(url, cause), { cause })
 }
 
 function tooLarge(request: HttpRequest): SyncError {

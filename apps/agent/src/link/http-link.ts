@@ -104,7 +104,7 @@ export function createHttpLink(options: HttpLinkOptions): HttpLink {
       return exchange.stream({ method: 'POST', path, headers, body: body.bytes })
     })
     if (answer.status !== 200 || answer.type !== CHUNK_FRAMES_TYPE) {
-      throw refusalOf(path, { ...answer, bytes: await firstBytes(answer.body) })
+      throw refusalOf({ ...answer, bytes: await firstBytes(answer.body) })
     }
     let index = 0
     for await (const chunk of openFrames(answer.body, options.hashing)) {
@@ -122,7 +122,7 @@ export function createHttpLink(options: HttpLinkOptions): HttpLink {
       return exchange.stream({ method: 'POST', path, headers, body: body.bytes })
     })
     if (answer.status !== 200 || answer.type !== PATCH_TYPE) {
-      throw refusalOf(path, { ...answer, bytes: await firstBytes(answer.body) })
+      throw refusalOf({ ...answer, bytes: await firstBytes(answer.body) })
     }
     yield* decodePatchStream(answer.body)
   }
@@ -242,7 +242,7 @@ async function readMessage<Schema extends z.ZodType>(
   path: string,
   answer: HttpAnswer,
 ): Promise<z.infer<Schema>> {
-  if (answer.status !== 200 || answer.type !== CBOR_TYPE) throw refusalOf(path, answer)
+  if (answer.status !== 200 || answer.type !== CBOR_TYPE) throw refusalOf(answer)
   const bytes = await unpackBody(answer.bytes, answer.encoding, `the answer to ${path}`)
   try {
     return decode(schema, bytes)

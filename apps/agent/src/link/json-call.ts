@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import { ERROR_CODES, ErrorBodySchema, SyncError, check, type ErrorCode } from '@causeway/protocol'
+import { ERROR_CODES, ErrorBodySchema, SyncError, check, foreignAnswer, type ErrorCode } from '@causeway/protocol'
 import type { HttpAnswer, HttpExchange } from './http-exchange.ts'
 
 /** One JSON request with a checked answer. Throws what the coordinator refused with, or `offline`. */
@@ -15,8 +15,7 @@ export async function callJson<Schema extends z.ZodType>(
     headers: { 'content-type': 'application/json', accept: 'application/json' },
     body: Buffer.from(JSON.stringify(message)),
   })
-  if ((answer.status !== 200 && answer.status !== 201) || answer.type !== 'application/json')
-    throw refusalOf(path, answer)
+  if ((answer.status !== 200 && answer.status !== 201) || answer.type !== 'application/json') throw refusalOf(answer)
   try {
     return check(schema, parseJson(answer.bytes))
   } catch (cause) {
@@ -29,7 +28,7 @@ export async function callJson<Schema extends z.ZodType>(
  * wrong in JSON; anything else comes from something on the way, so that the
  * coordinator itself was not reached.
  */
-export function refusalOf(path: string, answer: HttpAnswer): SyncError {
+export function refusalOf(answer: HttpAnswer): SyncError {
   if (answer.type === 'application/json' && answer.status >= 400) {
     const said = ErrorBodySchema.safeParse(parseJson(answer.bytes))
     if (said.success) {
@@ -37,8 +36,7 @@ export function refusalOf(path: string, answer: HttpAnswer): SyncError {
       return new SyncError(isErrorCode(code) ? code : 'internal', message)
     }
   }
-  const from = `${answer.status} ${answer.type || 'without a type'}`
-  return new SyncError('offline', `${path} was answered by something that is not the coordinator (${from})`)
+  return new SyncError('offline', foreignAnswer(answer.url, answer.status))
 }
 
 export function messageOf(cause: unknown): string {

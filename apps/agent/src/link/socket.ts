@@ -5,7 +5,9 @@ import {
   LINK_VERSION,
   SyncError,
   encode,
+  foreignAnswer,
   isSyncError,
+  unreachableReason,
   type CoordinatorMessage,
   type NodeMessage,
 } from '@causeway/protocol'
@@ -124,11 +126,11 @@ export function createLinkSocket(options: LinkSocketOptions): LinkSocket {
     current.on('unexpected-response', (_request, response) => {
       // The session has ended, or the node was removed: the next sign-in tells which.
       if (response.statusCode === 401) session.forget(token)
-      failure = new SyncError('offline', `${address.href} answered ${response.statusCode ?? 'nothing'}`)
+      failure = new SyncError('offline', foreignAnswer(url, response.statusCode ?? 0))
       current.terminate()
     })
     current.on('error', (error) => {
-      failure ??= new SyncError('offline', `no link to ${url}: ${error.message}`, { cause: error })
+      failure ??= new SyncError('offline', unreachableReason(url, error), { cause: error })
     })
     current.on('close', (code, reason) => {
       clearInterval(heartbeat)

@@ -125,6 +125,8 @@ beforeEach(() => {
       snapshot: () => null,
       bytesPerSecond: () => 0,
       secondsLeft: () => null,
+      work: () => null,
+      brokeOff() {},
       isStalled: () => false,
       reset() {},
     },

@@ -328,6 +328,8 @@ export function createFolderRunner(options: FolderRunnerOptions): FolderRunner {
   async function ended(work: InboxContents, result: CycleReport, cycleMs: number): Promise<void> {
     report = result
     memory.unsent = result.pendingUp
+    // Nothing goes on between cycles: what was planned and not moved is planned again.
+    counter.brokeOff()
     failure = null
     failures.reset()
     lookAgain = result.rescan
@@ -395,6 +397,7 @@ export function createFolderRunner(options: FolderRunnerOptions): FolderRunner {
     }
     if (work.lifted !== null) inbox.lift(work.lifted)
     failure = { code: isSyncError(error) ? error.code : 'internal', message: messageOf(error) }
+    counter.brokeOff()
     schedule.failed(now(), failures.next())
     if (failure.code === 'offline') enter('cycle-offline', failure.message)
     // Not permanent: it may have been resumed before this answer arrived.
@@ -441,6 +444,7 @@ export function createFolderRunner(options: FolderRunnerOptions): FolderRunner {
         watchProblem,
         pushProblem,
         transfer: counter.snapshot(),
+        work: counter.work(memory.unsent + unplaced()),
         bytesPerSecond: counter.bytesPerSecond(),
         secondsLeft: counter.secondsLeft(memory.unsent + unplaced()),
         isStalled: counter.isStalled(),

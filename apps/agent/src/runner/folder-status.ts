@@ -11,6 +11,7 @@ import type { CycleReport, Halt } from '../cycle/cycle-context.ts'
 import { disagreementProblem, type Disagreement } from '../cycle/disagreement.ts'
 import type { Phase } from './folder-phase.ts'
 import type { IdleProof } from './idle-proof.ts'
+import type { WorkDone } from './progress.ts'
 
 /** All that `status` tells of one folder. */
 export interface FolderStatus extends FolderReport {
@@ -23,6 +24,10 @@ export interface FolderStatus extends FolderReport {
   /** Conflict copies that came about since the node started. */
   readonly conflicts: number
   readonly halted: CycleReport['halted']
+  /** How many of the changes that are not on this disk stay so until a person acts. */
+  readonly waitsForPerson: number
+  /** What was done since the folder was last at rest, of all that is known; null at rest. */
+  readonly work: WorkDone | null
   /** Bytes a second of the transfers under way. */
   readonly bytesPerSecond: number
   /** Until these are done; `null` while nobody can tell. */
@@ -60,6 +65,7 @@ export interface StatusParts {
   /** Why the last message of the coordinator could not be read; `undefined` where it could. */
   readonly pushProblem?: string | undefined
   readonly transfer: FolderReport['transfer']
+  readonly work: WorkDone | null
   readonly bytesPerSecond: number
   readonly secondsLeft: number | null
   readonly isStalled: boolean
@@ -96,7 +102,9 @@ export function folderStatus(parts: StatusParts): FolderStatus {
       0,
       LIMITS.problemsPerReport,
     ),
+    waitsForPerson: report?.waitsForPerson ?? 0,
     transfer: parts.transfer,
+    work: parts.work,
     bytesPerSecond: parts.bytesPerSecond,
     secondsLeft: parts.secondsLeft,
     isStalled: parts.isStalled,

@@ -225,6 +225,7 @@ const STATUS_PARTS: StatusParts = {
   transfer: null,
   bytesPerSecond: 0,
   secondsLeft: null,
+  work: null,
   isStalled: false,
   lastInSyncAt: null,
   proof: { provedAt: null, failure: null },

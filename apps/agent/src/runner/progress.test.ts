@@ -30,3 +30,23 @@ test('a transfer after a rest begins at a pace of its own', () => {
   }
   expect(counter.secondsLeft(1)).toBeCloseTo(5, 0)
 })
+
+test('what was done is told with what is still to come, of which the sizes are taken to be like those known', () => {
+  const counter = createProgressCounter({ now: () => 0, onChange() {} })
+  expect(counter.work(0)).toBeNull()
+  expect(counter.work(100)).toEqual({ done: 0, total: 100, bytes: 0, bytesTotal: 0 })
+  counter.planned(20, 2_000)
+  counter.moved(1_000)
+  counter.finished(10)
+  expect(counter.work(90)).toEqual({ done: 10, total: 100, bytes: 1_000, bytesTotal: 10_000 })
+})
+
+test('what broke off and is planned again counts once', () => {
+  const counter = createProgressCounter({ now: () => 0, onChange() {} })
+  counter.planned(2, 2_000)
+  counter.moved(1_000)
+  counter.finished(1)
+  counter.brokeOff()
+  counter.planned(1, 1_000)
+  expect(counter.snapshot()).toEqual({ files: 1, filesTotal: 2, bytes: 1_000, bytesTotal: 2_000 })
+})

@@ -1,4 +1,4 @@
-import { createRateMeter, isStalled, paceAfter, paceFrom, secondsLeft, workLeft } from '@causeway/engine'
+import { createRateMeter, isStalled, paceAfter, paceFrom, secondsLeft, workLeft, type Work } from '@causeway/engine'
 import type { FolderReport } from '@causeway/protocol'
 import type { ProgressListener } from '../ports.ts'
 
@@ -10,10 +10,22 @@ export interface ProgressCounter extends ProgressListener {
   bytesPerSecond(): number
   /** Until what is planned, and so many changes, are done; `null` while nobody can tell. Also hears by this how changes go. */
   secondsLeft(changesLeft: number): number | null
+  /** What was done since the last rest, of what is known; what is not known yet is taken to be like what is. `null` at rest. */
+  work(changesLeft: number): WorkDone | null
   /** True if a transfer is under way and has not moved for some seconds. */
   isStalled(): boolean
+  /** What was under way is given up: it will be planned again. */
+  brokeOff(): void
   /** Everything is done: the next transfer counts from zero. */
   reset(): void
+}
+
+/** Changes are files, directories, moves and deletes. */
+export interface WorkDone {
+  readonly done: number
+  readonly total: number
+  readonly bytes: number
+  readonly bytesTotal: number
 }
 
 export function createProgressCounter(options: { now(): number; onChange(): void }): ProgressCounter {
@@ -42,6 +54,11 @@ export function createProgressCounter(options: { now(): number; onChange(): void
     changes = { done: changes.done + done, left }
   }
 
+  function left(changesLeft: number): Work {
+    changesAre(changesLeft)
+    return workLeft({ changesDone: changes.done, changesLeft, sizedFiles: counts.filesTotal, ...counts })
+  }
+
   return {
     planned(files, bytes) {
       if (changes.left === 0 && counts.bytes >= counts.bytesTotal) begins()
@@ -61,10 +78,15 @@ export function createProgressCounter(options: { now(): number; onChange(): void
     },
     bytesPerSecond: () => meter.bytesPerSecond(now()),
     secondsLeft(changesLeft) {
-      changesAre(changesLeft)
-      const known = { changesDone: changes.done, changesLeft, sizedFiles: counts.filesTotal, ...counts }
-      return secondsLeft(pace, workLeft(known), now())
+      return secondsLeft(pace, left(changesLeft), now())
     },
+    work(changesLeft) {
+      const { bytes } = left(changesLeft)
+      const total = changes.done + changesLeft
+      if (total === 0 && counts.filesTotal === 0 && counts.bytes === 0) return null
+      return { done: changes.done, total, bytes: counts.bytes, bytesTotal: Math.round(counts.bytes + bytes) }
+    },
+    brokeOff: () => change({ filesTotal: counts.files, bytesTotal: counts.bytes }),
     isStalled: () => counts.bytes < counts.bytesTotal && isStalled(pace, now()),
     reset() {
       counts = { files: 0, filesTotal: 0, bytes: 0, bytesTotal: 0 }

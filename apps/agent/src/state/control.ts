@@ -2,7 +2,7 @@ import { rm } from 'node:fs/promises'
 import { connect, createServer, type Socket } from 'node:net'
 import { createInterface } from 'node:readline'
 import { z } from 'zod'
-import { ERROR_CODES, SyncError, isSyncError, type ErrorCode } from '@causeway/protocol'
+import { ERROR_CODES, SyncError, isSyncError, systemError, type ErrorCode } from '@causeway/protocol'
 import { messageOf } from '../link/json-call.ts'
 
 /** What a command asks the running node: one JSON line each way. */
@@ -51,9 +51,7 @@ export async function serveControl(
   // The lock is held, so a socket that lies here is a dead process's.
   if (process.platform !== 'win32') await rm(address, { force: true })
   await new Promise<void>((resolve, reject) => {
-    server.once('error', (cause) =>
-      reject(new SyncError('io-error', `cannot listen on ${address}: ${cause.message}`, { cause })),
-    )
+    server.once('error', (cause) => reject(systemError(`cannot listen on ${address}`, cause)))
     // Made private from the first moment on: whoever reaches it may steer the node.
     const mask = process.umask(0o177)
     server.listen(address, () => resolve())
@@ -109,7 +107,11 @@ function exchangeLine(address: string, line: string, signal?: AbortSignal): Prom
     })
     socket.on('error', (cause: NodeJS.ErrnoException) => {
       const isAbsent = cause.code === 'ENOENT' || cause.code === 'ECONNREFUSED'
-      reject(isAbsent ? new SyncError('not-found', 'no node runs with this state directory', { cause }) : cause)
+      reject(
+        isAbsent
+          ? new SyncError('not-found', 'no node runs with this state directory: "causeway up" runs it', { cause })
+          : systemError(`cannot ask the running node on ${address}`, cause),
+      )
     })
     socket.on('close', () => {
       signal?.removeEventListener('abort', stop)

@@ -1,6 +1,6 @@
 import { createPrivateKey, createPublicKey, generateKeyPairSync, sign, type KeyObject } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
-import { SyncError } from '@causeway/protocol'
+import { SyncError, systemError } from '@causeway/protocol'
 import { writeFileSafely } from './write-file.ts'
 
 /** The node's Ed25519 key. It never leaves the machine. */
@@ -14,7 +14,7 @@ export interface NodeKey {
 export async function openNodeKey(path: string): Promise<NodeKey> {
   const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return undefined
-    throw new SyncError('io-error', `cannot read the node's key ${path}: ${error.message}`, { cause: error })
+    throw systemError(`cannot read the node's key ${path}`, error)
   })
   if (text === undefined) {
     const { privateKey } = generateKeyPairSync('ed25519')

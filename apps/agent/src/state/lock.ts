@@ -1,7 +1,7 @@
 import { open, readFile, rm } from 'node:fs/promises'
 import { connect } from 'node:net'
 import { z } from 'zod'
-import { SyncError } from '@causeway/protocol'
+import { SyncError, systemError } from '@causeway/protocol'
 import type { StateLocations } from './locations.ts'
 
 /** Held while a process works with a state directory. */
@@ -24,7 +24,7 @@ export async function lockState(locations: StateLocations): Promise<StateLock> {
     if (holder !== undefined || attempt === 5) {
       throw new SyncError(
         'state-locked',
-        `another process (${holder ?? 'starting'}) works with ${locations.root}: stop it, or use another --state directory`,
+        `a node runs with ${locations.root} already${holder ? ` (process ${holder})` : ''}: "causeway status" shows what it does. Stop it first, or name another state directory with --state`,
       )
     }
     await rm(locations.lock, { force: true })
@@ -39,7 +39,7 @@ async function tryCreate(path: string): Promise<boolean> {
     return true
   } catch (error) {
     if (isErrno(error, 'EEXIST')) return false
-    throw new SyncError('io-error', `cannot write ${path}`, { cause: error })
+    throw systemError(`cannot write ${path}`, error)
   }
 }
 

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { z } from 'zod'
-import { AccessSchema, FolderIdSchema, NodeIdSchema, SyncError } from '@causeway/protocol'
+import { AccessSchema, FolderIdSchema, NodeIdSchema, SyncError, systemError } from '@causeway/protocol'
 import { writeFileSafely } from './write-file.ts'
 
 const FORMAT = 1
@@ -36,7 +36,7 @@ export type NodeRecord = z.infer<typeof NodeRecordSchema>
 export async function readNodeRecord(path: string): Promise<NodeRecord | undefined> {
   const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return undefined
-    throw new SyncError('io-error', `cannot read ${path}: ${error.message}`, { cause: error })
+    throw systemError(`cannot read ${path}`, error)
   })
   if (text === undefined) return undefined
   const value = parse(path, text)

@@ -1,6 +1,7 @@
-import { chmod, mkdir } from 'node:fs/promises'
+import { access, chmod, constants } from 'node:fs/promises'
 import { join } from 'node:path'
-import { SyncError, type FolderId } from '@causeway/protocol'
+import { SyncError, systemError, type FolderId } from '@causeway/protocol'
+import { makeDirectories } from '@causeway/replica'
 import { openNodeKey, type NodeKey } from './identity.ts'
 import { stateLocations, type StateLocations } from './locations.ts'
 import { lockState } from './lock.ts'
@@ -75,10 +76,9 @@ export function withBinding(record: NodeRecord, binding: Binding): NodeRecord {
 
 async function makePrivate(path: string): Promise<void> {
   try {
-    const made = await mkdir(path, { recursive: true, mode: 0o700 })
-    if (made !== undefined) await chmod(path, 0o700)
+    if (await makeDirectories(path, 0o700)) await chmod(path, 0o700)
+    await access(path, constants.R_OK | constants.W_OK | constants.X_OK)
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause)
-    throw new SyncError('io-error', `cannot make the state directory ${path}: ${reason}`, { cause })
+    throw systemError(`cannot use ${path} as a state directory`, cause)
   }
 }

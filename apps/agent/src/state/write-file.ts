@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import { open, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { systemError } from '@causeway/protocol'
 
-/** Replaces a small private file (mode 0600) in one step, durable when it returns: never a half-written one. */
+/** Replaces a small private file (mode 0600) in one step, durable when it returns: never a half-written one. Throws `io-error` or `disk-full`. */
 export async function writeFileSafely(path: string, text: string): Promise<void> {
   const draft = `${path}.${randomBytes(6).toString('hex')}`
   try {
@@ -15,8 +16,8 @@ export async function writeFileSafely(path: string, text: string): Promise<void>
     }
     await rename(draft, path)
   } catch (error) {
-    await rm(draft, { force: true })
-    throw error
+    await rm(draft, { force: true }).catch(() => undefined)
+    throw systemError(`cannot write ${path}`, error)
   }
   await syncDirectory(dirname(path))
 }

@@ -31,6 +31,7 @@ const NODE_ROUTES: Readonly<Record<string, FolderRight>> = {
 const MEMBER_ROUTES: Readonly<Record<string, FolderRight>> = {
   'GET /api/v1/folders/:folder': 'list',
   'GET /api/v1/folders/:folder/members': 'list',
+  'GET /api/v1/folders/:folder/authors': 'list',
   'GET /api/v1/folders/:folder/entries': 'list',
   'GET /api/v1/folders/:folder/conflicts': 'list',
   'GET /api/v1/folders/:folder/history': 'list',

@@ -51,6 +51,22 @@ test('restoring an old version is a new version by the coordinator; the old ones
   })
 })
 
+test('the names behind the ids of a history are told, also of a node that was removed', async () => {
+  await using running = await run()
+  const ada = await running.enrol('ada')
+  const bea = await running.enrol('bea')
+  await notesWithHistory(ada)
+  const client = clientOf(running)
+  await client.restore('default', { path: 'renamed.txt', version: 1 })
+  await client.removeNode(ada.id)
+  const asBea = createClient({ url: running.url, token: bea.token })
+  expect((await asBea.authors('default')).toSorted((a, b) => a.name.localeCompare(b.name))).toEqual([
+    { node: ada.id, name: 'ada' },
+    { node: bea.id, name: 'bea' },
+    { node: 'coordinator', name: 'coordinator' },
+  ])
+})
+
 test('a deleted file is found by the path it had, and comes back there', async () => {
   await using running = await run()
   const ada = await running.enrol('ada')

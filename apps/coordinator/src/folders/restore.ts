@@ -78,7 +78,7 @@ export function createRestores({ metadata }: Context, commits: Commits): Restore
         const { version, at } = target
         if (version !== undefined)
           return [{ current, goal: await versionOfEntry(tx, folder, version, current) }].filter(differs)
-        if (at !== undefined) return standingBelow(tx, folder, current.id, await tx.seqAtTime(folder, canonical(at)))
+        if (at !== undefined) return standingBelow(tx, folder, current, await tx.seqAtTime(folder, canonical(at)))
         if (!current.deleted) return []
         return fallenWith(tx, folder, current)
       })
@@ -138,12 +138,13 @@ async function versionOfEntry(
 async function standingBelow(
   tx: MetadataReader,
   folder: FolderId,
-  id: EntryId,
+  { id, name }: Pick<EntryState, 'id' | 'name'>,
   seq: number,
 ): Promise<readonly Wanted[]> {
   const then = await standingAt(tx, folder, seq)
   const live = [...then.values()].filter(({ state }) => !state.deleted)
-  if (then.get(id)?.state.deleted !== false) throw new SyncError('not-found', 'it did not exist then')
+  if (then.get(id)?.state.deleted !== false)
+    throw new SyncError('not-found', `${name || 'the folder'} did not exist then`)
   return pairs(tx, folder, parentsFirst(live, id))
 }
 

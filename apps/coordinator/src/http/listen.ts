@@ -1,5 +1,6 @@
 import { createServer as createHttpServer } from 'node:http'
 import type { AddressInfo, Server } from 'node:net'
+import { errnoOf, SyncError, systemReason } from '@causeway/protocol'
 import type { App } from './app.ts'
 
 export interface Listening {
@@ -9,12 +10,14 @@ export interface Listening {
   close(): Promise<void>
 }
 
-/** Serves one app on two ports: the coordinator's and the one that people open. */
+/** Serves one app on two ports: the coordinator's and the one that people open. Throws `io-error` where one can't be had. */
 export async function listen(
   app: App,
   { host, port, dashboardPort }: { readonly host: string; readonly port: number; readonly dashboardPort: number },
 ): Promise<Listening> {
-  await app.listen({ host, port })
+  await app.listen({ host, port }).catch((cause: unknown) => {
+    throw cannotListen({ host, port, flag: '--port' }, cause)
+  })
   const dashboard = createHttpServer({ requestTimeout: 5 * 60_000, headersTimeout: 30_000 }, (request, response) => {
     app.routing(request, response)
   })
@@ -26,7 +29,7 @@ export async function listen(
     })
   } catch (error) {
     await app.close()
-    throw error
+    throw cannotListen({ host, port: dashboardPort, flag: '--dashboard-port' }, error)
   }
   return {
     url: urlOf(host, app.server),
@@ -38,6 +41,16 @@ export async function listen(
       await closed
     },
   }
+}
+
+/** What is to be set otherwise depends on what the system objects to: the address, or the port. */
+function cannotListen(
+  { host, port, flag }: { readonly host: string; readonly port: number; readonly flag: string },
+  cause: unknown,
+): SyncError {
+  const isOfHost = ['EADDRNOTAVAIL', 'ENOTFOUND', 'EAI_AGAIN'].includes(errnoOf(cause) ?? '')
+  const next = isOfHost ? 'Name another address with --host' : `Name another port with ${flag}`
+  return new SyncError('io-error', `cannot listen on ${host}:${port}: ${systemReason(cause)}. ${next}.`, { cause })
 }
 
 function urlOf(host: string, server: Server): string {

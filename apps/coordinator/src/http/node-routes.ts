@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import {
+  AuthorSchema,
   ChangeMembershipSchema,
   FolderIdSchema,
   MembershipViewSchema,
@@ -59,6 +60,14 @@ export function addNodeRoutes(app: App, { nodes }: Coordinator): void {
       schema: { tags, params: z.object({ folder: FolderIdSchema }), response: { 200: z.array(MembershipViewSchema) } },
     },
     async (request) => [...(await nodes.members(request.params.folder))],
+  )
+  app.get(
+    '/api/v1/folders/:folder/authors',
+    {
+      config: { access: 'member' },
+      schema: { tags, params: z.object({ folder: FolderIdSchema }), response: { 200: z.array(AuthorSchema) } },
+    },
+    async (request) => [...(await nodes.authors(request.params.folder))],
   )
   app.patch(
     '/api/v1/folders/:folder/members/:node',

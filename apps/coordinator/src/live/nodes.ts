@@ -1,6 +1,8 @@
 import {
+  COORDINATOR_ID,
   SyncError,
   type Access,
+  type Author,
   type FolderId,
   type MembershipView,
   type NodeId,
@@ -21,6 +23,8 @@ export interface Nodes {
   /** Ends a node's rights and its sessions. What it wrote stays. */
   remove(id: NodeId): Promise<void>
   members(folder: FolderId): Promise<readonly MembershipView[]>
+  /** The names of all that changed the folder or carry it; what a person did from afar is the coordinator's. */
+  authors(folder: FolderId): Promise<readonly Author[]>
   changeMember(
     folder: FolderId,
     node: NodeId,
@@ -116,6 +120,14 @@ export function createNodes(context: Context, fleet: Fleet): Nodes {
       metadata.read(async (tx) => {
         await folderOf(tx, folder)
         return Promise.all((await tx.memberships({ folder })).map((row) => memberView(tx, row)))
+      }),
+    authors: (folder) =>
+      metadata.read(async (tx) => {
+        const { clock } = await folderOf(tx, folder)
+        const members = (await tx.memberships({ folder })).map(({ node }) => node)
+        const ids = new Set<string>([...Object.keys(clock), ...members])
+        const nodes = (await tx.nodes()).filter(({ id }) => ids.has(id)).map(({ id, name }) => ({ node: id, name }))
+        return ids.has(COORDINATOR_ID) ? [...nodes, { node: COORDINATOR_ID, name: 'coordinator' }] : nodes
       }),
     async changeMember(folder, node, { access, paused }) {
       const view = await metadata.write(async (tx) => {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { stat } from 'node:fs/promises'
-import { SyncError } from '@causeway/protocol'
+import { errnoOf, isSyncError, SyncError, systemError } from '@causeway/protocol'
 import {
   lookAtPackDirectory,
   openPackDirectory,
@@ -64,7 +64,10 @@ export async function openStores({ data, databasePath, rebuild, opened }: OpenSt
     isInUse: (await tx.folders()).length > 0,
     last: highest((await tx.packs()).map(({ pack }) => pack)),
   }))
-  const packs = await openPackDirectory({ path: data.packsPath, after: noted.last })
+  const packs = await openPackDirectory({ path: data.packsPath, after: noted.last }).catch((error: unknown) => {
+    if (!isSyncError(error, 'state-locked')) throw error
+    throw new SyncError('state-locked', `a coordinator runs on ${data.path} already`, { cause: error })
+  })
   opened(() => packs.close())
   const isBound = noted.packs !== null && noted.packs === found.id
   refuse({
@@ -91,8 +94,8 @@ async function isMissing(path: string): Promise<boolean> {
   try {
     return (await stat(path)).size === 0
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return true
-    throw new SyncError('io-error', `cannot look at the database ${path}`, { cause: error })
+    if (errnoOf(error) === 'ENOENT') return true
+    throw systemError(`cannot look at the database ${path}`, error)
   }
 }
 

@@ -160,9 +160,7 @@ describe('modes, names and handles', () => {
   test('a refusal names what was tried, on what, and why', async () => {
     const files = await open()
     const file = await staged(files, 'x')
-    await expect(files.placeNew(file, 'n'.repeat(256))).rejects.toThrow(
-      /cannot place n+: the name is too long.*ENAMETOOLONG/,
-    )
+    await expect(files.placeNew(file, 'n'.repeat(256))).rejects.toThrow(/cannot place n+: the name is too long/)
   })
 })
 

@@ -1,20 +1,12 @@
-import { isSyncError, SyncError } from '@causeway/protocol'
+import { errnoOf, SyncError, isSyncError, systemError } from '@causeway/protocol'
 
-const FULL = new Set(['ENOSPC', 'EDQUOT', 'EFBIG'])
+export { errnoOf }
 
 /** What the disk refused, as an error that a person can act on. A `SyncError` passes as it is. */
 export function diskError(attempt: string, cause: unknown): SyncError {
   if (isSyncError(cause)) return cause
-  const code = errnoOf(cause)
-  if (code !== undefined && FULL.has(code)) {
-    return new SyncError('disk-full', `cannot ${attempt}: the disk is full (${code})`, { cause })
+  if (errnoOf(cause) === 'EFBIG') {
+    return new SyncError('disk-full', `cannot ${attempt}: the file would be larger than the disk allows`, { cause })
   }
-  return new SyncError('io-error', `cannot ${attempt}: ${cause instanceof Error ? cause.message : String(cause)}`, {
-    cause,
-  })
-}
-
-export function errnoOf(error: unknown): string | undefined {
-  if (!(error instanceof Error) || !('code' in error)) return undefined
-  return typeof error.code === 'string' ? error.code : undefined
+  return systemError(`cannot ${attempt}`, cause)
 }

@@ -1,6 +1,7 @@
 import { SyncError } from '@causeway/protocol'
 import { mkdir, open, readdir, readFile, rename, stat, unlink, type FileHandle } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { makeDirectories } from '../make-directories.ts'
 import { diskError, errnoOf } from './disk-error.ts'
 
 const PACK_FILE = /^(\d{8,15})\.pack$/
@@ -26,7 +27,7 @@ export class PackFiles {
 
   /** Makes the directory where it is missing. */
   static async open(directory: string): Promise<PackFiles> {
-    await mkdir(directory, { recursive: true, mode: 0o700 })
+    await makeDirectories(directory, 0o700)
     const files = await PackFiles.find(directory)
     if (files === undefined) throw new SyncError('io-error', `cannot open the pack directory ${directory}: it is gone`)
     return files

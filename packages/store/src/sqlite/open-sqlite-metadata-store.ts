@@ -1,7 +1,8 @@
-import { SyncError } from '@causeway/protocol'
-import { mkdir, open } from 'node:fs/promises'
+import { SyncError, systemError } from '@causeway/protocol'
+import { open } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
+import { makeDirectories } from '../make-directories.ts'
 import type { MetadataReader, MetadataStore, MetadataWriter } from '../metadata-store.ts'
 import { Connection } from './connection.ts'
 import { GroupCommit, type CommitReport } from './group-commit.ts'
@@ -128,10 +129,10 @@ async function giveBackAll(writer: Connection, turns: Mutex, signal: AbortSignal
 /** SQLite gives its own files the rights of the database file: only the owner may read the secrets in it. */
 async function makePrivateFile(path: string): Promise<void> {
   try {
-    await mkdir(dirname(path), { recursive: true })
+    await makeDirectories(dirname(path))
     await (await open(path, 'a', 0o600)).close()
   } catch (cause) {
-    throw new SyncError('io-error', `cannot make the database ${path}`, { cause })
+    throw systemError(`cannot make the database ${path}`, cause)
   }
 }
 

@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import type { ConflictView } from '@causeway/protocol'
 import { stateRoot } from '../../state/locations.ts'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
-import { table } from '../format.ts'
+import { localTime, table } from '../format.ts'
 import { STATE_OPTION } from '../options.ts'
 import type { Run } from '../run.ts'
 import type { Terminal } from '../terminal.ts'
@@ -26,18 +26,23 @@ export function addConflictsCommand(program: Command, terminal: Terminal, run: R
 
   async function conflicts(options: ConflictsOptions): Promise<ExitCode> {
     const { asNode } = await import('../as-node.ts')
-    const open = await asNode(stateRoot(options.state, terminal.env), async (client, record) => {
-      const lists = await Promise.all(record.folders.map(({ folder }) => client.conflicts(folder)))
-      return lists.flat()
+    const { open, names } = await asNode(stateRoot(options.state, terminal.env), async (client, { folders }) => {
+      const lists = await Promise.all(folders.map(({ folder }) => client.conflicts(folder)))
+      return { open: lists.flat(), names: new Map<string, string>(folders.map(({ folder, name }) => [folder, name])) }
     })
     if (options.json === true) terminal.printJson({ conflicts: open })
-    else for (const line of lines(open)) terminal.print(line)
+    else for (const line of lines(open, names)) terminal.print(line)
     return open.length === 0 ? EXIT.ok : EXIT.person
   }
 }
 
-function lines(open: readonly ConflictView[]): string[] {
+function lines(open: readonly ConflictView[], names: ReadonlyMap<string, string>): string[] {
   if (open.length === 0) return ['no open conflicts']
-  const rows = open.map(({ folder, at, rivalPath, copyPath }) => [folder, at, rivalPath, copyPath])
-  return table([['FOLDER', 'SINCE', 'FILE', 'CONFLICT COPY'], ...rows])
+  const rows = open.map(({ folder, at, rivalPath, copyPath }) => {
+    return [names.get(folder) ?? folder, localTime(at), rivalPath, copyPath]
+  })
+  return [
+    ...table([['FOLDER', 'SINCE', 'FILE', 'CONFLICT COPY'], ...rows]),
+    'To settle one, edit, rename or delete one of its two files.',
+  ]
 }

@@ -1,9 +1,10 @@
 import type { Command } from 'commander'
-import type { VersionView } from '@causeway/protocol'
+import type { HistoryResponse, VersionView } from '@causeway/protocol'
 import { stateRoot } from '../../state/locations.ts'
 import { findBoundPath } from '../bound-path.ts'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
-import { bytes, table } from '../format.ts'
+import { bytes, localTime, table } from '../format.ts'
+import { nodeNames, type NodeNames } from '../node-names.ts'
 import { parsePositive, STATE_OPTION } from '../options.ts'
 import type { Run } from '../run.ts'
 import type { Terminal } from '../terminal.ts'
@@ -26,20 +27,36 @@ export function addHistoryCommand(program: Command, terminal: Terminal, run: Run
 
   async function history(given: string, options: HistoryOptions): Promise<ExitCode> {
     const { asNode } = await import('../as-node.ts')
-    const found = await asNode(stateRoot(options.state, terminal.env), async (client, record) => {
+    const isJson = options.json === true
+    const { found, authors } = await asNode(stateRoot(options.state, terminal.env), async (client, record) => {
       const { binding, path } = await findBoundPath(record, terminal.cwd, given)
-      return client.history(binding.folder, { path }, { limit: Math.min(options.limit, 1000) })
+      const limit = Math.min(options.limit, 1000)
+      return {
+        found: await client.history(binding.folder, { path }, { limit }),
+        authors: isJson ? [] : await client.authors(binding.folder),
+      }
     })
-    if (options.json === true) terminal.printJson(found)
-    else for (const line of table([HEAD, ...found.versions.map(row)])) terminal.print(line)
+    if (isJson) terminal.printJson(found)
+    else for (const line of lines(found, nodeNames(authors))) terminal.print(line)
     return EXIT.ok
   }
 }
 
 const HEAD = ['VERSION', 'WHEN', 'NODE', 'CHANGE', 'SIZE', 'PATH']
 
-function row({ seq, at, node, registers, content, deleted, path }: VersionView): string[] {
-  const change = deleted ? 'deleted' : registers.join('+')
+function lines({ versions, next }: HistoryResponse, nameOf: NodeNames): string[] {
+  const more = next === null ? [] : ['There are older ones: --limit says how many to list.']
+  return [...table([HEAD, ...versions.map((version) => row(version, nameOf))]), ...more]
+}
+
+function row({ seq, at, node, registers, content, deleted, path }: VersionView, nameOf: NodeNames): string[] {
+  const change = deleted ? 'deleted' : registers.map((register) => CHANGES[register]).join(', ')
   const size = content.kind === 'file' ? bytes(content.size) : content.kind
-  return [String(seq), at, node, change, size, path]
+  return [String(seq), localTime(at), nameOf(node), change, size, path]
+}
+
+const CHANGES: Readonly<Record<VersionView['registers'][number], string>> = {
+  content: 'content',
+  place: 'name or place',
+  existence: 'brought back',
 }

@@ -4,7 +4,7 @@ import { isSyncError, type Access } from '@causeway/protocol'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
 import { parsePositive } from '../options.ts'
 import type { Run } from '../run.ts'
-import { runningCoordinator } from '../running-coordinator.ts'
+import { asOwner, runningCoordinator } from '../running-coordinator.ts'
 import type { Terminal } from '../terminal.ts'
 
 interface InviteOptions {
@@ -26,7 +26,9 @@ export function addInviteCommand(program: Command, terminal: Terminal, run: Run)
     )
     .option('--minutes <count>', 'how long the link is good', parsePositive)
     .option('--json', 'as JSON')
-    .action((options: InviteOptions) => run(() => invite(options)))
+    .action((options: InviteOptions) => {
+      return run(() => asOwner(resolve(terminal.cwd, options.data), () => invite(options)))
+    })
 
   async function invite({ data, json, folder, access, minutes }: InviteOptions): Promise<ExitCode> {
     const { createClient } = await import('@causeway/client')

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { text } from 'node:stream/consumers'
 import type { Command } from 'commander'
-import { parseJoinLink, SyncError } from '@causeway/protocol'
+import { isSyncError, parseJoinLink, SyncError, systemError } from '@causeway/protocol'
 import { stateRoot } from '../../state/locations.ts'
 import { BASE_CACHE_OPTION, parseBytes, parsePort, STATE_OPTION } from '../options.ts'
 import type { Run } from '../run.ts'
@@ -58,12 +58,24 @@ export function addJoinCommand(program: Command, terminal: Terminal, run: Run): 
       })
     })
 
+  /** Says where what is no link was found: it does not stand on the line that was typed. */
   async function linkFrom(file: string | undefined): Promise<string> {
+    const link = await linkText(file)
+    const source = file === undefined ? LINK_VARIABLE : `--link-file ${file}`
+    try {
+      parseJoinLink(link)
+      return link
+    } catch (cause) {
+      if (!isSyncError(cause, 'invite-invalid')) throw cause
+      throw new SyncError('invite-invalid', `${source}: ${cause.message}`, { cause })
+    }
+  }
+
+  async function linkText(file: string | undefined): Promise<string> {
     if (file === undefined) return terminal.env[LINK_VARIABLE] ?? ''
     if (file === '-') return text(terminal.stdin)
     return readFile(resolve(terminal.cwd, file), 'utf8').catch((cause: unknown) => {
-      const reason = cause instanceof Error ? cause.message : String(cause)
-      throw new SyncError('io-error', `cannot read the join link from ${file}: ${reason}`, { cause })
+      throw systemError(`cannot read the join link from ${file}`, cause)
     })
   }
 

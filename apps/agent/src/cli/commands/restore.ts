@@ -2,8 +2,8 @@ import { InvalidArgumentError, Option, type Command } from 'commander'
 import { stateRoot } from '../../state/locations.ts'
 import { findBoundPath } from '../bound-path.ts'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
-import { printable } from '../printing.ts'
 import { parsePositive, STATE_OPTION } from '../options.ts'
+import { localTime } from '../format.ts'
 import type { Run } from '../run.ts'
 import type { Terminal } from '../terminal.ts'
 
@@ -36,18 +36,27 @@ export function addRestoreCommand(program: Command, terminal: Terminal, run: Run
 
   async function restore(given: string, options: RestoreOptions): Promise<ExitCode> {
     const { asNode } = await import('../as-node.ts')
-    const { restored } = await asNode(stateRoot(options.state, terminal.env), async (client, record) => {
+    const { restored, path } = await asNode(stateRoot(options.state, terminal.env), async (client, record) => {
       const { binding, path } = await findBoundPath(record, terminal.cwd, given)
       const wanted = {
         ...(options.version !== undefined && { version: options.version }),
         ...(options.at !== undefined && { at: options.at }),
       }
-      return client.restore(binding.folder, { path, ...wanted })
+      const done = await client.restore(binding.folder, { path, ...wanted })
+      return { ...done, path }
     })
     if (options.json === true) terminal.printJson({ restored })
-    else for (const { path } of restored) terminal.print(`restored ${printable(path)}`)
+    else if (restored.length === 0) terminal.print(`${path || 'the folder'} ${nothingToDo(options)}`)
+    else for (const { path: back } of restored) terminal.print(`restored ${back}`)
     return EXIT.ok
   }
+}
+
+/** A path that stands as it is wanted. */
+function nothingToDo({ version, at }: RestoreOptions): string {
+  if (version !== undefined) return `is as it was in version ${version}: there is nothing to restore`
+  if (at !== undefined) return `is as it was at ${localTime(at)}: there is nothing to restore`
+  return 'is not deleted: name one of its versions (see "causeway history") with --version, or a time with --at'
 }
 
 function parseTime(text: string): string {

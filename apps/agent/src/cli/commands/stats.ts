@@ -1,13 +1,14 @@
 import { resolve } from 'node:path'
 import type { Command } from 'commander'
 import type { Client } from '@causeway/client'
-import { addSavings, NO_SAVINGS, type FolderId, type Savings, type Transfer } from '@causeway/protocol'
+import { addSavings, NO_SAVINGS, type Author, type FolderId, type Savings, type Transfer } from '@causeway/protocol'
 import { stateRoot } from '../../state/locations.ts'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
 import { bytes, plural, table } from '../format.ts'
+import { nodeNames, type NodeNames } from '../node-names.ts'
 import { parsePositive, STATE_OPTION } from '../options.ts'
 import type { Run } from '../run.ts'
-import { runningCoordinator } from '../running-coordinator.ts'
+import { asOwner, runningCoordinator } from '../running-coordinator.ts'
 import type { Terminal } from '../terminal.ts'
 
 const HOUR_MS = 3_600_000
@@ -24,6 +25,7 @@ interface Stats {
   readonly up: Savings
   readonly down: Savings
   readonly largest: readonly Transfer[]
+  readonly authors: readonly Author[]
 }
 
 export function addStatsCommand(program: Command, terminal: Terminal, run: Run): void {
@@ -38,9 +40,9 @@ export function addStatsCommand(program: Command, terminal: Terminal, run: Run):
     .action((options: StatsOptions) => run(() => stats(options)))
 
   async function stats(options: StatsOptions): Promise<ExitCode> {
-    const found = await gather(options)
+    const { authors, ...found } = await gather(options)
     if (options.json === true) terminal.printJson(found)
-    else for (const line of describe(found)) terminal.print(line)
+    else for (const line of describe(found, nodeNames(authors))) terminal.print(line)
     return EXIT.ok
   }
 
@@ -48,16 +50,19 @@ export function addStatsCommand(program: Command, terminal: Terminal, run: Run):
     const since = hours === undefined ? undefined : new Date(terminal.wallNow() - (hours - 1) * HOUR_MS).toISOString()
     const what = { since, largest: options.largest }
     if (options.data !== undefined) {
-      const { createClient } = await import('@causeway/client')
-      return statsOf(createClient(await runningCoordinator(resolve(terminal.cwd, options.data))), [undefined], what)
+      const data = resolve(terminal.cwd, options.data)
+      return asOwner(data, async () => {
+        const { createClient } = await import('@causeway/client')
+        const client = createClient(await runningCoordinator(data))
+        const authors = (await client.nodes()).map(({ id, name }) => ({ node: id, name }))
+        return { ...(await statsOf(client, [undefined], what)), authors }
+      })
     }
     const { asNode } = await import('../as-node.ts')
-    return asNode(stateRoot(options.state, terminal.env), (client, record) => {
-      return statsOf(
-        client,
-        record.folders.map(({ folder }) => folder),
-        what,
-      )
+    return asNode(stateRoot(options.state, terminal.env), async (client, record) => {
+      const folders = record.folders.map(({ folder }) => folder)
+      const authors = await Promise.all(folders.map((folder) => client.authors(folder)))
+      return { ...(await statsOf(client, folders, what)), authors: authors.flat() }
     })
   }
 }
@@ -66,7 +71,7 @@ async function statsOf(
   client: Client,
   folders: readonly (FolderId | undefined)[],
   { since, largest: limit }: { readonly since: string | undefined; readonly largest: number },
-): Promise<Stats> {
+): Promise<Omit<Stats, 'authors'>> {
   let up: Savings = NO_SAVINGS
   let down: Savings = NO_SAVINGS
   const largest: Transfer[] = []
@@ -80,8 +85,9 @@ async function statsOf(
   return { up, down, largest: largest.slice(0, limit) }
 }
 
-function describe({ up, down, largest }: Stats): string[] {
+function describe({ up, down, largest }: Omit<Stats, 'authors'>, nameOf: NodeNames): string[] {
   const total = addSavings(up, down)
+  const savings = largest.filter((transfer) => savedOf(transfer) > 0)
   if (total.files === 0) return ['Nothing has crossed the wire yet.']
   return [
     `${plural(total.files, 'file')} of ${bytes(total.logicalBytes)} crossed as ${bytes(total.wireBytes)}: ${saved(total)}`,
@@ -89,7 +95,9 @@ function describe({ up, down, largest }: Stats): string[] {
     ...table([HEAD, row('to the coordinator', up), row('to the nodes', down), row('both', total)]),
     '',
     `Sending each changed file whole would have taken ${bytes(total.wholeFileBytes)}, changed blocks of 128 KiB ${bytes(total.fixedBlockBytes)}.`,
-    ...(largest.length === 0 ? [] : ['', 'Largest savings', ...table(largest.map(transferRow))]),
+    ...(savings.length === 0
+      ? []
+      : ['', 'Largest savings', ...table(savings.map((transfer) => transferRow(transfer, nameOf)))]),
   ]
 }
 
@@ -102,13 +110,22 @@ function row(name: string, s: Savings): string[] {
   return [name, ...sums, delta, packed, bytes(s.plainBytes)]
 }
 
-function transferRow(transfer: Transfer): string[] {
+function transferRow(transfer: Transfer, nameOf: NodeNames): string[] {
   const what = transfer.path ?? plural(transfer.files, 'small file')
   const way = transfer.direction === 'up' ? 'from' : 'to'
-  return ['', what, `${way} ${transfer.node}`, `${bytes(transfer.logicalBytes)} as ${bytes(transfer.wireBytes)}`]
+  return [
+    '',
+    what,
+    `${way} ${nameOf(transfer.node)}`,
+    `${bytes(transfer.logicalBytes)} as ${bytes(transfer.wireBytes)}`,
+  ]
 }
 
+/** What comes with each message outweighs what so few bytes could save. */
+const TOO_LITTLE_BYTES = 64 * 1024
+
 function saved({ logicalBytes, wireBytes }: Savings): string {
+  if (wireBytes >= logicalBytes && wireBytes < TOO_LITTLE_BYTES) return 'too little to tell what was saved'
   if (logicalBytes === 0 || wireBytes >= logicalBytes) return 'nothing saved'
   return `${((1 - wireBytes / logicalBytes) * 100).toFixed(1)} % saved`
 }
