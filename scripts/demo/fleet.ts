@@ -104,7 +104,7 @@ export class Fleet {
   async #joining(node: DemoNode, index: number): Promise<{ args: string[]; env?: NodeJS.ProcessEnv }> {
     await mkdir(node.dir, { recursive: true })
     await writeSamples(node.dir, index)
-    const invite = await causeway(['invite', '--data', this.#data, '--folder', FOLDER], this.#env)
+    const invite = await causeway(['invite', '--data', this.#data, '--folder', FOLDER, '--create'], this.#env)
     const link = invite.stdout.split(/\s+/).find((word) => word.includes('://'))
     if (invite.code !== 0 || link === undefined)
       throw new Error(`could not invite ${node.name}:\n${invite.stderr || invite.stdout}`)

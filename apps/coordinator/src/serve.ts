@@ -50,7 +50,6 @@ export async function serve(config: Config): Promise<RunningCoordinator> {
     const housekeeping = createHousekeeping(coordinator.context, packs)
     housekeeping.start()
     closers.push(() => housekeeping.stop())
-    if ((await coordinator.folders.list()).length === 0) await coordinator.folders.create('default')
 
     const app = await createServer({
       coordinator,

@@ -125,8 +125,8 @@ export const ChangeFolderSchema = z.object({
 export const ChangeMembershipSchema = z.object({ access: AccessSchema.optional(), paused: z.boolean().optional() })
 
 export const InviteRequestSchema = z.object({
-  /** Id or name. */
-  folder: z.string().min(1).max(64).default('default'),
+  /** Id or name; without it, the only folder there is. */
+  folder: z.string().min(1).max(64).optional(),
   access: AccessSchema.default('read-write'),
   minutes: z
     .int()
@@ -285,7 +285,8 @@ export const FileViewSchema = z.object({
 })
 export type FileView = z.infer<typeof FileViewSchema>
 export const FilesQuerySchema = z.object({
-  folder: z.string().max(64).default('default'),
+  /** Id or name; without it, the only folder there is. */
+  folder: z.string().max(64).optional(),
   prefix: z.string().max(4096).default(''),
   search: z.string().max(255).optional(),
   ...Page,
