@@ -1,4 +1,5 @@
 import { createContext, type Context, type ContextOptions } from './context.ts'
+import { createFolderAssignments, type FolderAssignments } from './folders/assignments.ts'
 import { createArchives, type Archives } from './folders/archive.ts'
 import { createArrange, type Arrange } from './folders/arrange.ts'
 import { createChunkMaps, type ChunkMaps } from './folders/chunk-map.ts'
@@ -11,6 +12,7 @@ import { createEvents, type Events } from './folders/events.ts'
 import { createFolders, type Folders } from './folders/folders.ts'
 import { createHistory, type History } from './folders/history.ts'
 import { createPatches, type Patches } from './folders/patches/patches.ts'
+import { createRemovedFolders, type RemovedFolders } from './folders/removed-folders.ts'
 import { createRestores, type Restores } from './folders/restore.ts'
 import { createConflicts, type Conflicts } from './folders/settle.ts'
 import { createUploads, type Uploads } from './folders/upload.ts'
@@ -26,6 +28,8 @@ export interface Coordinator {
   readonly fleet: Fleet
   readonly nodes: Nodes
   readonly folders: Folders
+  readonly assignments: FolderAssignments
+  readonly removedFolders: RemovedFolders
   readonly commits: Commits
   readonly changes: Changes
   readonly chunks: Chunks
@@ -56,6 +60,8 @@ export function createCoordinator(options: ContextOptions): Coordinator {
     fleet,
     nodes: createNodes(context, fleet),
     folders: createFolders(context),
+    assignments: createFolderAssignments(context),
+    removedFolders: createRemovedFolders(context),
     commits,
     changes: createChanges(context),
     archives: createArchives(context),

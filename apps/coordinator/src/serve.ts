@@ -49,6 +49,8 @@ export async function serve(config: Config): Promise<RunningCoordinator> {
     closers.push(() => coordinator.context.packWatch.stop())
     const housekeeping = createHousekeeping(coordinator.context, packs)
     housekeeping.start()
+    coordinator.removedFolders.start()
+    closers.push(() => coordinator.removedFolders.stop())
     closers.push(() => housekeeping.stop())
 
     const app = await createServer({

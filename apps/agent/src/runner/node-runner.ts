@@ -138,6 +138,7 @@ export function createNodeRunner(options: NodeRunnerOptions): NodeRunner {
   }
 
   function receive(message: Exclude<CoordinatorMessage, { kind: 'welcome' }>): void {
+    if (message.kind === 'assignments') return
     const folder = message.kind === 'changes' ? message.batch.folder : message.folder
     const runner = runners.get(folder)
     if (runner === undefined) return

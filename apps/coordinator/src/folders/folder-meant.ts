@@ -1,7 +1,7 @@
 import { FolderIdSchema, SyncError, type FolderId } from '@causeway/protocol'
 import type { FolderRow } from '@causeway/store'
 
-type Known = Pick<FolderRow, 'id' | 'name'>
+type Known = Pick<FolderRow, 'id' | 'name' | 'removed'>
 
 /** More names than these would not help anybody. */
 const NAMES_TOLD = 20
@@ -10,11 +10,13 @@ const NAMES_TOLD = 20
  * The folder that a person means by id or name, or by a name with the same id; without any, the only one there is.
  * Throws `not-found` and `bad-request` with what a person can do about it: no folder comes about by a slip.
  */
-export function folderMeant<Row extends Known>(folders: readonly Row[], text: string | undefined): Row {
+export function folderMeant<Row extends Known>(all: readonly Row[], text: string | undefined): Row {
+  const folders = all.filter(isInUse)
   if (text === undefined) return onlyOne(folders)
-  const found =
-    folders.find(({ id, name }) => id === text || name === text) ?? folders.find(({ id }) => id === slugOf(text))
+  const found = named(folders, text)
   if (found !== undefined) return found
+  const removed = named(all, text)
+  if (removed !== undefined) throw folderRemoved(removed)
   throw new SyncError('not-found', `there is no folder named ${text}. ${whatThereIs(folders)}`)
 }
 
@@ -24,6 +26,23 @@ export function folderIdOf(name: string): FolderId {
   if (!result.success)
     throw new SyncError('bad-request', `a folder's name needs a letter from a to z or a digit: ${name}`)
   return result.data
+}
+
+export function isInUse({ removed }: Pick<FolderRow, 'removed'>): boolean {
+  return removed === undefined
+}
+
+/** What is said of a folder that a person removed. */
+export function folderRemoved({ name, removed }: Pick<FolderRow, 'name' | 'removed'>): SyncError {
+  const remedy =
+    removed?.forGood === true
+      ? 'it is being deleted for good, which takes a moment'
+      : 'bring it back, or delete it for good, in the Settings of the page'
+  return new SyncError('not-found', `the folder ${name} was removed: ${remedy}`)
+}
+
+function named<Row extends Known>(folders: readonly Row[], text: string): Row | undefined {
+  return folders.find(({ id, name }) => id === text || name === text) ?? folders.find(({ id }) => id === slugOf(text))
 }
 
 function onlyOne<Row extends Known>(folders: readonly Row[]): Row {

@@ -3,7 +3,7 @@ import { SyncError, type DeleteBrake, type FolderId, type FolderView } from '@ca
 import type { FolderRow, FolderSettings, MetadataReader } from '@causeway/store'
 import { isoNow, type Context } from '../context.ts'
 import { folderOf } from './commit.ts'
-import { folderIdOf, folderMeant } from './folder-meant.ts'
+import { folderIdOf, folderMeant, folderRemoved, isInUse } from './folder-meant.ts'
 import { noteEvent } from './note-event.ts'
 
 export interface FolderChange {
@@ -58,6 +58,7 @@ export function createFolders(context: Context): Folders {
     }
     return metadata.write(async (tx) => {
       const known = await tx.folder(id)
+      if (known?.removed !== undefined) throw new SyncError('already-exists', folderRemoved(known).message)
       if (known !== undefined && onTaken === 'throw')
         throw new SyncError('already-exists', `there is a folder ${id} already`)
       if (known === undefined) await tx.createFolder(row)
@@ -71,11 +72,12 @@ export function createFolders(context: Context): Folders {
   return {
     create: (name) => insert(name, 'throw'),
     ensure: (name) => insert(name, 'keep'),
-    list: () => metadata.read(async (tx) => Promise.all((await tx.folders()).map((row) => viewOf(tx, row)))),
+    list: () =>
+      metadata.read(async (tx) => Promise.all((await tx.folders()).filter(isInUse).map((row) => viewOf(tx, row)))),
     get: (id) => metadata.read(async (tx) => viewOf(tx, await folderOf(tx, id))),
     meant,
     async meantForUpload(text) {
-      if (text === undefined && (await metadata.read((tx) => tx.folders())).length === 0) {
+      if (text === undefined && !(await metadata.read((tx) => tx.folders())).some(isInUse)) {
         return (await insert(FIRST_FOLDER, 'keep')).id
       }
       return meant(text)
@@ -83,6 +85,7 @@ export function createFolders(context: Context): Folders {
     async change(id, { name, settings }) {
       const view = await metadata.write(async (tx) => {
         const row = await folderOf(tx, id)
+        if (name !== undefined) await refuseTakenName(tx, id, name)
         await tx.updateFolder(id, {
           ...(name !== undefined && { name }),
           ...(settings !== undefined && { settings: changed(row.settings, settings) }),
@@ -111,12 +114,18 @@ export function createFolders(context: Context): Folders {
   }
 }
 
+/** Two folders of one name could not be told apart. */
+async function refuseTakenName(tx: MetadataReader, id: FolderId, name: string): Promise<void> {
+  const other = (await tx.folders()).find((row) => row.id !== id && row.name === name && isInUse(row))
+  if (other !== undefined) throw new SyncError('already-exists', `there is another folder named ${name}`)
+}
+
 /** The folder's brake as nodes are told of it. */
 export function deleteBrakeOf({ deleteBrakeShare, deleteBrakeMin }: FolderSettings): DeleteBrake {
   return { share: deleteBrakeShare, min: deleteBrakeMin }
 }
 
-async function viewOf(tx: MetadataReader, row: FolderRow): Promise<FolderView> {
+export async function viewOf(tx: MetadataReader, row: FolderRow): Promise<FolderView> {
   const { id, name, epoch, head, clock, settings, halted, createdAt } = row
   const counts = await tx.counts(id)
   const open = await tx.conflicts(id, { open: true })

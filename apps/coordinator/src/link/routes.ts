@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import {
+  AcceptRequestSchema,
   ChallengeRequestSchema,
   ChangesRequestSchema,
   check,
@@ -62,6 +63,11 @@ export function addLinkRoutes(
   app.post('/link/v1/session', PUBLIC, async (request) => {
     const proof = check(LinkSessionRequestSchema, request.body)
     return guesses.around(request.ip, () => signIn.session(proof))
+  })
+
+  app.post('/link/v1/accept', { config: { access: 'node' } }, async (request, reply) => {
+    const { folder } = readMessage(request, AcceptRequestSchema)
+    return sendMessage(request, reply, { folder: await coordinator.assignments.accept(folder, nodeOf(request)) })
   })
 
   app.post(url('commit'), SENDS, async (request, reply) => {

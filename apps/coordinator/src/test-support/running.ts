@@ -128,6 +128,7 @@ export async function run({
     async [Symbol.asyncDispose]() {
       await listening.close()
       await coordinator.fleet.settled()
+      await coordinator.removedFolders.stop()
       await metadata.close()
     },
   }
