@@ -35,5 +35,9 @@ export const AssignmentsSchema = z.object({
 export type Assignments = z.infer<typeof AssignmentsSchema>
 
 /** The node has a directory for a folder that it was offered. Answered with the folder; a repeat is answered the same. */
-export const AcceptRequestSchema = z.object({ folder: FolderIdSchema })
+export const AcceptRequestSchema = z.object({
+  folder: FolderIdSchema,
+  /** All directories that the node keeps in sync then, for people to see. */
+  watchDirectories: z.array(z.string().max(LIMITS.pathBytes)).max(LIMITS.watchDirectories).optional(),
+})
 export const AcceptResponseSchema = z.object({ folder: CarriedFolderSchema })

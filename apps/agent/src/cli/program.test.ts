@@ -15,7 +15,19 @@ beforeEach(async () => {
 
 afterEach(() => rm(scratch, { recursive: true }))
 
-const COMMANDS = ['invite', 'join', 'up', 'status', 'wait', 'history', 'restore', 'conflicts', 'resume', 'bases']
+const COMMANDS = [
+  'invite',
+  'join',
+  'up',
+  'accept',
+  'status',
+  'wait',
+  'history',
+  'restore',
+  'conflicts',
+  'resume',
+  'bases',
+]
 const LINK = `causeway://127.0.0.1:9/join#${'s'.repeat(43)}&folder=work`
 
 test('the help lists every command and the exit codes', async () => {

@@ -1,6 +1,7 @@
 import type { Run } from './run.ts'
 import { Command, CommanderError } from 'commander'
 import { SyncError } from '@causeway/protocol'
+import { addAcceptCommand } from './commands/accept.ts'
 import { addBasesCommand } from './commands/bases.ts'
 import { addConflictsCommand } from './commands/conflicts.ts'
 import { addHistoryCommand } from './commands/history.ts'
@@ -65,6 +66,7 @@ const COMMANDS = [
   addInviteCommand,
   addJoinCommand,
   addUpCommand,
+  addAcceptCommand,
   addStatusCommand,
   addStatsCommand,
   addWaitCommand,

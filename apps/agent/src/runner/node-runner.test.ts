@@ -7,6 +7,7 @@ import {
   NodeMessageSchema,
   check,
   type Access,
+  type Assignments,
   type NodeMessage,
 } from '@causeway/protocol'
 import type { CycleReport } from '../cycle/cycle-context.ts'
@@ -67,6 +68,35 @@ test('a pause reaches its folder, and a change of rights without one is none', a
   await runner.stop()
 })
 
+test('a folder that is added is synced at once, and one that is taken away ends and is waited for no longer', async () => {
+  const { runner, calls, hear, assignments, fake } = setUp()
+  runner.start()
+  hear().up()
+  hear().message({ kind: 'assignments', offers: [], ended: [{ id: folder, why: 'taken-away' }] })
+  expect(assignments).toMatchObject([{ ended: [{ id: 'work', why: 'taken-away' }] }])
+  const photos = FolderIdSchema.parse('photos')
+  let isStopped = false
+  const never: FolderRunner = {
+    ...fake,
+    status: STATUS,
+    stop: async () => void (isStopped = true),
+    settle: (signal) =>
+      new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason))),
+  }
+  calls.length = 0
+  runner.addFolder({ folder: photos, create: () => never })
+  expect(calls).toEqual(['start', 'linkUp'])
+  const settled = runner.settle(new AbortController().signal)
+  await runner.removeFolder(photos)
+  expect(isStopped).toBe(true)
+  expect((await settled).map(({ folder: id, result }) => [id, result.kind])).toEqual([
+    ['work', 'done'],
+    ['photos', 'done'],
+  ])
+  expect(runner.status.folders).toHaveLength(1)
+  await runner.stop()
+})
+
 test('what a halted folder would remove is told; of a folder whose root is away nothing is', () => {
   const halted = { reason: '40 of 50 would go', removed: 40, live: 50, sample: ['a'] }
   const report = { ...reportOf({ ...STATUS, state: 'halted', halted }) }
@@ -119,6 +149,7 @@ function setUp() {
   const calls: string[] = []
   const sent: NodeMessage[] = []
   const accesses: Access[] = []
+  const assignments: Assignments[] = []
   let listener: SocketListener | undefined
   let events: FolderRunnerEvents | undefined
   let shown = 0
@@ -168,6 +199,7 @@ function setUp() {
     ],
     closeLink: async () => undefined,
     onStatus: () => void shown++,
+    onAssignments: (told) => void assignments.push(told),
     onAccess: (_folder, access) => void accesses.push(access),
   })
   const expectSet = <T>(value: T | undefined): T => {
@@ -179,6 +211,8 @@ function setUp() {
     calls,
     sent,
     accesses,
+    assignments,
+    fake,
     shown: () => shown,
     hear: () => expectSet(listener),
     events: () => expectSet(events),

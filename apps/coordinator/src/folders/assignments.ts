@@ -10,6 +10,7 @@ import type { AssignmentRow, FolderRow, MembershipRow, MetadataReader } from '@c
 import { isoNow, type Context } from '../context.ts'
 import { folderOf } from './commit.ts'
 import { isInUse } from './folder-meant.ts'
+import { deleteBrakeOf } from './folders.ts'
 import { noteEvent } from './note-event.ts'
 
 /** Which folders a node is to carry, as people decide. A node is a member of a folder once it has a directory for it. */
@@ -19,7 +20,7 @@ export interface FolderAssignments {
   /** Ends a node's rights in a folder at once, or takes an offer back. The files on the node stay. Throws `not-found`. */
   takeAway(folder: FolderId, node: NodeId): Promise<void>
   /** The node has a directory for a folder that it was offered. Throws `not-allowed` if it was not. */
-  accept(folder: FolderId, node: NodeId): Promise<CarriedFolder>
+  accept(folder: FolderId, node: NodeId, watchDirectories?: readonly string[]): Promise<CarriedFolder>
   /** What a node is to hear. */
   of(node: NodeId): Promise<Assignments>
 }
@@ -61,7 +62,7 @@ export function createFolderAssignments({ metadata, clock, bus }: Context): Fold
       if (events.length > 0) bus.publish('events', events)
       bus.publish('node', { node })
     },
-    async accept(folder, node) {
+    async accept(folder, node, watchDirectories) {
       const at = isoNow(clock)
       const { carried, events } = await metadata.write(async (tx) => {
         const row = await folderOf(tx, folder)
@@ -74,8 +75,9 @@ export function createFolderAssignments({ metadata, clock, bus }: Context): Fold
         const joined = { folder, node, access: offer.access, applied: 0, clock: {}, paused: false }
         await tx.putMembership(joined)
         await tx.removeAssignment(folder, node)
-        const name = (await tx.node(node))?.name ?? node
-        const reason = `${name} (${node}) took the folder it was offered: ${offer.access}.`
+        const known = await tx.node(node)
+        if (known !== undefined && watchDirectories !== undefined) await tx.putNode({ ...known, watchDirectories })
+        const reason = `${known?.name ?? node} (${node}) took the folder it was offered: ${offer.access}.`
         const events = await noteEvent(tx, row, at, { kind: 'join', reason })
         return { carried: carriedOf(row, joined), events }
       })
@@ -106,8 +108,7 @@ export function carriedOf(
   { id, name, epoch, settings }: FolderRow,
   { access, paused }: Pick<MembershipRow, 'access' | 'paused'>,
 ): CarriedFolder {
-  const { deleteBrakeShare: share, deleteBrakeMin: min } = settings
-  return { id, name, epoch, access, deleteBrake: { share, min }, paused }
+  return { id, name, epoch, access, deleteBrake: deleteBrakeOf(settings), paused }
 }
 
 /** Nodes of which a folder is taken with itself, as they are told, and offered it again should it come back. */

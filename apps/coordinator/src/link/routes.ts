@@ -66,8 +66,9 @@ export function addLinkRoutes(
   })
 
   app.post('/link/v1/accept', { config: { access: 'node' } }, async (request, reply) => {
-    const { folder } = readMessage(request, AcceptRequestSchema)
-    return sendMessage(request, reply, { folder: await coordinator.assignments.accept(folder, nodeOf(request)) })
+    const { folder, watchDirectories } = readMessage(request, AcceptRequestSchema)
+    const carried = await coordinator.assignments.accept(folder, nodeOf(request), watchDirectories)
+    return sendMessage(request, reply, { folder: carried })
   })
 
   app.post(url('commit'), SENDS, async (request, reply) => {

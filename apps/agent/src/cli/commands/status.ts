@@ -1,12 +1,13 @@
 import type { Command } from 'commander'
 import { isSyncError } from '@causeway/protocol'
-import type { NodeStatus } from '../../runner/node-runner.ts'
 import { askControl } from '../../state/control.ts'
 import { stateRoot } from '../../state/locations.ts'
 import { readEnrolment } from '../../state/state-directory.ts'
+import { formerLines, offerLines } from '../assignment-lines.ts'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
 import { STATE_OPTION } from '../options.ts'
 import type { Run } from '../run.ts'
+import type { RunningStatus } from '../run-node.ts'
 import { proofLines } from '../proof-lines.ts'
 import { describe, reasonsOf } from '../status-line.ts'
 import type { Terminal } from '../terminal.ts'
@@ -29,7 +30,7 @@ export function addStatusCommand(program: Command, terminal: Terminal, run: Run)
     const { record, locations } = await readEnrolment(stateRoot(options.state, terminal.env))
     try {
       // Both ends are this program: the answer has the form that was sent.
-      const running = (await askControl(locations.control, { kind: 'status' })) as NodeStatus
+      const running = (await askControl(locations.control, { kind: 'status' })) as RunningStatus
       if (options.json === true) terminal.printJson({ running: true, ...running })
       else print(running)
       return EXIT.ok
@@ -43,7 +44,7 @@ export function addStatusCommand(program: Command, terminal: Terminal, run: Run)
     }
   }
 
-  function print({ node, name, coordinator, folders }: NodeStatus): void {
+  function print({ node, name, coordinator, folders, offers, former }: RunningStatus): void {
     terminal.print(`${name} (${node}), ${coordinator.connected ? 'connected to' : 'cut off from'} ${coordinator.url}`)
     for (const folder of folders) {
       terminal.print(`  ${describe(folder)}`)
@@ -51,5 +52,7 @@ export function addStatusCommand(program: Command, terminal: Terminal, run: Run)
       for (const line of proofLines(folder, terminal.wallNow())) terminal.print(`    ${line}`)
       for (const reason of reasonsOf(folder)) terminal.print(`    ${reason}`)
     }
+    for (const line of offerLines(offers)) terminal.print(`  ${line}`)
+    for (const line of formerLines(former, terminal.wallNow())) terminal.print(`  ${line}`)
   }
 }
