@@ -186,6 +186,7 @@ export function createNodeAssignments(ports: NodeAssignmentsPorts): NodeAssignme
       told = { carried: folders, assignments }
       forgetReasons()
       changed()
+      rememberNames(folders)
       if (isConfirming) return
       if (standing().ended.length > 0) later(confirm)
       else if (standing().offers.length > 0) later(takeOffers)
@@ -229,6 +230,19 @@ export function createNodeAssignments(ports: NodeAssignmentsPorts): NodeAssignme
       isStopped = true
       await work
     },
+  }
+
+  /** Folders that a person renamed are called so here from the next start on. */
+  function rememberNames(carried: readonly CarriedFolder[]): void {
+    const names = new Map(carried.map(({ id, name }) => [id, name]))
+    const nameOf = ({ folder, name }: Binding): string => names.get(folder) ?? name
+    if (recordNow().folders.every((bound) => nameOf(bound) === bound.name)) return
+    later(() =>
+      state.update((known) => ({
+        ...known,
+        folders: known.folders.map((bound) => ({ ...bound, name: nameOf(bound) })),
+      })),
+    )
   }
 
   /** What is offered no longer is news when it is offered again. */
