@@ -10,6 +10,7 @@ import { useLive } from '../../live/use-live.ts'
 import { FolderSettings } from './folder-settings.tsx'
 import { haltsOf } from './halts-of.ts'
 import { Invites } from './invites.tsx'
+import { RemovedFolders } from './removed-folders.tsx'
 
 /** What a person decides once: folders and their policies, rights, looks. */
 export function Settings() {
@@ -33,6 +34,11 @@ export function Settings() {
             retry={() => void folders.refetch()}
           />
         )}
+        {folders.data?.length === 0 && (
+          <Text size="sm" mt="xs">
+            There is no folder yet. Make the first one here.
+          </Text>
+        )}
         <Stack gap="md" mt="sm">
           {folders.data?.map((folder) => (
             <FolderSettings
@@ -44,6 +50,7 @@ export function Settings() {
         </Stack>
         <NewFolder />
       </section>
+      <RemovedFolders />
       <Invites folders={folders.data ?? []} />
     </Stack>
   )
@@ -98,7 +105,7 @@ function NewFolder() {
         </Button>
       </Group>
       <Text size="sm" c="dimmed" mt={4}>
-        A folder is a tree that nodes share. Give it to a node with a join link.
+        A folder is a tree that nodes share. Give it to a node that is there, or to a new one with a join link.
       </Text>
     </form>
   )
