@@ -40,7 +40,10 @@ test('nobody takes a folder that was not offered, or is offered no longer', asyn
   await using running = await run({ folders: [DEFAULT_FOLDER, 'Photos'] })
   const client = clientOf(running)
   const ada = await running.enrol('ada')
-  await expect(accept(running, ada, PHOTOS)).rejects.toThrow('403')
+  for (const folder of ['photos', 'not-there']) {
+    const answer = `${folder} is not offered to this node (any more)`
+    await expect(accept(running, ada, FolderIdSchema.parse(folder))).rejects.toThrow(answer)
+  }
   await client.giveFolder('photos', ada.id, 'read-write')
   await client.takeFolderAway('photos', ada.id)
   await expect(accept(running, ada, PHOTOS)).rejects.toThrow('403')

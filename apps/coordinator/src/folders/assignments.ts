@@ -65,13 +65,14 @@ export function createFolderAssignments({ metadata, clock, bus }: Context): Fold
     async accept(folder, node, watchDirectories) {
       const at = isoNow(clock)
       const { carried, events } = await metadata.write(async (tx) => {
-        const row = await folderOf(tx, folder)
         const [member] = await tx.memberships({ folder, node })
-        // Its answer was lost.
-        if (member !== undefined) return { carried: carriedOf(row, member), events: [] }
         const [offer] = await tx.assignments({ folder, node })
+        // Its answer was lost.
+        if (member !== undefined) return { carried: carriedOf(await folderOf(tx, folder), member), events: [] }
+        // One answer for a folder that is not there and one that is not offered: neither is told apart.
         if (offer?.kind !== 'offered')
-          throw new SyncError('not-allowed', `${row.name} is not offered to this node (any more)`)
+          throw new SyncError('not-allowed', `${folder} is not offered to this node (any more)`)
+        const row = await folderOf(tx, folder)
         const joined = { folder, node, access: offer.access, applied: 0, clock: {}, paused: false }
         await tx.putMembership(joined)
         await tx.removeAssignment(folder, node)

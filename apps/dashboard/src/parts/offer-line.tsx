@@ -20,9 +20,19 @@ export function OfferLine({ folder, node, of }: OfferLineProps) {
       <Group justify="space-between" align="center" wrap="nowrap">
         <Text size="sm">
           <span aria-hidden="true">◐</span> <bdi>{of === 'node' ? node.name : folder.name}</bdi>{' '}
-          {node.online ? 'is waiting for a person to say where it is to be kept.' : 'is offered once the node is back.'}
+          {!node.online
+            ? 'is told of it when it is back.'
+            : of === 'node'
+              ? 'waits to be told where to keep it.'
+              : 'waits for a directory on this node.'}
         </Text>
-        <Button size="xs" variant="default" loading={takeBack.busy} onClick={() => void takeBack.run()}>
+        <Button
+          size="xs"
+          variant="default"
+          style={{ flexShrink: 0 }}
+          loading={takeBack.busy}
+          onClick={() => void takeBack.run()}
+        >
           Take back
         </Button>
       </Group>

@@ -41,6 +41,8 @@ export function addInviteCommand(program: Command, terminal: Terminal, run: Run)
       ...(minutes !== undefined && { minutes }),
     }
     const created = await client.invite(wanted).catch(async (error: unknown) => {
+      if (folder === undefined && isSyncError(error, 'bad-request'))
+        throw new SyncError('bad-request', `${error.message} Name it: --folder NAME`, { cause: error })
       if (folder === undefined || !isSyncError(error, 'not-found')) throw error
       if (create !== true) {
         const remedy = `Look for a slip, or make it: causeway invite --data ${data} --folder '${folder}' --create`
