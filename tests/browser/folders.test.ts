@@ -1,3 +1,4 @@
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { FolderViewSchema, NodeViewSchema } from '@causeway/protocol'
 import type { Page } from 'playwright-core'
@@ -10,6 +11,9 @@ import { openLive, sharedStage } from './support/stage.ts'
 const stage = sharedStage()
 
 test('Add node offers the folder on screen, not another', async () => {
+  const { ash } = stage()
+  await writeFile(ash.path('a.txt'), 'a')
+  await ash.wait()
   await make(await openLive(stage(), '/settings'), 'Archive')
   const page = await openLive(stage(), '/?folder=archive')
   await page.getByRole('button', { name: 'Add node' }).click()
