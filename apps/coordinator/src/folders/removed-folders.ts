@@ -83,11 +83,11 @@ export function createRemovedFolders({ metadata, clock, bus, log }: Context): Re
       const at = isoNow(clock)
       const { nodes, view, events } = await metadata.write(async (tx) => {
         const row = await removedOf(tx, id)
-        await tx.updateFolder(id, { removed: null })
         const ended = (await tx.assignments({ folder: id })).filter(({ kind }) => kind === 'folder-removed')
         for (const assigned of ended) await tx.putAssignment({ ...assigned, kind: 'offered', at })
         const reason = 'A person brought the folder back. The nodes that carried it are offered it again.'
         const events = await noteEvent(tx, row, at, { kind: 'restore', reason })
+        await tx.updateFolder(id, { removed: null })
         return { nodes: ended.map(({ node }) => node), view: await viewOf(tx, await folderOf(tx, id)), events }
       })
       tell(id, nodes)
