@@ -51,6 +51,8 @@ export async function joinFolder(state: StateDirectory, request: JoinRequest): P
     const challenge = await checkCoordinator(state, exchange, link)
     if (bound !== undefined) await checkRemoved(state, exchange, bound)
     const enrolled = await enrol(state, exchange, { request: { ...request, directory }, challenge })
+    // What an earlier time knew of the folder, which ended since, must delete nothing now.
+    if (bound === undefined) await state.forgetFolder(enrolled.folder.id)
     await remember(state, { ...request, directory }, enrolled)
     return enrolled
   } finally {
