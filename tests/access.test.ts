@@ -6,6 +6,7 @@ import { eventually } from './support/eventually.ts'
 import { testLifetime } from './support/hooks.ts'
 import type { Lifetime } from './support/lifetime.ts'
 import { startNode, startNodeUnsynced, type SyncNode } from './support/node.ts'
+import { runCauseway } from './support/processes.ts'
 import { scratchDirectory } from './support/scratch.ts'
 
 test('a receive-only node takes everything and changes nothing elsewhere', async () => {
@@ -64,6 +65,26 @@ test('three links for a folder that is not there yet, asked for at once, are for
   const coordinator = await startCoordinator(life, { dataDir: join(scratch, 'coordinator') })
   const links = await Promise.all([1, 2, 3].map(() => coordinator.invite({ folder: 'new' })))
   expect(new Set(links).size).toBe(3)
+})
+
+test('an invite to a folder that is not there is refused with the names there are, and makes none', async () => {
+  const life = testLifetime()
+  const scratch = await scratchDirectory(life)
+  const coordinator = await startCoordinator(life, { dataDir: join(scratch, 'coordinator') })
+  const invite = (...args: string[]) => runCauseway(['invite', '--data', coordinator.dataDir, ...args])
+  const none = await invite()
+  expect({ code: none.code, said: none.stderr }).toEqual({
+    code: 1,
+    said: expect.stringContaining('There is no folder yet'),
+  })
+  await coordinator.invite({ folder: 'Photos' })
+  const slip = await invite('--folder', 'Fotos')
+  expect(slip.code).toBe(1)
+  expect(slip.stderr).toContain('there is no folder named Fotos. There is: Photos.')
+  expect(slip.stderr).toContain("--folder 'Fotos' --create")
+  expect((await invite('--folder', 'Fotos')).code).toBe(1)
+  // The only one is meant where none is named.
+  expect((await invite()).stdout).toContain('photos')
 })
 
 async function startWriter(life: Lifetime): Promise<{

@@ -55,12 +55,15 @@ async function measure(what: string, work: (node: VirtualNode) => Promise<void>)
   try {
     const coordinator = await startCoordinator(life, { dataDir: join(scratch, 'coordinator') })
     const token = (await readFile(join(coordinator.dataDir, 'admin.token'), 'utf8')).trim()
-    const enrolled = async (name: string): Promise<VirtualNode> => {
-      const answer = await fetch(new URL('/api/v1/invites', coordinator.url), {
+    const post = (path: string, body: unknown): Promise<Response> =>
+      fetch(new URL(path, coordinator.url), {
         method: 'POST',
         headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
-        body: JSON.stringify({ folder: 'default' }),
+        body: JSON.stringify(body),
       })
+    await post('/api/v1/folders', { name: 'memory' })
+    const enrolled = async (name: string): Promise<VirtualNode> => {
+      const answer = await post('/api/v1/invites', { folder: 'memory' })
       const { link } = (await answer.json()) as { link: string }
       const node = await joinAsNode(link, name, undefined)
       life.add(() => node.close())

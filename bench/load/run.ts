@@ -75,8 +75,9 @@ async function drive(
     return answer.json()
   }
   const links: string[] = []
+  await rest('POST', '/api/v1/folders', { name: 'load' })
   for (let i = 0; i < nodes; i++) {
-    const { link } = (await rest('POST', '/api/v1/invites', { folder: 'default' })) as { link: string }
+    const { link } = (await rest('POST', '/api/v1/invites', { folder: 'load' })) as { link: string }
     links.push(link)
   }
   const drivers = Array.from({ length: options.drivers }, () => startDriver(life))

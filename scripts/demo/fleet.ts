@@ -166,7 +166,7 @@ export class Fleet {
     const samples = await readSamplesRecord(this.#options.dir)
     // Only into a directory of a new demo that nobody has put anything into.
     if (index < (samples?.nodes ?? 0) && (await readdir(node.dir)).length === 0) await writeSamples(node.dir, index)
-    const invite = await causeway(['invite', '--data', this.#data, '--folder', FOLDER], this.#env)
+    const invite = await causeway(['invite', '--data', this.#data, '--folder', FOLDER, '--create'], this.#env)
     const link = invite.stdout.split(/\s+/).find((word) => word.includes('://'))
     if (invite.code !== 0 || link === undefined)
       throw new Error(`could not invite ${node.name}: ${(invite.stderr || invite.stdout).trim()}`)

@@ -75,7 +75,7 @@ export class Coordinator {
 
   /** A single-use link that lets a node join; with `throughPort` by way of a proxy on this machine. */
   async invite(options: { folder?: string; access?: string; throughPort?: number } = {}): Promise<string> {
-    const folder = options.folder === undefined ? [] : ['--folder', options.folder]
+    const folder = options.folder === undefined ? [] : ['--folder', options.folder, '--create']
     const access = options.access === undefined ? [] : ['--access', options.access]
     const printed = await causeway(['invite', '--data', this.dataDir, ...folder, ...access])
     const link = printed.split(/\s+/).find((word) => word.includes('://'))

@@ -79,10 +79,14 @@ export class SyncNode {
   }
 
   /** Runs the enrolled node (again). */
-  up({ env = {}, through = this.#through }: Pick<ProcessOptions, 'env' | 'through'> = {}): void {
+  up({
+    args = [],
+    env = {},
+    through = this.#through,
+  }: Pick<ProcessOptions, 'env' | 'through'> & { readonly args?: readonly string[] } = {}): void {
     if (this.#process?.isRunning === true) throw new Error(`${this.name} is running`)
     const options = { env: { ...this.#env, ...env }, through }
-    this.#process = startCauseway(this.#life, this.name, ['up', '--state', this.stateDir], options)
+    this.#process = startCauseway(this.#life, this.name, ['up', '--state', this.stateDir, ...args], options)
   }
 
   /** As a power cut of the process: nothing is flushed. */

@@ -1,4 +1,5 @@
 import { createContext, type Context, type ContextOptions } from './context.ts'
+import { createFolderAssignments, type FolderAssignments } from './folders/assignments.ts'
 import { createArchives, type Archives } from './folders/archive.ts'
 import { createArrange, type Arrange } from './folders/arrange.ts'
 import { createChunkMaps, type ChunkMaps } from './folders/chunk-map.ts'
@@ -12,6 +13,7 @@ import { createFolders, type Folders } from './folders/folders.ts'
 import { createHalts, type Halts } from './folders/halts.ts'
 import { createHistory, type History } from './folders/history.ts'
 import { createPatches, type Patches } from './folders/patches/patches.ts'
+import { createRemovedFolders, type RemovedFolders } from './folders/removed-folders.ts'
 import { createRestores, type Restores } from './folders/restore.ts'
 import { createConflicts, type Conflicts } from './folders/settle.ts'
 import { createCommitUndos, type CommitUndos } from './folders/undo-commit.ts'
@@ -29,6 +31,8 @@ export interface Coordinator {
   readonly nodes: Nodes
   readonly folders: Folders
   readonly halts: Halts
+  readonly assignments: FolderAssignments
+  readonly removedFolders: RemovedFolders
   readonly commits: Commits
   readonly changes: Changes
   readonly chunks: Chunks
@@ -61,6 +65,8 @@ export function createCoordinator(options: ContextOptions): Coordinator {
     nodes: createNodes(context, fleet),
     folders: createFolders(context),
     halts: createHalts(context, fleet),
+    assignments: createFolderAssignments(context),
+    removedFolders: createRemovedFolders(context),
     commits,
     changes: createChanges(context),
     archives: createArchives(context),

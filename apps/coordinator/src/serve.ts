@@ -51,8 +51,9 @@ export async function serve(config: Config): Promise<RunningCoordinator> {
     closers.push(() => coordinator.context.packWatch.stop())
     const housekeeping = createHousekeeping(coordinator.context, packs)
     housekeeping.start()
+    coordinator.removedFolders.start()
+    closers.push(() => coordinator.removedFolders.stop())
     closers.push(() => housekeeping.stop())
-    if ((await coordinator.folders.list()).length === 0) await coordinator.folders.create('default')
 
     const app = await createServer({
       coordinator,

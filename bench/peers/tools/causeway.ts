@@ -30,7 +30,7 @@ export async function causewayTool({ life, network, scratch }: ToolOptions): Pro
   async function enrol(host: 'a' | 'b', root: string, port: number): Promise<void> {
     const at = await network.route(host, 'c', port)
     for (const folder of FOLDERS) {
-      const printed = await cli('c', 'invite', '--data', dataDir, '--folder', folder)
+      const printed = await cli('c', 'invite', '--data', dataDir, '--folder', folder, '--create')
       const link = /causeway:\/\/\S+/.exec(printed)?.[0].replace(/\/\/[^/]+\//, `//${at.host}:${at.port}/`)
       if (link === undefined) throw new Error(`causeway invite printed no link: ${printed}`)
       // One process at a time has a node's state: the next takes up what the last one joined.

@@ -24,6 +24,7 @@ import {
   OkSchema,
   OpenInviteSchema,
   UploadMissingSchema,
+  RemovedFolderViewSchema,
   RemovedSchema,
   RestoreResponseSchema,
   SavingsResponseSchema,
@@ -109,6 +110,8 @@ export function restCalls(http: Http) {
     register: (node: Record<string, unknown>) => http.json('POST', '/api/register', NodeSummarySchema, { body: node }),
     nodes: () => http.json('GET', '/api/v1/nodes', z.array(NodeViewSchema)),
     node: (id: string) => http.json('GET', `/api/v1/nodes/${encodeURIComponent(id)}`, NodeViewSchema),
+    renameNode: (id: string, name: string) =>
+      http.json('PATCH', `/api/v1/nodes/${encodeURIComponent(id)}`, NodeViewSchema, { body: { name } }),
     removeNode: (id: string) => http.json('DELETE', `/api/v1/nodes/${encodeURIComponent(id)}`, OkSchema),
     members: (folder: string) => http.json('GET', inFolder(folder, '/members'), z.array(MembershipViewSchema)),
     /** The names behind the node ids in a folder's history. */
@@ -118,11 +121,22 @@ export function restCalls(http: Http) {
         body: change,
       }),
 
+    giveFolder: (folder: string, node: string, access: Access) =>
+      http.json('PUT', inFolder(folder, `/members/${encodeURIComponent(node)}`), OkSchema, { body: { access } }),
+    takeFolderAway: (folder: string, node: string) =>
+      http.json('DELETE', inFolder(folder, `/members/${encodeURIComponent(node)}`), OkSchema),
+
     folders: () => http.json('GET', '/api/v1/folders', z.array(FolderViewSchema)),
     folder: (folder: string) => http.json('GET', inFolder(folder), FolderViewSchema),
     createFolder: (name: string) => http.json('POST', '/api/v1/folders', FolderViewSchema, { body: { name } }),
     changeFolder: (folder: string, change: Record<string, unknown>) =>
       http.json('PATCH', inFolder(folder), FolderViewSchema, { body: change }),
+    removeFolder: (folder: string) => http.json('DELETE', inFolder(folder), OkSchema),
+    removedFolders: () => http.json('GET', '/api/v1/removed-folders', z.array(RemovedFolderViewSchema)),
+    restoreFolder: (folder: string) =>
+      http.json('POST', `/api/v1/removed-folders/${encodeURIComponent(folder)}/restore`, FolderViewSchema),
+    deleteFolderForGood: (folder: string) =>
+      http.json('DELETE', `/api/v1/removed-folders/${encodeURIComponent(folder)}`, OkSchema),
     resumeFolder: (folder: string) => http.json('POST', inFolder(folder, '/resume'), FolderViewSchema),
     /** Settles what one node holds back. Resolves once the node was told; its reports say how far it is. */
     settleHalt: (folder: string, node: string, choice: HaltDecision['choice']) =>

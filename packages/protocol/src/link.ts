@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { AssignmentsSchema } from './assignment.ts'
 import { AmountSchema, WordSchema, bytesUpTo } from './bounded.ts'
 import { EchoesSchema, RemovalsSchema } from './compact-states.ts'
 import { EntryStateSchema } from './entry.ts'
@@ -7,6 +8,7 @@ import { LIMITS } from './limits.ts'
 import { OperationSchema, OutcomeSchema } from './operation.ts'
 import { NamedBytesSchema } from './named-bytes.ts'
 import { ComingSchema, PatchSchema } from './patch.ts'
+import { AccessSchema, DeleteBrakeSchema } from './rights.ts'
 import { VersionVectorSchema } from './version-vector.ts'
 
 /** The version of the node link. A coordinator refuses any other with `protocol-mismatch`. */
@@ -102,15 +104,6 @@ export const HashListSchema = z.object({ hashes: z.array(HashSchema).max(LIMITS.
 export const MissingResponseSchema = z.object({ missing: bytesUpTo(LIMITS.chunksPerRequest) })
 export const ManifestRequestSchema = z.object({ content: HashSchema })
 export const ManifestResponseSchema = z.object({ chunks: ChunkListSchema })
-
-export const AccessSchema = z.enum(['read-write', 'send-only', 'receive-only'])
-export type Access = z.infer<typeof AccessSchema>
-
-/** A removal of more than `share` (0 to 1) of a folder's entries, and at least `min`, waits for a person. */
-export const DeleteBrakeSchema = z.object({ share: z.number().min(0).max(1), min: z.int().min(0) })
-export type DeleteBrake = z.infer<typeof DeleteBrakeSchema>
-/** Until a folder says otherwise. */
-export const DEFAULT_DELETE_BRAKE: DeleteBrake = { share: 0.5, min: 20 }
 
 /** Where held entries lie: a directory that goes with all that is in it, or one that stays and loses some files. */
 export const HeldDirectorySchema = z.object({
@@ -219,6 +212,8 @@ export const CoordinatorMessageSchema = z.discriminatedUnion('kind', [
     /** While it is true, every call for this folder is refused with `paused`, and nothing is pushed. */
     paused: z.boolean().optional(),
   }),
+  /** What people decided about the node's folders; also the first message behind the welcome, where there is anything to tell. */
+  AssignmentsSchema.extend({ kind: z.literal('assignments') }),
   /** The folder's brake was set anew. */
   z.object({ kind: z.literal('delete-brake'), folder: FolderIdSchema, deleteBrake: DeleteBrakeSchema }),
   /** The coordinator's disk has spoilt chunks of these contents: whoever holds them is to send what is missing. */

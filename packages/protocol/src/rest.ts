@@ -4,8 +4,9 @@ import { ContentSchema, EntryStateSchema } from './entry.ts'
 import { EventKindSchema, HistoryEventSchema, OrderSchema } from './event.ts'
 import { EntryIdSchema, FolderIdSchema, HashSchema, NodeIdSchema } from './ids.ts'
 import { LIMITS } from './limits.ts'
-import { AccessSchema, FolderReportSchema } from './link.ts'
+import { FolderReportSchema } from './link.ts'
 import { HistogramSchema, NodeLatencySchema } from './latency.ts'
+import { AccessSchema } from './rights.ts'
 import { SavingsSchema, TransferSchema } from './savings.ts'
 import { VersionVectorSchema } from './version-vector.ts'
 
@@ -82,6 +83,10 @@ export type MembershipView = z.infer<typeof MembershipViewSchema>
 export const AuthorSchema = z.object({ node: NodeIdSchema, name: WordSchema })
 export type Author = z.infer<typeof AuthorSchema>
 
+/** A folder that was given to a node, which has not said yet where it is to keep it. */
+export const NodeOfferSchema = z.object({ folder: FolderIdSchema, access: AccessSchema, at: WordSchema })
+export type NodeOffer = z.infer<typeof NodeOfferSchema>
+
 export const NodeViewSchema = z.object({
   id: NodeIdSchema,
   name: WordSchema,
@@ -95,6 +100,8 @@ export const NodeViewSchema = z.object({
   lastSeenAt: WordSchema,
   revoked: z.boolean(),
   folders: z.array(MembershipViewSchema).max(LIMITS.foldersPerNode),
+  /** Absent where it was offered nothing. */
+  offers: z.array(NodeOfferSchema).max(LIMITS.foldersPerNode).optional(),
 })
 export type NodeView = z.infer<typeof NodeViewSchema>
 
@@ -130,11 +137,23 @@ export const ChangeFolderSchema = z.object({
   name: z.string().trim().min(1).max(64).optional(),
   settings: FolderSettingsSchema.partial().optional(),
 })
+/** A removed folder: all that it holds is kept until it is deleted for good. */
+export const RemovedFolderViewSchema = FolderViewSchema.pick({ id: true, name: true, counts: true }).extend({
+  removedAt: WordSchema,
+  /** It is being deleted for good, and does not come back. */
+  forGood: z.boolean(),
+  /** Nodes that carried it; they are offered it again when it comes back. */
+  nodes: z.array(NodeIdSchema).max(LIMITS.nodesPerVector),
+})
+export type RemovedFolderView = z.infer<typeof RemovedFolderViewSchema>
+
+export const ChangeNodeSchema = z.object({ name: z.string().trim().min(1).max(100) })
+export const GiveFolderSchema = z.object({ access: AccessSchema.default('read-write') })
 export const ChangeMembershipSchema = z.object({ access: AccessSchema.optional(), paused: z.boolean().optional() })
 
 export const InviteRequestSchema = z.object({
-  /** Id or name. */
-  folder: z.string().min(1).max(64).default('default'),
+  /** Id or name; without it, the only folder there is. */
+  folder: z.string().min(1).max(64).optional(),
   access: AccessSchema.default('read-write'),
   minutes: z
     .int()
@@ -314,7 +333,8 @@ export const FileViewSchema = z.object({
 })
 export type FileView = z.infer<typeof FileViewSchema>
 export const FilesQuerySchema = z.object({
-  folder: z.string().max(64).default('default'),
+  /** Id or name; without it, the only folder there is. */
+  folder: z.string().max(64).optional(),
   prefix: z.string().max(4096).default(''),
   search: z.string().max(255).optional(),
   ...Page,

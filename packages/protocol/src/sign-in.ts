@@ -1,8 +1,9 @@
 import { z } from 'zod'
+import { AssignmentsSchema, CarriedFolderSchema } from './assignment.ts'
 import { WordSchema } from './bounded.ts'
 import { FolderIdSchema, NodeIdSchema, type NodeId } from './ids.ts'
 import { LIMITS } from './limits.ts'
-import { AccessSchema, DeleteBrakeSchema } from './link.ts'
+import { AccessSchema } from './rights.ts'
 
 /** 32 raw bytes of an Ed25519 public key, base64. */
 export const PublicKeySchema = z.string().regex(/^[A-Za-z0-9+/]{43}=$/)
@@ -53,19 +54,11 @@ export const LinkSessionResponseSchema = z.object({
   /** Goes into `Authorization: Bearer …` of every later request, the WebSocket's too. */
   token: z.string().max(4096),
   expiresAt: WordSchema,
-  folders: z
-    .array(
-      z.object({
-        id: FolderIdSchema,
-        name: WordSchema,
-        epoch: WordSchema,
-        access: AccessSchema,
-        deleteBrake: DeleteBrakeSchema,
-        /** True while a person has paused the folder on this node. */
-        paused: z.boolean().optional(),
-      }),
-    )
-    .max(LIMITS.foldersPerNode),
+  folders: z.array(CarriedFolderSchema).max(LIMITS.foldersPerNode),
+  /** Absent where there is nothing to tell. */
+  assignments: AssignmentsSchema.optional(),
+  /** What people call the node now. */
+  name: WordSchema.optional(),
 })
 export type LinkSessionResponse = z.infer<typeof LinkSessionResponseSchema>
 

@@ -73,6 +73,16 @@ export interface FolderRow {
   readonly revision: number
   /** What is known of a database that was an older copy; absent for a log that was never set back. */
   readonly setBack?: FolderSetBack
+  /** Absent for a folder in use. */
+  readonly removed?: FolderRemoval
+}
+
+/** A folder that a person removed. All that it holds is kept and counts as used until it is dropped. */
+export interface FolderRemoval {
+  /** When (ISO 8601). */
+  readonly at: string
+  /** True once a person had it deleted for good: it does not come back. */
+  readonly forGood: boolean
 }
 
 /** How a folder's log was found to have been set back to an older copy, the last time and before. */
@@ -111,6 +121,23 @@ export interface MembershipRow {
   /** The folder's clock at that position: what the node has seen. */
   readonly clock: VersionVector
   readonly paused: boolean
+}
+
+/**
+ * What a person decided about a folder on a node, of which the node is still to hear; it outlives the folder.
+ *
+ * - `offered`: the node may carry it, once it says where.
+ * - `taken-away`: the node is to carry it no longer.
+ * - `folder-removed`: the same, because the folder is gone everywhere.
+ */
+export interface AssignmentRow {
+  readonly folder: FolderId
+  readonly node: NodeId
+  readonly kind: 'offered' | 'taken-away' | 'folder-removed'
+  /** What the node may do in it; for what it lost, what it might. */
+  readonly access: Access
+  /** When (ISO 8601). */
+  readonly at: string
 }
 
 export interface InviteRow {
@@ -198,6 +225,7 @@ export interface ChildrenPage {
 }
 
 export interface MetadataReader {
+  /** All folders, removed ones included: what they hold is in use. */
   folders(): Promise<readonly FolderRow[]>
   folder(id: FolderId): Promise<FolderRow | undefined>
   counts(folder: FolderId): Promise<FolderCounts>
@@ -279,6 +307,8 @@ export interface MetadataReader {
   nodes(): Promise<readonly NodeRow[]>
   node(id: NodeId): Promise<NodeRow | undefined>
   memberships(filter: { folder?: FolderId; node?: NodeId }): Promise<readonly MembershipRow[]>
+  /** By folder and node. */
+  assignments(filter: { folder?: FolderId; node?: NodeId }): Promise<readonly AssignmentRow[]>
   invite(secretHash: string): Promise<InviteRow | undefined>
   /** Invites that nobody has used and that still hold at a time (ISO 8601), the first to expire first. */
   openInvites(at: string): Promise<readonly InviteRow[]>
@@ -383,8 +413,16 @@ export interface MetadataWriter extends MetadataReader {
   createFolder(folder: Omit<FolderRow, 'revision'>): Promise<void>
   updateFolder(
     id: FolderId,
-    change: Partial<Pick<FolderRow, 'name' | 'settings' | 'halted' | 'epoch' | 'setBack'>>,
+    change: Partial<Pick<FolderRow, 'name' | 'settings' | 'halted' | 'epoch' | 'setBack'>> & {
+      /** null for a folder that is in use again. */
+      readonly removed?: FolderRemoval | null
+    },
   ): Promise<void>
+  /**
+   * Forgets the next rows of a folder, at most `most` of each kind: entries, versions, events, memberships, invites and all else. True once
+   * the folder itself is gone, or there was none. Its contents are garbage then, for those who collect it.
+   */
+  dropFolder(id: FolderId, most: number): Promise<boolean>
   /** Returns the events with their positions. Throws `outdated` where the folder was written to since its revision was read. */
   applyFolderWrites(writes: FolderWrites): Promise<readonly HistoryEvent[]>
   /** Sums up the next `most` entries of a folder. True once all are; from then on every commit keeps the sums up. */
@@ -426,6 +464,9 @@ export interface MetadataWriter extends MetadataReader {
   /** Changes a member's rights; what it has applied stays. False if it is no member. */
   setRights(folder: FolderId, node: NodeId, rights: Partial<Pick<MembershipRow, 'access' | 'paused'>>): Promise<boolean>
   removeMembership(folder: FolderId, node: NodeId): Promise<void>
+  /** Takes the place of an earlier one about the same folder and node. */
+  putAssignment(assignment: AssignmentRow): Promise<void>
+  removeAssignment(folder: FolderId, node: NodeId): Promise<void>
   putInvite(invite: InviteRow): Promise<void>
   /** Marks an invite used; false if it was used already. */
   useInvite(secretHash: string, node: NodeId): Promise<boolean>

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { SyncError, type Access, type EntryId, type FolderId } from '@causeway/protocol'
+import { SyncError, type Access, type CarriedFolder, type EntryId, type FolderId } from '@causeway/protocol'
 import {
   createWatcher,
   openDiskFiles,
@@ -7,6 +7,7 @@ import {
   type OpenReplicaState,
   type WatcherOptions,
 } from '@causeway/replica'
+import { createNodeAssignments, type NodeAssignments } from '../assignments/node-assignments.ts'
 import { CycleMemory } from '../cycle/cycle-memory.ts'
 import { sleep } from '../link/backoff.ts'
 import { createHttpLink, type HttpLink, type HttpLinkOptions } from '../link/http-link.ts'
@@ -33,10 +34,12 @@ import { createNodeContents, type NodeContents } from '../transfer/down/node-con
 import { keepLeftovers, NO_LEFTOVERS, type Leftovers } from '../transfer/leftovers.ts'
 import { createTransfer, type TransferOptions } from '../transfer/create-transfer.ts'
 import { createTransferThreads } from '../transfer/transfer-threads.ts'
+import { usableDirectory } from './enrol.ts'
 
 /** A node with everything that it is made of. */
 export interface ComposedNode {
   readonly runner: NodeRunner
+  readonly assignments: NodeAssignments
   /** Stops the runner and closes what it worked with. */
   close(): Promise<void>
 }
@@ -46,6 +49,8 @@ export interface ComposeOptions {
   readonly clocks?: Clocks
   readonly proofPace?: ProofPace | undefined
   onStatus(): void
+  /** Something that the node's person should read. */
+  onNotice(line: string): void
 }
 
 /** What is waited for goes by the first alone: people, and time servers, set the other one back and forth. */
@@ -64,27 +69,32 @@ const QUIET = { quietMs: 1, maxWaitMs: 20 }
 const CYCLE: Cycle = { run: runSyncCycle, receive: receiveChanges, liftHalt }
 
 /** Puts an enrolled node together. Throws `not-found` if the state directory holds none. */
-export function composeNode({ state, clocks = SYSTEM_CLOCKS, proofPace, onStatus }: ComposeOptions): ComposedNode {
+export function composeNode({
+  state,
+  clocks = SYSTEM_CLOCKS,
+  proofPace,
+  onStatus,
+  onNotice,
+}: ComposeOptions): ComposedNode {
   const { now, wallNow } = clocks
   const { record } = state
   if (record === undefined) {
     throw new SyncError('not-found', `${state.locations.root} belongs to no enrolled node: run "causeway join" first`)
   }
-  const { node, name, coordinator } = record
+  const { node, coordinator } = record
+  const name = record.calledAs ?? record.name
   let socket: LinkSocket | undefined
   const { reader, writers, ...threads } = createTransferThreads()
   const link = openLink(record, state, {
     hashing: threads.hashing,
-    onRights: (folders) => {
-      for (const { id, access, deleteBrake, paused } of folders) {
-        runner.setAccess(id, access)
-        runner.setDeleteBrake(id, deleteBrake)
-        runner.setPaused(id, paused === true)
-      }
+    onSignedIn: (session) => {
+      for (const carried of session.folders) takeOver(carried)
+      void saveCalledAs(state, session.name)
+      assignments.signedIn(session)
     },
     announce: (folder, coming) => socket?.send({ kind: 'coming', folder, coming }),
   })
-  const databases: OpenReplicaState[] = []
+  const databases = new Map<FolderId, OpenReplicaState>()
   const contents = createNodeContents(now)
   const foresightRoom = createForesightRoom()
   const memoryRelease = createMemoryRelease()
@@ -92,7 +102,7 @@ export function composeNode({ state, clocks = SYSTEM_CLOCKS, proofPace, onStatus
 
   function openFolder(binding: Binding) {
     const database = openReplicaState({ path: state.databaseOf(binding.folder), folder: binding.folder, node })
-    databases.push(database)
+    databases.set(binding.folder, database)
     return { folder: binding.folder, create: creatorOf(binding, database) }
   }
 
@@ -165,13 +175,39 @@ export function composeNode({ state, clocks = SYSTEM_CLOCKS, proofPace, onStatus
       folders: bound.folders.map(openFolder),
       closeLink: () => link.close(),
       onStatus,
+      onAssignments: (told) => assignments.told(told),
       onAccess: (folder, access) => void saveAccess(state, folder, access),
     })
   }
 
   function closeDatabases(): void {
-    for (const database of databases) database.close()
+    for (const database of databases.values()) database.close()
   }
+
+  function takeOver({ id, access, deleteBrake, paused }: CarriedFolder): void {
+    runner.setAccess(id, access)
+    runner.setDeleteBrake(id, deleteBrake)
+    runner.setPaused(id, paused === true)
+  }
+
+  const assignments = createNodeAssignments({
+    state,
+    renew: () => link.session.renew(),
+    acceptAtCoordinator: (folder, directories) => link.accept(folder, directories),
+    usableDirectory,
+    begin(binding, carried) {
+      runner.addFolder(openFolder(binding))
+      takeOver(carried)
+    },
+    async end(folder) {
+      await runner.removeFolder(folder)
+      databases.get(folder)?.close()
+      databases.delete(folder)
+    },
+    say: onNotice,
+    changed: onStatus,
+    wallNow,
+  })
 
   let runner: NodeRunner
   try {
@@ -182,8 +218,11 @@ export function composeNode({ state, clocks = SYSTEM_CLOCKS, proofPace, onStatus
   }
   return {
     runner,
+    assignments,
     async close() {
+      const decided = assignments.stop()
       await runner.stop()
+      await decided
       memoryRelease.stop()
       await contents.departed.letGo()
       await threads.close()
@@ -203,7 +242,7 @@ export function proofPaceFrom(env: NodeJS.ProcessEnv): ProofPace {
 export function openLink(
   record: NodeRecord,
   { key }: Pick<StateDirectory, 'key'>,
-  listener: Pick<HttpLinkOptions, 'onRights' | 'announce' | 'hashing'> = {},
+  listener: Pick<HttpLinkOptions, 'onSignedIn' | 'announce' | 'hashing'> = {},
 ): HttpLink {
   const { coordinator, node } = record
   return createHttpLink({
@@ -277,9 +316,17 @@ function checkStateDirectory({ locations, databaseOf }: StateDirectory, folder: 
 }
 
 async function saveAccess(state: StateDirectory, folder: FolderId, access: Access): Promise<void> {
-  const { record } = state
-  const binding = record?.folders.find((bound) => bound.folder === folder)
-  if (record === undefined || binding === undefined) return
   // Only a hint for the next start: the coordinator holds the right, and says so again at each sign-in.
-  await state.save(withBinding(record, { ...binding, access })).catch(() => undefined)
+  const saved = state.update((record) => {
+    const binding = record.folders.find((bound) => bound.folder === folder)
+    return binding === undefined ? record : withBinding(record, { ...binding, access })
+  })
+  await saved.catch(() => undefined)
+}
+
+/** What people call the node by now: shown from the next start on, and written into the names of conflict copies. */
+async function saveCalledAs(state: StateDirectory, name: string | undefined): Promise<void> {
+  const { record } = state
+  if (record === undefined || name === undefined || name === (record.calledAs ?? record.name)) return
+  await state.update((known) => ({ ...known, calledAs: name })).catch(() => undefined)
 }

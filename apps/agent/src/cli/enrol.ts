@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { access, constants, realpath } from 'node:fs/promises'
 import { hostname } from 'node:os'
-import { join, sep } from 'node:path'
+import { join } from 'node:path'
 import {
   ChallengeResponseSchema,
   ENROLLING,
@@ -15,6 +15,7 @@ import {
   type JoinLink,
 } from '@causeway/protocol'
 import { bindRoot, makeDirectories } from '@causeway/replica'
+import { isWithin } from '../assignments/directories.ts'
 import { createHttpExchange, type HttpExchange } from '../link/http-exchange.ts'
 import { callJson } from '../link/json-call.ts'
 import { createSession } from '../link/session.ts'
@@ -51,6 +52,8 @@ export async function joinFolder(state: StateDirectory, request: JoinRequest): P
     const challenge = await checkCoordinator(state, exchange, link)
     if (bound !== undefined) await checkRemoved(state, exchange, bound)
     const enrolled = await enrol(state, exchange, { request: { ...request, directory }, challenge })
+    // What an earlier time knew of the folder, which ended since, must delete nothing now.
+    if (bound === undefined) await state.forgetFolder(enrolled.folder.id)
     await remember(state, { ...request, directory }, enrolled)
     return enrolled
   } finally {
@@ -58,7 +61,8 @@ export async function joinFolder(state: StateDirectory, request: JoinRequest): P
   }
 }
 
-async function usableDirectory(directory: string): Promise<string> {
+/** A directory as the system names it, made if it is not there. Throws `io-error` where this process can't work in it. */
+export async function usableDirectory(directory: string): Promise<string> {
   try {
     await makeDirectories(directory)
     await access(directory, constants.R_OK | constants.W_OK | constants.X_OK)
@@ -90,7 +94,8 @@ function checkNotElsewhere(state: StateDirectory, directory: string, link: JoinL
     )
   }
   const marker = join(directory, '.causeway', 'marker.json')
-  if (existsSync(marker)) {
+  const isFormer = record?.former?.some((former) => former.directory === directory && former.folder === link.folder)
+  if (isFormer !== true && existsSync(marker)) {
     throw new SyncError(
       'already-exists',
       `${directory} was joined with another state directory. If no node looks after it any more, remove ${marker} and join again: nothing is lost by that`,
@@ -167,15 +172,14 @@ async function remember(state: StateDirectory, request: JoinRequest, enrolled: E
     port: request.port ?? record?.port ?? 0,
     folders: record?.folders ?? [],
     ...(record?.baseCacheBytes !== undefined && { baseCacheBytes: record.baseCacheBytes }),
+    ...(record?.former !== undefined && { former: record.former }),
+    ...(record?.acceptInto !== undefined && { acceptInto: record.acceptInto }),
+    ...(record?.calledAs !== undefined && { calledAs: record.calledAs }),
   }
   // Kept even if the directory can't be bound: the same link then works once more for this machine.
   await state.save(node)
   const nonce = bindRoot(request.directory, folder)
   await state.save(withBinding(node, { folder, name, directory: request.directory, access: enrolled.access, nonce }))
-}
-
-function isWithin(path: string, directory: string): boolean {
-  return path === directory || path.startsWith(directory.endsWith(sep) ? directory : directory + sep)
 }
 
 function slugOf(name: string): string {

@@ -5,6 +5,12 @@ export const STATE_OPTION = [
   'where the node keeps what it knows (default: $CAUSEWAY_STATE, $XDG_STATE_HOME/causeway or ~/.causeway)',
 ] as const
 
+export const ACCEPT_INTO_OPTION = [
+  '--accept-into <dir>',
+  'take folders that this node is given without asking, each into a new directory of its name below this one ' +
+    '(kept for the next start)',
+] as const
+
 export const BASE_CACHE_OPTION = [
   '--base-cache <size>',
   'what copies of former contents may take on the disk, in all folders together, to send less of an edited file: ' +

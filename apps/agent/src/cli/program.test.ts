@@ -21,6 +21,7 @@ const COMMANDS = [
   'invite',
   'join',
   'up',
+  'accept',
   'status',
   'wait',
   'history',

@@ -1,6 +1,7 @@
 import type { Run } from './run.ts'
 import { Command, CommanderError } from 'commander'
 import { SyncError } from '@causeway/protocol'
+import { addAcceptCommand } from './commands/accept.ts'
 import { addBasesCommand } from './commands/bases.ts'
 import { addCompletionCommand } from './commands/completion.ts'
 import { addConflictsCommand } from './commands/conflicts.ts'
@@ -60,6 +61,7 @@ const COMMANDS = [
   addInviteCommand,
   addJoinCommand,
   addUpCommand,
+  addAcceptCommand,
   addStatusCommand,
   addStatsCommand,
   addWaitCommand,

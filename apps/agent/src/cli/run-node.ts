@@ -1,8 +1,9 @@
 import { SyncError } from '@causeway/protocol'
-import type { NodeRunner } from '../runner/node-runner.ts'
+import type { NodeAssignments } from '../assignments/node-assignments.ts'
+import type { NodeRunner, NodeStatus } from '../runner/node-runner.ts'
 import { serveControl, type ControlRequest } from '../state/control.ts'
 import type { StateDirectory } from '../state/state-directory.ts'
-import { composeNode, proofPaceFrom } from './compose.ts'
+import { composeNode, proofPaceFrom, type ComposedNode } from './compose.ts'
 import { EXIT, type ExitCode } from './exit-codes.ts'
 import { settledExit } from './settled-exit.ts'
 import { createStatusLine } from './status-line.ts'
@@ -20,11 +21,12 @@ export async function runNode(
     state,
     proofPace: proofPaceFrom(terminal.env),
     onStatus: () => line.changed(),
+    onNotice: (text) => line.print(text),
   })
   const line = createStatusLine(terminal, () => node.runner.status)
   try {
     const control = await serveControl(state.locations.control, (request, signal) => {
-      return answer(node.runner, request, AbortSignal.any([signal, terminal.interrupted]))
+      return answer(node, request, AbortSignal.any([signal, terminal.interrupted]))
     })
     try {
       node.runner.start()
@@ -45,6 +47,13 @@ export async function runNode(
   }
 }
 
+/** All that `causeway status` tells. */
+export type RunningStatus = NodeStatus & Pick<NodeAssignments, 'offers' | 'former'>
+
+function statusOf(runner: NodeRunner, { offers, former }: NodeAssignments): RunningStatus {
+  return { ...runner.status, offers, former }
+}
+
 /** Waits until everything is done, but not for a coordinator that stays away. */
 async function settleOnce(runner: NodeRunner, interrupted: AbortSignal) {
   const giveUp = new AbortController()
@@ -61,8 +70,13 @@ async function settleOnce(runner: NodeRunner, interrupted: AbortSignal) {
   }
 }
 
-async function answer(runner: NodeRunner, request: ControlRequest, signal: AbortSignal): Promise<unknown> {
-  if (request.kind === 'status') return runner.status
+async function answer(
+  { runner, assignments }: ComposedNode,
+  request: ControlRequest,
+  signal: AbortSignal,
+): Promise<unknown> {
+  if (request.kind === 'status') return statusOf(runner, assignments)
+  if (request.kind === 'accept') return assignments.accept(request.folder, request.directory)
   if (request.kind === 'resume') return runner.resume(request.folder, request.choice)
   try {
     return await runner.settle(signal)

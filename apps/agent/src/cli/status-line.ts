@@ -9,6 +9,8 @@ import type { Terminal } from './terminal.ts'
 export interface StatusLine {
   /** The status may have changed; it is asked for when it is shown. */
   changed(): void
+  /** Something that stays to be read. */
+  print(line: string): void
   /** Leaves the last state standing. */
   end(): void
 }
@@ -46,6 +48,12 @@ function redrawn(terminal: Terminal, status: () => NodeStatus): StatusLine {
 
   return {
     changed() {
+      if (!ended) timer ??= setTimeout(draw, REDRAW_MS)
+    },
+    print(line) {
+      if (shown !== '') terminal.endRedrawing()
+      shown = ''
+      terminal.print(line)
       if (!ended) timer ??= setTimeout(draw, REDRAW_MS)
     },
     end() {
@@ -88,6 +96,7 @@ function listed(terminal: Terminal, status: () => NodeStatus): StatusLine {
       // A state that lasts no longer than one save would make the log unreadable.
       if (!ended) timer ??= setTimeout(list, STANDS_MS, false)
     },
+    print: (line) => terminal.print(line),
     end() {
       ended = true
       clearTimeout(timer)

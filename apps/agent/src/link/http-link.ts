@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import {
+  AcceptResponseSchema,
   CHUNK_FRAMES_TYPE,
   ChangeBatchSchema,
   CommitResponseSchema,
@@ -7,6 +8,7 @@ import {
   DigestEntriesResponseSchema,
   DigestResponseSchema,
   EntriesResponseSchema,
+  LIMITS,
   ManifestResponseSchema,
   MissingResponseSchema,
   PATCH_TYPE,
@@ -17,9 +19,11 @@ import {
   decode,
   decodeManifest,
   isSyncError,
+  type CarriedFolder,
   type Coming,
   type FolderId,
   type Hash,
+  type LinkSessionResponse,
   type NamedBytes,
   type PatchItem,
   type PatchRequest,
@@ -32,11 +36,13 @@ import { createHttpExchange, type HttpAnswer, type HttpExchange, type HttpReques
 import { messageOf, refusalOf } from './json-call.ts'
 import { CBOR_TYPE, packMessage, unpackBody } from './message-body.ts'
 import { decodePatchStream } from './patch-stream.ts'
-import { createSession, type FolderRights, type LinkIdentity, type Session } from './session.ts'
+import { createSession, type LinkIdentity, type Session } from './session.ts'
 
 export interface HttpLink extends CoordinatorLink {
   /** The sign-in that the requests share; the socket and the REST client use it too. */
   readonly session: Session
+  /** Tells that the node has a directory for a folder it was offered. Throws `not-allowed` if it is offered no longer. */
+  accept(folder: FolderId, watchDirectories: readonly string[]): Promise<CarriedFolder>
   /** The connections there are have died unnoticed: calls under way begin again on new ones. */
   dropConnections(): void
   /** Drops every connection; calls under way end with `offline`. */
@@ -48,8 +54,8 @@ export interface HttpLinkOptions {
   readonly identity: LinkIdentity
   readonly exchange?: HttpExchange
   readonly sleep?: Sleep
-  /** Hears, at each sign-in, what the node may do. */
-  readonly onRights?: (folders: FolderRights) => void
+  /** Hears, at each sign-in, what the node carries and may do. */
+  readonly onSignedIn?: (session: LinkSessionResponse) => void
   /** Carries what others may know of an upload under way; without it nobody hears of one. */
   readonly announce?: (folder: FolderId, coming: Coming) => void
   /** Checks what comes in large pieces; without it that is done in this thread. */
@@ -65,7 +71,7 @@ export interface HttpLinkOptions {
 export function createHttpLink(options: HttpLinkOptions): HttpLink {
   const { url, identity, exchange = createHttpExchange({ url }), sleep = realSleep, attempts = 4 } = options
   const packer = createChunkPacker()
-  const session = createSession(exchange, identity, options.onRights)
+  const session = createSession(exchange, identity, options.onSignedIn)
 
   async function persistently<T>(work: () => Promise<T>): Promise<T> {
     const backoff = createBackoff({ firstMs: 100, limitMs: 2_000 })
@@ -129,6 +135,10 @@ export function createHttpLink(options: HttpLinkOptions): HttpLink {
 
   return {
     session,
+    async accept(folder, watchDirectories) {
+      const request = { folder, watchDirectories: watchDirectories.slice(0, LIMITS.watchDirectories) }
+      return (await ask('/link/v1/accept', AcceptResponseSchema, request)).folder
+    },
     commit: (folder, request) => ask(pathOf(folder, 'commit'), CommitResponseSchema, request),
     changes: (folder, request) => ask(pathOf(folder, 'changes'), ChangeBatchSchema, request),
     compareDigest: (folder, request) => ask(pathOf(folder, 'digest'), DigestResponseSchema, request),

@@ -25,45 +25,51 @@ export interface Session {
   token(): Promise<string>
   /** Tells that a token was refused; the next `token()` signs in again. */
   forget(token: string): void
+  /** Signs in now, whatever is known: what the coordinator says then is newer than this call. */
+  renew(): Promise<LinkSessionResponse>
 }
-
-/** What the coordinator says, at each sign-in, that the node may do. */
-export type FolderRights = LinkSessionResponse['folders']
 
 const SILENCE_MS = 5_000
 
 export function createSession(
   exchange: HttpExchange,
   identity: LinkIdentity,
-  onRights: (folders: FolderRights) => void = () => undefined,
+  onSignedIn: (session: LinkSessionResponse) => void = () => undefined,
 ): Session {
   // A sign-in that hangs on a dead line must not keep the link from being tried anew.
   const brisk = { send: (request: HttpRequest) => exchange.send({ ...request, silenceTimeoutMs: SILENCE_MS }) }
-  let current: { promise: Promise<string>; token?: string } | undefined
+  let current: Attempt | undefined
 
-  function signInOnce(): Promise<string> {
-    const attempt: { promise: Promise<string>; token?: string } = {
-      promise: signIn(brisk, identity).then(
-        ({ token, folders }) => {
-          onRights(folders)
-          return (attempt.token = token)
-        },
-        (error: unknown) => {
-          if (current === attempt) current = undefined
-          throw error
-        },
-      ),
-    }
+  function signInOnce(): Attempt {
+    const signedIn = signIn(brisk, identity).then(
+      (session) => {
+        onSignedIn(session)
+        attempt.token = session.token
+        return session
+      },
+      (error: unknown) => {
+        if (current === attempt) current = undefined
+        throw error
+      },
+    )
+    const attempt: Attempt = { signedIn }
     current = attempt
-    return attempt.promise
+    return attempt
   }
 
   return {
-    token: () => current?.promise ?? signInOnce(),
+    token: async () => (await (current ?? signInOnce()).signedIn).token,
     forget(token) {
       if (current?.token === token) current = undefined
     },
+    renew: () => signInOnce().signedIn,
   }
+}
+
+interface Attempt {
+  readonly signedIn: Promise<LinkSessionResponse>
+  /** Once it is known. */
+  token?: string
 }
 
 async function signIn(exchange: Pick<HttpExchange, 'send'>, identity: LinkIdentity): Promise<LinkSessionResponse> {

@@ -36,7 +36,7 @@ export interface LinkSocket {
 
 export interface LinkSocketOptions {
   readonly url: string
-  readonly session: Session
+  readonly session: Pick<Session, 'token' | 'forget'>
   readonly random?: () => number
   /** A link over which nothing has come for two of these is taken for dead. */
   readonly heartbeatMs?: number

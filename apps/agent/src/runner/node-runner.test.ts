@@ -7,6 +7,7 @@ import {
   NodeMessageSchema,
   check,
   type Access,
+  type Assignments,
   type NodeMessage,
 } from '@causeway/protocol'
 import type { CycleReport } from '../cycle/cycle-context.ts'
@@ -65,6 +66,35 @@ test('a pause reaches its folder, and a change of rights without one is none', a
   hear().message({ kind: 'access', folder, access: 'read-write' })
   runner.setPaused(folder, true)
   expect(calls).toEqual(['start', 'pause', 'go on', 'go on', 'pause'])
+  await runner.stop()
+})
+
+test('a folder that is added is synced at once, and one that is taken away ends and is waited for no longer', async () => {
+  const { runner, calls, hear, assignments, fake } = setUp()
+  runner.start()
+  hear().up()
+  hear().message({ kind: 'assignments', offers: [], ended: [{ id: folder, why: 'taken-away' }] })
+  expect(assignments).toMatchObject([{ ended: [{ id: 'work', why: 'taken-away' }] }])
+  const photos = FolderIdSchema.parse('photos')
+  let isStopped = false
+  const never: FolderRunner = {
+    ...fake,
+    status: STATUS,
+    stop: async () => void (isStopped = true),
+    settle: (signal) =>
+      new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason))),
+  }
+  calls.length = 0
+  runner.addFolder({ folder: photos, create: () => never })
+  expect(calls).toEqual(['start', 'linkUp'])
+  const settled = runner.settle(new AbortController().signal)
+  await runner.removeFolder(photos)
+  expect(isStopped).toBe(true)
+  expect((await settled).map(({ folder: id, result }) => [id, result.kind])).toEqual([
+    ['work', 'done'],
+    ['photos', 'done'],
+  ])
+  expect(runner.status.folders).toHaveLength(1)
   await runner.stop()
 })
 
@@ -142,6 +172,7 @@ function setUp(status: Partial<FolderStatus> = {}) {
   const calls: string[] = []
   const sent: NodeMessage[] = []
   const accesses: Access[] = []
+  const assignments: Assignments[] = []
   let listener: SocketListener | undefined
   let events: FolderRunnerEvents | undefined
   let shown = 0
@@ -191,6 +222,7 @@ function setUp(status: Partial<FolderStatus> = {}) {
     ],
     closeLink: async () => undefined,
     onStatus: () => void shown++,
+    onAssignments: (told) => void assignments.push(told),
     onAccess: (_folder, access) => void accesses.push(access),
   })
   const expectSet = <T>(value: T | undefined): T => {
@@ -202,6 +234,8 @@ function setUp(status: Partial<FolderStatus> = {}) {
     calls,
     sent,
     accesses,
+    assignments,
+    fake,
     shown: () => shown,
     hear: () => expectSet(listener),
     events: () => expectSet(events),

@@ -2,6 +2,7 @@ import { obstacleToPuttingBack } from '@causeway/engine'
 import {
   SyncError,
   type Access,
+  type Assignments,
   type CoordinatorMessage,
   type DeleteBrake,
   type FolderId,
@@ -35,6 +36,10 @@ export interface NodeRunner {
   /** Ends every cycle, and with them all requests, within a few seconds. */
   stop(): Promise<void>
   readonly status: NodeStatus
+  /** Begins to sync one more folder. */
+  addFolder(added: RunFolder): void
+  /** Ends the work on a folder, and returns once nothing of it is under way. */
+  removeFolder(folder: FolderId): Promise<void>
   /** Waits until every folder is done, or needs a person. */
   settle(signal: AbortSignal): Promise<readonly SettledFolder[]>
   /** Takes over what this node may do in a folder, as the coordinator said. */
@@ -51,19 +56,23 @@ export interface NodeRunner {
   resume(folder: string, choice: HaltChoice): FolderStatus
 }
 
+export interface RunFolder {
+  readonly folder: FolderId
+  create(events: FolderRunnerEvents): FolderRunner
+}
+
 export interface NodeRunnerOptions {
   readonly node: NodeId
   readonly name: string
   readonly coordinator: { readonly url: string; readonly id: string }
   readonly socket: LinkSocket
-  readonly folders: readonly {
-    readonly folder: FolderId
-    create(events: FolderRunnerEvents): FolderRunner
-  }[]
+  readonly folders: readonly RunFolder[]
   /** Drops the link's connections. */
   closeLink(): Promise<void>
   /** Called after each change of the status. */
   onStatus(): void
+  /** What people decided about this node's folders. */
+  onAssignments(assignments: Assignments): void
   /** A person changed this node's rights. */
   onAccess(folder: FolderId, access: Access): void
 }
@@ -93,27 +102,44 @@ export function createNodeRunner(options: NodeRunnerOptions): NodeRunner {
   let lastReportAt = -Infinity
   let stopped = false
 
-  for (const { folder, create } of options.folders) {
-    runners.set(
-      folder,
-      create({
-        changed: () => {
-          if (stopped) return
-          options.onStatus()
-          reportSoon()
-        },
-        follow: () => {
-          const runner = runners.get(folder)
-          if (runner !== undefined) socket.send({ kind: 'follow', folder, cursor: runner.cursor })
-        },
-        applied: () => {
-          if (stopped) return
-          toTell.add(folder)
-          appliedTimer ??= setTimeout(tellApplied, APPLIED_AFTER_MS)
-        },
-        saved: (tookMs) => saves.saved(tookMs),
-      }),
-    )
+  /** Of each folder: aborted when it is taken away. */
+  const gone = new Map<FolderId, AbortController>()
+  let isStarted = false
+
+  function add({ folder, create }: RunFolder): FolderRunner {
+    const runner = create({
+      changed: () => {
+        if (stopped) return
+        options.onStatus()
+        reportSoon()
+      },
+      follow: () => {
+        const known = runners.get(folder)
+        if (known !== undefined) socket.send({ kind: 'follow', folder, cursor: known.cursor })
+      },
+      applied: () => {
+        if (stopped) return
+        toTell.add(folder)
+        appliedTimer ??= setTimeout(tellApplied, APPLIED_AFTER_MS)
+      },
+      saved: (tookMs) => saves.saved(tookMs),
+    })
+    runners.set(folder, runner)
+    gone.set(folder, new AbortController())
+    return runner
+  }
+
+  for (const folder of options.folders) add(folder)
+
+  async function settleFolder(folder: FolderId, runner: FolderRunner, signal: AbortSignal): Promise<SettledFolder> {
+    const { name } = runner.status
+    const left = gone.get(folder)?.signal ?? signal
+    const result = await runner.settle(AbortSignal.any([signal, left])).catch((error: unknown): Settled => {
+      // Of a folder that is synced here no longer there is nothing more to wait for.
+      if (left.aborted && !signal.aborted) return { kind: 'done', problems: [] }
+      throw error
+    })
+    return { folder, name, result }
   }
 
   function tellApplied(): void {
@@ -152,6 +178,10 @@ export function createNodeRunner(options: NodeRunnerOptions): NodeRunner {
   }
 
   function receive(message: Exclude<CoordinatorMessage, { kind: 'welcome' }>): void {
+    if (message.kind === 'assignments') {
+      options.onAssignments(message)
+      return
+    }
     const folder = message.kind === 'changes' ? message.batch.folder : message.folder
     const runner = runners.get(folder)
     if (runner === undefined) return
@@ -182,6 +212,7 @@ export function createNodeRunner(options: NodeRunnerOptions): NodeRunner {
 
   return {
     start() {
+      isStarted = true
       for (const runner of runners.values()) runner.start()
       socket.start({
         up() {
@@ -225,13 +256,24 @@ export function createNodeRunner(options: NodeRunnerOptions): NodeRunner {
       const folders = [...runners.values()].map((runner) => runner.status)
       return { node, name, coordinator: { ...coordinator, connected: socket.isUp }, folders }
     },
-    settle(signal) {
-      return Promise.all(
-        [...runners].map(async ([folder, runner]) => {
-          return { folder, name: runner.status.name, result: await runner.settle(signal) }
-        }),
-      )
+    addFolder(added) {
+      if (stopped) return
+      const runner = add(added)
+      if (isStarted) runner.start()
+      if (socket.isUp) runner.linkUp()
+      options.onStatus()
     },
+    async removeFolder(folder) {
+      const runner = runners.get(folder)
+      if (runner === undefined) return
+      // Whatever it still tells is of a folder that this node does not carry.
+      runners.delete(folder)
+      gone.get(folder)?.abort(new Error('the folder is not synced here any more'))
+      for (const known of [gone, reported, applied, toTell]) known.delete(folder)
+      await runner.stop()
+      options.onStatus()
+    },
+    settle: (signal) => Promise.all([...runners].map(([folder, runner]) => settleFolder(folder, runner, signal))),
     setAccess,
     setPaused(folder, paused) {
       runners.get(folder)?.setPaused(paused)

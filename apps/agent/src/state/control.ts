@@ -10,6 +10,8 @@ const ControlRequestSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('status') }),
   z.object({ kind: z.literal('wait') }),
   z.object({ kind: z.literal('resume'), folder: z.string().max(4096), choice: z.enum(['let-go', 'put-back']) }),
+  /** Takes a folder that was offered; without a directory, where it was before. */
+  z.object({ kind: z.literal('accept'), folder: z.string().max(200), directory: z.string().max(4096).nullable() }),
 ])
 export type ControlRequest = z.infer<typeof ControlRequestSchema>
 

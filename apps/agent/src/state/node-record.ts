@@ -17,6 +17,14 @@ const BindingSchema = z.object({
 /** A directory of this machine, bound to a folder. */
 export type Binding = z.infer<typeof BindingSchema>
 
+/** A folder that was synced here until it was taken away: its files are still there. */
+const FormerBindingSchema = BindingSchema.extend({
+  why: z.enum(['taken-away', 'folder-removed']),
+  /** When (ISO 8601). */
+  endedAt: z.string(),
+})
+export type FormerBinding = z.infer<typeof FormerBindingSchema>
+
 const NodeRecordSchema = z.object({
   format: z.literal(FORMAT),
   node: NodeIdSchema,
@@ -26,6 +34,12 @@ const NodeRecordSchema = z.object({
   address: z.string(),
   port: z.int().min(0).max(65_535),
   folders: z.array(BindingSchema).max(1000),
+  /** The newest last. */
+  former: z.array(FormerBindingSchema).max(1000).optional(),
+  /** Absolute: below it the node makes the directories of folders that it is given. */
+  acceptInto: z.string().min(1).optional(),
+  /** What people at the coordinator call it, where that is not its name. */
+  calledAs: z.string().min(1).optional(),
   /** What former contents of files may take on the disk, in all folders together; the default if absent. */
   baseCacheBytes: z.int().min(0).optional(),
 })

@@ -1,11 +1,11 @@
-import { access, chmod, constants } from 'node:fs/promises'
+import { access, chmod, constants, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { SyncError, systemError, type FolderId } from '@causeway/protocol'
 import { makeDirectories } from '@causeway/replica'
 import { openNodeKey, type NodeKey } from './identity.ts'
 import { stateLocations, type StateLocations } from './locations.ts'
 import { lockState } from './lock.ts'
-import { readNodeRecord, writeNodeRecord, type Binding, type NodeRecord } from './node-record.ts'
+import { readNodeRecord, writeNodeRecord, type Binding, type FormerBinding, type NodeRecord } from './node-record.ts'
 
 /** A state directory that this process alone works with. */
 export interface StateDirectory {
@@ -14,7 +14,11 @@ export interface StateDirectory {
   /** `undefined` until the node has enrolled. */
   readonly record: NodeRecord | undefined
   save(record: Omit<NodeRecord, 'format'>): Promise<void>
+  /** Changes the record as it then is; one change at a time. Nothing happens while the node has not enrolled. */
+  update(change: (record: NodeRecord) => NodeRecord): Promise<void>
   databaseOf(folder: FolderId): string
+  /** Forgets what was known of a folder: whoever carries it again begins anew. */
+  forgetFolder(folder: FolderId): Promise<void>
   release(): Promise<void>
 }
 
@@ -27,17 +31,30 @@ export async function openStateDirectory(root: string): Promise<StateDirectory> 
     await makePrivate(locations.folders)
     const key = await openNodeKey(locations.key)
     let record = await readNodeRecord(locations.node)
+    let updating: Promise<unknown> = Promise.resolve()
+    async function save(changed: Omit<NodeRecord, 'format'>): Promise<void> {
+      await writeNodeRecord(locations.node, changed)
+      record = await readNodeRecord(locations.node)
+    }
     return {
       locations,
       key,
       get record() {
         return record
       },
-      async save(changed) {
-        await writeNodeRecord(locations.node, changed)
-        record = await readNodeRecord(locations.node)
+      save,
+      update(change) {
+        const updated = updating.then(async () => {
+          if (record !== undefined) await save(change(record))
+        })
+        updating = updated.catch(() => undefined)
+        return updated
       },
       databaseOf: (folder) => join(locations.folders, `${folder}.sqlite`),
+      async forgetFolder(folder) {
+        const database = join(locations.folders, `${folder}.sqlite`)
+        for (const file of ['', '-wal', '-shm']) await rm(database + file, { force: true })
+      },
       release: () => lock.release(),
     }
   } catch (error) {
@@ -61,6 +78,13 @@ export async function readEnrolment(
   return { record, key: await openNodeKey(locations.key), locations }
 }
 
+/** Remembers below which directory (absolute) given folders are taken, where that was said. */
+export async function setAcceptInto(state: StateDirectory, acceptInto: string | undefined): Promise<void> {
+  const { record } = state
+  if (record === undefined || acceptInto === undefined || record.acceptInto === acceptInto) return
+  await state.save({ ...record, acceptInto })
+}
+
 /** Remembers what former contents may take on the disk, where that was said. */
 export async function setBaseCache(state: StateDirectory, baseCacheBytes: number | undefined): Promise<void> {
   const { record } = state
@@ -71,7 +95,26 @@ export async function setBaseCache(state: StateDirectory, baseCacheBytes: number
 /** The record with one binding added, or put in the place of the same folder's. */
 export function withBinding(record: NodeRecord, binding: Binding): NodeRecord {
   const others = record.folders.filter(({ folder }) => folder !== binding.folder)
-  return { ...record, folders: [...others, binding] }
+  const former = record.former?.filter(({ folder }) => folder !== binding.folder)
+  return { ...record, folders: [...others, binding], ...(former !== undefined && { former }) }
+}
+
+const FORMER_KEPT = 100
+
+/** The record with a folder's binding among those that are over. */
+export function withoutBinding(
+  record: NodeRecord,
+  folder: FolderId,
+  end: Pick<FormerBinding, 'why' | 'endedAt'>,
+): NodeRecord {
+  const binding = record.folders.find((bound) => bound.folder === folder)
+  if (binding === undefined) return record
+  const former = (record.former ?? []).filter((known) => known.folder !== folder)
+  return {
+    ...record,
+    folders: record.folders.filter((bound) => bound !== binding),
+    former: [...former, { ...binding, ...end }].slice(-FORMER_KEPT),
+  }
 }
 
 async function makePrivate(path: string): Promise<void> {

@@ -7,7 +7,7 @@ import { FolderIdSchema, NodeIdSchema, SyncError } from '@causeway/protocol'
 import { askControl, serveControl, type ControlServer } from './control.ts'
 import { openNodeKey } from './identity.ts'
 import { stateLocations, stateRoot } from './locations.ts'
-import { openStateDirectory, readEnrolment, withBinding } from './state-directory.ts'
+import { openStateDirectory, readEnrolment, withBinding, withoutBinding } from './state-directory.ts'
 
 let root: string
 const closers: (() => Promise<unknown>)[] = []
@@ -42,6 +42,28 @@ test('what is saved is read again, by this process and by commands beside it', a
   } as const
   await state.save(withBinding({ format: 1, ...record }, binding))
   expect((await readEnrolment(root)).record.folders).toEqual([binding])
+  await state.release()
+})
+
+test('of changes made at once none is lost, and a folder that is over is kept among the former ones until it is back', async () => {
+  const state = await openStateDirectory(root)
+  await state.update(() => expect.fail('there is no record yet'))
+  await state.save(record)
+  const binding = (name: string) => {
+    const folder = FolderIdSchema.parse(name)
+    return { folder, name, directory: `/${name}`, access: 'read-write', nonce: 'n' } as const
+  }
+  const [work, photos] = [binding('work'), binding('photos')]
+  await Promise.all([
+    state.update((known) => withBinding(known, work)),
+    state.update((known) => withBinding(known, photos)),
+    state.update((known) => ({ ...known, calledAs: 'Ash' })),
+  ])
+  const end = { why: 'taken-away', endedAt: '2026-11-22T12:00:00.000Z' } as const
+  await state.update((known) => withoutBinding(known, work.folder, end))
+  expect(state.record).toMatchObject({ folders: [photos], former: [{ ...work, ...end }], calledAs: 'Ash' })
+  await state.update((known) => withBinding(known, work))
+  expect(state.record).toMatchObject({ folders: [photos, work], former: [] })
   await state.release()
 })
 

@@ -92,6 +92,8 @@ export function createInvites(context: Context, challenges: Challenges): Invites
         await tx.putNode({
           id: node,
           ...about,
+          // A person may have renamed it since.
+          name: known?.name ?? about.name,
           publicKey,
           registeredAt: known?.registeredAt ?? now,
           lastSeenAt: now,
@@ -105,7 +107,8 @@ export function createInvites(context: Context, challenges: Challenges): Invites
           clock: member?.clock ?? {},
           paused: member?.paused ?? false,
         })
-        const reason = `${about.name} (${node}) joined: ${invite.access}.`
+        await tx.removeAssignment(folder.id, node)
+        const reason = `${known?.name ?? about.name} (${node}) joined: ${invite.access}.`
         const events = member === undefined ? await noteEvent(tx, folder, now, { kind: 'join', reason }) : []
         return { response: { ...answer, access: invite.access }, events }
       })

@@ -3,13 +3,14 @@ import {
   LINK_VERSION,
   signInMessage,
   SyncError,
+  type CarriedFolder,
   type ChallengeResponse,
   type LinkSessionRequest,
   type LinkSessionResponse,
   type NodeId,
 } from '@causeway/protocol'
 import type { Context } from '../context.ts'
-import { deleteBrakeOf } from '../folders/folders.ts'
+import { assignmentsOf, carriedOf } from '../folders/assignments.ts'
 import type { Challenges } from './challenges.ts'
 import { nodeRemoved } from './node-removed.ts'
 import type { Sessions } from './sessions.ts'
@@ -35,23 +36,19 @@ export function createNodeSignIn(
     async session({ node, nonce, signature }) {
       // Before anything is looked up: most of what strangers send ends here.
       if (!challenges.isGood(nonce, node)) throw notSignedIn(node)
-      const { row, folders } = await metadata.read(async (tx) => {
-        const memberships = await tx.memberships({ node })
-        const folders = await Promise.all(
-          memberships.map(async ({ folder, access, paused }) => {
-            const row = await tx.folder(folder)
-            if (row === undefined) return []
-            const { id, name, epoch, settings } = row
-            return [{ id, name, epoch, access, deleteBrake: deleteBrakeOf(settings), paused }]
-          }),
-        )
-        return { row: await tx.node(node), folders: folders.flat() }
+      const { row, folders, assignments } = await metadata.read(async (tx) => {
+        const folders: CarriedFolder[] = []
+        for (const member of await tx.memberships({ node })) {
+          const row = await tx.folder(member.folder)
+          if (row !== undefined) folders.push(carriedOf(row, member))
+        }
+        return { row: await tx.node(node), folders, assignments: await assignmentsOf(tx, node) }
       })
       const key = row?.publicKey ?? null
       const signed = key !== null && holdsKey(key, signInMessage(coordinator, nonce), signature)
       if (!signed || !challenges.use(nonce, node)) throw notSignedIn(node)
       if (row?.revoked === true) throw nodeRemoved(node)
-      return { ...sessions.open(node), folders }
+      return { ...sessions.open(node), folders, assignments, ...(row !== undefined && { name: row.name }) }
     },
   }
 }

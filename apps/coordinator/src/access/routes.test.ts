@@ -27,6 +27,9 @@ const NODE_ROUTES: Readonly<Record<string, FolderRight>> = {
   'POST /link/v1/folders/:folder/patch': 'read',
 }
 
+/** What is for every node, whatever it carries. */
+const ANY_NODE_ROUTES = new Set(['GET /link/v1/socket', 'POST /link/v1/accept'])
+
 /** What is for people and for nodes that carry the folder. Every other route is for people alone. */
 const MEMBER_ROUTES: Readonly<Record<string, FolderRight>> = {
   'GET /api/v1/folders/:folder': 'list',
@@ -72,7 +75,13 @@ test('every route asks of every kind of caller what it must', async () => {
   const callers = await allCallers(running)
   const routes = routesOf(running.app)
   expect(routes).toEqual(
-    expect.arrayContaining([...PUBLIC, ...Object.keys(NODE_ROUTES), ...Object.keys(MEMBER_ROUTES), 'GET /ws']),
+    expect.arrayContaining([
+      ...PUBLIC,
+      ...ANY_NODE_ROUTES,
+      ...Object.keys(NODE_ROUTES),
+      ...Object.keys(MEMBER_ROUTES),
+      'GET /ws',
+    ]),
   )
   const answered: unknown[] = []
   const expected: unknown[] = []
@@ -107,9 +116,9 @@ async function allCallers(running: Running): Promise<Caller[]> {
 function expectedOf(route: string, caller: Caller): 'let in' | 401 | 403 {
   if (PUBLIC.has(route) || IS_PAGE_FILE.test(route)) return 'let in'
   if (caller.kind === 'nobody') return 401
-  const isForNodes = route in NODE_ROUTES || route === 'GET /link/v1/socket'
+  const isForNodes = route in NODE_ROUTES || ANY_NODE_ROUTES.has(route)
   if (caller.kind === 'admin') return isForNodes ? 403 : 'let in'
-  if (route === 'GET /link/v1/socket') return 'let in'
+  if (ANY_NODE_ROUTES.has(route)) return 'let in'
   const right = NODE_ROUTES[route] ?? MEMBER_ROUTES[route]
   if (right === undefined || caller.access === null) return 403
   return RIGHTS[caller.access].includes(right) ? 'let in' : 403
@@ -119,7 +128,8 @@ function expectedOf(route: string, caller: Caller): 'let in' | 401 | 403 {
 async function outcomeOf(running: Running, route: string, caller: Caller): Promise<'let in' | number> {
   const [method = '', path = ''] = route.split(' ')
   // What would end the others' rights, or the sign-in of this test, is asked about something that is not there.
-  const filled = path.replace(':folder', 'default').replaceAll(/:\w+|\*/g, '0')
+  const removes = route === 'DELETE /api/v1/folders/:folder'
+  const filled = path.replace(':folder', removes ? 'no-such-folder' : 'default').replaceAll(/:\w+|\*/g, '0')
   const response = await fetch(running.url + filled, {
     method,
     redirect: 'manual',

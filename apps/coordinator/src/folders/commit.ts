@@ -19,6 +19,7 @@ import {
 import { z } from 'zod'
 import type { ChunkRow, FolderRow, FolderWrites, MetadataReader, MetadataWriter } from '@causeway/store'
 import { isoNow, type Context } from '../context.ts'
+import { folderRemoved } from './folder-meant.ts'
 import { claimedContents, unavailableContents, type ClaimedContents } from './held-contents.ts'
 import { NONCE_BYTES, type LogTags } from './log-tags.ts'
 import { committerOf, openSnapshot, withRows, type Committer } from './load-snapshot.ts'
@@ -199,10 +200,11 @@ export function createCommits(context: Context, patches: Pick<Patches, 'take'>):
   }
 }
 
-/** The folder's row; throws `not-found`. */
+/** The row of a folder in use; throws `not-found`, for a removed one too. */
 export async function folderOf(tx: MetadataReader, id: FolderId): Promise<FolderRow> {
   const folder = await tx.folder(id)
   if (folder === undefined) throw new SyncError('not-found', `there is no folder ${id}`)
+  if (folder.removed !== undefined) throw folderRemoved(folder)
   return folder
 }
 

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto'
-import { FolderIdSchema, SyncError, type DeleteBrake, type FolderId, type FolderView } from '@causeway/protocol'
+import { SyncError, type DeleteBrake, type FolderId, type FolderView } from '@causeway/protocol'
 import type { FolderRow, FolderSettings, MetadataReader } from '@causeway/store'
 import { isoNow, type Context } from '../context.ts'
 import { folderOf } from './commit.ts'
+import { folderIdOf, folderMeant, folderRemoved, isInUse } from './folder-meant.ts'
 import { noteEvent } from './note-event.ts'
 
 export interface FolderChange {
@@ -17,12 +18,20 @@ export interface Folders {
   ensure(name: string): Promise<FolderView>
   list(): Promise<readonly FolderView[]>
   get(id: FolderId): Promise<FolderView>
-  /** The folder that a person means by id or name. Throws `not-found`. */
-  named(text: string): Promise<FolderId>
+  /**
+   * The folder that a person means by id or name; without either, the only one there is. Throws `not-found`, with the
+   * names there are, and `bad-request` where nothing was named and there are several.
+   */
+  meant(text: string | undefined): Promise<FolderId>
+  /** The same for an upload by a caller that may know of no folders: the first one makes `FIRST_FOLDER`. */
+  meantForUpload(text: string | undefined): Promise<FolderId>
   change(id: FolderId, change: FolderChange): Promise<FolderView>
   /** Lifts a halt: nodes may send the deletes they hold back. */
   resume(id: FolderId): Promise<FolderView>
 }
+
+/** What is uploaded without a folder's name comes here while there is no folder at all. */
+const FIRST_FOLDER = 'Files'
 
 const DEFAULT_SETTINGS: FolderSettings = {
   deleteBrakeShare: 0.5,
@@ -50,6 +59,7 @@ export function createFolders(context: Context): Folders {
     }
     return metadata.write(async (tx) => {
       const known = await tx.folder(id)
+      if (known?.removed !== undefined) throw new SyncError('already-exists', folderRemoved(known).message)
       if (known !== undefined && onTaken === 'throw')
         throw new SyncError('already-exists', `there is a folder ${id} already`)
       if (known === undefined) await tx.createFolder(row)
@@ -57,20 +67,26 @@ export function createFolders(context: Context): Folders {
     })
   }
 
+  const meant = (text: string | undefined): Promise<FolderId> =>
+    metadata.read(async (tx) => folderMeant(await tx.folders(), text).id)
+
   return {
     create: (name) => insert(name, 'throw'),
     ensure: (name) => insert(name, 'keep'),
-    list: () => metadata.read(async (tx) => Promise.all((await tx.folders()).map((row) => folderView(tx, row)))),
+    list: () =>
+      metadata.read(async (tx) => Promise.all((await tx.folders()).filter(isInUse).map((row) => folderView(tx, row)))),
     get: (id) => metadata.read(async (tx) => folderView(tx, await folderOf(tx, id))),
-    named: (text) =>
-      metadata.read(async (tx) => {
-        const found = (await tx.folders()).find(({ id, name }) => id === text || name === text)
-        if (found === undefined) throw new SyncError('not-found', `there is no folder named ${text}`)
-        return found.id
-      }),
+    meant,
+    async meantForUpload(text) {
+      if (text === undefined && !(await metadata.read((tx) => tx.folders())).some(isInUse)) {
+        return (await insert(FIRST_FOLDER, 'keep')).id
+      }
+      return meant(text)
+    },
     async change(id, { name, settings }) {
       const view = await metadata.write(async (tx) => {
         const row = await folderOf(tx, id)
+        if (name !== undefined) await refuseTakenName(tx, id, name)
         await tx.updateFolder(id, {
           ...(name !== undefined && { name }),
           ...(settings !== undefined && { settings: changed(row.settings, settings) }),
@@ -98,6 +114,12 @@ export function createFolders(context: Context): Folders {
   }
 }
 
+/** Two folders of one name could not be told apart. */
+async function refuseTakenName(tx: MetadataReader, id: FolderId, name: string): Promise<void> {
+  const other = (await tx.folders()).find((row) => row.id !== id && row.name === name && isInUse(row))
+  if (other !== undefined) throw new SyncError('already-exists', `there is another folder named ${name}`)
+}
+
 /** The folder's brake as nodes are told of it. */
 export function deleteBrakeOf({ deleteBrakeShare, deleteBrakeMin }: FolderSettings): DeleteBrake {
   return { share: deleteBrakeShare, min: deleteBrakeMin }
@@ -118,17 +140,4 @@ function changed(settings: FolderSettings, change: NonNullable<FolderChange['set
     keepAllDays: keepAllDays ?? settings.keepAllDays,
     keepThinnedDays: keepThinnedDays === undefined ? settings.keepThinnedDays : keepThinnedDays,
   }
-}
-
-function folderIdOf(name: string): FolderId {
-  const id = name
-    .normalize('NFKD')
-    .toLowerCase()
-    .replace(/[^a-z0-9]+/g, '-')
-    .replace(/^-+|-+$/g, '')
-    .slice(0, 64)
-  const result = FolderIdSchema.safeParse(id)
-  if (!result.success)
-    throw new SyncError('bad-request', `a folder's name needs a letter from a to z or a digit: ${name}`)
-  return result.data
 }

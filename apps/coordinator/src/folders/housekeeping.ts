@@ -11,6 +11,7 @@ import {
   type VersionRow,
 } from '@causeway/store'
 import { isoNow, type Context } from '../context.ts'
+import { isInUse } from './folder-meant.ts'
 import { isDamageCode, type PlacedChunk } from './damage.ts'
 
 export interface Housekeeping {
@@ -46,7 +47,9 @@ export function createHousekeeping(context: Context, packs: PackStore): Housekee
   let running: Promise<void> = Promise.resolve()
 
   async function run(): Promise<void> {
-    for (const folder of await metadata.read((tx) => tx.folders())) await thin(context, folder, signal)
+    // What is removed is kept as it was.
+    for (const folder of (await metadata.read((tx) => tx.folders())).filter(isInUse))
+      await thin(context, folder, signal)
     await collect()
     await context.packWatch.look()
     const { damaged, ...read } = await scrub({ metadata, packs, signal })

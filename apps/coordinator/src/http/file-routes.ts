@@ -25,10 +25,10 @@ import { rangeOf } from './byte-range.ts'
 
 const UploadFieldsSchema = z.object({
   path: FolderPathSchema.optional(),
-  folder: z.string().max(64).default('default'),
+  folder: z.string().max(64).optional(),
   owner_node: NodeIdSchema.optional(),
 })
-const DownloadQuery = z.object({ folder: z.string().max(64).default('default'), path: FolderPathSchema })
+const DownloadQuery = z.object({ folder: z.string().max(64).optional(), path: FolderPathSchema })
 const FileParams = z.object({ id: EntryIdSchema })
 const tags = ['files']
 
@@ -38,7 +38,12 @@ export function addFileRoutes(app: App, coordinator: Coordinator): void {
   app.get(
     '/api/files',
     { schema: { tags, querystring: FilesQuerySchema, response: { 200: FilesResponseSchema } } },
-    async (request) => browse.files(await folders.named(request.query.folder), request.query),
+    async (request) => {
+      const { folder } = request.query
+      // Those who know of no folders are told of no files, not of an error.
+      if (folder === undefined && (await folders.list()).length === 0) return { files: [], next: null }
+      return browse.files(await folders.meant(folder), request.query)
+    },
   )
   app.post(
     '/api/files/upload',
@@ -46,21 +51,21 @@ export function addFileRoutes(app: App, coordinator: Coordinator): void {
     async (request) => {
       const { content, fileName, fields } = await readForm(request, coordinator)
       const { path: given, folder: name, owner_node: owner = null } = check(UploadFieldsSchema, fields)
-      const folder = await folders.named(name)
+      const folder = await folders.meantForUpload(name)
       const path = checkedPath(given ?? fileName)
       if (owner !== null) await coordinator.nodes.get(owner)
       return fileView(folder, await uploads.put(folder, path, content, owner), path)
     },
   )
   app.get('/api/files/download', { schema: { tags, querystring: DownloadQuery } }, async (request, reply) => {
-    const folder = await folders.named(request.query.folder)
+    const folder = await folders.meant(request.query.folder)
     return sendFile(request, reply, await browse.file(folder, { path: request.query.path }))
   })
   app.get(
     '/api/files/:id/download',
     { schema: { tags, params: FileParams, querystring: DownloadQuery.pick({ folder: true }) } },
     async (request, reply) => {
-      const folder = await folders.named(request.query.folder)
+      const folder = await folders.meant(request.query.folder)
       return sendFile(request, reply, await browse.file(folder, { entry: request.params.id }))
     },
   )

@@ -11,19 +11,21 @@ import {
   HaltDecisionSchema,
   NodeIdSchema,
   OkSchema,
+  RemovedFolderViewSchema,
   SettleRequestSchema,
 } from '@causeway/protocol'
 import type { Coordinator } from '../coordinator.ts'
 import type { App } from './app.ts'
 
 const Params = z.object({ folder: FolderIdSchema })
+const RemovedParams = z.object({ id: FolderIdSchema })
 const tags = ['folders']
 const MEMBER = { access: 'member' } as const
 const CHANGES = { access: 'member', right: 'change' } as const
 
 /** Folders: what there is, what is in them, what waits for a person. */
 export function addFolderRoutes(app: App, coordinator: Coordinator): void {
-  const { folders, halts, browse, conflicts } = coordinator
+  const { folders, halts, removedFolders, browse, conflicts } = coordinator
   app.get('/api/v1/folders', { schema: { tags, response: { 200: z.array(FolderViewSchema) } } }, async () => [
     ...(await folders.list()),
   ])
@@ -43,6 +45,32 @@ export function addFolderRoutes(app: App, coordinator: Coordinator): void {
     '/api/v1/folders/:folder',
     { schema: { tags, params: Params, body: ChangeFolderSchema, response: { 200: FolderViewSchema } } },
     async (request) => folders.change(request.params.folder, request.body),
+  )
+  app.delete(
+    '/api/v1/folders/:folder',
+    { schema: { tags, params: Params, response: { 200: OkSchema } } },
+    async (request) => {
+      await removedFolders.remove(request.params.folder)
+      return { ok: true as const }
+    },
+  )
+  app.get(
+    '/api/v1/removed-folders',
+    { schema: { tags, response: { 200: z.array(RemovedFolderViewSchema) } } },
+    async () => [...(await removedFolders.list())],
+  )
+  app.post(
+    '/api/v1/removed-folders/:id/restore',
+    { schema: { tags, params: RemovedParams, response: { 200: FolderViewSchema } } },
+    async (request) => removedFolders.restore(request.params.id),
+  )
+  app.delete(
+    '/api/v1/removed-folders/:id',
+    { schema: { tags, params: RemovedParams, response: { 200: OkSchema } } },
+    async (request) => {
+      await removedFolders.drop(request.params.id)
+      return { ok: true as const }
+    },
   )
   app.post(
     '/api/v1/folders/:folder/resume',

@@ -2,7 +2,9 @@ import { z } from 'zod'
 import {
   AuthorSchema,
   ChangeMembershipSchema,
+  ChangeNodeSchema,
   FolderIdSchema,
+  GiveFolderSchema,
   MembershipViewSchema,
   NodeIdSchema,
   NodeSummarySchema,
@@ -20,7 +22,7 @@ const MemberParams = z.object({ folder: FolderIdSchema, node: NodeIdSchema })
 const tags = ['nodes']
 
 /** Nodes, in the original interface (`/api`) and the present one (`/api/v1`). */
-export function addNodeRoutes(app: App, { nodes }: Coordinator): void {
+export function addNodeRoutes(app: App, { assignments, nodes }: Coordinator): void {
   app.post(
     '/api/register',
     { schema: { tags, body: RegisterRequestSchema, response: { 200: NodeSummarySchema } } },
@@ -51,6 +53,27 @@ export function addNodeRoutes(app: App, { nodes }: Coordinator): void {
     { schema: { tags, params: NodeParams, response: { 200: NodeViewSchema } } },
     async (request) => {
       return nodes.get(request.params.id)
+    },
+  )
+  app.patch(
+    '/api/v1/nodes/:id',
+    { schema: { tags, params: NodeParams, body: ChangeNodeSchema, response: { 200: NodeViewSchema } } },
+    async (request) => nodes.rename(request.params.id, request.body.name),
+  )
+  app.put(
+    '/api/v1/folders/:folder/members/:node',
+    { schema: { tags, params: MemberParams, body: GiveFolderSchema, response: { 200: OkSchema } } },
+    async (request) => {
+      await assignments.give(request.params.folder, request.params.node, request.body.access)
+      return { ok: true as const }
+    },
+  )
+  app.delete(
+    '/api/v1/folders/:folder/members/:node',
+    { schema: { tags, params: MemberParams, response: { 200: OkSchema } } },
+    async (request) => {
+      await assignments.takeAway(request.params.folder, request.params.node)
+      return { ok: true as const }
     },
   )
   app.get(

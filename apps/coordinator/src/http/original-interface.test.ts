@@ -122,3 +122,38 @@ test('metrics are what was measured, and null where nothing was', async () => {
   expect(body.commitLatencyMs.p50).toBeGreaterThan(0)
   expect(body.wire.bytesIn).toBeGreaterThan(0)
 })
+
+test('without a folder there are no files, and the first upload makes the folder it needs', async () => {
+  await using running = await run({ openToPeople: true, folders: [] })
+  await running.rest('POST', '/api/register', NODE)
+  expect((await running.rest('GET', '/api/v1/folders')).body).toEqual([])
+  expect((await running.rest('GET', '/api/files')).body).toEqual({ files: [], next: null })
+  expect((await running.rest('GET', '/api/files/download?path=a.txt')).status).toBe(404)
+  const refused = await upload(running.url, { path: 'a.txt', folder: 'Fotos' })
+  expect(refused).toMatchObject({ status: 404, body: { error: { code: 'not-found' } } })
+
+  expect((await upload(running.url, { path: 'a.txt' })).body).toMatchObject({ path: 'a.txt', folder: 'files' })
+  expect((await upload(running.url, { path: 'b.txt' })).body).toMatchObject({ folder: 'files' })
+  const whole = await fetch(`${running.url}/api/files/download?path=a.txt`)
+  expect(await whole.text()).toBe('a text')
+})
+
+test('with one folder that one is meant, and with several the question names them', async () => {
+  await using running = await run({ openToPeople: true, folders: ['Photos'] })
+  expect((await upload(running.url, { path: 'a.txt' })).body).toMatchObject({ folder: 'photos' })
+  await running.rest('POST', '/api/v1/folders', { name: 'Papers' })
+  const { status, body } = await upload(running.url, { path: 'b.txt' })
+  expect({ status, message: body.error.message }).toEqual({
+    status: 400,
+    message: 'which folder? There are: Papers, Photos.',
+  })
+  expect((await upload(running.url, { path: 'b.txt', folder: 'Papers' })).body).toMatchObject({ folder: 'papers' })
+})
+
+async function upload(url: string, fields: { readonly path: string; readonly folder?: string }) {
+  const form = new FormData()
+  for (const [name, value] of Object.entries(fields)) form.set(name, value)
+  form.set('file', new Blob(['a text']), 'x')
+  const response = await fetch(`${url}/api/files/upload`, { method: 'POST', body: form })
+  return { status: response.status, body: await json(response) }
+}

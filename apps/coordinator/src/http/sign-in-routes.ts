@@ -66,7 +66,7 @@ export function addSignInRoutes(app: App, options: SignInOptions): void {
     { schema: { tags: ['sign-in'], body: InviteRequestSchema, response: { 200: InviteResponseSchema } } },
     async (request) => {
       const { access, minutes } = request.body
-      const folder = await coordinator.folders.named(request.body.folder)
+      const folder = await coordinator.folders.meant(request.body.folder)
       const { secret, expiresAt } = await invites.create({ folder, access, minutes })
       const url = request.body.url ?? `${request.protocol}://${request.host || 'localhost'}`
       return { link: formatJoinLink({ url, secret, folder }), expiresAt }

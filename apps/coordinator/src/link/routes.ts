@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import {
+  AcceptRequestSchema,
   ChallengeRequestSchema,
   ChangesRequestSchema,
   check,
@@ -62,6 +63,12 @@ export function addLinkRoutes(
   app.post('/link/v1/session', PUBLIC, async (request) => {
     const proof = check(LinkSessionRequestSchema, request.body)
     return guesses.around(request.ip, () => signIn.session(proof))
+  })
+
+  app.post('/link/v1/accept', { config: { access: 'node' } }, async (request, reply) => {
+    const { folder, watchDirectories } = readMessage(request, AcceptRequestSchema)
+    const carried = await coordinator.assignments.accept(folder, nodeOf(request), watchDirectories)
+    return sendMessage(request, reply, { folder: carried })
   })
 
   app.post(url('commit'), SENDS, async (request, reply) => {

@@ -18,12 +18,11 @@ import { compactStates, fitsBatch, type CompactStates } from '@causeway/engine'
 import { mayUse } from '../access/rights.ts'
 import type { Context } from '../context.ts'
 import { FULL_BYTES } from '../http/sockets.ts'
-import type { Changes } from '../folders/changes.ts'
+import type { Coordinator } from '../coordinator.ts'
 import type { BusMessages, CommittedChange } from '../live/bus.ts'
 import { noteSentPatches, toldFiles } from '../savings/moved-files.ts'
 import { packSocketMessage } from './socket-messages.ts'
 import { withoutBytes } from './without-bytes.ts'
-import type { Fleet } from '../live/fleet.ts'
 
 /** A node's socket, as far as a session needs it. */
 export interface SessionSocket {
@@ -77,7 +76,7 @@ type Following =
  */
 export function createLinkSession(
   context: Context,
-  { changes, fleet }: { readonly changes: Changes; readonly fleet: Fleet },
+  { assignments, changes, fleet }: Pick<Coordinator, 'assignments' | 'changes' | 'fleet'>,
   node: NodeId,
   socket: SessionSocket,
 ): LinkSession {
@@ -104,12 +103,35 @@ export function createLinkSession(
       if (paused && following.has(folder)) following.set(folder, { kind: 'behind' })
       send({ kind: 'access', folder, access, paused })
     }),
+    bus.subscribe('assigned', (change) => {
+      if (change.node !== node) return
+      // Nothing more of it goes out. What it may still do is looked up when it follows again.
+      following.delete(change.folder)
+      rights.delete(change.folder)
+      tellAssignments()
+    }),
     bus.subscribe('coming', tellOfComing),
     bus.subscribe('delete-brake', (changed) => {
       if (following.has(changed.folder)) send({ kind: 'delete-brake', ...changed })
     }),
   ]
+  let isClosed = false
+  let hasToldAssignments = false
+  let telling: Promise<void> = Promise.resolve()
   send({ kind: 'welcome', version: LINK_VERSION, coordinator: context.id, node })
+  tellAssignments()
+
+  /** One after the other, each as it is when its turn comes: the last word is the last one told. */
+  function tellAssignments(): void {
+    telling = telling
+      .then(async () => {
+        const told = await assignments.of(node)
+        const isSomething = told.offers.length > 0 || told.ended.length > 0 || hasToldAssignments
+        hasToldAssignments = isSomething
+        if (isSomething && !isClosed) send({ kind: 'assignments', ...told })
+      })
+      .catch((error: unknown) => log.error({ err: error, node }, 'could not tell a node which folders it is to carry'))
+  }
 
   /** Returns the bytes it took. */
   function send(message: CoordinatorMessage): number {
@@ -170,6 +192,8 @@ export function createLinkSession(
     // What was changed meanwhile is newer than what was read.
     const right = rights.get(folder) === before ? stored : rights.get(folder)
     if (right === undefined) {
+      // It may not have heard yet that it was taken away.
+      if (await wasTaken(folder)) return
       socket.close(4403, `this node does not carry ${folder}`)
       return
     }
@@ -196,6 +220,10 @@ export function createLinkSession(
 
   async function rightsIn(folder: FolderId): Promise<Rights | undefined> {
     return (await metadata.read((tx) => tx.memberships({ folder, node })))[0]
+  }
+
+  async function wasTaken(folder: FolderId): Promise<boolean> {
+    return (await metadata.read((tx) => tx.assignments({ folder, node }))).length > 0
   }
 
   /** From a node that may not write, nothing is ever to come. */
@@ -246,6 +274,7 @@ export function createLinkSession(
       else if (message.kind === 'saved') meter.saved(node, message.tookMs)
     },
     closed() {
+      isClosed = true
       for (const stop of stops) stop()
       following.clear()
       leave()

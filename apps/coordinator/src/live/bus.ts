@@ -50,6 +50,8 @@ export interface BusMessages {
   /** What the ledger has just noted. */
   transfers: readonly Transfer[]
   access: { readonly folder: FolderId; readonly node: NodeId; readonly access: Access; readonly paused: boolean }
+  /** A folder was given to a node, or taken from it; whether it carries it still is to be looked up. */
+  assigned: { readonly folder: FolderId; readonly node: NodeId }
   /** A folder's brake was set anew. */
   'delete-brake': { readonly folder: FolderId; readonly deleteBrake: DeleteBrake }
   /** Somebody is sending a large content. */
@@ -77,6 +79,7 @@ export function createBus(log: Log): Bus {
     traffic: new Set(),
     transfers: new Set(),
     access: new Set(),
+    assigned: new Set(),
     'delete-brake': new Set(),
     coming: new Set(),
     damage: new Set(),

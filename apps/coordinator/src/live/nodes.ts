@@ -20,6 +20,8 @@ export interface Nodes {
   get(id: NodeId): Promise<NodeView>
   /** Takes note of a node under an id it chose, or of what changed about it. It carries no folder by that, and cannot sign in. */
   register(request: RegisterRequest): Promise<NodeView>
+  /** What people call a node from now on; its id stays. */
+  rename(id: NodeId, name: string): Promise<NodeView>
   /** Ends a node's rights and its sessions. What it wrote stays. */
   remove(id: NodeId): Promise<void>
   members(folder: FolderId): Promise<readonly MembershipView[]>
@@ -46,6 +48,7 @@ export function createNodes(context: Context, fleet: Fleet): Nodes {
 
   async function nodeView(tx: MetadataReader, row: NodeRow): Promise<NodeView> {
     const memberships = await tx.memberships({ node: row.id })
+    const offers = (await tx.assignments({ node: row.id })).filter(({ kind }) => kind === 'offered')
     return {
       id: row.id,
       name: row.name,
@@ -59,6 +62,7 @@ export function createNodes(context: Context, fleet: Fleet): Nodes {
       lastSeenAt: row.lastSeenAt,
       revoked: row.revoked,
       folders: await Promise.all(memberships.map((membership) => memberView(tx, membership))),
+      ...(offers.length > 0 && { offers: offers.map(({ folder, access, at }) => ({ folder, access, at })) }),
     }
   }
 
@@ -94,6 +98,15 @@ export function createNodes(context: Context, fleet: Fleet): Nodes {
       bus.publish('node', { node: request.node_id })
       return view
     },
+    async rename(id, name) {
+      const view = await metadata.write(async (tx) => {
+        const row = { ...(await nodeRow(tx, id)), name }
+        await tx.putNode(row)
+        return nodeView(tx, row)
+      })
+      bus.publish('node', { node: id })
+      return view
+    },
     async remove(id) {
       const at = isoNow(clock)
       const events = await metadata.write(async (tx) => {
@@ -109,6 +122,7 @@ export function createNodes(context: Context, fleet: Fleet): Nodes {
             })),
           )
         }
+        for (const { folder } of await tx.assignments({ node: id })) await tx.removeAssignment(folder, id)
         await tx.revokeNode(id)
         return events
       })

@@ -65,6 +65,8 @@ export interface Running {
 
 export interface RunOptions {
   readonly openToPeople?: boolean
+  /** The folders there are from the start. */
+  readonly folders?: readonly string[]
   readonly pageDirectory?: string
   readonly clock?: Clock
   readonly trustedProxies?: readonly string[]
@@ -74,6 +76,7 @@ export interface RunOptions {
 
 export async function run({
   openToPeople = false,
+  folders = [DEFAULT_FOLDER],
   clock,
   pageDirectory,
   ...options
@@ -81,7 +84,7 @@ export async function run({
   const metadata = await openSqliteMetadataStore({ path: ':memory:' })
   const packs = openMemoryPackStore()
   const coordinator = createCoordinator({ id: 'coordinator-under-test', metadata, packs, ...(clock && { clock }) })
-  await coordinator.folders.create('default')
+  for (const name of folders) await coordinator.folders.create(name)
   const app = await createServer({
     coordinator,
     adminToken: ADMIN_TOKEN,
@@ -125,6 +128,7 @@ export async function run({
     async [Symbol.asyncDispose]() {
       await listening.close()
       await coordinator.fleet.settled()
+      await coordinator.removedFolders.stop()
       await metadata.close()
     },
   }

@@ -13,8 +13,15 @@ const LOOK: Readonly<Record<Condition, { shape: string; colour: string; word: st
   registered: { shape: '◌', colour: 'var(--state-offline)', word: 'Registered only' },
 }
 
-export function conditionOf({ online, folders }: NodeView): Condition {
-  if (folders.length === 0) return online ? 'in-sync' : 'registered'
+/** Noted by hand, and never joined: it has no key to sign in with, and tells of no version. */
+export function isRegisteredOnly({ version }: Pick<NodeView, 'version'>): boolean {
+  return version === ''
+}
+
+export function conditionOf(node: NodeView): Condition {
+  const { online, folders } = node
+  if (folders.length === 0 && !online) return isRegisteredOnly(node) ? 'registered' : 'offline'
+  if (folders.length === 0) return 'in-sync'
   const reports = folders.flatMap(({ report }) => (report === null ? [] : [report]))
   if (reports.some(({ state }) => state === 'halted')) return 'halted'
   if (!online) return 'offline'

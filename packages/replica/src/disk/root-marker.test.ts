@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, symlinkSync, wr
 import { join } from 'node:path'
 import type { FolderId } from '@causeway/protocol'
 import { describe, expect, test } from 'vitest'
-import { bindRoot } from './root-marker.ts'
+import { bindRoot, boundFolder, isRootOf, unbindRoot } from './root-marker.ts'
 import { base, FOLDER, nonce, open, root, staged, withCode, useBoundRoot } from './test-support/bound-root.ts'
 
 useBoundRoot()
@@ -75,5 +75,25 @@ describe('the root', () => {
     expect(await files.placeNew(done, 'file')).toMatchObject({ kind: 'placed' })
     await begun.discard()
     expect(readdirSync(join(root, '.causeway', 'staging'))).toEqual([])
+  })
+
+  test('a root that is bound no longer keeps its files, and gives up what was only kept to send less', () => {
+    writeFileSync(join(root, 'file'), 'x')
+    const own = join(root, '.causeway')
+    for (const name of ['bases', 'staging', 'displaced']) {
+      mkdirSync(join(own, name), { recursive: true })
+      writeFileSync(join(own, name, 'a'), 'a')
+    }
+    unbindRoot(root, { folder: FOLDER, nonce: 'of another copy', keepMarker: false })
+    expect(readdirSync(own).toSorted()).toEqual(['bases', 'displaced', 'marker.json', 'staging'])
+    unbindRoot(root, { folder: FOLDER, nonce, keepMarker: true })
+    expect(readdirSync(own).toSorted()).toEqual(['displaced', 'marker.json'])
+    expect(isRootOf(root, FOLDER, nonce)).toBe(true)
+    expect(bindRoot(root, FOLDER)).toBe(nonce)
+    unbindRoot(root, { folder: FOLDER, nonce, keepMarker: false })
+    expect(isRootOf(root, FOLDER, nonce)).toBe(false)
+    expect(boundFolder(root)).toBeUndefined()
+    unbindRoot(join(base, 'nowhere'), { folder: FOLDER, nonce, keepMarker: false })
+    expect(readdirSync(root).toSorted()).toEqual(['.causeway', 'file'])
   })
 })

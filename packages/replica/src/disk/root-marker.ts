@@ -58,6 +58,43 @@ export function bindRoot(root: string, folder: FolderId): string {
   return nonce
 }
 
+/** Whether a directory is the very root that was bound to a folder under this nonce. Never throws. */
+export function isRootOf(root: string, folder: FolderId, nonce: string): boolean {
+  try {
+    const marker = readMarker(realpathSync(root))
+    return marker?.folder === folder && marker.nonce === nonce
+  } catch {
+    return false
+  }
+}
+
+/** The folder whose root a directory is; undefined for none. Throws `root-foreign` on a marker that can't be read. */
+export function boundFolder(root: string): string | undefined {
+  return readMarker(root)?.folder
+}
+
+/**
+ * Ends what `bindRoot` began: removes what was only staged or kept to send less. The folder's files stay, and so does
+ * whatever a program might still have had open. The marker stays where the root may be taken up again. A directory
+ * that is not there, or is another, is left alone.
+ */
+export function unbindRoot(root: string, { folder, nonce, keepMarker }: Unbinding): void {
+  if (!isRootOf(root, folder, nonce)) return
+  const own = join(realpathSync(root), MARKER_DIRECTORY)
+  const what = `cannot clear ${own}`
+  if (!attempt(what, () => lstatSync(own)).isDirectory()) return
+  attempt(what, () => {
+    for (const name of ['staging', 'bases']) rmSync(join(own, name), { recursive: true, force: true })
+    if (!keepMarker) rmSync(join(own, 'marker.json'), { force: true })
+  })
+}
+
+export interface Unbinding {
+  readonly folder: FolderId
+  readonly nonce: string
+  readonly keepMarker: boolean
+}
+
 /** Where a root is and which directory that is now. Throws `root-missing` if there is none. */
 export function identifyRoot(root: string): RootIdentity {
   const what = `cannot open the root ${root}`

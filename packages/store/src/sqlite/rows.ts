@@ -8,9 +8,11 @@ import {
 } from '@causeway/protocol'
 import type { SQLInputValue } from 'node:sqlite'
 import type {
+  AssignmentRow,
   ChunkRow,
   ConflictRow,
   FolderRow,
+  FolderRemoval,
   FolderSetBack,
   InviteRow,
   MembershipRow,
@@ -131,6 +133,7 @@ export function folderOf(row: Row): FolderRow {
     createdAt: text(row['created_at']),
     revision: number(row['revision']),
     ...(row['set_back'] !== null && { setBack: json<FolderSetBack>(row['set_back']) }),
+    ...(row['removed'] !== null && { removed: json<FolderRemoval>(row['removed']) }),
   }
 }
 
@@ -169,6 +172,16 @@ export function membershipOf(row: Row): MembershipRow {
     applied: number(row['applied']),
     clock: vector(row['clock']),
     paused: flag(row['paused']),
+  }
+}
+
+export function assignmentOf(row: Row): AssignmentRow {
+  return {
+    folder: text(row['folder']),
+    node: text(row['node']),
+    kind: text(row['kind']),
+    access: text(row['access']),
+    at: text(row['at']),
   }
 }
 

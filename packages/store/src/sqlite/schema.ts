@@ -293,4 +293,20 @@ export const MIGRATIONS: readonly string[] = [
     until_ms INTEGER NOT NULL
   ) STRICT;
   `,
+  `
+  -- A folder that a person removed: when, and whether it is to be deleted for good (JSON); NULL for all others.
+  ALTER TABLE folders ADD COLUMN removed TEXT;
+  -- What a person decided about a folder on a node, of which the node is still to hear. Outlives the folder.
+  CREATE TABLE assignments (
+    folder TEXT NOT NULL,
+    node TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    access TEXT NOT NULL,
+    at TEXT NOT NULL,
+    PRIMARY KEY (folder, node)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX assignments_by_node ON assignments (node);
+  -- Without it, every cause that goes with its folder would have all events read.
+  CREATE INDEX events_by_cause ON events (cause);
+  `,
 ]

@@ -17,6 +17,7 @@ import {
 } from '@causeway/protocol'
 import type {
   ChildrenPage,
+  AssignmentRow,
   ChunkRow,
   ConflictRow,
   EventFilter,
@@ -44,6 +45,7 @@ import {
   conflictOf,
   eventOf,
   folderOf,
+  assignmentOf,
   inviteOf,
   membershipOf,
   nodeOf,
@@ -449,6 +451,12 @@ export class SqliteReader implements MetadataReader {
     const sql = `SELECT m.*, f.id AS folder_id FROM memberships m JOIN folders f ON f.key = m.folder
       WHERE (?1 IS NULL OR f.id = ?1) AND (?2 IS NULL OR m.node = ?2) ORDER BY f.id, m.node`
     return this.db.all(sql, filter.folder ?? null, filter.node ?? null).map(membershipOf)
+  }
+
+  async assignments(filter: { folder?: FolderId; node?: NodeId }): Promise<readonly AssignmentRow[]> {
+    const sql = `SELECT * FROM assignments WHERE (?1 IS NULL OR folder = ?1) AND (?2 IS NULL OR node = ?2)
+      ORDER BY folder, node`
+    return this.db.all(sql, filter.folder ?? null, filter.node ?? null).map(assignmentOf)
   }
 
   async invite(secretHash: string): Promise<InviteRow | undefined> {

@@ -9,6 +9,7 @@ import {
   type Transfer,
 } from '@causeway/protocol'
 import type {
+  AssignmentRow,
   ChunkRow,
   FolderRow,
   FolderWrites,
@@ -22,6 +23,7 @@ import type {
   NewThroughput,
   Watch,
 } from '../metadata-store.ts'
+import { dropRows } from './drop-folder.ts'
 import { FolderDigest } from './digest-rows.ts'
 import { writeEntries } from './write-entries.ts'
 import { writeEvents } from './write-events.ts'
@@ -56,21 +58,27 @@ export class SqliteWriter extends SqliteReader implements MetadataWriter {
     )
   }
 
-  async updateFolder(
-    id: FolderId,
-    change: Partial<Pick<FolderRow, 'name' | 'settings' | 'halted' | 'epoch' | 'setBack'>>,
-  ): Promise<void> {
+  async updateFolder(id: FolderId, change: Parameters<MetadataWriter['updateFolder']>[1]): Promise<void> {
     const key = this.#existingFolder(id, 'change')
     this.db.run('UPDATE folders SET revision = revision + 1 WHERE key = ?', key)
     if (change.name !== undefined) this.db.run('UPDATE folders SET name = ? WHERE key = ?', change.name, key)
     if (change.epoch !== undefined) this.db.run('UPDATE folders SET epoch = ? WHERE key = ?', change.epoch, key)
     if (change.halted !== undefined) this.db.run('UPDATE folders SET halted = ? WHERE key = ?', change.halted, key)
+    if (change.removed !== undefined) {
+      const removed = change.removed === null ? null : JSON.stringify(change.removed)
+      this.db.run('UPDATE folders SET removed = ? WHERE key = ?', removed, key)
+    }
     if (change.setBack !== undefined) {
       this.db.run('UPDATE folders SET set_back = ? WHERE key = ?', JSON.stringify(change.setBack), key)
     }
     if (change.settings !== undefined) {
       this.db.run('UPDATE folders SET settings = ? WHERE key = ?', JSON.stringify(change.settings), key)
     }
+  }
+
+  async dropFolder(id: FolderId, most: number): Promise<boolean> {
+    const key = this.folderKey(id)
+    return key === undefined || dropRows(this.db, { id, key }, most)
   }
 
   async applyFolderWrites(writes: FolderWrites): Promise<readonly HistoryEvent[]> {
@@ -241,6 +249,16 @@ export class SqliteWriter extends SqliteReader implements MetadataWriter {
   async removeMembership(folder: FolderId, node: NodeId): Promise<void> {
     const key = this.folderKey(folder)
     if (key !== undefined) this.db.run('DELETE FROM memberships WHERE folder = ? AND node = ?', key, node)
+  }
+
+  async putAssignment({ folder, node, kind, access, at }: AssignmentRow): Promise<void> {
+    const sql = `INSERT INTO assignments (folder, node, kind, access, at) VALUES (?, ?, ?, ?, ?)
+      ON CONFLICT (folder, node) DO UPDATE SET kind = excluded.kind, access = excluded.access, at = excluded.at`
+    this.db.run(sql, folder, node, kind, access, at)
+  }
+
+  async removeAssignment(folder: FolderId, node: NodeId): Promise<void> {
+    this.db.run('DELETE FROM assignments WHERE folder = ? AND node = ?', folder, node)
   }
 
   async putInvite(invite: InviteRow): Promise<void> {

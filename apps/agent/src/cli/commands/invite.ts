@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import { Option, type Command } from 'commander'
-import { isSyncError, type Access } from '@causeway/protocol'
+import { isSyncError, SyncError, type Access } from '@causeway/protocol'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
 import { parsePositive } from '../options.ts'
 import type { Run } from '../run.ts'
@@ -10,6 +10,7 @@ import type { Terminal } from '../terminal.ts'
 interface InviteOptions {
   readonly data: string
   readonly folder?: string
+  readonly create?: boolean
   readonly access?: Access
   readonly minutes?: number
   readonly json?: boolean
@@ -20,7 +21,8 @@ export function addInviteCommand(program: Command, terminal: Terminal, run: Run)
     .command('invite')
     .description('print a single-use join link for one machine; the coordinator must be running')
     .requiredOption('--data <dir>', "the running coordinator's data directory")
-    .option('--folder <name>', 'the folder to share; made if there is none of this name')
+    .option('--folder <name>', 'the folder to share (default: the only one there is)')
+    .option('--create', 'make the folder if there is none of this name')
     .addOption(
       new Option('--access <access>', 'what the machine may do').choices(['read-write', 'send-only', 'receive-only']),
     )
@@ -30,7 +32,9 @@ export function addInviteCommand(program: Command, terminal: Terminal, run: Run)
       return run(() => asOwner(resolve(terminal.cwd, options.data), () => invite(options)))
     })
 
-  async function invite({ data, json, folder, access, minutes }: InviteOptions): Promise<ExitCode> {
+  async function invite({ data, json, folder, create, access, minutes }: InviteOptions): Promise<ExitCode> {
+    if (create === true && folder === undefined)
+      throw new SyncError('bad-request', '--create makes the folder that --folder names: name one')
     const { createClient } = await import('@causeway/client')
     const client = createClient(await runningCoordinator(resolve(terminal.cwd, data)))
     const wanted = {
@@ -39,7 +43,13 @@ export function addInviteCommand(program: Command, terminal: Terminal, run: Run)
       ...(minutes !== undefined && { minutes }),
     }
     const created = await client.invite(wanted).catch(async (error: unknown) => {
+      if (folder === undefined && isSyncError(error, 'bad-request'))
+        throw new SyncError('bad-request', `${error.message} Name it: --folder NAME`, { cause: error })
       if (folder === undefined || !isSyncError(error, 'not-found')) throw error
+      if (create !== true) {
+        const remedy = `Look for a slip, or make it: causeway invite --data ${data} --folder '${folder}' --create`
+        throw new SyncError('not-found', `${error.message} ${remedy}`, { cause: error })
+      }
       await client.createFolder(folder).catch((failure: unknown) => {
         // Somebody else made it in the same moment.
         if (!isSyncError(failure, 'already-exists')) throw failure

@@ -4,7 +4,8 @@ import { text } from 'node:stream/consumers'
 import type { Command } from 'commander'
 import { isSyncError, parseJoinLink, SyncError, systemError } from '@causeway/protocol'
 import { stateRoot } from '../../state/locations.ts'
-import { BASE_CACHE_OPTION, parseBytes, parsePort, STATE_OPTION } from '../options.ts'
+import { ACCEPT_INTO_OPTION, BASE_CACHE_OPTION, parseBytes, parsePort, STATE_OPTION } from '../options.ts'
+import { acceptIntoFrom } from '../accept-into.ts'
 import type { Run } from '../run.ts'
 import type { Terminal } from '../terminal.ts'
 
@@ -16,6 +17,7 @@ interface JoinOptions {
   readonly port?: number
   readonly once?: boolean
   readonly baseCache?: number
+  readonly acceptInto?: string
 }
 
 const LINK_VARIABLE = 'CAUSEWAY_JOIN_LINK'
@@ -44,6 +46,7 @@ export function addJoinCommand(program: Command, terminal: Terminal, run: Run): 
     .option('--port <port>', 'the port this node reports', parsePort)
     .option('--once', 'sync both ways, then end')
     .option(...BASE_CACHE_OPTION, parseBytes)
+    .option(...ACCEPT_INTO_OPTION)
     .addHelpText('after', LINK_HELP)
     .action((given: string[], options: JoinOptions) => {
       const [first = '', second, ...more] = given
@@ -81,11 +84,12 @@ export function addJoinCommand(program: Command, terminal: Terminal, run: Run): 
 
   async function join(link: string, directory: string, options: JoinOptions) {
     const parsed = parseJoinLink(link)
-    const [{ joinFolder }, { runNode }, { openStateDirectory, setBaseCache }] = await Promise.all([
+    const [{ joinFolder }, { runNode }, { openStateDirectory, setAcceptInto, setBaseCache }] = await Promise.all([
       import('../enrol.ts'),
       import('../run-node.ts'),
       import('../../state/state-directory.ts'),
     ])
+    const acceptInto = await acceptIntoFrom(options.acceptInto, terminal.cwd)
     const state = await openStateDirectory(stateRoot(options.state, terminal.env))
     try {
       const { folder, node } = await joinFolder(state, {
@@ -96,6 +100,7 @@ export function addJoinCommand(program: Command, terminal: Terminal, run: Run): 
         port: options.port,
       })
       await setBaseCache(state, options.baseCache)
+      await setAcceptInto(state, acceptInto)
       terminal.print(`joined ${folder.name} as ${node}: ${resolve(terminal.cwd, directory)}`)
       return await runNode(state, terminal, { once: options.once === true })
     } finally {

@@ -2,14 +2,15 @@ import type { Command } from 'commander'
 import { isSyncError, type FolderId } from '@causeway/protocol'
 import { sleep } from '../../link/backoff.ts'
 import type { FolderStatus } from '../../runner/folder-status.ts'
-import type { NodeStatus } from '../../runner/node-runner.ts'
 import { askControl } from '../../state/control.ts'
 import { stateRoot } from '../../state/locations.ts'
 import { readEnrolment } from '../../state/state-directory.ts'
+import { formerLines, offerLines } from '../assignment-lines.ts'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
 import { STATE_OPTION } from '../options.ts'
 import { plural } from '../format.ts'
 import type { Run } from '../run.ts'
+import type { RunningStatus } from '../run-node.ts'
 import { proofLines } from '../proof-lines.ts'
 import { describe, reasonsOf } from '../status-line.ts'
 import type { Terminal } from '../terminal.ts'
@@ -33,7 +34,7 @@ export function addStatusCommand(program: Command, terminal: Terminal, run: Run)
     const { record, locations } = await readEnrolment(root)
     try {
       // Both ends are this program: the answer has the form that was sent.
-      const running = (await askControl(locations.control, { kind: 'status' })) as NodeStatus
+      const running = (await askControl(locations.control, { kind: 'status' })) as RunningStatus
       const conflicts = running.coordinator.connected ? await openConflicts(root) : new Map<FolderId, number>()
       const folders = running.folders.map((folder) => {
         return { ...folder, openConflicts: conflicts.get(folder.folder) ?? null }
@@ -51,7 +52,8 @@ export function addStatusCommand(program: Command, terminal: Terminal, run: Run)
     }
   }
 
-  function print({ name, coordinator, folders }: NodeStatus & { readonly folders: readonly KnownFolder[] }): void {
+  function print(running: RunningStatus & { readonly folders: readonly KnownFolder[] }): void {
+    const { name, coordinator, folders, offers, former } = running
     terminal.print(`${name}, ${coordinator.connected ? 'connected to' : 'cut off from'} ${coordinator.url}`)
     for (const folder of folders) {
       terminal.print(`  ${describe(folder)}`)
@@ -59,6 +61,8 @@ export function addStatusCommand(program: Command, terminal: Terminal, run: Run)
       for (const line of proofLines(folder, terminal.wallNow())) terminal.print(`    ${line}`)
       for (const reason of whatWaits(folder)) terminal.print(`    ${reason}`)
     }
+    for (const line of offerLines(offers)) terminal.print(`  ${line}`)
+    for (const line of formerLines(former, terminal.wallNow())) terminal.print(`  ${line}`)
   }
 }
 

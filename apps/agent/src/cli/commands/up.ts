@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import { stateRoot } from '../../state/locations.ts'
-import { BASE_CACHE_OPTION, parseBytes, STATE_OPTION } from '../options.ts'
+import { ACCEPT_INTO_OPTION, BASE_CACHE_OPTION, parseBytes, STATE_OPTION } from '../options.ts'
+import { acceptIntoFrom } from '../accept-into.ts'
 import type { Run } from '../run.ts'
 import type { Terminal } from '../terminal.ts'
 
@@ -8,6 +9,7 @@ interface UpOptions {
   readonly state?: string
   readonly once?: boolean
   readonly baseCache?: number
+  readonly acceptInto?: string
 }
 
 export function addUpCommand(program: Command, terminal: Terminal, run: Run): void {
@@ -17,19 +19,22 @@ export function addUpCommand(program: Command, terminal: Terminal, run: Run): vo
     .option(...STATE_OPTION)
     .option('--once', 'sync both ways, then end')
     .option(...BASE_CACHE_OPTION, parseBytes)
+    .option(...ACCEPT_INTO_OPTION)
     .action((options: UpOptions) => run(() => up(options)))
 
   async function up(options: UpOptions) {
-    const [{ runNode }, { openStateDirectory, setBaseCache, readEnrolment }] = await Promise.all([
+    const [{ runNode }, { openStateDirectory, setAcceptInto, setBaseCache, readEnrolment }] = await Promise.all([
       import('../run-node.ts'),
       import('../../state/state-directory.ts'),
     ])
     const root = stateRoot(options.state, terminal.env)
     // Before anything is made there: a mistyped directory stays as it is.
     await readEnrolment(root)
+    const acceptInto = await acceptIntoFrom(options.acceptInto, terminal.cwd)
     const state = await openStateDirectory(root)
     try {
       await setBaseCache(state, options.baseCache)
+      await setAcceptInto(state, acceptInto)
       return await runNode(state, terminal, { once: options.once === true })
     } finally {
       await state.release()

@@ -1,4 +1,5 @@
 import { Badge, Group, Loader, Select, Tabs, Title } from '@mantine/core'
+import { Link } from '@tanstack/react-router'
 import { lazy, Suspense } from 'react'
 import { chosenFolder } from '../../data/chosen-folder.ts'
 import { useFolders } from '../../data/folders.ts'
@@ -67,7 +68,9 @@ export function Files() {
           />
         )}
         {folders.data?.length === 0 && (
-          <EmptyState title="No folder yet">Make one under Settings. Its files appear here.</EmptyState>
+          <EmptyState title="No folder yet">
+            <Link to="/settings">Make one in the Settings</Link>. Its files appear here.
+          </EmptyState>
         )}
         {folder !== undefined && (
           <Suspense fallback={<Loader size="sm" aria-label="Loading" />}>

@@ -1,7 +1,9 @@
 import { Alert, Button, Group, Select, Stack, Text, TextInput } from '@mantine/core'
 import { parseJoinLink, type Access, type InviteResponse, type NodeView } from '@causeway/protocol'
+import { useSearch } from '@tanstack/react-router'
 import { useState, type FormEvent } from 'react'
 import { renderSVG } from 'uqr'
+import { chosenFolder } from '../../data/chosen-folder.ts'
 import { client } from '../../data/client.ts'
 import { useFolders } from '../../data/folders.ts'
 import { useAction } from '../../data/use-action.ts'
@@ -9,6 +11,7 @@ import { useLive } from '../../live/use-live.ts'
 import { CommandLine } from '../../parts/copy.tsx'
 import { moment } from '../../parts/format.ts'
 import { RIGHTS } from '../settings/rights.ts'
+import { GiveToNode } from './give-to-node.tsx'
 
 /** Not a folder's id: those have no plus sign. */
 const NEW_FOLDER = '+'
@@ -30,7 +33,8 @@ function Ask({ onMade }: { readonly onMade: (invite: InviteResponse) => void }) 
   const [folder, setFolder] = useState<string | null>(null)
   const [name, setName] = useState('')
   const [access, setAccess] = useState<Access>('read-write')
-  const chosen = folder ?? folders.data?.[0]?.id ?? NEW_FOLDER
+  const { folder: onScreen } = useSearch({ strict: false })
+  const chosen = folder ?? chosenFolder(folders.data, onScreen)?.id ?? NEW_FOLDER
   const create = useAction('make a join link', async () => {
     const shared = chosen === NEW_FOLDER ? (await client.createFolder(name)).id : chosen
     onMade(await client.invite({ folder: shared, access }))
@@ -124,6 +128,7 @@ function Arrived({ node, onDone }: { readonly node: NodeView; readonly onDone: (
       <Alert color="green" title={<bdi>{node.name} has joined</bdi>} role="status">
         It carries {names.join(', ')} from now on, and is being brought up to date.
       </Alert>
+      <GiveToNode node={node} />
       <Group justify="end">
         <Button onClick={onDone}>Done</Button>
       </Group>

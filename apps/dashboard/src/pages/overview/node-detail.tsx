@@ -10,6 +10,9 @@ import { PathText } from '../../parts/path-text.tsx'
 import { NodeHalts } from '../../halts/halts.tsx'
 import { RIGHTS } from '../settings/rights.ts'
 import { conditionOf, StateMark } from '../../parts/state-mark.tsx'
+import { TakeAway } from '../../parts/take-away.tsx'
+import { GiveToNode } from './give-to-node.tsx'
+import { RenameNode } from './rename-node.tsx'
 
 /** All that is known of one node, and what one can do with it. */
 export function NodeDetail({ node, onClose }: { readonly node: NodeView | undefined; readonly onClose: () => void }) {
@@ -35,6 +38,7 @@ function Detail({ node, onClose }: { readonly node: NodeView; readonly onClose: 
     <Stack gap="md">
       <StateMark condition={conditionOf(node)} />
       <NodeHalts node={node} />
+      <RenameNode key={node.name} node={node} />
       <Table withRowBorders={false} verticalSpacing={3} fz="sm" variant="vertical">
         <Table.Tbody>
           <Fact name="Id">{node.id}</Fact>
@@ -59,8 +63,9 @@ function Detail({ node, onClose }: { readonly node: NodeView; readonly onClose: 
         </Table.Tbody>
       </Table>
       {node.folders.map((folder) => (
-        <Folder key={folder.folder} member={folder} />
+        <Folder key={folder.folder} member={folder} node={node} />
       ))}
+      <GiveToNode node={node} />
       <Button
         color="red"
         variant="light"
@@ -89,8 +94,13 @@ function Fact({ name, children }: { readonly name: string; readonly children: Re
   )
 }
 
-function Folder({ member }: { readonly member: MembershipView }) {
-  const { folder, node, access, paused, applied, head, behind, report } = member
+interface FolderProps {
+  readonly member: MembershipView
+  readonly node: NodeView
+}
+
+function Folder({ member, node: { id: node, name: nodeName, online } }: FolderProps) {
+  const { folder, access, paused, applied, head, behind, report } = member
   const { data: folders } = useFolders()
   const name = folders?.find(({ id }) => id === folder)?.name ?? folder
   const change = useAction('change the rights', (next: { access?: Access; paused?: boolean }) =>
@@ -128,6 +138,7 @@ function Folder({ member }: { readonly member: MembershipView }) {
           disabled={change.busy}
           onChange={(event) => void change.run({ paused: event.currentTarget.checked })}
         />
+        <TakeAway member={member} folder={name} node={nodeName} isOnline={online} />
       </Group>
       {report !== null && report.problems.length > 0 && (
         <Stack gap={4} mt="sm">

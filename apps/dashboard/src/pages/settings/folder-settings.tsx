@@ -7,7 +7,10 @@ import { useMembers } from '../../data/folders.ts'
 import { useAction } from '../../data/use-action.ts'
 import { useLive } from '../../live/use-live.ts'
 import { bytes, count, plural } from '../../parts/format.ts'
+import { TakeAway } from '../../parts/take-away.tsx'
+import { GiveFolder } from './give-folder.tsx'
 import { IgnoreRules } from './ignore-rules.tsx'
+import { RemoveFolder } from './remove-folder.tsx'
 import { RIGHTS, standingOf } from './rights.ts'
 import look from './settings.module.css'
 
@@ -33,8 +36,12 @@ export function FolderSettings({ folder, opened }: { readonly folder: FolderView
       {open && (
         <Stack gap="lg" mt="md">
           <Policies key={JSON.stringify([folder.name, folder.settings])} folder={folder} />
-          <Members folder={folder} />
+          <div>
+            <Members folder={folder} />
+            <GiveFolder folder={folder} />
+          </div>
           <IgnoreRules folder={folder} />
+          <RemoveFolder folder={folder} />
         </Stack>
       )}
     </details>
@@ -145,7 +152,7 @@ function Members({ folder }: { readonly folder: FolderView }) {
   const nodes = useLive((state) => state.nodes)
   if (members.data === undefined) return null
   if (members.data.length === 0)
-    return <Text size="sm">No node carries this folder yet. Add one with a join link.</Text>
+    return <Text size="sm">No node carries this folder yet. Give it to one, or add a machine with a join link.</Text>
   return (
     <div>
       <Text size="sm" c="dimmed" mb={4}>
@@ -158,6 +165,9 @@ function Members({ folder }: { readonly folder: FolderView }) {
               <Table.Th>Node</Table.Th>
               <Table.Th>Rights</Table.Th>
               <Table.Th>Pause</Table.Th>
+              <Table.Th>
+                <span className="only-read">Take away</span>
+              </Table.Th>
             </Table.Tr>
           </Table.Thead>
           <Table.Tbody>
@@ -166,6 +176,8 @@ function Members({ folder }: { readonly folder: FolderView }) {
                 key={member.node}
                 member={member}
                 name={nodes.get(member.node)?.name ?? member.node}
+                folder={folder.name}
+                isOnline={nodes.get(member.node)?.online === true}
                 standing={standingOf(
                   asReported(member, nodes.get(member.node)),
                   nodes.get(member.node)?.online === true,
@@ -187,11 +199,14 @@ function asReported(member: MembershipView, node: NodeView | undefined): Members
 interface MemberProps {
   readonly member: MembershipView
   readonly name: string
+  /** The folder's name. */
+  readonly folder: string
+  readonly isOnline: boolean
   /** How it stands, in words. */
   readonly standing: string
 }
 
-function Member({ member, name, standing }: MemberProps) {
+function Member({ member, name, folder, isOnline, standing }: MemberProps) {
   const queries = useQueryClient()
   const change = useAction('change the rights', async (next: { access?: Access; paused?: boolean }) => {
     await client.changeMember(member.folder, member.node, next)
@@ -227,6 +242,9 @@ function Member({ member, name, standing }: MemberProps) {
           disabled={change.busy}
           onChange={(event) => void change.run({ paused: event.currentTarget.checked })}
         />
+      </Table.Td>
+      <Table.Td ta="right">
+        <TakeAway member={member} folder={folder} node={name} isOnline={isOnline} />
       </Table.Td>
     </Table.Tr>
   )

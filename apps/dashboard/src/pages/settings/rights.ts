@@ -8,6 +8,11 @@ export const RIGHTS: readonly { readonly value: Access; readonly label: string }
   { value: 'receive-only', label: 'Receive only' },
 ]
 
+/** The right that a list gave; both ways where it gave none. */
+export function rightOf(value: string | null): Access {
+  return RIGHTS.find((right) => right.value === value)?.value ?? 'read-write'
+}
+
 /** How a node stands in a folder, in a few words. */
 export function standingOf({ paused, behind, report }: MembershipView, online: boolean): string {
   const lacks =

@@ -9,6 +9,7 @@ import { ProblemNote } from '../../parts/problem-note.tsx'
 import { FolderSettings } from './folder-settings.tsx'
 import { Halts } from '../../halts/halts.tsx'
 import { Invites } from './invites.tsx'
+import { RemovedFolders } from './removed-folders.tsx'
 
 /** What a person decides once: folders and their policies, rights, looks. */
 export function Settings() {
@@ -30,6 +31,11 @@ export function Settings() {
             retry={() => void folders.refetch()}
           />
         )}
+        {folders.data?.length === 0 && (
+          <Text size="sm" mt="xs">
+            There is no folder yet. Make the first one here.
+          </Text>
+        )}
         <Stack gap="md" mt="sm">
           {folders.data?.map((folder) => (
             <FolderSettings key={folder.id} folder={folder} opened={folder.id === named || folders.data.length === 1} />
@@ -37,6 +43,7 @@ export function Settings() {
         </Stack>
         <NewFolder />
       </section>
+      <RemovedFolders />
       <Invites folders={folders.data ?? []} />
     </Stack>
   )
@@ -91,7 +98,7 @@ function NewFolder() {
         </Button>
       </Group>
       <Text size="sm" c="dimmed" mt={4}>
-        A folder is a tree that nodes share. Give it to a node with a join link.
+        A folder is a tree that nodes share. Give it to a node that is there, or to a new one with a join link.
       </Text>
     </form>
   )

@@ -1,6 +1,29 @@
 import { expect, test } from 'vitest'
-import { DOCS, folderRow, LAPTOP, membershipRow, minutes, nodeRow, NOON, PHONE, PHOTOS } from '../fixtures.ts'
+import type { AssignmentRow } from '../../metadata-store.ts'
+import {
+  DOCS,
+  fileState,
+  folderRow,
+  idOf,
+  LAPTOP,
+  membershipRow,
+  minutes,
+  newEvent,
+  nodeRow,
+  NOON,
+  PHONE,
+  PHOTOS,
+  writesOf,
+} from '../fixtures.ts'
 import { withStore, type OpenStore } from './with-store.ts'
+
+const ASSIGNED: AssignmentRow = {
+  folder: DOCS,
+  node: PHONE,
+  kind: 'folder-removed',
+  access: 'send-only',
+  at: NOON,
+}
 
 export function fleetCases(open: OpenStore): void {
   test(
@@ -27,6 +50,87 @@ export function fleetCases(open: OpenStore): void {
       const changing = store.write((tx) => tx.updateFolder(PHOTOS, { name: 'x' }))
       await expect(changing).rejects.toThrow(expect.objectContaining({ code: 'not-found' }))
       expect(await store.read((tx) => tx.folder(PHOTOS))).toBeUndefined()
+    }),
+  )
+
+  test(
+    'a removed folder stays with all it holds, and is in use again when it comes back',
+    withStore(open, async (store) => {
+      await store.write((tx) => tx.applyFolderWrites(writesOf([fileState(1, 'a')])))
+      const removed = { at: NOON, forGood: false }
+      await store.write((tx) => tx.updateFolder(DOCS, { removed }))
+      expect((await store.read((tx) => tx.folders())).map((row) => row.removed)).toEqual([removed])
+      const kept: unknown[] = []
+      await store.read(async (tx) => {
+        for await (const content of tx.referencedContents(DOCS, 0)) kept.push(content)
+        expect(await tx.counts(DOCS)).toMatchObject({ files: 1 })
+      })
+      expect(kept).not.toEqual([])
+      await store.write((tx) => tx.updateFolder(DOCS, { name: 'Papers' }))
+      expect(await store.read((tx) => tx.folder(DOCS))).toMatchObject({ name: 'Papers', removed })
+      await store.write((tx) => tx.updateFolder(DOCS, { removed: null }))
+      expect(await store.read((tx) => tx.folder(DOCS))).not.toHaveProperty('removed')
+    }),
+  )
+
+  test(
+    'a folder is dropped in steps with all that is its own, and no other loses anything',
+    withStore(open, async (store) => {
+      const states = Array.from({ length: 7 }, (_, at) => fileState(at + 1, `file ${at}`))
+      const invite = { secretHash: 'abc', folder: DOCS, access: 'read-write', expiresAt: NOON, usedBy: null } as const
+      await store.write(async (tx) => {
+        await tx.createFolder(folderRow({ id: PHOTOS }))
+        for (const folder of [DOCS, PHOTOS]) {
+          await tx.applyFolderWrites({
+            ...writesOf(states),
+            folder,
+            events: [1, 2, 3].map((n) => newEvent(n, { folder })),
+          })
+          await tx.putMembership(membershipRow({ folder }))
+        }
+        await tx.countDigest(DOCS, 100)
+        await tx.putInvite(invite)
+        await tx.putAssignment(ASSIGNED)
+      })
+      const steps: boolean[] = []
+      while (steps.at(-1) !== true) steps.push(await store.write((tx) => tx.dropFolder(DOCS, 3)))
+      expect(steps.length).toBeGreaterThan(2)
+      expect(await store.write((tx) => tx.dropFolder(DOCS, 3))).toBe(true)
+      await store.read(async (tx) => {
+        expect((await tx.folders()).map(({ id }) => id)).toEqual([PHOTOS])
+        expect(await tx.counts(PHOTOS)).toMatchObject({ files: 7 })
+        expect((await tx.eventsAfter(0, {}, 100)).map(({ folder }) => folder)).toEqual([PHOTOS, PHOTOS, PHOTOS])
+        expect((await tx.memberships({})).map(({ folder }) => folder)).toEqual([PHOTOS])
+        expect(await tx.invite('abc')).toBeUndefined()
+        expect(await tx.versions(PHOTOS, idOf(1), { limit: 9 })).toHaveLength(1)
+        // A node that was away is still to hear of it.
+        expect(await tx.assignments({ node: PHONE })).toEqual([ASSIGNED])
+      })
+      // The id is free, and what comes under it is new.
+      await store.write((tx) => tx.createFolder(folderRow({ epoch: 'second' })))
+      await store.read(async (tx) => {
+        expect(await tx.changesAfter(DOCS, 0, 10)).toEqual([])
+        expect(await tx.digest(DOCS)).toBeUndefined()
+      })
+    }),
+  )
+
+  test(
+    'what was decided for a node is found by folder and by node until it is taken back, the last word alone',
+    withStore(open, async (store) => {
+      await store.write(async (tx) => {
+        await tx.putAssignment({ ...ASSIGNED, kind: 'offered' })
+        await tx.putAssignment({ ...ASSIGNED, folder: PHOTOS })
+        await tx.putAssignment({ ...ASSIGNED, node: LAPTOP })
+        await tx.putAssignment(ASSIGNED)
+      })
+      await store.read(async (tx) => {
+        expect(await tx.assignments({})).toHaveLength(3)
+        expect(await tx.assignments({ folder: DOCS })).toEqual([{ ...ASSIGNED, node: LAPTOP }, ASSIGNED])
+        expect(await tx.assignments({ folder: DOCS, node: PHONE })).toEqual([ASSIGNED])
+      })
+      await store.write((tx) => tx.removeAssignment(DOCS, PHONE))
+      expect(await store.read((tx) => tx.assignments({ node: PHONE }))).toEqual([{ ...ASSIGNED, folder: PHOTOS }])
     }),
   )
 

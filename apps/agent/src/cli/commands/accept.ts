@@ -1,0 +1,42 @@
+import { resolve } from 'node:path'
+import type { Command } from 'commander'
+import { isSyncError, SyncError } from '@causeway/protocol'
+import type { Accepted } from '../../assignments/node-assignments.ts'
+import { askControl } from '../../state/control.ts'
+import { stateRoot } from '../../state/locations.ts'
+import { readEnrolment } from '../../state/state-directory.ts'
+import { EXIT, type ExitCode } from '../exit-codes.ts'
+import { STATE_OPTION } from '../options.ts'
+import type { Run } from '../run.ts'
+import type { Terminal } from '../terminal.ts'
+
+interface AcceptOptions {
+  readonly state?: string
+}
+
+export function addAcceptCommand(program: Command, terminal: Terminal, run: Run): void {
+  program
+    .command('accept')
+    .description('take a folder that was given to this node on the page; "causeway status" names those that wait')
+    .argument('<folder>', "the folder's name or id")
+    .argument('[dir]', 'the directory to keep it in, new or full (default: where this node kept it before)')
+    .option(...STATE_OPTION)
+    .action((folder: string, directory: string | undefined, options: AcceptOptions) =>
+      run(() => accept(folder, directory, options)),
+    )
+
+  async function accept(folder: string, given: string | undefined, options: AcceptOptions): Promise<ExitCode> {
+    const { locations } = await readEnrolment(stateRoot(options.state, terminal.env))
+    const directory = given === undefined ? null : resolve(terminal.cwd, given)
+    // Both ends are this program: the answer has the form that was sent.
+    const accepted = (await askControl(locations.control, { kind: 'accept', folder, directory }).catch(
+      (error: unknown) => {
+        if (!isSyncError(error, 'not-found') || !error.message.startsWith('no node runs')) throw error
+        const remedy = 'run it with "causeway up", then accept the folder in another terminal'
+        throw new SyncError('not-found', `${error.message}: ${remedy}`, { cause: error })
+      },
+    )) as Accepted
+    terminal.print(`${accepted.name} is kept in ${accepted.directory} from now on (${accepted.access})`)
+    return EXIT.ok
+  }
+}

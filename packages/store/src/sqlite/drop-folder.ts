@@ -1,0 +1,51 @@
+import type { FolderId } from '@causeway/protocol'
+import type { Connection } from './connection.ts'
+import { number } from './values.ts'
+
+/** What a folder has any number of, and how one of its rows is named. */
+const TABLES = [
+  { table: 'entries', key: 'id' },
+  { table: 'versions', key: 'seq' },
+  { table: 'log_marks', key: 'seq' },
+  { table: 'aliases', key: 'alias' },
+  { table: 'conflicts', key: 'copy' },
+  { table: 'transfers', key: 'position' },
+  { table: 'memberships', key: 'node' },
+] as const
+
+/** Forgets the next rows of a folder, at most so many of each table. True once the folder's own row has gone with them. */
+export function dropRows(
+  db: Connection,
+  folder: { readonly id: FolderId; readonly key: number },
+  most: number,
+): boolean {
+  const { id, key } = folder
+  let left = dropEvents(db, key, most)
+  for (const { table, key: name } of TABLES) {
+    const sql = `DELETE FROM ${table} WHERE folder = ?1 AND ${name} IN
+      (SELECT ${name} FROM ${table} WHERE folder = ?1 LIMIT ?2)`
+    if (db.run(sql, key, most).changes === most) left = true
+  }
+  if (dropOutcomes(db, key, most)) left = true
+  if (left) return false
+  db.run('DELETE FROM savings WHERE folder = ?', key)
+  db.run('DELETE FROM digests WHERE folder = ?', key)
+  db.run('DELETE FROM invites WHERE folder = ?', id)
+  db.run('DELETE FROM folders WHERE key = ?', key)
+  return true
+}
+
+/** A cause goes with the last of its events. True if there may be more. */
+function dropEvents(db: Connection, key: number, most: number): boolean {
+  const rows = db.all('SELECT position, cause FROM events WHERE folder = ? ORDER BY position LIMIT ?', key, most)
+  for (const row of rows) db.run('DELETE FROM events WHERE position = ?', number(row['position']))
+  const sql = 'DELETE FROM event_causes WHERE key = ?1 AND NOT EXISTS (SELECT 1 FROM events WHERE cause = ?1)'
+  for (const cause of new Set(rows.map((row) => number(row['cause'])))) db.run(sql, cause)
+  return rows.length === most
+}
+
+function dropOutcomes(db: Connection, key: number, most: number): boolean {
+  const sql = `DELETE FROM outcomes WHERE folder = ?1 AND (node, counter) IN
+    (SELECT node, counter FROM outcomes WHERE folder = ?1 LIMIT ?2)`
+  return db.run(sql, key, most).changes === most
+}
