@@ -413,4 +413,6 @@ export type Metrics = z.infer<typeof MetricsSchema>
 
 export const HealthSchema = z.object({ status: z.literal('ok'), coordinator: WordSchema, version: z.int() })
 export const SessionRequestSchema = z.object({ token: z.string().min(1).max(200) })
+/** False where whoever asks has no session to end: they came by a token, or the coordinator asks for no sign-in. */
+export const SessionViewSchema = z.object({ canSignOut: z.boolean() })
 export const OkSchema = z.object({ ok: z.literal(true) })
