@@ -90,6 +90,8 @@ export const NodeViewSchema = z.object({
   registeredAt: WordSchema,
   lastSeenAt: WordSchema,
   revoked: z.boolean(),
+  /** Its place in the order in which nodes came, from 0; no other node ever has it. Older coordinators don't tell. */
+  ordinal: z.int().min(0).optional(),
   folders: z.array(MembershipViewSchema).max(LIMITS.foldersPerNode),
 })
 export type NodeView = z.infer<typeof NodeViewSchema>

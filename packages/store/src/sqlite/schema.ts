@@ -271,4 +271,12 @@ export const MIGRATIONS: readonly string[] = [
     sums BLOB NOT NULL
   ) STRICT;
   `,
+  `
+  -- The order in which nodes came.
+  ALTER TABLE nodes ADD COLUMN ordinal INTEGER NOT NULL DEFAULT 0;
+  UPDATE nodes SET ordinal = (
+    SELECT count(*) FROM nodes AS earlier
+    WHERE (earlier.registered_at, earlier.id) < (nodes.registered_at, nodes.id)
+  );
+  `,
 ]
