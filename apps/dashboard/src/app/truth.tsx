@@ -1,6 +1,8 @@
 import { useFolders } from '../data/folders.ts'
 import { useLive } from '../live/use-live.ts'
+import { toldApart } from '../live/node-names.ts'
 import { useNow } from '../parts/clock.ts'
+import { clockTime } from '../parts/format.ts'
 import { truthOf } from './truth-of.ts'
 import look from './shell.module.css'
 
@@ -12,7 +14,10 @@ export function Truth() {
   const { data: folders } = useFolders()
   return (
     <div className={look.truth}>
-      <span aria-live="polite">{truthOf({ nodes: [...nodes.values()], traffic, connection, folders })}</span>{' '}
+      <span aria-live="polite">
+        {connection === 'lost' && 'The coordinator cannot be reached. Last known: '}
+        {truthOf({ nodes: toldApart(nodes.values()), traffic, connection, folders })}
+      </span>{' '}
       {connection !== 'connecting' && <AsOf />}
     </div>
   )
@@ -23,6 +28,5 @@ function AsOf() {
   const connection = useLive((state) => state.connection)
   const since = useLive((state) => state.since)
   const now = useNow()
-  const at = new Date(connection === 'live' ? now : since)
-  return <span className={look.asOf}>As of {at.toLocaleTimeString('en-GB')}</span>
+  return <span className={look.asOf}>As of {clockTime(connection === 'live' ? now : since)}</span>
 }

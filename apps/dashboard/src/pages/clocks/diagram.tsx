@@ -2,7 +2,8 @@ import { useEffect, useRef, useState, type KeyboardEvent, type PointerEvent, typ
 import type { HistoryEvent } from '@causeway/protocol'
 import { draw, LANE_HEIGHT, markAt, type View } from './draw.ts'
 import { columnAt, type SpaceTime } from './space-time.ts'
-import { useNodeName } from '../../live/use-node-name.ts'
+import { useNodeColour, useNodeName } from '../../live/use-node-name.ts'
+import { isolated } from '../../parts/isolated.ts'
 import { NodeName } from '../../parts/node-name.tsx'
 import { useWidth } from '../../parts/use-width.ts'
 import look from './clocks.module.css'
@@ -33,12 +34,13 @@ export function Diagram({ space, selected, select, upTo, spacing, zoom }: Diagra
   const left = Math.min(scroll, most)
   const focused = selected.at(-1)
 
+  const colourOf = useNodeColour()
   const view: View = { width, height, left, spacing, columns }
   useEffect(() => {
     const element = canvas.current
     const context = element?.getContext('2d')
     if (element === null || context === null || context === undefined) return
-    const frame = requestAnimationFrame(() => draw(element, context, { space, view, selected }))
+    const frame = requestAnimationFrame(() => draw(element, context, { space, view, selected, colourOf }))
     return () => cancelAnimationFrame(frame)
   })
 
@@ -118,7 +120,8 @@ export function Diagram({ space, selected, select, upTo, spacing, zoom }: Diagra
           onChange={(event) => setScroll(Number(event.currentTarget.value))}
         />
         <span id="diagram-selected" className="only-read" aria-live="polite">
-          {focused && `${focused.kind} ${focused.path ?? ''} on ${nodeName(focused.node)}, event ${focused.position}`}
+          {focused &&
+            `${focused.kind} ${isolated(focused.path ?? '')} on ${nodeName(focused.node)}, event ${focused.position}`}
         </span>
       </div>
     </div>

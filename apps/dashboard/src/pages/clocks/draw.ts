@@ -1,5 +1,4 @@
 import type { EventKind, HistoryEvent } from '@causeway/protocol'
-import { nodeColour } from '../../parts/node-colour.ts'
 import { arrowAt, columnAt, hasSeen, orderOf, type Mark, type SpaceTime } from './space-time.ts'
 
 export const LANE_HEIGHT = 48
@@ -23,6 +22,8 @@ interface Picture {
   readonly space: SpaceTime
   readonly view: View
   readonly selected: readonly HistoryEvent[]
+  /** The colour of a node. */
+  colourOf(node: string): string
 }
 
 /** The mark under a point, if there is one near. */
@@ -130,13 +131,14 @@ function drawPath(context: CanvasRenderingContext2D, { space, view, selected }: 
 }
 
 /** Filled: the event or its past. Hollow: its future. Faint with ∥: concurrent. */
-function drawMark(context: CanvasRenderingContext2D, { view, selected }: Picture, mark: Mark, ink: string): void {
+function drawMark(context: CanvasRenderingContext2D, picture: Picture, mark: Mark, ink: string): void {
+  const { view, selected, colourOf } = picture
   const x = xOf(view, mark.column)
   const y = yOf(mark.lane)
   const [focus] = selected
   const standing = focus === undefined ? 'plain' : standingOf(focus, mark.event)
-  context.fillStyle = nodeColour(mark.event.node)
-  context.strokeStyle = nodeColour(mark.event.node)
+  context.fillStyle = colourOf(mark.event.node)
+  context.strokeStyle = colourOf(mark.event.node)
   context.lineWidth = 2
   context.globalAlpha = standing === 'concurrent' ? 0.45 : 1
   shape(context, mark.event.kind, x, y)

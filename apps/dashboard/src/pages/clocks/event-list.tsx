@@ -1,8 +1,8 @@
 import type { HistoryEvent } from '@causeway/protocol'
 import { useVirtualizer } from '@tanstack/react-virtual'
 import { memo, useRef } from 'react'
+import { useNodeColour } from '../../live/use-node-name.ts'
 import { Ago } from '../../parts/ago.tsx'
-import { nodeColour } from '../../parts/node-colour.ts'
 import { NodeName } from '../../parts/node-name.tsx'
 import { PathText } from '../../parts/path-text.tsx'
 import { KIND_SHAPE } from './kinds.ts'
@@ -14,6 +14,7 @@ export const EventList = memo(function EventList(props: {
   readonly selected: readonly HistoryEvent[]
   select(event: HistoryEvent, more: boolean): void
 }) {
+  const nodeColour = useNodeColour()
   const { events, selected, select } = props
   const box = useRef<HTMLDivElement>(null)
   const rows = useVirtualizer({

@@ -1,9 +1,9 @@
 import { Code, Group, SegmentedControl, Select, Stack, Text, Title } from '@mantine/core'
-import type { NodeId } from '@causeway/protocol'
 import { useNavigate, useSearch } from '@tanstack/react-router'
-import { lazy, Suspense, useMemo, useState } from 'react'
+import { Suspense, useMemo, useState } from 'react'
 import { useFolders } from '../../data/folders.ts'
 import { useLive } from '../../live/use-live.ts'
+import { useNodeName } from '../../live/use-node-name.ts'
 import { EmptyState } from '../../parts/empty-state.tsx'
 import { ProblemNote } from '../../parts/problem-note.tsx'
 import { ChunkMapPanel } from './chunk-map.tsx'
@@ -13,8 +13,9 @@ import { Shares } from './shares.tsx'
 import { TransferList } from './transfer-list.tsx'
 import { useSavings } from './use-savings.ts'
 import look from './delta.module.css'
+import { lazyPart } from '../../parts/lazy-part.tsx'
 
-const SavingsChart = lazy(async () => ({ default: (await import('./savings-chart.tsx')).SavingsChart }))
+const SavingsChart = lazyPart('The chart', async () => (await import('./savings-chart.tsx')).SavingsChart)
 
 const TIMES = [
   { value: '24', label: 'Last day', words: 'In the last day, ' },
@@ -48,7 +49,7 @@ export function DeltaSync() {
   const savings = useSavings(chosen, since)
   const points = useMemo(() => hourPoints(savings.data?.hours ?? []), [savings.data])
   const total = savings.data?.total
-  const nodeName = (node: string): string => nodes.get(node as NodeId)?.name ?? node
+  const nodeName = useNodeName()
   const folderName = (folder: string): string => folders.data?.find(({ id }) => id === folder)?.name ?? folder
   const { entry } = search
 
@@ -85,7 +86,7 @@ export function DeltaSync() {
           placeholder="All nodes"
           clearable
           searchable
-          data={[...nodes.values()].map(({ id, name }) => ({ value: String(id), label: name }))}
+          data={[...nodes.keys()].map((id) => ({ value: String(id), label: nodeName(id) }))}
           value={search.node ?? null}
           onChange={(node) => go({ node: node ?? undefined })}
         />

@@ -1,9 +1,9 @@
 import { Button, Group, Loader, SegmentedControl, Text, Title } from '@mantine/core'
 import type { Transfer, TransferOrder } from '@causeway/protocol'
 import { useState } from 'react'
+import { useNodeColour } from '../../live/use-node-name.ts'
 import { Ago } from '../../parts/ago.tsx'
 import { bytes, plural } from '../../parts/format.ts'
-import { nodeColour } from '../../parts/node-colour.ts'
 import { PathText } from '../../parts/path-text.tsx'
 import { ProblemNote } from '../../parts/problem-note.tsx'
 import { HowBar, HowLegend } from './how-bar.tsx'
@@ -87,6 +87,7 @@ interface RowProps {
 }
 
 function Row({ transfer, nodeName, showChunks }: RowProps) {
+  const nodeColour = useNodeColour()
   const { node, direction, path, entry, files, logicalBytes, wireBytes, at } = transfer
   return (
     <li className={look.transfer}>

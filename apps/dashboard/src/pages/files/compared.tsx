@@ -1,14 +1,15 @@
 import { Loader, Text } from '@mantine/core'
 import type { FolderId, VersionView } from '@causeway/protocol'
-import { lazy, Suspense } from 'react'
+import { Suspense } from 'react'
 import { ProblemNote } from '../../parts/problem-note.tsx'
 import { versionAddress } from './addresses.ts'
 import { nameOf } from './paths.ts'
 import { previewKind, textOf } from './preview-kind.ts'
 import { Preview, useContent } from './preview.tsx'
 import look from './compared.module.css'
+import { lazyPart } from '../../parts/lazy-part.tsx'
 
-const Diff = lazy(async () => ({ default: (await import('./diff.tsx')).Diff }))
+const Diff = lazyPart('The comparison', async () => (await import('./diff.tsx')).Diff)
 
 export interface Side {
   readonly version: VersionView

@@ -5,6 +5,7 @@ import { client } from '../../data/client.ts'
 import { useAction } from '../../data/use-action.ts'
 import { Ago } from '../../parts/ago.tsx'
 import { bytes } from '../../parts/format.ts'
+import { NodeName } from '../../parts/node-name.tsx'
 import { PathText } from '../../parts/path-text.tsx'
 import { ProblemNote } from '../../parts/problem-note.tsx'
 import { ClocksLink } from './clocks-link.tsx'
@@ -78,13 +79,12 @@ function SideFacts(props: {
   readonly children: React.ReactNode
 }) {
   const { label, version, children } = props
-  const nodeName = useNodeName()
   return (
     <div className={look.side}>
       <strong>{label}</strong>
       <PathText path={version.path} most={52} />
       <span className={look.when}>
-        {nodeName(version.node)} · <Ago at={version.at} />
+        <NodeName node={version.node} /> · <Ago at={version.at} />
         {version.content.kind === 'file' && ` · ${bytes(version.content.size)}`}
         {version.deleted && ' · deleted since'}
       </span>

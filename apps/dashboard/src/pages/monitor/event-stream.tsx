@@ -3,11 +3,10 @@ import { EventKindSchema, type EventKind, type HistoryEvent } from '@causeway/pr
 import { useVirtualizer } from '@tanstack/react-virtual'
 import { useRef, useState } from 'react'
 import { useLive } from '../../live/use-live.ts'
-import { useNodeName } from '../../live/use-node-name.ts'
-import { nodeColour } from '../../parts/node-colour.ts'
+import { useNodeColour, useNodeName } from '../../live/use-node-name.ts'
 import { NodeName } from '../../parts/node-name.tsx'
 import { PathText } from '../../parts/path-text.tsx'
-import { count } from '../../parts/format.ts'
+import { clockTime, count, moment } from '../../parts/format.ts'
 import { KIND_SHAPE } from '../clocks/kinds.ts'
 import { eventsAsCsv } from './export.ts'
 import { SaveButtons } from './save-buttons.tsx'
@@ -70,6 +69,7 @@ export function EventStream() {
 }
 
 function Rows({ events }: { readonly events: readonly HistoryEvent[] }) {
+  const nodeColour = useNodeColour()
   const box = useRef<HTMLDivElement>(null)
   const rows = useVirtualizer({
     count: events.length,
@@ -85,7 +85,9 @@ function Rows({ events }: { readonly events: readonly HistoryEvent[] }) {
           if (event === undefined) return null
           return (
             <div key={event.position} className={look.event} style={{ transform: `translateY(${start}px)` }}>
-              <time dateTime={event.at}>{new Date(event.at).toLocaleTimeString()}</time>
+              <time dateTime={event.at} title={moment(Date.parse(event.at))}>
+                {clockTime(Date.parse(event.at))}
+              </time>
               <span>
                 <span aria-hidden="true" style={{ color: nodeColour(event.node) }}>
                   {shapeOf(event.kind)}

@@ -5,8 +5,11 @@ import { useEffect, useState, type FormEvent } from 'react'
 import { client } from '../../data/client.ts'
 import { useMembers } from '../../data/folders.ts'
 import { useAction } from '../../data/use-action.ts'
+import { useNodeName } from '../../live/use-node-name.ts'
 import { useLive } from '../../live/use-live.ts'
 import { bytes, count, plural } from '../../parts/format.ts'
+import { isolated } from '../../parts/isolated.ts'
+import { Name } from '../../parts/name.tsx'
 import { Halts } from './halts.tsx'
 import { IgnoreRules } from './ignore-rules.tsx'
 import { RIGHTS, standingOf } from './rights.ts'
@@ -24,7 +27,7 @@ export function FolderSettings({ folder, opened }: { readonly folder: FolderView
       <summary>
         <Group component="span" justify="space-between" wrap="nowrap" display="inline-flex" w="calc(100% - 24px)">
           <Text span fw={600}>
-            {folder.name}
+            <Name text={folder.name} />
           </Text>
           <Text span size="sm" c="dimmed">
             {plural(folder.counts.files, 'file')}, {bytes(folder.counts.bytes)}
@@ -145,6 +148,7 @@ function total({ counts }: FolderView): number {
 function Members({ folder }: { readonly folder: FolderView }) {
   const members = useMembers(folder.id)
   const nodes = useLive((state) => state.nodes)
+  const nodeName = useNodeName()
   if (members.data === undefined) return null
   if (members.data.length === 0)
     return <Text size="sm">No node carries this folder yet. Add one with a join link.</Text>
@@ -154,7 +158,7 @@ function Members({ folder }: { readonly folder: FolderView }) {
         A paused node neither sends nor receives in this folder; what changes on its disk waits there.
       </Text>
       <Table.ScrollContainer minWidth={300}>
-        <Table verticalSpacing="xs" aria-label={`Nodes of ${folder.name}`}>
+        <Table verticalSpacing="xs" aria-label={`Nodes of ${isolated(folder.name)}`}>
           <Table.Thead>
             <Table.Tr>
               <Table.Th>Node</Table.Th>
@@ -167,7 +171,7 @@ function Members({ folder }: { readonly folder: FolderView }) {
               <Member
                 key={member.node}
                 member={member}
-                name={nodes.get(member.node)?.name ?? member.node}
+                name={nodeName(member.node)}
                 standing={standingOf(
                   asReported(member, nodes.get(member.node)),
                   nodes.get(member.node)?.online === true,
@@ -202,7 +206,7 @@ function Member({ member, name, standing }: MemberProps) {
   return (
     <Table.Tr>
       <Table.Td>
-        {name}
+        <Name text={name} />
         <Text span display="block" size="xs" c="dimmed">
           {standing}
         </Text>

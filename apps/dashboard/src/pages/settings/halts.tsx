@@ -3,8 +3,10 @@ import type { FolderView, NodeView } from '@causeway/protocol'
 import { useQueryClient } from '@tanstack/react-query'
 import { client } from '../../data/client.ts'
 import { useAction } from '../../data/use-action.ts'
+import { useNodeName } from '../../live/use-node-name.ts'
 import { useLive } from '../../live/use-live.ts'
 import { count, plural } from '../../parts/format.ts'
+import { NodeName } from '../../parts/node-name.tsx'
 import { PathText } from '../../parts/path-text.tsx'
 import { haltsOf, type Halt } from './halts-of.ts'
 
@@ -17,13 +19,14 @@ export function Halts({ folder }: { readonly folder: FolderView }) {
 
 function OneHalt({ folder, halt }: { readonly folder: FolderView; readonly halt: Halt }) {
   const { node, kind, reason, removed, live, sample } = halt
+  const nodeName = useNodeName()
   const queries = useQueryClient()
   const resume = useAction('resume the folder', async () => {
     await client.resumeFolder(folder.id)
     await queries.invalidateQueries({ queryKey: ['folders'] })
   })
   const title =
-    node === null ? '■ Halted' : `■ ${node.name} ${kind === 'root' ? 'has stopped' : 'holds back a removal'}`
+    node === null ? '■ Halted' : `■ ${nodeName(node.id)} ${kind === 'root' ? 'has stopped' : 'holds back a removal'}`
   return (
     <Alert color="red" title={title} role="status">
       <Stack gap="sm">
@@ -58,9 +61,15 @@ function OneHalt({ folder, halt }: { readonly folder: FolderView; readonly halt:
 function Instead({ node }: { readonly node: NodeView | null }) {
   return (
     <>
-      If nobody meant this, do not resume: put the files back where they were{node !== null && ` on ${node.name}`} (undo
-      the move, mount the disk again), and it goes on by itself. Nothing is lost until you resume, and even then every
-      version stays in the history and can be brought back.
+      If nobody meant this, do not resume: put the files back where they were
+      {node !== null && (
+        <>
+          {' '}
+          on <NodeName node={node.id} />
+        </>
+      )}{' '}
+      (undo the move, mount the disk again), and it goes on by itself. Nothing is lost until you resume, and even then
+      every version stays in the history and can be brought back.
     </>
   )
 }
@@ -68,9 +77,15 @@ function Instead({ node }: { readonly node: NodeView | null }) {
 function BringBackRoot({ node }: { readonly node: NodeView | null }) {
   return (
     <>
-      Bring the directory back{node !== null && ` on ${node.name}`} (mount the disk, undo the rename), and it goes on by
-      itself. If it is gone for good, leave the folder there and join anew:{' '}
-      <Code>causeway join &lt;link&gt; &lt;directory&gt;</Code>.
+      Bring the directory back
+      {node !== null && (
+        <>
+          {' '}
+          on <NodeName node={node.id} />
+        </>
+      )}{' '}
+      (mount the disk, undo the rename), and it goes on by itself. If it is gone for good, leave the folder there and
+      join anew: <Code>causeway join &lt;link&gt; &lt;directory&gt;</Code>.
     </>
   )
 }
