@@ -10,6 +10,8 @@ import { useLive } from '../../live/use-live.ts'
 import { FolderSettings } from './folder-settings.tsx'
 import { haltsOf } from './halts-of.ts'
 import { Invites } from './invites.tsx'
+import { NotificationSettings } from './notifications.tsx'
+import { SignOut } from './sign-out.tsx'
 
 /** What a person decides once: folders and their policies, rights, looks. */
 export function Settings() {
@@ -22,6 +24,7 @@ export function Settings() {
     <Stack gap="lg" maw={960}>
       <Title order={1}>Settings</Title>
       <Looks />
+      <NotificationSettings />
       <section aria-labelledby="folders-title">
         <Title order={2} id="folders-title">
           Folders
@@ -45,6 +48,7 @@ export function Settings() {
         <NewFolder />
       </section>
       <Invites folders={folders.data ?? []} />
+      <SignOut />
     </Stack>
   )
 }
