@@ -3,6 +3,7 @@ import { useQueryClient } from '@tanstack/react-query'
 import { useEffect, useState, type ReactNode } from 'react'
 import { client } from '../data/client.ts'
 import { createLiveStore } from '../live/live-store.ts'
+import { noteReachable } from '../live/reachable.ts'
 import { LiveContext } from '../live/use-live.ts'
 import { SignIn } from './sign-in.tsx'
 
@@ -22,6 +23,7 @@ export function SignedIn({ children }: { readonly children: ReactNode }) {
     if (mustSignIn !== 'no') return
     const stop = new AbortController()
     let timer: ReturnType<typeof setTimeout> | undefined
+    const unfollow = store.subscribe(() => noteReachable(store.state.connection !== 'lost'))
     store.run(stop.signal).catch((error: unknown) => {
       if (stop.signal.aborted) return
       if (!isSyncError(error, 'not-signed-in')) {
@@ -34,6 +36,7 @@ export function SignedIn({ children }: { readonly children: ReactNode }) {
     })
     return () => {
       stop.abort()
+      unfollow()
       clearTimeout(timer)
     }
   }, [store, queries, attempt, mustSignIn])

@@ -77,7 +77,7 @@ const TIMES = {
 export const moment = (ms: number): string => time('moment', ms)
 /** Day, hour and minute. */
 export const minute = (ms: number): string => time('minute', ms)
-export const day = (ms: number): string => time('day', ms)
+const day = (ms: number): string => time('day', ms)
 /** A day without its year, for the marks of an axis. */
 export const shortDay = (ms: number): string => time('shortDay', ms)
 /** The time of day, to the second. */

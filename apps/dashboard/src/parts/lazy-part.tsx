@@ -1,5 +1,6 @@
 import { Button, Group, Loader, Modal, Stack, Text } from '@mantine/core'
 import { useEffect, useState, type ComponentType, type FunctionComponent } from 'react'
+import { isReachable } from '../live/reachable.ts'
 import { useLive } from '../live/use-live.ts'
 import { notLoadedWords } from './not-loaded-words.ts'
 
@@ -19,6 +20,8 @@ export function lazyPart<Props extends object>(
   let loading: Promise<ComponentType<Props>> | undefined
 
   async function fetched(): Promise<ComponentType<Props>> {
+    if (loaded !== undefined) return loaded
+    if (!isReachable()) throw new Error('the coordinator is away')
     try {
       loaded = await (loading ??= load())
       return loaded

@@ -19,9 +19,9 @@ export function NodeState({ node }: { readonly node: NodeView }) {
 }
 
 /** When a node was last heard of; that it is here now is only said while the coordinator says so. */
-export function LastSeen({ node }: { readonly node: NodeView }) {
+export function LastSeen({ node, isStop = false }: { readonly node: NodeView; readonly isStop?: boolean }) {
   const connection = useLive((state) => state.connection)
   const since = useLive((state) => state.since)
-  if (!node.online) return <Ago at={node.lastSeenAt} />
-  return connection === 'lost' ? <Ago at={new Date(since).toISOString()} /> : <>now</>
+  if (!node.online) return <Ago at={node.lastSeenAt} isStop={isStop} />
+  return connection === 'lost' ? <Ago at={new Date(since).toISOString()} isStop={isStop} /> : <>now</>
 }

@@ -83,7 +83,7 @@ function Facts({ folder, now }: { readonly folder: FolderView; readonly now: Ver
         <Name text={folder.name} /> / <PathText path={path} most={90} />
       </Text>
       <Text size="sm" c="dimmed" component="div">
-        {deleted ? 'Deleted' : 'Changed'} <Ago at={at} /> by <NodeName node={node} />
+        {deleted ? 'Deleted' : 'Changed'} <Ago at={at} isStop /> by <NodeName node={node} />
         {content.kind === 'file' && (
           <>
             {' · '}

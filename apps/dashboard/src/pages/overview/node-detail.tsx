@@ -51,10 +51,10 @@ function Detail({ node, onClose }: { readonly node: NodeView; readonly onClose: 
           </Fact>
           <Fact name="Version">{node.version === '' ? '–' : node.version}</Fact>
           <Fact name="Last seen">
-            <LastSeen node={node} />
+            <LastSeen node={node} isStop />
           </Fact>
           <Fact name="Registered">
-            <Ago at={node.registeredAt} />
+            <Ago at={node.registeredAt} isStop />
           </Fact>
           <Fact name="Watches">
             {node.watchDirectories.length === 0

@@ -28,6 +28,7 @@ export function Topology() {
   const [detail, setDetail] = useState(false)
   const chosen = search.node ?? null
   const { folder } = search
+  const connection = useLive((state) => state.connection)
   const node = useLive((state) => (chosen === null ? undefined : state.nodes.get(chosen as NodeId)))
 
   const choose = useCallback(
@@ -55,7 +56,7 @@ export function Topology() {
         <div>
           <Stage folder={folder} chosen={chosen} choose={choose} />
           <div className={look.legend} aria-label="What the shapes mean" role="note">
-            {CONDITIONS.map((condition) => (
+            {[...CONDITIONS, ...(connection === 'lost' ? (['unknown'] as const) : [])].map((condition) => (
               <StateMark key={condition} condition={condition} />
             ))}
             <Text span size="sm" c="dimmed">
