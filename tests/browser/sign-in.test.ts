@@ -56,6 +56,8 @@ test('signing out ends the session in every tab, and leaves nothing on the page 
   await page.getByLabel('Admin token').fill(token)
   await page.keyboard.press('Enter')
   await page.getByRole('heading', { level: 1, name: 'Settings' }).waitFor()
+  await page.getByRole('link', { name: 'Sync Monitor' }).click()
+  await page.getByRole('heading', { level: 1, name: 'Sync Monitor' }).waitFor()
   const tab = await page.context().newPage()
   await tab.goto(new URL('/monitor', coordinator.url).href)
   await tab.locator('[data-connection=live]').waitFor()

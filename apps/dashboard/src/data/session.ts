@@ -41,5 +41,7 @@ export function followSignOut(): () => void {
 
 /** Loads the page again: nothing of what it held stays in memory, and its address names nothing any more. */
 function leave(): void {
+  // A browser may keep the page for its back button, with all that it holds: it is loaded anew then too.
+  window.addEventListener('pageshow', () => location.reload())
   location.replace('/')
 }

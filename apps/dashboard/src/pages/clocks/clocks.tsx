@@ -11,6 +11,7 @@ import { Diagram } from './diagram.tsx'
 import { EventDetail } from './event-detail.tsx'
 import { EventList } from './event-list.tsx'
 import { useNodeName } from '../../live/use-node-name.ts'
+import { isolated } from '../../parts/isolated.ts'
 import { Matrix } from './matrix.tsx'
 import { layOut, type SpaceTime } from './space-time.ts'
 import { useHistory } from './use-history.ts'
@@ -69,7 +70,7 @@ export function Clocks() {
       <Group gap="sm" align="end">
         <Select
           label="Folder"
-          data={folders.data?.map(({ id, name }) => ({ value: id, label: name })) ?? []}
+          data={folders.data?.map(({ id, name }) => ({ value: id, label: isolated(name) })) ?? []}
           value={folder?.id ?? null}
           allowDeselect={false}
           onChange={(id) => void navigate({ to: '/clocks', search: { ...search, folder: id ?? undefined } as never })}

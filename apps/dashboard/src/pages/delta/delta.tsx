@@ -14,6 +14,7 @@ import { TransferList } from './transfer-list.tsx'
 import { useSavings } from './use-savings.ts'
 import look from './delta.module.css'
 import { lazyPart } from '../../parts/lazy-part.tsx'
+import { isolated } from '../../parts/isolated.ts'
 
 const SavingsChart = lazyPart('The chart', async () => (await import('./savings-chart.tsx')).SavingsChart)
 
@@ -77,7 +78,7 @@ export function DeltaSync() {
           label="Folder"
           placeholder="All folders"
           clearable
-          data={folders.data?.map(({ id, name }) => ({ value: id, label: name })) ?? []}
+          data={folders.data?.map(({ id, name }) => ({ value: id, label: isolated(name) })) ?? []}
           value={search.folder ?? null}
           onChange={(folder) => go({ folder: folder ?? undefined, entry: undefined })}
         />

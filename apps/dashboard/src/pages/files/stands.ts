@@ -1,4 +1,4 @@
-import type { FolderId, NodeId, NodeView } from '@causeway/protocol'
+import { printable, type FolderId, type NodeId, type NodeView } from '@causeway/protocol'
 import { nodeNames } from '../../live/node-names.ts'
 import { plural } from '../../parts/format.ts'
 import { isWithin } from './paths.ts'
@@ -80,7 +80,7 @@ export function standWords(stand: Stand, agoText: (at: string) => string): strin
     case 'has':
       return 'has it'
     case 'problem':
-      return stand.message
+      return printable(stand.message)
     case 'halted':
       return 'halted: it waits for a person'
     case 'paused':

@@ -7,6 +7,8 @@ import { useNodeColour, useNodeName } from '../../live/use-node-name.ts'
 import { NodeName } from '../../parts/node-name.tsx'
 import { PathText } from '../../parts/path-text.tsx'
 import { clockTime, count, moment } from '../../parts/format.ts'
+import { isolated } from '../../parts/isolated.ts'
+import { Name } from '../../parts/name.tsx'
 import { KIND_SHAPE } from '../clocks/kinds.ts'
 import { eventsAsCsv } from './export.ts'
 import { SaveButtons } from './save-buttons.tsx'
@@ -98,7 +100,9 @@ function Rows({ events }: { readonly events: readonly HistoryEvent[] }) {
                 <NodeName node={event.node} />
               </span>
               <span>{event.path === null ? '–' : <PathText path={event.path} most={56} />}</span>
-              <span title={event.reason}>{event.reason}</span>
+              <span title={isolated(event.reason)}>
+                <Name text={event.reason} />
+              </span>
             </div>
           )
         })}

@@ -51,7 +51,7 @@ export function Problems() {
                     </Table.Td>
                     <Table.Td>{path === '' ? folder : <PathText path={path} most={40} />}</Table.Td>
                     <Table.Td>
-                      {message} ({code})
+                      <Name text={message} /> ({code})
                     </Table.Td>
                     <Table.Td>{adviceFor(code)}</Table.Td>
                   </Table.Tr>

@@ -143,7 +143,7 @@ function Folder({ member }: { readonly member: MembershipView }) {
         <Stack gap={4} mt="sm">
           {report.problems.map((problem) => (
             <Text key={`${problem.path} ${problem.code}`} size="sm" style={{ color: 'var(--state-attention)' }}>
-              ▲ {problem.path !== '' && <PathText path={problem.path} />} {problem.message}
+              ▲ {problem.path !== '' && <PathText path={problem.path} />} <Name text={problem.message} />
             </Text>
           ))}
         </Stack>

@@ -6,8 +6,10 @@ import { useAction } from '../../data/use-action.ts'
 import { useNodeName } from '../../live/use-node-name.ts'
 import { useLive } from '../../live/use-live.ts'
 import { count, plural } from '../../parts/format.ts'
+import { isolated } from '../../parts/isolated.ts'
 import { NodeName } from '../../parts/node-name.tsx'
 import { PathText } from '../../parts/path-text.tsx'
+import { Name } from '../../parts/name.tsx'
 import { haltsOf, type Halt } from './halts-of.ts'
 
 /** What waits for a person in a folder: removals that look like an accident, and roots that are gone. */
@@ -26,11 +28,17 @@ function OneHalt({ folder, halt }: { readonly folder: FolderView; readonly halt:
     await queries.invalidateQueries({ queryKey: ['folders'] })
   })
   const title =
-    node === null ? '■ Halted' : `■ ${nodeName(node.id)} ${kind === 'root' ? 'has stopped' : 'holds back a removal'}`
+    node === null
+      ? '■ Halted'
+      : `■ ${isolated(nodeName(node.id))} ${kind === 'root' ? 'has stopped' : 'holds back a removal'}`
   return (
     <Alert color="red" title={title} role="status">
       <Stack gap="sm">
-        {removed === 0 && <Text size="sm">{reason}</Text>}
+        {removed === 0 && (
+          <Text size="sm">
+            <Name text={reason} />
+          </Text>
+        )}
         {removed > 0 && (
           <Text size="sm" component="div">
             <b>{count(removed)}</b> of {plural(live, 'entry', 'entries')} would go on every node, among them:

@@ -5,6 +5,7 @@ import { useCallback, useState } from 'react'
 import { useFolders } from '../../data/folders.ts'
 import { useLive } from '../../live/use-live.ts'
 import { StateMark, type Condition } from '../../parts/state-mark.tsx'
+import { isolated } from '../../parts/isolated.ts'
 import { NodeDetail } from '../overview/node-detail.tsx'
 import { NodeList } from './node-list.tsx'
 import { Stage } from './stage.tsx'
@@ -47,7 +48,7 @@ export function Topology() {
           aria-label="Folder"
           placeholder="All folders"
           clearable
-          data={folders.data?.map(({ id, name }) => ({ value: id, label: name })) ?? []}
+          data={folders.data?.map(({ id, name }) => ({ value: id, label: isolated(name) })) ?? []}
           value={folder ?? null}
           onChange={(id) => void navigate({ to: '/topology', search: { ...search, folder: id ?? undefined } as never })}
         />
