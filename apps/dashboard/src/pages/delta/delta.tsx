@@ -1,6 +1,6 @@
 import { Code, Group, SegmentedControl, Select, Stack, Text, Title } from '@mantine/core'
 import { useNavigate, useSearch } from '@tanstack/react-router'
-import { Suspense, useMemo, useState } from 'react'
+import { useMemo, useState } from 'react'
 import { useFolders } from '../../data/folders.ts'
 import { useLive } from '../../live/use-live.ts'
 import { useNodeName } from '../../live/use-node-name.ts'
@@ -117,9 +117,7 @@ export function DeltaSync() {
               Hour by hour
             </Title>
             <ChartLegend />
-            <Suspense fallback={<div className={look.chart} />}>
-              <SavingsChart points={points} />
-            </Suspense>
+            <SavingsChart points={points} />
             <HoursTable points={points} />
           </section>
           <Shares rows={savings.data?.hours ?? []} folderName={folderName} nodeName={nodeName} />

@@ -1,6 +1,5 @@
 import { Loader, Text } from '@mantine/core'
 import type { FolderId, VersionView } from '@causeway/protocol'
-import { Suspense } from 'react'
 import { ProblemNote } from '../../parts/problem-note.tsx'
 import { versionAddress } from './addresses.ts'
 import { nameOf } from './paths.ts'
@@ -38,11 +37,7 @@ export function Compared({ folder, a, b }: { readonly folder: FolderId; readonly
   const textA = textOf(bytesA.data)
   const textB = textOf(bytesB.data)
   if (textA === null || textB === null) return <Previews folder={folder} a={a} b={b} />
-  return (
-    <Suspense fallback={<Loader size="sm" aria-label="Loading both" />}>
-      <Diff a={{ text: textA, label: a.label }} b={{ text: textB, label: b.label }} />
-    </Suspense>
-  )
+  return <Diff a={{ text: textA, label: a.label }} b={{ text: textB, label: b.label }} />
 }
 
 function Previews({ folder, a, b }: { readonly folder: FolderId; readonly a: Side; readonly b: Side }) {
