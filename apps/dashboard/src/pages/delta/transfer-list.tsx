@@ -6,6 +6,8 @@ import { Ago } from '../../parts/ago.tsx'
 import { bytes, plural } from '../../parts/format.ts'
 import { PathText } from '../../parts/path-text.tsx'
 import { ProblemNote } from '../../parts/problem-note.tsx'
+import { isolated } from '../../parts/isolated.ts'
+import { Name } from '../../parts/name.tsx'
 import { HowBar, HowLegend } from './how-bar.tsx'
 import { howInWords } from './savings-model.ts'
 import { savedWords } from './shares.tsx'
@@ -102,7 +104,7 @@ function Row({ transfer, nodeName, showChunks }: RowProps) {
           ●{' '}
         </span>
         {direction === 'up' ? '↑ from ' : '↓ to '}
-        {nodeName(node)}
+        <Name text={nodeName(node)} />
       </span>
       <span className={look.number}>
         {bytes(logicalBytes)} → {bytes(wireBytes)}
@@ -120,7 +122,7 @@ function Row({ transfer, nodeName, showChunks }: RowProps) {
             size="compact-xs"
             variant="default"
             onClick={() => showChunks(transfer)}
-            aria-label={`Chunk map of ${path ?? 'this file'}`}
+            aria-label={`Chunk map of ${path === null ? 'this file' : isolated(path)}`}
           >
             Chunk map
           </Button>

@@ -12,6 +12,7 @@ import { ClocksLink } from './clocks-link.tsx'
 import { Compared } from './compared.tsx'
 import { settleAll, type Choice } from './settle.ts'
 import { useNodeName } from '../../live/use-node-name.ts'
+import { isolated } from '../../parts/isolated.ts'
 import look from './conflicts.module.css'
 
 /** Both sides of one conflict, and the choice between them. */
@@ -66,8 +67,8 @@ export function ConflictDetail({ conflict }: { readonly conflict: ConflictView }
       </Group>
       <Compared
         folder={folder}
-        a={{ version: original, label: `Kept the name, by ${nodeName(original.node)}` }}
-        b={{ version: other, label: `Copy, by ${nodeName(other.node)}` }}
+        a={{ version: original, label: `Kept the name, by ${isolated(nodeName(original.node))}` }}
+        b={{ version: other, label: `Copy, by ${isolated(nodeName(other.node))}` }}
       />
     </Stack>
   )

@@ -12,6 +12,7 @@ import { Name } from '../../parts/name.tsx'
 import { NodeName } from '../../parts/node-name.tsx'
 import { PathText } from '../../parts/path-text.tsx'
 import { ProblemNote } from '../../parts/problem-note.tsx'
+import { isolated } from '../../parts/isolated.ts'
 import { stillDeleted } from './deleted-list.ts'
 import { bringBack } from './file-actions.ts'
 import { tellDone } from './undo.tsx'
@@ -82,7 +83,9 @@ function DeletedRow({ folder, event }: { readonly folder: FolderView; readonly e
     if (entry === null) return
     await bringBack(folder.id, [entry])
     setIsBack(true)
-    tellDone(`“${path ?? 'It'}” is back.`, () => client.remove(folder.id, path === null ? [] : [path]))
+    tellDone(`“${path === null ? 'It' : isolated(path)}” is back.`, () =>
+      client.remove(folder.id, path === null ? [] : [path]),
+    )
   })
   return (
     <li>
@@ -99,7 +102,7 @@ function DeletedRow({ folder, event }: { readonly folder: FolderView; readonly e
         size="compact-sm"
         variant="default"
         flex="none"
-        aria-label={`Bring back ${path ?? 'it'}`}
+        aria-label={`Bring back ${path === null ? 'it' : isolated(path)}`}
         loading={restore.busy}
         disabled={isBack}
         onClick={() => void restore.run()}

@@ -213,7 +213,7 @@ function Member({ member, name, standing }: MemberProps) {
       </Table.Td>
       <Table.Td>
         <Select
-          aria-label={`Rights of ${name}`}
+          aria-label={`Rights of ${isolated(name)}`}
           maw={200}
           miw={130}
           data={[...RIGHTS]}
@@ -228,7 +228,7 @@ function Member({ member, name, standing }: MemberProps) {
       </Table.Td>
       <Table.Td>
         <Switch
-          aria-label={`Pause ${name}`}
+          aria-label={`Pause ${isolated(name)}`}
           checked={member.paused}
           disabled={change.busy}
           onChange={(event) => void change.run({ paused: event.currentTarget.checked })}
