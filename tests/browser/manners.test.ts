@@ -112,6 +112,7 @@ test('nodes of one name are told apart wherever they stand, in a colour that is 
     colours.push(await coloursOn(other))
   }
   const [first, ...others] = colours
+  expect(new Set(Object.values(first ?? {})).size).toBeGreaterThan(1)
   for (const seen of others) {
     for (const [node, colour] of Object.entries(seen)) expect([node, first?.[node] ?? colour]).toEqual([node, colour])
   }
@@ -156,11 +157,13 @@ test('what waits is told by a notification, once, while nobody looks, and leads 
   await page.getByRole('list', { name: 'Open conflicts' }).waitFor()
 })
 
-/** The colour of the sign before each node's name. */
+/** The colour of the sign before each node's name, by the node's id. */
 function coloursOn(page: Page): Promise<Record<string, string>> {
   return page.evaluate(`Object.fromEntries(
-    [...document.querySelectorAll('main [aria-hidden=true] ~ bdi[title], main [aria-hidden=true] + * bdi[title]')]
-      .map((name) => [name, name.parentElement.querySelector('[aria-hidden=true]') ?? name.previousElementSibling])
-      .filter(([, sign]) => sign !== null && sign.style.color !== '')
-      .map(([name, sign]) => [name.title, sign.style.color]))`)
+    [...document.querySelectorAll('main [aria-hidden=true][style*=color]')].flatMap((sign) => {
+      let around = sign.parentElement
+      while (around !== null && around.querySelector('bdi[title]') === null) around = around.parentElement
+      const id = around?.querySelector('bdi[title]').title
+      return id === undefined ? [] : [[id, sign.style.color]]
+    }))`)
 }

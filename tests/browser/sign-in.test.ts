@@ -83,6 +83,7 @@ test('one can sign out by the palette too', async () => {
   await page.getByRole('heading', { level: 1, name: 'Nodes' }).waitFor()
   await page.keyboard.press('Control+k')
   await page.getByPlaceholder('Go to a page, a node or a file').fill('sign out')
+  await page.locator('[data-selected]', { hasText: 'Sign out' }).waitFor()
   await page.keyboard.press('Enter')
   await page.getByRole('heading', { name: 'Sign in to Causeway' }).waitFor()
 })

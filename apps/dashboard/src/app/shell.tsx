@@ -1,6 +1,5 @@
 import { Link, Outlet } from '@tanstack/react-router'
-import { useEffect } from 'react'
-import { followSignOut, useSignOut } from '../data/session.ts'
+import { useSignOut } from '../data/session.ts'
 import { Alerts } from '../alerts/alerts.tsx'
 import { ConnectionMark } from './connection-mark.tsx'
 import { KeyList } from './key-list.tsx'
@@ -17,7 +16,6 @@ import look from './shell.module.css'
 export function Shell() {
   useShortcuts()
   usePageTitle()
-  useEffect(followSignOut, [])
   const signOut = useSignOut()
   return (
     <div className={look.shell}>

@@ -2,6 +2,7 @@ import { isSyncError } from '@causeway/protocol'
 import { useQueryClient } from '@tanstack/react-query'
 import { useEffect, useState, type ReactNode } from 'react'
 import { client } from '../data/client.ts'
+import { followSignOut } from '../data/session.ts'
 import { createLiveStore } from '../live/live-store.ts'
 import { noteReachable } from '../live/reachable.ts'
 import { LiveContext } from '../live/use-live.ts'
@@ -18,6 +19,7 @@ export function SignedIn({ children }: { readonly children: ReactNode }) {
   const [mustSignIn, setMustSignIn] = useState<'no' | 'yes' | 'again'>('no')
   const [attempt, setAttempt] = useState(0)
   const queries = useQueryClient()
+  useEffect(followSignOut, [])
 
   useEffect(() => {
     if (mustSignIn !== 'no') return
