@@ -47,14 +47,16 @@ test.each<readonly [what: string, path: string, show: (page: Page) => Promise<un
   ['a new node', '/', (page) => page.getByRole('button', { name: 'Add node' }).click()],
   ['the upload', FILES, (page) => page.getByRole('button', { name: 'Upload', exact: true }).click()],
   ['the palette', '/', (page) => page.getByRole('button', { name: /^Go to/ }).click()],
-])('on a phone %s fits: nothing scrolls sideways, is cut off or lies over something else', async (what, path, show) => {
-  const page = await openLive(stage(), path, { viewport: PHONE, reducedMotion: 'reduce' })
-  await show(page)
-  await page.waitForLoadState('networkidle')
-  await shots(page, what)
-  await expectNoSidewaysScroll(page)
-  await expectNothingCutOff(page)
-})
+])(
+  'on a phone %s fits: nothing scrolls sideways, is cut off or lies over something else',
+  async (_what, path, show) => {
+    const page = await openLive(stage(), path, { viewport: PHONE, reducedMotion: 'reduce' })
+    await show(page)
+    await page.waitForLoadState('networkidle')
+    await expectNoSidewaysScroll(page)
+    await expectNothingCutOff(page)
+  },
+)
 
 test('a line of a comparison and its number are on one line of the screen', async () => {
   const page = await openLive(stage(), FILES, { viewport: PHONE, reducedMotion: 'reduce' })
@@ -85,13 +87,4 @@ async function openHistory(page: Page): Promise<void> {
   await detail.getByRole('tab', { name: 'History' }).click()
   for (const box of await detail.getByRole('checkbox').all()) await box.check()
   await detail.getByText('written again').filter({ visible: true }).first().waitFor()
-}
-
-async function shots(page: Page, what: string): Promise<void> {
-  const dir = process.env['SHOTS']
-  if (dir === undefined) return
-  for (const colorScheme of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
-    await page.screenshot({ path: join(dir, `${what.replaceAll(' ', '-')}-${colorScheme}.png`), fullPage: true })
-  }
 }
