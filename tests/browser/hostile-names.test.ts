@@ -4,7 +4,8 @@ import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
 import { post } from '../support/api.ts'
 import { PHONE } from './support/browser.ts'
-import { expectNoSidewaysScroll } from './support/checks.ts'
+import { expectNoSidewaysScroll, expectNoTextTurned } from './support/checks.ts'
+import { rowOf, select } from './support/files.ts'
 import { openLive, sharedStage } from './support/stage.ts'
 
 const SCRIPT = '<img src=x onerror=globalThis.hacked=1>.txt'
@@ -29,6 +30,7 @@ test.each(['/', '/clocks', '/monitor', '/delta', '/topology', '/settings'])(
       await page.locator('main').getByRole('heading', { level: 1 }).waitFor()
       await page.waitForLoadState('networkidle')
       await expectHarmless(page)
+      await expectNoTextTurned(page, 'שלום')
       await expectNoSidewaysScroll(page)
     }
   },
@@ -38,6 +40,26 @@ test('such a name is there to be read, whole, where files are listed', async () 
   const page = await openLive(stage(), '/monitor')
   await page.getByRole('log').getByTitle(SCRIPT, { exact: true }).first().waitFor()
   expect(await page.getByRole('log').getByTitle(LONG, { exact: true }).count()).toBeGreaterThan(0)
+})
+
+test('a name that would read backwards shows what turns it, in the list, in its details and in every question about it', async () => {
+  const shown = 'invoice\\u202efdp.exe'
+  const page = await openLive(stage(), '/')
+  await select(page, shown)
+  for (const action of ['Rename', 'Move', 'Delete']) {
+    await page.getByRole('button', { name: action, exact: true }).click()
+    await page.getByRole('dialog').getByText(shown).first().waitFor()
+    await expectNoTextTurned(page, 'שלום')
+    await page.keyboard.press('Escape')
+    await page.getByRole('dialog').waitFor({ state: 'hidden' })
+  }
+  for (const name of [shown, HEBREW]) {
+    await rowOf(page, name).getByRole('button', { name, exact: true }).click()
+    await page.getByRole('dialog').getByText('Changed').waitFor()
+    await expectNoTextTurned(page, 'שלום')
+    await page.keyboard.press('Escape')
+    await page.getByRole('dialog').waitFor({ state: 'hidden' })
+  }
 })
 
 async function expectHarmless(page: Page): Promise<void> {

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { eventually } from '../support/eventually.ts'
 import { startCoordinator } from '../support/coordinator.ts'
 import { shared } from '../support/hooks.ts'
 import { scratchDirectory } from '../support/scratch.ts'
@@ -47,6 +48,44 @@ test('what the page holds is of no use to a script: the session is in a cookie t
   expect(await page.evaluate('document.cookie + JSON.stringify(localStorage)')).not.toContain(stage().token)
   const [cookie] = await page.context().cookies()
   expect(cookie).toMatchObject({ httpOnly: true, sameSite: 'Strict' })
+})
+
+test('signing out ends the session in every tab, and leaves nothing on the page or behind the back button', async () => {
+  const { coordinator, token } = stage()
+  const page = await open(stage(), '/settings', { expected: REFUSED })
+  await page.getByLabel('Admin token').fill(token)
+  await page.keyboard.press('Enter')
+  await page.getByRole('heading', { level: 1, name: 'Settings' }).waitFor()
+  await page.getByRole('link', { name: 'Sync Monitor' }).click()
+  await page.getByRole('heading', { level: 1, name: 'Sync Monitor' }).waitFor()
+  const tab = await page.context().newPage()
+  await tab.goto(new URL('/monitor', coordinator.url).href)
+  await tab.locator('[data-connection=live]').waitFor()
+  const [cookie] = await page.context().cookies()
+
+  await page.getByRole('navigation', { name: 'Pages' }).getByRole('button', { name: 'Sign out' }).click()
+  for (const left of [page, tab]) {
+    await left.getByRole('heading', { name: 'Sign in to Causeway' }).waitFor()
+    await eventually('the title', async () => expect(await left.title()).toBe('Sign in · Causeway'))
+    expect(new URL(left.url()).pathname).toBe('/')
+  }
+  const headers = { cookie: `${cookie?.name}=${cookie?.value}` }
+  expect((await fetch(`${coordinator.url}/api/v1/nodes`, { headers })).status).toBe(401)
+  await page.goBack()
+  await page.getByRole('heading', { name: 'Sign in to Causeway' }).waitFor()
+  expect(await page.getByRole('heading', { name: 'Settings' }).count()).toBe(0)
+})
+
+test('one can sign out by the palette too', async () => {
+  const page = await open(stage(), '/', { expected: REFUSED })
+  await page.getByLabel('Admin token').fill(stage().token)
+  await page.keyboard.press('Enter')
+  await page.getByRole('heading', { level: 1, name: 'Nodes' }).waitFor()
+  await page.keyboard.press('Control+k')
+  await page.getByPlaceholder('Go to a page, a node or a file').fill('sign out')
+  await page.locator('[data-selected]', { hasText: 'Sign out' }).waitFor()
+  await page.keyboard.press('Enter')
+  await page.getByRole('heading', { name: 'Sign in to Causeway' }).waitFor()
 })
 
 test('when a restart has ended the session, the page asks for the token again', async () => {

@@ -28,6 +28,7 @@ import {
   RemovedSchema,
   RestoreResponseSchema,
   SavingsResponseSchema,
+  SessionViewSchema,
   ThroughputResponseSchema,
   TransfersResponseSchema,
   type Access,
@@ -101,6 +102,8 @@ export function restCalls(http: Http) {
 
     /** In a browser the answer sets a cookie that stands for the token from then on. */
     signIn: (token: string) => http.json('POST', '/api/v1/session', OkSchema, { body: { token } }),
+    session: () => http.json('GET', '/api/v1/session', SessionViewSchema),
+    /** Ends the session of the cookie, with its sockets in every tab. */
     signOut: () => http.json('DELETE', '/api/v1/session', OkSchema),
     invite: (request: InviteRequest) => http.json('POST', '/api/v1/invites', InviteResponseSchema, { body: request }),
     invites: () => http.json('GET', '/api/v1/invites', z.array(OpenInviteSchema)),

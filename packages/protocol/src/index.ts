@@ -1,4 +1,5 @@
 export * from './ids.ts'
+export * from './printable.ts'
 export * from './version-vector.ts'
 export * from './limits.ts'
 export { shortened } from './bounded.ts'

@@ -99,6 +99,8 @@ export const NodeViewSchema = z.object({
   registeredAt: WordSchema,
   lastSeenAt: WordSchema,
   revoked: z.boolean(),
+  /** Its place in the order in which nodes came, from 0; no other node ever has it. Older coordinators don't tell. */
+  ordinal: z.int().min(0).optional(),
   folders: z.array(MembershipViewSchema).max(LIMITS.foldersPerNode),
   /** Absent where it was offered nothing. */
   offers: z.array(NodeOfferSchema).max(LIMITS.foldersPerNode).optional(),
@@ -462,4 +464,6 @@ export type Metrics = z.infer<typeof MetricsSchema>
 
 export const HealthSchema = z.object({ status: z.literal('ok'), coordinator: WordSchema, version: z.int() })
 export const SessionRequestSchema = z.object({ token: z.string().min(1).max(200) })
+/** False where whoever asks has no session to end: they came by a token, or the coordinator asks for no sign-in. */
+export const SessionViewSchema = z.object({ canSignOut: z.boolean() })
 export const OkSchema = z.object({ ok: z.literal(true) })

@@ -112,6 +112,12 @@ export interface NodeRow {
   readonly revoked: boolean
 }
 
+/** A node as it is kept. */
+export interface KeptNode extends NodeRow {
+  /** Its place in the order in which nodes were first put, from 0: given once and never to another. */
+  readonly ordinal: number
+}
+
 export interface MembershipRow {
   readonly folder: FolderId
   readonly node: NodeId
@@ -304,8 +310,8 @@ export interface MetadataReader {
   /** The outcome stored for a dot, as it was sent. */
   outcomesByDots(folder: FolderId, node: NodeId, counters: readonly number[]): Promise<ReadonlyMap<number, Uint8Array>>
 
-  nodes(): Promise<readonly NodeRow[]>
-  node(id: NodeId): Promise<NodeRow | undefined>
+  nodes(): Promise<readonly KeptNode[]>
+  node(id: NodeId): Promise<KeptNode | undefined>
   memberships(filter: { folder?: FolderId; node?: NodeId }): Promise<readonly MembershipRow[]>
   /** By folder and node. */
   assignments(filter: { folder?: FolderId; node?: NodeId }): Promise<readonly AssignmentRow[]>

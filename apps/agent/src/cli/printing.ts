@@ -1,3 +1,7 @@
+import { printable } from '@causeway/protocol'
+
+export { printable }
+
 /**
  * The only way to the terminal. What is printed comes from coordinators, from
  * other people's file names and from the system: nothing in it may steer the
@@ -33,17 +37,3 @@ export function createPrinting({ out, err }: Streams): Printing {
     endRedrawing: () => out('\n'),
   }
 }
-
-/**
- * Text with everything shown that a terminal would obey or a reader would not
- * see: control characters, line breaks, and what turns the direction of text.
- * Escapes are those of JSON. What is printable already stays as it is.
- */
-export function printable(text: string): string {
-  return text.replace(STEERING, (character) => {
-    if (character === '\n') return '\\n'
-    return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
-  })
-}
-
-const STEERING = /[\p{Cc}\p{Bidi_Control}\p{Zl}\p{Zp}]/gu

@@ -286,3 +286,30 @@ async function openedWith(running: Running, headers: Record<string, string>): Pr
     socket.on('error', () => {})
   })
 }
+
+test('a person who came by a cookie can sign out: the session ends, with its sockets, and another one does not', async () => {
+  await using running = await run()
+  const [first, second] = [await signInPerson(running), await signInPerson(running)]
+  const session = (cookie: string, method = 'GET') => {
+    return fetch(`${running.url}/api/v1/session`, { method, headers: { cookie } })
+  }
+  expect(await (await session(first)).json()).toEqual({ canSignOut: true })
+  expect((await running.rest('GET', '/api/v1/session')).body).toEqual({ canSignOut: false })
+  const socket = new WebSocket(`${running.url.replace('http', 'ws')}/ws`, { headers: { cookie: first } })
+  const closed = new Promise<number>((resolve) => void socket.once('close', resolve))
+  await new Promise((resolve) => socket.once('open', resolve))
+  const out = await session(first, 'DELETE')
+  expect(out.headers.get('set-cookie')).toMatch(/^causeway-session=;.*Expires=Thu, 01 Jan 1970/)
+  expect(await closed).toBe(4401)
+  expect((await session(first)).status).toBe(401)
+  expect((await session(second)).status).toBe(200)
+})
+
+async function signInPerson(running: Running): Promise<string> {
+  const response = await fetch(`${running.url}/api/v1/session`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ token: ADMIN_TOKEN }),
+  })
+  return response.headers.get('set-cookie')?.split(';')[0] ?? ''
+}

@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { FolderIdSchema, SyncError, type Access, type NodeId } from '@causeway/protocol'
 import type { Context } from '../context.ts'
 import type { HostCheck } from './host-check.ts'
+import { wantsPage } from './navigation.ts'
 import { addNodeTurns } from './node-turns.ts'
 import { mayUse, type FolderRight } from './rights.ts'
 import { sameSecret } from './secrets.ts'
@@ -70,7 +71,8 @@ export function addGate(app: FastifyInstance, options: GateOptions): void {
       throw new SyncError('foreign-host', `the request comes from a page of another site (${origin ?? ''})`)
     }
     const { access = 'person', right = 'list' } = request.routeOptions.config
-    if (access === 'public') {
+    // The page that answers a mistyped address is the one that anybody may have at the right ones.
+    if (access === 'public' || (request.is404 && wantsPage(request))) {
       boundStranger(request, options.strangersMs)
       return
     }

@@ -9,7 +9,7 @@ const PUBLIC = new Set([
   ...['/', '/clocks', '/delta', '/health', '/join', '/monitor', '/settings', '/topology'].map((path) => `GET ${path}`),
   ...['/api/v1/enrol', '/api/v1/session', '/link/v1/challenge', '/link/v1/session'].map((path) => `POST ${path}`),
 ])
-const IS_PAGE_FILE = /^GET \/(assets\/.*|[\w-]+\.(svg|html))$/
+const IS_PAGE_FILE = /^GET \/(assets\/.*|[\w-]+\.(svg|html|ico|png|webmanifest))$/
 
 /** What is for nodes alone, and what it needs in the folder. */
 const NODE_ROUTES: Readonly<Record<string, FolderRight>> = {

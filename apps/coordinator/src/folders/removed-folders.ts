@@ -4,7 +4,7 @@ import type { FolderRow, MetadataReader } from '@causeway/store'
 import { isoNow, type Context } from '../context.ts'
 import { endedWithFolder } from './assignments.ts'
 import { folderOf } from './commit.ts'
-import { viewOf } from './folders.ts'
+import { folderView } from './folders.ts'
 import { noteEvent } from './note-event.ts'
 
 /** Folders that people removed. They are in nobody's way, and all that they hold is kept until it is deleted for good. */
@@ -88,7 +88,7 @@ export function createRemovedFolders({ metadata, clock, bus, log }: Context): Re
         const reason = 'A person brought the folder back. The nodes that carried it are offered it again.'
         const events = await noteEvent(tx, row, at, { kind: 'restore', reason })
         await tx.updateFolder(id, { removed: null })
-        return { nodes: ended.map(({ node }) => node), view: await viewOf(tx, await folderOf(tx, id)), events }
+        return { nodes: ended.map(({ node }) => node), view: await folderView(tx, await folderOf(tx, id)), events }
       })
       tell(id, nodes)
       bus.publish('events', events)

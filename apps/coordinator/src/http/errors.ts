@@ -1,10 +1,15 @@
 import type { FastifyError, FastifyInstance, FastifyRequest } from 'fastify'
 import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod'
 import { ERROR_CODES, isSyncError, type ErrorBody, type ErrorCode } from '@causeway/protocol'
+import { wantsPage } from '../access/navigation.ts'
 import type { Log } from '../log.ts'
+import type { PageServer } from './page.ts'
 
-/** Every failed request is answered with `{ error: { code, message } }`; what was not foreseen tells nothing of the inside. */
-export function addErrorAnswers(app: FastifyInstance, log: Log): void {
+/**
+ * Every failed request is answered with `{ error: { code, message } }`; what was not foreseen tells nothing of the inside.
+ * Only a person's browser that was sent to an address without anything gets the page, which says so in words.
+ */
+export function addErrorAnswers(app: FastifyInstance, { log, page }: { log: Log; page: PageServer }): void {
   app.setErrorHandler((error: FastifyError, request, reply) => {
     const { code, message } = wasCutOff(error, request) ? CUT_OFF : describe(error)
     const [status] = ERROR_CODES[code]
@@ -13,6 +18,7 @@ export function addErrorAnswers(app: FastifyInstance, log: Log): void {
     return reply.code(status).header('content-type', 'application/json').serializer(JSON.stringify).send(body)
   })
   app.setNotFoundHandler((request, reply) => {
+    if (wantsPage(request)) return page.send(request, reply.code(404))
     const body: ErrorBody = { error: { code: 'not-found', message: `there is no ${request.method} ${request.url}` } }
     return reply.code(404).send(body)
   })

@@ -48,3 +48,31 @@ test('a coordinator whose dashboard was never built says how to build it', async
   await using running = await run({ pageDirectory })
   expect(await (await fetch(running.url)).text()).toContain('npm run setup')
 })
+
+const BY_HAND = { accept: 'text/html,application/xhtml+xml,*/*;q=0.8' }
+
+test('a browser sent to an address without anything gets the page, which says so, with status 404 and to anybody', async () => {
+  build()
+  await using running = await run({ pageDirectory })
+  for (const path of ['/nowhere', '/files/and/more?x=1', '/apiary']) {
+    const response = await fetch(running.url + path, { headers: BY_HAND })
+    expect([path, response.status]).toEqual([path, 404])
+    expect(response.headers.get('content-type')).toMatch(/^text\/html/)
+    expect(response.headers.get('content-security-policy')).toContain("default-src 'none'")
+    expect(response.headers.get('cache-control')).toBe('no-cache')
+    expect(await response.text()).toContain('<title>Causeway')
+  }
+})
+
+test.each([
+  ['asks below /api', '/api/v1/nowhere', 'GET', BY_HAND],
+  ['asks for a script that is gone', '/assets/gone-abc.js', 'GET', { accept: '*/*' }],
+  ['posts', '/nowhere', 'POST', BY_HAND],
+  ['asks for no page', '/nowhere', 'GET', { accept: 'application/json' }],
+])('whatever %s gets an error that programs can read', async (_name, path, method, headers) => {
+  build()
+  await using running = await run({ pageDirectory, openToPeople: true })
+  const response = await fetch(running.url + path, { method, headers })
+  expect(response.status).toBe(404)
+  expect(await response.json()).toMatchObject({ error: { code: 'not-found' } })
+})

@@ -8,7 +8,7 @@ import { readPageFiles, type PageFiles } from './page-files.ts'
 // Styles are set on elements by the page's own script; everything else comes from files of this origin.
 const CONTENT_SECURITY_POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; connect-src 'self'; worker-src 'self'; " +
-  "img-src 'self' data: blob:; media-src 'self' blob:; frame-src 'self' blob:; font-src 'self'; " +
+  "img-src 'self' data: blob:; media-src 'self' blob:; frame-src 'self' blob:; font-src 'self'; manifest-src 'self'; " +
   "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
 const TYPES: Readonly<Record<string, string>> = {
@@ -16,6 +16,9 @@ const TYPES: Readonly<Record<string, string>> = {
   '.js': 'text/javascript; charset=utf-8',
   '.css': 'text/css; charset=utf-8',
   '.svg': 'image/svg+xml',
+  '.png': 'image/png',
+  '.ico': 'image/x-icon',
+  '.webmanifest': 'application/manifest+json',
   '.json': 'application/json',
   '.wasm': 'application/wasm',
 }
@@ -26,31 +29,40 @@ const PAGES = ['/', '/topology', '/clocks', '/delta', '/monitor', '/settings', '
 const brotli = promisify(brotliCompress)
 const zip = promisify(gzip)
 
+/** A built dashboard, ready to be sent. */
+export interface PageServer {
+  /** The addresses of its files. */
+  readonly paths: readonly string[]
+  /** Sends one of its files; without a path the page itself, or, where it was never built, the one that says how. */
+  send(request: FastifyRequest, reply: FastifyReply, path?: string): Promise<FastifyReply>
+}
+
 /** The dashboard's files. They hold no data of their own: what is shown comes through the gate. */
-export function addPage(app: App, directory: string): void {
+export function addPage(app: App, page: PageServer): void {
+  const options = { config: { access: 'public' }, schema: { hide: true } } as const
+  for (const path of PAGES) app.get(path, options, (request, reply) => page.send(request, reply))
+  for (const path of page.paths) {
+    if (path !== '/index.html') app.get(path, options, (request, reply) => page.send(request, reply, path))
+  }
+}
+
+export function createPageServer(directory: string): PageServer {
   const files = readPageFiles(directory)
   const packed = createPacked(files)
-  const options = { config: { access: 'public' }, schema: { hide: true } } as const
-  for (const page of PAGES) {
-    app.get(page, options, (request, reply) =>
-      send(request, reply, files.has('/index.html') ? '/index.html' : '/missing.html'),
-    )
-  }
-  for (const path of files.keys()) {
-    if (path !== '/index.html') app.get(path, options, (request, reply) => send(request, reply, path))
-  }
-
-  async function send(request: FastifyRequest, reply: FastifyReply, path: string): Promise<FastifyReply> {
-    const { bytes, encoding } = await packed(path, request.headers['accept-encoding']?.toString() ?? '')
-    if (encoding !== null) reply.header('content-encoding', encoding)
-    // A file under assets/ carries the hash of what is in it in its name.
-    const forEver = path.startsWith('/assets/')
-    return reply
-      .header('content-security-policy', CONTENT_SECURITY_POLICY)
-      .header('cache-control', forEver ? 'public, max-age=31536000, immutable' : 'no-cache')
-      .header('vary', 'accept-encoding')
-      .type(TYPES[extname(path)] ?? 'application/octet-stream')
-      .send(bytes)
+  return {
+    paths: [...files.keys()],
+    async send(request, reply, path = files.has('/index.html') ? '/index.html' : '/missing.html') {
+      const { bytes, encoding } = await packed(path, request.headers['accept-encoding']?.toString() ?? '')
+      if (encoding !== null) reply.header('content-encoding', encoding)
+      // A file under assets/ carries the hash of what is in it in its name.
+      const forEver = path.startsWith('/assets/')
+      return reply
+        .header('content-security-policy', CONTENT_SECURITY_POLICY)
+        .header('cache-control', forEver ? 'public, max-age=31536000, immutable' : 'no-cache')
+        .header('vary', 'accept-encoding')
+        .type(TYPES[extname(path)] ?? 'application/octet-stream')
+        .send(bytes)
+    },
   }
 }
 

@@ -30,7 +30,7 @@ import { addFolderRoutes } from './folder-routes.ts'
 import { addHistoryRoutes } from './history-routes.ts'
 import { addMetricsRoutes } from './metrics-routes.ts'
 import { addNodeRoutes } from './node-routes.ts'
-import { addPage } from './page.ts'
+import { addPage, createPageServer } from './page.ts'
 import { addSavingsRoutes } from './savings-routes.ts'
 import { addSignInRoutes } from './sign-in-routes.ts'
 import { addUploadRoutes } from './upload-routes.ts'
@@ -77,7 +77,8 @@ export async function createServer(options: ServerOptions): Promise<App> {
   app.setValidatorCompiler(validatorCompiler)
   // Answers are made by our own code from typed values: checking them again would only cost time.
   app.setSerializerCompiler(() => (value) => JSON.stringify(value))
-  addErrorAnswers(app, context.log)
+  const page = createPageServer(pageDirectory)
+  addErrorAnswers(app, { log: context.log, page })
 
   const nodeSessions = createSessions<NodeId>(context.clock, NODE_SESSION_HOURS)
   const personSessions = createSessions<'admin'>(context.clock, PERSON_SESSION_HOURS)
@@ -115,7 +116,7 @@ export async function createServer(options: ServerOptions): Promise<App> {
     addSavingsRoutes(typed, coordinator)
     addFileRoutes(typed, coordinator)
     addMetricsRoutes(typed, coordinator)
-    addPage(typed, pageDirectory)
+    addPage(typed, page)
   })
   return app
 }

@@ -8,6 +8,7 @@ import {
   OkSchema,
   OpenInviteSchema,
   SessionRequestSchema,
+  SessionViewSchema,
   SyncError,
 } from '@causeway/protocol'
 import { SESSION_COOKIE } from '../access/gate.ts'
@@ -50,6 +51,11 @@ export function addSignInRoutes(app: App, options: SignInOptions): void {
       })
       return { ok: true as const }
     },
+  )
+  app.get(
+    '/api/v1/session',
+    { schema: { tags: ['sign-in'], response: { 200: SessionViewSchema } } },
+    async (request) => ({ canSignOut: request.held !== null }),
   )
   app.delete(
     '/api/v1/session',

@@ -9,7 +9,7 @@ import {
   type NodeView,
   type RegisterRequest,
 } from '@causeway/protocol'
-import type { MembershipRow, MetadataReader, NodeRow } from '@causeway/store'
+import type { KeptNode, MembershipRow, MetadataReader, NodeRow } from '@causeway/store'
 import { isoNow, type Context } from '../context.ts'
 import { folderOf } from '../folders/commit.ts'
 import { noteEvent } from '../folders/note-event.ts'
@@ -46,7 +46,7 @@ export function createNodes(context: Context, fleet: Fleet): Nodes {
     return { folder, node, access, paused, applied, clock, head, behind, report: fleet.report(node, folder) }
   }
 
-  async function nodeView(tx: MetadataReader, row: NodeRow): Promise<NodeView> {
+  async function nodeView(tx: MetadataReader, row: KeptNode): Promise<NodeView> {
     const memberships = await tx.memberships({ node: row.id })
     const offers = (await tx.assignments({ node: row.id })).filter(({ kind }) => kind === 'offered')
     return {
@@ -61,6 +61,7 @@ export function createNodes(context: Context, fleet: Fleet): Nodes {
       registeredAt: row.registeredAt,
       lastSeenAt: row.lastSeenAt,
       revoked: row.revoked,
+      ordinal: row.ordinal,
       folders: await Promise.all(memberships.map((membership) => memberView(tx, membership))),
       ...(offers.length > 0 && { offers: offers.map(({ folder, access, at }) => ({ folder, access, at })) }),
     }
@@ -93,7 +94,7 @@ export function createNodes(context: Context, fleet: Fleet): Nodes {
         // A node that was removed and has a key comes back by a join link only.
         if (known?.revoked === true && known.publicKey !== null) throw removed(row.id)
         await tx.putNode(row)
-        return nodeView(tx, row)
+        return nodeView(tx, await nodeRow(tx, row.id))
       })
       bus.publish('node', { node: request.node_id })
       return view
@@ -157,7 +158,7 @@ export function createNodes(context: Context, fleet: Fleet): Nodes {
   }
 }
 
-async function nodeRow(tx: MetadataReader, id: NodeId): Promise<NodeRow> {
+async function nodeRow(tx: MetadataReader, id: NodeId): Promise<KeptNode> {
   const row = await tx.node(id)
   if (row === undefined || row.revoked) throw new SyncError('not-found', `there is no node ${id}`)
   return row

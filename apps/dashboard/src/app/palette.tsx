@@ -6,11 +6,14 @@ import { useNavigate } from '@tanstack/react-router'
 import { useEffect, useState } from 'react'
 import { useFolders } from '../data/folders.ts'
 import { useFoundFiles } from '../data/found-files.ts'
+import { useSignOut } from '../data/session.ts'
+import { toldApart } from '../live/node-names.ts'
 import { NOT_BEGUN } from '../pages/overview/tour/progress.ts'
 import type { TourStore } from '../pages/overview/tour/tour-store.ts'
 import { useTour } from '../pages/overview/tour/use-tour.ts'
 import { useLive } from '../live/use-live.ts'
 import { middleCut } from '../parts/format.ts'
+import { isolated } from '../parts/isolated.ts'
 import { showHelp } from './key-help.ts'
 import look from './shell.module.css'
 import { TABS } from './tabs.ts'
@@ -64,11 +67,13 @@ function chooseFirst(): void {
 function usePages(): SpotlightActionGroupData {
   const navigate = useNavigate()
   const tour = useTour()
+  const signOut = useSignOut()
   const pages = TABS.map(({ to, label, key }): SpotlightActionData => {
     return { id: to, label, description: `g ${key}`, onClick: () => void navigate({ to }) }
   })
   const keys = { id: 'keys', label: 'Keys', description: '?', onClick: showHelp }
-  return { group: 'Pages', actions: [...pages, keys, ...(tour === undefined ? [] : [showTour(tour)])] }
+  const out = signOut === undefined ? [] : [{ id: 'sign-out', label: 'Sign out', onClick: signOut }]
+  return { group: 'Pages', actions: [...pages, keys, ...(tour === undefined ? [] : [showTour(tour)]), ...out] }
 
   function showTour({ become }: TourStore): SpotlightActionData {
     const onClick = (): void => {
@@ -82,11 +87,12 @@ function usePages(): SpotlightActionGroupData {
 function useNodes(): SpotlightActionGroupData {
   const navigate = useNavigate()
   const nodes = useLive((state) => state.nodes)
-  const actions = [...nodes.values()].map(({ id, name, online }): SpotlightActionData => {
+  const connection = useLive((state) => state.connection)
+  const actions = toldApart(nodes.values()).map(({ id, name, online }): SpotlightActionData => {
     return {
       id: `node ${id}`,
       label: name,
-      description: online ? 'online' : 'offline',
+      description: connection === 'lost' ? 'state unknown' : online ? 'online' : 'offline',
       onClick: () => void navigate({ to: '/', search: { node: id } }),
     }
   })
@@ -102,8 +108,8 @@ function useFiles(typed: string): SpotlightActionGroupData {
     const within = file.path.split('/').slice(0, -1).join('/')
     return {
       id: `file ${folder.id} ${file.id}`,
-      label: file.name,
-      description: middleCut([folder.name, within].filter((part) => part !== '').join(' / '), 70),
+      label: isolated(file.name),
+      description: isolated(middleCut([folder.name, within].filter((part) => part !== '').join(' / '), 70)),
       onClick: () => void navigate({ to: '/', search: { folder: folder.id, path: within, entry: file.id } }),
     }
   })

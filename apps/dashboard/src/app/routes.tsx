@@ -1,4 +1,6 @@
-import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router'
+import { createRootRoute, createRoute, createRouter } from '@tanstack/react-router'
+import type { ComponentType } from 'react'
+import { lazyPart } from '../parts/lazy-part.tsx'
 import { Shell } from './shell.tsx'
 import { NotFound } from './not-found.tsx'
 import { PageFailed } from './page-failed.tsx'
@@ -23,21 +25,21 @@ function searchOf(given: Record<string, unknown>): Search {
   return known
 }
 
-const page = (path: string, load: () => Promise<Record<string, unknown>>, name: string) =>
+const page = (path: string, load: () => Promise<ComponentType>) =>
   createRoute({
     getParentRoute: () => root,
     path,
     validateSearch: searchOf,
-    component: lazyRouteComponent(load as () => Promise<Record<string, never>>, name),
+    component: lazyPart('This page', load),
   })
 
 const tree = root.addChildren([
-  page('/', () => import('../pages/overview/overview.tsx'), 'Overview'),
-  page('/topology', () => import('../pages/topology/topology.tsx'), 'Topology'),
-  page('/clocks', () => import('../pages/clocks/clocks.tsx'), 'Clocks'),
-  page('/delta', () => import('../pages/delta/delta.tsx'), 'DeltaSync'),
-  page('/monitor', () => import('../pages/monitor/monitor.tsx'), 'Monitor'),
-  page('/settings', () => import('../pages/settings/settings.tsx'), 'Settings'),
+  page('/', async () => (await import('../pages/overview/overview.tsx')).Overview),
+  page('/topology', async () => (await import('../pages/topology/topology.tsx')).Topology),
+  page('/clocks', async () => (await import('../pages/clocks/clocks.tsx')).Clocks),
+  page('/delta', async () => (await import('../pages/delta/delta.tsx')).DeltaSync),
+  page('/monitor', async () => (await import('../pages/monitor/monitor.tsx')).Monitor),
+  page('/settings', async () => (await import('../pages/settings/settings.tsx')).Settings),
 ])
 
 export const router = createRouter({ routeTree: tree, defaultPreload: 'intent' })

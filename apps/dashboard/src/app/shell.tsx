@@ -1,10 +1,13 @@
 import { Link, Outlet } from '@tanstack/react-router'
+import { useSignOut } from '../data/session.ts'
+import { Alerts } from '../alerts/alerts.tsx'
 import { ConnectionMark } from './connection-mark.tsx'
 import { KeyList } from './key-list.tsx'
 import { Palette, PaletteButton } from './palette.tsx'
 import { useShortcuts } from './shortcuts.ts'
 import { TabIcon } from './tab-icon.tsx'
 import { TABS } from './tabs.ts'
+import { usePageTitle } from './use-page-title.ts'
 import { Truth } from './truth.tsx'
 import { UploadPlace } from '../upload/upload-place.tsx'
 import look from './shell.module.css'
@@ -12,6 +15,8 @@ import look from './shell.module.css'
 /** What stands around every page: the tabs, the one true sentence, the state of the connection. */
 export function Shell() {
   useShortcuts()
+  usePageTitle()
+  const signOut = useSignOut()
   return (
     <div className={look.shell}>
       <a className="skip" href="#main">
@@ -28,6 +33,12 @@ export function Shell() {
             {label}
           </Link>
         ))}
+        {signOut !== undefined && (
+          <button type="button" className={look.signOut} onClick={signOut}>
+            <TabIcon name="signOut" />
+            Sign out
+          </button>
+        )}
       </nav>
       <div>
         <header className={look.header}>
@@ -40,6 +51,7 @@ export function Shell() {
         </main>
       </div>
       <UploadPlace />
+      <Alerts />
       <Palette />
       <KeyList />
     </div>

@@ -1,12 +1,18 @@
 import { Alert, Button, Code, Paper, PasswordInput, Stack, Text, Title } from '@mantine/core'
-import { useState, type FormEvent } from 'react'
+import { useEffect, useState, type FormEvent } from 'react'
 import { client } from '../data/client.ts'
+import { errorText } from '../parts/error-text.ts'
+import { SIGN_IN_TITLE } from './page-title.ts'
 
 /** Asks for the admin token once; a session cookie stands for it afterwards. */
-export function SignIn({ onDone }: { readonly onDone: () => void }) {
+export function SignIn({ isAgain, onDone }: { readonly isAgain: boolean; readonly onDone: () => void }) {
   const [token, setToken] = useState('')
   const [failure, setFailure] = useState<string | null>(null)
   const [busy, setBusy] = useState(false)
+
+  useEffect(() => {
+    document.title = SIGN_IN_TITLE
+  }, [])
 
   async function submit(event: FormEvent): Promise<void> {
     event.preventDefault()
@@ -16,7 +22,7 @@ export function SignIn({ onDone }: { readonly onDone: () => void }) {
       await client.signIn(token.trim())
       onDone()
     } catch (error) {
-      setFailure(error instanceof Error ? error.message : String(error))
+      setFailure(errorText(error))
     } finally {
       setBusy(false)
     }
@@ -27,6 +33,9 @@ export function SignIn({ onDone }: { readonly onDone: () => void }) {
       <Paper component="form" withBorder p="lg" w="100%" maw={420} onSubmit={(event) => void submit(event)}>
         <Stack>
           <Title order={1}>Sign in to Causeway</Title>
+          {isAgain && (
+            <Text size="sm">The session has ended: it was signed out, or the coordinator was started again.</Text>
+          )}
           <Text size="sm">
             The coordinator wrote its admin token into its data directory: <Code>cat DATA/admin.token</Code>
           </Text>

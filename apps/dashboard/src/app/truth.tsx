@@ -3,6 +3,7 @@ import { Fragment } from 'react'
 import { useFolders } from '../data/folders.ts'
 import { useLive } from '../live/use-live.ts'
 import { useNow } from '../parts/clock.ts'
+import { clockTime } from '../parts/format.ts'
 import { truthOf, type TruthPart } from './truth-of.ts'
 import look from './shell.module.css'
 
@@ -15,6 +16,7 @@ export function Truth() {
   return (
     <div className={look.truth}>
       <span aria-live="polite">
+        {connection === 'lost' && 'The coordinator cannot be reached. Last known: '}
         {parts.map((part) => (
           <Fragment key={part.text}>
             <Part part={part} />{' '}
@@ -59,6 +61,5 @@ function AsOf() {
   const connection = useLive((state) => state.connection)
   const since = useLive((state) => state.since)
   const now = useNow()
-  const at = new Date(connection === 'live' ? now : since)
-  return <span className={look.asOf}>As of {at.toLocaleTimeString('en-GB')}</span>
+  return <span className={look.asOf}>As of {clockTime(connection === 'live' ? now : since)}</span>
 }

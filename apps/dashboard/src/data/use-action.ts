@@ -1,5 +1,6 @@
 import { notifications } from '@mantine/notifications'
 import { useState } from 'react'
+import { errorText } from '../parts/error-text.ts'
 
 export interface Action<Args extends readonly unknown[]> {
   readonly busy: boolean
@@ -21,7 +22,7 @@ export function useAction<Args extends readonly unknown[]>(
         await work(...args)
         return true
       } catch (error) {
-        const message = error instanceof Error ? error.message : String(error)
+        const message = errorText(error)
         notifications.show({ title: `Could not ${what}`, message, color: 'red', autoClose: 10_000 })
         return false
       } finally {

@@ -49,6 +49,13 @@ test('messages that change nothing leave the very same state, so that nothing is
   expect(connected(live, 'live', 9)).toBe(live)
 })
 
+test('once the coordinator can’t be heard any more, nothing is said to flow', () => {
+  const rates = { node: ash, upBytesPerSecond: 5, downBytesPerSecond: 7, roundTripMs: 2 }
+  const live = take(connected(NOTHING_YET, 'live', 1), [{ kind: 'traffic', nodes: [rates] }])
+  expect(live.traffic.size).toBe(1)
+  expect(connected(live, 'lost', 2)).toMatchObject({ connection: 'lost', since: 2, traffic: new Map() })
+})
+
 function told(position: number): LiveMessage {
   return { kind: 'event', event: event(position) }
 }

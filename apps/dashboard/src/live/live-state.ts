@@ -42,7 +42,9 @@ export function begin(
 }
 
 export function connected(state: LiveState, connection: Connection, now: number): LiveState {
-  return state.connection === connection ? state : { ...state, connection, since: now }
+  if (state.connection === connection) return state
+  // What flowed when the coordinator was last heard is no rate of now.
+  return { ...state, connection, since: now, ...(connection === 'lost' && { traffic: new Map() }) }
 }
 
 export function take(state: LiveState, messages: readonly LiveMessage[]): LiveState {

@@ -1,14 +1,21 @@
-import type { NodeView } from '@causeway/protocol'
+import { printable, type NodeView } from '@causeway/protocol'
 
 /** What people call each node. Those that share a name are told apart by the ends of their ids. */
 export function nodeNames(nodes: Iterable<NodeView>): ReadonlyMap<string, string> {
-  const namesakes = Map.groupBy(nodes, ({ name }) => name)
+  const namesakes = Map.groupBy(nodes, ({ name }) => printable(name))
   const named = [...namesakes].flatMap(([name, sharing]) => {
     if (sharing.length === 1) return sharing.map(({ id }) => [id, name] as const)
     const ends = new Set(sharing.map(({ id }) => endOf(id)))
     return sharing.map(({ id }) => [id, `${name} (${ends.size === sharing.length ? endOf(id) : id})`] as const)
   })
   return new Map(named)
+}
+
+/** The same nodes under the names that tell them apart. */
+export function toldApart(nodes: Iterable<NodeView>): readonly NodeView[] {
+  const all = [...nodes]
+  const names = nodeNames(all)
+  return all.map((node) => ({ ...node, name: names.get(node.id) ?? node.name }))
 }
 
 /** An id is a name of its time and something that is the node's alone, with a hyphen between. */

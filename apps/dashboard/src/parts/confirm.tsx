@@ -1,5 +1,6 @@
 import { Button, Group, Modal, Stack, Text } from '@mantine/core'
 import { useEffect, useState, type ReactNode } from 'react'
+import { Name } from './name.tsx'
 
 interface Question {
   readonly title: string
@@ -39,7 +40,7 @@ export function Confirm() {
       zIndex={400}
       opened={opened}
       onClose={close}
-      title={question?.title}
+      title={question === null ? undefined : <Name text={question.title} />}
       closeButtonProps={{ 'aria-label': 'Close' }}
     >
       <Stack>

@@ -1,3 +1,5 @@
+/** The person's own, as the browser has it. */
+const LOCALE = typeof document === 'undefined' ? 'en' : undefined
 const UNITS = ['B', 'kB', 'MB', 'GB', 'TB', 'PB']
 
 /** A size in decimal units with three significant figures: `1.23 MB`. */
@@ -17,7 +19,7 @@ export function rate(bytesPerSecond: number): string {
 
 /** A whole number with separators. */
 export function count(value: number): string {
-  return Math.round(value).toLocaleString('en')
+  return WHOLE.format(Math.round(value))
 }
 
 export function plural(value: number, one: string, many = `${one}s`): string {
@@ -28,10 +30,10 @@ export function plural(value: number, one: string, many = `${one}s`): string {
 export function share(part: number, whole: number): string {
   if (whole <= 0) return '–'
   const percent = (part / whole) * 100
-  if (percent > 0 && percent < 0.1) return '< 0.1 %'
+  if (percent > 0 && percent < 0.1) return `< ${fixed(0.1, 1)} %`
   // A nearly whole share must not be rounded to a whole one.
-  if (percent > 99.9 && percent < 100) return '> 99.9 %'
-  return `${percent >= 99.95 || percent === 0 ? percent.toFixed(0) : percent.toFixed(1)} %`
+  if (percent > 99.9 && percent < 100) return `> ${fixed(99.9, 1)} %`
+  return `${fixed(percent, percent >= 99.95 || percent === 0 ? 0 : 1)} %`
 }
 
 /** A duration: `3.2 ms`, `14 s`, `2 min 5 s`, `3 h 4 min`. What is too short to tell from nothing is told as that. */
@@ -40,7 +42,7 @@ export function duration(milliseconds: number): string {
   if (milliseconds < 0.01) return '< 0.01 ms'
   if (milliseconds < 999.5) return `${threeFigures(milliseconds)} ms`
   const seconds = milliseconds / 1000
-  if (seconds < 9.95) return `${seconds.toFixed(1)} s`
+  if (seconds < 9.95) return `${fixed(seconds, 1)} s`
   // Rounded before it is split, so that no part comes to a whole of the next.
   const whole = Math.round(seconds)
   if (whole < 60) return `${whole} s`
@@ -80,15 +82,44 @@ export function ago(thenMs: number, nowMs: number): string {
   if (seconds < 3600) return `${Math.floor(seconds / 60)} min ago`
   if (seconds < 86_400) return `${Math.floor(seconds / 3600)} h ago`
   if (seconds < 86_400 * 30) return plural(Math.floor(seconds / 86_400), 'day') + ' ago'
-  return new Date(thenMs).toLocaleDateString()
+  return day(thenMs)
 }
 
-/** Made once: a formatter of its own for each of a list's rows takes longer than the row. */
-const TO_THE_SECOND = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' })
+// Made once each: a formatter of its own for each of a list's rows takes longer than the row.
+const WHOLE = new Intl.NumberFormat(LOCALE)
+const FIXED = [0, 1, 2].map((digits) => {
+  return new Intl.NumberFormat(LOCALE, { minimumFractionDigits: digits, maximumFractionDigits: digits })
+})
+const TIMES = {
+  moment: new Intl.DateTimeFormat(LOCALE, { dateStyle: 'medium', timeStyle: 'medium' }),
+  minute: new Intl.DateTimeFormat(LOCALE, { dateStyle: 'medium', timeStyle: 'short' }),
+  day: new Intl.DateTimeFormat(LOCALE, { dateStyle: 'medium' }),
+  shortDay: new Intl.DateTimeFormat(LOCALE, { day: 'numeric', month: 'short' }),
+  clock: new Intl.DateTimeFormat(LOCALE, { timeStyle: 'medium' }),
+  shortClock: new Intl.DateTimeFormat(LOCALE, { hour: '2-digit', minute: '2-digit' }),
+}
 
-/** The moment itself, to the second; empty for what is none. */
-export function moment(ms: number): string {
-  return Number.isFinite(ms) ? TO_THE_SECOND.format(ms) : ''
+// Times in the person's own locale and zone; milliseconds since 1970, empty for what is no time.
+
+/** The moment itself, to the second. */
+export const moment = (ms: number): string => time('moment', ms)
+/** Day, hour and minute. */
+export const minute = (ms: number): string => time('minute', ms)
+const day = (ms: number): string => time('day', ms)
+/** A day without its year, for the marks of an axis. */
+export const shortDay = (ms: number): string => time('shortDay', ms)
+/** The time of day, to the second. */
+export const clockTime = (ms: number): string => time('clock', ms)
+/** Hour and minute, for the marks of an axis. */
+export const shortClock = (ms: number): string => time('shortClock', ms)
+
+function time(form: keyof typeof TIMES, ms: number): string {
+  return Number.isFinite(ms) ? TIMES[form].format(ms) : ''
+}
+
+/** A number with so many decimals (0 to 2), as the person writes them. */
+function fixed(value: number, digits: number): string {
+  return FIXED[digits]?.format(value) ?? String(value)
 }
 
 /** A path cut in its middle to about so many characters: its end says most. */
@@ -99,6 +130,6 @@ export function middleCut(path: string, most: number): string {
 }
 
 function threeFigures(value: number): string {
-  if (value >= 99.95) return value.toFixed(0)
-  return value >= 9.995 ? value.toFixed(1) : value.toFixed(2)
+  if (value >= 99.95) return fixed(value, 0)
+  return fixed(value, value >= 9.995 ? 1 : 2)
 }

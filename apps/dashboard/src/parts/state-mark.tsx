@@ -1,7 +1,7 @@
 import type { NodeView } from '@causeway/protocol'
 
 /** Told by shape and word, never by colour alone. */
-export type Condition = 'in-sync' | 'syncing' | 'attention' | 'halted' | 'paused' | 'offline' | 'registered'
+export type Condition = 'in-sync' | 'syncing' | 'attention' | 'halted' | 'paused' | 'offline' | 'registered' | 'unknown'
 
 const LOOK: Readonly<Record<Condition, { shape: string; colour: string; word: string }>> = {
   'in-sync': { shape: '●', colour: 'var(--state-ok)', word: 'In sync' },
@@ -11,6 +11,8 @@ const LOOK: Readonly<Record<Condition, { shape: string; colour: string; word: st
   paused: { shape: '‖', colour: 'var(--state-offline)', word: 'Paused' },
   offline: { shape: '○', colour: 'var(--state-offline)', word: 'Offline' },
   registered: { shape: '◌', colour: 'var(--state-offline)', word: 'Registered only' },
+  // Nobody can say while the coordinator is away.
+  unknown: { shape: '?', colour: 'var(--state-offline)', word: 'Unknown' },
 }
 
 /** Noted by hand, and never joined: it has no key to sign in with, and tells of no version. */
@@ -36,6 +38,10 @@ export function conditionOf(node: NodeView): Condition {
   )
   if (isBusy) return 'syncing'
   return folders.some(({ paused }) => paused) ? 'paused' : 'in-sync'
+}
+
+export function conditionWord(condition: Condition): string {
+  return LOOK[condition].word
 }
 
 export function conditionColour(condition: Condition): string {

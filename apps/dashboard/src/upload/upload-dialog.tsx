@@ -2,6 +2,8 @@ import { Button, Group, Modal, Select, Stack, Text } from '@mantine/core'
 import type { FolderView } from '@causeway/protocol'
 import { useRef, useState } from 'react'
 import { useLive } from '../live/use-live.ts'
+import { isolated } from '../parts/isolated.ts'
+import { toldApart } from '../live/node-names.ts'
 import { givenByDialog, givenByDrop } from './given.ts'
 import { startUploads, uploadOwner } from './start-uploads.ts'
 import type { Given } from './plan.ts'
@@ -29,7 +31,7 @@ export function UploadDialog(props: {
     <Modal
       opened
       onClose={onClose}
-      title={`Upload to ${into === '' ? folder.name : `“${into}”`}`}
+      title={`Upload to ${into === '' ? isolated(folder.name) : `“${isolated(into)}”`}`}
       closeButtonProps={{ 'aria-label': 'Close' }}
     >
       <Stack>
@@ -84,7 +86,7 @@ export function UploadDialog(props: {
           placeholder="None"
           clearable
           clearButtonProps={{ 'aria-label': 'No owner node' }}
-          data={[...nodes.values()].map(({ id, name }) => ({ value: String(id), label: name }))}
+          data={toldApart(nodes.values()).map(({ id, name }) => ({ value: String(id), label: isolated(name) }))}
           value={owner}
           onChange={(id) => {
             setOwner(id)

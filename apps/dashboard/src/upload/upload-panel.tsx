@@ -6,6 +6,8 @@ import { useLive } from '../live/use-live.ts'
 import { nameOf } from '../pages/files/paths.ts'
 import { waitingOf } from '../pages/files/stands.ts'
 import { bytes, count, estimate, plural, rate, share } from '../parts/format.ts'
+import { isolated } from '../parts/isolated.ts'
+import { Name } from '../parts/name.tsx'
 import { modals } from '../parts/confirm.tsx'
 import { jobWords, spreadWords, titleWords } from './upload-words.ts'
 import { isOver, type Job } from './job.ts'
@@ -127,8 +129,8 @@ function Jobs({ jobs, nodes }: { readonly jobs: readonly Job[]; readonly nodes: 
           return (
             <div key={job.id} className={look.job} style={{ top: start }}>
               <div>
-                <p title={job.path}>
-                  <bdi>{nameOf(job.path)}</bdi>
+                <p title={isolated(job.path)}>
+                  <Name text={nameOf(job.path)} />
                 </p>
                 <JobState job={job} nodes={nodes} />
               </div>
@@ -157,7 +159,12 @@ function JobAction({ job: { id, path, phase, ...job } }: { readonly job: Job }) 
   if (phase === 'arrived') return null
   if (isOver({ id, path, phase, ...job })) {
     return (
-      <Button size="compact-xs" variant="subtle" aria-label={`Try ${path} again`} onClick={() => uploads.again([id])}>
+      <Button
+        size="compact-xs"
+        variant="subtle"
+        aria-label={`Try ${isolated(path)} again`}
+        onClick={() => uploads.again([id])}
+      >
         Again
       </Button>
     )
@@ -168,13 +175,18 @@ function JobAction({ job: { id, path, phase, ...job } }: { readonly job: Job }) 
         <Button
           size="compact-xs"
           variant="subtle"
-          aria-label={`Go on with ${path}`}
+          aria-label={`Go on with ${isolated(path)}`}
           onClick={() => uploads.resume([id])}
         >
           Go on
         </Button>
       ) : (
-        <Button size="compact-xs" variant="subtle" aria-label={`Pause ${path}`} onClick={() => uploads.pause([id])}>
+        <Button
+          size="compact-xs"
+          variant="subtle"
+          aria-label={`Pause ${isolated(path)}`}
+          onClick={() => uploads.pause([id])}
+        >
           Pause
         </Button>
       )}
@@ -182,7 +194,7 @@ function JobAction({ job: { id, path, phase, ...job } }: { readonly job: Job }) 
         size="compact-xs"
         variant="subtle"
         color="gray"
-        aria-label={`Cancel ${path}`}
+        aria-label={`Cancel ${isolated(path)}`}
         onClick={() => uploads.cancel([id])}
       >
         Cancel

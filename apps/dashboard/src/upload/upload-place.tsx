@@ -1,14 +1,10 @@
-import { lazy, Suspense } from 'react'
 import { useUploads } from './page-uploads.ts'
+import { lazyPart } from '../parts/lazy-part.tsx'
 
-const UploadPanel = lazy(async () => ({ default: (await import('./upload-panel.tsx')).UploadPanel }))
+const UploadPanel = lazyPart('The list of uploads', async () => (await import('./upload-panel.tsx')).UploadPanel)
 
 /** Where the uploads are shown while there are any. */
 export function UploadPlace() {
   const jobs = useUploads()
-  return jobs.length === 0 ? null : (
-    <Suspense>
-      <UploadPanel jobs={jobs} />
-    </Suspense>
-  )
+  return jobs.length === 0 ? null : <UploadPanel jobs={jobs} />
 }

@@ -1,6 +1,6 @@
 import type { NodeView } from '@causeway/protocol'
 import { standsOf, standWords, type NodeStand, type Stand } from '../pages/files/stands.ts'
-import { bytes, plural } from '../parts/format.ts'
+import { bytes, count, plural } from '../parts/format.ts'
 import type { Job } from './job.ts'
 import type { Totals } from './totals.ts'
 
@@ -8,7 +8,7 @@ export function titleWords({ files, byPhase, busy }: Totals): string {
   if (busy) {
     const open = byPhase.queued + byPhase.sending + byPhase.retrying
     if (open === 0) return `Paused: ${plural(byPhase.paused, 'file')} to send`
-    return `Uploading ${plural(open + byPhase.paused, 'file')}${files > open + byPhase.paused ? ` of ${files.toLocaleString('en')}` : ''}`
+    return `Uploading ${plural(open + byPhase.paused, 'file')}${files > open + byPhase.paused ? ` of ${count(files)}` : ''}`
   }
   const parts = [
     ...(byPhase.arrived > 0 ? [`${plural(byPhase.arrived, 'file')} uploaded`] : []),

@@ -16,7 +16,7 @@ import type {
   FolderSetBack,
   InviteRow,
   MembershipRow,
-  NodeRow,
+  KeptNode,
   Register,
   VersionRow,
 } from '../metadata-store.ts'
@@ -148,7 +148,7 @@ export function chunkOf(row: Row): ChunkRow {
   }
 }
 
-export function nodeOf(row: Row): NodeRow {
+export function nodeOf(row: Row): KeptNode {
   return {
     id: text(row['id']),
     name: text(row['name']),
@@ -161,6 +161,7 @@ export function nodeOf(row: Row): NodeRow {
     registeredAt: text(row['registered_at']),
     lastSeenAt: text(row['last_seen_at']),
     revoked: flag(row['revoked']),
+    ordinal: number(row['ordinal']),
   }
 }
 

@@ -309,4 +309,12 @@ export const MIGRATIONS: readonly string[] = [
   -- Without it, every cause that goes with its folder would have all events read.
   CREATE INDEX events_by_cause ON events (cause);
   `,
+  `
+  -- The order in which nodes came.
+  ALTER TABLE nodes ADD COLUMN ordinal INTEGER NOT NULL DEFAULT 0;
+  UPDATE nodes SET ordinal = (
+    SELECT count(*) FROM nodes AS earlier
+    WHERE (earlier.registered_at, earlier.id) < (nodes.registered_at, nodes.id)
+  );
+  `,
 ]

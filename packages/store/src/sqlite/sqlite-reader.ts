@@ -28,7 +28,7 @@ import type {
   ManifestRow,
   MembershipRow,
   MetadataReader,
-  NodeRow,
+  KeptNode,
   PackRow,
   TransferFilter,
   VersionRow,
@@ -438,11 +438,11 @@ export class SqliteReader implements MetadataReader {
     return found
   }
 
-  async nodes(): Promise<readonly NodeRow[]> {
+  async nodes(): Promise<readonly KeptNode[]> {
     return this.db.all('SELECT * FROM nodes ORDER BY id').map(nodeOf)
   }
 
-  async node(id: NodeId): Promise<NodeRow | undefined> {
+  async node(id: NodeId): Promise<KeptNode | undefined> {
     const row = this.db.get('SELECT * FROM nodes WHERE id = ?', id)
     return row && nodeOf(row)
   }

@@ -183,7 +183,8 @@ export class SqliteWriter extends SqliteReader implements MetadataWriter {
   async putNode(node: NodeRow): Promise<void> {
     this.db.run(
       `INSERT INTO nodes (id, name, address, port, public_key, capabilities, watch_directories, version,
-         registered_at, last_seen_at, revoked) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+         registered_at, last_seen_at, revoked, ordinal)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, (SELECT coalesce(max(ordinal) + 1, 0) FROM nodes))
        ON CONFLICT (id) DO UPDATE SET name = excluded.name, address = excluded.address, port = excluded.port,
          public_key = excluded.public_key, capabilities = excluded.capabilities,
          watch_directories = excluded.watch_directories, version = excluded.version,

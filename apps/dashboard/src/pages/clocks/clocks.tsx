@@ -23,6 +23,7 @@ import { EventDetail } from './event-detail.tsx'
 import { EventList } from './event-list.tsx'
 import { fold } from './fold.ts'
 import { useNodeName } from '../../live/use-node-name.ts'
+import { isolated } from '../../parts/isolated.ts'
 import { Matrix } from './matrix.tsx'
 import { layOut, type SpaceTime } from './space-time.ts'
 import { useHistory } from './use-history.ts'
@@ -78,7 +79,7 @@ export function Clocks() {
       <Group gap="sm" align="end">
         <Select
           label="Folder"
-          data={folders.data?.map(({ id, name }) => ({ value: id, label: name })) ?? []}
+          data={folders.data?.map(({ id, name }) => ({ value: id, label: isolated(name) })) ?? []}
           value={folder?.id ?? null}
           allowDeselect={false}
           onChange={(id) => void navigate({ to: '/clocks', search: { ...search, folder: id ?? undefined } as never })}

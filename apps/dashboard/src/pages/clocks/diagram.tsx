@@ -4,7 +4,8 @@ import { draw, LANE_HEIGHT, markAt, type View } from './draw.ts'
 import { count } from '../../parts/format.ts'
 import { runWords } from './fold.ts'
 import { markOf, type Mark, type SpaceTime } from './space-time.ts'
-import { useNodeName } from '../../live/use-node-name.ts'
+import { useNodeColour, useNodeName } from '../../live/use-node-name.ts'
+import { isolated } from '../../parts/isolated.ts'
 import { NodeName } from '../../parts/node-name.tsx'
 import { useWidth } from '../../parts/use-width.ts'
 import look from './clocks.module.css'
@@ -49,12 +50,13 @@ export function Diagram({ space, selected, select, open, upTo, spacing, zoom }: 
     if (!isInSight) setScroll(Math.max(0, ((from + to) / 2) * fitting + 24 - width / 2))
   }, [selected])
 
+  const colourOf = useNodeColour()
   const view: View = { width, height, left, spacing, columns }
   useEffect(() => {
     const element = canvas.current
     const context = element?.getContext('2d')
     if (element === null || context === null || context === undefined) return
-    const frame = requestAnimationFrame(() => draw(element, context, { space, view, selected }))
+    const frame = requestAnimationFrame(() => draw(element, context, { space, view, selected, colourOf }))
     return () => cancelAnimationFrame(frame)
   })
 
@@ -152,7 +154,7 @@ function wordsOf(event: HistoryEvent, mark: Mark | undefined, node: string): str
   if (mark !== undefined && mark.run.length > 1) {
     return `${runWords(mark.run, event.kind, count)} on ${node}, folded: Enter shows each`
   }
-  return `${event.kind} ${event.path ?? ''} on ${node}, event ${event.position}`
+  return `${event.kind} ${isolated(event.path ?? '')} on ${node}, event ${event.position}`
 }
 
 function clamp(value: number, most: number): number {

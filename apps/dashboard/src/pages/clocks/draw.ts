@@ -1,5 +1,4 @@
 import type { EventKind, HistoryEvent } from '@causeway/protocol'
-import { nodeColour } from '../../parts/node-colour.ts'
 import { count } from '../../parts/format.ts'
 import { runWords } from './fold.ts'
 import { arrowAt, hasSeen, markOf, orderOf, type Mark, type SpaceTime } from './space-time.ts'
@@ -25,6 +24,8 @@ interface Picture {
   readonly space: SpaceTime
   readonly view: View
   readonly selected: readonly HistoryEvent[]
+  /** The colour of a node. */
+  colourOf(node: string): string
 }
 
 /** The mark under a point, if there is one near. */
@@ -162,18 +163,14 @@ function drawRunWords(context: CanvasRenderingContext2D, { view }: Picture, mark
 }
 
 /** Filled: the event or its past. Hollow: its future. Faint with ∥: concurrent. */
-function drawMark(
-  context: CanvasRenderingContext2D,
-  { space, view, selected }: Picture,
-  mark: Mark,
-  ink: string,
-): void {
+function drawMark(context: CanvasRenderingContext2D, picture: Picture, mark: Mark, ink: string): void {
+  const { space, view, selected, colourOf } = picture
   const x = xOf(view, mark.column)
   const y = yOf(mark.lane)
   const [focus] = selected
   const standing = focus === undefined || markOf(space, focus) === mark ? 'plain' : standingOf(focus, mark.event)
-  context.fillStyle = nodeColour(mark.event.node)
-  context.strokeStyle = nodeColour(mark.event.node)
+  context.fillStyle = colourOf(mark.event.node)
+  context.strokeStyle = colourOf(mark.event.node)
   context.lineWidth = 2
   context.globalAlpha = standing === 'concurrent' ? 0.45 : 1
   if (mark.run.length > 1) {

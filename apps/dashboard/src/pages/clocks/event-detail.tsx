@@ -2,8 +2,9 @@ import { Badge, Group, Stack, Table, Text, Title } from '@mantine/core'
 import type { HistoryEvent, Order } from '@causeway/protocol'
 import { memo } from 'react'
 import { moment } from '../../parts/format.ts'
-import { nodeColour } from '../../parts/node-colour.ts'
-import { useNodeName } from '../../live/use-node-name.ts'
+import { useNodeColour, useNodeName } from '../../live/use-node-name.ts'
+import { isolated } from '../../parts/isolated.ts'
+import { Name } from '../../parts/name.tsx'
 import { NodeName } from '../../parts/node-name.tsx'
 import { PathText } from '../../parts/path-text.tsx'
 import { UndoCommit } from '../../undo/undo-commit.tsx'
@@ -87,11 +88,11 @@ function Comparison({
           {path.map(({ event, by }) => (
             <li key={event.position}>
               {by === 'heard'
-                ? `${nodeName(event.node)} heard of it, and then`
+                ? `${isolated(nodeName(event.node))} heard of it, and then`
                 : by === 'same-node'
                   ? 'on the same node, later'
                   : 'first'}
-              : {event.kind} {event.path ?? ''} ({nodeName(event.node)} {event.counter})
+              : {event.kind} <Name text={event.path ?? ''} /> (<NodeName node={event.node} /> {event.counter})
             </li>
           ))}
         </ol>
@@ -101,6 +102,7 @@ function Comparison({
 }
 
 function OneEvent({ event }: { readonly event: HistoryEvent }) {
+  const nodeColour = useNodeColour()
   return (
     <section aria-label={`Event ${event.position}`}>
       <Title order={2}>
@@ -116,7 +118,7 @@ function OneEvent({ event }: { readonly event: HistoryEvent }) {
         </Text>
       )}
       <Text size="sm" mt={4}>
-        {event.reason} {DECISION_WORDS[event.decision]}
+        <Name text={event.reason} /> {DECISION_WORDS[event.decision]}
       </Text>
       <Table withRowBorders={false} verticalSpacing={2} fz="sm" mt={4} aria-label="The event’s vector">
         <Table.Thead>

@@ -1,8 +1,8 @@
 import type { HistoryEvent } from '@causeway/protocol'
 import { useVirtualizer } from '@tanstack/react-virtual'
 import { memo, useRef } from 'react'
+import { useNodeColour } from '../../live/use-node-name.ts'
 import { Ago } from '../../parts/ago.tsx'
-import { nodeColour } from '../../parts/node-colour.ts'
 import { NodeName } from '../../parts/node-name.tsx'
 import { PathText } from '../../parts/path-text.tsx'
 import { count } from '../../parts/format.ts'
@@ -18,6 +18,7 @@ export const EventList = memo(function EventList(props: {
   select(event: HistoryEvent, more: boolean): void
   open(mark: Mark): void
 }) {
+  const nodeColour = useNodeColour()
   const { space, selected, select, open } = props
   const { marks } = space
   const box = useRef<HTMLDivElement>(null)

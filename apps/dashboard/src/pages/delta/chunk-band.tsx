@@ -3,6 +3,7 @@ import { useEffect, useMemo, useState, type KeyboardEvent, type PointerEvent } f
 import { Text } from '@mantine/core'
 import { describeRun, layPieces, rowsFor, runAt, SOURCE_WORDS } from './chunk-model.ts'
 import { useWidth } from '../../parts/use-width.ts'
+import { isolated } from '../../parts/isolated.ts'
 import look from './delta.module.css'
 
 const ROW = 26
@@ -40,7 +41,7 @@ export function ChunkBand({ map }: { readonly map: ChunkMap }) {
           width={width}
           height={rows * ROW}
           role="img"
-          aria-label={`Chunk map of ${map.path}. Arrow keys go from chunk to chunk.`}
+          aria-label={`Chunk map of ${isolated(map.path)}. Arrow keys go from chunk to chunk.`}
           aria-describedby="chunk-focused"
           tabIndex={0}
           onPointerMove={point}

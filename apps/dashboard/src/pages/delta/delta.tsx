@@ -1,9 +1,9 @@
 import { Code, Group, SegmentedControl, Select, Stack, Text, Title } from '@mantine/core'
-import type { NodeId } from '@causeway/protocol'
 import { useNavigate, useSearch } from '@tanstack/react-router'
-import { lazy, Suspense, useMemo, useState } from 'react'
+import { useMemo, useState } from 'react'
 import { useFolders } from '../../data/folders.ts'
 import { useLive } from '../../live/use-live.ts'
+import { useNodeName } from '../../live/use-node-name.ts'
 import { EmptyState } from '../../parts/empty-state.tsx'
 import { Meaning } from '../../parts/meaning.tsx'
 import { ProblemNote } from '../../parts/problem-note.tsx'
@@ -14,8 +14,10 @@ import { Shares } from './shares.tsx'
 import { TransferList } from './transfer-list.tsx'
 import { useSavings } from './use-savings.ts'
 import look from './delta.module.css'
+import { lazyPart } from '../../parts/lazy-part.tsx'
+import { isolated } from '../../parts/isolated.ts'
 
-const SavingsChart = lazy(async () => ({ default: (await import('./savings-chart.tsx')).SavingsChart }))
+const SavingsChart = lazyPart('The chart', async () => (await import('./savings-chart.tsx')).SavingsChart)
 
 const TIMES = [
   { value: '24', label: 'Last day', words: 'In the last day, ' },
@@ -49,7 +51,7 @@ export function DeltaSync() {
   const savings = useSavings(chosen, since)
   const points = useMemo(() => hourPoints(savings.data?.hours ?? []), [savings.data])
   const total = savings.data?.total
-  const nodeName = (node: string): string => nodes.get(node as NodeId)?.name ?? node
+  const nodeName = useNodeName()
   const folderName = (folder: string): string => folders.data?.find(({ id }) => id === folder)?.name ?? folder
   const { entry } = search
 
@@ -78,7 +80,7 @@ export function DeltaSync() {
           label="Folder"
           placeholder="All folders"
           clearable
-          data={folders.data?.map(({ id, name }) => ({ value: id, label: name })) ?? []}
+          data={folders.data?.map(({ id, name }) => ({ value: id, label: isolated(name) })) ?? []}
           value={search.folder ?? null}
           onChange={(folder) => go({ folder: folder ?? undefined, entry: undefined })}
         />
@@ -87,7 +89,7 @@ export function DeltaSync() {
           placeholder="All nodes"
           clearable
           searchable
-          data={[...nodes.values()].map(({ id, name }) => ({ value: String(id), label: name }))}
+          data={[...nodes.keys()].map((id) => ({ value: String(id), label: nodeName(id) }))}
           value={search.node ?? null}
           onChange={(node) => go({ node: node ?? undefined })}
         />
@@ -117,9 +119,7 @@ export function DeltaSync() {
               Hour by hour
             </Title>
             <ChartLegend />
-            <Suspense fallback={<div className={look.chart} />}>
-              <SavingsChart points={points} />
-            </Suspense>
+            <SavingsChart points={points} />
             <HoursTable points={points} />
           </section>
           <Shares rows={savings.data?.hours ?? []} folderName={folderName} nodeName={nodeName} />

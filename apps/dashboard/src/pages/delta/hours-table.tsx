@@ -1,5 +1,5 @@
 import { Table, Text } from '@mantine/core'
-import { bytes, plural } from '../../parts/format.ts'
+import { bytes, minute, plural } from '../../parts/format.ts'
 import type { HourPoint } from './savings-model.ts'
 
 const MOST_ROWS = 200
@@ -30,9 +30,7 @@ export function HoursTable({ points }: { readonly points: readonly HourPoint[] }
               .toReversed()
               .map(({ atMs, wire, byReuse, byDelta, byCompression, wholeFile, fixedBlock }) => (
                 <Table.Tr key={atMs}>
-                  <Table.Td>
-                    {new Date(atMs).toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'short' })}
-                  </Table.Td>
+                  <Table.Td>{minute(atMs)}</Table.Td>
                   {[wire, byReuse, byDelta, byCompression, wholeFile, fixedBlock].map((value, index) => (
                     <Table.Td key={index} ta="right">
                       {bytes(value)}

@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from 'react'
 import type { HourPoint } from './savings-model.ts'
-import { bytes } from '../../parts/format.ts'
+import { bytes, minute } from '../../parts/format.ts'
 import { createSavingsPlot } from './savings-plot.ts'
 import look from './delta.module.css'
 
@@ -36,6 +36,5 @@ export function SavingsChart({ points }: { readonly points: readonly HourPoint[]
 }
 
 function readingOf({ atMs, wire, byReuse, byDelta, byCompression, wholeFile, fixedBlock }: HourPoint): string {
-  const hour = new Date(atMs).toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'short' })
-  return `${hour}: ${bytes(wire)} on the wire; saved ${bytes(byReuse)} by reuse, ${bytes(byDelta)} by deltas, ${bytes(byCompression)} by compression. Whole files ${bytes(wholeFile)}, fixed blocks ${bytes(fixedBlock)}.`
+  return `${minute(atMs)}: ${bytes(wire)} on the wire; saved ${bytes(byReuse)} by reuse, ${bytes(byDelta)} by deltas, ${bytes(byCompression)} by compression. Whole files ${bytes(wholeFile)}, fixed blocks ${bytes(fixedBlock)}.`
 }

@@ -1,6 +1,6 @@
 import uPlot from 'uplot'
 import 'uplot/dist/uPlot.min.css'
-import { bytes } from '../../parts/format.ts'
+import { bytes, shortClock, shortDay } from '../../parts/format.ts'
 import { axisOf, chartColumns, type HourPoint } from './savings-model.ts'
 
 const HOUR_MS = 3_600_000
@@ -102,9 +102,8 @@ function optionsFor(width: number, looks: Looks, found: (seconds: number | undef
 
 /** The time of day; at midnight, the day. */
 function tickWord(seconds: number): string {
-  const at = new Date(seconds * 1000)
-  if (at.getHours() === 0) return at.toLocaleDateString(undefined, { day: 'numeric', month: 'short' })
-  return at.toLocaleTimeString(undefined, { hour: '2-digit', minute: '2-digit' })
+  const at = seconds * 1000
+  return new Date(at).getHours() === 0 ? shortDay(at) : shortClock(at)
 }
 
 /** Each area carries its name where it is thickest; the lines carry theirs at their right end. */

@@ -1,6 +1,8 @@
 import { Text, Title } from '@mantine/core'
 import type { HourSavings } from '@causeway/protocol'
 import { bytes } from '../../parts/format.ts'
+import { isolated } from '../../parts/isolated.ts'
+import { Name } from '../../parts/name.tsx'
 import { HowBar } from './how-bar.tsx'
 import { savedWords, sharesBy, type Share } from './savings-model.ts'
 import look from './delta.module.css'
@@ -33,8 +35,8 @@ function Block({ title, shares }: { readonly title: string; readonly shares: rea
       <ul className={look.list}>
         {shares.slice(0, MOST).map(({ name, total }) => (
           <li key={name} className={look.share}>
-            <Text span size="sm" truncate title={name}>
-              {name}
+            <Text span size="sm" truncate title={isolated(name)}>
+              <Name text={name} />
             </Text>
             <span className={look.number}>
               {bytes(total.logicalBytes)} → {bytes(total.wireBytes)}, {savedWords(total)}

@@ -1,11 +1,13 @@
 import { Button, Group, Loader, SegmentedControl, Text, Title } from '@mantine/core'
 import type { Transfer, TransferOrder } from '@causeway/protocol'
 import { useState } from 'react'
+import { useNodeColour } from '../../live/use-node-name.ts'
 import { Ago } from '../../parts/ago.tsx'
 import { bytes, plural } from '../../parts/format.ts'
-import { nodeColour } from '../../parts/node-colour.ts'
 import { PathText } from '../../parts/path-text.tsx'
 import { ProblemNote } from '../../parts/problem-note.tsx'
+import { isolated } from '../../parts/isolated.ts'
+import { Name } from '../../parts/name.tsx'
 import { HowBar, HowLegend } from './how-bar.tsx'
 import { howInWords, savedWords } from './savings-model.ts'
 import { useTransfers, type Chosen } from './use-savings.ts'
@@ -86,6 +88,7 @@ interface RowProps {
 }
 
 function Row({ transfer, nodeName, showChunks }: RowProps) {
+  const nodeColour = useNodeColour()
   const { node, direction, path, entry, files, logicalBytes, wireBytes, at } = transfer
   return (
     <li className={look.transfer}>
@@ -100,7 +103,7 @@ function Row({ transfer, nodeName, showChunks }: RowProps) {
           ●{' '}
         </span>
         {direction === 'up' ? '↑ from ' : '↓ to '}
-        {nodeName(node)}
+        <Name text={nodeName(node)} />
       </span>
       <span className={look.number}>
         {bytes(logicalBytes)} → {bytes(wireBytes)}
@@ -118,7 +121,7 @@ function Row({ transfer, nodeName, showChunks }: RowProps) {
             size="compact-xs"
             variant="default"
             onClick={() => showChunks(transfer)}
-            aria-label={`Chunk map of ${path ?? 'this file'}`}
+            aria-label={`Chunk map of ${path === null ? 'this file' : isolated(path)}`}
           >
             Chunk map
           </Button>

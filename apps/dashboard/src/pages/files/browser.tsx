@@ -1,10 +1,11 @@
 import { Button, CloseButton, Group, Text, TextInput } from '@mantine/core'
 import { useMediaQuery } from '@mantine/hooks'
 import type { FolderView } from '@causeway/protocol'
-import { lazy, Suspense, useDeferredValue, useEffect, useRef, useState, type DragEvent } from 'react'
+import { Suspense, useDeferredValue, useEffect, useRef, useState, type DragEvent } from 'react'
 import { isTyping } from '../../app/shortcuts.ts'
 import { useAction } from '../../data/use-action.ts'
 import { bytes, count, plural } from '../../parts/format.ts'
+import { isolated } from '../../parts/isolated.ts'
 import { givenByDrop } from '../../upload/given.ts'
 import { startUploads } from '../../upload/start-uploads.ts'
 import { Crumbs } from './crumbs.tsx'
@@ -17,12 +18,22 @@ import { NOTHING_CHOSEN, none, targets, type Selection } from './selection.ts'
 import { useShownRows } from './use-shown-rows.ts'
 import type { Place } from './use-place.ts'
 import look from './files.module.css'
+import { lazyPart } from '../../parts/lazy-part.tsx'
 
-const NameDialog = lazy(async () => ({ default: (await import('./name-dialog.tsx')).NameDialog }))
-const MoveDialog = lazy(async () => ({ default: (await import('./move-dialog.tsx')).MoveDialog }))
-const DirectoryTree = lazy(async () => ({ default: (await import('./directory-tree.tsx')).DirectoryTree }))
-const DirectoryDrawer = lazy(async () => ({ default: (await import('./directory-drawer.tsx')).DirectoryDrawer }))
-const UploadDialog = lazy(async () => ({ default: (await import('../../upload/upload-dialog.tsx')).UploadDialog }))
+const NameDialog = lazyPart('The dialog for the name', async () => (await import('./name-dialog.tsx')).NameDialog)
+const MoveDialog = lazyPart('The dialog for moving', async () => (await import('./move-dialog.tsx')).MoveDialog)
+const DirectoryTree = lazyPart(
+  'The tree of directories',
+  async () => (await import('./directory-tree.tsx')).DirectoryTree,
+)
+const DirectoryDrawer = lazyPart(
+  'The tree of directories',
+  async () => (await import('./directory-drawer.tsx')).DirectoryDrawer,
+)
+const UploadDialog = lazyPart(
+  'The dialog for uploads',
+  async () => (await import('../../upload/upload-dialog.tsx')).UploadDialog,
+)
 
 type Dialog =
   | { readonly kind: 'upload' | 'new-directory' | 'directories' }
@@ -202,7 +213,7 @@ export function Browser({ folder, place }: { readonly folder: FolderView; readon
         )}
         {dialog?.kind === 'new-directory' && (
           <NameDialog
-            title={`New directory in ${path === '' ? folder.name : `“${path}”`}`}
+            title={`New directory in ${path === '' ? isolated(folder.name) : `“${isolated(path)}”`}`}
             action="Make"
             name=""
             onName={(name) => create.run(name)}
@@ -211,7 +222,7 @@ export function Browser({ folder, place }: { readonly folder: FolderView; readon
         )}
         {dialog?.kind === 'rename' && (
           <NameDialog
-            title={`Rename “${dialog.row.name}”`}
+            title={`Rename “${isolated(dialog.row.name)}”`}
             action="Rename"
             name={dialog.row.name}
             onName={(name) => renaming.run(dialog.row, name)}

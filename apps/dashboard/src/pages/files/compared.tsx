@@ -1,14 +1,14 @@
 import { Loader, Text } from '@mantine/core'
 import type { FolderId, VersionView } from '@causeway/protocol'
-import { lazy, Suspense } from 'react'
 import { ProblemNote } from '../../parts/problem-note.tsx'
 import { versionAddress } from './addresses.ts'
 import { nameOf } from './paths.ts'
 import { previewKind, textOf } from './preview-kind.ts'
 import { Preview, useContent } from './preview.tsx'
 import look from './compared.module.css'
+import { lazyPart } from '../../parts/lazy-part.tsx'
 
-const Diff = lazy(async () => ({ default: (await import('./diff.tsx')).Diff }))
+const Diff = lazyPart('The comparison', async () => (await import('./diff.tsx')).Diff)
 
 export interface Side {
   readonly version: VersionView
@@ -37,11 +37,7 @@ export function Compared({ folder, a, b }: { readonly folder: FolderId; readonly
   const textA = textOf(bytesA.data)
   const textB = textOf(bytesB.data)
   if (textA === null || textB === null) return <Previews folder={folder} a={a} b={b} />
-  return (
-    <Suspense fallback={<Loader size="sm" aria-label="Loading both" />}>
-      <Diff a={{ text: textA, label: a.label }} b={{ text: textB, label: b.label }} />
-    </Suspense>
-  )
+  return <Diff a={{ text: textA, label: a.label }} b={{ text: textB, label: b.label }} />
 }
 
 function Previews({ folder, a, b }: { readonly folder: FolderId; readonly a: Side; readonly b: Side }) {

@@ -5,12 +5,14 @@ import { client } from '../../data/client.ts'
 import { useAction } from '../../data/use-action.ts'
 import { Ago } from '../../parts/ago.tsx'
 import { bytes } from '../../parts/format.ts'
+import { NodeName } from '../../parts/node-name.tsx'
 import { PathText } from '../../parts/path-text.tsx'
 import { ProblemNote } from '../../parts/problem-note.tsx'
 import { ClocksLink } from './clocks-link.tsx'
 import { Compared } from './compared.tsx'
 import { settleAll, type Choice } from './settle.ts'
 import { useNodeName } from '../../live/use-node-name.ts'
+import { isolated } from '../../parts/isolated.ts'
 import look from './conflicts.module.css'
 
 /** Both sides of one conflict, and the choice between them. */
@@ -65,8 +67,8 @@ export function ConflictDetail({ conflict }: { readonly conflict: ConflictView }
       </Group>
       <Compared
         folder={folder}
-        a={{ version: original, label: `Kept the name, by ${nodeName(original.node)}` }}
-        b={{ version: other, label: `Copy, by ${nodeName(other.node)}` }}
+        a={{ version: original, label: `Kept the name, by ${isolated(nodeName(original.node))}` }}
+        b={{ version: other, label: `Copy, by ${isolated(nodeName(other.node))}` }}
       />
     </Stack>
   )
@@ -78,13 +80,12 @@ function SideFacts(props: {
   readonly children: React.ReactNode
 }) {
   const { label, version, children } = props
-  const nodeName = useNodeName()
   return (
     <div className={look.side}>
       <strong>{label}</strong>
       <PathText path={version.path} most={52} />
       <span className={look.when}>
-        {nodeName(version.node)} · <Ago at={version.at} />
+        <NodeName node={version.node} /> · <Ago at={version.at} />
         {version.content.kind === 'file' && ` · ${bytes(version.content.size)}`}
         {version.deleted && ' · deleted since'}
       </span>

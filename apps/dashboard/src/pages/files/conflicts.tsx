@@ -8,6 +8,7 @@ import { Ago } from '../../parts/ago.tsx'
 import { modals } from '../../parts/confirm.tsx'
 import { EmptyState } from '../../parts/empty-state.tsx'
 import { count, plural } from '../../parts/format.ts'
+import { isolated } from '../../parts/isolated.ts'
 import { PathText } from '../../parts/path-text.tsx'
 import { ProblemNote } from '../../parts/problem-note.tsx'
 import { ConflictDetail } from './conflict-detail.tsx'
@@ -68,7 +69,7 @@ export function Conflicts() {
             <li key={keyOf(conflict)} data-open={conflict === open || undefined}>
               <Checkbox
                 size="xs"
-                aria-label={`Select ${conflict.rivalPath}`}
+                aria-label={`Select ${isolated(conflict.rivalPath)}`}
                 checked={selected.has(keyOf(conflict))}
                 onChange={(event) => choose(conflict, event.currentTarget.checked)}
               />

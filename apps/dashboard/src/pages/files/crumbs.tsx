@@ -1,4 +1,6 @@
 import type { DragEvent } from 'react'
+import { isolated } from '../../parts/isolated.ts'
+import { Name } from '../../parts/name.tsx'
 import { crumbsOf } from './paths.ts'
 import { useDropTarget } from './use-drop-target.ts'
 import look from './files.module.css'
@@ -35,8 +37,14 @@ function CrumbButton(props: {
   const { name, path, current, go, drop } = props
   const target = useDropTarget(current ? undefined : (event) => drop(event, path))
   return (
-    <button type="button" title={name} aria-current={current ? 'page' : undefined} onClick={() => go(path)} {...target}>
-      <bdi>{name}</bdi>
+    <button
+      type="button"
+      title={isolated(name)}
+      aria-current={current ? 'page' : undefined}
+      onClick={() => go(path)}
+      {...target}
+    >
+      <Name text={name} />
     </button>
   )
 }

@@ -8,12 +8,14 @@ import { useAction } from '../../data/use-action.ts'
 import { Ago } from '../../parts/ago.tsx'
 import { EmptyState } from '../../parts/empty-state.tsx'
 import { bytes, plural } from '../../parts/format.ts'
+import { Name } from '../../parts/name.tsx'
+import { NodeName } from '../../parts/node-name.tsx'
 import { PathText } from '../../parts/path-text.tsx'
 import { ProblemNote } from '../../parts/problem-note.tsx'
+import { isolated } from '../../parts/isolated.ts'
 import { stillDeleted } from './deleted-list.ts'
 import { bringBack } from './file-actions.ts'
 import { tellDone } from './undo.tsx'
-import { useNodeName } from '../../live/use-node-name.ts'
 import look from './history.module.css'
 
 const PAGE = 200
@@ -47,7 +49,8 @@ export function Deleted({ folder }: { readonly folder: FolderView }) {
     <>
       {rows.length === 0 ? (
         <EmptyState title="Nothing deleted">
-          What is deleted in {folder.name}, here or on a node, is listed here, and one click brings it back.
+          What is deleted in <Name text={folder.name} />, here or on a node, is listed here, and one click brings it
+          back.
         </EmptyState>
       ) : (
         <ul className={look.versions} aria-label="Deleted, newest first">
@@ -75,20 +78,21 @@ export function Deleted({ folder }: { readonly folder: FolderView }) {
 
 function DeletedRow({ folder, event }: { readonly folder: FolderView; readonly event: HistoryEvent }) {
   const { entry, path, entries, sizeBytes, at, node } = event
-  const nodeName = useNodeName()
   const [isBack, setIsBack] = useState(false)
   const restore = useAction(`bring back ${path ?? 'it'}`, async () => {
     if (entry === null) return
     await bringBack(folder.id, [entry])
     setIsBack(true)
-    tellDone(`“${path ?? 'It'}” is back.`, () => client.remove(folder.id, path === null ? [] : [path]))
+    tellDone(`“${path === null ? 'It' : isolated(path)}” is back.`, () =>
+      client.remove(folder.id, path === null ? [] : [path]),
+    )
   })
   return (
     <li>
       <div className={look.what}>
         <span>{path === null ? '–' : <PathText path={path} most={84} />}</span>
         <span className={look.by}>
-          <Ago at={at} /> by {nodeName(node)}
+          <Ago at={at} /> by <NodeName node={node} />
           {entries > 1
             ? ` · ${plural(entries, 'entry', 'entries')}, with all that was inside`
             : sizeBytes !== null && ` · ${bytes(sizeBytes)}`}
@@ -98,7 +102,7 @@ function DeletedRow({ folder, event }: { readonly folder: FolderView; readonly e
         size="compact-sm"
         variant="default"
         flex="none"
-        aria-label={`Bring back ${path ?? 'it'}`}
+        aria-label={`Bring back ${path === null ? 'it' : isolated(path)}`}
         loading={restore.busy}
         disabled={isBack}
         onClick={() => void restore.run()}

@@ -17,6 +17,10 @@ const THEME = EditorView.theme({
     backgroundColor: 'var(--surface-raised)',
     color: 'var(--mantine-color-dimmed)',
     borderRight: '1px solid var(--line)',
+    // A number is never broken, however narrow the page.
+    overflowWrap: 'normal',
+    whiteSpace: 'nowrap',
+    flexShrink: '0',
   },
   '.cm-changedLine': { backgroundColor: 'color-mix(in srgb, var(--state-ok) 12%, transparent)' },
   '.cm-changedText': { background: 'color-mix(in srgb, var(--state-ok) 30%, transparent) !important' },

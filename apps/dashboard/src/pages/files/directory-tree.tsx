@@ -1,6 +1,7 @@
 import type { FolderView } from '@causeway/protocol'
 import { useVirtualizer } from '@tanstack/react-virtual'
 import { useEffect, useId, useMemo, useRef, useState, type DragEvent, type KeyboardEvent } from 'react'
+import { isolated } from '../../parts/isolated.ts'
 import { treeRows, treeStep, type TreeRow } from './tree-rows.ts'
 import { TreeLine } from './tree-line.tsx'
 import { useStaying } from './use-staying.ts'
@@ -83,7 +84,7 @@ export function DirectoryTree(props: {
       ref={box}
       className={look.tree}
       role="tree"
-      aria-label={`Directories of ${folder.name}`}
+      aria-label={`Directories of ${isolated(folder.name)}`}
       aria-activedescendant={rows.length === 0 ? undefined : idOf(at)}
       tabIndex={0}
       onKeyDown={pressed}

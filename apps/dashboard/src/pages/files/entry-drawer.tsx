@@ -7,6 +7,8 @@ import { useRefetchOnEvents } from '../../data/folders.ts'
 import { Ago } from '../../parts/ago.tsx'
 import { HashText } from '../../parts/copy.tsx'
 import { bytes } from '../../parts/format.ts'
+import { Name } from '../../parts/name.tsx'
+import { NodeName } from '../../parts/node-name.tsx'
 import { PathText } from '../../parts/path-text.tsx'
 import { ProblemNote } from '../../parts/problem-note.tsx'
 import { downloadAddress } from './addresses.ts'
@@ -14,7 +16,6 @@ import { saveFrom } from './file-actions.ts'
 import { History } from './history.tsx'
 import { nameOf } from './paths.ts'
 import { Preview } from './preview.tsx'
-import { useNodeName } from '../../live/use-node-name.ts'
 import { Where } from './where.tsx'
 
 /** All that is known of one entry: what is in it, what it was, and where it is. */
@@ -33,7 +34,7 @@ export function EntryDrawer(props: { readonly folder: FolderView; readonly entry
       size="min(860px, 100%)"
       title={
         <Text component="span" fw={600} style={{ overflowWrap: 'anywhere' }}>
-          {now === undefined ? 'Entry' : nameOf(now.path)}
+          {now === undefined ? 'Entry' : <Name text={nameOf(now.path)} />}
         </Text>
       }
       closeButtonProps={{ 'aria-label': 'Close' }}
@@ -76,14 +77,13 @@ export function EntryDrawer(props: { readonly folder: FolderView; readonly entry
 
 function Facts({ folder, now }: { readonly folder: FolderView; readonly now: VersionView }) {
   const { content, path, at, node, deleted } = now
-  const nodeName = useNodeName()
   return (
     <Stack gap={4}>
       <Text size="sm">
-        {folder.name} / <PathText path={path} most={90} />
+        <Name text={folder.name} /> / <PathText path={path} most={90} />
       </Text>
       <Text size="sm" c="dimmed" component="div">
-        {deleted ? 'Deleted' : 'Changed'} <Ago at={at} /> by {nodeName(node)}
+        {deleted ? 'Deleted' : 'Changed'} <Ago at={at} isStop /> by <NodeName node={node} />
         {content.kind === 'file' && (
           <>
             {' · '}

@@ -2,6 +2,7 @@ import type { FolderId } from '@causeway/protocol'
 import { client } from '../../data/client.ts'
 import { modals } from '../../parts/confirm.tsx'
 import { count } from '../../parts/format.ts'
+import { isolated } from '../../parts/isolated.ts'
 import { archiveAddress, downloadAddress } from './addresses.ts'
 import { joinPath, movesInto, nameOf, parentOf, topmost } from './paths.ts'
 import type { Row } from './row.ts'
@@ -18,7 +19,7 @@ export async function rename(folder: FolderId, { path, name }: Row, to: string):
   const target = joinPath(parentOf(path), to)
   if (target === path) return
   await client.move(folder, path, target)
-  tellDone(`“${name}” is now “${to}”.`, () => client.move(folder, target, path))
+  tellDone(`“${isolated(name)}” is now “${isolated(to)}”.`, () => client.move(folder, target, path))
 }
 
 /** Moves what is not there already. What could not be moved is told; the rest is moved all the same. */
@@ -29,14 +30,14 @@ export async function moveInto(folder: FolderId, paths: readonly string[], direc
       await client.move(folder, move.from, move.to)
       done.push(move)
     } catch (error) {
-      tellFailure(`move ${nameOf(move.from)}`, error)
+      tellFailure(`move ${isolated(nameOf(move.from))}`, error)
     }
   }
   const [first] = done
   if (first === undefined) return
-  const where = directory === '' ? 'the top of the folder' : `“${directory}”`
+  const where = directory === '' ? 'the top of the folder' : `“${isolated(directory)}”`
   tellDone(
-    `${done.length === 1 ? `“${nameOf(first.from)}”` : `${count(done.length)} entries`} moved to ${where}.`,
+    `${done.length === 1 ? `“${isolated(nameOf(first.from))}”` : `${count(done.length)} entries`} moved to ${where}.`,
     async () => {
       for (const { from, to } of done.toReversed()) await client.move(folder, to, from)
     },
@@ -50,7 +51,7 @@ export function removeAsked(folder: FolderId, rows: readonly Row[]): void {
   const [first] = gone
   if (first === undefined) return
   const directories = gone.filter(({ kind }) => kind === 'directory').length
-  const what = gone.length === 1 ? `“${first.name}”` : `${count(gone.length)} entries`
+  const what = gone.length === 1 ? `“${isolated(first.name)}”` : `${count(gone.length)} entries`
   const inside =
     directories === 0
       ? ''
@@ -71,7 +72,8 @@ async function remove(folder: FolderId, rows: readonly Row[]): Promise<void> {
     const paths = rows.slice(at, at + REMOVED_AT_ONCE).map(({ path }) => path)
     removed += (await client.remove(folder, paths)).removed
   }
-  const what = rows.length === 1 && rows[0] !== undefined ? `“${rows[0].name}”` : `${count(rows.length)} entries`
+  const what =
+    rows.length === 1 && rows[0] !== undefined ? `“${isolated(rows[0].name)}”` : `${count(rows.length)} entries`
   tellDone(
     removed > rows.length ? `${what} deleted, ${count(removed)} with all that was inside.` : `${what} deleted.`,
     () =>

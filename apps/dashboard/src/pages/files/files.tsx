@@ -1,17 +1,19 @@
 import { Badge, Group, Loader, Select, Tabs, Title } from '@mantine/core'
 import { Link } from '@tanstack/react-router'
-import { lazy, Suspense } from 'react'
+import { Suspense } from 'react'
 import { chosenFolder } from '../../data/chosen-folder.ts'
 import { useFolders } from '../../data/folders.ts'
 import { count } from '../../parts/format.ts'
+import { isolated } from '../../parts/isolated.ts'
 import { EmptyState } from '../../parts/empty-state.tsx'
 import { ProblemNote } from '../../parts/problem-note.tsx'
 import { Browser } from './browser.tsx'
 import { usePlace, type View } from './use-place.ts'
+import { lazyPart } from '../../parts/lazy-part.tsx'
 
-const Conflicts = lazy(async () => ({ default: (await import('./conflicts.tsx')).Conflicts }))
-const Deleted = lazy(async () => ({ default: (await import('./deleted.tsx')).Deleted }))
-const EntryDrawer = lazy(async () => ({ default: (await import('./entry-drawer.tsx')).EntryDrawer }))
+const Conflicts = lazyPart('The list of conflicts', async () => (await import('./conflicts.tsx')).Conflicts)
+const Deleted = lazyPart('The list of what was deleted', async () => (await import('./deleted.tsx')).Deleted)
+const EntryDrawer = lazyPart('The details of the file', async () => (await import('./entry-drawer.tsx')).EntryDrawer)
 
 /** What is in the folders, and everything one can do with it. */
 export function Files() {
@@ -36,7 +38,7 @@ export function Files() {
                 aria-label="Folder"
                 size="xs"
                 w={180}
-                data={folders.data.map(({ id, name }) => ({ value: id, label: name }))}
+                data={folders.data.map(({ id, name }) => ({ value: id, label: isolated(name) }))}
                 value={folder?.id ?? null}
                 allowDeselect={false}
                 onChange={(id) => place.go({ folder: id ?? undefined, path: undefined, entry: undefined })}

@@ -7,7 +7,7 @@ import { client } from '../../data/client.ts'
 import { useAction } from '../../data/use-action.ts'
 import { Ago } from '../../parts/ago.tsx'
 import { bytes } from '../../parts/format.ts'
-import { nodeColour } from '../../parts/node-colour.ts'
+import { NodeName } from '../../parts/node-name.tsx'
 import { PathText } from '../../parts/path-text.tsx'
 import { versionAddress } from './addresses.ts'
 import { Compared } from './compared.tsx'
@@ -16,7 +16,7 @@ import { orderWords, versionWords } from './history-words.ts'
 import { Preview } from './preview.tsx'
 import { UndoCommit } from '../../undo/undo-commit.tsx'
 import { tellDone } from './undo.tsx'
-import { useNodeName } from '../../live/use-node-name.ts'
+import { useNodeColour } from '../../live/use-node-name.ts'
 import look from './history.module.css'
 
 /** What an entry was, newest first. One chosen version is shown, two are compared; any can be brought back. */
@@ -27,8 +27,8 @@ export function History(props: {
   /** Where older versions go on, if there are more. */
   readonly more: number | null
 }) {
+  const nodeColour = useNodeColour()
   const { folder, entry, versions: newest, more } = props
-  const nodeName = useNodeName()
   const older = useOlder(folder, entry, more)
   const versions = [...newest, ...older.versions]
   const [chosen, setChosen] = useState<readonly number[]>([])
@@ -73,7 +73,7 @@ export function History(props: {
                   ●
                 </span>{' '}
                 <span title={`Event ${version.counter} of ${version.node}, change ${version.seq} of the folder`}>
-                  {nodeName(version.node)} {version.counter}
+                  <NodeName node={version.node} /> {version.counter}
                 </span>
                 {version.content.kind === 'file' && ` · ${bytes(version.content.size)}`}
                 {version.path !== (versions[at + 1] ?? now)?.path && (

@@ -3,6 +3,8 @@ import { memo, type DragEvent } from 'react'
 import { useLive } from '../../live/use-live.ts'
 import { Ago } from '../../parts/ago.tsx'
 import { ago, bytes, plural } from '../../parts/format.ts'
+import { isolated } from '../../parts/isolated.ts'
+import { Name } from '../../parts/name.tsx'
 import { KindIcon } from './kind-icon.tsx'
 import { parentOf } from './paths.ts'
 import type { Row } from './row.ts'
@@ -55,7 +57,7 @@ export function ListRow(props: RowProps) {
         <input
           type="checkbox"
           tabIndex={-1}
-          aria-label={`Select ${row.name}`}
+          aria-label={`Select ${isolated(row.name)}`}
           checked={chosen}
           onChange={toggle}
           onClick={(event) => event.stopPropagation()}
@@ -68,18 +70,18 @@ export function ListRow(props: RowProps) {
             type="button"
             tabIndex={-1}
             className={look.name}
-            title={row.path}
+            title={isolated(row.path)}
             onClick={(event) => {
               if (event.shiftKey || event.ctrlKey || event.metaKey) return
               event.stopPropagation()
               open()
             }}
           >
-            <bdi>{row.name}</bdi>
+            <Name text={row.name} />
           </button>
           {showPath && (
-            <span className={look.within} title={row.path}>
-              {directory === '' ? 'at the top' : `in ${directory}`}
+            <span className={look.within} title={isolated(row.path)}>
+              {directory === '' ? 'at the top' : `in ${isolated(directory)}`}
             </span>
           )}
         </span>

@@ -2,6 +2,7 @@ import { Button, Group, Modal, Stack, Text } from '@mantine/core'
 import type { FolderView } from '@causeway/protocol'
 import { useMemo, useState } from 'react'
 import { plural } from '../../parts/format.ts'
+import { isolated } from '../../parts/isolated.ts'
 import { DirectoryTree } from './directory-tree.tsx'
 import { movesInto, parentOf } from './paths.ts'
 import type { Row } from './row.ts'
@@ -34,7 +35,7 @@ export function MoveDialog(props: {
       onClose={onClose}
       title={
         rows.length === 1 && only !== undefined
-          ? `Move “${only.name}”`
+          ? `Move “${isolated(only.name)}”`
           : `Move ${plural(rows.length, 'entry', 'entries')}`
       }
       closeButtonProps={{ 'aria-label': 'Close' }}

@@ -3,6 +3,8 @@ import type { FolderId, VersionView } from '@causeway/protocol'
 import { useQuery } from '@tanstack/react-query'
 import { useEffect, useState } from 'react'
 import { bytes } from '../../parts/format.ts'
+import { isolated } from '../../parts/isolated.ts'
+import { Name } from '../../parts/name.tsx'
 import { ProblemNote } from '../../parts/problem-note.tsx'
 import { downloadAddress, versionAddress } from './addresses.ts'
 import { saveFrom } from './file-actions.ts'
@@ -26,7 +28,12 @@ export function Preview(props: {
   const name = nameOf(path)
   if (content.kind === 'directory') return <Note>A directory has nothing to preview.</Note>
   if (content.kind === 'symlink') {
-    return <Note>A symbolic link to “{content.target}”. It is kept as it is and never followed.</Note>
+    return (
+      <Note>
+        A symbolic link to “<Name text={content.target} />
+        ”. It is kept as it is and never followed.
+      </Note>
+    )
   }
   const address = current && !deleted ? downloadAddress(folder, version.entry) : versionAddress(folder, version.seq)
   const kind = previewKind(name, content.size)
@@ -79,17 +86,21 @@ function Loaded(props: {
   const content = useContent(hash, address)
   if (content.error !== null) {
     return (
-      <ProblemNote title={`${name} could not be loaded`} error={content.error} retry={() => void content.refetch()} />
+      <ProblemNote
+        title={`${isolated(name)} could not be loaded`}
+        error={content.error}
+        retry={() => void content.refetch()}
+      />
     )
   }
-  if (content.data === undefined) return <Loader size="sm" aria-label={`Loading ${name}`} />
+  if (content.data === undefined) return <Loader size="sm" aria-label={`Loading ${isolated(name)}`} />
   if (kind.kind === 'image') return <Picture bytes={content.data} type={kind.type} name={name} address={address} />
   if (kind.kind === 'pdf') return <Paper bytes={content.data} type={kind.type} name={name} address={address} />
   const text = textOf(content.data)
   if (text === null)
     return <NoPreview address={address}>It is not text, and there is no other preview of it.</NoPreview>
   return (
-    <pre className={look.text} tabIndex={0} aria-label={`Text of ${name}`}>
+    <pre className={look.text} tabIndex={0} aria-label={`Text of ${isolated(name)}`}>
       {text}
     </pre>
   )
@@ -121,7 +132,7 @@ function Picture({ bytes: content, type, name, address }: BlobShown) {
   const [broken, setBroken] = useState(false)
   if (broken) return <NoPreview address={address}>It could not be shown as a picture.</NoPreview>
   return url === null ? null : (
-    <img className={look.picture} src={url} alt={`Content of ${name}`} onError={() => setBroken(true)} />
+    <img className={look.picture} src={url} alt={`Content of ${isolated(name)}`} onError={() => setBroken(true)} />
   )
 }
 
@@ -130,7 +141,7 @@ function Paper({ bytes: content, type, name, address }: BlobShown) {
   if (!navigator.pdfViewerEnabled) {
     return <NoPreview address={address}>This browser shows no PDF in a page.</NoPreview>
   }
-  return url === null ? null : <iframe className={look.paper} src={url} title={`Pages of ${name}`} />
+  return url === null ? null : <iframe className={look.paper} src={url} title={`Pages of ${isolated(name)}`} />
 }
 
 function useBlobUrl(content: Uint8Array<ArrayBuffer>, type: string): string | null {

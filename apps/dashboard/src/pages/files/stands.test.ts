@@ -43,7 +43,7 @@ test('why it waits is said in words', () => {
 })
 
 function nodeWith(member: Partial<NodeView['folders'][number]>, node: Partial<NodeView> = {}): NodeView {
-  const id = NodeIdSchema.parse('ash')
+  const id = NodeIdSchema.parse((node.name ?? 'ash').toLowerCase())
   const about = { address: '', port: 0, watchDirectories: [], capabilities: [], version: '', revoked: false }
   return {
     id,

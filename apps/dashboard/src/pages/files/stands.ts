@@ -1,4 +1,6 @@
-import type { FolderId, NodeId, NodeView } from '@causeway/protocol'
+import { printable, type FolderId, type NodeId, type NodeView } from '@causeway/protocol'
+import { nodeNames } from '../../live/node-names.ts'
+import { plural } from '../../parts/format.ts'
 import { isWithin } from './paths.ts'
 
 /** How one node stands to one version of one path, and what holds it back if it does not have it. */
@@ -25,11 +27,14 @@ export interface Wanted {
 
 /** Every node that receives the folder, by name. */
 export function standsOf(nodes: Iterable<NodeView>, folder: FolderId, wanted: Wanted): readonly NodeStand[] {
-  const stands: NodeStand[] = []
-  for (const node of nodes) {
+  const all = [...nodes]
+  const found = all.flatMap((node) => {
     const stand = standOf(node, folder, wanted)
-    if (stand !== null) stands.push({ node: node.id, name: node.name, stand })
-  }
+    return stand === null ? [] : [{ node: node.id, stand }]
+  })
+  if (found.length === 0) return []
+  const names = nodeNames(all)
+  const stands = found.map((stand) => ({ ...stand, name: names.get(stand.node) ?? stand.node }))
   return stands.toSorted((a, b) => (a.name < b.name ? -1 : 1))
 }
 
@@ -75,7 +80,7 @@ export function standWords(stand: Stand, agoText: (at: string) => string): strin
     case 'has':
       return 'has it'
     case 'problem':
-      return stand.message
+      return printable(stand.message)
     case 'halted':
       return 'halted: it waits for a person'
     case 'paused':
@@ -85,6 +90,6 @@ export function standWords(stand: Stand, agoText: (at: string) => string): strin
     case 'coming':
       return stand.changes === null
         ? 'on its way, over 10,000 changes behind'
-        : `on its way, ${stand.changes.toLocaleString('en')} ${stand.changes === 1 ? 'change' : 'changes'} behind`
+        : `on its way, ${plural(stand.changes, 'change')} behind`
   }
 }

@@ -1,5 +1,7 @@
 import type { DragEvent } from 'react'
 import { count } from '../../parts/format.ts'
+import { isolated } from '../../parts/isolated.ts'
+import { Name } from '../../parts/name.tsx'
 import { KindIcon } from './kind-icon.tsx'
 import type { TreeRow } from './tree-rows.ts'
 import { useDropTarget } from './use-drop-target.ts'
@@ -47,11 +49,11 @@ export function TreeLine(props: {
     <div
       {...shared}
       {...dropTarget}
-      aria-label={name}
+      aria-label={isolated(name)}
       aria-expanded={isOpen ?? undefined}
       aria-posinset={position}
       aria-setsize={siblings ?? -1}
-      title={row.path}
+      title={isolated(row.path)}
     >
       <span
         className={look.mark}
@@ -70,7 +72,7 @@ export function TreeLine(props: {
         )}
       </span>
       <KindIcon kind="directory" />
-      <bdi className={look.name}>{name}</bdi>
+      <Name className={look.name} text={name} />
     </div>
   )
 }

@@ -1,5 +1,6 @@
 import { Button, Group, Text } from '@mantine/core'
 import { notifications } from '@mantine/notifications'
+import { errorText } from '../../parts/error-text.ts'
 
 const SHOWN_MS = 12_000
 /** Ways back that are offered at the same time; history has the others. */
@@ -35,7 +36,7 @@ export function tellDone(message: string, undo: () => Promise<unknown>): void {
 
 /** `what` completes the sentence "Could not …". */
 export function tellFailure(what: string, error: unknown): void {
-  const message = error instanceof Error ? error.message : String(error)
+  const message = errorText(error)
   notifications.show({
     title: `Could not ${what}`,
     message,

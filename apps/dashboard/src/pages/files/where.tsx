@@ -2,6 +2,7 @@ import { Table, Text } from '@mantine/core'
 import type { FolderId } from '@causeway/protocol'
 import { useLive } from '../../live/use-live.ts'
 import { ago, plural } from '../../parts/format.ts'
+import { Name } from '../../parts/name.tsx'
 import { useNow } from '../../parts/clock.ts'
 import { STAND_SHAPE, standsOf, standWords } from './stands.ts'
 
@@ -41,7 +42,9 @@ export function Where({
             const { shape, colour } = STAND_SHAPE[stand.kind]
             return (
               <Table.Tr key={node}>
-                <Table.Td fw={600}>{name}</Table.Td>
+                <Table.Td fw={600}>
+                  <Name text={name} />
+                </Table.Td>
                 <Table.Td>
                   <span aria-hidden="true" style={{ color: colour }}>
                     {shape}

@@ -3,11 +3,12 @@ import { EventKindSchema, type EventKind, type HistoryEvent } from '@causeway/pr
 import { useVirtualizer } from '@tanstack/react-virtual'
 import { useRef, useState } from 'react'
 import { useLive } from '../../live/use-live.ts'
-import { useNodeName } from '../../live/use-node-name.ts'
-import { nodeColour } from '../../parts/node-colour.ts'
+import { useNodeColour, useNodeName } from '../../live/use-node-name.ts'
 import { NodeName } from '../../parts/node-name.tsx'
 import { PathText } from '../../parts/path-text.tsx'
-import { count } from '../../parts/format.ts'
+import { clockTime, count, moment } from '../../parts/format.ts'
+import { isolated } from '../../parts/isolated.ts'
+import { Name } from '../../parts/name.tsx'
 import { UndoCommit } from '../../undo/undo-commit.tsx'
 import { KIND_SHAPE } from '../clocks/kinds.ts'
 import { eventsAsCsv } from './export.ts'
@@ -71,6 +72,7 @@ export function EventStream() {
 }
 
 function Rows({ events }: { readonly events: readonly HistoryEvent[] }) {
+  const nodeColour = useNodeColour()
   const box = useRef<HTMLDivElement>(null)
   const rows = useVirtualizer({
     count: events.length,
@@ -86,7 +88,9 @@ function Rows({ events }: { readonly events: readonly HistoryEvent[] }) {
           if (event === undefined) return null
           return (
             <div key={event.position} className={look.event} style={{ transform: `translateY(${start}px)` }}>
-              <time dateTime={event.at}>{new Date(event.at).toLocaleTimeString()}</time>
+              <time dateTime={event.at} title={moment(Date.parse(event.at))}>
+                {clockTime(Date.parse(event.at))}
+              </time>
               <span>
                 <span aria-hidden="true" style={{ color: nodeColour(event.node) }}>
                   {shapeOf(event.kind)}
@@ -97,7 +101,9 @@ function Rows({ events }: { readonly events: readonly HistoryEvent[] }) {
                 <NodeName node={event.node} />
               </span>
               <span>{event.path === null ? '–' : <PathText path={event.path} most={56} />}</span>
-              <span title={event.reason}>{event.reason}</span>
+              <span title={isolated(event.reason)}>
+                <Name text={event.reason} />
+              </span>
               <span>
                 {event.seq > 0 && <UndoCommit folder={event.folder} seq={event.seq} compact label="Undo …" />}
               </span>

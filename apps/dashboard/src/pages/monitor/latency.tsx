@@ -1,11 +1,11 @@
 import { Group, Table, Text, Title } from '@mantine/core'
-import type { Metrics, NodeId, NodeLatency } from '@causeway/protocol'
+import type { Metrics, NodeLatency } from '@causeway/protocol'
 import { useQuery } from '@tanstack/react-query'
 import { client } from '../../data/client.ts'
 import { useRefetchOnEvents } from '../../data/folders.ts'
-import { useLive } from '../../live/use-live.ts'
+import { useNodeColour } from '../../live/use-node-name.ts'
 import { count, duration, plural, share } from '../../parts/format.ts'
-import { nodeColour } from '../../parts/node-colour.ts'
+import { NodeName } from '../../parts/node-name.tsx'
 import { ProblemNote } from '../../parts/problem-note.tsx'
 import { Histogram } from './histogram.tsx'
 import { meanMs } from './histogram-model.ts'
@@ -102,7 +102,7 @@ interface ByNodeProps {
 
 /** The slowest first: whoever looks here looks for them. */
 function ByNode({ latencies, label, head, unit }: ByNodeProps) {
-  const nodes = useLive((state) => state.nodes)
+  const nodeColour = useNodeColour()
   const measured = latencies.filter((latency) => latency.count > 0).toSorted((a, b) => (b.p99 ?? 0) - (a.p99 ?? 0))
   if (measured.length === 0) return null
   return (
@@ -124,7 +124,7 @@ function ByNode({ latencies, label, head, unit }: ByNodeProps) {
                   <span aria-hidden="true" style={{ color: nodeColour(node) }}>
                     ●
                   </span>
-                  {nodes.get(node satisfies NodeId)?.name ?? node}
+                  <NodeName node={node} />
                 </Group>
               </Table.Td>
               <Table.Td ta="right">{words(p50)}</Table.Td>

@@ -1,6 +1,8 @@
 import { Table, Text, Title } from '@mantine/core'
+import { toldApart } from '../../live/node-names.ts'
 import { useLive } from '../../live/use-live.ts'
 import { plural } from '../../parts/format.ts'
+import { Name } from '../../parts/name.tsx'
 import { PathText } from '../../parts/path-text.tsx'
 import { problemRows, problemsAsCsv } from './export.ts'
 import { SaveButtons } from './save-buttons.tsx'
@@ -10,7 +12,7 @@ import look from './monitor.module.css'
 /** What could not be done, where, why, and what to do about it. */
 export function Problems() {
   const nodes = useLive((state) => state.nodes)
-  const problems = problemsOf([...nodes.values()])
+  const problems = problemsOf(toldApart(nodes.values()))
   const byCode = Map.groupBy(problems, ({ code }) => code)
   return (
     <section aria-labelledby="problems-title">
@@ -44,10 +46,12 @@ export function Problems() {
               <Table.Tbody>
                 {problems.slice(0, 200).map(({ node, folder, path, code, message }) => (
                   <Table.Tr key={`${node.id} ${folder} ${path} ${code}`}>
-                    <Table.Td fw={600}>{node.name}</Table.Td>
+                    <Table.Td fw={600}>
+                      <Name text={node.name} />
+                    </Table.Td>
                     <Table.Td>{path === '' ? folder : <PathText path={path} most={40} />}</Table.Td>
                     <Table.Td>
-                      {message} ({code})
+                      <Name text={message} /> ({code})
                     </Table.Td>
                     <Table.Td>{adviceFor(code)}</Table.Td>
                   </Table.Tr>

@@ -2,9 +2,8 @@ import { Group, SegmentedControl, Text, Title } from '@mantine/core'
 import type { ThroughputBy, ThroughputSpan } from '@causeway/protocol'
 import { useMemo, useState } from 'react'
 import { useFolders } from '../../data/folders.ts'
-import { useNodeName } from '../../live/use-node-name.ts'
+import { useNodeColour, useNodeName } from '../../live/use-node-name.ts'
 import { Meaning } from '../../parts/meaning.tsx'
-import { nodeColour } from '../../parts/node-colour.ts'
 import { ProblemNote } from '../../parts/problem-note.tsx'
 import { ThroughputCharts } from './throughput-charts.tsx'
 import { chartsOf, type Part } from './throughput-model.ts'
@@ -28,6 +27,7 @@ export function Throughput() {
   const { data, error, refetch } = useThroughput(span, by)
   const charts = useMemo(() => data && chartsOf(data, Date.now()), [data])
   const nodeName = useNodeName()
+  const nodeColour = useNodeColour()
   const folders = useFolders()
   const nameOf = ({ id }: Part): string => {
     if (id === null) return 'others'

@@ -3,6 +3,8 @@ import type { Transfer } from '@causeway/protocol'
 import { Link } from '@tanstack/react-router'
 import { useLive } from '../../live/use-live.ts'
 import { bytes, estimate, plural, progressWords, rate, share } from '../../parts/format.ts'
+import { isolated } from '../../parts/isolated.ts'
+import { NodeName } from '../../parts/node-name.tsx'
 import { client } from '../../data/client.ts'
 import { transfersAsCsv } from './export.ts'
 import { SaveButtons } from './save-buttons.tsx'
@@ -66,7 +68,9 @@ function Row({ row: { node, folder, report, secondsLeft } }: { readonly row: Und
   const { transfer } = report
   return (
     <Table.Tr>
-      <Table.Td fw={600}>{node.name}</Table.Td>
+      <Table.Td fw={600}>
+        <NodeName node={node.id} />
+      </Table.Td>
       <Table.Td>{folder}</Table.Td>
       <Table.Td>{report.pendingUp === 0 ? '–' : plural(report.pendingUp, 'change')}</Table.Td>
       <Table.Td>{report.pendingDown === 0 ? '–' : plural(report.pendingDown, 'change')}</Table.Td>
@@ -81,7 +85,7 @@ function Row({ row: { node, folder, report, secondsLeft } }: { readonly row: Und
           <>
             <Progress
               value={transfer.bytesTotal === 0 ? 0 : (transfer.bytes / transfer.bytesTotal) * 100}
-              aria-label={`${node.name}: ${share(transfer.bytes, transfer.bytesTotal)} of ${bytes(transfer.bytesTotal)}`}
+              aria-label={`${isolated(node.name)}: ${share(transfer.bytes, transfer.bytesTotal)} of ${bytes(transfer.bytesTotal)}`}
             />
             <Text size="xs" c="dimmed">
               {progressWords(transfer)}

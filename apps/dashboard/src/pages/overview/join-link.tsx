@@ -7,9 +7,11 @@ import { chosenFolder } from '../../data/chosen-folder.ts'
 import { client } from '../../data/client.ts'
 import { useFolders } from '../../data/folders.ts'
 import { useAction } from '../../data/use-action.ts'
+import { useNodeName } from '../../live/use-node-name.ts'
 import { useLive } from '../../live/use-live.ts'
 import { CommandLine } from '../../parts/copy.tsx'
 import { moment } from '../../parts/format.ts'
+import { isolated } from '../../parts/isolated.ts'
 import { RIGHTS } from '../settings/rights.ts'
 import { GiveToNode } from './give-to-node.tsx'
 
@@ -52,7 +54,7 @@ function Ask({ onMade }: { readonly onMade: (invite: InviteResponse) => void }) 
           label="Folder"
           description="What the new node is to carry"
           data={[
-            ...(folders.data ?? []).map((known) => ({ value: known.id as string, label: known.name })),
+            ...(folders.data ?? []).map((known) => ({ value: known.id as string, label: isolated(known.name) })),
             { value: NEW_FOLDER, label: 'A new folder …' },
           ]}
           value={chosen}
@@ -122,11 +124,12 @@ function Waiting({ invite }: { readonly invite: InviteResponse }) {
 
 function Arrived({ node, onDone }: { readonly node: NodeView; readonly onDone: () => void }) {
   const { data: folders } = useFolders()
+  const nodeName = useNodeName()
   const names = node.folders.map(({ folder }) => folders?.find(({ id }) => id === folder)?.name ?? folder)
   return (
     <Stack>
-      <Alert color="green" title={<bdi>{node.name} has joined</bdi>} role="status">
-        It carries {names.join(', ')} from now on, and is being brought up to date.
+      <Alert color="green" title={<bdi>{nodeName(node.id)} has joined</bdi>} role="status">
+        It carries {names.map(isolated).join(', ')} from now on, and is being brought up to date.
       </Alert>
       <GiveToNode node={node} />
       <Group justify="end">

@@ -4,24 +4,33 @@ import type { Access, MembershipView, NodeView } from '@causeway/protocol'
 import { client } from '../../data/client.ts'
 import { useFolders } from '../../data/folders.ts'
 import { useAction } from '../../data/use-action.ts'
+import { useNodeName } from '../../live/use-node-name.ts'
 import { Ago } from '../../parts/ago.tsx'
 import { count, plural } from '../../parts/format.ts'
+import { isolated } from '../../parts/isolated.ts'
+import { Name } from '../../parts/name.tsx'
+import { LastSeen, NodeState } from '../../parts/node-state.tsx'
 import { PathText } from '../../parts/path-text.tsx'
 import { NodeHalts } from '../../halts/halts.tsx'
 import { RIGHTS } from '../settings/rights.ts'
-import { conditionOf, StateMark } from '../../parts/state-mark.tsx'
 import { TakeAway } from '../../parts/take-away.tsx'
 import { GiveToNode } from './give-to-node.tsx'
 import { RenameNode } from './rename-node.tsx'
 
 /** All that is known of one node, and what one can do with it. */
 export function NodeDetail({ node, onClose }: { readonly node: NodeView | undefined; readonly onClose: () => void }) {
+  const nodeName = useNodeName()
   return (
     <Drawer
       opened={node !== undefined}
       onClose={onClose}
       position="right"
-      title={<bdi style={{ overflowWrap: 'anywhere', fontWeight: 650, fontSize: 16 }}>{node?.name}</bdi>}
+      title={
+        <Name
+          text={node === undefined ? '' : nodeName(node.id)}
+          style={{ overflowWrap: 'anywhere', fontWeight: 650, fontSize: 16 }}
+        />
+      }
       closeButtonProps={{ 'aria-label': 'Close' }}
     >
       {node !== undefined && <Detail node={node} onClose={onClose} />}
@@ -30,13 +39,14 @@ export function NodeDetail({ node, onClose }: { readonly node: NodeView | undefi
 }
 
 function Detail({ node, onClose }: { readonly node: NodeView; readonly onClose: () => void }) {
+  const nodeName = useNodeName()
   const remove = useAction('remove the node', async () => {
     await client.removeNode(node.id)
     onClose()
   })
   return (
     <Stack gap="md">
-      <StateMark condition={conditionOf(node)} />
+      <NodeState node={node} />
       <NodeHalts node={node} />
       <RenameNode key={node.name} node={node} />
       <Table withRowBorders={false} verticalSpacing={3} fz="sm" variant="vertical">
@@ -46,9 +56,11 @@ function Detail({ node, onClose }: { readonly node: NodeView; readonly onClose: 
             {node.address === '' ? '–' : `${node.address}${node.port > 0 ? `:${node.port}` : ''}`}
           </Fact>
           <Fact name="Version">{node.version === '' ? '–' : node.version}</Fact>
-          <Fact name="Last seen">{node.online ? 'now' : <Ago at={node.lastSeenAt} />}</Fact>
+          <Fact name="Last seen">
+            <LastSeen node={node} isStop />
+          </Fact>
           <Fact name="Registered">
-            <Ago at={node.registeredAt} />
+            <Ago at={node.registeredAt} isStop />
           </Fact>
           <Fact name="Watches">
             {node.watchDirectories.length === 0
@@ -72,7 +84,7 @@ function Detail({ node, onClose }: { readonly node: NodeView; readonly onClose: 
         loading={remove.busy}
         onClick={() =>
           modals.confirm({
-            title: `Remove ${node.name}?`,
+            title: `Remove ${isolated(nodeName(node.id))}?`,
             text: 'It can no longer sign in, and its rights end at once. The files on it, and all it ever wrote, stay.',
             action: 'Remove',
             onConfirm: () => void remove.run(),
@@ -107,10 +119,10 @@ function Folder({ member, node: { id: node, name: nodeName, online } }: FolderPr
     client.changeMember(folder, node, next),
   )
   return (
-    <section aria-label={`Folder ${name}`}>
+    <section aria-label={`Folder ${isolated(name)}`}>
       <Group justify="space-between">
         <Title order={3} fz="md">
-          {name}
+          <Name text={name} />
         </Title>
         <Text size="sm">
           {behind === 0 ? 'holds everything' : `${behind === null ? 'over 10,000' : count(behind)} changes behind`}
@@ -144,7 +156,7 @@ function Folder({ member, node: { id: node, name: nodeName, online } }: FolderPr
         <Stack gap={4} mt="sm">
           {report.problems.map((problem) => (
             <Text key={`${problem.path} ${problem.code}`} size="sm" style={{ color: 'var(--state-attention)' }}>
-              ▲ {problem.path !== '' && <PathText path={problem.path} />} {problem.message}
+              ▲ {problem.path !== '' && <PathText path={problem.path} />} <Name text={problem.message} />
             </Text>
           ))}
         </Stack>

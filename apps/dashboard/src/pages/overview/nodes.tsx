@@ -1,18 +1,20 @@
 import { Button } from '@mantine/core'
 import type { FolderId, NodeId } from '@causeway/protocol'
 import { useNavigate, useSearch } from '@tanstack/react-router'
-import { lazy, Suspense } from 'react'
 import { useFolders } from '../../data/folders.ts'
+import { toldApart } from '../../live/node-names.ts'
 import { useLive } from '../../live/use-live.ts'
-import { Ago } from '../../parts/ago.tsx'
 import { EmptyState } from '../../parts/empty-state.tsx'
 import { rate } from '../../parts/format.ts'
-import { conditionOf, StateMark } from '../../parts/state-mark.tsx'
+import { isolated } from '../../parts/isolated.ts'
+import { Name } from '../../parts/name.tsx'
+import { LastSeen, NodeState } from '../../parts/node-state.tsx'
 import { outOfStepBy } from './node-words.ts'
 import look from './overview.module.css'
+import { lazyPart } from '../../parts/lazy-part.tsx'
 
 /** Not needed until a node is chosen. */
-const NodeDetail = lazy(async () => ({ default: (await import('./node-detail.tsx')).NodeDetail }))
+const NodeDetail = lazyPart('The details of the node', async () => (await import('./node-detail.tsx')).NodeDetail)
 
 /** One line a machine. */
 export function Nodes({ onAdd }: { readonly onAdd: () => void }) {
@@ -20,7 +22,7 @@ export function Nodes({ onAdd }: { readonly onAdd: () => void }) {
   const connection = useLive((state) => state.connection)
   const search = useSearch({ strict: false })
   const navigate = useNavigate()
-  const rows = [...nodes.values()].toSorted((a, b) => a.name.localeCompare(b.name))
+  const rows = toldApart(nodes.values()).toSorted((a, b) => a.name.localeCompare(b.name))
   const { data: folders } = useFolders()
   const nameOf = (folder: FolderId): string => folders?.find(({ id }) => id === folder)?.name ?? folder
   const chosen = rows.find(({ id }) => id === search.node)
@@ -68,21 +70,23 @@ export function Nodes({ onAdd }: { readonly onAdd: () => void }) {
                 <button
                   type="button"
                   className={look.name}
-                  title={node.name}
+                  title={isolated(node.name)}
                   onClick={() => void navigate({ to: '/', search: { ...search, node: node.id } as never })}
                 >
-                  <bdi>{node.name}</bdi>
+                  <Name text={node.name} />
                 </button>
               </td>
               <td>
-                <StateMark condition={conditionOf(node)} />
+                <NodeState node={node} />
               </td>
-              <td data-wide>{node.folders.map(({ folder }) => nameOf(folder)).join(', ') || '–'}</td>
+              <td data-wide>{node.folders.map(({ folder }) => isolated(nameOf(folder))).join(', ') || '–'}</td>
               <td data-label="Behind by ">{outOfStepBy(node)}</td>
               <td data-number data-wide>
                 <Rate node={node.id} />
               </td>
-              <td data-label="Seen ">{node.online ? 'now' : <Ago at={node.lastSeenAt} />}</td>
+              <td data-label="Seen ">
+                <LastSeen node={node} />
+              </td>
               <td data-widest>
                 {node.address === '' ? '–' : `${node.address}${node.port > 0 ? `:${node.port}` : ''}`}
               </td>
@@ -91,14 +95,12 @@ export function Nodes({ onAdd }: { readonly onAdd: () => void }) {
           ))}
         </tbody>
       </table>
-      <Suspense>
-        {chosen !== undefined && (
-          <NodeDetail
-            node={chosen}
-            onClose={() => void navigate({ to: '/', search: { ...search, node: undefined } as never })}
-          />
-        )}
-      </Suspense>
+      {chosen !== undefined && (
+        <NodeDetail
+          node={chosen}
+          onClose={() => void navigate({ to: '/', search: { ...search, node: undefined } as never })}
+        />
+      )}
     </>
   )
 }

@@ -1,12 +1,13 @@
 import { Button, Group, Stack, Title } from '@mantine/core'
-import { lazy, Suspense, useState } from 'react'
+import { useState } from 'react'
 import { Halts } from '../../halts/halts.tsx'
 import { Files } from '../files/files.tsx'
 import { Nodes } from './nodes.tsx'
 import { BesideTour } from './tour/beside-tour.tsx'
+import { lazyPart } from '../../parts/lazy-part.tsx'
 
 /** Seldom opened, and not small: it comes when it is wanted. */
-const AddNode = lazy(async () => ({ default: (await import('./add-node.tsx')).AddNode }))
+const AddNode = lazyPart('The dialog for a new node', async () => (await import('./add-node.tsx')).AddNode)
 
 /** How things stand, on every node and in every folder, and what one can do about it. */
 export function Overview() {
@@ -28,7 +29,7 @@ export function Overview() {
         </section>
       </BesideTour>
       <Files />
-      <Suspense>{adding && <AddNode opened onClose={() => setAdding(false)} />}</Suspense>
+      {adding && <AddNode opened onClose={() => setAdding(false)} />}
     </Stack>
   )
 }

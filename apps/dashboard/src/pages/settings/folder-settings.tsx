@@ -5,8 +5,11 @@ import { useEffect, useState, type FormEvent } from 'react'
 import { client } from '../../data/client.ts'
 import { useMembers } from '../../data/folders.ts'
 import { useAction } from '../../data/use-action.ts'
+import { useNodeName } from '../../live/use-node-name.ts'
 import { useLive } from '../../live/use-live.ts'
 import { bytes, count, plural } from '../../parts/format.ts'
+import { isolated } from '../../parts/isolated.ts'
+import { Name } from '../../parts/name.tsx'
 import { TakeAway } from '../../parts/take-away.tsx'
 import { GiveFolder } from './give-folder.tsx'
 import { IgnoreRules } from './ignore-rules.tsx'
@@ -26,7 +29,7 @@ export function FolderSettings({ folder, opened }: { readonly folder: FolderView
       <summary>
         <Group component="span" justify="space-between" wrap="nowrap" display="inline-flex" w="calc(100% - 24px)">
           <Text span fw={600}>
-            {folder.name}
+            <Name text={folder.name} />
           </Text>
           <Text span size="sm" c="dimmed">
             {plural(folder.counts.files, 'file')}, {bytes(folder.counts.bytes)}
@@ -150,6 +153,7 @@ function total({ counts }: FolderView): number {
 function Members({ folder }: { readonly folder: FolderView }) {
   const members = useMembers(folder.id)
   const nodes = useLive((state) => state.nodes)
+  const nodeName = useNodeName()
   if (members.data === undefined) return null
   if (members.data.length === 0)
     return <Text size="sm">No node carries this folder yet. Give it to one, or add a machine with a join link.</Text>
@@ -159,7 +163,7 @@ function Members({ folder }: { readonly folder: FolderView }) {
         A paused node neither sends nor receives in this folder; what changes on its disk waits there.
       </Text>
       <Table.ScrollContainer minWidth={300}>
-        <Table verticalSpacing="xs" aria-label={`Nodes of ${folder.name}`}>
+        <Table verticalSpacing="xs" aria-label={`Nodes of ${isolated(folder.name)}`}>
           <Table.Thead>
             <Table.Tr>
               <Table.Th>Node</Table.Th>
@@ -175,7 +179,7 @@ function Members({ folder }: { readonly folder: FolderView }) {
               <Member
                 key={member.node}
                 member={member}
-                name={nodes.get(member.node)?.name ?? member.node}
+                name={nodeName(member.node)}
                 folder={folder.name}
                 isOnline={nodes.get(member.node)?.online === true}
                 standing={standingOf(
@@ -215,14 +219,14 @@ function Member({ member, name, folder, isOnline, standing }: MemberProps) {
   return (
     <Table.Tr>
       <Table.Td>
-        {name}
+        <Name text={name} />
         <Text span display="block" size="xs" c="dimmed">
           {standing}
         </Text>
       </Table.Td>
       <Table.Td>
         <Select
-          aria-label={`Rights of ${name}`}
+          aria-label={`Rights of ${isolated(name)}`}
           maw={200}
           miw={130}
           data={[...RIGHTS]}
@@ -237,7 +241,7 @@ function Member({ member, name, folder, isOnline, standing }: MemberProps) {
       </Table.Td>
       <Table.Td>
         <Switch
-          aria-label={`Pause ${name}`}
+          aria-label={`Pause ${isolated(name)}`}
           checked={member.paused}
           disabled={change.busy}
           onChange={(event) => void change.run({ paused: event.currentTarget.checked })}

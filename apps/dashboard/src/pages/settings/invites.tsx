@@ -8,6 +8,8 @@ import { modals } from '../../parts/confirm.tsx'
 import { useNow } from '../../parts/clock.ts'
 import { duration, moment } from '../../parts/format.ts'
 import { ProblemNote } from '../../parts/problem-note.tsx'
+import { isolated } from '../../parts/isolated.ts'
+import { Name } from '../../parts/name.tsx'
 import { RIGHTS } from './rights.ts'
 
 /** Join links that somebody may still use. */
@@ -74,7 +76,9 @@ function Row({ invite: { id, folder, access, expiresAt }, folders, now }: RowPro
   const ends = Date.parse(expiresAt)
   return (
     <Table.Tr>
-      <Table.Td>{name}</Table.Td>
+      <Table.Td>
+        <Name text={name} />
+      </Table.Td>
       <Table.Td>{RIGHTS.find(({ value }) => value === access)?.label ?? access}</Table.Td>
       <Table.Td>
         <time dateTime={expiresAt} title={moment(ends)}>
@@ -86,11 +90,11 @@ function Row({ invite: { id, folder, access, expiresAt }, folders, now }: RowPro
           size="xs"
           variant="default"
           loading={revoke.busy}
-          aria-label={`Revoke the invitation to ${name}`}
+          aria-label={`Revoke the invitation to ${isolated(name)}`}
           onClick={() =>
             modals.confirm({
               title: 'Revoke this invitation?',
-              text: `Whoever has the link to ${name} can no longer join with it. Nodes that have joined stay. You can make a new link at any time.`,
+              text: `Whoever has the link to ${isolated(name)} can no longer join with it. Nodes that have joined stay. You can make a new link at any time.`,
               action: 'Revoke',
               onConfirm: () => void revoke.run(),
             })

@@ -9,7 +9,9 @@ import { ProblemNote } from '../../parts/problem-note.tsx'
 import { FolderSettings } from './folder-settings.tsx'
 import { Halts } from '../../halts/halts.tsx'
 import { Invites } from './invites.tsx'
+import { NotificationSettings } from './notifications.tsx'
 import { RemovedFolders } from './removed-folders.tsx'
+import { SignOut } from './sign-out.tsx'
 
 /** What a person decides once: folders and their policies, rights, looks. */
 export function Settings() {
@@ -20,6 +22,7 @@ export function Settings() {
       <Title order={1}>Settings</Title>
       <Halts />
       <Looks />
+      <NotificationSettings />
       <section aria-labelledby="folders-title">
         <Title order={2} id="folders-title">
           Folders
@@ -45,6 +48,7 @@ export function Settings() {
       </section>
       <RemovedFolders />
       <Invites folders={folders.data ?? []} />
+      <SignOut />
     </Stack>
   )
 }

@@ -4,19 +4,33 @@ import { bringInLine, bringTraffic, dotsPerSecond, emptyGraph } from './graph.ts
 
 test('nodes come and go; those that stay keep their places', () => {
   const graph = emptyGraph()
-  expect(bringInLine(graph, [node('ash'), node('oak')], undefined)).toBe(true)
+  expect(bringInLine(graph, [node('ash'), node('oak')], { folder: undefined })).toBe(true)
   const before = graph.vertices.get('ash')
-  expect(bringInLine(graph, [node('ash', { name: 'Ash tree' })], undefined)).toBe(true)
+  expect(bringInLine(graph, [node('ash', { name: 'Ash tree' })], { folder: undefined })).toBe(true)
   expect(graph.vertices.get('ash')).toBe(before)
   expect(before?.name).toBe('Ash tree')
   expect([...graph.links.keys()]).toEqual(['ash'])
-  expect(bringInLine(graph, [node('ash', { online: false })], undefined)).toBe(false)
+  expect(bringInLine(graph, [node('ash', { online: false })], { folder: undefined })).toBe(false)
   expect([graph.links.get('ash')?.online, before?.condition]).toEqual([false, 'offline'])
+})
+
+test('while the coordinator is away nobody is shown as in sync', () => {
+  const graph = emptyGraph()
+  bringInLine(graph, [node('ash')], { folder: undefined })
+  expect(bringInLine(graph, [node('ash')], { folder: undefined, connection: 'lost' })).toBe(false)
+  expect([...graph.vertices.values()].map(({ condition }) => condition)).toEqual(['unknown', 'unknown'])
+  expect(graph.links.get('ash')?.online).toBe(false)
+})
+
+test('two nodes of one name are told apart', () => {
+  const graph = emptyGraph()
+  bringInLine(graph, [node('vm-1', { name: 'vm' }), node('vm-2', { name: 'vm' })], { folder: undefined })
+  expect([...graph.vertices.values()].map(({ name }) => name)).toEqual(['Coordinator', 'vm (1)', 'vm (2)'])
 })
 
 test('a folder filter shows who carries it', () => {
   const graph = emptyGraph()
-  bringInLine(graph, [node('ash'), node('oak', { folders: [] })], 'docs')
+  bringInLine(graph, [node('ash'), node('oak', { folders: [] })], { folder: 'docs' })
   expect([...graph.vertices.keys()]).toEqual(['coordinator', 'ash'])
 })
 
@@ -25,7 +39,7 @@ test('no two of a thousand nodes begin at one place', () => {
   bringInLine(
     graph,
     Array.from({ length: 1000 }, (_, index) => node(`n${index}`)),
-    undefined,
+    { folder: undefined },
   )
   const places = new Set([...graph.vertices.values()].map(({ x, y }) => `${x.toFixed(1)} ${y.toFixed(1)}`))
   expect(places.size).toBe(1001)
@@ -33,7 +47,7 @@ test('no two of a thousand nodes begin at one place', () => {
 
 test('traffic is the link’s until it is told anew', () => {
   const graph = emptyGraph()
-  bringInLine(graph, [node('ash')], undefined)
+  bringInLine(graph, [node('ash')], { folder: undefined })
   const ash = NodeIdSchema.parse('ash')
   bringTraffic(graph, new Map([[ash, { node: ash, upBytesPerSecond: 5, downBytesPerSecond: 7, roundTripMs: 2 }]]))
   expect(graph.links.get('ash')).toMatchObject({ upBytesPerSecond: 5, downBytesPerSecond: 7, roundTripMs: 2 })

@@ -1,4 +1,6 @@
 import type { NodeId, NodeTraffic, NodeView } from '@causeway/protocol'
+import type { Connection } from '../../live/live-state.ts'
+import { nodeNames } from '../../live/node-names.ts'
 import { conditionOf, type Condition } from '../../parts/state-mark.tsx'
 
 export const HUB = 'coordinator'
@@ -44,7 +46,13 @@ export function emptyGraph(): Graph {
  * Brings a graph in line with the fleet. Returns true if anything came or
  * went, so that the layout must find places; what only changed stays where it is.
  */
-export function bringInLine(graph: Graph, nodes: readonly NodeView[], folder: string | undefined): boolean {
+export function bringInLine(
+  graph: Graph,
+  nodes: readonly NodeView[],
+  { folder, connection = 'live' }: { readonly folder: string | undefined; readonly connection?: Connection },
+): boolean {
+  const isKnown = connection !== 'lost'
+  const names = nodeNames(nodes)
   const shown = nodes.filter((node) => folder === undefined || node.folders.some((member) => member.folder === folder))
   const wanted = new Set([HUB, ...shown.map(({ id }) => String(id))])
   let changed = false
@@ -59,20 +67,22 @@ export function bringInLine(graph: Graph, nodes: readonly NodeView[], folder: st
     changed = true
   }
   const hub = graph.vertices.get(HUB)
+  if (hub !== undefined) hub.condition = isKnown ? 'in-sync' : 'unknown'
   for (const [index, node] of shown.entries()) {
-    const condition = conditionOf(node)
+    const condition = isKnown ? conditionOf(node) : 'unknown'
+    const name = names.get(node.id) ?? node.name
     const known = graph.vertices.get(node.id)
     if (known === undefined) {
-      const made = vertex(node.id, node.name, 'node', condition, placeOf(index, shown.length))
+      const made = vertex(node.id, name, 'node', condition, placeOf(index, shown.length))
       graph.vertices.set(node.id, made)
       if (hub !== undefined) graph.links.set(node.id, link(node.id, made, hub))
       changed = true
     } else {
-      known.name = node.name
+      known.name = name
       known.condition = condition
     }
     const its = graph.links.get(node.id)
-    if (its !== undefined) its.online = node.online
+    if (its !== undefined) its.online = node.online && isKnown
   }
   return changed
 }

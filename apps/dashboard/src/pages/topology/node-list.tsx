@@ -4,7 +4,8 @@ import { useVirtualizer } from '@tanstack/react-virtual'
 import { memo, useRef } from 'react'
 import { useLive } from '../../live/use-live.ts'
 import { duration, plural, rate } from '../../parts/format.ts'
-import { conditionOf, StateMark } from '../../parts/state-mark.tsx'
+import { NodeName } from '../../parts/node-name.tsx'
+import { NodeState } from '../../parts/node-state.tsx'
 import { behindBy, unsentBy } from '../overview/node-words.ts'
 import { useCalm } from './use-calm.ts'
 import look from './topology.module.css'
@@ -65,10 +66,10 @@ const Item = memo(function Item({ node, start, isChosen, choose }: ItemProps) {
     >
       <Group justify="space-between" wrap="nowrap" gap="sm">
         <Text span size="sm" fw={600} truncate>
-          {node.name}
+          <NodeName node={node.id} />
         </Text>
         <Text span size="sm">
-          <StateMark condition={conditionOf(node)} />
+          <NodeState node={node} />
         </Text>
       </Group>
       <Text span display="block" size="xs" c="dimmed" truncate>

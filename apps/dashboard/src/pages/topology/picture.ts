@@ -184,7 +184,10 @@ function paintVertices(context: CanvasRenderingContext2D, scene: Scene): void {
   context.textAlign = 'center'
   context.font = `${12 / camera.k}px system-ui, sans-serif`
   for (const vertex of graph.vertices.values()) {
-    const colour = vertex.kind === 'coordinator' ? accent : resolved(conditionColour(vertex.condition), context)
+    const colour =
+      vertex.kind === 'coordinator' && vertex.condition !== 'unknown'
+        ? accent
+        : resolved(conditionColour(vertex.condition), context)
     const size = vertex.kind === 'coordinator' ? 14 : 8
     context.fillStyle = surface
     context.strokeStyle = colour

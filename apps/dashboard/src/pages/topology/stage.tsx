@@ -231,11 +231,11 @@ function createEngine({ nodes: canvas, flow, links }: Planes) {
 
   return {
     feed(state: State): void {
-      if (state.nodes !== fed?.nodes || fed === undefined) {
-        if (bringInLine(graph, [...state.nodes.values()], folder)) layout.rearrange()
-      }
+      const { nodes, connection } = state
+      const isSame = nodes === fed?.nodes && connection === fed.connection
+      if (!isSame && bringInLine(graph, [...nodes.values()], { folder, connection })) layout.rearrange()
       if (state.traffic !== fed?.traffic) bringTraffic(graph, state.traffic)
-      else if (state.nodes === fed?.nodes) return
+      else if (isSame) return
       fed = state
       if (stale === 'no') stale = 'soon'
       wake()

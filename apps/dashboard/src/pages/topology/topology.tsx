@@ -5,6 +5,7 @@ import { useCallback, useState } from 'react'
 import { useFolders } from '../../data/folders.ts'
 import { useLive } from '../../live/use-live.ts'
 import { StateMark, type Condition } from '../../parts/state-mark.tsx'
+import { isolated } from '../../parts/isolated.ts'
 import { NodeDetail } from '../overview/node-detail.tsx'
 import { NodeList } from './node-list.tsx'
 import { Stage } from './stage.tsx'
@@ -28,6 +29,7 @@ export function Topology() {
   const [detail, setDetail] = useState(false)
   const chosen = search.node ?? null
   const { folder } = search
+  const connection = useLive((state) => state.connection)
   const node = useLive((state) => (chosen === null ? undefined : state.nodes.get(chosen as NodeId)))
 
   const choose = useCallback(
@@ -46,7 +48,7 @@ export function Topology() {
           aria-label="Folder"
           placeholder="All folders"
           clearable
-          data={folders.data?.map(({ id, name }) => ({ value: id, label: name })) ?? []}
+          data={folders.data?.map(({ id, name }) => ({ value: id, label: isolated(name) })) ?? []}
           value={folder ?? null}
           onChange={(id) => void navigate({ to: '/topology', search: { ...search, folder: id ?? undefined } as never })}
         />
@@ -55,7 +57,7 @@ export function Topology() {
         <div>
           <Stage folder={folder} chosen={chosen} choose={choose} />
           <div className={look.legend} aria-label="What the shapes mean" role="note">
-            {CONDITIONS.map((condition) => (
+            {[...CONDITIONS, ...(connection === 'lost' ? (['unknown'] as const) : [])].map((condition) => (
               <StateMark key={condition} condition={condition} />
             ))}
             <Text span size="sm" c="dimmed">

@@ -1,3 +1,4 @@
+import { NodeIdSchema } from '@causeway/protocol'
 import { expect, test } from 'vitest'
 import type { AssignmentRow } from '../../metadata-store.ts'
 import {
@@ -141,8 +142,20 @@ export function fleetCases(open: OpenStore): void {
       await store.write((tx) => tx.putNode(nodeRow({ id: PHONE, publicKey: 'a2V5' })))
       const later = nodeRow({ lastSeenAt: minutes(5), revoked: true, capabilities: [], address: 'fe80::1' })
       await store.write((tx) => tx.putNode(later))
-      expect(await store.read((tx) => tx.node(LAPTOP))).toEqual(later)
+      expect(await store.read((tx) => tx.node(LAPTOP))).toEqual({ ...later, ordinal: 0 })
       expect((await store.read((tx) => tx.nodes())).map((node) => node.id)).toEqual([LAPTOP, PHONE])
+    }),
+  )
+
+  test(
+    'a node keeps its place in the order of joining, whatever becomes of it and of others',
+    withStore(open, async (store) => {
+      await store.write((tx) => tx.putNode(nodeRow({ id: PHONE })))
+      await store.write((tx) => tx.putNode(nodeRow({ registeredAt: minutes(-5) })))
+      await store.write((tx) => tx.putNode(nodeRow({ id: PHONE, name: 'renamed', revoked: true })))
+      await store.write((tx) => tx.putNode(nodeRow({ id: NodeIdSchema.parse('tablet') })))
+      const places = (await store.read((tx) => tx.nodes())).map(({ id, ordinal }) => [id, ordinal])
+      expect(Object.fromEntries(places)).toEqual({ [PHONE]: 0, [LAPTOP]: 1, tablet: 2 })
     }),
   )
 
@@ -175,7 +188,10 @@ export function fleetCases(open: OpenStore): void {
       await store.write((tx) => tx.putNode(nodeRow()))
       await store.write((tx) => tx.revokeNode(LAPTOP))
       await store.write((tx) => tx.touchNode(LAPTOP, minutes(5)))
-      expect(await store.read((tx) => tx.node(LAPTOP))).toEqual(nodeRow({ revoked: true, lastSeenAt: minutes(5) }))
+      expect(await store.read((tx) => tx.node(LAPTOP))).toEqual({
+        ...nodeRow({ revoked: true, lastSeenAt: minutes(5) }),
+        ordinal: 0,
+      })
       await store.write((tx) => tx.touchNode(PHONE, minutes(5)))
       await store.write((tx) => tx.revokeNode(PHONE))
       expect(await store.read((tx) => tx.node(PHONE))).toBeUndefined()
