@@ -54,6 +54,7 @@ export { bigRemovalNotice, massDeleteBrake, rootEmptied, type Brake } from './br
 export { versionsToDrop, type KeptVersion, type RetentionPolicy } from './retention.ts'
 export { createRateMeter, type RateMeter } from './rate.ts'
 export { utf8Length } from './utf8.ts'
+export { compareListed, naturalKey, type Listed, type ListingOrder } from './natural-order.ts'
 export { applySplice, spliceParts } from './delta/splice.ts'
 export { newStretches, sharingRegion, type NewStretch, type Region, type StretchLimits } from './delta/new-stretches.ts'
 export { signatureBlockBytes, signBlocks, SIGNATURE_BYTES } from './delta/signature.ts'
