@@ -1,31 +1,26 @@
-import { Button, Drawer, Group, Select, Stack, Switch, Table, Text, Title } from '@mantine/core'
+import { Button, Group, Select, Stack, Switch, Table, Text, Title } from '@mantine/core'
 import { modals } from '../../parts/confirm.tsx'
 import type { Access, MembershipView, NodeView } from '@causeway/protocol'
 import { client } from '../../data/client.ts'
 import { useFolders } from '../../data/folders.ts'
 import { useAction } from '../../data/use-action.ts'
 import { Ago } from '../../parts/ago.tsx'
+import { Detail } from '../../parts/detail.tsx'
 import { count, plural } from '../../parts/format.ts'
 import { PathText } from '../../parts/path-text.tsx'
 import { RIGHTS } from '../settings/rights.ts'
 import { conditionOf, StateMark } from '../../parts/state-mark.tsx'
 
 /** All that is known of one node, and what one can do with it. */
-export function NodeDetail({ node, onClose }: { readonly node: NodeView | undefined; readonly onClose: () => void }) {
+export function NodeDetail({ node, onClose }: { readonly node: NodeView; readonly onClose: () => void }) {
   return (
-    <Drawer
-      opened={node !== undefined}
-      onClose={onClose}
-      position="right"
-      title={<bdi style={{ overflowWrap: 'anywhere', fontWeight: 650, fontSize: 16 }}>{node?.name}</bdi>}
-      closeButtonProps={{ 'aria-label': 'Close' }}
-    >
-      {node !== undefined && <Detail node={node} onClose={onClose} />}
-    </Drawer>
+    <Detail title={node.name} onClose={onClose}>
+      <Known node={node} onClose={onClose} />
+    </Detail>
   )
 }
 
-function Detail({ node, onClose }: { readonly node: NodeView; readonly onClose: () => void }) {
+function Known({ node, onClose }: { readonly node: NodeView; readonly onClose: () => void }) {
   const remove = useAction('remove the node', async () => {
     await client.removeNode(node.id)
     onClose()

@@ -5,6 +5,7 @@ import { lazy, Suspense } from 'react'
 import { useFolders } from '../../data/folders.ts'
 import { useLive } from '../../live/use-live.ts'
 import { Ago } from '../../parts/ago.tsx'
+import { Pair } from '../../parts/detail.tsx'
 import { EmptyState } from '../../parts/empty-state.tsx'
 import { rate } from '../../parts/format.ts'
 import { conditionOf, StateMark } from '../../parts/state-mark.tsx'
@@ -39,7 +40,7 @@ export function Nodes({ onAdd }: { readonly onAdd: () => void }) {
     )
   }
   return (
-    <>
+    <Pair>
       <table className={look.nodes}>
         <thead>
           <tr>
@@ -99,7 +100,7 @@ export function Nodes({ onAdd }: { readonly onAdd: () => void }) {
           />
         )}
       </Suspense>
-    </>
+    </Pair>
   )
 }
 
