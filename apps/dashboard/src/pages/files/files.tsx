@@ -10,7 +10,6 @@ import { usePlace, type View } from './use-place.ts'
 
 const Conflicts = lazy(async () => ({ default: (await import('./conflicts.tsx')).Conflicts }))
 const Deleted = lazy(async () => ({ default: (await import('./deleted.tsx')).Deleted }))
-const EntryDrawer = lazy(async () => ({ default: (await import('./entry-drawer.tsx')).EntryDrawer }))
 
 /** What is in the folders, and everything one can do with it. */
 export function Files() {
@@ -22,7 +21,7 @@ export function Files() {
     <section aria-labelledby="files-title">
       <Tabs
         value={place.view}
-        onChange={(view) => place.go({ view: viewOf(view), entry: undefined })}
+        onChange={(view) => place.go({ view: viewOf(view), entry: undefined, tab: undefined })}
         keepMounted={false}
       >
         <Group justify="space-between" mb="sm" align="center" gap="sm">
@@ -38,7 +37,10 @@ export function Files() {
                 data={folders.data.map(({ id, name }) => ({ value: id, label: name }))}
                 value={folder?.id ?? null}
                 allowDeselect={false}
-                onChange={(id) => place.go({ folder: id ?? undefined, path: undefined, entry: undefined })}
+                onChange={(id) => {
+                  const gone = { path: undefined, entry: undefined, tab: undefined, selected: undefined }
+                  place.go({ folder: id ?? undefined, search: '', ...gone })
+                }}
               />
             )}
           </Group>
@@ -83,16 +85,6 @@ export function Files() {
           </Suspense>
         )}
       </Tabs>
-      <Suspense>
-        {folder !== undefined && place.entry !== undefined && place.view === 'files' && (
-          <EntryDrawer
-            key={place.entry}
-            folder={folder}
-            entry={place.entry}
-            onClose={() => place.go({ entry: undefined })}
-          />
-        )}
-      </Suspense>
     </section>
   )
 }
