@@ -1,7 +1,7 @@
 import { Button, CloseButton, Group, TextInput } from '@mantine/core'
 import { useMediaQuery } from '@mantine/hooks'
 import type { FolderView } from '@causeway/protocol'
-import { lazy, Suspense, useDeferredValue, useRef, useState, type DragEvent } from 'react'
+import { lazy, Suspense, useDeferredValue, useEffect, useRef, useState, type DragEvent } from 'react'
 import { Pair, useIsBeside } from '../../parts/detail.tsx'
 import { givenByDrop } from '../../upload/given.ts'
 import { startUploads } from '../../upload/start-uploads.ts'
@@ -30,7 +30,8 @@ const RowMenu = lazy(async () => ({ default: (await import('./row-menu.tsx')).Ro
 
 /** One directory of a folder, or what a search found in the folder. */
 export function Browser({ folder, place }: { readonly folder: FolderView; readonly place: Place }) {
-  const { path, search: typed, sorting } = place
+  const { path, sorting } = place
+  const [typed, setTyped] = useState(place.search)
   const search = useDeferredValue(typed.trim())
   const shown = useShownRows(folder.id, path, search, sorting)
   const [selection, setSelection] = useState<Selection>(() =>
@@ -43,6 +44,10 @@ export function Browser({ folder, place }: { readonly folder: FolderView; readon
   const list = useRef<HTMLDivElement>(null)
   const searchField = useSearchKey()
   const isBeside = useIsBeside()
+  useEffect(() => {
+    // Back and links change what is searched; while it is being typed, the field knows best.
+    if (document.activeElement !== searchField.current) setTyped(place.search)
+  }, [place.search, searchField])
   // Tree, list and panel side by side want more than tree and list.
   const wide = useMediaQuery(`(min-width: ${place.entry === undefined ? 1100 : 1500}px)`, false, {
     getInitialValueInEffect: false,
@@ -72,13 +77,24 @@ export function Browser({ folder, place }: { readonly folder: FolderView; readon
   }
 
   function goTo(directory: string, takesFocusThere = true): void {
+    setTyped('')
     setSelection(NOTHING_CHOSEN)
     setCameFrom(parentOf(path) === directory ? path : null)
     setTakesFocus(takesFocusThere)
     place.go({ folder: folder.id, path: directory, entry: undefined, tab: undefined, selected: undefined, search: '' })
   }
 
+  function searchFor(text: string): void {
+    setTyped(text)
+    place.go({ search: text }, false)
+  }
+
+  function backToList(): void {
+    list.current?.focus({ preventScroll: true })
+  }
+
   function act(id: ActionId, what: Meant): void {
+    if (menu !== null) backToList()
     setMenu(null)
     actions.act(id, what)
   }
@@ -127,14 +143,12 @@ export function Browser({ folder, place }: { readonly folder: FolderView; readon
           placeholder="Search by name  /"
           value={typed}
           onFocus={() => setTakesFocus(false)}
-          onChange={(event) => place.go({ search: event.currentTarget.value }, false)}
+          onChange={(event) => searchFor(event.currentTarget.value)}
           onKeyDown={(event) => {
-            if (event.key === 'Escape') place.go({ search: '' }, false)
+            if (event.key === 'Escape') searchFor('')
           }}
           rightSection={
-            typed !== '' && (
-              <CloseButton size="xs" aria-label="Clear the search" onClick={() => place.go({ search: '' }, false)} />
-            )
+            typed !== '' && <CloseButton size="xs" aria-label="Clear the search" onClick={() => searchFor('')} />
           }
         />
         <Group gap="xs" wrap="nowrap">
@@ -189,7 +203,11 @@ export function Browser({ folder, place }: { readonly folder: FolderView; readon
                 rename: () => onlyOne(meant) !== undefined && act('rename', meant),
                 remove: () => act('delete', meant),
                 selectAll,
-                close: () => place.entry !== undefined && place.go({ entry: undefined, tab: undefined }),
+                close: () => {
+                  if (place.entry === undefined) return false
+                  place.go({ entry: undefined, tab: undefined })
+                  return true
+                },
               }}
               openMenu={(at, row) => {
                 const isMeant = selection.everything || selection.marked.has(row.id)
@@ -218,14 +236,25 @@ export function Browser({ folder, place }: { readonly folder: FolderView; readon
                 act={act}
                 onClose={() => {
                   place.go({ entry: undefined, tab: undefined })
-                  list.current?.focus({ preventScroll: true })
+                  backToList()
                 }}
               />
             )}
           </Suspense>
         </Pair>
       </div>
-      <Suspense>{menu !== null && <RowMenu {...menu} act={act} onClose={() => setMenu(null)} />}</Suspense>
+      <Suspense>
+        {menu !== null && (
+          <RowMenu
+            {...menu}
+            act={act}
+            onClose={() => {
+              setMenu(null)
+              backToList()
+            }}
+          />
+        )}
+      </Suspense>
       <FileDialogs
         folder={folder}
         path={path}
@@ -234,7 +263,7 @@ export function Browser({ folder, place }: { readonly folder: FolderView; readon
         onClose={() => {
           actions.ask(null)
           // The keys go back to where they came from.
-          list.current?.focus({ preventScroll: true })
+          backToList()
         }}
       />
     </div>

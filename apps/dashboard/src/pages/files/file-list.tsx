@@ -41,7 +41,7 @@ export function FileList(props: {
   readonly box: RefObject<HTMLDivElement | null>
   readonly sorting: Sorting
   sort(sorting: Sorting): void
-  readonly act: { up(): unknown; rename(): unknown; remove(): unknown; selectAll(): void; close(): unknown }
+  readonly act: { up(): unknown; rename(): unknown; remove(): unknown; selectAll(): void; close(): boolean }
   /** Shows what one can do with a row, or with what is selected where the row is one of that. */
   openMenu(at: At, row: Row): void
   readonly goUp: (() => void) | undefined
@@ -102,8 +102,8 @@ export function FileList(props: {
     else if (event.key === 'a' && ctrl) act.selectAll()
     else if (event.key === ' ') select((now) => (now.cursor === null ? now : toggle(now, now.cursor)))
     else if (event.key === 'Escape') {
-      if (selection.everything || selection.marked.size > 1) select(none)
-      else act.close()
+      // First what is selected, then the panel; one that is selected is what the panel shows.
+      if (selection.everything || selection.marked.size > 1 || !act.close()) select(none)
     } else if (event.key === 'ContextMenu' || (event.key === 'F10' && event.shiftKey)) openMenuAtCursor()
     else if (event.key === 'Enter') {
       const row = rows.find(({ id }) => id === selection.cursor)

@@ -64,3 +64,7 @@ test('everything is chosen with what is not loaded, but for those that are taken
   expect(countChosen(none(now), 100_000)).toBe(0)
   expect(countChosen(click(now, keys, 'c', plain), 100_000)).toBe(1)
 })
+
+test('what comes into a directory that was emptied is not chosen', () => {
+  expect(keep(all(NOTHING_CHOSEN, keys, true), keys, []).everything).toBe(false)
+})

@@ -65,7 +65,9 @@ export function none(now: Selection): Selection {
 
 /** Forgets what is no longer in the list. The cursor goes to the row that took its row's place. */
 export function keep(now: Selection, before: readonly string[], keys: readonly string[]): Selection {
-  if (now.cursor === null && now.anchor === null && now.marked.size === 0) return now
+  if (now.cursor === null && now.anchor === null && now.marked.size === 0 && !now.everything) return now
+  // What comes into an empty directory was never chosen.
+  if (keys.length === 0) return { ...NOTHING_CHOSEN }
   const known = new Set(keys)
   const stays = (key: string | null): boolean => key === null || known.has(key)
   if (stays(now.cursor) && stays(now.anchor) && [...now.marked].every((key) => known.has(key))) return now

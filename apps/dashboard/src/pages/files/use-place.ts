@@ -35,23 +35,25 @@ interface Change {
 }
 
 export function usePlace(): Place {
-  const given = useSearch({ strict: false })
+  const now = useSearch({ strict: false })
   const navigate = useNavigate()
   return {
-    folder: given.folder,
-    path: given.path ?? '',
-    entry: given.entry,
-    tab: TABS.find((tab) => tab === given.tab),
-    sorting: sortingOf(given.sort),
-    search: given.q ?? '',
-    selected: given.select,
-    view: given.view === 'conflicts' || given.view === 'deleted' ? given.view : 'files',
-    go({ sorting, search, selected, ...rest }, isStep = true) {
+    folder: now.folder,
+    path: now.path ?? '',
+    entry: now.entry,
+    tab: TABS.find((tab) => tab === now.tab),
+    sorting: sortingOf(now.sort),
+    search: now.q ?? '',
+    selected: now.select,
+    view: now.view === 'conflicts' || now.view === 'deleted' ? now.view : 'files',
+    go(given, isStep = true) {
+      const { sorting, search, selected, ...rest } = given
       const change = {
         ...rest,
         ...(sorting !== undefined && { sort: sortWord(sorting) }),
         ...(search !== undefined && { q: search }),
-        ...(selected !== undefined && { select: selected }),
+        // To say that nothing is selected is to change something, too.
+        ...('selected' in given && { select: selected }),
       }
       // What is as it is without a word needs none in the address.
       const isSaid = ([name, value]: readonly [string, unknown]): boolean =>
