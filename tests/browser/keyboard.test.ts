@@ -42,10 +42,10 @@ test('Ctrl-K goes to a page, to a node and to a file, by a few letters of each',
   await page.keyboard.press('Control+k')
   await field.fill('birc')
   await page.keyboard.press('Enter')
-  await page.getByRole('dialog', { name: 'birch' }).waitFor()
+  const detail = page.getByRole('region', { name: 'birch' })
+  await detail.waitFor()
   await page.keyboard.press('Escape')
-
-  await page.getByRole('dialog').waitFor({ state: 'hidden' })
+  await detail.waitFor({ state: 'hidden' })
   await page.keyboard.press('Control+k')
   await field.fill('harvest')
   await page.locator('[data-selected]', { hasText: 'Harvest 2026.csv' }).waitFor()

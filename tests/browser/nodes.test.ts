@@ -65,7 +65,7 @@ test('a node can be registered by hand, with the fields of the original form', a
 test('the detail of a node changes its rights and pauses it', async () => {
   const page = await openLive(stage(), '/')
   await page.getByRole('button', { name: 'birch' }).click()
-  const detail = page.getByRole('dialog', { name: 'birch' })
+  const detail = page.getByRole('region', { name: 'birch' })
   await detail.getByRole('combobox', { name: 'Rights' }).click()
   await page.getByRole('option', { name: 'Receive only' }).click()
   await eventually('birch may only receive', async () => expect((await birch())?.access).toBe('receive-only'))

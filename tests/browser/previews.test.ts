@@ -16,7 +16,7 @@ test('sound tells its length before it is played, and plays from any place in it
   const page = await openLive(stage(), '/?folder=work')
   await detailOf(page, 'tone.wav')
   await expect.poll(() => ask(page, 'duration'), WAIT).toBe(1)
-  await page.evaluate("document.querySelector('[role=dialog] audio').currentTime = 0.5")
+  await page.evaluate("document.querySelector('section[aria-labelledby]:has(audio, video) audio').currentTime = 0.5")
   await expect.poll(() => ask(page, 'seeking'), WAIT).toBe(false)
   expect(await ask(page, 'currentTime')).toBe(0.5)
   await ask(page, 'play()')
@@ -63,10 +63,12 @@ test('sound that is none says so, with a way to have the file all the same', asy
 
 async function detailOf(page: Page, name: string): Promise<Locator> {
   await rowOf(page, name).getByRole('button', { name }).click()
-  return page.getByRole('dialog', { name })
+  return page.getByRole('region', { name })
 }
 
 /** What the player that is shown says of itself, or does. */
 function ask(page: Page, what: string): Promise<unknown> {
-  return page.evaluate(`document.querySelector('[role=dialog] :is(audio, video)')?.${what}`)
+  return page.evaluate(
+    `document.querySelector('section[aria-labelledby]:has(audio, video) :is(audio, video)')?.${what}`,
+  )
 }

@@ -9,6 +9,7 @@ import { createChunks, type Chunks } from './folders/chunks.ts'
 import { createCommits, type Commits } from './folders/commit.ts'
 import { createDigests, type Digests } from './folders/digest.ts'
 import { createEvents, type Events } from './folders/events.ts'
+import { createEverythingIn, type EverythingIn } from './folders/everything.ts'
 import { createFolders, type Folders } from './folders/folders.ts'
 import { createHalts, type Halts } from './folders/halts.ts'
 import { createHistory, type History } from './folders/history.ts'
@@ -39,6 +40,7 @@ export interface Coordinator {
   readonly digests: Digests
   readonly archives: Archives
   readonly arrange: Arrange
+  readonly everything: EverythingIn
   readonly patches: Patches
   readonly browse: Browse
   readonly history: History
@@ -71,6 +73,7 @@ export function createCoordinator(options: ContextOptions): Coordinator {
     changes: createChanges(context),
     archives: createArchives(context),
     arrange: createArrange(context, commits),
+    everything: createEverythingIn(context, commits),
     chunks,
     digests: createDigests(context),
     patches,

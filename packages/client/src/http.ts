@@ -9,7 +9,7 @@ import {
 } from '@causeway/protocol'
 import type { z } from 'zod'
 
-export type Query = Readonly<Record<string, string | number | undefined>>
+export type Query = Readonly<Record<string, string | number | readonly string[] | undefined>>
 
 export interface Http {
   /** A call whose answer fits a schema. Throws what the coordinator refused with; `offline` where it did not answer. */
@@ -46,8 +46,10 @@ export function createHttp({ url, token, fetch: given }: HttpOptions): Http {
     init: { method: string; headers: Record<string, string>; body?: string | FormData | Blob },
   ): Promise<Response> {
     const address = new URL(path, url)
-    for (const [name, value] of Object.entries(query))
-      if (value !== undefined) address.searchParams.set(name, String(value))
+    for (const [name, value] of Object.entries(query)) {
+      // Several values stand one after the other, under the same name.
+      for (const one of [value ?? []].flat()) address.searchParams.append(name, String(one))
+    }
     const headers = { ...init.headers, ...(token !== undefined && { authorization: `Bearer ${token}` }) }
     let response: Response
     try {

@@ -11,6 +11,7 @@ import {
   EntryViewSchema,
   EventOrderResponseSchema,
   EventsResponseSchema,
+  EverythingCountSchema,
   FilesResponseSchema,
   FileViewSchema,
   FolderViewSchema,
@@ -19,12 +20,14 @@ import {
   InviteResponseSchema,
   MembershipViewSchema,
   MetricsSchema,
+  MovedPartSchema,
   NodeSummarySchema,
   NodeViewSchema,
   OkSchema,
   OpenInviteSchema,
   UploadMissingSchema,
   RemovedFolderViewSchema,
+  RemovedPartSchema,
   RemovedSchema,
   RestoreResponseSchema,
   SavingsResponseSchema,
@@ -35,6 +38,7 @@ import {
   type Direction,
   type EnrolRequest,
   type EventKind,
+  type Everything,
   type HaltDecision,
   type Hash,
   type UploadFinish,
@@ -58,6 +62,20 @@ export interface Target {
 export interface PageQuery {
   readonly after?: string
   readonly limit?: number
+}
+
+export interface BrowsePage extends PageQuery {
+  readonly kind?: 'directory'
+  readonly order?: 'name' | 'size' | 'changed'
+  readonly direction?: 'asc' | 'desc'
+  /** Only these. */
+  readonly name?: readonly string[]
+}
+
+export type EverythingPart = Partial<Everything> & {
+  /** The position of the log at which it was counted. */
+  readonly asOf: number
+  readonly after?: string | undefined
 }
 
 export interface EventQuery {
@@ -144,8 +162,17 @@ export function restCalls(http: Http) {
     /** Settles what one node holds back. Resolves once the node was told; its reports say how far it is. */
     settleHalt: (folder: string, node: string, choice: HaltDecision['choice']) =>
       http.json('POST', inFolder(folder, `/halts/${encodeURIComponent(node)}`), FolderViewSchema, { body: { choice } }),
-    browse: (folder: string, path = '', page: PageQuery & { kind?: 'directory' } = {}) =>
+    browse: (folder: string, path = '', page: BrowsePage = {}) =>
       http.json('GET', inFolder(folder, '/entries'), BrowseResponseSchema, { query: { path, ...page } }),
+    countEverything: (folder: string, what: Partial<Everything>) =>
+      http.json('POST', inFolder(folder, '/entries/everything/count'), EverythingCountSchema, { body: what }),
+    /** The next part of all that is in a directory. */
+    removeEverything: (folder: string, part: EverythingPart) =>
+      http.json('POST', inFolder(folder, '/entries/everything/delete'), RemovedPartSchema, { body: part }),
+    moveEverything: (folder: string, part: EverythingPart & { into: string; only?: readonly string[] }) =>
+      http.json('POST', inFolder(folder, '/entries/everything/move'), MovedPartSchema, { body: part }),
+    bringBack: (folder: string, entries: readonly string[]) =>
+      http.json('POST', inFolder(folder, '/entries/bring-back'), OkSchema, { body: { entries } }),
     makeDirectory: (folder: string, path: string) =>
       http.json('POST', inFolder(folder, '/entries/make-directory'), EntryViewSchema, { body: { path } }),
     move: (folder: string, from: string, to: string) =>

@@ -66,6 +66,7 @@ export {
   type WorkKnown,
 } from './time-left.ts'
 export { utf8Length } from './utf8.ts'
+export { compareListed, naturalKey, type Listed, type ListingOrder } from './natural-order.ts'
 export { applySplice, spliceParts } from './delta/splice.ts'
 export { newStretches, sharingRegion, type NewStretch, type Region, type StretchLimits } from './delta/new-stretches.ts'
 export { signatureBlockBytes, signBlocks, SIGNATURE_BYTES } from './delta/signature.ts'

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { AmountSchema, TextSchema, WordSchema } from './bounded.ts'
-import { ContentSchema, EntryStateSchema } from './entry.ts'
+import { ContentSchema, EntryStateSchema, NameSchema } from './entry.ts'
 import { EventKindSchema, HistoryEventSchema, OrderSchema } from './event.ts'
 import { EntryIdSchema, FolderIdSchema, HashSchema, NodeIdSchema } from './ids.ts'
 import { LIMITS } from './limits.ts'
@@ -192,15 +192,43 @@ export const EntryViewSchema = z.object({
 })
 export type EntryView = z.infer<typeof EntryViewSchema>
 
+/** All that lies in a directory, however deep, without the directory itself. */
+export const DirectorySumsSchema = z.object({
+  files: z.int().min(0),
+  directories: z.int().min(0),
+  symlinks: z.int().min(0),
+  /** Of its files. */
+  bytes: AmountSchema,
+  /** When something last came, went or changed in it, milliseconds since 1970. */
+  newestMs: SignedSchema.nullable(),
+})
+export type DirectorySums = z.infer<typeof DirectorySumsSchema>
+
+export const ListingOrderSchema = z.enum(['name', 'size', 'changed'])
 export const BrowseQuerySchema = z.object({
   path: FolderPathSchema.default(''),
   /** Leaves out everything but directories. */
   kind: z.literal('directory').optional(),
+  /** Names in natural order; sizes and times rising. Directories come first, and are sorted by what is in them. */
+  order: ListingOrderSchema.default('name'),
+  direction: z.enum(['asc', 'desc']).default('asc'),
+  /** Only what has one of these names, on one page. `name` may stand several times. */
+  name: z.union([NameSchema.transform((name) => [name]), z.array(NameSchema).max(LIMITS.itemsPerPage)]).optional(),
+  /** The `next` of the page before, of the same order. */
   ...Page,
 })
+export const ListedEntrySchema = EntryViewSchema.extend({
+  /** What lies in it; null for what is no directory. */
+  within: DirectorySumsSchema.nullable(),
+})
+export type ListedEntry = z.infer<typeof ListedEntrySchema>
 export const BrowseResponseSchema = z.object({
-  entries: z.array(EntryViewSchema).max(LIMITS.itemsPerPage),
+  entries: z.array(ListedEntrySchema).max(LIMITS.itemsPerPage),
   next: TextSchema.nullable(),
+  /** How many entries the directory has, whatever was asked for; null on all pages but the first. */
+  total: z.int().min(0).nullable(),
+  /** What lies in the directory. */
+  within: DirectorySumsSchema,
 })
 export type BrowseResponse = z.infer<typeof BrowseResponseSchema>
 
@@ -209,6 +237,47 @@ export const ArrangeMoveSchema = z.object({ from: FolderPathSchema.min(1), to: F
 export const ArrangeRemoveSchema = z.object({ paths: z.array(FolderPathSchema.min(1)).min(1).max(1000) })
 /** How many entries a removal took, those below directories included. */
 export const RemovedSchema = z.object({ removed: z.int().min(0) })
+
+/** All that lies right in a directory, but for some, as it was at a position of the log: what came or changed later stays out. */
+export const EverythingSchema = z.object({
+  directory: FolderPathSchema.default(''),
+  except: z.array(NameSchema).max(1000).default([]),
+})
+export type Everything = z.infer<typeof EverythingSchema>
+export const EverythingCountSchema = z.object({
+  /** What is counted: the entries right in the directory. */
+  entries: z.int().min(0),
+  /** Of these, directories, and what lies in those. */
+  directories: z.int().min(0),
+  inDirectories: z.object({ files: z.int().min(0), bytes: AmountSchema }),
+  /** Of these, files, and their bytes. */
+  files: z.int().min(0),
+  bytes: AmountSchema,
+  /** The position of the log that this was read at. */
+  asOf: z.int().min(0),
+})
+export type EverythingCount = z.infer<typeof EverythingCountSchema>
+const PART = { asOf: z.int().min(0), after: z.string().max(4096).optional() }
+export const RemoveEverythingSchema = EverythingSchema.extend(PART)
+/** One part of it. `next` goes on with the next part; null after the last. */
+export const RemovedPartSchema = RemovedSchema.extend({
+  gone: z.array(EntryIdSchema).max(LIMITS.itemsPerPage),
+  next: TextSchema.nullable(),
+})
+export const MoveEverythingSchema = EverythingSchema.extend({
+  ...PART,
+  into: FolderPathSchema,
+  /** Only these of the directory, and not all of it. */
+  only: z.array(NameSchema).max(1000).optional(),
+})
+export const MovedPartSchema = z.object({
+  /** Names that were moved. */
+  moved: z.array(NameSchema).max(LIMITS.itemsPerPage),
+  /** Names that are taken there: these stay where they are. */
+  taken: z.array(NameSchema).max(LIMITS.itemsPerPage),
+  next: TextSchema.nullable(),
+})
+export const BringBackSchema = z.object({ entries: z.array(EntryIdSchema).min(1).max(1000) })
 
 export const UploadMissingSchema = z.object({ hashes: z.array(HashSchema).max(LIMITS.chunksPerRequest) })
 export const UploadFinishSchema = z.object({

@@ -1,4 +1,4 @@
-import type { DigestSums } from '@causeway/engine'
+import type { DigestSums, ListingOrder } from '@causeway/engine'
 import type {
   Access,
   Direction,
@@ -227,6 +227,40 @@ export interface EventFilter {
 export interface ChildrenPage {
   readonly after?: string
   readonly limit: number
+}
+
+/** All that lies in a directory, however deep, without the directory itself. */
+export interface DirectorySums {
+  readonly files: number
+  readonly directories: number
+  readonly symlinks: number
+  /** Of its files. */
+  readonly bytes: number
+  /** When something last came, went or changed in it, milliseconds since 1970; null where nothing ever did. */
+  readonly newestMs: number | null
+}
+
+/** A child of a directory, with what is in it where it is a directory itself. */
+export interface ListedRow {
+  readonly state: EntryState
+  readonly within: DirectorySums | null
+}
+
+/** Where a listing goes on: behind the entry that has these. */
+export interface ListingPosition {
+  readonly isDirectory: boolean
+  /** Bytes or milliseconds since 1970, as the order has it; 0 for the order by name. */
+  readonly value: number
+  readonly name: string
+}
+
+/** Directories first, whichever way round; as `compareListed` has it. */
+export interface ListingPage {
+  readonly order: ListingOrder
+  readonly isDescending: boolean
+  readonly after?: ListingPosition
+  readonly limit: number
+  /** Leaves out everything but directories. */
   readonly kind?: 'directory'
 }
 
@@ -240,8 +274,14 @@ export interface MetadataReader {
   entries(folder: FolderId, ids: readonly EntryId[]): Promise<readonly EntryState[]>
   /** The live entries at these places. */
   entriesAt(folder: FolderId, places: readonly Place[]): Promise<readonly EntryState[]>
-  /** Live children by name, after a name if one is given; all of them, or the directories alone. */
+  /** Live children by the bytes of their names, after a name if one is given. */
   children(folder: FolderId, parent: EntryId, page: ChildrenPage): Promise<readonly EntryState[]>
+  /** Live children as a person wants to see them. */
+  listing(folder: FolderId, parent: EntryId, page: ListingPage): Promise<readonly ListedRow[]>
+  /** How many live children a directory has. */
+  childCount(folder: FolderId, parent: EntryId): Promise<number>
+  /** What lies in a directory, as every commit keeps it up. */
+  directorySums(folder: FolderId, id: EntryId): Promise<DirectorySums>
   /** The directories that hold live entries, by id, after one. */
   directoriesAfter(folder: FolderId, after: string, limit: number): Promise<readonly EntryId[]>
   /** The sums over all live entries, as of this moment; undefined until `countDigest` has been through all of them. */

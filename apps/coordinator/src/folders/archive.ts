@@ -17,15 +17,17 @@ export interface Archives {
   zip(
     folder: FolderId,
     paths: readonly string[],
+    /** Of one directory: what right in it is left out, by name. */
+    except?: readonly string[],
   ): Promise<{ readonly name: string; readonly stream: ReadableStream<Uint8Array> }>
 }
 
 export function createArchives(context: Context): Archives {
   return {
-    async zip(folder, paths) {
+    async zip(folder, paths, except = []) {
       const { name, entries } = await context.metadata.read(async (tx) => {
         const [only = ''] = paths
-        return paths.length > 1 ? severalIn(tx, folder, paths) : directoryIn(tx, folder, only)
+        return paths.length > 1 ? severalIn(tx, folder, paths) : directoryIn(tx, folder, only, except)
       })
       return { name: `${name}.zip`, stream: makeZip(members(context, entries)) }
     },
@@ -36,6 +38,8 @@ interface Member {
   readonly state: EntryState
   /** Within the archive. */
   readonly path: string
+  /** What it is called, or what it is in, right in the directory that is archived. */
+  readonly top: string
 }
 
 interface Contents {
@@ -43,14 +47,21 @@ interface Contents {
   readonly entries: readonly Member[]
 }
 
-async function directoryIn(tx: MetadataReader, folder: FolderId, path: string): Promise<Contents> {
+async function directoryIn(
+  tx: MetadataReader,
+  folder: FolderId,
+  path: string,
+  except: readonly string[] = [],
+): Promise<Contents> {
   const { name } = await folderOf(tx, folder)
   const directory = await required(tx, folder, path)
   if (directory !== null && directory.content.kind !== 'directory') {
     throw new SyncError('bad-request', `${path} is a ${directory.content.kind}: download it as it is`)
   }
   const states = await tx.descendants(folder, directory?.id ?? ROOT_ID)
-  return { name: directory?.name ?? name, entries: await within(tx, folder, states, path) }
+  const left = new Set(except)
+  const entries = (await within(tx, folder, states, path)).filter((member) => !left.has(member.top))
+  return { name: directory?.name ?? name, entries }
 }
 
 /** Under the names they have in the deepest directory that holds them all. */
@@ -86,7 +97,8 @@ async function within(
   const archived = createArchivePaths()
   return states.map((state) => {
     const path = (paths.get(state.id) ?? state.name).slice(above)
-    return { state, path: archived(path, state.content.kind === 'directory') }
+    const [top = path] = path.split('/')
+    return { state, top, path: archived(path, state.content.kind === 'directory') }
   })
 }
 

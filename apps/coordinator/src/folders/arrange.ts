@@ -131,16 +131,19 @@ async function removals(
     if (state === null) throw new SyncError('bad-request', 'the folder itself is not deleted here')
     if (state !== undefined) found.set(state.id, state)
   }
-  return [...found.values()].map((state, index): Operation => {
-    return {
-      kind: 'delete',
-      counter: counter + index * OWN_COUNTER_STEP,
-      entry: state.id,
-      seenContent: state.contentVector,
-      seenPlace: state.placeVector,
-      subtree: state.content.kind === 'directory',
-    }
-  })
+  return [...found.values()].map((state, index) => removal(state, counter + index * OWN_COUNTER_STEP))
+}
+
+/** The delete of an entry as it stands, a directory with all that is in it. */
+export function removal(state: EntryState, counter: number): Operation {
+  return {
+    kind: 'delete',
+    counter,
+    entry: state.id,
+    seenContent: state.contentVector,
+    seenPlace: state.placeVector,
+    subtree: state.content.kind === 'directory',
+  }
 }
 
 /** Those that lie below none of the others. */

@@ -7,16 +7,27 @@ import {
   type FileView,
   type FolderId,
 } from '@causeway/protocol'
-import type { MembershipRow, MetadataReader } from '@causeway/store'
+import type { ListingOrder } from '@causeway/engine'
+import type { ListedRow, MembershipRow, MetadataReader } from '@causeway/store'
 import type { Context } from '../context.ts'
 import { folderOf } from './commit.ts'
+import { cursorOf, positionOf } from './listing-cursor.ts'
 import { entryMeant, liveEntryAt, pathsOf } from './paths.ts'
 
 export interface Browse {
-  /** The children of a directory, by name; all of them, or the directories alone. Throws `not-found`. */
+  /** The children of a directory as a person wants to see them; all of them, or the directories alone. Throws `not-found`. */
   children(
     folder: FolderId,
-    page: { path: string; after?: string | undefined; limit: number; kind?: 'directory' | undefined },
+    page: {
+      path: string
+      order?: ListingOrder
+      direction?: 'asc' | 'desc'
+      after?: string | undefined
+      limit: number
+      kind?: 'directory' | undefined
+      /** Only those of these names. */
+      name?: readonly string[] | undefined
+    },
   ): Promise<BrowseResponse>
   /** All files below a path, or those whose name contains a text; in no order that a person would choose, but a stable one. */
   files(
@@ -32,19 +43,32 @@ export interface Browse {
 
 export function createBrowse({ metadata }: Context): Browse {
   return {
-    children: (folder, { path, after, limit, kind }) =>
+    children: (folder, { path, order = 'name', direction = 'asc', after, limit, kind, name }) =>
       metadata.read(async (tx) => {
         await folderOf(tx, folder)
-        const directory = await liveEntryAt(tx, folder, path)
-        if (directory === undefined) throw new SyncError('not-found', `${folder} has nothing at ${path}`)
-        if (directory !== null && directory.content.kind !== 'directory') {
-          throw new SyncError('bad-request', `${path} is not a directory`)
+        const parent = await directoryAt(tx, folder, path)
+        const page = {
+          order,
+          isDescending: direction === 'desc',
+          limit: limit + 1,
+          ...(after !== undefined && { after: positionOf(after) }),
+          ...(kind !== undefined && { kind }),
         }
-        const page = { limit: limit + 1, ...(after !== undefined && { after }), ...(kind !== undefined && { kind }) }
-        const found = await tx.children(folder, directory?.id ?? ROOT_ID, page)
-        const states = found.slice(0, limit)
-        const entries = await entryViews(tx, folder, states)
-        return { entries: [...entries], next: found.length > limit ? (states.at(-1)?.name ?? null) : null }
+        const found =
+          name === undefined ? await tx.listing(folder, parent, page) : await named(tx, { folder, parent, kind }, name)
+        const rows = name === undefined ? found.slice(0, limit) : found
+        const last = found.length > rows.length ? rows.at(-1) : undefined
+        const views = await entryViews(
+          tx,
+          folder,
+          rows.map(({ state }) => state),
+        )
+        return {
+          entries: views.map((view, at) => ({ ...view, within: rows[at]?.within ?? null })),
+          next: last === undefined ? null : cursorOf(order, last.state, last.within),
+          total: after === undefined ? await tx.childCount(folder, parent) : null,
+          within: await tx.directorySums(folder, parent),
+        }
       }),
     files: (folder, { prefix, search, after, limit }) =>
       metadata.read(async (tx) => {
@@ -71,6 +95,34 @@ export function createBrowse({ metadata }: Context): Browse {
         return state
       }),
   }
+}
+
+/** The id of the directory at a path. Throws `not-found`, and `bad-request` for what is none. */
+export async function directoryAt(tx: MetadataReader, folder: FolderId, path: string): Promise<EntryState['id']> {
+  const directory = await liveEntryAt(tx, folder, path)
+  if (directory === undefined) throw new SyncError('not-found', `${folder} has nothing at ${path}`)
+  if (directory !== null && directory.content.kind !== 'directory') {
+    throw new SyncError('bad-request', `${path} is not a directory`)
+  }
+  return directory?.id ?? ROOT_ID
+}
+
+async function named(
+  tx: MetadataReader,
+  at: { readonly folder: FolderId; readonly parent: EntryState['id']; readonly kind: 'directory' | undefined },
+  names: readonly string[],
+): Promise<readonly ListedRow[]> {
+  const { folder, parent, kind } = at
+  const places = names.map((name) => ({ parent, name }))
+  const states = (await tx.entriesAt(folder, places)).filter(
+    ({ content }) => kind === undefined || content.kind === kind,
+  )
+  return Promise.all(
+    states.map(async (state) => {
+      const within = state.content.kind === 'directory' ? await tx.directorySums(folder, state.id) : null
+      return { state, within }
+    }),
+  )
 }
 
 /** Entries as people see them: with their paths, and the nodes that do not have them yet. */

@@ -24,6 +24,8 @@ export interface Restores {
    * What was made since stays. The result is new versions; history only grows.
    */
   restore(folder: FolderId, target: Target & When): Promise<readonly EntryView[]>
+  /** Brings several deleted entries back, directories with what fell with them; those that stand stay as they are. */
+  bringBack(folder: FolderId, entries: readonly EntryId[]): Promise<void>
   /** Brings back everything that one event deleted. */
   undo(folder: FolderId, position: number): Promise<readonly EntryView[]>
 }
@@ -81,6 +83,14 @@ export function createRestores({ metadata }: Context, commits: Commits): Restore
         if (at !== undefined) return standingBelow(tx, folder, current, await tx.seqAtTime(folder, canonical(at)))
         if (!current.deleted) return []
         return fallenWith(tx, folder, current)
+      })
+    },
+    async bringBack(folder, entries) {
+      await bringBack(folder, 'A person brought it back.', async (tx) => {
+        const fallen = (await tx.entries(folder, entries)).filter(({ deleted }) => deleted)
+        const wanted: Wanted[] = []
+        for (const current of fallen) wanted.push(...(await fallenWith(tx, folder, current)))
+        return wanted
       })
     },
     async undo(folder, position) {

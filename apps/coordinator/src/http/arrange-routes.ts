@@ -5,9 +5,15 @@ import {
   ArrangeRemoveSchema,
   check,
   EntryViewSchema,
+  EverythingCountSchema,
+  EverythingSchema,
   FolderIdSchema,
+  MovedPartSchema,
+  MoveEverythingSchema,
   NameSchema,
+  RemovedPartSchema,
   RemovedSchema,
+  RemoveEverythingSchema,
 } from '@causeway/protocol'
 import type { Coordinator } from '../coordinator.ts'
 import { segmentsOf } from '../folders/paths.ts'
@@ -19,7 +25,7 @@ const CHANGES = { access: 'member', right: 'change' } as const
 
 /** Making directories, moving and deleting, from afar. */
 export function addArrangeRoutes(app: App, coordinator: Coordinator): void {
-  const { arrange } = coordinator
+  const { arrange, everything } = coordinator
   app.post(
     '/api/v1/folders/:folder/entries/make-directory',
     {
@@ -49,6 +55,30 @@ export function addArrangeRoutes(app: App, coordinator: Coordinator): void {
     async (request) => {
       return { removed: await arrange.remove(request.params.folder, request.body.paths) }
     },
+  )
+  app.post(
+    '/api/v1/folders/:folder/entries/everything/count',
+    {
+      config: { access: 'member' },
+      schema: { tags, params: Params, body: EverythingSchema, response: { 200: EverythingCountSchema } },
+    },
+    async (request) => everything.count(request.params.folder, request.body),
+  )
+  app.post(
+    '/api/v1/folders/:folder/entries/everything/delete',
+    {
+      config: CHANGES,
+      schema: { tags, params: Params, body: RemoveEverythingSchema, response: { 200: RemovedPartSchema } },
+    },
+    async (request) => everything.remove(request.params.folder, request.body),
+  )
+  app.post(
+    '/api/v1/folders/:folder/entries/everything/move',
+    {
+      config: CHANGES,
+      schema: { tags, params: Params, body: MoveEverythingSchema, response: { 200: MovedPartSchema } },
+    },
+    async (request) => everything.move(request.params.folder, request.body),
   )
 }
 

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import {
   AsOfQuerySchema,
   AsOfResponseSchema,
+  BringBackSchema,
   ChunkMapSchema,
   CommitUndoSchema,
   CompareQuerySchema,
@@ -14,6 +15,7 @@ import {
   FolderIdSchema,
   HistoryQuerySchema,
   HistoryResponseSchema,
+  OkSchema,
   RestoreRequestSchema,
   RestoreResponseSchema,
   SyncError,
@@ -74,6 +76,17 @@ export function addHistoryRoutes(app: App, coordinator: Coordinator): void {
       schema: { tags, params: Params, querystring: AsOfQuerySchema, response: { 200: AsOfResponseSchema } },
     },
     async (request) => history.asOf(request.params.folder, request.query, request.query),
+  )
+  app.post(
+    '/api/v1/folders/:folder/entries/bring-back',
+    {
+      config: { access: 'member', right: 'change' },
+      schema: { tags, params: Params, body: BringBackSchema, response: { 200: OkSchema } },
+    },
+    async (request) => {
+      await restores.bringBack(request.params.folder, request.body.entries)
+      return { ok: true as const }
+    },
   )
   app.post(
     '/api/v1/folders/:folder/restore',

@@ -14,11 +14,15 @@ type Search = {
   readonly entry?: string
   readonly node?: string
   readonly view?: string
+  readonly tab?: string
+  readonly sort?: string
+  readonly q?: string
+  readonly select?: string
 }
 
 function searchOf(given: Record<string, unknown>): Search {
   const known: Record<string, string> = {}
-  for (const name of ['folder', 'path', 'entry', 'node', 'view']) {
+  for (const name of ['folder', 'path', 'entry', 'node', 'view', 'tab', 'sort', 'q', 'select']) {
     const value = given[name]
     if (typeof value === 'string' && value !== '') known[name] = value
   }

@@ -6,6 +6,7 @@ import { entryCases } from './metadata/entry-cases.ts'
 import { eventCases } from './metadata/event-cases.ts'
 import { fleetCases } from './metadata/fleet-cases.ts'
 import { historyCases } from './metadata/history-cases.ts'
+import { listingCases } from './metadata/listing-cases.ts'
 import { throughputCases } from './metadata/throughput-cases.ts'
 import { transferCases } from './metadata/transfer-cases.ts'
 import { transactionCases } from './metadata/transaction-cases.ts'
@@ -22,6 +23,9 @@ export function metadataStoreConformance(name: string, open: () => Promise<Metad
     })
     describe('entries', () => {
       entryCases(open)
+    })
+    describe('directories as people look at them', () => {
+      listingCases(open)
     })
     describe('digests', () => {
       digestCases(open)

@@ -18,6 +18,11 @@ export class Connection {
     return this.#database.isTransaction
   }
 
+  /** A function that statements may call by this name. */
+  define(name: string, compute: (cell: SQLOutputValue) => SQLInputValue): void {
+    this.#database.function(name, { deterministic: true }, compute)
+  }
+
   exec(sql: string): void {
     guard('run a database command', () => this.#database.exec(sql))
   }

@@ -1,3 +1,4 @@
+import { naturalKey } from '@causeway/engine'
 import { SyncError } from '@causeway/protocol'
 import type { Connection } from './connection.ts'
 import { MIGRATIONS } from './schema.ts'
@@ -17,6 +18,7 @@ export function migrate(db: Connection, path: string): void {
         `cannot use the database ${path}: it has format ${done}, and this version knows formats up to ${MIGRATIONS.length}`,
       )
     }
+    db.define('natural_key', (name) => (typeof name === 'string' ? naturalKey(name) : ''))
     for (const step of MIGRATIONS.slice(done)) db.exec(step)
     db.exec(`PRAGMA user_version = ${MIGRATIONS.length}`)
     db.exec('COMMIT')

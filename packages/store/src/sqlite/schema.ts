@@ -317,4 +317,41 @@ export const MIGRATIONS: readonly string[] = [
     WHERE (earlier.registered_at, earlier.id) < (nodes.registered_at, nodes.id)
   );
   `,
+  `
+  -- The order in which people read names ("naturalKey" of the engine), with directories before all else.
+  ALTER TABLE entries ADD COLUMN natural_name TEXT NOT NULL DEFAULT '';
+  UPDATE entries SET natural_name = natural_key(name);
+  DROP INDEX directories_by_place;
+  CREATE INDEX entries_listed ON entries (folder, parent, (kind <> 'directory'), natural_name, name) WHERE deleted = 0;
+
+  -- All that lies in a directory, however deep; every commit keeps it up.
+  CREATE TABLE directory_sums (
+    folder INTEGER NOT NULL REFERENCES folders (key),
+    id TEXT NOT NULL,
+    files INTEGER NOT NULL,
+    directories INTEGER NOT NULL,
+    symlinks INTEGER NOT NULL,
+    bytes INTEGER NOT NULL,
+    newest_ms INTEGER,
+    PRIMARY KEY (folder, id)
+  ) STRICT, WITHOUT ROWID;
+  WITH RECURSIVE
+    own AS MATERIALIZED (
+      SELECT e.folder, e.parent AS id, sum(e.kind = 'file') AS files, sum(e.kind = 'directory') AS directories,
+        sum(e.kind = 'symlink') AS symlinks, sum(coalesce(e.size, 0)) AS bytes, max(v.at_ms) AS newest_ms
+      FROM entries e LEFT JOIN versions v ON v.folder = e.folder AND v.seq = e.seq
+      WHERE e.deleted = 0 GROUP BY e.folder, e.parent
+    ),
+    above (folder, id, directory) AS (
+      SELECT folder, id, id FROM own
+      UNION
+      SELECT above.folder, above.id, e.parent FROM above JOIN entries e
+        ON e.folder = above.folder AND e.id = above.directory AND e.deleted = 0 AND e.kind = 'directory'
+    )
+  INSERT INTO directory_sums (folder, id, files, directories, symlinks, bytes, newest_ms)
+  SELECT above.folder, above.directory, sum(own.files), sum(own.directories), sum(own.symlinks), sum(own.bytes),
+    max(own.newest_ms)
+  FROM above JOIN own ON own.folder = above.folder AND own.id = above.id
+  GROUP BY above.folder, above.directory;
+  `,
 ]

@@ -20,11 +20,14 @@ import type {
   AssignmentRow,
   ChunkRow,
   ConflictRow,
+  DirectorySums,
   EventFilter,
   FolderCounts,
   FolderRow,
   GarbageKind,
   InviteRow,
+  ListedRow,
+  ListingPage,
   ManifestRow,
   MembershipRow,
   MetadataReader,
@@ -39,7 +42,9 @@ import type {
 } from '../metadata-store.ts'
 import type { Connection } from './connection.ts'
 import { FolderDigest } from './digest-rows.ts'
+import { readDirectorySums } from './directory-sums.ts'
 import { EVENT_COLUMNS, eventQuery } from './event-query.ts'
+import { readListing } from './listing-rows.ts'
 import {
   chunkOf,
   conflictOf,
@@ -132,10 +137,22 @@ export class SqliteReader implements MetadataReader {
   async children(folder: FolderId, parent: EntryId, page: ChildrenPage): Promise<readonly EntryState[]> {
     const key = this.folderKey(folder)
     if (key === undefined) return []
-    // As the partial index over directories says it: a hundred thousand files beside them cost nothing.
-    const only = page.kind === 'directory' ? "AND kind = 'directory'" : ''
-    const sql = `${ENTRY} WHERE folder = ? AND parent = ? AND name > ? AND deleted = 0 ${only} ORDER BY name LIMIT ?`
+    const sql = `${ENTRY} WHERE folder = ? AND parent = ? AND name > ? AND deleted = 0 ORDER BY name LIMIT ?`
     return this.db.all(sql, key, parent, page.after ?? '', page.limit).map(stateOf)
+  }
+
+  async listing(folder: FolderId, parent: EntryId, page: ListingPage): Promise<readonly ListedRow[]> {
+    const key = this.folderKey(folder)
+    return key === undefined ? [] : readListing(this.db, key, parent, page)
+  }
+
+  async childCount(folder: FolderId, parent: EntryId): Promise<number> {
+    const sql = 'SELECT count(*) AS children FROM entries WHERE folder = ? AND parent = ? AND deleted = 0'
+    return number(this.db.get(sql, this.folderKey(folder) ?? null, parent)?.['children'])
+  }
+
+  async directorySums(folder: FolderId, id: EntryId): Promise<DirectorySums> {
+    return readDirectorySums(this.db, this.folderKey(folder) ?? -1, id)
   }
 
   async directoriesAfter(folder: FolderId, after: string, limit: number): Promise<readonly EntryId[]> {
@@ -225,8 +242,8 @@ export class SqliteReader implements MetadataReader {
       WITH RECURSIVE below (found, depth) AS (
         SELECT ?2, 0
         UNION ALL
-        SELECT e.id, b.depth + 1 FROM below b CROSS JOIN entries e INDEXED BY directories_by_place
-        WHERE e.folder = ?1 AND e.parent = b.found AND e.deleted = 0 AND e.kind = 'directory' AND b.depth < ${MAX_DEPTH}
+        SELECT e.id, b.depth + 1 FROM below b CROSS JOIN entries e INDEXED BY entries_listed
+        WHERE e.folder = ?1 AND e.parent = b.found AND e.deleted = 0 AND (e.kind <> 'directory') = 0 AND b.depth < ${MAX_DEPTH}
       )
       SELECT max(depth) AS levels FROM below`
     return number(this.db.get(sql, key, id)?.['levels'])

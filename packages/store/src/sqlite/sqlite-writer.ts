@@ -84,7 +84,7 @@ export class SqliteWriter extends SqliteReader implements MetadataWriter {
   async applyFolderWrites(writes: FolderWrites): Promise<readonly HistoryEvent[]> {
     const key = this.#existingFolder(writes.folder, 'commit to')
     this.#moveHead(key, writes)
-    writeEntries(this.db, key, writes.states)
+    writeEntries(this.db, key, writes.states, timeCell(writes.at))
     this.#writeVersions(key, writes)
     this.#writeAliases(key, writes.aliases)
     this.#writeConflicts(key, writes)

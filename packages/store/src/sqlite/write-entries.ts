@@ -1,21 +1,25 @@
+import { naturalKey } from '@causeway/engine'
 import type { EntryId, EntryKind, EntryState } from '@causeway/protocol'
 import type { Connection, Row } from './connection.ts'
 import { FolderDigest } from './digest-rows.ts'
+import { keepDirectorySums, type Weighed } from './directory-sums.ts'
 import { STATE_COLUMNS, stateCells, stateOf } from './rows.ts'
-import { flag, number, text } from './values.ts'
+import { flag, number, numberOrNull, text } from './values.ts'
 
-const INSERT = `INSERT INTO entries (folder, folded_name, ${STATE_COLUMNS}) VALUES`
-const OR_UPDATE = `ON CONFLICT (folder, id) DO UPDATE SET folded_name = excluded.folded_name, seq = excluded.seq,
+const INSERT = `INSERT INTO entries (folder, folded_name, natural_name, ${STATE_COLUMNS}) VALUES`
+const OR_UPDATE = `ON CONFLICT (folder, id) DO UPDATE SET folded_name = excluded.folded_name,
+    natural_name = excluded.natural_name, seq = excluded.seq,
     parent = excluded.parent, name = excluded.name, place_vector = excluded.place_vector, kind = excluded.kind,
     hash = excluded.hash, size = excluded.size, mode = excluded.mode, mtime_ns = excluded.mtime_ns,
     target = excluded.target, content_vector = excluded.content_vector, deleted = excluded.deleted,
     existence_vector = excluded.existence_vector, conflict_of = excluded.conflict_of,
     reached_by = excluded.reached_by, mode_set_by = excluded.mode_set_by`
 
-/** Puts entries into their new state, whatever the order, and keeps the folder's counts and its digest. */
-export function writeEntries(db: Connection, folder: number, states: readonly EntryState[]): void {
+/** Puts entries into their new state, whatever the order, and keeps all that is counted of the folder and its directories. */
+export function writeEntries(db: Connection, folder: number, states: readonly EntryState[], atMs: number): void {
   const tally = new Tally()
   const digest = FolderDigest.open(db, folder)
+  const left: Weighed[] = []
   const newest = new Map(states.map((state) => [state.id, state]))
   // First every place that is given up, so that two entries of one commit may swap names.
   for (const before of rowsBefore(db, folder, [...newest.keys()])) {
@@ -23,6 +27,7 @@ export function writeEntries(db: Connection, folder: number, states: readonly En
     if (state === undefined) continue
     tally.leaves(before)
     digest?.leaves(stateOf(before))
+    if (!flag(before['deleted'])) left.push(weighedRow(before))
     if (
       !flag(before['deleted']) &&
       (state.deleted || state.parent !== before['parent'] || state.name !== before['name'])
@@ -30,7 +35,12 @@ export function writeEntries(db: Connection, folder: number, states: readonly En
       db.run('UPDATE entries SET deleted = 1 WHERE folder = ? AND id = ?', folder, state.id)
     }
   }
-  const rows = [...newest.values()].map((state) => [folder, foldedCell(state.name), ...stateCells(state)])
+  const rows = [...newest.values()].map((state) => [
+    folder,
+    foldedCell(state.name),
+    naturalKey(state.name),
+    ...stateCells(state),
+  ])
   db.insert(INSERT, rows, OR_UPDATE)
   for (const state of newest.values()) {
     tally.arrives(state)
@@ -38,6 +48,21 @@ export function writeEntries(db: Connection, folder: number, states: readonly En
   }
   tally.save(db, folder)
   digest?.save()
+  const arrived = [...newest.values()].filter(({ deleted }) => !deleted).map(weighed)
+  keepDirectorySums(db, folder, { left, arrived, atMs })
+}
+
+function weighed({ id, parent, content }: EntryState): Weighed {
+  return { id, parent, kind: content.kind, size: content.kind === 'file' ? content.size : 0 }
+}
+
+function weighedRow(row: Row): Weighed {
+  return {
+    id: text(row['id']),
+    parent: text(row['parent']),
+    kind: text(row['kind']),
+    size: numberOrNull(row['size']) ?? 0,
+  }
 }
 
 function rowsBefore(db: Connection, folder: number, ids: readonly EntryId[]): readonly Row[] {

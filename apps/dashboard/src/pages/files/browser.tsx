@@ -1,65 +1,83 @@
-import { Button, CloseButton, Group, Text, TextInput } from '@mantine/core'
+import { Button, CloseButton, Group, TextInput } from '@mantine/core'
 import { useMediaQuery } from '@mantine/hooks'
 import type { FolderView } from '@causeway/protocol'
-import { Suspense, useDeferredValue, useEffect, useRef, useState, type DragEvent } from 'react'
-import { isTyping } from '../../app/shortcuts.ts'
-import { useAction } from '../../data/use-action.ts'
-import { bytes, count, plural } from '../../parts/format.ts'
-import { isolated } from '../../parts/isolated.ts'
+import { useDeferredValue, useEffect, useRef, useState, type DragEvent } from 'react'
+import { Pair, useIsBeside } from '../../parts/detail.tsx'
 import { givenByDrop } from '../../upload/given.ts'
 import { startUploads } from '../../upload/start-uploads.ts'
 import { Crumbs } from './crumbs.tsx'
 import { draggedPaths, hasFiles } from './dragging.ts'
-import { download, makeDirectory, moveInto, removeAsked, rename } from './file-actions.ts'
+import type { ActionId } from './actions.ts'
+import { moveInto } from './file-actions.ts'
+import { FileDialogs } from './file-dialogs.tsx'
 import { FileList } from './file-list.tsx'
-import { joinPath, parentOf } from './paths.ts'
+import { meantBy, onlyOne, type Meant } from './meant.ts'
+import { parentOf } from './paths.ts'
 import type { Row } from './row.ts'
-import { NOTHING_CHOSEN, none, targets, type Selection } from './selection.ts'
+import type { At } from './row-menu.tsx'
+import { all, none, NOTHING_CHOSEN, only, type Selection } from './selection.ts'
+import { SelectionBar } from './selection-bar.tsx'
+import { useActions } from './use-actions.ts'
+import { PAGE_ENTRIES } from './directory.ts'
+import { useSearchKey } from './use-search-key.ts'
 import { useShownRows } from './use-shown-rows.ts'
 import type { Place } from './use-place.ts'
 import look from './files.module.css'
 import { lazyPart } from '../../parts/lazy-part.tsx'
 
-const NameDialog = lazyPart('The dialog for the name', async () => (await import('./name-dialog.tsx')).NameDialog)
-const MoveDialog = lazyPart('The dialog for moving', async () => (await import('./move-dialog.tsx')).MoveDialog)
 const DirectoryTree = lazyPart(
   'The tree of directories',
   async () => (await import('./directory-tree.tsx')).DirectoryTree,
 )
-const DirectoryDrawer = lazyPart(
-  'The tree of directories',
-  async () => (await import('./directory-drawer.tsx')).DirectoryDrawer,
-)
-const UploadDialog = lazyPart(
-  'The dialog for uploads',
-  async () => (await import('../../upload/upload-dialog.tsx')).UploadDialog,
-)
-
-type Dialog =
-  | { readonly kind: 'upload' | 'new-directory' | 'directories' }
-  | { readonly kind: 'rename'; readonly row: Row }
-  | { readonly kind: 'move'; readonly rows: readonly Row[] }
+const EntryDetail = lazyPart('The details of the file', async () => (await import('./entry-detail.tsx')).EntryDetail)
+const RowMenu = lazyPart('The menu', async () => (await import('./row-menu.tsx')).RowMenu)
 
 /** One directory of a folder, or what a search found in the folder. */
 export function Browser({ folder, place }: { readonly folder: FolderView; readonly place: Place }) {
-  const { path } = place
-  const [typed, setTyped] = useState('')
+  const { path, sorting } = place
+  const [typed, setTyped] = useState(place.search)
   const search = useDeferredValue(typed.trim())
-  const shown = useShownRows(folder.id, path, search)
-  const [selection, setSelection] = useState<Selection>(NOTHING_CHOSEN)
-  const [dialog, setDialog] = useState<Dialog | null>(null)
+  const shown = useShownRows(folder.id, path, search, sorting)
+  const [selection, setSelection] = useState<Selection>(() =>
+    place.selected === undefined ? NOTHING_CHOSEN : only(place.selected),
+  )
+  const [menu, setMenu] = useState<{ readonly at: At; readonly meant: Meant } | null>(null)
   const [dropping, setDropping] = useState(false)
   const [takesFocus, setTakesFocus] = useState(false)
   const [cameFrom, setCameFrom] = useState<string | null>(null)
+  const list = useRef<HTMLDivElement>(null)
   const searchField = useSearchKey()
-  const wide = useMediaQuery('(min-width: 1100px)', false, { getInitialValueInEffect: false })
-  const meant = targets(selection, shown.rows)
-  const create = useAction('make the directory', (name: string) => makeDirectory(folder.id, joinPath(path, name)))
-  const renaming = useAction('rename it', (row: Row, name: string) => rename(folder.id, row, name))
+  const isBeside = useIsBeside()
+  useEffect(() => {
+    // Back and links change what is searched; while it is being typed, the field knows best.
+    if (document.activeElement !== searchField.current) setTyped(place.search)
+  }, [place.search, searchField])
+  // Tree, list and panel side by side want more than tree and list.
+  const wide = useMediaQuery(`(min-width: ${place.entry === undefined ? 1100 : 1500}px)`, false, {
+    getInitialValueInEffect: false,
+  })
+  const meant = meantBy(selection, shown, path)
+  const actions = useActions({ folder, open, showHistory: (row) => show(row, 'history') })
+
+  function select(change: (now: Selection) => Selection): void {
+    const next = change(selection)
+    if (next === selection) return
+    setSelection(next)
+    const one = !next.everything && next.marked.size === 1 ? [...next.marked][0] : undefined
+    // The panel shows what is selected in the list beside it.
+    const follows = isBeside && place.entry !== undefined && next.cursor !== null && next.cursor !== selection.cursor
+    if (one === place.selected && !follows) return
+    place.go({ selected: one, ...(follows && { entry: next.cursor ?? undefined }) }, false)
+  }
+
+  function show(row: Row, tab?: 'history'): void {
+    setSelection(only(row.id))
+    place.go({ folder: folder.id, entry: row.id, selected: row.id, tab })
+  }
 
   function open(row: Row): void {
     if (row.kind === 'directory') goTo(row.path)
-    else place.go({ folder: folder.id, entry: row.id })
+    else show(row)
   }
 
   function goTo(directory: string, takesFocusThere = true): void {
@@ -67,7 +85,22 @@ export function Browser({ folder, place }: { readonly folder: FolderView; readon
     setSelection(NOTHING_CHOSEN)
     setCameFrom(parentOf(path) === directory ? path : null)
     setTakesFocus(takesFocusThere)
-    place.go({ folder: folder.id, path: directory, entry: undefined })
+    place.go({ folder: folder.id, path: directory, entry: undefined, tab: undefined, selected: undefined, search: '' })
+  }
+
+  function searchFor(text: string): void {
+    setTyped(text)
+    place.go({ search: text }, false)
+  }
+
+  function backToList(): void {
+    list.current?.focus({ preventScroll: true })
+  }
+
+  function act(id: ActionId, what: Meant): void {
+    if (menu !== null) backToList()
+    setMenu(null)
+    actions.act(id, what)
   }
 
   async function dropped(event: DragEvent, directory: string): Promise<void> {
@@ -79,6 +112,11 @@ export function Browser({ folder, place }: { readonly folder: FolderView; readon
   }
 
   const drop = (event: DragEvent, directory: string): void => void dropped(event, directory)
+  const selectAll = (): void => {
+    const keys = shown.rows.map(({ id }) => String(id))
+    select((now) => all(now, keys, search === '' && (shown.more || keys.length > PAGE_ENTRIES)))
+  }
+  const at = shown.rows.findIndex(({ id }) => id === place.entry)
   return (
     <div
       className={look.browser}
@@ -97,7 +135,7 @@ export function Browser({ folder, place }: { readonly folder: FolderView; readon
       <div className={look.bar}>
         <Crumbs name={folder.name} path={path} go={goTo} drop={drop} />
         {!wide && (
-          <Button size="xs" variant="default" onClick={() => setDialog({ kind: 'directories' })}>
+          <Button size="xs" variant="default" onClick={() => actions.ask({ kind: 'directories' })}>
             Directories
           </Button>
         )}
@@ -109,19 +147,19 @@ export function Browser({ folder, place }: { readonly folder: FolderView; readon
           placeholder="Search by name  /"
           value={typed}
           onFocus={() => setTakesFocus(false)}
-          onChange={(event) => setTyped(event.currentTarget.value)}
+          onChange={(event) => searchFor(event.currentTarget.value)}
           onKeyDown={(event) => {
-            if (event.key === 'Escape') setTyped('')
+            if (event.key === 'Escape') searchFor('')
           }}
           rightSection={
-            typed !== '' && <CloseButton size="xs" aria-label="Clear the search" onClick={() => setTyped('')} />
+            typed !== '' && <CloseButton size="xs" aria-label="Clear the search" onClick={() => searchFor('')} />
           }
         />
         <Group gap="xs" wrap="nowrap">
-          <Button size="xs" variant="default" onClick={() => setDialog({ kind: 'new-directory' })}>
+          <Button size="xs" variant="default" onClick={() => actions.ask({ kind: 'new-directory' })}>
             New directory
           </Button>
-          <Button size="xs" onClick={() => setDialog({ kind: 'upload' })}>
+          <Button size="xs" onClick={() => actions.ask({ kind: 'upload' })}>
             Upload
           </Button>
         </Group>
@@ -131,157 +169,107 @@ export function Browser({ folder, place }: { readonly folder: FolderView; readon
           <section className={look.pane} aria-labelledby="directories-title">
             <h3 id="directories-title">Directories</h3>
             <div>
-              <Suspense>
+              <>
                 <DirectoryTree folder={folder} current={path} go={(directory) => goTo(directory, false)} drop={drop} />
-              </Suspense>
+              </>
             </div>
           </section>
         )}
-        <div className={look.narrowing}>
-          <div className={look.status}>
-            {selection.chosen.size === 0 ? (
-              <Text size="sm" c="dimmed" role="status">
-                {dropping ? 'Let go to upload here' : countWords(shown, search)}
-              </Text>
-            ) : (
-              <>
-                <Text size="sm" role="status" className={look.chosen}>
-                  {chosenWords(meant)}
-                </Text>
-                <Group gap={4} wrap="nowrap" role="toolbar" aria-label="What to do with what is selected">
-                  <Button size="compact-sm" variant="subtle" onClick={() => download(folder.id, meant)}>
-                    Download
-                  </Button>
-                  {meant.length === 1 && meant[0] !== undefined && (
-                    <Button
-                      size="compact-sm"
-                      variant="subtle"
-                      onClick={() => meant[0] !== undefined && setDialog({ kind: 'rename', row: meant[0] })}
-                    >
-                      Rename
-                    </Button>
-                  )}
-                  <Button size="compact-sm" variant="subtle" onClick={() => setDialog({ kind: 'move', rows: meant })}>
-                    Move
-                  </Button>
-                  {meant.length === 1 && meant[0] !== undefined && (
-                    <Button
-                      size="compact-sm"
-                      variant="subtle"
-                      onClick={() => place.go({ folder: folder.id, entry: meant[0]?.id })}
-                    >
-                      History
-                    </Button>
-                  )}
-                  <Button size="compact-sm" variant="subtle" color="red" onClick={() => removeAsked(folder.id, meant)}>
-                    Delete
-                  </Button>
-                  <Button size="compact-sm" variant="subtle" color="gray" onClick={() => setSelection(none)}>
-                    Clear
-                  </Button>
-                </Group>
-              </>
-            )}
+        <Pair>
+          <div className={look.narrowing}>
+            <SelectionBar
+              shown={shown}
+              search={search}
+              dropping={dropping}
+              isAnyChosen={selection.everything || selection.marked.size > 0}
+              meant={meant}
+              act={act}
+              selectAll={selectAll}
+              clear={() => select(none)}
+            />
+            <FileList
+              // Another directory is another list: it begins at its top.
+              key={search === '' ? `in ${path}` : 'found'}
+              box={list}
+              folder={folder.id}
+              shown={shown}
+              search={search}
+              takesFocus={takesFocus}
+              cameFrom={cameFrom}
+              selection={selection}
+              select={select}
+              sorting={sorting}
+              sort={(next) => place.go({ sorting: next }, false)}
+              open={open}
+              drop={drop}
+              act={{
+                up: () => path !== '' && search === '' && goTo(parentOf(path)),
+                rename: () => onlyOne(meant) !== undefined && act('rename', meant),
+                remove: () => act('delete', meant),
+                selectAll,
+                close: () => {
+                  if (place.entry === undefined) return false
+                  place.go({ entry: undefined, tab: undefined })
+                  return true
+                },
+              }}
+              openMenu={(at, row) => {
+                const isMeant = selection.everything || selection.marked.has(row.id)
+                if (!isMeant) select(() => only(row.id))
+                setMenu({ at, meant: isMeant ? meant : { kind: 'rows', rows: [row] } })
+              }}
+              goUp={path === '' ? undefined : () => goTo(parentOf(path))}
+              upload={() => actions.ask({ kind: 'upload' })}
+            />
           </div>
-          <FileList
-            // Another directory is another list: it begins at its top.
-            key={search === '' ? `in ${path}` : 'found'}
-            folder={folder.id}
-            shown={shown}
-            search={search}
-            takesFocus={takesFocus}
-            cameFrom={cameFrom}
-            selection={selection}
-            select={setSelection}
-            open={open}
-            drop={drop}
-            act={{
-              up: () => path !== '' && search === '' && goTo(parentOf(path)),
-              rename: () =>
-                meant.length === 1 && meant[0] !== undefined && setDialog({ kind: 'rename', row: meant[0] }),
-              remove: () => meant.length > 0 && removeAsked(folder.id, meant),
-            }}
-            goUp={path === '' ? undefined : () => goTo(parentOf(path))}
-            upload={() => setDialog({ kind: 'upload' })}
-          />
-        </div>
+          <>
+            {place.entry !== undefined && (
+              <EntryDetail
+                key={place.entry}
+                folder={folder}
+                entry={place.entry}
+                place={place}
+                neighbours={{
+                  before: (at > 0 ? shown.rows[at - 1] : undefined) ?? null,
+                  behind: (at === -1 ? undefined : shown.rows[at + 1]) ?? null,
+                }}
+                step={(row) => {
+                  setSelection(only(row.id))
+                  place.go({ entry: row.id, selected: row.id }, false)
+                }}
+                act={act}
+                onClose={() => {
+                  place.go({ entry: undefined, tab: undefined })
+                  backToList()
+                }}
+              />
+            )}
+          </>
+        </Pair>
       </div>
-      <Suspense>
-        {dialog?.kind === 'upload' && <UploadDialog folder={folder} into={path} onClose={() => setDialog(null)} />}
-        {dialog?.kind === 'directories' && (
-          <DirectoryDrawer folder={folder} current={path} go={goTo} onClose={() => setDialog(null)} />
-        )}
-        {dialog?.kind === 'new-directory' && (
-          <NameDialog
-            title={`New directory in ${path === '' ? isolated(folder.name) : `“${isolated(path)}”`}`}
-            action="Make"
-            name=""
-            onName={(name) => create.run(name)}
-            onClose={() => setDialog(null)}
+      <>
+        {menu !== null && (
+          <RowMenu
+            {...menu}
+            act={act}
+            onClose={() => {
+              setMenu(null)
+              backToList()
+            }}
           />
         )}
-        {dialog?.kind === 'rename' && (
-          <NameDialog
-            title={`Rename “${isolated(dialog.row.name)}”`}
-            action="Rename"
-            name={dialog.row.name}
-            onName={(name) => renaming.run(dialog.row, name)}
-            onClose={() => setDialog(null)}
-          />
-        )}
-        {dialog?.kind === 'move' && (
-          <MoveDialog
-            folder={folder}
-            rows={dialog.rows}
-            onMove={(directory) =>
-              moveInto(
-                folder.id,
-                dialog.rows.map((row) => row.path),
-                directory,
-              )
-            }
-            onClose={() => setDialog(null)}
-          />
-        )}
-      </Suspense>
+      </>
+      <FileDialogs
+        folder={folder}
+        path={path}
+        dialog={actions.dialog}
+        goTo={goTo}
+        onClose={() => {
+          actions.ask(null)
+          // The keys go back to where they came from.
+          backToList()
+        }}
+      />
     </div>
   )
-}
-
-function countWords(
-  { rows, more, status }: { rows: readonly Row[]; more: boolean; status: string },
-  search: string,
-): string {
-  if (status === 'loading' && rows.length === 0) return search === '' ? 'Reading …' : 'Searching …'
-  if (search !== '') return `${more ? 'The first ' : ''}${plural(rows.length, 'file')} with “${search}” in the name`
-  const directories = rows.filter(({ kind }) => kind === 'directory').length
-  const size = rows.reduce((sum, row) => sum + (row.size ?? 0), 0)
-  if (more) return `The first ${count(rows.length)} entries; more as you scroll`
-  const parts = [
-    ...(directories > 0 ? [plural(directories, 'directory', 'directories')] : []),
-    ...(rows.length > directories ? [`${plural(rows.length - directories, 'file')} (${bytes(size)})`] : []),
-  ]
-  return parts.join(', ')
-}
-
-function chosenWords(rows: readonly Row[]): string {
-  const size = rows.reduce((sum, row) => sum + (row.size ?? 0), 0)
-  return `${count(rows.length)} selected${size > 0 ? ` (${bytes(size)})` : ''}`
-}
-
-/** `/` goes to the search. */
-function useSearchKey() {
-  const field = useRef<HTMLInputElement>(null)
-  useEffect(() => {
-    function pressed(event: KeyboardEvent): void {
-      if (event.key !== '/' || event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return
-      if (document.querySelector('[role=dialog]') !== null) return
-      event.preventDefault()
-      field.current?.focus()
-      field.current?.select()
-    }
-    window.addEventListener('keydown', pressed)
-    return () => window.removeEventListener('keydown', pressed)
-  }, [])
-  return field
 }

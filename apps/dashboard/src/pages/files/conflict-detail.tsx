@@ -62,7 +62,7 @@ export function ConflictDetail({ conflict }: { readonly conflict: ConflictView }
           Keep both
         </Button>
         <Text size="xs" c="dimmed">
-          What you do not keep stays in history. Merging two texts line by line will be found here too.
+          What you do not keep stays in history.
         </Text>
       </Group>
       <Compared

@@ -14,7 +14,7 @@ import { PathText } from '../../parts/path-text.tsx'
 import { ProblemNote } from '../../parts/problem-note.tsx'
 import { isolated } from '../../parts/isolated.ts'
 import { stillDeleted } from './deleted-list.ts'
-import { bringBack } from './file-actions.ts'
+import { bringBack } from './everything.ts'
 import { tellDone } from './undo.tsx'
 import look from './history.module.css'
 

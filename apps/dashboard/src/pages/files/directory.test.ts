@@ -1,7 +1,8 @@
+import { compareListed } from '@causeway/engine'
 import type { BrowseResponse } from '@causeway/protocol'
 import { expect, test } from 'vitest'
-import { directoryEntry } from './directory-entry.ts'
-import { createDirectory } from './directory.ts'
+import { directoryEntry, NOTHING_WITHIN } from './directory-entry.ts'
+import { BY_NAME, createDirectory, listedOf } from './directory.ts'
 
 test('pages are read as they are asked for, each once', async () => {
   const { names, directory, asked } = directoryOf(letters(10), 4)
@@ -13,51 +14,57 @@ test('pages are read as they are asked for, each once', async () => {
   expect(shown(directory)).toEqual(names.slice(0, 8))
   directory.loadMore()
   await settled()
-  expect(directory.state.more).toBe(false)
+  expect(directory.state).toMatchObject({ more: false, total: 10 })
   directory.loadMore()
   await settled()
   expect(asked).toHaveLength(3)
 })
 
-test('only the page that holds a changed name is read again', async () => {
+test('of what changed, only that is read again, and it stands where it belongs', async () => {
   const { names, directory, asked } = directoryOf(letters(10), 4)
   await settled()
   directory.loadMore()
   await settled()
-  names.splice(names.indexOf('f'), 1)
+  names.splice(names.indexOf('f'), 1, 'c10', 'c9')
   asked.length = 0
-  directory.touched(['f'])
+  directory.touched(['f', 'c10', 'c9'])
   await settled()
-  expect(asked).toEqual(['d'])
-  expect(shown(directory)).toEqual(['a', 'b', 'c', 'd', 'e', 'g', 'h'])
+  expect(asked).toEqual([['f', 'c10', 'c9']])
+  expect(shown(directory)).toEqual(['a', 'b', 'c', 'c9', 'c10', 'd', 'e', 'g', 'h'])
+  expect(directory.state.total).toBe(11)
 })
 
-test('a page that grew is read to its old end; a name behind what was read needs no reading', async () => {
-  const { names, directory, asked } = directoryOf(letters(10), 4)
+test('what comes behind the part that was read is shown when one gets there, once', async () => {
+  const { names, directory } = directoryOf(letters(6), 4)
   await settled()
-  names.push('aa', 'ab', 'ac', 'ad', 'ae')
-  names.sort()
-  directory.touched(['aa', 'ab', 'ac', 'ad', 'ae'])
+  names.push('z', 'da')
+  directory.touched(['z', 'da'])
   await settled()
-  expect(shown(directory)).toEqual(['a', 'aa', 'ab', 'ac', 'ad', 'ae', 'b', 'c', 'd'])
-  expect(directory.state.more).toBe(true)
-  asked.length = 0
-  directory.touched(['zz'])
-  await settled()
-  expect(asked).toEqual([])
+  expect(shown(directory)).toEqual(['a', 'b', 'c', 'd'])
   directory.loadMore()
   await settled()
-  expect(shown(directory).slice(-4)).toEqual(['e', 'f', 'g', 'h'])
+  expect(shown(directory)).toEqual(['a', 'b', 'c', 'd', 'da', 'e', 'f', 'z'])
 })
 
-test('an end that was reached grows with the directory', async () => {
+test('a directory that was read to its end shows whatever comes', async () => {
   const { names, directory } = directoryOf(['a', 'b'], 4)
   await settled()
   names.push('c', 'd', 'e')
-  directory.touched(['c'])
+  directory.touched(['c', 'd', 'e'])
   await settled()
-  expect(shown(directory)).toEqual(['a', 'b', 'c', 'd'])
-  expect(directory.state.more).toBe(true)
+  expect(shown(directory)).toEqual(['a', 'b', 'c', 'd', 'e'])
+})
+
+test('after very many changes all that was read is read again', async () => {
+  const { names, directory, asked } = directoryOf(letters(10), 4)
+  await settled()
+  const many = Array.from({ length: 300 }, (_, at) => `a${at}`)
+  names.push(...many)
+  asked.length = 0
+  directory.touched(many)
+  await settled()
+  expect(asked).toEqual([undefined])
+  expect(shown(directory)).toEqual(['a', 'a0', 'a1', 'a2'])
 })
 
 test('whatever happens between, the read part is what the coordinator has, without gap or repeat', async () => {
@@ -66,20 +73,18 @@ test('whatever happens between, the read part is what the coordinator has, witho
   for (const [at, change] of ['ba', '-c', 'ez', '-e', 'j1', '-j', 'a0', '-a', '-b', '-ba', '-d'].entries()) {
     if (change.startsWith('-')) names.splice(names.indexOf(change.slice(1)), 1)
     else names.push(change)
-    names.sort()
     directory.touched([change.replace('-', '')])
     if (at % 3 === 0) directory.loadMore()
     await settled()
     const seen = shown(directory)
-    expect(seen).toEqual(names.slice(0, seen.length))
+    expect(seen).toEqual(inOrder(names).slice(0, seen.length))
   }
 })
 
 test('a failure is told, and reading again mends it', async () => {
   let broken = true
-  const directory = createDirectory(() =>
-    broken ? Promise.reject(new Error('no answer')) : Promise.resolve({ entries: [directoryEntry('a')], next: null }),
-  )
+  const answer = { entries: [directoryEntry('a')], next: null, total: 1, within: NOTHING_WITHIN }
+  const directory = createDirectory(() => (broken ? Promise.reject(new Error('no answer')) : Promise.resolve(answer)))
   await settled()
   expect(directory.state).toMatchObject({ status: 'failed', error: new Error('no answer') })
   broken = false
@@ -93,14 +98,27 @@ function letters(count: number): string[] {
   return Array.from({ length: count }, (_, at) => String.fromCharCode(97 + at))
 }
 
+function inOrder(names: readonly string[]): string[] {
+  const compare = compareListed('name', false)
+  return names.toSorted((a, b) => compare(listedOf(directoryEntry(a)), listedOf(directoryEntry(b))))
+}
+
 function directoryOf(names: string[], limit: number) {
-  const asked: (string | undefined)[] = []
-  const directory = createDirectory(async ({ after, limit: most }): Promise<BrowseResponse> => {
-    asked.push(after)
-    const found = names.filter((name) => after === undefined || name > after)
-    const page = found.slice(0, most)
-    return { entries: page.map(directoryEntry), next: found.length > most ? (page.at(-1) ?? null) : null }
-  }, limit)
+  const asked: (string | readonly string[] | undefined)[] = []
+  const directory = createDirectory(
+    async ({ after, name, limit: most }): Promise<BrowseResponse> => {
+      asked.push(name ?? after)
+      const isBehind = (one: string): boolean =>
+        after === undefined || (one !== after && inOrder([one, after])[0] === after)
+      const found = inOrder(names).filter((one) => name?.includes(one) ?? isBehind(one))
+      const page = name === undefined ? found.slice(0, most) : found
+      const next = found.length > page.length ? (page.at(-1) ?? null) : null
+      const total = after === undefined ? names.length : null
+      return { entries: page.map(directoryEntry), next, total, within: NOTHING_WITHIN }
+    },
+    BY_NAME,
+    limit,
+  )
   return { names, directory, asked }
 }
 

@@ -1,42 +1,69 @@
-import type { BrowseResponse, EntryView } from '@causeway/protocol'
+import { compareListed, type Listed, type ListingOrder } from '@causeway/engine'
+import type { BrowseResponse, DirectorySums, ListedEntry } from '@causeway/protocol'
 
 /** What is known of one directory. Every change makes a new value. */
 export interface DirectoryState {
-  /** By name, as the coordinator orders them; without a gap from the first on. */
-  readonly entries: readonly EntryView[]
+  /** As the coordinator orders them; without a gap from the first on. */
+  readonly entries: readonly ListedEntry[]
   readonly status: 'loading' | 'ready' | 'failed'
   readonly error: unknown
   /** Whether there are entries behind the last one. */
   readonly more: boolean
   readonly loadingMore: boolean
+  /** How many there are in all; null until that is known. */
+  readonly total: number | null
+  /** What lies in it, however deep. */
+  readonly within: DirectorySums | null
 }
 
-/** One directory, read page by page as a person scrolls, and read again only where something changed. */
+/** One directory, read page by page as a person scrolls; of what changes, only that is read again. */
 export interface Directory {
   readonly state: DirectoryState
   subscribe(listener: () => void): () => void
   /** Reads the next page. While one is being read, or there is none, nothing happens. */
   loadMore(): void
-  /** Says that these names came, went or changed. Names behind what was read need no reading. */
+  /** Says that what has these names came, went or changed. */
   touched(names: readonly string[]): void
   /** Reads everything anew that was read before. */
   refresh(): void
 }
 
-export const PAGE_ENTRIES = 1000
-
-type Browse = (page: { readonly after?: string; readonly limit: number }) => Promise<BrowseResponse>
-
-/** A stretch of the directory: all names after `after`, up to and including `upTo` (null: to the end). */
-interface Page {
-  readonly after: string | undefined
-  readonly upTo: string | null
-  readonly entries: readonly EntryView[]
+export interface Sorting {
+  readonly order: ListingOrder
+  readonly isDescending: boolean
 }
 
-export function createDirectory(browse: Browse, limit = PAGE_ENTRIES): Directory {
-  let pages: readonly Page[] = []
-  let state: DirectoryState = { entries: [], status: 'loading', error: null, more: false, loadingMore: false }
+export const BY_NAME: Sorting = { order: 'name', isDescending: false }
+export const PAGE_ENTRIES = 1000
+/** Of more names at once, reading all again costs less. */
+const NAMES_AT_ONCE = 200
+/** What an address holds of them. */
+const NAMES_LENGTH = 4000
+
+type Browse = (page: {
+  readonly after?: string
+  readonly name?: readonly string[]
+  readonly limit: number
+}) => Promise<BrowseResponse>
+
+export function createDirectory(
+  browse: Browse,
+  { order, isDescending }: Sorting = BY_NAME,
+  limit = PAGE_ENTRIES,
+): Directory {
+  const compare = compareListed(order, isDescending)
+  let cursor: string | null = null
+  /** The last that was read: what comes behind it is not shown before it is read. */
+  let bound: Listed | null = null
+  let state: DirectoryState = {
+    entries: [],
+    status: 'loading',
+    error: null,
+    more: false,
+    loadingMore: false,
+    total: null,
+    within: null,
+  }
   let last = Promise.resolve()
   const listeners = new Set<() => void>()
 
@@ -45,54 +72,52 @@ export function createDirectory(browse: Browse, limit = PAGE_ENTRIES): Directory
     for (const listener of listeners) listener()
   }
 
-  /** One after the other, so that an answer never meets pages other than those it was asked for. */
+  /** One after the other, so that an answer never meets entries other than those it was asked for. */
   function queue(work: () => Promise<void>): void {
     last = last.then(work).catch((error: unknown) => become({ status: 'failed', error, loadingMore: false }))
   }
 
-  function show(next: readonly Page[]): void {
-    pages = next
-    const end = pages.at(-1)
+  function show(entries: readonly ListedEntry[], { next, total, within }: BrowseResponse): void {
+    const end = entries.at(-1)
+    cursor = next
+    bound = next === null || end === undefined ? null : listedOf(end)
+    const read = { entries, more: next !== null, total: total ?? state.total, within }
+    become({ ...read, status: 'ready', error: null, loadingMore: false })
+  }
+
+  async function readNext(): Promise<void> {
+    const page = await browse(cursor === null ? { limit } : { after: cursor, limit })
+    const known = new Set(page.entries.map(idOf))
+    // What moved in the order since it was read is now where it was read last.
+    show([...state.entries.filter((entry) => !known.has(idOf(entry))), ...page.entries], page)
+  }
+
+  async function readAgain(): Promise<void> {
+    const wanted = Math.max(limit, state.entries.length)
+    let page = await browse({ limit })
+    const entries = [...page.entries]
+    const { total } = page
+    while (page.next !== null && entries.length < wanted) {
+      page = await browse({ after: page.next, limit })
+      entries.push(...page.entries)
+    }
+    show(entries, { ...page, total })
+  }
+
+  async function readNames(names: readonly string[]): Promise<void> {
+    const found = await browse({ name: names, limit })
+    const asked = new Set(names)
+    const end = bound
+    const here = found.entries.filter((entry) => end === null || compare(listedOf(entry), end) <= 0)
+    const others = state.entries.filter((entry) => !asked.has(entry.state.name))
     become({
-      entries: pages.flatMap(({ entries }) => entries),
-      status: 'ready',
-      error: null,
-      more: end !== undefined && end.upTo !== null,
-      loadingMore: false,
+      entries: merged(others, here, (a, b) => compare(listedOf(a), listedOf(b))),
+      total: found.total ?? state.total,
+      within: found.within,
     })
   }
 
-  async function read(after: string | undefined): Promise<Page> {
-    const { entries, next } = await browse(after === undefined ? { limit } : { after, limit })
-    return { after, upTo: next, entries }
-  }
-
-  async function readAgain(page: Page): Promise<readonly Page[]> {
-    const found: Page[] = []
-    let after = page.after
-    for (;;) {
-      const next = await read(after)
-      const bound = page.upTo
-      if (bound === null || next.upTo === null || precedes(bound, next.upTo)) {
-        // Names behind the old end belong to the next page; the last page may end wherever it now does.
-        if (bound === null) return [...found, next]
-        const within = next.entries.filter((entry) => !precedes(bound, nameOf(entry)))
-        return [...found, { after, upTo: bound, entries: within }]
-      }
-      found.push(next)
-      after = next.upTo
-      if (after === bound) return found
-    }
-  }
-
-  async function again(isStale: (page: Page) => boolean): Promise<void> {
-    if (pages.length === 0) return show([await read(undefined)])
-    const next: Page[] = []
-    for (const page of pages) next.push(...(isStale(page) ? await readAgain(page) : [page]))
-    show(next)
-  }
-
-  queue(() => again(() => true))
+  queue(readAgain)
 
   return {
     get state() {
@@ -105,39 +130,73 @@ export function createDirectory(browse: Browse, limit = PAGE_ENTRIES): Directory
     loadMore() {
       if (!state.more || state.loadingMore) return
       become({ loadingMore: true })
-      queue(async () => {
-        const end = pages.at(-1)
-        if (end === undefined || end.upTo === null) return become({ loadingMore: false })
-        show([...pages, await read(end.upTo)])
-      })
+      queue(async () => (state.more ? readNext() : become({ loadingMore: false })))
     },
     touched(names) {
       queue(async () => {
-        const isStale = (page: Page): boolean => names.some((name) => holds(page, name))
-        if (pages.length === 0 || pages.some(isStale)) await again(isStale)
+        if (state.status !== 'ready' || names.length > NAMES_AT_ONCE) return readAgain()
+        for (const some of inAddresses(names)) await readNames(some)
       })
     },
-    refresh: () => queue(() => again(() => true)),
+    refresh: () => queue(readAgain),
   }
 }
 
-function holds({ after, upTo }: Page, name: string): boolean {
-  return (after === undefined || precedes(after, name)) && (upTo === null || !precedes(upTo, name))
-}
-
-function nameOf({ state }: EntryView): string {
-  return state.name
-}
-
-/** The coordinator's order: by code points, as UTF-8 bytes compare. JavaScript alone compares by halves of surrogate pairs. */
-function precedes(a: string, b: string): boolean {
-  const most = Math.min(a.length, b.length)
-  for (let at = 0; at < most; at++) {
-    const x = a.charCodeAt(at)
-    const y = b.charCodeAt(at)
-    if (x === y) continue
-    const isHigh = (code: number): boolean => code >= 0xd800 && code <= 0xdfff
-    return isHigh(x) === isHigh(y) ? x < y : isHigh(y)
+/** Puts some into a list that is in order already: of a hundred thousand only a few are compared. */
+function merged<T>(sorted: readonly T[], some: readonly T[], compare: (a: T, b: T) => number): readonly T[] {
+  const found: T[] = []
+  let from = 0
+  for (const one of some.toSorted(compare)) {
+    let [low, high] = [from, sorted.length]
+    while (low < high) {
+      const middle = (low + high) >> 1
+      const other = sorted[middle]
+      if (other !== undefined && compare(other, one) < 0) low = middle + 1
+      else high = middle
+    }
+    for (; from < low; from++) {
+      const other = sorted[from]
+      if (other !== undefined) found.push(other)
+    }
+    found.push(one)
   }
-  return a.length < b.length
+  return found.concat(sorted.slice(from))
+}
+
+const listed = new WeakMap<ListedEntry, Listed>()
+
+/** What an order looks at of an entry. */
+export function listedOf(entry: ListedEntry): Listed {
+  const known = listed.get(entry)
+  if (known !== undefined) return known
+  const { state, within } = entry
+  const { content, name } = state
+  const file = content.kind === 'file' ? content : undefined
+  const made = {
+    isDirectory: content.kind === 'directory',
+    name,
+    size: file?.size ?? within?.bytes ?? 0,
+    changedMs: file === undefined ? (within?.newestMs ?? 0) : Number(BigInt(file.mtimeNs) / 1_000_000n),
+  }
+  listed.set(entry, made)
+  return made
+}
+
+function idOf({ state }: ListedEntry): string {
+  return state.id
+}
+
+function inAddresses(names: readonly string[]): readonly (readonly string[])[] {
+  const parts: string[][] = []
+  let length = Infinity
+  for (const name of names) {
+    const more = encodeURIComponent(name).length + 6
+    if (length + more > NAMES_LENGTH) {
+      parts.push([])
+      length = 0
+    }
+    parts.at(-1)?.push(name)
+    length += more
+  }
+  return parts
 }

@@ -1,12 +1,15 @@
-import type { FolderId } from '@causeway/protocol'
+import type { Everything, EverythingCount, FolderId } from '@causeway/protocol'
 import { client } from '../../data/client.ts'
 import { modals } from '../../parts/confirm.tsx'
 import { count } from '../../parts/format.ts'
 import { isolated } from '../../parts/isolated.ts'
 import { archiveAddress, downloadAddress } from './addresses.ts'
+import { countRows, deleteWords, type Counted } from './delete-words.ts'
+import { bringBack, moveBack, moveEverything, removeEverything } from './everything.ts'
+import { countMeant, nameMeant, onlyOne, type Meant } from './meant.ts'
 import { joinPath, movesInto, nameOf, parentOf, topmost } from './paths.ts'
 import type { Row } from './row.ts'
-import { tellDone, tellFailure } from './undo.tsx'
+import { tell, tellDone, tellFailure } from './undo.tsx'
 
 /** What the coordinator takes in one request. */
 const REMOVED_AT_ONCE = 1000
@@ -35,35 +38,73 @@ export async function moveInto(folder: FolderId, paths: readonly string[], direc
   }
   const [first] = done
   if (first === undefined) return
-  const where = directory === '' ? 'the top of the folder' : `“${isolated(directory)}”`
   tellDone(
-    `${done.length === 1 ? `“${isolated(nameOf(first.from))}”` : `${count(done.length)} entries`} moved to ${where}.`,
+    `${done.length === 1 ? `“${isolated(nameOf(first.from))}”` : `${count(done.length)} entries`} moved to ${placeWords(directory)}.`,
     async () => {
       for (const { from, to } of done.toReversed()) await client.move(folder, to, from)
     },
   )
 }
 
+function placeWords(directory: string): string {
+  return directory === '' ? 'the top of the folder' : `“${isolated(directory)}”`
+}
+
+/** The same for whatever is meant. */
+export async function moveMeant(folder: FolderId, meant: Meant, directory: string): Promise<void> {
+  if (meant.kind === 'rows') {
+    return moveInto(
+      folder,
+      meant.rows.map(({ path }) => path),
+      directory,
+    )
+  }
+  try {
+    const { moved, taken } = await moveEverything(folder, meant.what, directory)
+    const back = { from: directory, into: meant.what.directory }
+    const stayed = taken === 0 ? '' : ` ${count(taken)} stayed: their names are taken there.`
+    tellDone(`${count(moved.length)} entries moved to ${placeWords(directory)}.${stayed}`, () =>
+      moveBack(folder, moved, back),
+    )
+  } catch (error) {
+    tellFailure(`move ${nameMeant(meant)}`, error)
+  }
+}
+
 /** Asks first, with what will change; what is deleted can be brought back at once and later. */
-export function removeAsked(folder: FolderId, rows: readonly Row[]): void {
+export async function removeAsked(folder: FolderId, meant: Meant): Promise<void> {
+  if (countMeant(meant) === 0) return
+  const what = nameMeant(meant)
+  try {
+    if (meant.kind === 'rows') {
+      const rows = topmostRows(meant.rows)
+      ask(countRows(rows), () => remove(folder, rows))
+    } else {
+      const counted = await client.countEverything(folder, meant.what)
+      ask(counted, () => removeAll(meant.what, counted))
+    }
+  } catch (error) {
+    tellFailure(`count ${what}`, error)
+  }
+
+  function ask(counted: Counted, work: () => Promise<void>): void {
+    modals.confirm({
+      title: `Delete ${what}?`,
+      text: deleteWords(counted),
+      action: onlyOne(meant) === undefined ? `Delete ${count(countMeant(meant))}` : 'Delete',
+      onConfirm: () => void work().catch((error: unknown) => tellFailure(`delete ${what}`, error)),
+    })
+  }
+
+  async function removeAll(everything: Everything, counted: EverythingCount): Promise<void> {
+    const gone = await removeEverything(folder, everything, counted)
+    tellDone(`${count(gone.length)} entries deleted.`, () => bringBack(folder, gone))
+  }
+}
+
+function topmostRows(rows: readonly Row[]): readonly Row[] {
   const tops = new Set(topmost(rows.map(({ path }) => path)))
-  const gone = rows.filter(({ path }) => tops.has(path))
-  const [first] = gone
-  if (first === undefined) return
-  const directories = gone.filter(({ kind }) => kind === 'directory').length
-  const what = gone.length === 1 ? `“${isolated(first.name)}”` : `${count(gone.length)} entries`
-  const inside =
-    directories === 0
-      ? ''
-      : directories === 1
-        ? ' The directory goes with everything in it.'
-        : ` ${count(directories)} of them are directories, and go with everything in them.`
-  modals.confirm({
-    title: `Delete ${what}?`,
-    text: `It goes from every node.${inside} History keeps it, and you can bring it back.`,
-    action: gone.length === 1 ? 'Delete' : `Delete ${count(gone.length)}`,
-    onConfirm: () => void remove(folder, gone).catch((error: unknown) => tellFailure(`delete ${what}`, error)),
-  })
+  return rows.filter(({ path }) => tops.has(path))
 }
 
 async function remove(folder: FolderId, rows: readonly Row[]): Promise<void> {
@@ -72,8 +113,7 @@ async function remove(folder: FolderId, rows: readonly Row[]): Promise<void> {
     const paths = rows.slice(at, at + REMOVED_AT_ONCE).map(({ path }) => path)
     removed += (await client.remove(folder, paths)).removed
   }
-  const what =
-    rows.length === 1 && rows[0] !== undefined ? `“${isolated(rows[0].name)}”` : `${count(rows.length)} entries`
+  const what = nameMeant({ kind: 'rows', rows })
   tellDone(
     removed > rows.length ? `${what} deleted, ${count(removed)} with all that was inside.` : `${what} deleted.`,
     () =>
@@ -84,27 +124,28 @@ async function remove(folder: FolderId, rows: readonly Row[]): Promise<void> {
   )
 }
 
-/** Brings deleted entries back, directories with what fell with them. */
-export async function bringBack(folder: FolderId, entries: readonly string[]): Promise<void> {
-  for (const entry of entries) await client.restore(folder, { entry })
+/** One file as it is; a directory, or several, as an archive. */
+export function download(folder: FolderId, meant: Meant): void {
+  const one = onlyOne(meant)
+  const address =
+    meant.kind === 'everything'
+      ? archiveAddress(folder, [meant.what.directory], meant.what.except)
+      : one !== undefined && one.kind !== 'directory'
+        ? downloadAddress(folder, one.id)
+        : archiveAddress(folder, topmost(meant.rows.map(({ path }) => path)))
+  if (address !== null) return saveFrom(address)
+  const error = new Error('These are more names than an address can hold. Choose fewer, or all of the directory.')
+  tellFailure(`download ${nameMeant(meant)}`, error)
 }
 
-/** One file as it is; a directory, or several, as an archive. */
-export function download(folder: FolderId, rows: readonly Row[]): void {
-  const [only] = rows
-  if (only === undefined) return
-  const address =
-    rows.length === 1 && only.kind !== 'directory'
-      ? downloadAddress(folder, only.id)
-      : archiveAddress(folder, topmost(rows.map(({ path }) => path)))
-  if (address === null) {
-    const error = new Error(
-      'These are more names than an address can hold. Choose fewer, or the directory they are in.',
-    )
-    tellFailure(`download ${count(rows.length)} entries`, error)
-    return
+/** Puts a text where the person can paste it; where the browser gives no way to that, it is shown. */
+export async function copyText(text: string, what: string): Promise<void> {
+  try {
+    await navigator.clipboard.writeText(text)
+    tell(`${what} copied.`)
+  } catch {
+    tell(text)
   }
-  saveFrom(address)
 }
 
 /** The coordinator answers with an attachment: the page stays, and the browser saves. */

@@ -2,14 +2,18 @@ import { Button, Loader } from '@mantine/core'
 import { useMediaQuery } from '@mantine/hooks'
 import type { FolderId } from '@causeway/protocol'
 import { useVirtualizer } from '@tanstack/react-virtual'
-import { useEffect, useMemo, useRef, type DragEvent, type KeyboardEvent } from 'react'
+import { useEffect, useMemo, useRef, type DragEvent, type KeyboardEvent, type RefObject } from 'react'
 import { EmptyState } from '../../parts/empty-state.tsx'
 import { ProblemNote } from '../../parts/problem-note.tsx'
+import type { Sorting } from './directory.ts'
 import { dragPaths } from './dragging.ts'
 import { ListRow } from './list-row.tsx'
 import type { Row } from './row.ts'
-import { all, click, keep, none, step, targets, toggle, type Selection } from './selection.ts'
+import type { At } from './row-menu.tsx'
+import { click, isChosen, keep, none, step, targets, toggle, type Selection } from './selection.ts'
+import { COLUMNS, SortHead } from './sort-head.tsx'
 import type { ShownDirectory } from './use-directory.ts'
+import { useOwnFocus } from './use-own-focus.ts'
 import { useStaying } from './use-staying.ts'
 import look from './files.module.css'
 
@@ -34,14 +38,19 @@ export function FileList(props: {
   select(change: (now: Selection) => Selection): void
   open(row: Row): void
   drop(event: DragEvent, directory: string): void
-  readonly act: { up(): unknown; rename(): unknown; remove(): unknown }
+  readonly box: RefObject<HTMLDivElement | null>
+  readonly sorting: Sorting
+  sort(sorting: Sorting): void
+  readonly act: { up(): unknown; rename(): unknown; remove(): unknown; selectAll(): void; close(): boolean }
+  /** Shows what one can do with a row, or with what is selected where the row is one of that. */
+  openMenu(at: At, row: Row): void
   readonly goUp: (() => void) | undefined
   upload(): void
 }) {
-  const { folder, shown, search, takesFocus, cameFrom, selection, select, open, drop, act, goUp, upload } = props
+  const { box, folder, shown, search, takesFocus, cameFrom, selection, select, open, drop, act, goUp, upload } = props
+  const { sorting, sort, openMenu } = props
   const { rows, more, status, error } = shown
   const keys = useMemo(() => rows.map(({ id }) => String(id)), [rows])
-  const box = useRef<HTMLDivElement>(null)
   const narrow = useMediaQuery('(max-width: 820px)', false, { getInitialValueInEffect: false })
   const rowPx = narrow ? NARROW_ROW_PX : ROW_PX
   const lines = useVirtualizer({
@@ -57,7 +66,13 @@ export function FileList(props: {
   }, [more, last, rows.length, shown])
   useEffect(() => lines.measure(), [rowPx, lines])
   useStaying(box, keys, rowPx)
-  useForget(keys, select)
+  useForget(keys, status === 'loading', select)
+  const focus = useOwnFocus(() => {
+    if (selection.cursor !== null) return
+    const inSight = Math.ceil((box.current?.scrollTop ?? 0) / rowPx)
+    const begin = rows.find(({ path }) => path === cameFrom) ?? rows[inSight]
+    if (begin !== undefined) select((now) => ({ ...now, cursor: begin.id, anchor: begin.id }))
+  })
   const isThere = rows.length > 0
   useEffect(() => {
     if (isThere && takesFocus) box.current?.focus({ preventScroll: true })
@@ -72,15 +87,24 @@ export function FileList(props: {
     })
   }
 
+  function openMenuAtCursor(): void {
+    const row = rows.find(({ id }) => id === selection.cursor)
+    const line = row && document.getElementById(rowId(row.id))?.getBoundingClientRect()
+    if (row !== undefined && line !== undefined) openMenu({ x: line.left + 40, y: line.bottom }, row)
+  }
+
   function pressed(event: KeyboardEvent): void {
     const moves = MOVES[event.key]
     const ctrl = event.ctrlKey || event.metaKey
     if (moves !== undefined && !event.altKey && !(ctrl && event.key.length === 1)) move(moves, event.shiftKey)
     else if (event.key === 'Home') move(-rows.length, event.shiftKey)
     else if (event.key === 'End') move(rows.length, event.shiftKey)
-    else if (event.key === 'a' && ctrl) select((now) => all(now, keys))
+    else if (event.key === 'a' && ctrl) act.selectAll()
     else if (event.key === ' ') select((now) => (now.cursor === null ? now : toggle(now, now.cursor)))
-    else if (event.key === 'Escape') select(none)
+    else if (event.key === 'Escape') {
+      // First what is selected, then the panel; one that is selected is what the panel shows.
+      if (selection.everything || selection.marked.size > 1 || !act.close()) select(none)
+    } else if (event.key === 'ContextMenu' || (event.key === 'F10' && event.shiftKey)) openMenuAtCursor()
     else if (event.key === 'Enter') {
       const row = rows.find(({ id }) => id === selection.cursor)
       if (row !== undefined) open(row)
@@ -122,23 +146,26 @@ export function FileList(props: {
       aria-activedescendant={selection.cursor === null ? undefined : rowId(selection.cursor)}
       tabIndex={0}
       onKeyDown={pressed}
-      onFocus={() => {
-        if (selection.cursor !== null) return
-        const from = rows.find(({ path }) => path === cameFrom)
-        if (from === undefined) move(1, false)
-        else select((now) => ({ ...now, cursor: from.id, anchor: from.id }))
-      }}
+      {...focus}
     >
       <div role="row" aria-rowindex={1} className={look.head}>
         <span role="columnheader">
           <span className="only-read">Selected</span>
         </span>
-        <span role="columnheader">Name</span>
-        <span role="columnheader" data-number>
-          Size
-        </span>
-        <span role="columnheader">Changed</span>
+        {COLUMNS.map(({ order, label }) => (
+          <SortHead
+            key={order}
+            order={order}
+            label={label}
+            // What a search found is in the order it was found in.
+            sorting={search === '' ? sorting : null}
+            sort={sort}
+          />
+        ))}
         <span role="columnheader">Not yet on</span>
+        <span role="columnheader">
+          <span className="only-read">Actions</span>
+        </span>
       </div>
       <div role="presentation" style={{ height: lines.getTotalSize(), position: 'relative' }}>
         {lines.getVirtualItems().map(({ index, start }) => {
@@ -154,13 +181,14 @@ export function FileList(props: {
               showPath={search !== ''}
               top={start}
               height={rowPx}
-              chosen={selection.chosen.has(row.id)}
+              chosen={isChosen(selection, row.id)}
               cursor={selection.cursor === row.id}
               open={() => open(row)}
+              openMenu={(at) => openMenu(at, row)}
               toggle={() => select((now) => toggle(now, row.id))}
               click={(held) => select((now) => click(now, keys, row.id, held))}
               dragStart={(event) => {
-                const dragged = selection.chosen.has(row.id) ? targets(selection, rows) : [row]
+                const dragged = selection.marked.has(row.id) && !selection.everything ? targets(selection, rows) : [row]
                 dragPaths(
                   event,
                   dragged.map(({ path }) => path),
@@ -191,13 +219,17 @@ function rowId(entry: string): string {
 }
 
 /** What is no longer there is no longer selected. */
-function useForget(keys: readonly string[], select: (change: (now: Selection) => Selection) => void): void {
+function useForget(
+  keys: readonly string[],
+  isLoading: boolean,
+  select: (change: (now: Selection) => Selection) => void,
+): void {
   const before = useRef(keys)
   useEffect(() => {
     const old = before.current
     before.current = keys
-    if (old !== keys) select((now) => keep(now, old, keys))
-  }, [keys, select])
+    if (old !== keys && !isLoading) select((now) => keep(now, old, keys))
+  }, [keys, isLoading, select])
 }
 
 function Nothing(props: { readonly search: string; readonly goUp: (() => void) | undefined; upload(): void }) {

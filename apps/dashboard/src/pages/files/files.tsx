@@ -1,6 +1,5 @@
-import { Badge, Group, Loader, Select, Tabs, Title } from '@mantine/core'
+import { Badge, Group, Select, Tabs, Title } from '@mantine/core'
 import { Link } from '@tanstack/react-router'
-import { Suspense } from 'react'
 import { chosenFolder } from '../../data/chosen-folder.ts'
 import { useFolders } from '../../data/folders.ts'
 import { count } from '../../parts/format.ts'
@@ -13,7 +12,6 @@ import { lazyPart } from '../../parts/lazy-part.tsx'
 
 const Conflicts = lazyPart('The list of conflicts', async () => (await import('./conflicts.tsx')).Conflicts)
 const Deleted = lazyPart('The list of what was deleted', async () => (await import('./deleted.tsx')).Deleted)
-const EntryDrawer = lazyPart('The details of the file', async () => (await import('./entry-drawer.tsx')).EntryDrawer)
 
 /** What is in the folders, and everything one can do with it. */
 export function Files() {
@@ -25,7 +23,7 @@ export function Files() {
     <section aria-labelledby="files-title">
       <Tabs
         value={place.view}
-        onChange={(view) => place.go({ view: viewOf(view), entry: undefined })}
+        onChange={(view) => place.go({ view: viewOf(view), entry: undefined, tab: undefined })}
         keepMounted={false}
       >
         <Group justify="space-between" mb="sm" align="center" gap="sm">
@@ -41,7 +39,10 @@ export function Files() {
                 data={folders.data.map(({ id, name }) => ({ value: id, label: isolated(name) }))}
                 value={folder?.id ?? null}
                 allowDeselect={false}
-                onChange={(id) => place.go({ folder: id ?? undefined, path: undefined, entry: undefined })}
+                onChange={(id) => {
+                  const gone = { path: undefined, entry: undefined, tab: undefined, selected: undefined }
+                  place.go({ folder: id ?? undefined, search: '', ...gone })
+                }}
               />
             )}
           </Group>
@@ -75,7 +76,7 @@ export function Files() {
           </EmptyState>
         )}
         {folder !== undefined && (
-          <Suspense fallback={<Loader size="sm" aria-label="Loading" />}>
+          <>
             <Tabs.Panel value="files">
               <Browser key={folder.id} folder={folder} place={place} />
             </Tabs.Panel>
@@ -85,19 +86,9 @@ export function Files() {
             <Tabs.Panel value="deleted">
               <Deleted key={folder.id} folder={folder} />
             </Tabs.Panel>
-          </Suspense>
+          </>
         )}
       </Tabs>
-      <Suspense>
-        {folder !== undefined && place.entry !== undefined && place.view === 'files' && (
-          <EntryDrawer
-            key={place.entry}
-            folder={folder}
-            entry={place.entry}
-            onClose={() => place.go({ entry: undefined })}
-          />
-        )}
-      </Suspense>
     </section>
   )
 }

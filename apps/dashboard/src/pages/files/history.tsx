@@ -127,9 +127,6 @@ export function History(props: {
           />
         </>
       )}
-      <Text size="xs" c="dimmed">
-        The whole folder as it stood at any moment will be found here too.
-      </Text>
     </Stack>
   )
 }

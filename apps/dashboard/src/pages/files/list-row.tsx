@@ -1,4 +1,4 @@
-import type { FolderId } from '@causeway/protocol'
+import type { DirectorySums, FolderId } from '@causeway/protocol'
 import { memo, type DragEvent } from 'react'
 import { useLive } from '../../live/use-live.ts'
 import { Ago } from '../../parts/ago.tsx'
@@ -7,9 +7,12 @@ import { isolated } from '../../parts/isolated.ts'
 import { Name } from '../../parts/name.tsx'
 import { KindIcon } from './kind-icon.tsx'
 import { parentOf } from './paths.ts'
+import { previewKind } from './preview-kind.ts'
 import type { Row } from './row.ts'
+import type { At } from './row-menu.tsx'
 import type { Held } from './selection.ts'
 import { STAND_SHAPE, standWords, waitingOf, worst } from './stands.ts'
+import { Thumbnail, THUMBNAIL_BYTES } from './thumbnail.tsx'
 import { useDropTarget } from './use-drop-target.ts'
 import look from './files.module.css'
 
@@ -27,12 +30,14 @@ interface RowProps {
   toggle(): void
   click(held: Held): void
   dragStart(event: DragEvent): void
+  openMenu(at: At): void
   readonly drop: ((event: DragEvent) => void) | undefined
 }
 
 /** One entry. Its name opens it; anywhere else on the line selects it. */
 export function ListRow(props: RowProps) {
   const { id, index, folder, row, showPath, top, height, chosen, cursor, open, toggle, click, dragStart, drop } = props
+  const { openMenu } = props
   const dropTarget = useDropTarget(drop)
   const directory = parentOf(row.path)
   return (
@@ -48,6 +53,10 @@ export function ListRow(props: RowProps) {
       draggable
       onDragStart={dragStart}
       onClick={({ shiftKey, ctrlKey, metaKey }) => click({ shift: shiftKey, ctrl: ctrlKey || metaKey })}
+      onContextMenu={(event) => {
+        event.preventDefault()
+        openMenu({ x: event.clientX, y: event.clientY })
+      }}
       onDoubleClick={({ target }) => {
         if (!(target instanceof HTMLInputElement)) open()
       }}
@@ -64,7 +73,7 @@ export function ListRow(props: RowProps) {
         />
       </span>
       <span role="gridcell" className={look.nameCell}>
-        <KindIcon kind={row.kind} />
+        <RowIcon folder={folder} row={row} />
         <span className={look.nameText}>
           <button
             type="button"
@@ -87,14 +96,46 @@ export function ListRow(props: RowProps) {
         </span>
       </span>
       <span role="gridcell" data-number>
-        {row.size === null ? '–' : bytes(row.size)}
+        <span title={row.within === null ? undefined : withinWords(row.within)}>
+          {row.size === null ? '–' : bytes(row.size)}
+        </span>
       </span>
       <span role="gridcell">{row.changedMs === null ? '–' : <Ago at={new Date(row.changedMs).toISOString()} />}</span>
       <span role="gridcell" className={look.notYet}>
         <NotYetOn folder={folder} path={row.path} seq={row.seq} />
       </span>
+      <span role="gridcell">
+        <button
+          type="button"
+          tabIndex={-1}
+          className={look.more}
+          aria-label={`Actions for ${isolated(row.name)}`}
+          aria-haspopup="menu"
+          onClick={(event) => {
+            event.stopPropagation()
+            const { left, bottom } = event.currentTarget.getBoundingClientRect()
+            openMenu({ x: left, y: bottom })
+          }}
+        >
+          ⋯
+        </button>
+      </span>
     </div>
   )
+}
+
+function RowIcon({ folder, row }: { readonly folder: FolderId; readonly row: Row }) {
+  const picture = row.kind === 'file' ? previewKind(row.name, row.size ?? 0) : null
+  // A drawing is read as a page would be: it keeps its icon.
+  const isSmall = row.size !== null && row.size > 0 && row.size <= THUMBNAIL_BYTES
+  if (picture?.kind !== 'image' || picture.type === 'image/svg+xml' || !isSmall) {
+    return <KindIcon kind={row.kind} name={row.name} />
+  }
+  return <Thumbnail folder={folder} row={row} type={picture.type} />
+}
+
+function withinWords({ files, symlinks, directories }: DirectorySums): string {
+  return `${plural(files + symlinks, 'file')} in ${plural(directories + 1, 'directory', 'directories')}`
 }
 
 /** Nodes that do not have it yet, and why. Where all have it there is nothing to say. */
@@ -110,7 +151,7 @@ const NotYetOn = memo(function NotYetOn(props: {
   if (first === undefined) return null
   const { shape, colour } = STAND_SHAPE[first.stand.kind]
   const agoText = (at: string): string => ago(Date.parse(at), Date.now())
-  const lines = waiting.map(({ name, stand }) => `${name}: ${standWords(stand, agoText)}`)
+  const lines = waiting.map(({ name, stand }) => `${isolated(name)}: ${standWords(stand, agoText)}`)
   return (
     <span title={lines.join('\n')} data-waiting>
       <span aria-hidden="true" style={{ color: colour }}>

@@ -1,26 +1,24 @@
 import { Button, Group, Modal, Stack, Text } from '@mantine/core'
 import type { FolderView } from '@causeway/protocol'
 import { useMemo, useState } from 'react'
-import { plural } from '../../parts/format.ts'
-import { isolated } from '../../parts/isolated.ts'
 import { DirectoryTree } from './directory-tree.tsx'
+import { nameMeant, type Meant } from './meant.ts'
 import { movesInto, parentOf } from './paths.ts'
-import type { Row } from './row.ts'
 import look from './tree.module.css'
 
 /** Chooses a directory in the tree. What is moved, and what lies in it, is no place to move it to. */
 export function MoveDialog(props: {
   readonly folder: FolderView
-  readonly rows: readonly Row[]
+  readonly meant: Meant
   onMove(directory: string): Promise<void>
   onClose(): void
 }) {
-  const { folder, rows, onMove, onClose } = props
-  const paths = useMemo(() => rows.map(({ path }) => path), [rows])
-  const [to, setTo] = useState(() => parentOf(paths[0] ?? ''))
+  const { folder, meant, onMove, onClose } = props
+  const paths = useMemo(() => (meant.kind === 'rows' ? meant.rows.map(({ path }) => path) : []), [meant])
+  const from = meant.kind === 'rows' ? parentOf(paths[0] ?? '') : meant.what.directory
+  const [to, setTo] = useState(from)
   const [busy, setBusy] = useState(false)
-  const moves = movesInto(paths, to)
-  const [only] = rows
+  const isElsewhere = meant.kind === 'rows' ? movesInto(paths, to).length > 0 : to !== from
 
   async function move(): Promise<void> {
     setBusy(true)
@@ -30,29 +28,20 @@ export function MoveDialog(props: {
   }
 
   return (
-    <Modal
-      opened
-      onClose={onClose}
-      title={
-        rows.length === 1 && only !== undefined
-          ? `Move “${isolated(only.name)}”`
-          : `Move ${plural(rows.length, 'entry', 'entries')}`
-      }
-      closeButtonProps={{ 'aria-label': 'Close' }}
-    >
+    <Modal opened onClose={onClose} title={`Move ${nameMeant(meant)}`} closeButtonProps={{ 'aria-label': 'Close' }}>
       <Stack gap="sm">
         <div className={look.box}>
           <DirectoryTree folder={folder} current={to} without={paths} go={setTo} />
         </div>
         <Group justify="space-between">
           <Text size="sm" c="dimmed">
-            {moves.length === 0 ? 'It is here already: choose another directory.' : ''}
+            {isElsewhere ? '' : 'It is here already: choose another directory.'}
           </Text>
           <Group gap="sm">
             <Button variant="default" onClick={onClose}>
               Cancel
             </Button>
-            <Button disabled={moves.length === 0} loading={busy} onClick={() => void move()}>
+            <Button disabled={!isElsewhere} loading={busy} onClick={() => void move()}>
               Move here
             </Button>
           </Group>

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { previewKind, textOf } from './preview-kind.ts'
+import { fileKind, previewKind, textOf } from './preview-kind.ts'
 
 test.each([
   ['notes.md', 10, 'perhaps-text'],
@@ -16,6 +16,19 @@ test.each([
   ['photo.png.txt', 10, 'perhaps-text'],
 ] as const)('%s of %d bytes is shown as %s', (name, size, kind) => {
   expect(previewKind(name, size).kind).toBe(kind)
+})
+
+test.each([
+  ['Photo.JPG', 'image'],
+  ['notes.md', 'text'],
+  ['budget.csv', 'table'],
+  ['main.ts', 'code'],
+  ['backup.tar.gz', 'archive'],
+  ['song.opus', 'audio'],
+  ['constructor', 'other'],
+  ['a.constructor', 'other'],
+] as const)('%s is shown as %s', (name, kind) => {
+  expect(fileKind(name)).toBe(kind)
 })
 
 test('no name leads to a type that a browser would run as a page', () => {

@@ -49,9 +49,41 @@ const BINARY = new Set(
   ),
 )
 
+const ARCHIVES = new Set('zip gz tgz bz2 xz zst 7z rar tar iso dmg jar'.split(' '))
+const TABLES = new Set('csv tsv xls xlsx ods numbers'.split(' '))
+const CODE = new Set(
+  'js jsx mjs cjs ts tsx json jsonc yaml yml toml xml html css scss py rb go rs c h cc cpp hpp java kt swift php sh bash zsh fish ps1 sql lua r pl ex exs hs ml clj'.split(
+    ' ',
+  ),
+)
+const TEXTS = new Set('txt md markdown rst tex log org adoc rtf doc docx odt'.split(' '))
+
+/** What kind of file it is, as far as its name tells. */
+export type FileKind = 'image' | 'audio' | 'video' | 'pdf' | 'archive' | 'table' | 'code' | 'text' | 'other'
+
+export function fileKind(name: string): FileKind {
+  const ending = endingOf(name)
+  if (Object.hasOwn(IMAGES, ending)) return 'image'
+  if (Object.hasOwn(AUDIO, ending)) return 'audio'
+  if (Object.hasOwn(VIDEO, ending)) return 'video'
+  if (ending === 'pdf') return 'pdf'
+  if (ARCHIVES.has(ending)) return 'archive'
+  if (TABLES.has(ending)) return 'table'
+  if (CODE.has(ending)) return 'code'
+  return TEXTS.has(ending) ? 'text' : 'other'
+}
+
+export function isMarkdown(name: string): boolean {
+  return ['md', 'markdown'].includes(endingOf(name))
+}
+
+function endingOf(name: string): string {
+  return name.includes('.') ? name.slice(name.lastIndexOf('.') + 1).toLowerCase() : ''
+}
+
 /** Decides by name and size alone, before a byte is fetched. */
 export function previewKind(name: string, size: number): PreviewKind {
-  const ending = name.includes('.') ? name.slice(name.lastIndexOf('.') + 1).toLowerCase() : ''
+  const ending = endingOf(name)
   // Sound and film are streamed: their size does not matter.
   const audio = AUDIO[ending]
   if (audio !== undefined) return { kind: 'audio', type: audio }

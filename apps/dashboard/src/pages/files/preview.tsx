@@ -9,8 +9,12 @@ import { ProblemNote } from '../../parts/problem-note.tsx'
 import { downloadAddress, versionAddress } from './addresses.ts'
 import { saveFrom } from './file-actions.ts'
 import { nameOf } from './paths.ts'
-import { previewKind, textOf, type PreviewKind } from './preview-kind.ts'
+import { isMarkdown, previewKind, textOf, type PreviewKind } from './preview-kind.ts'
 import look from './preview.module.css'
+import { lazyPart } from '../../parts/lazy-part.tsx'
+
+/** Its renderer is not small, and most files are something else. */
+const Markdown = lazyPart('The reader of Markdown', async () => (await import('./markdown.tsx')).Markdown)
 
 /**
  * What is in one version of a file. Bytes are only ever shown under a type of
@@ -99,6 +103,29 @@ function Loaded(props: {
   const text = textOf(content.data)
   if (text === null)
     return <NoPreview address={address}>It is not text, and there is no other preview of it.</NoPreview>
+  return isMarkdown(name) ? <Read text={text} name={name} /> : <Plain text={text} name={name} />
+}
+
+/** Markdown as it is meant to be read or, for whoever wants it, as it was written. */
+function Read({ text, name }: { readonly text: string; readonly name: string }) {
+  const [isWritten, setIsWritten] = useState(false)
+  return (
+    <>
+      <Button size="compact-xs" variant="subtle" mb="xs" onClick={() => setIsWritten(!isWritten)}>
+        {isWritten ? 'Show as it is read' : 'Show as it is written'}
+      </Button>
+      {isWritten ? (
+        <Plain text={text} name={name} />
+      ) : (
+        <>
+          <Markdown text={text} name={name} />
+        </>
+      )}
+    </>
+  )
+}
+
+function Plain({ text, name }: { readonly text: string; readonly name: string }) {
   return (
     <pre className={look.text} tabIndex={0} aria-label={`Text of ${isolated(name)}`}>
       {text}

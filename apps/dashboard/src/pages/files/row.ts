@@ -1,4 +1,5 @@
-import type { EntryId, EntryKind, EntryView, FileView } from '@causeway/protocol'
+import type { DirectorySums, EntryId, EntryKind, FileView, ListedEntry } from '@causeway/protocol'
+import { listedOf } from './directory.ts'
 import { nameOf } from './paths.ts'
 
 /** One line of a list of files, whichever question it answers. */
@@ -7,18 +8,20 @@ export interface Row {
   readonly path: string
   readonly name: string
   readonly kind: EntryKind
-  /** Bytes; null for what is no file. */
+  /** Bytes, of a directory those of all that is in it; null for a symbolic link. */
   readonly size: number | null
-  /** When the file's content was last changed, milliseconds since 1970. */
+  /** When the file's content was last changed, or anything in the directory; milliseconds since 1970. */
   readonly changedMs: number | null
   /** The log position of its last change: a node that is there has it. */
   readonly seq: number
+  /** What lies in a directory; null for anything else. */
+  readonly within: DirectorySums | null
 }
 
-const rows = new WeakMap<EntryView, Row>()
+const rows = new WeakMap<ListedEntry, Row>()
 
 /** The same row for the same entry: of 100,000 only those that are new are made. */
-export function rowOfEntry(entry: EntryView): Row {
+export function rowOfEntry(entry: ListedEntry): Row {
   const known = rows.get(entry)
   if (known !== undefined) return known
   const made = makeRow(entry)
@@ -26,25 +29,32 @@ export function rowOfEntry(entry: EntryView): Row {
   return made
 }
 
-function makeRow({ path, state }: EntryView): Row {
+function makeRow(entry: ListedEntry): Row {
+  const { path, state, within } = entry
   const { id, seq, content } = state
-  const isFile = content.kind === 'file'
+  const { size, changedMs } = listedOf(entry)
+  const isLink = content.kind === 'symlink'
   return {
     id,
     path,
     name: nameOf(path),
     kind: content.kind,
-    size: isFile ? content.size : null,
-    changedMs: isFile ? Number(BigInt(content.mtimeNs) / 1_000_000n) : null,
+    size: isLink ? null : size,
+    changedMs: isLink || (within !== null && within.newestMs === null) ? null : changedMs,
     seq,
+    within,
   }
 }
 
 export function rowOfFile({ id, path, size, modified_at: modifiedAt, version }: FileView): Row {
-  return { id, path, name: nameOf(path), kind: 'file', size, changedMs: Date.parse(modifiedAt), seq: version }
-}
-
-/** Directories first, each in the order they came in. */
-export function directoriesFirst(rows: readonly Row[]): readonly Row[] {
-  return [...rows.filter(({ kind }) => kind === 'directory'), ...rows.filter(({ kind }) => kind !== 'directory')]
+  return {
+    id,
+    path,
+    name: nameOf(path),
+    kind: 'file',
+    size,
+    changedMs: Date.parse(modifiedAt),
+    seq: version,
+    within: null,
+  }
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { directoryEntry } from './directory-entry.ts'
+import { directoryEntry, NOTHING_WITHIN } from './directory-entry.ts'
 import type { DirectoryState } from './directory.ts'
 import type { TreeState } from './tree.ts'
 import { treeRows, treeStep, type TreeRow, type TreeStep } from './tree-rows.ts'
@@ -76,7 +76,8 @@ function stateOf(levels: Readonly<Record<string, readonly string[]>>): TreeState
 }
 
 function level(names: readonly string[]): DirectoryState {
-  return { entries: names.map(directoryEntry), status: 'ready', error: null, more: false, loadingMore: false }
+  const read = { entries: names.map(directoryEntry), total: names.length, within: NOTHING_WITHIN }
+  return { ...read, status: 'ready', error: null, more: false, loadingMore: false }
 }
 
 function words(row: TreeRow): string {

@@ -1,6 +1,6 @@
 import type { BrowseResponse } from '@causeway/protocol'
 import { expect, test } from 'vitest'
-import { directoryEntry } from './directory-entry.ts'
+import { directoryEntry, NOTHING_WITHIN } from './directory-entry.ts'
 import { createTree, type Tree } from './tree.ts'
 import { treeRows } from './tree-rows.ts'
 import { joinPath, nameOf, parentOf } from './paths.ts'
@@ -67,17 +67,19 @@ test('of very many, those further on are read when they are asked for', async ()
 function treeOf(...given: readonly string[]) {
   const directories = [...given]
   const asked: string[] = []
-  const tree = createTree(async (path, { after = '', limit }): Promise<BrowseResponse> => {
+  const tree = createTree(async (path, { after = '', name, limit }): Promise<BrowseResponse> => {
     asked.push(path)
-    const names = directories
+    const all = directories
       .filter((one) => one !== '' && parentOf(one) === path)
       .map(nameOf)
       .toSorted()
-      .filter((name) => name > after)
+    const names = all.filter((one) => name?.includes(one) ?? one > after)
     const page = names.slice(0, limit)
     return {
       entries: page.map((name) => directoryEntry(joinPath(path, name))),
       next: names.length > limit ? (page.at(-1) ?? null) : null,
+      total: all.length,
+      within: NOTHING_WITHIN,
     }
   })
   return { tree, directories, asked }

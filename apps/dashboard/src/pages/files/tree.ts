@@ -24,7 +24,7 @@ export interface Tree {
 /** Answers with the directories alone that are in one. */
 type BrowseDirectories = (
   path: string,
-  page: { readonly after?: string; readonly limit: number },
+  page: { readonly after?: string; readonly name?: readonly string[]; readonly limit: number },
 ) => Promise<BrowseResponse>
 
 export function createTree(browse: BrowseDirectories): Tree {

@@ -34,6 +34,11 @@ export function tellDone(message: string, undo: () => Promise<unknown>): void {
   for (const old of offered.splice(0, offered.length - OFFERED)) notifications.hide(old)
 }
 
+/** Says what was done, where there is nothing to take back. */
+export function tell(message: string): void {
+  notifications.show({ message, autoClose: 6_000, withBorder: true, closeButtonProps: { 'aria-label': 'Close' } })
+}
+
 /** `what` completes the sentence "Could not …". */
 export function tellFailure(what: string, error: unknown): void {
   const message = errorText(error)

@@ -1,4 +1,4 @@
-import { Button, Drawer, Group, Select, Stack, Switch, Table, Text, Title } from '@mantine/core'
+import { Button, Group, Select, Stack, Switch, Table, Text, Title } from '@mantine/core'
 import { modals } from '../../parts/confirm.tsx'
 import type { Access, MembershipView, NodeView } from '@causeway/protocol'
 import { client } from '../../data/client.ts'
@@ -6,6 +6,7 @@ import { useFolders } from '../../data/folders.ts'
 import { useAction } from '../../data/use-action.ts'
 import { useNodeName } from '../../live/use-node-name.ts'
 import { Ago } from '../../parts/ago.tsx'
+import { Detail } from '../../parts/detail.tsx'
 import { count, plural } from '../../parts/format.ts'
 import { isolated } from '../../parts/isolated.ts'
 import { Name } from '../../parts/name.tsx'
@@ -18,27 +19,16 @@ import { GiveToNode } from './give-to-node.tsx'
 import { RenameNode } from './rename-node.tsx'
 
 /** All that is known of one node, and what one can do with it. */
-export function NodeDetail({ node, onClose }: { readonly node: NodeView | undefined; readonly onClose: () => void }) {
+export function NodeDetail({ node, onClose }: { readonly node: NodeView; readonly onClose: () => void }) {
   const nodeName = useNodeName()
   return (
-    <Drawer
-      opened={node !== undefined}
-      onClose={onClose}
-      position="right"
-      title={
-        <Name
-          text={node === undefined ? '' : nodeName(node.id)}
-          style={{ overflowWrap: 'anywhere', fontWeight: 650, fontSize: 16 }}
-        />
-      }
-      closeButtonProps={{ 'aria-label': 'Close' }}
-    >
-      {node !== undefined && <Detail node={node} onClose={onClose} />}
-    </Drawer>
+    <Detail title={nodeName(node.id)} onClose={onClose}>
+      <Known node={node} onClose={onClose} />
+    </Detail>
   )
 }
 
-function Detail({ node, onClose }: { readonly node: NodeView; readonly onClose: () => void }) {
+function Known({ node, onClose }: { readonly node: NodeView; readonly onClose: () => void }) {
   const nodeName = useNodeName()
   const remove = useAction('remove the node', async () => {
     await client.removeNode(node.id)

@@ -4,6 +4,7 @@ import { useNavigate, useSearch } from '@tanstack/react-router'
 import { useFolders } from '../../data/folders.ts'
 import { toldApart } from '../../live/node-names.ts'
 import { useLive } from '../../live/use-live.ts'
+import { Pair } from '../../parts/detail.tsx'
 import { EmptyState } from '../../parts/empty-state.tsx'
 import { rate } from '../../parts/format.ts'
 import { isolated } from '../../parts/isolated.ts'
@@ -41,7 +42,7 @@ export function Nodes({ onAdd }: { readonly onAdd: () => void }) {
     )
   }
   return (
-    <>
+    <Pair>
       <table className={look.nodes}>
         <thead>
           <tr>
@@ -101,7 +102,7 @@ export function Nodes({ onAdd }: { readonly onAdd: () => void }) {
           onClose={() => void navigate({ to: '/', search: { ...search, node: undefined } as never })}
         />
       )}
-    </>
+    </Pair>
   )
 }
 

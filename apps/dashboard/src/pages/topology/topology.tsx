@@ -5,6 +5,7 @@ import { useCallback, useState } from 'react'
 import { useFolders } from '../../data/folders.ts'
 import { useLive } from '../../live/use-live.ts'
 import { StateMark, type Condition } from '../../parts/state-mark.tsx'
+import { Pair } from '../../parts/detail.tsx'
 import { isolated } from '../../parts/isolated.ts'
 import { NodeDetail } from '../overview/node-detail.tsx'
 import { NodeList } from './node-list.tsx'
@@ -53,21 +54,23 @@ export function Topology() {
           onChange={(id) => void navigate({ to: '/topology', search: { ...search, folder: id ?? undefined } as never })}
         />
       </Group>
-      <div className={look.columns}>
-        <div>
-          <Stage folder={folder} chosen={chosen} choose={choose} />
-          <div className={look.legend} aria-label="What the shapes mean" role="note">
-            {[...CONDITIONS, ...(connection === 'lost' ? (['unknown'] as const) : [])].map((condition) => (
-              <StateMark key={condition} condition={condition} />
-            ))}
-            <Text span size="sm" c="dimmed">
-              Dots run with the bytes: the more, the more flows.
-            </Text>
+      <Pair>
+        <div className={look.columns}>
+          <div>
+            <Stage folder={folder} chosen={chosen} choose={choose} />
+            <div className={look.legend} aria-label="What the shapes mean" role="note">
+              {[...CONDITIONS, ...(connection === 'lost' ? (['unknown'] as const) : [])].map((condition) => (
+                <StateMark key={condition} condition={condition} />
+              ))}
+              <Text span size="sm" c="dimmed">
+                Dots run with the bytes: the more, the more flows.
+              </Text>
+            </div>
           </div>
+          <NodeList folder={folder} chosen={chosen} choose={choose} />
         </div>
-        <NodeList folder={folder} chosen={chosen} choose={choose} />
-      </div>
-      <NodeDetail node={detail ? node : undefined} onClose={() => setDetail(false)} />
+        {detail && node !== undefined && <NodeDetail node={node} onClose={() => setDetail(false)} />}
+      </Pair>
     </Stack>
   )
 }

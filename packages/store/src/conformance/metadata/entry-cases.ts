@@ -1,7 +1,7 @@
 import { ROOT_ID, type EntryState } from '@causeway/protocol'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import type { ChildrenPage, MetadataStore } from '../../metadata-store.ts'
+import type { ListingPage, MetadataStore } from '../../metadata-store.ts'
 import { applyNow, directoryState, DOCS, fileState, folderRow, hashOf, idOf, PHOTOS, writesOf } from '../fixtures.ts'
 import { collect, withStore, type OpenStore } from './with-store.ts'
 
@@ -144,11 +144,12 @@ export function entryCases(open: OpenStore): void {
         directoryState(5, 'd', { parent: idOf(1), deleted: true }),
         directoryState(6, 'below', { parent: idOf(2) }),
       ])
-      const named = async (page: ChildrenPage): Promise<readonly string[]> =>
-        (await store.read((tx) => tx.children(DOCS, idOf(1), page))).map(({ name }) => name)
-      expect(await named({ limit: 100, kind: 'directory' })).toEqual(['b', 'c'])
-      expect(await named({ limit: 1, kind: 'directory' })).toEqual(['b'])
-      expect(await named({ limit: 100, kind: 'directory', after: 'b' })).toEqual(['c'])
+      const only = { order: 'name', isDescending: false, kind: 'directory' } as const
+      const named = async (page: Pick<ListingPage, 'limit' | 'after'>): Promise<readonly string[]> =>
+        (await store.read((tx) => tx.listing(DOCS, idOf(1), { ...only, ...page }))).map(({ state }) => state.name)
+      expect(await named({ limit: 100 })).toEqual(['b', 'c'])
+      expect(await named({ limit: 1 })).toEqual(['b'])
+      expect(await named({ limit: 100, after: { isDirectory: true, value: 0, name: 'b' } })).toEqual(['c'])
     }),
   )
 

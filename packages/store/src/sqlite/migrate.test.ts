@@ -1,0 +1,62 @@
+import { ROOT_ID } from '@causeway/protocol'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { afterAll, expect, test } from 'vitest'
+import { directoryState, DOCS, fileState, folderRow, idOf, minutes, NOON, writesOf } from '../conformance/fixtures.ts'
+import { openSqliteMetadataStore } from './open-sqlite-metadata-store.ts'
+import { MIGRATIONS } from './schema.ts'
+
+const scratch = await mkdtemp(join(tmpdir(), 'causeway-migrate-'))
+afterAll(() => rm(scratch, { recursive: true }))
+
+/** How many steps there were before directories were summed up. */
+const BEFORE_SUMS = 7
+
+test('a database from before directories were summed up and sorted is read once, and then says the same', async () => {
+  const path = join(scratch, 'old.sqlite')
+  const states = [
+    directoryState(1, 'outer'),
+    directoryState(2, 'inner', { parent: idOf(1) }),
+    fileState(3, 'file10', { parent: idOf(2) }),
+    fileState(4, 'File2', { parent: idOf(2) }),
+    fileState(5, 'gone', { parent: idOf(2), deleted: true }),
+    directoryState(6, 'left', { deleted: true }),
+    fileState(7, 'orphan', { parent: idOf(6) }),
+  ]
+  const store = await openSqliteMetadataStore({ path })
+  await store.write((tx) => tx.createFolder(folderRow()))
+  await store.write((tx) => tx.applyFolderWrites(writesOf(states.slice(0, 3))))
+  await store.write((tx) => tx.applyFolderWrites(writesOf(states.slice(3, 4), { at: minutes(5), versions: [] })))
+  await store.write((tx) => tx.applyFolderWrites(writesOf(states.slice(4))))
+  const ids = [ROOT_ID, ...states.map(({ id }) => id)]
+  const all = () => Promise.all(ids.map((id) => store.read((tx) => tx.directorySums(DOCS, id))))
+  const expected = (await all()).map((sums) => ({ ...sums, newestMs: null }))
+  await store.close()
+
+  stepBack(path)
+  const reopened = await openSqliteMetadataStore({ path })
+  const found = await Promise.all(ids.map((id) => reopened.read((tx) => tx.directorySums(DOCS, id))))
+  expect(found.map((sums) => ({ ...sums, newestMs: null }))).toEqual(expected)
+  // Of what was before, the log tells when the living came.
+  expect(found[1]?.newestMs).toBe(Date.parse(NOON))
+  const page = { order: 'name', isDescending: false, limit: 10 } as const
+  const listed = await reopened.read((tx) => tx.listing(DOCS, idOf(2), page))
+  expect(listed.map(({ state }) => state.name)).toEqual(['File2', 'file10'])
+  await reopened.close()
+})
+
+/** Takes a database back to the format it had then. */
+function stepBack(path: string): void {
+  expect(MIGRATIONS.length).toBeGreaterThan(BEFORE_SUMS)
+  const db = new DatabaseSync(path)
+  db.exec(`
+    DROP INDEX entries_listed;
+    ALTER TABLE entries DROP COLUMN natural_name;
+    CREATE INDEX directories_by_place ON entries (folder, parent, name) WHERE deleted = 0 AND kind = 'directory';
+    DROP TABLE directory_sums;
+    PRAGMA user_version = ${BEFORE_SUMS};
+  `)
+  db.close()
+}
