@@ -47,6 +47,7 @@ test('a halt is in the node’s panel and in Settings too, and is let go only wh
   await page.emulateMedia({ colorScheme: 'dark' })
   await expectNoSidewaysScroll(page)
   await expectAccessible(page)
+  await page.setViewportSize({ width: 1440, height: 900 })
   await page.getByRole('button', { name: 'ash', exact: true }).click()
   await haltOn(page.getByRole('dialog')).getByRole('button', { name: 'Put them back on ash' }).waitFor()
   await page.goto(new URL('/settings', page.url()).href)
