@@ -24,6 +24,17 @@ test('an emptied root deletes nothing elsewhere until a person lifts the halt', 
   expect([...tree.keys()]).toEqual([])
 })
 
+test('an emptied root is filled again at a word', async () => {
+  const { ash, nodes } = await startFilled()
+  for (const name of await readdir(ash.dir)) {
+    if (name !== MARKER) await rm(ash.path(name), { recursive: true })
+  }
+  await expectHalted(ash)
+  await ash.cli('resume', 'work', '--put-back')
+  const tree = await converged(nodes)
+  expect(tree.size).toBe(FILES + 1)
+})
+
 test('a root emptied of its marker as well deletes nothing elsewhere', async () => {
   const { ash, birch, cedar } = await startFilled()
   for (const name of await readdir(ash.dir)) await rm(ash.path(name), { recursive: true })

@@ -23,6 +23,32 @@ test('removing more than half of a folder, 20 entries or more, waits for a perso
   await expectEverywhere(fleet(), '', expected)
 })
 
+test('what was removed comes back at a word, and nothing is deleted anywhere; what else was changed stays', async () => {
+  const { ash, birch, nodes } = fleet()
+  await mkdir(ash.path('photos'))
+  for (let i = 0; i < 60; i++) await writeFile(ash.path(`photos/${i}`), `photo ${i}`)
+  await writeFile(ash.path('note'), 'one')
+  await converged(nodes)
+  await rm(ash.path('photos'), { recursive: true })
+  await writeFile(ash.path('note'), 'two')
+  await eventually('the node is halted', async () => expect((await ash.status()).state).toBe('halted'))
+  expect((await ash.status()).halted).toMatchObject({
+    removed: 61,
+    held: { from: 'here', files: 60, directories: [{ path: 'photos', whole: true, files: 60 }] },
+  })
+
+  expect(await ash.cli('resume', 'work', '--put-back')).toMatch(/^work goes on: 60 files \(.+\) come back to this node/)
+  await eventually('the node goes on', async () => expect((await ash.status()).state).toBe('idle'))
+  const tree = await converged(nodes)
+  expect([...tree.keys()].filter((path) => path.startsWith('photos/'))).toHaveLength(60)
+  expect((await birch.view())['note']).toBe('two')
+  expect(await ash.cli('resume', 'work')).toContain('work is not halted')
+  for (let i = 0; i < 60; i++) await unlink(ash.path(`photos/${i}`))
+  await eventually('a later accident waits again', async () => expect((await ash.status()).state).toBe('halted'))
+  await ash.cli('resume', 'work')
+  await converged(nodes)
+})
+
 test('a halt survives a restart of the node', async () => {
   const { ash, cedar, nodes } = fleet()
   await mkdir(cedar.path('again'))

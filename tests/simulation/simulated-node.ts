@@ -133,7 +133,12 @@ export class SimulatedNode {
 
   /** What a person says who has looked at a halt. */
   approve(): void {
-    liftHalt(this.#context())
+    liftHalt(this.#context(), 'let-go')
+  }
+
+  /** What a person says who wants back what is gone. */
+  putBack(): void {
+    liftHalt(this.#context(), 'put-back')
   }
 
   /** The process ends and starts again: what was only in memory is gone. */

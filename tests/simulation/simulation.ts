@@ -39,6 +39,8 @@ class Simulation {
   readonly #nodes: readonly SimulatedNode[]
   readonly #violations: string[] = []
   #nowMs = 1_700_000_000_000
+  /** True while a person may want back what a halt holds back. */
+  #regretsDeletes = true
 
   constructor(seed: number) {
     this.#random = new Random(seed)
@@ -108,6 +110,7 @@ class Simulation {
     const { files } = treeOf(node.disk.user)
     if (files.length === 0) return
     const path = this.#random.pick(files)
+    this.#regretsDeletes = false
     node.disk.user.remove(path)
     await this.#settle()
     for (const other of this.#nodes) {
@@ -136,7 +139,8 @@ class Simulation {
         this.#user.log.push(`  pending up ${report.pendingUp} down ${report.pendingDown}`)
       if (report.halted !== null) {
         this.#user.log.push(`${node.id} halted: ${report.halted.reason}`)
-        node.approve()
+        if (this.#regretsDeletes && this.#random.chance(0.3)) node.putBack()
+        else node.approve()
       }
       return report.changedAnything || report.rescan.length > 0 || report.pendingDown > 0 || report.halted !== null
     } catch (error) {

@@ -34,6 +34,7 @@ export interface FolderStatus {
   readonly state: string
   readonly cursor: number
   readonly problems: readonly { readonly path: string; readonly code: string; readonly message: string }[]
+  readonly halted?: unknown
 }
 
 /** One agent process on one directory. */

@@ -5,7 +5,8 @@ import { applyRemote } from './cycle/apply-remote.ts'
 import { changedHere } from './cycle/changed-here.ts'
 import { withCommitsInParts } from './cycle/commit-in-parts.ts'
 import type { CycleContext, CycleReport, ScanScope } from './cycle/cycle-context.ts'
-import { holdDeletes, holdUnlooked, isApproved, spendApproval } from './cycle/hold-deletes.ts'
+import { spendWord, wordOf } from './cycle/halt-word.ts'
+import { holdDeletes, holdUnlooked, tellRefused } from './cycle/hold-deletes.ts'
 import { letRemovalsThrough } from './cycle/hold-removals.ts'
 import { refreshIgnoreRules } from './cycle/ignore-file.ts'
 import { holdUnfinished } from './cycle/in-use.ts'
@@ -13,6 +14,7 @@ import { keepLocal } from './cycle/keep-local.ts'
 import { nameWhatWaits } from './cycle/name-what-waits.ts'
 import { recoverPlaced } from './cycle/placing.ts'
 import { pull } from './cycle/pull.ts'
+import { putBack, revivals } from './cycle/put-back.ts'
 import { readAgain } from './cycle/read-again.ts'
 import { sendChanges } from './cycle/send-changes.ts'
 import { sendWanted } from './cycle/send-wanted.ts'
@@ -21,7 +23,7 @@ import { Tally } from './cycle/tally.ts'
 
 export type { CycleContext, CycleReport, ScanScope } from './cycle/cycle-context.ts'
 export { CycleMemory } from './cycle/cycle-memory.ts'
-export { liftHalt } from './cycle/hold-deletes.ts'
+export { liftHalt } from './cycle/halt-word.ts'
 
 /** What lies below a moved directory is looked at when the move itself is under way. */
 const LOOK_BELOW_MS = 50
@@ -58,24 +60,28 @@ export async function runSyncCycle(context: CycleContext, scope: ScanScope, sign
   const suspicionMs = rereadSuspects(context)
   if (suspicionMs !== null) tally.lookAgain('', suspicionMs)
   if (scope.pull || memory.mustPull || memory.resync !== null) await pull(context, tally, here, signal)
-  const approved = isApproved(state)
+  const word = wordOf(state)
+  const approved = word === 'let-go'
   if (approved) letRemovalsThrough(state)
   const receives = context.access === 'receive-only'
   const known = deferred.size > 0 ? holdUnlooked(context, tally, changes) : changes
-  const sendable = receives || deferred.size > 0 ? known : holdDeletes(context, tally, known, approved)
+  const sendable = receives || deferred.size > 0 ? known : holdDeletes(context, tally, known, word)
   if (receives) await keepLocal(context, tally, known)
   else
     await sendChanges(withCommitsInParts(context), tally, await holdUnfinished(context, tally, sendable), {
       approved,
+      revivals: word === 'put-back' ? revivals(context, changes) : [],
       signal,
     })
-  // A person's word holds for what waited then, never for a later accident.
-  if (approved && known.length === changes.length) spendApproval(state)
+  tellRefused(context, tally, sendable)
+  const putsBack = word === 'put-back' && !receives
+  if (putsBack) putBack(context, known)
+  if (word !== null && known.length === changes.length) spendWord(state)
 
   // An answer may have told only half of what it decided: before anything is placed, the log tells the rest.
   if (memory.mustPull) await pull(context, tally, changedHere([]), signal)
   // What waits a moment to be sent is still to be: what is the same elsewhere must not pass for it.
-  const held = tally.halted === null && !receives ? without(changes, sendable) : []
+  const held = tally.halted === null && !receives && !putsBack ? without(changes, sendable) : []
   nameWhatWaits(context, tally, await applyRemote(context, tally, changedHere(held), signal))
   rereadBlockers(context)
   await sendWanted(context, signal)

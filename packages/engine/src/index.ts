@@ -50,6 +50,7 @@ export {
   type IgnoreProblem,
   type IgnoreRules,
 } from './ignore-rules.ts'
+export { obstacleToPuttingBack } from './halt-rights.ts'
 export { bigRemovalNotice, massDeleteBrake, rootEmptied, type Brake } from './brakes.ts'
 export { versionsToDrop, type KeptVersion, type RetentionPolicy } from './retention.ts'
 export { createRateMeter, type RateMeter } from './rate.ts'

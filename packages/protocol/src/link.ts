@@ -112,6 +112,30 @@ export type DeleteBrake = z.infer<typeof DeleteBrakeSchema>
 /** Until a folder says otherwise. */
 export const DEFAULT_DELETE_BRAKE: DeleteBrake = { share: 0.5, min: 20 }
 
+/** Where held entries lie: a directory that goes with all that is in it, or one that stays and loses some files. */
+export const HeldDirectorySchema = z.object({
+  /** From the folder's root; empty for the root itself. */
+  path: z.string().max(LIMITS.pathBytes),
+  /** True if the directory itself goes too. */
+  whole: z.boolean(),
+  files: z.int().min(0),
+  bytes: AmountSchema,
+})
+export type HeldDirectory = z.infer<typeof HeldDirectorySchema>
+
+/** What a halt holds back, counted. */
+export const HeldReportSchema = z.object({
+  /** `here`: it is gone from this node, and the others keep it. `elsewhere`: it was deleted, and this node keeps it. */
+  from: z.enum(['here', 'elsewhere']),
+  files: z.int().min(0),
+  bytes: AmountSchema,
+  /** Those with the most files first. */
+  directories: z.array(HeldDirectorySchema).max(LIMITS.haltSample).readonly(),
+  /** How many more there are. */
+  moreDirectories: z.int().min(0),
+})
+export type HeldReport = z.infer<typeof HeldReportSchema>
+
 /** Deletes that a node holds back until a person has looked. */
 export const HaltReportSchema = z.object({
   reason: z.string().max(LIMITS.problemChars),
@@ -120,6 +144,8 @@ export const HaltReportSchema = z.object({
   live: z.int().min(0),
   /** Some of the paths that would go. */
   sample: z.array(z.string().max(LIMITS.pathBytes)).max(LIMITS.haltSample).readonly(),
+  /** Left out where it is not known, and by nodes from before `put-back` was a message. */
+  held: HeldReportSchema.nullable().optional(),
 })
 export type HaltReport = z.infer<typeof HaltReportSchema>
 
@@ -180,6 +206,8 @@ export const CoordinatorMessageSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('behind'), folder: FolderIdSchema, head: z.int() }),
   /** A person lifted a halt, changed the node's access, or paused it. */
   z.object({ kind: z.literal('resume'), folder: FolderIdSchema }),
+  /** A person wants back what is gone from the node and held back. A node that does not know this does nothing. */
+  z.object({ kind: z.literal('put-back'), folder: FolderIdSchema }),
   /** Another node is sending a large content. Not kept: who is not there misses it. */
   z.object({ kind: z.literal('coming'), folder: FolderIdSchema, node: NodeIdSchema, coming: ComingSchema }),
   z.object({

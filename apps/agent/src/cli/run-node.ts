@@ -63,10 +63,7 @@ async function settleOnce(runner: NodeRunner, interrupted: AbortSignal) {
 
 async function answer(runner: NodeRunner, request: ControlRequest, signal: AbortSignal): Promise<unknown> {
   if (request.kind === 'status') return runner.status
-  if (request.kind === 'resume') {
-    runner.resume(request.folder)
-    return null
-  }
+  if (request.kind === 'resume') return runner.resume(request.folder, request.choice)
   try {
     return await runner.settle(signal)
   } catch (cause) {

@@ -1,6 +1,7 @@
 import type { FolderStatus } from '../runner/folder-status.ts'
 import type { NodeStatus } from '../runner/node-runner.ts'
 import { bytes, duration, plural } from './format.ts'
+import { haltLines } from './halt-lines.ts'
 import { printable } from './printing.ts'
 import type { Terminal } from './terminal.ts'
 
@@ -83,9 +84,7 @@ export function reasonsOf(folder: FolderStatus): readonly string[] {
   })
   const { halted, conflicts } = folder
   if (halted !== null) {
-    const paths = halted.sample.map(printable).join(', ')
-    reasons.push(`! halted: ${printable(halted.reason)}${paths === '' ? '' : `, among them ${paths}`}`)
-    reasons.push('  "causeway resume" lets it through')
+    reasons.push(...haltLines(folder.name, halted))
   }
   if (conflicts > 0) {
     reasons.push(`! ${plural(conflicts, 'conflict copy', 'conflict copies')} came about: see "causeway conflicts"`)

@@ -1,4 +1,4 @@
-import type { Access, FolderId, NodeId } from '@causeway/protocol'
+import type { Access, FolderId, HeldReport, NodeId } from '@causeway/protocol'
 import type { Files, RelativePath, ReplicaState, WatchHint } from '@causeway/replica'
 import type { CoordinatorLink, ProgressListener, SaveStopwatch, Transfer } from '../ports.ts'
 import type { CycleMemory } from './cycle-memory.ts'
@@ -37,7 +37,12 @@ export interface Halt {
   readonly live: number
   /** Some of the paths that would go. */
   readonly sample: readonly RelativePath[]
+  /** What it holds back, by directory; `null` where that is not known. */
+  readonly held: HeldReport | null
 }
+
+/** A person's word on a halt: what is held back goes, or what is gone from this disk comes back. */
+export type HaltChoice = 'let-go' | 'put-back'
 
 export interface CycleReport {
   readonly changedAnything: boolean

@@ -56,6 +56,8 @@ export class CycleMemory {
   heldDirectories: readonly RelativePath[] = []
   /** Directories that were moved, until a cycle has looked below them too. */
   unlooked: ReadonlySet<RelativePath> = new Set()
+  /** Why the coordinator held back deletes that are still to be sent; `null` where it did not. */
+  refusal: string | null = null
   /** The folder's brake, as the coordinator last told it. */
   deleteBrake: DeleteBrake = DEFAULT_DELETE_BRAKE
   /** When something last happened on the disk; `null` where nobody watches. Milliseconds, as `now` tells them. */

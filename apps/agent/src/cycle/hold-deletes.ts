@@ -9,30 +9,17 @@ import {
   type LocalDelete,
 } from '@causeway/engine'
 import type { DeleteBrake, EntryId } from '@causeway/protocol'
-import type { RelativePath, ReplicaState } from '@causeway/replica'
-import type { CycleContext, Halt } from './cycle-context.ts'
+import type { RelativePath } from '@causeway/replica'
+import type { CycleContext, Halt, HaltChoice } from './cycle-context.ts'
+import { removalFacts } from './removal-facts.ts'
 import type { Tally } from './tally.ts'
 
-const APPROVED = 'deletes-approved'
 const SAMPLE = 10
 /** A delete may be the beginning of more, or half of a save that deletes first and writes then. */
 const FEW_SETTLE_MS = 50
 const MANY = 20
 const LONGEST_BURST_MS = 1000
 const MANY_SETTLE_MS = 250
-
-/** A person said: the deletes that wait are meant. Holds for the next cycle that reaches the coordinator. */
-export function liftHalt({ state }: Pick<CycleContext, 'state'>): void {
-  state.putSetting(APPROVED, '1')
-}
-
-export function isApproved(state: ReplicaState): boolean {
-  return state.setting(APPROVED) !== undefined
-}
-
-export function spendApproval(state: ReplicaState): void {
-  if (isApproved(state)) state.putSetting(APPROVED, null)
-}
 
 /**
  * Leaves deletes out of what is to be sent where they look like an accident
@@ -44,13 +31,18 @@ export function holdDeletes(
   context: CycleContext,
   tally: Tally,
   changes: readonly LocalChange[],
-  approved: boolean,
+  word: HaltChoice | null,
 ): readonly LocalChange[] {
   const { state, memory } = context
   const deletes = changes.filter((change) => change.kind === 'delete')
   memory.heldDirectories = []
-  if (deletes.length === 0) memory.deletesSinceMs = null
-  if (deletes.length === 0 || approved) return changes
+  if (deletes.length === 0) {
+    memory.deletesSinceMs = null
+    memory.refusal = null
+  }
+  if (deletes.length === 0 || word === 'let-go') return changes
+  // None of them is to be sent: see `putBack`.
+  if (word === 'put-back') return withoutDeletes(changes, new Set(deletes.map(({ path }) => path)))
   const burstMs = mayBeMany(deletes) ? burstLeftMs(context) : 0
   // While more goes every moment, counting it would only hold up those who remove it.
   const removed = burstMs > 0 ? new Set<EntryId>() : removedBy(state, changes)
@@ -61,7 +53,7 @@ export function holdDeletes(
     return changes
   }
   memory.heldDirectories = [...new Set(deletes.map(({ path }) => directoryOf(path)))]
-  tally.halted = halt
+  tally.halted = halt ?? refusedBefore(context, changes)
   tally.unsent += deletes.length
   if (halt === null) {
     tally.deletesWaitMs = waitMs
@@ -84,6 +76,25 @@ export function holdUnlooked(
   for (const directory of memory.heldDirectories) tally.lookAgain(directory, FEW_SETTLE_MS)
   tally.unsent += deletes.length
   return withoutDeletes(changes, new Set(deletes.map(({ path }) => path)))
+}
+
+/** The coordinator held back deletes that this node let through: they stay in sight, and are told in full. */
+export function tellRefused(context: CycleContext, tally: Tally, sent: readonly LocalChange[]): void {
+  const { state, memory } = context
+  const deletes = sent.filter((change) => change.kind === 'delete')
+  if (deletes.length === 0) return
+  memory.refusal = tally.halted?.held === null ? tally.halted.reason : null
+  if (memory.refusal === null) return
+  const left = deletes.filter(({ base }) => state.base(base.id) !== undefined)
+  memory.heldDirectories = [...new Set(left.map(({ path }) => directoryOf(path)))]
+  tally.halted = refusedBefore(context, left) ?? tally.halted
+}
+
+/** What the coordinator held back, and may hold back again. */
+function refusedBefore({ state, memory }: CycleContext, changes: readonly LocalChange[]): Halt | null {
+  const removed = memory.refusal === null ? new Set<EntryId>() : removedBy(state, changes)
+  if (memory.refusal === null || removed.size === 0) return null
+  return { reason: memory.refusal, live: state.baseCount(), ...factsOf(state, removed) }
 }
 
 /** True if counting what is gone may take a while. */
@@ -139,8 +150,12 @@ function haltFor(
     massDeleteBrake({ live, removed: removed.size, share, min }) ??
     rootEmptied({ live, remaining: live - removed.size + appeared })
   if (brake === null) return null
+  return { reason: brake.reason, live, ...factsOf(base, removed) }
+}
+
+function factsOf(base: BaseView, removed: ReadonlySet<EntryId>): Pick<Halt, 'removed' | 'sample' | 'held'> {
   const sample = [...removed].slice(0, SAMPLE).map((id) => basePath(base, id) ?? id)
-  return { reason: brake.reason, removed: removed.size, live, sample }
+  return { removed: removed.size, sample, held: removalFacts(base, removed, 'here') }
 }
 
 /** All that these changes take away, with what lay below. */

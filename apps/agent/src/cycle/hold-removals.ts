@@ -1,7 +1,8 @@
-import { massDeleteBrake } from '@causeway/engine'
-import type { ChangeBatch } from '@causeway/protocol'
+import { massDeleteBrake, type Brake } from '@causeway/engine'
+import type { ChangeBatch, DeleteBrake, EntryState } from '@causeway/protocol'
 import type { ReplicaState } from '@causeway/replica'
 import type { CycleContext } from './cycle-context.ts'
+import { removalFacts } from './removal-facts.ts'
 import { pathOf } from './changed-here.ts'
 import type { Tally } from './tally.ts'
 
@@ -29,17 +30,37 @@ export function holdsRemovals(context: CycleContext, tally: Tally): boolean {
   const { state, memory } = context
   const removed = uncountedIn(state)
   if (removed === 0) return false
-  const waiting = state.pending().filter(({ id, deleted }) => deleted && state.base(id) !== undefined)
+  const waiting = removalsIn(state)
   if (waiting.length === 0) {
     letRemovalsThrough(state)
     return false
   }
-  const live = state.baseCount()
-  const brake = massDeleteBrake({ live, removed: Math.min(removed, waiting.length), ...memory.deleteBrake })
+  const brake = brakeOn(state, { waiting: waiting.length, removed }, memory.deleteBrake)
   if (brake === null) return false
   const sample = waiting.slice(0, SAMPLE).map((entry) => pathOf(context, entry) ?? entry.name)
-  tally.halted = { reason: `the coordinator says so, but ${brake.reason}`, removed: waiting.length, live, sample }
+  const held = removalFacts(state, new Set(waiting.map(({ id }) => id)), 'elsewhere')
+  const reason = `the coordinator says so, but ${brake.reason}`
+  tally.halted = { reason, removed: waiting.length, live: state.baseCount(), sample, held }
   return true
+}
+
+/** What would be removed here, and waits for a person; empty where nothing does. */
+export function heldRemovals({ state, memory }: CycleContext): readonly EntryState[] {
+  const removed = uncountedIn(state)
+  const waiting = removed === 0 ? [] : removalsIn(state)
+  return brakeOn(state, { waiting: waiting.length, removed }, memory.deleteBrake) === null ? [] : waiting
+}
+
+function removalsIn(state: ReplicaState): readonly EntryState[] {
+  return state.pending().filter(({ id, deleted }) => deleted && state.base(id) !== undefined)
+}
+
+function brakeOn(
+  state: ReplicaState,
+  { waiting, removed }: { readonly waiting: number; readonly removed: number },
+  brake: DeleteBrake,
+): Brake | null {
+  return massDeleteBrake({ live: state.baseCount(), removed: Math.min(removed, waiting), ...brake })
 }
 
 function uncountedIn(state: ReplicaState): number {

@@ -6,11 +6,9 @@ import {
   identityOf,
   isInBase,
   merge,
-  sameBytes,
   sameContent,
   withDot,
   baseBelow,
-  basePath,
   type BaseEntry,
   type LocalChange,
   type LocalCreate,
@@ -33,6 +31,7 @@ import { adopt, awaitedAt, ownCopyOf } from './adopt.ts'
 import { bringBack, forget } from './bring-back.ts'
 import { CommitBatch, type Prepared, type ReadOk } from './commit-batch.ts'
 import type { CycleContext } from './cycle-context.ts'
+import { offersInOrder, readOffered } from './offers.ts'
 import { NOTHING_UNSEEN, unseenBelow } from './unseen-below.ts'
 import { readContent, type ReadContent, type ReadRequest } from './read-content.ts'
 import { keepProof } from './proof.ts'
@@ -49,15 +48,24 @@ export async function sendChanges(
   context: CycleContext,
   tally: Tally,
   changes: readonly LocalChange[],
-  options: { approved: boolean; signal: AbortSignal },
+  options: SendOptions,
 ): Promise<void> {
   await new Sending(context, tally, options).run(changes)
+}
+
+export interface SendOptions {
+  /** A person let the deletes through. */
+  readonly approved: boolean
+  /** Entries to be sent before all others, as new saves though nothing was changed: that brings them back to life. */
+  readonly revivals: readonly LocalEdit[]
+  readonly signal: AbortSignal
 }
 
 class Sending {
   readonly #context: CycleContext
   readonly #tally: Tally
   readonly #approved: boolean
+  readonly #revivals: ReadonlySet<LocalEdit>
   readonly #signal: AbortSignal
   /** Directories created in this cycle, by path. */
   readonly #created = new Map<string, EntryId>()
@@ -67,16 +75,17 @@ class Sending {
   #batch = new CommitBatch()
   #inFlight: Promise<void> = Promise.resolve()
 
-  constructor(context: CycleContext, tally: Tally, options: { approved: boolean; signal: AbortSignal }) {
+  constructor(context: CycleContext, tally: Tally, options: SendOptions) {
     this.#context = context
     this.#tally = tally
     this.#approved = options.approved
+    this.#revivals = new Set(options.revivals)
     this.#signal = options.signal
   }
 
   async run(changes: readonly LocalChange[]): Promise<void> {
     for (const offered of offersInOrder(this.#context)) await this.#prepareOffer(offered)
-    for (const change of changes) {
+    for (const change of [...this.#revivals, ...changes]) {
       this.#signal.throwIfAborted()
       await this.#prepare(change)
       if (this.#batch.isFull) await this.#flush()
@@ -203,7 +212,7 @@ class Sending {
     }
     switch (outcome.refusal) {
       case 'halted':
-        this.#tally.halted = { reason: outcome.detail, removed: 0, live: state.baseCount(), sample: [path] }
+        this.#tally.halted = { reason: outcome.detail, removed: 0, live: state.baseCount(), sample: [path], held: null }
         return
       case 'unknown-entry':
       case 'not-a-directory':
@@ -280,7 +289,7 @@ class Sending {
     const replaces = base.content.kind === 'file' ? base.content : null
     const read = await this.#read(change, { replaces, isWhole })
     if (read === null) return
-    if (sameContent(base, { content: read.content })) {
+    if (sameContent(base, { content: read.content }) && !this.#revivals.has(change)) {
       this.#context.state.putBase({ ...base, stat: read.stat, racy: read.racy })
       this.#context.saves.unchanged(change.path)
       return
@@ -441,28 +450,4 @@ function toldShort({ uploaded }: ReadOk): boolean {
 /** An offer is nothing that was saved now. */
 function isSave({ sent, read }: Prepared): boolean {
   return sent.operation.kind !== 'offer' && read?.content.kind === 'file'
-}
-
-/** What is to be offered, directories before what is in them. */
-function offersInOrder({ memory, state }: CycleContext): readonly EntryState[] {
-  const depth = (offered: EntryState): number => {
-    let steps = 0
-    for (let at = state.base(offered.parent); at !== undefined; at = state.base(at.parent)) steps += 1
-    return steps
-  }
-  return [...memory.offers.values()]
-    .map((offered) => ({ offered, depth: depth(offered) }))
-    .sort((a, b) => a.depth - b.depth)
-    .map(({ offered }) => offered)
-}
-
-/** The bytes of an offered file, if the disk still holds exactly that version. */
-async function readOffered(context: CycleContext, offered: EntryState, signal: AbortSignal): Promise<ReadOk | null> {
-  const base = context.state.base(offered.id)
-  if (base === undefined || offered.deleted || base.content.kind !== 'file') return null
-  const path = basePath(context.state, base.id)
-  if (path === undefined) return null
-  // The coordinator was set back: what it holds is not known any more.
-  const read = await readContent(context, { path, seen: base.stat, replaces: null, isWhole: true }, signal)
-  return read.kind === 'read' && sameBytes(read.content, offered.content) ? read : null
 }

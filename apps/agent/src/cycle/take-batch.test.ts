@@ -327,7 +327,7 @@ describe('what the coordinator says is deleted', () => {
     for (const name of files) atlas.user.remove(name)
     await atlas.cycle()
     await atlas.cycle({ afterMs: 1000 })
-    liftHalt(atlas)
+    liftHalt(atlas, 'let-go')
     await atlas.cycle({ afterMs: 1000 })
     return world.folder.changes({ cursor, limit: 4096 })
   }
@@ -348,7 +348,7 @@ describe('what the coordinator says is deleted', () => {
     expect(Object.keys(await birch.tree())).toHaveLength(40)
     await birch.restart()
     expect((await birch.cycle({ pull: false })).halted).not.toBeNull()
-    liftHalt(birch)
+    liftHalt(birch, 'let-go')
     await birch.cycle({ pull: false })
     expect(await birch.tree()).toEqual({})
   })

@@ -1,5 +1,6 @@
 import type { ChangeBatch, Cursor } from '@causeway/protocol'
 import type { WatchHint } from '@causeway/replica'
+import type { HaltChoice } from '../cycle/cycle-context.ts'
 import { createHintSet, WHOLE_TREE } from './hints.ts'
 
 /** What came for a folder since its last cycle began. */
@@ -13,8 +14,8 @@ export interface FolderInbox {
   fallBehind(): void
   /** Run a cycle even if nothing came. */
   poke(): void
-  /** A person said: go on. */
-  lift(): void
+  /** A person decided what becomes of what is held back. */
+  lift(choice: HaltChoice): void
   take(): InboxContents
   readonly isEmpty: boolean
   /** True if a cycle should begin at once, without waiting whether more comes. */
@@ -26,7 +27,8 @@ export interface InboxContents {
   readonly isWhole: boolean
   readonly batches: readonly ChangeBatch[]
   readonly mustFollow: boolean
-  readonly lifted: boolean
+  /** What a person decided, if anybody did. */
+  readonly lifted: HaltChoice | null
   readonly poked: boolean
 }
 
@@ -37,15 +39,15 @@ export function createFolderInbox(): FolderInbox {
   const hints = createHintSet()
   let batches: ChangeBatch[] = []
   let mustFollow = false
-  let lifted = false
+  let lifted: HaltChoice | null = null
   let poked = false
 
   return {
     get isEmpty() {
-      return hints.isEmpty && batches.length === 0 && !mustFollow && !lifted && !poked
+      return hints.isEmpty && batches.length === 0 && !mustFollow && lifted === null && !poked
     },
     get isUrgent() {
-      return batches.length > 0 || mustFollow || lifted || poked
+      return batches.length > 0 || mustFollow || lifted !== null || poked
     },
     hint: (hint) => hints.add(hint),
     lookAtAll: () => hints.add(WHOLE_TREE),
@@ -65,15 +67,15 @@ export function createFolderInbox(): FolderInbox {
     poke() {
       poked = true
     },
-    lift() {
-      lifted = true
+    lift(choice) {
+      lifted = choice
     },
     take() {
       const isWhole = hints.isWhole
       const contents = { directories: hints.take(), isWhole, batches, mustFollow, lifted, poked }
       batches = []
       mustFollow = false
-      lifted = false
+      lifted = null
       poked = false
       return contents
     },

@@ -15,6 +15,7 @@ const EVENTS = [
   'cycle-paused',
   'paused',
   'unpaused',
+  'lifted',
 ] as const satisfies readonly PhaseEvent[]
 const TABLE: readonly (readonly [PhaseKind, readonly PhaseKind[]])[] = [
   [
@@ -31,6 +32,7 @@ const TABLE: readonly (readonly [PhaseKind, readonly PhaseKind[]])[] = [
       'scanning',
       'paused',
       'paused',
+      'scanning',
       'scanning',
     ],
   ],
@@ -49,6 +51,7 @@ const TABLE: readonly (readonly [PhaseKind, readonly PhaseKind[]])[] = [
       'paused',
       'paused',
       'syncing',
+      'syncing',
     ],
   ],
   [
@@ -65,6 +68,7 @@ const TABLE: readonly (readonly [PhaseKind, readonly PhaseKind[]])[] = [
       'idle',
       'paused',
       'paused',
+      'idle',
       'idle',
     ],
   ],
@@ -83,6 +87,7 @@ const TABLE: readonly (readonly [PhaseKind, readonly PhaseKind[]])[] = [
       'paused',
       'paused',
       'offline',
+      'offline',
     ],
   ],
   [
@@ -100,6 +105,7 @@ const TABLE: readonly (readonly [PhaseKind, readonly PhaseKind[]])[] = [
       'paused',
       'paused',
       'halted',
+      'syncing',
     ],
   ],
   [
@@ -117,6 +123,7 @@ const TABLE: readonly (readonly [PhaseKind, readonly PhaseKind[]])[] = [
       'paused',
       'paused',
       'syncing',
+      'paused',
     ],
   ],
 ]

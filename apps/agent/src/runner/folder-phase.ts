@@ -19,6 +19,8 @@ export type PhaseEvent =
   | 'cycle-left-work'
   /** A brake waits for a person, or the root is gone. */
   | 'cycle-halted'
+  /** A person decided what becomes of what a brake held back; the next cycle does it. */
+  | 'lifted'
   /** The coordinator refused, because a person has paused the folder here. */
   | 'cycle-paused'
   | 'cycle-offline'
@@ -56,6 +58,7 @@ const ENDS = {
 const TABLE: Readonly<Record<PhaseKind, Readonly<Record<PhaseEvent, PhaseKind>>>> = {
   scanning: {
     ...ENDS,
+    lifted: 'scanning',
     'full-cycle-begun': 'scanning',
     'cycle-begun': 'syncing',
     'link-down': 'offline',
@@ -64,6 +67,7 @@ const TABLE: Readonly<Record<PhaseKind, Readonly<Record<PhaseEvent, PhaseKind>>>
   },
   syncing: {
     ...ENDS,
+    lifted: 'syncing',
     'full-cycle-begun': 'scanning',
     'cycle-begun': 'syncing',
     'link-down': 'offline',
@@ -72,6 +76,7 @@ const TABLE: Readonly<Record<PhaseKind, Readonly<Record<PhaseEvent, PhaseKind>>>
   },
   idle: {
     ...ENDS,
+    lifted: 'idle',
     'full-cycle-begun': 'scanning',
     'cycle-begun': 'syncing',
     'link-down': 'offline',
@@ -80,6 +85,7 @@ const TABLE: Readonly<Record<PhaseKind, Readonly<Record<PhaseEvent, PhaseKind>>>
   },
   offline: {
     ...ENDS,
+    lifted: 'offline',
     'full-cycle-begun': 'offline',
     'cycle-begun': 'offline',
     'link-down': 'offline',
@@ -89,6 +95,7 @@ const TABLE: Readonly<Record<PhaseKind, Readonly<Record<PhaseEvent, PhaseKind>>>
   // A halt that the link's loss hid would look as if waiting helped.
   halted: {
     ...ENDS,
+    lifted: 'syncing',
     'cycle-offline': 'halted',
     'cycle-failed': 'halted',
     'full-cycle-begun': 'halted',
@@ -100,6 +107,7 @@ const TABLE: Readonly<Record<PhaseKind, Readonly<Record<PhaseEvent, PhaseKind>>>
   // Only a person ends it: what the link does meanwhile would look like news.
   paused: {
     ...ENDS,
+    lifted: 'paused',
     'full-cycle-begun': 'paused',
     'cycle-begun': 'paused',
     'link-down': 'paused',

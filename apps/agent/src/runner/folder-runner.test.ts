@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { FolderIdSchema, NodeIdSchema, SyncError, type ChangeBatch } from '@causeway/protocol'
 import { openReplicaState, type OpenReplicaState, type WatchHint } from '@causeway/replica'
 import { CycleMemory } from '../cycle/cycle-memory.ts'
-import type { CycleContext, CycleReport, ScanScope } from '../cycle/cycle-context.ts'
+import type { CycleContext, CycleReport, HaltChoice, ScanScope } from '../cycle/cycle-context.ts'
 import type { SaveStopwatch } from '../ports.ts'
 import { createMemoryLink, type MemoryLink } from '../transfer/memory-link.ts'
 import { createFolderRunner, type FolderRunner } from './folder-runner.ts'
@@ -37,7 +37,7 @@ let runner: FolderRunner
 let scopes: ScanScope[]
 let received: ChangeBatch[]
 let stateIsGone: boolean
-let lifted: number
+let lifted: HaltChoice[]
 let told: string[]
 let hint: (hint: WatchHint) => void
 let watchers: { started: number; stopped: number }
@@ -57,7 +57,7 @@ beforeEach(() => {
   scopes = []
   received = []
   stateIsGone = false
-  lifted = 0
+  lifted = []
   told = []
   watchers = { started: 0, stopped: 0 }
   foreseen = []
@@ -87,7 +87,7 @@ beforeEach(() => {
         return step?.(context, signal) ?? CLEAN
       },
       receive: (_context, batch) => void received.push(batch),
-      liftHalt: () => void lifted++,
+      liftHalt: (_context, choice) => void lifted.push(choice),
     },
     async openReplica() {
       return {
@@ -263,17 +263,45 @@ test('a root that vanished halts the folder, and heals by itself with a new watc
 
 test('a halt stays until a person lifts it', async () => {
   await clock.idle()
-  const halted = { ...CLEAN, pendingUp: 40, halted: { reason: '40 of 50 would go', removed: 40, live: 50, sample: [] } }
+  const halted = {
+    ...CLEAN,
+    pendingUp: 40,
+    halted: { reason: '40 of 50 would go', removed: 40, live: 50, sample: [], held: null },
+  }
   script = [() => halted]
   hint({ directory: '', recursive: true })
   await clock.advance(120_000)
   expect(runner.status).toMatchObject({ state: 'halted', reason: '40 of 50 would go', pendingUp: 40 })
-  expect(lifted).toBe(0)
+  expect(lifted).toEqual([])
   script = [() => CLEAN]
-  runner.resume()
+  runner.resume('let-go')
   await clock.idle()
-  expect(lifted).toBe(1)
+  expect(lifted).toEqual(['let-go'])
   expect(runner.status.state).toBe('idle')
+})
+
+test('once a person has decided, what is done about a halt is shown, not that it waits', async () => {
+  await clock.idle()
+  const held = { from: 'here', files: 40, bytes: 1, directories: [], moreDirectories: 0 } as const
+  script = [() => ({ ...CLEAN, halted: { reason: '40 of 50 would go', removed: 40, live: 50, sample: [], held } })]
+  hint({ directory: '', recursive: true })
+  await clock.idle()
+  const gate = Promise.withResolvers<CycleReport>()
+  script = [() => gate.promise, () => CLEAN]
+  runner.resume('put-back')
+  await clock.idle()
+  expect(lifted).toEqual(['put-back'])
+  expect(runner.status).toMatchObject({ state: 'scanning', halted: null })
+  gate.resolve(CLEAN)
+  await clock.idle()
+  expect(runner.status.state).toBe('idle')
+})
+
+test('where nothing is held back, nothing is put back: a delete of this moment is meant', async () => {
+  await clock.idle()
+  runner.resume('put-back')
+  await clock.idle()
+  expect(lifted).toEqual([])
 })
 
 test('while it is paused nothing runs; then everything is looked at, asked for and followed anew', async () => {
@@ -438,7 +466,7 @@ test('a cycle that began before somebody waits does not speak for them', async (
 
 test('settling a halted folder says so at once, and giving up rejects', async () => {
   await clock.idle()
-  script = [() => ({ ...CLEAN, halted: { reason: 'too much', removed: 9, live: 9, sample: [] } })]
+  script = [() => ({ ...CLEAN, halted: { reason: 'too much', removed: 9, live: 9, sample: [], held: null } })]
   expect(await runner.settle(new AbortController().signal)).toEqual({ kind: 'halted', reason: 'too much' })
   script = [() => ({ ...CLEAN, pendingDown: 1 })]
   const giveUp = new AbortController()

@@ -12,7 +12,7 @@ import type { Files, WatchHint, Watcher } from '@causeway/replica'
 import { createBackoff, type Sleep } from '../link/backoff.ts'
 import { messageOf } from '../link/json-call.ts'
 import type { ProgressListener, Transfer } from '../ports.ts'
-import type { CycleContext, CycleReport, ScanScope } from '../cycle/cycle-context.ts'
+import type { CycleContext, CycleReport, HaltChoice, ScanScope } from '../cycle/cycle-context.ts'
 import { proveIdle } from '../cycle/prove-idle.ts'
 import { createFolderInbox, isKnown, type InboxContents } from './folder-inbox.ts'
 import { FIRST_PHASE, nextPhase, type PhaseEvent } from './folder-phase.ts'
@@ -27,7 +27,7 @@ import { createSettling, type Settled } from './settling.ts'
 export interface Cycle {
   run(context: CycleContext, scope: ScanScope, signal: AbortSignal): Promise<CycleReport>
   receive(context: CycleContext, batch: ChangeBatch): void
-  liftHalt(context: CycleContext): void
+  liftHalt(context: CycleContext, choice: HaltChoice): void
 }
 
 /** What a runner tells the node it runs in. */
@@ -84,7 +84,8 @@ export interface FolderRunner {
   coming(coming: Coming, from: NodeId): void
   linkUp(): void
   linkDown(reason: string): void
-  resume(): void
+  /** A person decided what becomes of what is held back. Where nothing is, nothing happens. */
+  resume(choice: HaltChoice): void
   setAccess(access: Access): void
   /** While it is paused nothing is sent, fetched or looked at; after that, everything is looked at anew. */
   setPaused(paused: boolean): void
@@ -301,13 +302,14 @@ export function createFolderRunner(options: FolderRunnerOptions): FolderRunner {
 
   async function attempt(work: InboxContents, context: CycleContext): Promise<CycleReport> {
     const { batches, directories, isWhole, mustFollow, lifted } = work
-    if (lifted) cycle.liftHalt(context)
+    if (lifted !== null) cycle.liftHalt(context, lifted)
     for (const batch of batches) {
       if (!isKnown(batch, state.cursor())) cycle.receive(context, batch)
     }
     // What follows the cursor is pushed while the folder is followed; asking as well is a safety net.
     const pull = !followed || isWhole || mustFollow
-    const rest = batches.length > 0 && !pull && directories.length === 0 && !lifted && !work.poked ? atRest() : null
+    const rest =
+      batches.length > 0 && !pull && directories.length === 0 && lifted === null && !work.poked ? atRest() : null
     return rest ?? cycle.run(context, { directories, pull }, stopping.signal)
   }
 
@@ -391,7 +393,7 @@ export function createFolderRunner(options: FolderRunnerOptions): FolderRunner {
       followed = false
       inbox.fallBehind()
     }
-    if (work.lifted) inbox.lift()
+    if (work.lifted !== null) inbox.lift(work.lifted)
     failure = { code: isSyncError(error) ? error.code : 'internal', message: messageOf(error) }
     schedule.failed(now(), failures.next())
     if (failure.code === 'offline') enter('cycle-offline', failure.message)
@@ -487,8 +489,16 @@ export function createFolderRunner(options: FolderRunnerOptions): FolderRunner {
       inbox.poke()
       wake()
     },
-    resume() {
-      inbox.lift()
+    resume(choice) {
+      const isHeld = report !== null && report.halted !== null
+      // Deletes of this moment would be taken for what a person has looked at.
+      if (choice === 'put-back' && !isHeld) return
+      if (report !== null && isHeld) {
+        // What the next cycle does about it is shown, not that it once waited.
+        report = { ...report, halted: null }
+        enter('lifted')
+      }
+      inbox.lift(choice)
       inbox.lookAtAll()
       schedule.endPause()
       wake()

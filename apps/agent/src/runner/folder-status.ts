@@ -125,7 +125,7 @@ export function reportOf(status: FolderStatus): FolderReport {
   return { folder, state, cursor, pendingUp, pendingDown, problems, transfer, halted, provedAt }
 }
 
-function haltOf({ reason, removed, live, sample }: Halt): HaltReport {
+function haltOf({ reason, removed, live, sample, held }: Halt): HaltReport {
   const paths = sample.slice(0, LIMITS.haltSample).map((path) => shortened(path, LIMITS.pathBytes))
-  return { reason: shortened(reason, LIMITS.problemChars), removed, live, sample: paths }
+  return { reason: shortened(reason, LIMITS.problemChars), removed, live, sample: paths, held }
 }

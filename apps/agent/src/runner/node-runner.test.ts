@@ -12,7 +12,7 @@ import {
 import type { CycleReport } from '../cycle/cycle-context.ts'
 import type { LinkSocket, SocketListener } from '../link/socket.ts'
 import type { FolderRunner, FolderRunnerEvents } from './folder-runner.ts'
-import { folderStatus, reportOf, type StatusParts } from './folder-status.ts'
+import { folderStatus, reportOf, type FolderStatus, type StatusParts } from './folder-status.ts'
 import { createNodeRunner } from './node-runner.ts'
 
 const folder = FolderIdSchema.parse('work')
@@ -24,6 +24,7 @@ test('messages reach their folder, and what it tells reaches the coordinator', a
   hear().up()
   hear().message({ kind: 'behind', folder, head: 3 })
   hear().message({ kind: 'resume', folder })
+  hear().message({ kind: 'put-back', folder })
   hear().message({ kind: 'wanted', folder, contents: [] })
   hear().message({
     kind: 'coming',
@@ -33,7 +34,7 @@ test('messages reach their folder, and what it tells reaches the coordinator', a
   })
   hear().message({ kind: 'behind', folder: FolderIdSchema.parse('other'), head: 3 })
   events().follow()
-  expect(calls).toEqual(['start', 'linkUp', 'fellBehind', 'resume', 'wanted', 'coming'])
+  expect(calls).toEqual(['start', 'linkUp', 'fellBehind', 'resume let-go', 'resume put-back', 'wanted', 'coming'])
   expect(sent).toContainEqual({ kind: 'follow', folder, cursor: { ...LOG_START, seq: 7 } })
   events().applied()
   events().applied()
@@ -68,7 +69,7 @@ test('a pause reaches its folder, and a change of rights without one is none', a
 })
 
 test('what a halted folder would remove is told; of a folder whose root is away nothing is', () => {
-  const halted = { reason: '40 of 50 would go', removed: 40, live: 50, sample: ['a'] }
+  const halted = { reason: '40 of 50 would go', removed: 40, live: 50, sample: ['a'], held: null }
   const report = { ...reportOf({ ...STATUS, state: 'halted', halted }) }
   expect(report).toMatchObject({ state: 'halted', halted })
   expect(reportOf({ ...STATUS, state: 'syncing', halted }).halted).toBeNull()
@@ -84,6 +85,7 @@ test('a report of paths and messages of any length, and of any number of problem
     removed: 9,
     live: 9,
     sample: Array.from({ length: 50 }, () => problem.path),
+    held: null,
   }
   const status = folderStatus({
     ...parts,
@@ -109,13 +111,34 @@ test('once it has stopped, nothing is asked or sent any more, whatever a folder 
 
 test('a folder is resumed by id, name or directory, and by nothing else', async () => {
   const { runner, calls } = setUp()
-  for (const named of ['work', 'Work', '/work']) runner.resume(named)
-  expect(calls).toEqual(['resume', 'resume', 'resume'])
-  expect(() => runner.resume('play')).toThrow(/carries no folder play/)
+  for (const named of ['work', 'Work', '/work']) runner.resume(named, 'let-go')
+  expect(calls).toEqual(['resume let-go', 'resume let-go', 'resume let-go'])
+  expect(() => runner.resume('play', 'let-go')).toThrow(/carries no folder play/)
   await runner.stop()
 })
 
-function setUp() {
+const HALT = { reason: 'much', removed: 40, live: 50, sample: [] }
+
+test('a node that only sends puts nothing back, and says why', async () => {
+  const { runner, calls, hear } = setUp({ access: 'send-only', halted: { ...HALT, held: null } })
+  expect(() => runner.resume('work', 'put-back')).toThrow(/only sends this folder.*Let it receive too/)
+  runner.start()
+  hear().message({ kind: 'put-back', folder })
+  expect(calls).toEqual(['start'])
+  await runner.stop()
+})
+
+test('a node that only receives can’t bring back for others what they deleted, and says so', async () => {
+  const held = { from: 'elsewhere', files: 40, bytes: 1, directories: [], moreDirectories: 0 } as const
+  const halted = { ...HALT, held }
+  const { runner, calls } = setUp({ access: 'receive-only', halted })
+  expect(() => runner.resume('work', 'put-back')).toThrow(/only receives this folder/)
+  expect(runner.resume('work', 'let-go').halted).toEqual(halted)
+  expect(calls).toEqual(['resume let-go'])
+  await runner.stop()
+})
+
+function setUp(status: Partial<FolderStatus> = {}) {
   const calls: string[] = []
   const sent: NodeMessage[] = []
   const accesses: Access[] = []
@@ -134,7 +157,7 @@ function setUp() {
     stop: async () => undefined,
     cursor: { ...LOG_START, seq: 7 },
     get status() {
-      return STATUS
+      return { ...STATUS, ...status }
     },
     received: note('received'),
     fellBehind: note('fellBehind'),
@@ -146,7 +169,7 @@ function setUp() {
       events?.changed()
     },
     linkDown: note('linkDown'),
-    resume: note('resume'),
+    resume: (choice) => void calls.push(`resume ${choice}`),
     setDeleteBrake: () => undefined,
     setAccess: () => undefined,
     setPaused: (paused) => void calls.push(paused ? 'pause' : 'go on'),

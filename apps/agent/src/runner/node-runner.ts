@@ -1,3 +1,4 @@
+import { obstacleToPuttingBack } from '@causeway/engine'
 import {
   SyncError,
   type Access,
@@ -8,6 +9,7 @@ import {
 } from '@causeway/protocol'
 import { createBackoff, sleep } from '../link/backoff.ts'
 import type { LinkSocket } from '../link/socket.ts'
+import type { HaltChoice } from '../cycle/cycle-context.ts'
 import type { FolderRunner, FolderRunnerEvents } from './folder-runner.ts'
 import { reportOf, type FolderStatus } from './folder-status.ts'
 import { createSaveReports } from './save-reports.ts'
@@ -41,8 +43,12 @@ export interface NodeRunner {
   setPaused(folder: FolderId, paused: boolean): void
   /** Takes over what the coordinator says of a folder's brake. */
   setDeleteBrake(folder: FolderId, deleteBrake: DeleteBrake): void
-  /** Lifts a folder's halt, by id, name or directory. Throws `not-found`. */
-  resume(folder: string): void
+  /**
+   * Lifts a folder's halt, by id, name or directory, and returns how the folder
+   * stood before. Throws `not-found`, and `not-allowed` where this node's rights
+   * do not let it put back what is held.
+   */
+  resume(folder: string, choice: HaltChoice): FolderStatus
 }
 
 export interface NodeRunnerOptions {
@@ -143,8 +149,10 @@ export function createNodeRunner(options: NodeRunnerOptions): NodeRunner {
     if (runner === undefined) return
     if (message.kind === 'changes') runner.received(message.batch)
     else if (message.kind === 'behind') runner.fellBehind(message.head)
-    else if (message.kind === 'resume') runner.resume()
-    else if (message.kind === 'wanted') runner.wanted(message.contents)
+    else if (message.kind === 'resume') runner.resume('let-go')
+    else if (message.kind === 'put-back') {
+      if (obstacleTo('put-back', runner.status) === null) runner.resume('put-back')
+    } else if (message.kind === 'wanted') runner.wanted(message.contents)
     else if (message.kind === 'coming') runner.coming(message.coming, message.node)
     else if (message.kind === 'access') {
       setAccess(folder, message.access)
@@ -157,6 +165,11 @@ export function createNodeRunner(options: NodeRunnerOptions): NodeRunner {
     if (runner === undefined || runner.status.access === access) return
     runner.setAccess(access)
     options.onAccess(folder, access)
+  }
+
+  /** Why a folder's halt can't be undone by this node, or null. */
+  function obstacleTo(choice: HaltChoice, { access, halted }: FolderStatus): string | null {
+    return choice === 'put-back' && halted !== null ? obstacleToPuttingBack(access, halted) : null
   }
 
   return {
@@ -217,12 +230,17 @@ export function createNodeRunner(options: NodeRunnerOptions): NodeRunner {
     setDeleteBrake(folder, deleteBrake) {
       runners.get(folder)?.setDeleteBrake(deleteBrake)
     },
-    resume(wanted) {
+    resume(wanted, choice) {
       const found = [...runners].find(([folder, { status }]) => {
         return folder === wanted || status.name === wanted || status.directory === wanted
       })
       if (found === undefined) throw new SyncError('not-found', `this node carries no folder ${wanted}`)
-      found[1].resume()
+      const [, runner] = found
+      const { status } = runner
+      const obstacle = obstacleTo(choice, status)
+      if (obstacle !== null) throw new SyncError('not-allowed', `${options.name} ${obstacle}`)
+      runner.resume(choice)
+      return status
     },
   }
 }

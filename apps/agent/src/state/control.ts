@@ -9,7 +9,7 @@ import { messageOf } from '../link/json-call.ts'
 const ControlRequestSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('status') }),
   z.object({ kind: z.literal('wait') }),
-  z.object({ kind: z.literal('resume'), folder: z.string().max(200) }),
+  z.object({ kind: z.literal('resume'), folder: z.string().max(4096), choice: z.enum(['let-go', 'put-back']) }),
 ])
 export type ControlRequest = z.infer<typeof ControlRequestSchema>
 

@@ -91,7 +91,7 @@ test('a command gets its answer, and the error the node refused with', async () 
     }),
   )
   expect(await askControl(address, { kind: 'status' })).toEqual({ hello: 'world' })
-  await expect(askControl(address, { kind: 'resume', folder: 'x' })).rejects.toMatchObject({
+  await expect(askControl(address, { kind: 'resume', folder: 'x', choice: 'let-go' })).rejects.toMatchObject({
     code: 'not-found',
     message: 'no such folder',
   })

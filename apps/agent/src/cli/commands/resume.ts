@@ -1,28 +1,51 @@
 import type { Command } from 'commander'
+import type { HaltChoice } from '../../cycle/cycle-context.ts'
+import type { FolderStatus } from '../../runner/folder-status.ts'
 import { askControl } from '../../state/control.ts'
 import { stateRoot } from '../../state/locations.ts'
 import { readEnrolment } from '../../state/state-directory.ts'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
+import { resumeLines } from '../halt-lines.ts'
 import { STATE_OPTION } from '../options.ts'
+import { printable } from '../printing.ts'
 import type { Run } from '../run.ts'
 import type { Terminal } from '../terminal.ts'
 
 interface ResumeOptions {
   readonly state?: string
+  readonly putBack?: boolean
 }
 
 export function addResumeCommand(program: Command, terminal: Terminal, run: Run): void {
   program
     .command('resume')
-    .description('lift the halt of a folder: you have looked at what would be deleted, and it is meant')
+    .description('settle the halt of a folder: let what is held back go, or put it back')
     .argument('<folder>', "the folder's name, id or directory")
+    .option('--put-back', 'bring back what is gone, instead of letting it go; nothing is deleted anywhere')
     .option(...STATE_OPTION)
+    .addHelpText('after', '\n"causeway status" shows what is held back, by directory.')
     .action((folder: string, options: ResumeOptions) => run(() => resume(folder, options)))
 
   async function resume(folder: string, options: ResumeOptions): Promise<ExitCode> {
     const { locations } = await readEnrolment(stateRoot(options.state, terminal.env))
-    await askControl(locations.control, { kind: 'resume', folder })
-    terminal.print(`${folder} goes on`)
+    const choice: HaltChoice = options.putBack === true ? 'put-back' : 'let-go'
+    // Both ends are this program: the answer has the form that was sent.
+    const before = (await askControl(locations.control, { kind: 'resume', folder, choice })) as FolderStatus
+    const { halted, name } = before
+    if (halted === null) return nothingHeld(before)
+    for (const line of resumeLines(name, halted, choice)) terminal.print(line)
     return EXIT.ok
+  }
+
+  function nothingHeld({ name, state, reason }: FolderStatus): ExitCode {
+    if (state !== 'halted') {
+      terminal.print(`${printable(name)} is not halted: nothing waits for a word`)
+      return EXIT.ok
+    }
+    // Its directory is not there: no word helps.
+    terminal.warn(
+      `causeway: ${printable(name)} is halted, and goes on by itself once this is over: ${printable(reason)}`,
+    )
+    return EXIT.person
   }
 }

@@ -202,7 +202,12 @@ export class TestNode {
 
   /** A person has looked at the deletes that wait, and says they are meant. */
   approveDeletes(): void {
-    liftHalt(this.context())
+    liftHalt(this.context(), 'let-go')
+  }
+
+  /** A person wants back what is gone and held back. */
+  putBack(): void {
+    liftHalt(this.context(), 'put-back')
   }
 
   forgetCalls(): void {

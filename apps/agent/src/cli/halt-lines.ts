@@ -1,0 +1,58 @@
+import type { HaltReport } from '@causeway/protocol'
+import type { HaltChoice } from '../cycle/cycle-context.ts'
+import { bytes, plural } from './format.ts'
+import { printable } from './printing.ts'
+
+const SHOWN = 8
+
+/** What a halt holds back, how much of it where, and both ways on. `folder` is what people call it. */
+export function haltLines(folder: string, { reason, sample, held }: HaltReport): readonly string[] {
+  if (held === undefined || held === null) {
+    const paths = sample.map(printable).join(', ')
+    return [
+      `! halted: ${printable(reason)}${paths === '' ? '' : `, among them ${paths}`}`,
+      `  "causeway resume ${printable(folder)}" lets it through`,
+    ]
+  }
+  const here = held.from === 'here'
+  return [
+    `! halted: ${printable(reason)}`,
+    `  ${here ? 'Gone from this node, kept everywhere else' : 'Deleted elsewhere, kept on this node'}: ${counted(held)}`,
+    ...directoryLines(held).map((line) => `  ${line}`),
+    `  "causeway resume ${printable(folder)} --put-back" brings them back ${here ? 'here' : 'everywhere'}`,
+    `  "causeway resume ${printable(folder)}" lets them go ${here ? 'from every node' : 'from this node too'}`,
+  ]
+}
+
+/** What a person's word does now. */
+export function resumeLines(folder: string, { held, removed }: HaltReport, choice: HaltChoice): readonly string[] {
+  const name = printable(folder)
+  if (held === undefined || held === null) return [`${name} goes on`]
+  const what = held.files > 0 ? counted(held) : plural(removed, 'entry', 'entries')
+  return [...firstLines(name, what, held.from === 'here', choice), ...directoryLines(held)]
+}
+
+function firstLines(name: string, what: string, here: boolean, choice: HaltChoice): readonly string[] {
+  if (choice === 'put-back') {
+    const where = here ? 'to this node' : 'on every node'
+    return [`${name} goes on: ${what} come back ${where}, and nothing is deleted`]
+  }
+  const where = here ? 'from every other node too' : 'from this node too'
+  return [
+    `${name} goes on: ${what} go ${where}`,
+    'Every version stays in the history: "causeway restore PATH" brings it back',
+  ]
+}
+
+function counted({ files, bytes: size }: { readonly files: number; readonly bytes: number }): string {
+  return `${plural(files, 'file')} (${bytes(size)})`
+}
+
+function directoryLines({ directories, moreDirectories }: NonNullable<HaltReport['held']>): string[] {
+  const lines = directories.slice(0, SHOWN).map((directory) => {
+    const name = directory.path === '' ? 'top of the folder' : `${printable(directory.path)}/`
+    return `  ${name}: ${counted(directory)}${directory.whole ? ', the whole directory' : ''}`
+  })
+  const more = directories.length - lines.length + moreDirectories
+  return more === 0 ? lines : [...lines, `  and ${plural(more, 'more directory', 'more directories')}`]
+}
