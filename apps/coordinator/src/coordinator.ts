@@ -9,6 +9,7 @@ import { createCommits, type Commits } from './folders/commit.ts'
 import { createDigests, type Digests } from './folders/digest.ts'
 import { createEvents, type Events } from './folders/events.ts'
 import { createFolders, type Folders } from './folders/folders.ts'
+import { createHalts, type Halts } from './folders/halts.ts'
 import { createHistory, type History } from './folders/history.ts'
 import { createPatches, type Patches } from './folders/patches/patches.ts'
 import { createRestores, type Restores } from './folders/restore.ts'
@@ -26,6 +27,7 @@ export interface Coordinator {
   readonly fleet: Fleet
   readonly nodes: Nodes
   readonly folders: Folders
+  readonly halts: Halts
   readonly commits: Commits
   readonly changes: Changes
   readonly chunks: Chunks
@@ -56,6 +58,7 @@ export function createCoordinator(options: ContextOptions): Coordinator {
     fleet,
     nodes: createNodes(context, fleet),
     folders: createFolders(context),
+    halts: createHalts(context, fleet),
     commits,
     changes: createChanges(context),
     archives: createArchives(context),

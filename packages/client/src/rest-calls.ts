@@ -30,6 +30,7 @@ import {
   type Direction,
   type EnrolRequest,
   type EventKind,
+  type HaltDecision,
   type Hash,
   type UploadFinish,
   type InviteRequest,
@@ -109,6 +110,9 @@ export function restCalls(http: Http) {
     changeFolder: (folder: string, change: Record<string, unknown>) =>
       http.json('PATCH', inFolder(folder), FolderViewSchema, { body: change }),
     resumeFolder: (folder: string) => http.json('POST', inFolder(folder, '/resume'), FolderViewSchema),
+    /** Settles what one node holds back. Resolves once the node was told; its reports say how far it is. */
+    settleHalt: (folder: string, node: string, choice: HaltDecision['choice']) =>
+      http.json('POST', inFolder(folder, `/halts/${encodeURIComponent(node)}`), FolderViewSchema, { body: { choice } }),
     browse: (folder: string, path = '', page: PageQuery & { kind?: 'directory' } = {}) =>
       http.json('GET', inFolder(folder, '/entries'), BrowseResponseSchema, { query: { path, ...page } }),
     makeDirectory: (folder: string, path: string) =>

@@ -117,6 +117,10 @@ export const FolderViewSchema = z.object({
 })
 export type FolderView = z.infer<typeof FolderViewSchema>
 
+/** A person's word on what a node holds back: it goes, or what is gone comes back. */
+export const HaltDecisionSchema = z.object({ choice: z.enum(['let-go', 'put-back']) })
+export type HaltDecision = z.infer<typeof HaltDecisionSchema>
+
 export const CreateFolderSchema = z.object({ name: z.string().trim().min(1).max(64) })
 export const ChangeFolderSchema = z.object({
   name: z.string().trim().min(1).max(64).optional(),

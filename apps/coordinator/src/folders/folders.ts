@@ -53,15 +53,15 @@ export function createFolders(context: Context): Folders {
       if (known !== undefined && onTaken === 'throw')
         throw new SyncError('already-exists', `there is a folder ${id} already`)
       if (known === undefined) await tx.createFolder(row)
-      return viewOf(tx, known ?? row)
+      return folderView(tx, known ?? row)
     })
   }
 
   return {
     create: (name) => insert(name, 'throw'),
     ensure: (name) => insert(name, 'keep'),
-    list: () => metadata.read(async (tx) => Promise.all((await tx.folders()).map((row) => viewOf(tx, row)))),
-    get: (id) => metadata.read(async (tx) => viewOf(tx, await folderOf(tx, id))),
+    list: () => metadata.read(async (tx) => Promise.all((await tx.folders()).map((row) => folderView(tx, row)))),
+    get: (id) => metadata.read(async (tx) => folderView(tx, await folderOf(tx, id))),
     named: (text) =>
       metadata.read(async (tx) => {
         const found = (await tx.folders()).find(({ id, name }) => id === text || name === text)
@@ -75,7 +75,7 @@ export function createFolders(context: Context): Folders {
           ...(name !== undefined && { name }),
           ...(settings !== undefined && { settings: changed(row.settings, settings) }),
         })
-        return viewOf(tx, await folderOf(tx, id))
+        return folderView(tx, await folderOf(tx, id))
       })
       if (settings !== undefined) bus.publish('delete-brake', { folder: id, deleteBrake: deleteBrakeOf(view.settings) })
       return view
@@ -89,10 +89,10 @@ export function createFolders(context: Context): Folders {
             ? 'A person resumed the folder.'
             : `A person resumed the folder. It had halted: ${row.halted}`
         const events = await noteEvent(tx, row, at, { kind: 'resume', reason, halted: null })
-        return { view: await viewOf(tx, await folderOf(tx, id)), events }
+        return { view: await folderView(tx, await folderOf(tx, id)), events }
       })
       bus.publish('events', events)
-      bus.publish('resumed', { folder: id })
+      bus.publish('halt-settled', { folder: id, node: null, choice: 'let-go' })
       return view
     },
   }
@@ -103,7 +103,7 @@ export function deleteBrakeOf({ deleteBrakeShare, deleteBrakeMin }: FolderSettin
   return { share: deleteBrakeShare, min: deleteBrakeMin }
 }
 
-async function viewOf(tx: MetadataReader, row: FolderRow): Promise<FolderView> {
+export async function folderView(tx: MetadataReader, row: FolderRow): Promise<FolderView> {
   const { id, name, epoch, head, clock, settings, halted, createdAt } = row
   const counts = await tx.counts(id)
   const open = await tx.conflicts(id, { open: true })

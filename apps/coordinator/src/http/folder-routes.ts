@@ -8,6 +8,8 @@ import {
   EntryIdSchema,
   FolderIdSchema,
   FolderViewSchema,
+  HaltDecisionSchema,
+  NodeIdSchema,
   OkSchema,
   SettleRequestSchema,
 } from '@causeway/protocol'
@@ -21,7 +23,7 @@ const CHANGES = { access: 'member', right: 'change' } as const
 
 /** Folders: what there is, what is in them, what waits for a person. */
 export function addFolderRoutes(app: App, coordinator: Coordinator): void {
-  const { folders, browse, conflicts } = coordinator
+  const { folders, halts, browse, conflicts } = coordinator
   app.get('/api/v1/folders', { schema: { tags, response: { 200: z.array(FolderViewSchema) } } }, async () => [
     ...(await folders.list()),
   ])
@@ -46,6 +48,18 @@ export function addFolderRoutes(app: App, coordinator: Coordinator): void {
     '/api/v1/folders/:folder/resume',
     { schema: { tags, params: Params, response: { 200: FolderViewSchema } } },
     async (request) => folders.resume(request.params.folder),
+  )
+  app.post(
+    '/api/v1/folders/:folder/halts/:node',
+    {
+      schema: {
+        tags,
+        params: Params.extend({ node: NodeIdSchema }),
+        body: HaltDecisionSchema,
+        response: { 200: FolderViewSchema },
+      },
+    },
+    async (request) => halts.settle(request.params.folder, request.params.node, request.body.choice),
   )
   app.get(
     '/api/v1/folders/:folder/entries',

@@ -89,8 +89,9 @@ export function createLinkSession(
   meter.linked(node)
   const stops = [
     bus.subscribe('change', push),
-    bus.subscribe('resumed', ({ folder }) => {
-      if (following.has(folder)) send({ kind: 'resume', folder })
+    bus.subscribe('halt-settled', ({ folder, node: meant, choice }) => {
+      if (!following.has(folder) || (meant !== null && meant !== node)) return
+      send({ kind: choice === 'let-go' ? 'resume' : 'put-back', folder })
     }),
     bus.subscribe('damage', () => {
       for (const folder of following.keys()) askForWanted(folder)

@@ -4,6 +4,7 @@ import type {
   EntryState,
   FolderId,
   FolderReport,
+  HaltDecision,
   HistoryEvent,
   Coming,
   NamedBytes,
@@ -42,7 +43,8 @@ export interface BusMessages {
   /** A node came, went, or was changed. */
   node: { readonly node: NodeId }
   report: { readonly node: NodeId; readonly report: FolderReport }
-  resumed: { readonly folder: FolderId }
+  /** A person decided what becomes of what is held back: on one node, or on all (`null`). */
+  'halt-settled': { readonly folder: FolderId; readonly node: NodeId | null; readonly choice: HaltDecision['choice'] }
   /** About once a second, while anything crosses. */
   traffic: readonly NodeTraffic[]
   /** What the ledger has just noted. */
@@ -71,7 +73,7 @@ export function createBus(log: Log): Bus {
     events: new Set(),
     node: new Set(),
     report: new Set(),
-    resumed: new Set(),
+    'halt-settled': new Set(),
     traffic: new Set(),
     transfers: new Set(),
     access: new Set(),
