@@ -14,6 +14,7 @@ import { createHistory, type History } from './folders/history.ts'
 import { createPatches, type Patches } from './folders/patches/patches.ts'
 import { createRestores, type Restores } from './folders/restore.ts'
 import { createConflicts, type Conflicts } from './folders/settle.ts'
+import { createCommitUndos, type CommitUndos } from './folders/undo-commit.ts'
 import { createUploads, type Uploads } from './folders/upload.ts'
 import { createFleet, type Fleet } from './live/fleet.ts'
 import type { Meter } from './live/meter.ts'
@@ -39,6 +40,7 @@ export interface Coordinator {
   readonly history: History
   readonly chunkMaps: ChunkMaps
   readonly restores: Restores
+  readonly undos: CommitUndos
   readonly conflicts: Conflicts
   readonly uploads: Uploads
   readonly events: Events
@@ -70,6 +72,7 @@ export function createCoordinator(options: ContextOptions): Coordinator {
     history: createHistory(context),
     chunkMaps: createChunkMaps(context),
     restores: createRestores(context, commits),
+    undos: createCommitUndos(context, commits),
     conflicts: createConflicts(context, commits),
     uploads: createUploads(context, commits),
     events: createEvents(context),

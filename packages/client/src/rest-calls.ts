@@ -3,6 +3,7 @@ import {
   CHUNK_FRAMES_TYPE,
   BrowseResponseSchema,
   ChunkMapSchema,
+  CommitUndoSchema,
   CompareResponseSchema,
   ConflictViewSchema,
   EnrolResponseSchema,
@@ -157,6 +158,11 @@ export function restCalls(http: Http) {
       http.json('POST', inFolder(folder, '/restore'), RestoreResponseSchema, { body: request }),
     undo: (folder: string, position: number) =>
       http.json('POST', inFolder(folder, `/events/${position}/undo`), RestoreResponseSchema),
+    /** What undoing the whole commit would do that made a log position. */
+    commitUndo: (folder: string, seq: number) =>
+      http.json('GET', inFolder(folder, `/commits/${seq}/undo`), CommitUndoSchema),
+    undoCommit: (folder: string, seq: number) =>
+      http.json('POST', inFolder(folder, `/commits/${seq}/undo`), CommitUndoSchema),
     conflicts: (folder: string, state: 'open' | 'settled' = 'open') =>
       http.json('GET', inFolder(folder, '/conflicts'), z.array(ConflictViewSchema), { query: { state } }),
     settle: (folder: string, copy: string, choice: 'keep-both' | 'keep-original' | 'keep-copy') =>

@@ -29,6 +29,7 @@ export {
   type Audience,
   type CompactStates,
 } from './plan/compact-states.ts'
+export { planUndo, type CommittedChange, type LeftBecause, type UndoPlan, type UndoStep } from './plan/undo-commit.ts'
 export { toldState } from './told-state.ts'
 export { createChunker, chunkLengths, type Chunker, type ChunkerOptions } from './chunker/chunker.ts'
 export { CDC_64K, type ChunkerProfile } from './chunker/profile.ts'

@@ -248,6 +248,27 @@ export type RestoreRequest = z.infer<typeof RestoreRequestSchema>
 export const RestoreResponseSchema = z.object({ restored: z.array(EntryViewSchema).max(LIMITS.itemsPerList) })
 export type RestoreResponse = z.infer<typeof RestoreResponseSchema>
 
+/** What undoing a whole commit does, or has done; by kinds of what is done, not of what the commit did. */
+export const CommitUndoSchema = z.object({
+  /** Who made the commit. */
+  node: NodeIdSchema,
+  at: WordSchema,
+  /** Files that go back to the version before. */
+  edited: z.int(),
+  /** Entries that the commit created, or brought back, and that go. */
+  deleted: z.int(),
+  /** Entries that it deleted, and that come back. */
+  restored: z.int(),
+  moved: z.int(),
+  /** Some of the paths that change. */
+  sample: z.array(TextSchema).max(LIMITS.haltSample),
+  /** What stays as it is, and why; the first of them. */
+  left: z.array(z.object({ path: TextSchema, why: TextSchema })).max(LIMITS.problemsPerReport),
+  /** How many stay in all. */
+  leftCount: z.int(),
+})
+export type CommitUndo = z.infer<typeof CommitUndoSchema>
+
 export const AsOfQuerySchema = z.object({
   at: z.iso.datetime({ offset: true }).max(LIMITS.wordChars).optional(),
   seq: z.coerce.number().int().min(0).optional(),

@@ -48,6 +48,8 @@ const MEMBER_ROUTES: Readonly<Record<string, FolderRight>> = {
   'POST /api/v1/folders/:folder/entries/delete': 'change',
   'POST /api/v1/folders/:folder/restore': 'change',
   'POST /api/v1/folders/:folder/events/:position/undo': 'change',
+  'GET /api/v1/folders/:folder/commits/:seq/undo': 'list',
+  'POST /api/v1/folders/:folder/commits/:seq/undo': 'change',
   'POST /api/v1/folders/:folder/uploads/missing': 'change',
   'POST /api/v1/folders/:folder/uploads/chunks': 'change',
   'POST /api/v1/folders/:folder/uploads': 'change',

@@ -15,6 +15,7 @@ import type { ChunkRow, FolderRow, MetadataReader } from '@causeway/store'
 import { isoNow, type Context } from '../context.ts'
 import { isDamage } from './damage.ts'
 import { folderOf } from './commit.ts'
+import { markAbove } from './mark-above.ts'
 import { noteSetBack, openSetBack, standingOf } from './set-back.ts'
 
 export interface Changes {
@@ -183,16 +184,7 @@ async function markAround(
   if (seq === folder.head) return { tag: folder.tag, clock: folder.clock }
   const below = await tx.logMark(folder.id, seq)
   if (below?.seq === seq) return below
-  // The first mark above: marks are found downwards only, so halve the stretch in which it must lie.
-  let low = seq
-  let high = folder.head
-  while (high - low > 1) {
-    const middle = Math.floor((low + high) / 2)
-    const mark = await tx.logMark(folder.id, middle)
-    if (mark !== undefined && mark.seq > seq) high = mark.seq
-    else low = middle
-  }
-  const above = await tx.logMark(folder.id, high)
+  const above = await markAbove(tx, folder, seq)
   return { tag: above?.tag ?? folder.tag, clock: below?.clock ?? {} }
 }
 

@@ -4,6 +4,7 @@ import {
   AsOfQuerySchema,
   AsOfResponseSchema,
   ChunkMapSchema,
+  CommitUndoSchema,
   CompareQuerySchema,
   CompareResponseSchema,
   EventOrderQuerySchema,
@@ -32,7 +33,7 @@ const CHANGES = { access: 'member', right: 'change' } as const
 
 /** What was, and how to have it back. */
 export function addHistoryRoutes(app: App, coordinator: Coordinator): void {
-  const { history, chunkMaps, restores, events, context } = coordinator
+  const { history, chunkMaps, restores, undos, events, context } = coordinator
   app.get(
     '/api/v1/folders/:folder/history',
     {
@@ -90,6 +91,16 @@ export function addHistoryRoutes(app: App, coordinator: Coordinator): void {
     async (request) => {
       return { restored: [...(await restores.undo(request.params.folder, request.params.position))] }
     },
+  )
+  app.get(
+    '/api/v1/folders/:folder/commits/:seq/undo',
+    { config: MEMBER, schema: { tags, params: VersionParams, response: { 200: CommitUndoSchema } } },
+    async (request) => undos.plan(request.params.folder, request.params.seq),
+  )
+  app.post(
+    '/api/v1/folders/:folder/commits/:seq/undo',
+    { config: CHANGES, schema: { tags, params: VersionParams, response: { 200: CommitUndoSchema } } },
+    async (request) => undos.undo(request.params.folder, request.params.seq),
   )
   app.get(
     '/api/v1/events',
