@@ -53,6 +53,16 @@ export {
 export { bigRemovalNotice, massDeleteBrake, rootEmptied, type Brake } from './brakes.ts'
 export { versionsToDrop, type KeptVersion, type RetentionPolicy } from './retention.ts'
 export { createRateMeter, type RateMeter } from './rate.ts'
+export {
+  isStalled,
+  paceAfter,
+  paceFrom,
+  secondsLeft,
+  workLeft,
+  type Pace,
+  type Work,
+  type WorkKnown,
+} from './time-left.ts'
 export { utf8Length } from './utf8.ts'
 export { applySplice, spliceParts } from './delta/splice.ts'
 export { newStretches, sharingRegion, type NewStretch, type Region, type StretchLimits } from './delta/new-stretches.ts'

@@ -141,6 +141,8 @@ export const FolderReportSchema = z.object({
     .max(LIMITS.problemsPerReport),
   /** Bytes done and to do of the transfers under way. */
   transfer: z.object({ files: z.int(), filesTotal: z.int(), bytes: AmountSchema, bytesTotal: AmountSchema }).nullable(),
+  /** Until everything that is pending is done; null while nobody can tell. */
+  secondsLeft: AmountSchema.nullable().optional(),
   halted: HaltReportSchema.nullable().optional(),
   /** When node and coordinator were last shown to hold the same, by the node's clock (ISO 8601); null while they never were. */
   provedAt: z.string().max(40).nullable().optional(),

@@ -440,7 +440,7 @@ export function createFolderRunner(options: FolderRunnerOptions): FolderRunner {
         pushProblem,
         transfer: counter.snapshot(),
         bytesPerSecond: counter.bytesPerSecond(),
-        secondsLeft: counter.secondsLeft(),
+        secondsLeft: counter.secondsLeft(memory.unsent + unplaced()),
         isStalled: counter.isStalled(),
         lastInSyncAt,
         proof,

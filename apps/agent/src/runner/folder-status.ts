@@ -115,6 +115,7 @@ function stateOf({ phase, isScanning }: StatusParts, differs: boolean): FolderSt
 /** What of a status goes to the coordinator: what is too long for a report is shortened, so that the report arrives. */
 export function reportOf(status: FolderStatus): FolderReport {
   const { folder, state, cursor, pendingUp, pendingDown, transfer, provedAt } = status
+  const secondsLeft = status.secondsLeft === null ? null : Math.ceil(status.secondsLeft)
   const problems = status.problems.map(({ path, code, message }) => ({
     path: shortened(path, LIMITS.pathBytes),
     code: shortened(code, LIMITS.wordChars),
@@ -122,7 +123,7 @@ export function reportOf(status: FolderStatus): FolderReport {
   }))
   // A missing root halts a folder too; nothing waits for a person's word then.
   const halted = state === 'halted' && status.halted !== null ? haltOf(status.halted) : null
-  return { folder, state, cursor, pendingUp, pendingDown, problems, transfer, halted, provedAt }
+  return { folder, state, cursor, pendingUp, pendingDown, problems, transfer, secondsLeft, halted, provedAt }
 }
 
 function haltOf({ reason, removed, live, sample }: Halt): HaltReport {

@@ -63,6 +63,8 @@ export interface NodeRunnerOptions {
 }
 
 const REPORT_EVERY_MS = 1_000
+/** Longer than a transfer that moves ever stays silent. */
+const STALLED_REPORT_MS = 6_000
 /** The coordinator writes each position down: nobody needs every one of a burst. */
 const APPLIED_AFTER_MS = 100
 /** What could not be read is asked for after this, and ever later while it goes on. */
@@ -78,6 +80,7 @@ export function createNodeRunner(options: NodeRunnerOptions): NodeRunner {
   const applied = new Map<FolderId, string>()
   const toTell = new Set<FolderId>()
   let reportTimer: NodeJS.Timeout | undefined
+  let stalledTimer: NodeJS.Timeout | undefined
   let appliedTimer: NodeJS.Timeout | undefined
   let unreadableTimer: NodeJS.Timeout | undefined
   const unreadables = createBackoff(UNREADABLE_AFTER)
@@ -129,12 +132,17 @@ export function createNodeRunner(options: NodeRunnerOptions): NodeRunner {
   function report(): void {
     reportTimer = undefined
     lastReportAt = performance.now()
+    let isMoving = false
     for (const [folder, runner] of runners) {
       const message = reportOf(runner.status)
+      isMoving ||= message.state === 'syncing' && (message.secondsLeft ?? 0) > 0
       const text = JSON.stringify(message)
       if (reported.get(folder) === text) continue
       if (socket.send({ kind: 'report', report: message })) reported.set(folder, text)
     }
+    // What stands still tells of no change: the time left that was told last must not stay.
+    clearTimeout(stalledTimer)
+    if (!stopped && isMoving) stalledTimer = setTimeout(reportSoon, STALLED_REPORT_MS).unref()
   }
 
   function receive(message: Exclude<CoordinatorMessage, { kind: 'welcome' }>): void {
@@ -187,6 +195,7 @@ export function createNodeRunner(options: NodeRunnerOptions): NodeRunner {
       // Nothing is told any more, so that no timer outlives what it would ask.
       stopped = true
       clearTimeout(reportTimer)
+      clearTimeout(stalledTimer)
       clearTimeout(appliedTimer)
       clearTimeout(unreadableTimer)
       saves.stop()
