@@ -42,3 +42,19 @@ function boundWord(ms: number | undefined): string {
 export function meanMs({ count: all, sumMs }: HistogramReading): number | null {
   return all === 0 ? null : sumMs / all
 }
+
+/** As wide as a bar ever gets, and a character of a label, in CSS pixels. */
+const WIDEST_BAR = 64
+const CHARACTER = 6.6
+const BETWEEN_LABELS = 6
+
+/**
+ * Which of the bars' labels are shown, so that none runs into the next: evenly
+ * many from the last on, as few as must be left out. `width` is that of all bars.
+ */
+export function labelsThatFit(labels: readonly string[], width: number): ReadonlySet<number> {
+  const bar = Math.min(WIDEST_BAR, width / Math.max(1, labels.length))
+  const widest = Math.max(0, ...labels.map(({ length }) => length)) * CHARACTER + BETWEEN_LABELS
+  const step = bar <= 0 ? Infinity : Math.max(1, Math.ceil(widest / bar))
+  return new Set(labels.flatMap((_, index) => ((labels.length - 1 - index) % step === 0 ? [index] : [])))
+}

@@ -37,13 +37,6 @@ function Figures({ metrics }: { readonly metrics: Metrics }) {
   const mean = meanMs(latency.delivery)
   return (
     <>
-      <Text size="sm" c="dimmed">
-        {commits === 0
-          ? `No commit yet since the coordinator started ${duration(uptimeSeconds * 1000)} ago. Change a file and its way shows here.`
-          : `${plural(commits, 'commit')} since the coordinator started ${duration(uptimeSeconds * 1000)} ago${
-              successRate === null ? '' : `; ${share(operations.accepted, all)} of ${plural(all, 'operation')} accepted`
-            }.`}
-      </Text>
       <div className={look.histograms}>
         <Histogram
           title="Save to commit"
@@ -74,6 +67,13 @@ function Figures({ metrics }: { readonly metrics: Metrics }) {
           figures={mean === null ? 'Not measured yet' : `${duration(mean)} on average`}
         />
       </div>
+      <Text size="sm" c="dimmed">
+        {commits === 0
+          ? `No commit yet since the coordinator started ${duration(uptimeSeconds * 1000)} ago. Change a file and its way shows here.`
+          : `${plural(commits, 'commit')} since the coordinator started ${duration(uptimeSeconds * 1000)} ago${
+              successRate === null ? '' : `; ${share(operations.accepted, all)} of ${plural(all, 'operation')} accepted`
+            }.`}
+      </Text>
       <div className={look.byNode}>
         <ByNode
           latencies={latency.saveByNode}
