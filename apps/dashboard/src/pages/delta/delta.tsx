@@ -5,6 +5,7 @@ import { lazy, Suspense, useMemo, useState } from 'react'
 import { useFolders } from '../../data/folders.ts'
 import { useLive } from '../../live/use-live.ts'
 import { EmptyState } from '../../parts/empty-state.tsx'
+import { Meaning } from '../../parts/meaning.tsx'
 import { ProblemNote } from '../../parts/problem-note.tsx'
 import { ChunkMapPanel } from './chunk-map.tsx'
 import { HoursTable } from './hours-table.tsx'
@@ -71,6 +72,7 @@ export function DeltaSync() {
           {sentenceOf(total, chosenTime.words)}
         </Text>
       )}
+      {total !== undefined && total.files > 0 && <Words />}
       <Group gap="sm" align="end">
         <Select
           label="Folder"
@@ -135,6 +137,31 @@ export function DeltaSync() {
         />
       )}
     </Stack>
+  )
+}
+
+function Words() {
+  return (
+    <Meaning label="What these numbers mean">
+      <dl>
+        <dt>On the wire</dt>
+        <dd>
+          What crossed for the files: their bytes as they were sent, lists of chunks, and the messages they came in. Not
+          the headers of HTTP and TCP.
+        </dd>
+        <dt>By reuse, by deltas, by compression</dt>
+        <dd>
+          Bytes that the other side held already; bytes told as a difference from others that it held; bytes sent
+          packed.
+        </dd>
+        <dt>Whole files</dt>
+        <dd>What sending each changed file whole would have taken.</dd>
+        <dt>Fixed blocks</dt>
+        <dd>What sending each changed block of 128 KiB, at fixed positions, would have taken.</dd>
+        <dt>Too little to tell</dt>
+        <dd>Messages took up to 64 kB more than the files in them hold: that says nothing of how files are sent.</dd>
+      </dl>
+    </Meaning>
   )
 }
 

@@ -1,6 +1,6 @@
 import { FolderIdSchema, NO_SAVINGS, NodeIdSchema, type HourSavings, type Savings } from '@causeway/protocol'
 import { expect, test } from 'vitest'
-import { chartColumns, hourPoints, howInWords, sentenceOf, sharesBy } from './savings-model.ts'
+import { axisOf, chartColumns, hourPoints, howInWords, savedWords, sentenceOf, sharesBy } from './savings-model.ts'
 
 const BASE = Date.UTC(2026, 10, 22, 12)
 
@@ -11,10 +11,16 @@ test('what was saved is said against the whole, and against the other two ways',
   )
 })
 
-test('where more crossed than the files hold, that is said', () => {
-  expect(sentenceOf(saved({ logicalBytes: 10, wireBytes: 300 }), 'Today ')).toContain(
-    'Today 10 B of files crossed as 300 B: 290 B more than they hold',
-  )
+test('a few kilobytes more than the files hold are too little to tell', () => {
+  const few = saved({ logicalBytes: 10, wholeFileBytes: 10, wireBytes: 6_300 })
+  expect(sentenceOf(few, 'Today ')).toContain('Today 10 B of files crossed as 6.30 kB: too little to tell.')
+  expect(savedWords(few)).toBe('too little to tell')
+})
+
+test('what messages took beyond that is told as theirs', () => {
+  const much = saved({ logicalBytes: 1_000_000, wholeFileBytes: 1_000_000, wireBytes: 1_300_000 })
+  expect(sentenceOf(much, '')).toContain('1.00 MB of files crossed as 1.30 MB: 300 kB of that for messages')
+  expect(savedWords(much)).toBe('300 kB for messages')
 })
 
 test('how is told with the largest part first', () => {
@@ -42,11 +48,24 @@ test('areas are stacked on what crossed, and an hour without anything is a gap',
     packedBytes: 30,
     packedWireBytes: 4,
   }
-  const [x, compression, delta, reuse, wire] = chartColumns(hourPoints([hour(0, part), hour(1, part), hour(4, part)]))
+  const [x, compression, delta, reuse, wire] = chartColumns(
+    hourPoints([hour(0, part), hour(1, part), hour(4, part)]),
+    BASE + 100 * 3_600_000,
+  )
   expect(x).toHaveLength(7)
   expect(x).toEqual(x.toSorted((a, b) => a - b))
   expect([wire[0], reuse[0], delta[0], compression[0]]).toEqual([10, 110, 155, 181])
   expect([wire[3], wire[4], wire[5]]).toEqual([10, null, 10])
+})
+
+test('neither the areas nor the axis run into the future, whatever the clocks say', () => {
+  const points = hourPoints([hour(0, { wireBytes: 1 }), hour(1, { wireBytes: 1 })])
+  const nowMs = BASE + 3_600_000 + 90_000
+  const [x] = chartColumns(points, nowMs)
+  expect(x.at(-1)).toBe(nowMs / 1000)
+  expect(axisOf(x[0] ?? 0, x.at(-1) ?? 0)).toEqual([nowMs / 1000 - 3 * 3600, nowMs / 1000])
+  const [behind] = chartColumns(points, BASE)
+  expect(behind).toEqual(behind.toSorted((a, b) => a - b))
 })
 
 test('messages of tiny files save nothing, rather than less than nothing', () => {

@@ -8,15 +8,26 @@ function sumOf(rows: readonly Savings[]): Savings {
   return rows.reduce(addSavings, NO_SAVINGS)
 }
 
+/** Messages take room whatever they carry: less than this more or less tells of no file. */
+const TOO_LITTLE_BYTES = 64_000
+
+/** What was saved of some bytes, in words; `more` for what crossed beyond them. */
+function verdictOf(held: number, crossed: number, more: (beyond: string) => string): string {
+  if (crossed <= held) return `${share(held - crossed, held)} saved`
+  return crossed - held < TOO_LITTLE_BYTES ? 'too little to tell' : more(bytes(crossed - held))
+}
+
 /** What was saved, and what it would have been otherwise, in one sentence or two. */
 export function sentenceOf(total: Savings, when: string): string {
   const { logicalBytes, wireBytes, wholeFileBytes, fixedBlockBytes } = total
   const crossed = `${when}${bytes(logicalBytes)} of files crossed as ${bytes(wireBytes)}`
-  const verdict =
-    wireBytes <= logicalBytes
-      ? `${share(logicalBytes - wireBytes, logicalBytes)} saved`
-      : `${bytes(wireBytes - logicalBytes)} more than they hold, as messages take room too`
+  const verdict = verdictOf(logicalBytes, wireBytes, (beyond) => `${beyond} of that for messages, beside the files`)
   return `${crossed}: ${verdict}. Whole files would have taken ${bytes(wholeFileBytes)}, fixed blocks of 128 KiB ${bytes(fixedBlockBytes)}.`
+}
+
+/** A share is told of what the files hold; where messages took more, how much. */
+export function savedWords({ wholeFileBytes, wireBytes }: Savings): string {
+  return verdictOf(wholeFileBytes, wireBytes, (beyond) => `${beyond} for messages`)
 }
 
 /** How some plain bytes came to where they were needed; together all that the files hold. */
@@ -90,8 +101,8 @@ export type ChartColumns = [
   fixedBlock: (number | null)[],
 ]
 
-/** Each hour is level from its beginning to its end; hours in which nothing crossed are gaps. */
-export function chartColumns(points: readonly HourPoint[]): ChartColumns {
+/** Each hour is level from its beginning to its end, or to now; hours in which nothing crossed are gaps. */
+export function chartColumns(points: readonly HourPoint[], nowMs: number): ChartColumns {
   const columns: ChartColumns = [[], [], [], [], [], [], []]
   const [x, ...stack] = columns
   let lastMs = -Infinity
@@ -104,12 +115,24 @@ export function chartColumns(points: readonly HourPoint[]): ChartColumns {
     const reuse = point.wire + point.byReuse
     const delta = reuse + point.byDelta
     const stacked = [delta + point.byCompression, delta, reuse, point.wire, point.wholeFile, point.fixedBlock]
-    for (const seconds of [point.atMs / 1000, (point.atMs + HOUR_MS) / 1000 - 1]) {
+    for (const seconds of [point.atMs / 1000, endMs(point, nowMs) / 1000]) {
       x.push(seconds)
       stacked.forEach((value, index) => stack[index]?.push(value))
     }
   }
   return columns
+}
+
+/** When an hour ends, or how far it has come; never before it begins, whatever the clocks say. */
+function endMs({ atMs }: HourPoint, nowMs: number): number {
+  return Math.max(atMs + 1_000, Math.min(atMs + HOUR_MS - 1_000, nowMs))
+}
+
+/** The least that the axis shows: it is stretched into the past, not into the future. */
+const LEAST_SECONDS = 3 * 3600
+
+export function axisOf(min: number, max: number): readonly [number, number] {
+  return [Math.min(min, max - LEAST_SECONDS), max]
 }
 
 /** One line of a breakdown. */

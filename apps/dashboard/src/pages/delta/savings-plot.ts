@@ -1,7 +1,7 @@
 import uPlot from 'uplot'
 import 'uplot/dist/uPlot.min.css'
 import { bytes } from '../../parts/format.ts'
-import { chartColumns, type HourPoint } from './savings-model.ts'
+import { axisOf, chartColumns, type HourPoint } from './savings-model.ts'
 
 const HOUR_MS = 3_600_000
 const HEIGHT = 280
@@ -38,7 +38,7 @@ export function createSavingsPlot(
   function draw(): void {
     plot?.destroy()
     const looks = looksOf(box)
-    plot = new uPlot(optionsFor(box.clientWidth, looks, found), chartColumns(points), box)
+    plot = new uPlot(optionsFor(box.clientWidth, looks, found), chartColumns(points, Date.now()), box)
   }
 
   function found(seconds: number | undefined): void {
@@ -77,7 +77,7 @@ function optionsFor(width: number, looks: Looks, found: (seconds: number | undef
     legend: { show: false },
     cursor: { y: false, points: { show: false }, drag: { x: false, y: false } },
     scales: {
-      x: { time: true, range: (_plot, min, max) => [min, Math.max(max, min + 3 * 3600)] },
+      x: { time: true, range: (_plot, min, max) => [...axisOf(min, max)] },
       y: { range: (_plot, _min, max) => [0, max * 1.08 || 1] },
     },
     axes: [

@@ -1,8 +1,8 @@
 import { Text, Title } from '@mantine/core'
 import type { HourSavings } from '@causeway/protocol'
-import { bytes, share } from '../../parts/format.ts'
+import { bytes } from '../../parts/format.ts'
 import { HowBar } from './how-bar.tsx'
-import { savedBytes, sharesBy, type Share } from './savings-model.ts'
+import { savedWords, sharesBy, type Share } from './savings-model.ts'
 import look from './delta.module.css'
 
 const MOST = 8
@@ -50,10 +50,4 @@ function Block({ title, shares }: { readonly title: string; readonly shares: rea
       )}
     </section>
   )
-}
-
-/** A share is told of what the files hold; where more crossed, how much more. */
-export function savedWords(total: Share['total']): string {
-  const saved = savedBytes(total)
-  return saved >= 0 ? `${share(saved, total.wholeFileBytes)} saved` : `${bytes(-saved)} more`
 }
