@@ -1,6 +1,6 @@
-import type { FolderView, MembershipView, NodeId, NodeTraffic, NodeView } from '@causeway/protocol'
+import type { FolderView, MembershipView, NodeView } from '@causeway/protocol'
 import type { Connection } from '../live/live-state.ts'
-import { bytes, duration, plural } from '../parts/format.ts'
+import { bytes, estimate, plural } from '../parts/format.ts'
 
 /** What the sentence is made from. */
 export interface Standing {
@@ -8,7 +8,6 @@ export interface Standing {
   readonly nodes: readonly NodeView[]
   /** Undefined until it is known; the sentence then does without counts. */
   readonly folders: readonly FolderView[] | undefined
-  readonly traffic: ReadonlyMap<NodeId, Pick<NodeTraffic, 'downBytesPerSecond'>>
 }
 
 /**
@@ -51,7 +50,7 @@ function behindOnes(standing: Standing, carrying: readonly NodeView[]): string |
   const where = first.folders.filter(isBehind)
   const changes = `${changesBehind(where)} behind in ${foldersOf(standing, where)}`
   if (!first.online) return `${first.name} is offline, ${changes}.`
-  return `${first.name} is ${changes}${toGo}${timeLeft(standing, first, left)}.`
+  return `${first.name} is ${changes}${toGo}${timeLeft(where)}.`
 }
 
 function unsentOnes(carrying: readonly NodeView[]): string | undefined {
@@ -139,11 +138,10 @@ function bytesLeft({ folders }: NodeView): number {
   }, 0)
 }
 
-/** Only where bytes do flow: without a rate there is nothing to reckon with. */
-function timeLeft({ traffic }: Standing, node: NodeView, left: number): string {
-  const rate = traffic.get(node.id)?.downBytesPerSecond ?? 0
-  const seconds = rate > 0 ? left / rate : 0
-  return seconds < 2 || seconds > 86_400 ? '' : `, about ${duration(Math.ceil(seconds) * 1000)} left`
+/** As the node itself reckons it: only where that is more than a moment. */
+function timeLeft(where: readonly MembershipView[]): string {
+  const seconds = Math.max(0, ...where.map(({ report }) => report?.secondsLeft ?? 0))
+  return seconds < 2 ? '' : `, ${estimate(seconds)} left`
 }
 
 function changesBehind(where: readonly MembershipView[]): string {

@@ -7,12 +7,11 @@ import look from './shell.module.css'
 /** The one sentence that says whether everything is the same everywhere, and the moment for which it holds. */
 export function Truth() {
   const nodes = useLive((state) => state.nodes)
-  const traffic = useLive((state) => state.traffic)
   const connection = useLive((state) => state.connection)
   const { data: folders } = useFolders()
   return (
     <div className={look.truth}>
-      <span aria-live="polite">{truthOf({ nodes: [...nodes.values()], traffic, connection, folders })}</span>{' '}
+      <span aria-live="polite">{truthOf({ nodes: [...nodes.values()], connection, folders })}</span>{' '}
       {connection !== 'connecting' && <AsOf />}
     </div>
   )

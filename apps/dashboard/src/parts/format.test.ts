@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { ago, bytes, duration, middleCut, share } from './format.ts'
+import { ago, bytes, duration, estimate, middleCut, progressWords, share } from './format.ts'
 
 test.each([
   [0, '0 B'],
@@ -30,6 +30,40 @@ test('durations have the unit that fits', () => {
     '1 min 1 s',
     '2 h 3 min',
   ])
+})
+
+test('a duration is never told with needless zeros, nor with sixty of a smaller unit', () => {
+  expect([0, 0.004, 999.7, 59_600, 3_599_700, 119_700].map(duration)).toEqual([
+    '0 ms',
+    '< 0.01 ms',
+    '1.0 s',
+    '1 min 0 s',
+    '1 h 0 min',
+    '2 min 0 s',
+  ])
+})
+
+test('an estimate is told as exactly as it is known', () => {
+  expect([0, 7, 12, 54, 56, 130, 3_580, 5_000, 90_000].map(estimate)).toEqual([
+    'a few seconds',
+    'a few seconds',
+    'about 15 s',
+    'about 55 s',
+    'about 1 min',
+    'about 2 min',
+    'about 1 h',
+    'about 1 h 20 min',
+    'over a day',
+  ])
+})
+
+test('progress is told of what has a whole, and never as none of none', () => {
+  expect(progressWords({ files: 1, filesTotal: 2, bytes: 500, bytesTotal: 1500 })).toBe(
+    '500 B of 1.50 kB, 1 of 2 files',
+  )
+  expect(progressWords({ files: 0, filesTotal: 0, bytes: 500, bytesTotal: 1500 })).toBe('500 B of 1.50 kB')
+  expect(progressWords({ files: 1, filesTotal: 1, bytes: 0, bytesTotal: 0 })).toBe('1 of 1 file')
+  expect(progressWords({ files: 0, filesTotal: 0, bytes: 0, bytesTotal: 0 })).toBe('')
 })
 
 test('times ago are in words', () => {

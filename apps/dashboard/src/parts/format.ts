@@ -34,14 +34,42 @@ export function share(part: number, whole: number): string {
   return `${percent >= 99.95 || percent === 0 ? percent.toFixed(0) : percent.toFixed(1)} %`
 }
 
-/** A duration: `3.2 ms`, `14 s`, `2 min 5 s`, `3 h 4 min`. */
+/** A duration: `3.2 ms`, `14 s`, `2 min 5 s`, `3 h 4 min`. What is too short to tell from nothing is told as that. */
 export function duration(milliseconds: number): string {
-  if (milliseconds < 1000) return `${threeFigures(milliseconds)} ms`
+  if (milliseconds <= 0) return '0 ms'
+  if (milliseconds < 0.01) return '< 0.01 ms'
+  if (milliseconds < 999.5) return `${threeFigures(milliseconds)} ms`
   const seconds = milliseconds / 1000
-  if (seconds < 60) return `${seconds < 10 ? seconds.toFixed(1) : Math.round(seconds)} s`
-  if (seconds < 3600) return `${Math.floor(seconds / 60)} min ${Math.round(seconds % 60)} s`
-  if (seconds < 86_400) return `${Math.floor(seconds / 3600)} h ${Math.floor((seconds % 3600) / 60)} min`
-  return `${Math.floor(seconds / 86_400)} d ${Math.floor((seconds % 86_400) / 3600)} h`
+  if (seconds < 9.95) return `${seconds.toFixed(1)} s`
+  // Rounded before it is split, so that no part comes to a whole of the next.
+  const whole = Math.round(seconds)
+  if (whole < 60) return `${whole} s`
+  if (whole < 3600) return `${Math.floor(whole / 60)} min ${whole % 60} s`
+  if (whole < 86_400) return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`
+  return `${Math.floor(whole / 86_400)} d ${Math.floor((whole % 86_400) / 3600)} h`
+}
+
+/** How long something will take, as exact as an estimate is: `a few seconds`, `about 40 s`, `about 3 min`. */
+export function estimate(seconds: number): string {
+  if (seconds < 8) return 'a few seconds'
+  if (seconds < 55) return `about ${Math.ceil(seconds / 5) * 5} s`
+  if (seconds < 3570) return `about ${Math.round(seconds / 60)} min`
+  if (seconds >= 86_400) return 'over a day'
+  const minutes = Math.round(seconds / 600) * 10
+  return `about ${Math.floor(minutes / 60)} h${minutes % 60 === 0 ? '' : ` ${minutes % 60} min`}`
+}
+
+/** How far a transfer is, in words: only of what has a whole. */
+export function progressWords(transfer: {
+  readonly files: number
+  readonly filesTotal: number
+  readonly bytes: number
+  readonly bytesTotal: number
+}): string {
+  const parts: string[] = []
+  if (transfer.bytesTotal > 0) parts.push(`${bytes(transfer.bytes)} of ${bytes(transfer.bytesTotal)}`)
+  if (transfer.filesTotal > 0) parts.push(`${count(transfer.files)} of ${plural(transfer.filesTotal, 'file')}`)
+  return parts.join(', ')
 }
 
 /** How long ago, in words. */

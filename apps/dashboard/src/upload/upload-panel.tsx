@@ -5,7 +5,7 @@ import { useEffect, useMemo, useRef, useState } from 'react'
 import { useLive } from '../live/use-live.ts'
 import { nameOf } from '../pages/files/paths.ts'
 import { waitingOf } from '../pages/files/stands.ts'
-import { bytes, count, duration, plural, rate, share } from '../parts/format.ts'
+import { bytes, count, estimate, plural, rate, share } from '../parts/format.ts'
 import { modals } from '../parts/confirm.tsx'
 import { jobWords, spreadWords, titleWords } from './upload-words.ts'
 import { isOver, type Job } from './job.ts'
@@ -55,7 +55,7 @@ export function UploadPanel({ jobs }: { readonly jobs: readonly Job[] }) {
             {bytes(totals.doneBytes)} of {bytes(totals.bytes)}
             {perSecond !== null &&
               perSecond > 0 &&
-              ` · ${rate(perSecond)}${left > perSecond ? ` · ${duration((left / perSecond) * 1000)} left` : ''}`}
+              ` · ${rate(perSecond)}${left > perSecond ? ` · ${estimate(left / perSecond)} left` : ''}`}
           </>
         ) : (
           <>

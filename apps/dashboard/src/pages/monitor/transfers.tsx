@@ -2,7 +2,7 @@ import { Anchor, Group, Progress, Table, Text, Title } from '@mantine/core'
 import type { Transfer } from '@causeway/protocol'
 import { Link } from '@tanstack/react-router'
 import { useLive } from '../../live/use-live.ts'
-import { bytes, count, duration, plural, rate, share } from '../../parts/format.ts'
+import { bytes, estimate, plural, progressWords, rate, share } from '../../parts/format.ts'
 import { client } from '../../data/client.ts'
 import { transfersAsCsv } from './export.ts'
 import { SaveButtons } from './save-buttons.tsx'
@@ -12,8 +12,7 @@ import look from './monitor.module.css'
 /** What is on its way, node by node. */
 export function Transfers() {
   const nodes = useLive((state) => state.nodes)
-  const traffic = useLive((state) => state.traffic)
-  const rows = underWay([...nodes.values()], traffic)
+  const rows = underWay([...nodes.values()])
   return (
     <section aria-labelledby="transfers-title">
       <div className={look.head}>
@@ -62,7 +61,7 @@ async function finished(): Promise<readonly Transfer[]> {
   return (await client.transfers(undefined, { limit: 1000 })).transfers
 }
 
-function Row({ row: { node, folder, report, leftMs } }: { readonly row: UnderWay }) {
+function Row({ row: { node, folder, report, secondsLeft } }: { readonly row: UnderWay }) {
   const traffic = useLive((state) => state.traffic.get(node.id))
   const { transfer } = report
   return (
@@ -85,8 +84,7 @@ function Row({ row: { node, folder, report, leftMs } }: { readonly row: UnderWay
               aria-label={`${node.name}: ${share(transfer.bytes, transfer.bytesTotal)} of ${bytes(transfer.bytesTotal)}`}
             />
             <Text size="xs" c="dimmed">
-              {bytes(transfer.bytes)} of {bytes(transfer.bytesTotal)}, {count(transfer.files)} of{' '}
-              {plural(transfer.filesTotal, 'file')}
+              {progressWords(transfer)}
             </Text>
           </>
         )}
@@ -94,7 +92,7 @@ function Row({ row: { node, folder, report, leftMs } }: { readonly row: UnderWay
       <Table.Td>
         {traffic === undefined ? '–' : `↑ ${rate(traffic.upBytesPerSecond)} ↓ ${rate(traffic.downBytesPerSecond)}`}
       </Table.Td>
-      <Table.Td>{leftMs === null ? '–' : `about ${duration(leftMs)}`}</Table.Td>
+      <Table.Td>{secondsLeft === null ? '–' : estimate(secondsLeft)}</Table.Td>
     </Table.Tr>
   )
 }

@@ -6,15 +6,13 @@ const ash = NodeIdSchema.parse('ash')
 const docs = FolderIdSchema.parse('docs')
 
 test('a node in step is not under way', () => {
-  expect(underWay([node(report({}), 0)], new Map())).toEqual([])
+  expect(underWay([node(report({}), 0)])).toEqual([])
 })
 
-test('what is left is told with the time it takes at the rate of now', () => {
-  const transfer = { files: 1, filesTotal: 2, bytes: 1000, bytesTotal: 5000 }
-  const traffic = new Map([['ash', { node: ash, upBytesPerSecond: 500, downBytesPerSecond: 1500, roundTripMs: 1 }]])
-  const [found] = underWay([node(report({ transfer }), 3)], traffic)
-  expect(found).toMatchObject({ leftBytes: 4000, leftMs: 2000 })
-  expect(underWay([node(report({ transfer }), 3)], new Map())[0]).toMatchObject({ leftBytes: 4000, leftMs: null })
+test('the time left is the node’s own reckoning, and nothing where it has none or is away', () => {
+  const busy = node(report({ pendingUp: 20_000, secondsLeft: 20 }), 0)
+  const told = [busy, { ...busy, online: false }, node(report({ pendingUp: 1, secondsLeft: 0 }), 0)]
+  expect(underWay(told).map(({ secondsLeft }) => secondsLeft)).toEqual([20, null, null])
 })
 
 test('problems are told with their node and folder, and each has something to do about it', () => {

@@ -1,28 +1,23 @@
-import type { FolderReport, NodeTraffic, NodeView } from '@causeway/protocol'
+import type { FolderReport, NodeView } from '@causeway/protocol'
 
 /** What one node does in one folder. */
 export interface UnderWay {
   readonly node: NodeView
   readonly folder: string
   readonly report: FolderReport
-  /** Bytes that are known to be still to come; null where none are announced. */
-  readonly leftBytes: number | null
-  /** At the rate of now; null where nothing flows. */
-  readonly leftMs: number | null
+  /** Seconds until it is done, as the node itself reckons; null where nobody can tell. */
+  readonly secondsLeft: number | null
 }
 
-export function underWay(nodes: readonly NodeView[], traffic: ReadonlyMap<string, NodeTraffic>): readonly UnderWay[] {
+export function underWay(nodes: readonly NodeView[]): readonly UnderWay[] {
   return nodes.flatMap((node) =>
     node.folders.flatMap(({ folder, report, behind, paused }) => {
       if (report === null || paused) return []
       const isBusy = report.pendingUp > 0 || report.pendingDown > 0 || report.transfer !== null || (behind ?? 1) > 0
       if (!isBusy) return []
-      const leftBytes =
-        report.transfer === null ? null : Math.max(0, report.transfer.bytesTotal - report.transfer.bytes)
-      const moved = traffic.get(node.id)
-      const rate = (moved?.upBytesPerSecond ?? 0) + (moved?.downBytesPerSecond ?? 0)
-      const leftMs = leftBytes === null || rate < 1 ? null : (leftBytes / rate) * 1000
-      return [{ node, folder, report, leftBytes, leftMs }]
+      // What is there, and has nothing left to wait for, is done in a moment: no time is told of it.
+      const secondsLeft = node.online ? report.secondsLeft || null : null
+      return [{ node, folder, report, secondsLeft }]
     }),
   )
 }
