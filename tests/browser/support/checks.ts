@@ -24,6 +24,16 @@ export async function expectAccessible(page: Page): Promise<void> {
   expect(told).toEqual([])
 }
 
+/** Fails where two landmarks of one kind have the same name: whoever goes from one to the next can't tell them apart. */
+export async function expectUniqueLandmarks(page: Page): Promise<void> {
+  await page.evaluate(await readFile(AXE, 'utf8'))
+  const found: readonly string[] = await page.evaluate(
+    `axe.run(document, { runOnly: { type: 'rule', values: ['landmark-unique'] } })
+      .then(({ violations }) => violations.flatMap(({ nodes }) => nodes.map(({ html }) => html)))`,
+  )
+  expect(found).toEqual([])
+}
+
 /** Fails if the page scrolls sideways. */
 export async function expectNoSidewaysScroll(page: Page): Promise<void> {
   const beyond: number = await page.evaluate(

@@ -15,6 +15,7 @@ const KEYS: readonly (readonly [keys: readonly string[], meaning: string])[] = [
   [['F2'], 'Rename'],
   [['Backspace'], 'Go to the directory above'],
   [['Delete'], 'Delete what is selected'],
+  [['n'], 'Next conflict, in Vector Clocks'],
   [['?'], 'This list'],
 ]
 

@@ -1,7 +1,18 @@
-import { ActionIcon, Button, Group, Loader, Select, Stack, Text, TextInput, Title, Tooltip } from '@mantine/core'
-import type { HistoryEvent } from '@causeway/protocol'
+import {
+  ActionIcon,
+  Anchor,
+  Button,
+  Group,
+  Loader,
+  Select,
+  Stack,
+  Text,
+  TextInput,
+  Title,
+  Tooltip,
+} from '@mantine/core'
 import { useNavigate, useSearch } from '@tanstack/react-router'
-import { useCallback, useDeferredValue, useMemo, useRef, useState } from 'react'
+import { useDeferredValue, useMemo, useRef, useState } from 'react'
 import { chosenFolder } from '../../data/chosen-folder.ts'
 import { useFolders, useMembers } from '../../data/folders.ts'
 import { EmptyState } from '../../parts/empty-state.tsx'
@@ -10,11 +21,13 @@ import { ProblemNote } from '../../parts/problem-note.tsx'
 import { Diagram } from './diagram.tsx'
 import { EventDetail } from './event-detail.tsx'
 import { EventList } from './event-list.tsx'
+import { fold } from './fold.ts'
 import { useNodeName } from '../../live/use-node-name.ts'
 import { Matrix } from './matrix.tsx'
 import { layOut, type SpaceTime } from './space-time.ts'
 import { useHistory } from './use-history.ts'
 import { usePlay } from './use-play.ts'
+import { useSelection } from './use-selection.ts'
 import look from './clocks.module.css'
 
 /** What caused what, on every node. */
@@ -24,12 +37,12 @@ export function Clocks() {
   const folders = useFolders()
   const folder = chosenFolder(folders.data, search.folder)
   const members = useMembers(folder?.id)
-  const history = useHistory(folder?.id)
+  const { entry: entries } = search
+  const history = useHistory(folder?.id, entries)
   const [text, setText] = useState(search.path ?? '')
   const filter = useDeferredValue(text.trim().toLowerCase())
   const [hours, setHours] = useState<string>('all')
   const [spacing, setSpacing] = useState(16)
-  const [selected, setSelected] = useState<readonly HistoryEvent[]>([])
 
   const events = useMemo(() => {
     const since = hours === 'all' ? 0 : Date.now() - Number(hours) * 3_600_000
@@ -40,21 +53,17 @@ export function Clocks() {
         (since === 0 || Date.parse(at) >= since),
     )
   }, [history.events, filter, hours, search.node])
+  const { selected, opened, apart, select, open, foldAll, explainNext } = useSelection(history.events, events, entries)
+  const runs = useMemo(() => fold(events, { opened, apart }), [events, opened, apart])
   const grown = useRef<{ readonly of: string; space: SpaceTime } | null>(null)
   const space = useMemo(() => {
     // What was laid out for the same choice goes on; anything else is laid out anew.
-    const of = JSON.stringify([folder?.id, filter, hours, search.node])
-    const laid = layOut(events, grown.current?.of === of ? grown.current.space : undefined)
+    const of = JSON.stringify([folder?.id, entries, filter, hours, search.node])
+    const laid = layOut(runs, grown.current?.of === of ? grown.current.space : undefined)
     grown.current = { of, space: laid }
     return laid
-  }, [events])
+  }, [runs])
   const play = usePlay(space.marks.length)
-
-  const select = useCallback((event: HistoryEvent, more: boolean): void => {
-    setSelected(([first]) =>
-      more && first !== undefined && first.position !== event.position ? [first, event] : [event],
-    )
-  }, [])
 
   const nodeName = useNodeName()
   const nodes = useMemo(() => [...new Set(history.events.map(({ node }) => String(node)))].toSorted(), [history.events])
@@ -129,8 +138,30 @@ export function Clocks() {
               Show all
             </Button>
           )}
+          <Tooltip label={explainNext === null ? 'There is no conflict among these events' : 'Key: n'}>
+            <Button variant="default" onClick={explainNext ?? undefined} disabled={explainNext === null}>
+              Next conflict
+            </Button>
+          </Tooltip>
+          {opened.size > 0 && (
+            <Button variant="subtle" onClick={foldAll}>
+              Fold bursts
+            </Button>
+          )}
         </Group>
       </Group>
+      {entries !== undefined && (
+        <Text size="sm">
+          Only the events of {entries.includes(',') ? 'these two files' : 'this file'} are shown.{' '}
+          <Anchor
+            component="button"
+            type="button"
+            onClick={() => void navigate({ to: '/clocks', search: { ...search, entry: undefined } as never })}
+          >
+            Show all events of the folder
+          </Anchor>
+        </Text>
+      )}
       {history.error !== null && <ProblemNote title="The events could not be loaded" error={history.error} />}
       {events.length === 0 && !history.loading ? (
         <EmptyState title="No events yet">
@@ -143,13 +174,14 @@ export function Clocks() {
             space={space}
             selected={selected}
             select={select}
+            open={open}
             upTo={play.upTo}
             spacing={spacing}
             zoom={(factor) => setSpacing((now) => Math.min(64, Math.max(3, now * factor)))}
           />
           <div className={look.columns}>
             <div>
-              <EventList events={events} selected={selected} select={select} />
+              <EventList space={space} selected={selected} select={select} open={open} />
               {history.more && (
                 <Button variant="subtle" size="xs" mt="xs" onClick={history.loadMore} loading={history.loading}>
                   Load older events

@@ -1,7 +1,9 @@
 import { useEffect, useRef, useState, type KeyboardEvent, type PointerEvent, type WheelEvent } from 'react'
 import type { HistoryEvent } from '@causeway/protocol'
 import { draw, LANE_HEIGHT, markAt, type View } from './draw.ts'
-import { columnAt, type SpaceTime } from './space-time.ts'
+import { count } from '../../parts/format.ts'
+import { runWords } from './fold.ts'
+import { markOf, type Mark, type SpaceTime } from './space-time.ts'
 import { useNodeName } from '../../live/use-node-name.ts'
 import { NodeName } from '../../parts/node-name.tsx'
 import { useWidth } from '../../parts/use-width.ts'
@@ -10,8 +12,10 @@ import look from './clocks.module.css'
 export interface DiagramProps {
   readonly space: SpaceTime
   readonly selected: readonly HistoryEvent[]
-  /** A click or Enter: `more` is true for a second event to compare with. */
+  /** A click or an arrow key: `more` is true for a second event to compare with. */
   select(event: HistoryEvent, more: boolean): void
+  /** A click or Enter on a mark that stands for many. */
+  open(mark: Mark): void
   /** The column up to which time has come, while it is played or scrubbed; null for all of it. */
   readonly upTo: number | null
   readonly spacing: number
@@ -22,7 +26,7 @@ export interface DiagramProps {
  * The space-time diagram. Only what is in sight is drawn, so that a hundred
  * thousand events move as smoothly as ten.
  */
-export function Diagram({ space, selected, select, upTo, spacing, zoom }: DiagramProps) {
+export function Diagram({ space, selected, select, open, upTo, spacing, zoom }: DiagramProps) {
   const canvas = useRef<HTMLCanvasElement>(null)
   const { box, width } = useWidth(800)
   const [scroll, setScroll] = useState(Infinity)
@@ -31,7 +35,19 @@ export function Diagram({ space, selected, select, upTo, spacing, zoom }: Diagra
   const columns = upTo === null ? space.marks.length : Math.min(space.marks.length, upTo + 1)
   const most = Math.max(0, columns * spacing + 48 - width)
   const left = Math.min(scroll, most)
-  const focused = selected.at(-1)
+  const focused = selected.length > 2 ? selected[0] : selected.at(-1)
+  const focusedMark = focused && markOf(space, focused)
+
+  // Brought into sight when something else was chosen, not while the diagram grows.
+  useEffect(() => {
+    const chosen = selected.flatMap((event) => markOf(space, event)?.column ?? [])
+    if (chosen.length === 0) return
+    const [from, to] = [Math.min(...chosen), Math.max(...chosen)]
+    const fitting = Math.min(spacing, (width - 96) / Math.max(1, to - from))
+    if (fitting < spacing) zoom(fitting / spacing)
+    const isInSight = from * fitting >= left && to * fitting + 48 <= left + width
+    if (!isInSight) setScroll(Math.max(0, ((from + to) / 2) * fitting + 24 - width / 2))
+  }, [selected])
 
   const view: View = { width, height, left, spacing, columns }
   useEffect(() => {
@@ -65,7 +81,10 @@ export function Diagram({ space, selected, select, upTo, spacing, zoom }: Diagra
     const wasClick = drag.current?.moved === false
     drag.current = null
     const mark = wasClick ? hit(event) : undefined
-    if (mark !== undefined) select(mark.event, event.shiftKey || event.ctrlKey || event.metaKey)
+    if (mark === undefined) return
+    const isMore = event.shiftKey || event.ctrlKey || event.metaKey
+    if (mark.run.length > 1 && !isMore) open(mark)
+    else select(mark.event, isMore)
   }
 
   function wheel(event: WheelEvent): void {
@@ -74,15 +93,19 @@ export function Diagram({ space, selected, select, upTo, spacing, zoom }: Diagra
   }
 
   function key(event: KeyboardEvent): void {
+    if (event.key === 'Enter' && focusedMark !== undefined && focusedMark.run.length > 1) {
+      event.preventDefault()
+      open(focusedMark)
+      return
+    }
     const step = { ArrowLeft: -1, ArrowRight: 1, PageUp: -20, PageDown: 20, Home: -Infinity, End: Infinity }[event.key]
     if (step === undefined || columns === 0) return
     event.preventDefault()
-    const at = focused === undefined ? columns : columnAt(space, focused.position)
+    const at = focusedMark?.column ?? columns
     const next = Math.max(0, Math.min(columns - 1, at + step))
     const mark = space.marks[next]
     if (mark === undefined) return
     select(mark.event, event.shiftKey)
-    setScroll(clamp(next * spacing - width / 2, most))
   }
 
   return (
@@ -99,7 +122,7 @@ export function Diagram({ space, selected, select, upTo, spacing, zoom }: Diagra
           ref={canvas}
           tabIndex={0}
           role="img"
-          aria-label={`${space.marks.length} events on ${space.lanes.length} lanes. Arrow keys go from event to event; the list below holds the same.`}
+          aria-label={`${space.marks.length} marks on ${space.lanes.length} lanes. Arrow keys go from mark to mark, Enter opens one that stands for many; the list below holds the same.`}
           aria-describedby="diagram-selected"
           style={{ width, height, touchAction: 'pan-y', cursor: 'grab', display: 'block' }}
           onPointerDown={down}
@@ -118,11 +141,18 @@ export function Diagram({ space, selected, select, upTo, spacing, zoom }: Diagra
           onChange={(event) => setScroll(Number(event.currentTarget.value))}
         />
         <span id="diagram-selected" className="only-read" aria-live="polite">
-          {focused && `${focused.kind} ${focused.path ?? ''} on ${nodeName(focused.node)}, event ${focused.position}`}
+          {focused && wordsOf(focused, focusedMark, nodeName(focused.node))}
         </span>
       </div>
     </div>
   )
+}
+
+function wordsOf(event: HistoryEvent, mark: Mark | undefined, node: string): string {
+  if (mark !== undefined && mark.run.length > 1) {
+    return `${runWords(mark.run, event.kind, count)} on ${node}, folded: Enter shows each`
+  }
+  return `${event.kind} ${event.path ?? ''} on ${node}, event ${event.position}`
 }
 
 function clamp(value: number, most: number): number {

@@ -1,6 +1,8 @@
 import type { EventKind, HistoryEvent } from '@causeway/protocol'
 import { nodeColour } from '../../parts/node-colour.ts'
-import { arrowAt, columnAt, hasSeen, orderOf, type Mark, type SpaceTime } from './space-time.ts'
+import { count } from '../../parts/format.ts'
+import { runWords } from './fold.ts'
+import { arrowAt, hasSeen, markOf, orderOf, type Mark, type SpaceTime } from './space-time.ts'
 
 export const LANE_HEIGHT = 48
 const MARGIN = 24
@@ -48,7 +50,9 @@ export function draw(canvas: HTMLCanvasElement, context: CanvasRenderingContext2
   drawLanes(context, picture, ink)
   drawArrows(context, picture, { first, last, ink })
   drawPath(context, picture, ink)
-  for (const mark of picture.space.marks.slice(first, last + 1)) drawMark(context, picture, mark, ink)
+  const inSight = picture.space.marks.slice(first, last + 1)
+  for (const mark of inSight) drawMark(context, picture, mark, ink)
+  drawRunWords(context, picture, inSight, ink)
 }
 
 function columnsInSight({ left, width, spacing, columns }: View): readonly [number, number] {
@@ -74,7 +78,7 @@ function drawArrows(
   { space, view, selected }: Picture,
   { first, last, ink }: { readonly first: number; readonly last: number; readonly ink: string },
 ): void {
-  const chosen = new Set(selected.map(({ position }) => position))
+  const chosen = new Set(selected.map((event) => markOf(space, event)?.column))
   context.lineWidth = 1
   context.strokeStyle = ink
   for (let at = arrowAt(space, first); at < space.arrows.length; at++) {
@@ -85,7 +89,7 @@ function drawArrows(
     if (from > last) continue
     const [a, b] = [space.marks[from], space.marks[to]]
     if (a === undefined || b === undefined) continue
-    context.globalAlpha = chosen.has(a.event.position) || chosen.has(b.event.position) ? 0.9 : 0.18
+    context.globalAlpha = chosen.has(from) || chosen.has(to) ? 0.9 : 0.18
     context.beginPath()
     context.moveTo(xOf(view, from), yOf(a.lane))
     context.lineTo(xOf(view, to), yOf(b.lane))
@@ -110,13 +114,23 @@ const CROSS = [
   [-0.4, 0],
 ] as const
 
-/** Two chosen events that are ordered are joined by a thick line. */
-function drawPath(context: CanvasRenderingContext2D, { space, view, selected }: Picture, ink: string): void {
-  const [a, b] = selected
-  if (a === undefined || b === undefined || orderOf(a, b) === 'concurrent') return
-  const from = space.marks[columnAt(space, Math.min(a.position, b.position))]
-  const to = space.marks[columnAt(space, Math.max(a.position, b.position))]
-  if (from === undefined || to === undefined) return
+/** Chosen events that are ordered are joined by a thick line: two of them, or what both of two began from with each. */
+function drawPath(context: CanvasRenderingContext2D, picture: Picture, ink: string): void {
+  const [a, b, both] = picture.selected
+  if (a === undefined || b === undefined) return
+  if (both === undefined) return drawLine(context, picture, { a, b, ink })
+  drawLine(context, picture, { a: both, b: a, ink })
+  drawLine(context, picture, { a: both, b, ink })
+}
+
+function drawLine(
+  context: CanvasRenderingContext2D,
+  { space, view }: Picture,
+  { a, b, ink }: { readonly a: HistoryEvent; readonly b: HistoryEvent; readonly ink: string },
+): void {
+  const from = markOf(space, a)
+  const to = markOf(space, b)
+  if (from === undefined || to === undefined || from === to || orderOf(a, b) === 'concurrent') return
   context.strokeStyle = ink
   context.lineWidth = 2
   context.globalAlpha = 0.6
@@ -129,16 +143,46 @@ function drawPath(context: CanvasRenderingContext2D, { space, view, selected }: 
   context.globalAlpha = 1
 }
 
+/** How many a folded mark stands for, above it, where that runs into no other. */
+function drawRunWords(context: CanvasRenderingContext2D, { view }: Picture, marks: readonly Mark[], ink: string): void {
+  const endOf = new Map<number, number>()
+  context.font = '11px system-ui'
+  context.fillStyle = ink
+  context.textAlign = 'center'
+  for (const { run, event, column, lane } of marks) {
+    if (run.length === 1) continue
+    const words = runWords(run, event.kind, count)
+    const half = context.measureText(words).width / 2
+    const x = Math.max(half + 2, xOf(view, column))
+    if (x - half < (endOf.get(lane) ?? -Infinity) + 6) continue
+    endOf.set(lane, x + half)
+    context.fillText(words, x, yOf(lane) - 13)
+  }
+  context.textAlign = 'start'
+}
+
 /** Filled: the event or its past. Hollow: its future. Faint with ∥: concurrent. */
-function drawMark(context: CanvasRenderingContext2D, { view, selected }: Picture, mark: Mark, ink: string): void {
+function drawMark(
+  context: CanvasRenderingContext2D,
+  { space, view, selected }: Picture,
+  mark: Mark,
+  ink: string,
+): void {
   const x = xOf(view, mark.column)
   const y = yOf(mark.lane)
   const [focus] = selected
-  const standing = focus === undefined ? 'plain' : standingOf(focus, mark.event)
+  const standing = focus === undefined || markOf(space, focus) === mark ? 'plain' : standingOf(focus, mark.event)
   context.fillStyle = nodeColour(mark.event.node)
   context.strokeStyle = nodeColour(mark.event.node)
   context.lineWidth = 2
   context.globalAlpha = standing === 'concurrent' ? 0.45 : 1
+  if (mark.run.length > 1) {
+    // A stack: the shape once more behind itself.
+    context.globalAlpha *= 0.4
+    shape(context, mark.event.kind, x + 4, y - 4)
+    context.fill()
+    context.globalAlpha = standing === 'concurrent' ? 0.45 : 1
+  }
   shape(context, mark.event.kind, x, y)
   if (standing === 'future') context.stroke()
   else context.fill()
@@ -149,7 +193,7 @@ function drawMark(context: CanvasRenderingContext2D, { view, selected }: Picture
     context.fillText('∥', x - 3, y - 10)
   }
   context.globalAlpha = 1
-  if (selected.some(({ position }) => position === mark.event.position)) {
+  if (selected.some((event) => markOf(space, event) === mark)) {
     context.strokeStyle = ink
     context.beginPath()
     context.arc(x, y, SIZE + 4, 0, Math.PI * 2)

@@ -23,7 +23,7 @@ export const EventDetail = memo(function EventDetail({
   readonly space: SpaceTime
   readonly selected: readonly HistoryEvent[]
 }) {
-  const [first, second] = selected
+  const [first, second, both] = selected
   if (first === undefined) {
     return (
       <Stack gap="sm">
@@ -31,6 +31,10 @@ export const EventDetail = memo(function EventDetail({
         <Text size="sm">
           Time runs to the right. Each node has a lane; each mark is something it did. A thin line says that a node
           heard of another’s work before it went on.
+        </Text>
+        <Text size="sm">
+          What a node did to many files at once is one mark, a stack with its number: click it, or press Enter, to see
+          each.
         </Text>
         <Text size="sm">
           Choose an event: what it could know of is filled, what could know of it is hollow, and what is marked ∥
@@ -44,6 +48,14 @@ export const EventDetail = memo(function EventDetail({
       {second !== undefined && <Comparison space={space} a={first} b={second} />}
       <OneEvent event={first} />
       {second !== undefined && <OneEvent event={second} />}
+      {both !== undefined && (
+        <div>
+          <Text size="sm" c="dimmed">
+            What both began from:
+          </Text>
+          <OneEvent event={both} />
+        </div>
+      )}
     </Stack>
   )
 })

@@ -5,24 +5,29 @@ import { Ago } from '../../parts/ago.tsx'
 import { nodeColour } from '../../parts/node-colour.ts'
 import { NodeName } from '../../parts/node-name.tsx'
 import { PathText } from '../../parts/path-text.tsx'
+import { count } from '../../parts/format.ts'
+import { runWords } from './fold.ts'
 import { KIND_SHAPE } from './kinds.ts'
+import { markOf, type Mark, type SpaceTime } from './space-time.ts'
 import look from './clocks.module.css'
 
 /** The same events as the diagram's, newest first, for the keyboard and for screen readers. */
 export const EventList = memo(function EventList(props: {
-  readonly events: readonly HistoryEvent[]
+  readonly space: SpaceTime
   readonly selected: readonly HistoryEvent[]
   select(event: HistoryEvent, more: boolean): void
+  open(mark: Mark): void
 }) {
-  const { events, selected, select } = props
+  const { space, selected, select, open } = props
+  const { marks } = space
   const box = useRef<HTMLDivElement>(null)
   const rows = useVirtualizer({
-    count: events.length,
+    count: marks.length,
     getScrollElement: () => box.current,
     estimateSize: () => 36,
     overscan: 12,
   })
-  const chosen = new Set(selected.map(({ position }) => position))
+  const chosen = new Set(selected.map((event) => markOf(space, event)))
   return (
     <div
       ref={box}
@@ -34,26 +39,36 @@ export const EventList = memo(function EventList(props: {
     >
       <div style={{ height: rows.getTotalSize(), position: 'relative' }}>
         {rows.getVirtualItems().map(({ index, start }) => {
-          const event = events[events.length - 1 - index]
-          if (event === undefined) return null
+          const mark = marks[marks.length - 1 - index]
+          if (mark === undefined) return null
+          const { event, run } = mark
+          const isFolded = run.length > 1
           return (
             <button
               key={event.position}
               type="button"
               role="option"
-              aria-selected={chosen.has(event.position)}
+              aria-selected={chosen.has(mark)}
               className={look.row}
               style={{ position: 'absolute', top: start, left: 0 }}
-              onClick={(click) => select(event, click.shiftKey || click.ctrlKey || click.metaKey)}
+              onClick={(click) => {
+                const isMore = click.shiftKey || click.ctrlKey || click.metaKey
+                if (isFolded && !isMore) open(mark)
+                else select(event, isMore)
+              }}
             >
               <span aria-hidden="true" style={{ color: nodeColour(event.node) }}>
                 {KIND_SHAPE[event.kind]}
               </span>
-              <span>{event.kind}</span>
+              <span>{isFolded ? runWords(run, event.kind, count) : event.kind}</span>
               <span>
                 <NodeName node={event.node} />
               </span>
-              <span>{event.path === null ? '–' : <PathText path={event.path} most={48} />}</span>
+              <span>
+                {isFolded && '▸ show each: '}
+                {event.path === null ? '–' : <PathText path={event.path} most={48} />}
+                {isFolded && ' and others'}
+              </span>
               <span>
                 <Ago at={event.at} />
               </span>

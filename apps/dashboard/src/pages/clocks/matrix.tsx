@@ -23,7 +23,7 @@ export const Matrix = memo(function Matrix({
       <Text size="sm" c="dimmed" mb="xs">
         Each row is a node, each column how far it has heard of another. What lacks events is marked with how many.
       </Text>
-      <div style={{ overflowX: 'auto' }} tabIndex={0} role="region" aria-label="Who has seen what">
+      <div style={{ overflowX: 'auto' }} tabIndex={0} role="group" aria-label="The table, which scrolls sideways">
         <table className={look.matrix}>
           <thead>
             <tr>

@@ -1,7 +1,17 @@
 import { FolderIdSchema, NodeIdSchema, type HistoryEvent } from '@causeway/protocol'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { arrowAt, columnAt, hasSeen, layOut, orderOf, pathBetween, seenMatrix } from './space-time.ts'
+import { unfolded } from './fold.ts'
+import {
+  arrowAt,
+  hasSeen,
+  layOut as layRuns,
+  markOf,
+  orderOf,
+  pathBetween,
+  seenMatrix,
+  type SpaceTime,
+} from './space-time.ts'
 
 const folder = FolderIdSchema.parse('docs')
 
@@ -23,6 +33,10 @@ function event(position: number, node: string, counter: number, clock: Record<st
     sizeBytes: null,
     at: '2026-11-22T12:00:00.000Z',
   }
+}
+
+function layOut(events: readonly HistoryEvent[], grown?: SpaceTime): SpaceTime {
+  return layRuns(unfolded(events), grown)
 }
 
 const a1 = event(1, 'ash', 1, {})
@@ -53,9 +67,9 @@ test('events that do not go on from what was laid out are laid out anew', () => 
   expect(layOut([o1, o2, a2], before)).toEqual(layOut([o1, o2, a2]))
 })
 
-test('a position is found among the columns, and an end among the arrows', () => {
-  const space = layOut([a1, o1, o2, a2, o3])
-  expect([0, 1, 3, 5, 6].map((position) => columnAt(space, position))).toEqual([0, 0, 2, 4, 5])
+test('an event is found among the marks, and an end among the arrows', () => {
+  const space = layOut([a1, o1, o2, a2])
+  expect([a1, o2, o3].map((shown) => markOf(space, shown)?.column)).toEqual([0, 2, undefined])
   expect([arrowAt(space, 2), arrowAt(space, 3)]).toEqual([0, 1])
 })
 

@@ -1,10 +1,13 @@
 import type { HistoryEvent, NodeId, Order } from '@causeway/protocol'
+import { type Run } from './fold.ts'
 
 /** The lane of the coordinator, which orders what the nodes do and also acts by itself. */
 const COORDINATOR_LANE = 'coordinator'
 
 export interface Mark {
+  /** The last of its run, which stands for all of it. */
   readonly event: HistoryEvent
+  readonly run: Run
   /** Place in the shown order, from 0: causes always come before effects. */
   readonly column: number
   readonly lane: number
@@ -23,60 +26,65 @@ export interface SpaceTime {
   readonly arrows: readonly Arrow[]
   /** The column of each event, by `dotKey`. */
   readonly columnOf: Map<string, number>
+  /** The column of each event, by its position in the log. */
+  readonly columnAt: Map<number, number>
   /** What each node knew at its last event, by folder and node. */
   readonly knew: Map<string, HistoryEvent['clock']>
 }
 
 /**
- * Lays events (oldest first) out: a lane a node with the coordinator's in the
- * middle, a column an event in the log's order. Given what the first of these
- * events were laid out to, only the others are looked at; `grown` must then not
- * be used for anything else any more.
+ * Lays runs of events (by their first events, oldest first) out: a lane a node
+ * with the coordinator's in the middle, a column a run in the log's order. Given
+ * what the first of these runs were laid out to, only the others are looked at;
+ * `grown` must then not be used for anything else any more.
  */
-export function layOut(events: readonly HistoryEvent[], grown?: SpaceTime): SpaceTime {
-  const begun = grown !== undefined && continues(events, grown) ? grown : undefined
-  const lanes = begun?.lanes ?? lanesOf(events)
+export function layOut(runs: readonly Run[], grown?: SpaceTime): SpaceTime {
+  const begun = grown !== undefined && continues(runs, grown) ? grown : undefined
+  const lanes = begun?.lanes ?? lanesOf(runs)
   const laneOf = new Map(lanes.map((lane, index) => [lane, index]))
   const columnOf = begun?.columnOf ?? new Map<string, number>()
+  const columnAt = begun?.columnAt ?? new Map<number, number>()
   const knew = begun?.knew ?? new Map<string, HistoryEvent['clock']>()
   const marks: Mark[] = [...(begun?.marks ?? [])]
   const arrows: Arrow[] = [...(begun?.arrows ?? [])]
-  for (let column = marks.length; column < events.length; column++) {
-    const event = events[column]
-    if (event === undefined) break
-    marks.push({ event, column, lane: laneOf.get(event.node) ?? 0 })
-    const before = knew.get(`${event.folder} ${event.node}`) ?? {}
-    for (const [node, counter] of Object.entries(event.clock)) {
-      if (node === event.node || counter <= (before[node] ?? 0)) continue
-      const from = lastKnown(columnOf, event.folder, node, counter, before[node] ?? 0)
+  for (let column = marks.length; column < runs.length; column++) {
+    const run = runs[column]
+    if (run === undefined) break
+    const [first] = run
+    const event = run.at(-1) ?? first
+    const { folder, node } = first
+    marks.push({ event, run, column, lane: laneOf.get(node) ?? 0 })
+    const before = knew.get(`${folder} ${node}`) ?? {}
+    for (const [other, counter] of Object.entries(first.clock)) {
+      if (other === node || counter <= (before[other] ?? 0)) continue
+      const from = lastKnown(columnOf, folder, other, counter, before[other] ?? 0)
       if (from !== undefined) arrows.push({ from, to: column })
     }
-    knew.set(`${event.folder} ${event.node}`, event.clock)
-    // One operation may cause several events under one dot: the first stands for it.
-    const key = dotKey(event.folder, event.node, event.counter)
-    if (!columnOf.has(key)) columnOf.set(key, column)
+    knew.set(`${folder} ${node}`, event.clock)
+    for (const { position, counter } of run) {
+      columnAt.set(position, column)
+      // One operation may cause several events under one dot: the first stands for it.
+      const key = dotKey(folder, node, counter)
+      if (!columnOf.has(key)) columnOf.set(key, column)
+    }
   }
-  return { lanes, marks, arrows, columnOf, knew }
+  return { lanes, marks, arrows, columnOf, columnAt, knew }
 }
 
-/** True if these begin with the events laid out already, and no other node has come. */
-function continues(events: readonly HistoryEvent[], { marks, lanes }: SpaceTime): boolean {
-  const last = marks.at(-1)
-  if (last === undefined || events[0] !== marks[0]?.event || events[last.column] !== last.event) return false
+/** True if these begin with the runs laid out already, and no other node has come. */
+function continues(runs: readonly Run[], { marks, lanes }: SpaceTime): boolean {
+  if (marks.length === 0) return false
   const known = new Set(lanes)
-  return events.slice(marks.length).every(({ node }) => known.has(node))
+  return (
+    marks.every(({ run, event }, column) => run[0] === runs[column]?.[0] && event === runs[column]?.at(-1)) &&
+    runs.slice(marks.length).every(([{ node }]) => known.has(node))
+  )
 }
 
-/** The first of the marks whose event is not older than a position of the log; their number if there is none. */
-export function columnAt({ marks }: SpaceTime, position: number): number {
-  let low = 0
-  let high = marks.length
-  while (low < high) {
-    const middle = (low + high) >>> 1
-    if ((marks[middle]?.event.position ?? Infinity) < position) low = middle + 1
-    else high = middle
-  }
-  return low
+/** The mark of an event, if it is shown. */
+export function markOf({ marks, columnAt }: SpaceTime, { position }: HistoryEvent): Mark | undefined {
+  const column = columnAt.get(position)
+  return column === undefined ? undefined : marks[column]
 }
 
 /** The first of the arrows that ends at a column or behind it. */
@@ -125,8 +133,10 @@ export function pathBetween({ marks }: SpaceTime, a: HistoryEvent, b: HistoryEve
   const start: Step = { event: a, by: 'start' }
   if (a.node === b.node) return [start, { event: b, by: 'same-node' }]
   // The first event of b's node that knew of a: b itself, or one that came before it there.
-  const first = marks.find(({ event }) => event.node === b.node && event.position > a.position && hasSeen(event, a))
-  const heard = first !== undefined && first.event.position < b.position ? first.event : b
+  const first = marks.find(({ run: [event] }) => {
+    return event.node === b.node && event.position > a.position && hasSeen(event, a)
+  })?.run[0]
+  const heard = first !== undefined && first.position < b.position ? first : b
   const told: Step = { event: heard, by: 'heard' }
   return heard.position === b.position ? [start, told] : [start, told, { event: b, by: 'same-node' }]
 }
@@ -157,8 +167,8 @@ export function seenMatrix(
   }
 }
 
-function lanesOf(events: readonly HistoryEvent[]): string[] {
-  const nodes = [...new Set(events.map(({ node }) => String(node)))]
+function lanesOf(runs: readonly Run[]): string[] {
+  const nodes = [...new Set(runs.map(([{ node }]) => String(node)))]
     .filter((node) => node !== COORDINATOR_LANE)
     .toSorted()
   const middle = Math.ceil(nodes.length / 2)

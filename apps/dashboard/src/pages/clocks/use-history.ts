@@ -10,6 +10,13 @@ const MOST_EVENTS = 100_000
 /** A burst is one change to the page. */
 const SHOWN_WITHIN_MS = 200
 
+/** The newest events of each entry, oldest first. */
+async function eventsOf(folder: string, entries: readonly string[]): Promise<readonly HistoryEvent[]> {
+  const pages = await Promise.all(entries.map((entry) => client.pastEvents({ folder, entry, limit: PAGE })))
+  const byPosition = new Map(pages.flat().map((event) => [event.position, event]))
+  return [...byPosition.values()].toSorted((a, b) => a.position - b.position)
+}
+
 export interface Loaded {
   /** Oldest first. */
   readonly events: readonly HistoryEvent[]
@@ -20,8 +27,11 @@ export interface Loaded {
   readonly error: unknown
 }
 
-/** The folder's events, newest page first, and every new one as it happens. */
-export function useHistory(folder: string | undefined): Loaded {
+/**
+ * The folder's events, newest page first, and every new one as it happens. Given entries (their ids, with commas
+ * between them), those of these alone, however old.
+ */
+export function useHistory(folder: string | undefined, entries: string | undefined): Loaded {
   const store = useLiveStore()
   const connection = useLive((state) => state.connection)
   const [older, setOlder] = useState<readonly HistoryEvent[]>([])
@@ -35,6 +45,15 @@ export function useHistory(folder: string | undefined): Loaded {
     let stopped = false
     async function load(): Promise<void> {
       setLoading(true)
+      if (folder !== undefined && entries !== undefined) {
+        const found = await eventsOf(folder, entries.split(','))
+        if (stopped) return
+        setOlder(found)
+        setMore(false)
+        setError(null)
+        setLoading(false)
+        return
+      }
       const found: HistoryEvent[] = []
       let before: number | undefined
       for (let page = 0; page < pages && found.length < MOST_EVENTS; page++) {
@@ -58,7 +77,7 @@ export function useHistory(folder: string | undefined): Loaded {
     return () => {
       stopped = true
     }
-  }, [folder, pages, connection === 'lost'])
+  }, [folder, entries, pages, connection === 'lost'])
 
   useEffect(() => {
     let waiting: HistoryEvent[] = []
@@ -81,7 +100,11 @@ export function useHistory(folder: string | undefined): Loaded {
 
   const events = useMemo(() => {
     const last = older.at(-1)?.position ?? 0
-    return [...older, ...fresh.filter(({ position }) => position > last)]
-  }, [older, fresh])
+    const wanted = entries === undefined ? undefined : new Set(entries.split(','))
+    const isShown = ({ position, entry }: HistoryEvent): boolean => {
+      return position > last && (wanted === undefined || (entry !== null && wanted.has(entry)))
+    }
+    return [...older, ...fresh.filter(isShown)]
+  }, [older, fresh, entries])
   return { events, loading, more, loadMore: () => setPages((count) => count * 2), error }
 }

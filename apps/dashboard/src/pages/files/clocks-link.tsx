@@ -1,15 +1,21 @@
 import { Anchor } from '@mantine/core'
+import type { EntryId } from '@causeway/protocol'
 import { Link } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
 
-/** Leads to where one sees who knew what when a path was changed. */
-export function ClocksLink(props: { readonly folder: string; readonly path: string; readonly children: ReactNode }) {
-  const { folder, path, children } = props
+/** Leads to where one sees who knew what when some files were changed. */
+export function ClocksLink(props: {
+  readonly folder: string
+  /** By id: their names may have been others then. */
+  readonly entries: readonly EntryId[]
+  readonly children: ReactNode
+}) {
+  const { folder, entries, children } = props
   return (
     <Anchor
       inherit
       underline="always"
-      renderRoot={(given) => <Link {...given} to="/clocks" search={{ folder, path }} />}
+      renderRoot={(given) => <Link {...given} to="/clocks" search={{ folder, entry: entries.join(',') }} />}
     >
       {children}
     </Anchor>

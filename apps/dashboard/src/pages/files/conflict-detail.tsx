@@ -39,7 +39,7 @@ export function ConflictDetail({ conflict }: { readonly conflict: ConflictView }
       <Text size="sm">
         Two nodes changed <PathText path={conflict.rivalPath} most={80} /> and neither had seen the other’s change. Both
         are kept until you choose.{' '}
-        <ClocksLink folder={folder} path={conflict.rivalPath}>
+        <ClocksLink folder={folder} entries={[rival, copy]}>
           See why in Vector Clocks
         </ClocksLink>
       </Text>

@@ -142,7 +142,7 @@ function Order({ folder, a, b }: { readonly folder: FolderId; readonly a: Versio
   return (
     <Text size="sm">
       {orderWords(compared.data.order)}{' '}
-      <ClocksLink folder={folder} path={b.path}>
+      <ClocksLink folder={folder} entries={[b.entry]}>
         See both in Vector Clocks
       </ClocksLink>
     </Text>
