@@ -48,6 +48,8 @@ export const LIMITS = {
   watchDirectories: 100,
   capabilities: 50,
   bucketsPerHistogram: 256,
+  /** Of a series over time. */
+  throughputBuckets: 256,
   runsPerChunkMap: 5000,
   chunksPerUpload: 350_000,
   chunksPerManifest: 4 * 1024 * 1024,

@@ -1,4 +1,5 @@
 export type * from './metadata-store.ts'
+export { THROUGHPUT_BUCKETS } from './metadata-store.ts'
 export type * from './pack-store.ts'
 export { openSqliteMetadataStore, type SqliteMetadataOptions } from './sqlite/open-sqlite-metadata-store.ts'
 export type { CommitReport } from './sqlite/group-commit.ts'

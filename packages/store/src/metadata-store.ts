@@ -296,6 +296,10 @@ export interface MetadataReader {
     filter: TransferFilter & { readonly entry?: EntryId },
     page: { readonly order: TransferOrder; readonly before?: number; readonly limit: number },
   ): Promise<readonly Transfer[]>
+  /** What moved, by buckets that begin at a moment (ISO 8601) or later, oldest first; empty ones are left out. */
+  throughput(bucket: Bucket, since: string, filter: ThroughputFilter): Promise<readonly ThroughputRow[]>
+  /** When coordinators ran, as far as it goes on after a moment (ISO 8601), oldest first. */
+  watches(since: string): Promise<readonly Watch[]>
   /** A small named value (coordinator identity, password hash, …). */
   setting(key: string): Promise<string | undefined>
 }
@@ -314,6 +318,42 @@ export interface TransferFilter {
 
 /** Older transfers live on in the sums of their hours. */
 export const TRANSFERS_KEPT = 20_000
+
+/** How what moved is added up, and for how long that is kept. */
+export const THROUGHPUT_BUCKETS = {
+  minute: { bucketMs: 60_000, keptMs: 2 * 3_600_000 },
+  tenMinutes: { bucketMs: 600_000, keptMs: 26 * 3_600_000 },
+} as const
+export type Bucket = keyof typeof THROUGHPUT_BUCKETS
+
+/** What moved between the coordinator and one node for one folder. Bytes are those on the wire. */
+export interface NewThroughput {
+  /** ISO 8601. */
+  readonly at: string
+  readonly folder: FolderId
+  readonly node: NodeId
+  readonly changes: number
+  readonly bytesUp: number
+  readonly bytesDown: number
+}
+
+export interface ThroughputFilter {
+  /** What each row is the sum of. */
+  readonly by: 'node' | 'folder'
+  readonly folder?: FolderId
+  readonly node?: NodeId
+}
+
+/** The sums of one bucket and one node or folder. */
+export interface ThroughputRow extends Omit<NewThroughput, 'folder' | 'node'> {
+  readonly id: NodeId | FolderId
+}
+
+/** A coordinator's run, from its start until it was last heard of (ISO 8601). */
+export interface Watch {
+  readonly from: string
+  readonly until: string
+}
 
 /** All that one decided commit changes in a folder. Applied whole or not at all. */
 export interface FolderWrites {
@@ -373,6 +413,8 @@ export interface MetadataWriter extends MetadataReader {
   unmarkGarbage(kind: GarbageKind, names: readonly string[]): Promise<void>
   /** Notes transfers and adds them to their hours; those of folders that are not there are left out. Returns the others with their positions. */
   addTransfers(transfers: readonly NewTransfer[]): Promise<readonly Transfer[]>
+  /** Adds what moved to its buckets, notes that the run goes on, and forgets what is too old. */
+  addThroughput(rows: readonly NewThroughput[], watch: Watch): Promise<void>
   putNode(node: NodeRow): Promise<void>
   /** Notes when a known node was there last; nothing else about it changes. */
   touchNode(id: NodeId, at: string): Promise<void>

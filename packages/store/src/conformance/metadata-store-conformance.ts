@@ -6,6 +6,7 @@ import { entryCases } from './metadata/entry-cases.ts'
 import { eventCases } from './metadata/event-cases.ts'
 import { fleetCases } from './metadata/fleet-cases.ts'
 import { historyCases } from './metadata/history-cases.ts'
+import { throughputCases } from './metadata/throughput-cases.ts'
 import { transferCases } from './metadata/transfer-cases.ts'
 import { transactionCases } from './metadata/transaction-cases.ts'
 import { twoHandlesCases, type OpenTwice } from './metadata/two-handles-cases.ts'
@@ -36,6 +37,9 @@ export function metadataStoreConformance(name: string, open: () => Promise<Metad
     })
     describe('transfers and savings', () => {
       transferCases(open)
+    })
+    describe('throughput', () => {
+      throughputCases(open)
     })
     describe('chunks, manifests and garbage', () => {
       collectionCases(open)

@@ -275,4 +275,22 @@ export const MIGRATIONS: readonly string[] = [
   -- Grows with each write to the folder: a commit that was decided on an earlier one is refused.
   ALTER TABLE folders ADD COLUMN revision INTEGER NOT NULL DEFAULT 0;
   `,
+  `
+  -- What moved lately, by the minute and by ten minutes, and when a coordinator ran to see it. Old rows go. By the
+  -- folder's id: what one moved that is removed since ages away like the rest.
+  CREATE TABLE throughput (
+    bucket_ms INTEGER NOT NULL,
+    at_ms INTEGER NOT NULL,
+    folder TEXT NOT NULL,
+    node TEXT NOT NULL,
+    changes INTEGER NOT NULL,
+    bytes_up INTEGER NOT NULL,
+    bytes_down INTEGER NOT NULL,
+    PRIMARY KEY (bucket_ms, at_ms, folder, node)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE watches (
+    from_ms INTEGER PRIMARY KEY,
+    until_ms INTEGER NOT NULL
+  ) STRICT;
+  `,
 ]

@@ -31,6 +31,10 @@ import type {
   PackRow,
   TransferFilter,
   VersionRow,
+  Bucket,
+  ThroughputFilter,
+  ThroughputRow,
+  Watch,
 } from '../metadata-store.ts'
 import type { Connection } from './connection.ts'
 import { FolderDigest } from './digest-rows.ts'
@@ -47,6 +51,7 @@ import {
   stateOf,
   versionOf,
 } from './rows.ts'
+import { readThroughput, readWatches } from './throughput-rows.ts'
 import { readSavings, readSavingsTotal, readTransfers } from './transfer-rows.ts'
 import { bytes, hash, hashCell, number, text, time, timeCell, vector } from './values.ts'
 
@@ -493,6 +498,14 @@ export class SqliteReader implements MetadataReader {
     page: { readonly order: TransferOrder; readonly before?: number; readonly limit: number },
   ): Promise<readonly Transfer[]> {
     return readTransfers(this.db, filter, page)
+  }
+
+  async throughput(bucket: Bucket, since: string, filter: ThroughputFilter): Promise<readonly ThroughputRow[]> {
+    return readThroughput(this.db, bucket, since, filter)
+  }
+
+  async watches(since: string): Promise<readonly Watch[]> {
+    return readWatches(this.db, since)
   }
 
   async setting(key: string): Promise<string | undefined> {

@@ -19,10 +19,13 @@ import type {
   NewTransfer,
   NodeRow,
   PackRow,
+  NewThroughput,
+  Watch,
 } from '../metadata-store.ts'
 import { FolderDigest } from './digest-rows.ts'
 import { writeEntries } from './write-entries.ts'
 import { writeEvents } from './write-events.ts'
+import { writeThroughput } from './throughput-rows.ts'
 import { writeTransfers } from './transfer-rows.ts'
 import { registersCell, STATE_COLUMNS, stateCells } from './rows.ts'
 import { SqliteReader } from './sqlite-reader.ts'
@@ -159,6 +162,10 @@ export class SqliteWriter extends SqliteReader implements MetadataWriter {
 
   async unmarkGarbage(kind: GarbageKind, names: readonly string[]): Promise<void> {
     for (const name of names) this.db.run('DELETE FROM garbage WHERE kind = ? AND name = ?', kind, name)
+  }
+
+  async addThroughput(rows: readonly NewThroughput[], watch: Watch): Promise<void> {
+    writeThroughput(this.db, rows, watch)
   }
 
   async addTransfers(transfers: readonly NewTransfer[]): Promise<readonly Transfer[]> {
