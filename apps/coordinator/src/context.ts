@@ -10,6 +10,7 @@ import { createBus, type Bus } from './live/bus.ts'
 import { createMeter, type Meter } from './live/meter.ts'
 import { createTraffic, type Traffic } from './live/traffic.ts'
 import { createLedger, type Ledger } from './savings/ledger.ts'
+import { createThroughput, type Throughput } from './savings/throughput.ts'
 
 /** Wall clock, milliseconds since 1970: for people and expiry, never for the order of changes. */
 export interface Clock {
@@ -37,6 +38,7 @@ export interface Context {
   readonly meter: Meter
   readonly traffic: Traffic
   readonly ledger: Ledger
+  readonly throughput: Throughput
   readonly log: Log
   readonly tags: LogTags
 }
@@ -58,6 +60,7 @@ export function createContext({ id, metadata, packs, ...ports }: ContextOptions)
   const bus = createBus(log)
   const meter = createMeter()
   bus.subscribe('revoked', ({ node }) => meter.forget(node))
+  const throughput = createThroughput({ metadata, clock, log, bus })
   const damage = createDamage(metadata, { bus, log })
   return {
     id,
@@ -71,7 +74,8 @@ export function createContext({ id, metadata, packs, ...ports }: ContextOptions)
     bus,
     meter,
     traffic: createTraffic(() => performance.now()),
-    ledger: createLedger({ metadata, clock, log, bus }),
+    ledger: createLedger({ metadata, clock, log, bus, throughput }),
+    throughput,
     log,
     tags: createLogTags(ports.logKey ?? randomBytes(32).toString('hex')),
   }

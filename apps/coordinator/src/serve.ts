@@ -43,6 +43,8 @@ export async function serve(config: Config): Promise<RunningCoordinator> {
     closers.push(() => coordinator.context.hashing.close())
     coordinator.context.ledger.start()
     closers.push(() => coordinator.context.ledger.stop())
+    coordinator.context.throughput.start()
+    closers.push(() => coordinator.context.throughput.stop())
     closers.push(() => coordinator.fleet.settled())
     closers.push(async () => coordinator.context.damage.stop())
     coordinator.context.packWatch.start()

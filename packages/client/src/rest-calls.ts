@@ -25,6 +25,7 @@ import {
   RemovedSchema,
   RestoreResponseSchema,
   SavingsResponseSchema,
+  ThroughputResponseSchema,
   TransfersResponseSchema,
   type Access,
   type Direction,
@@ -35,6 +36,8 @@ import {
   type InviteRequest,
   type RestoreRequest,
   type TransferOrder,
+  type ThroughputBy,
+  type ThroughputSpan,
 } from '@causeway/protocol'
 import { z } from 'zod'
 import type { Http, Query } from './http.ts'
@@ -60,6 +63,13 @@ export interface EventQuery {
   readonly entry?: string
   readonly kinds?: readonly EventKind[]
   readonly limit?: number
+}
+
+export interface ThroughputQuery {
+  readonly span: ThroughputSpan
+  readonly by: ThroughputBy
+  readonly folder?: string | undefined
+  readonly node?: string | undefined
 }
 
 export interface SavingsQuery {
@@ -167,6 +177,9 @@ export function restCalls(http: Http) {
       http.json('GET', folder === undefined ? '/api/v1/savings' : inFolder(folder, '/savings'), SavingsResponseSchema, {
         query: { ...query },
       }),
+    /** What moved in the last hour or day, over time. */
+    throughput: (query: ThroughputQuery) =>
+      http.json('GET', '/api/v1/throughput', ThroughputResponseSchema, { query: { ...query } }),
     transfers: (folder?: string, query: TransfersQuery = {}) =>
       http.json(
         'GET',

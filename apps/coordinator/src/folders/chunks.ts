@@ -90,7 +90,11 @@ export function createChunks({ metadata, depot, damage, ledger, hashing }: Conte
       const intake = intakes.open((frames) => {
         for (const { hash, size, compressed, bytes } of frames) {
           const form = compressed ? 'packed' : 'plain'
-          ledger.received(node, hash, { form, plainBytes: size, wireBytes: bytes.length + CHUNK_FRAME_HEADER_BYTES })
+          ledger.received({ folder, node }, hash, {
+            form,
+            plainBytes: size,
+            wireBytes: bytes.length + CHUNK_FRAME_HEADER_BYTES,
+          })
         }
       })
       try {

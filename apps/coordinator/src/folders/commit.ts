@@ -162,7 +162,10 @@ export function createCommits(context: Context, patches: Pick<Patches, 'take'>):
     async commit(folder, node, request, wireBytes = 0) {
       const started = performance.now()
       refuseRepeatedCounters(request)
-      const [kept, taken] = await Promise.all([depot.keep(request.contents), patches.take(node, request.patches ?? [])])
+      const [kept, taken] = await Promise.all([
+        depot.keep(request.contents),
+        patches.take({ folder, node }, request.patches ?? []),
+      ])
       const { before, outcomes, claimed, writes } = await attempt({
         folder,
         kept: [...kept, ...taken.rows],

@@ -3,6 +3,8 @@ import {
   FolderIdSchema,
   SavingsQuerySchema,
   SavingsResponseSchema,
+  ThroughputQuerySchema,
+  ThroughputResponseSchema,
   TransfersQuerySchema,
   TransfersResponseSchema,
 } from '@causeway/protocol'
@@ -16,7 +18,12 @@ const tags = ['savings']
 const MEMBER = { access: 'member' } as const
 
 /** What crossed the wire, and what was saved: of everything for people, of one folder for its nodes too. */
-export function addSavingsRoutes(app: App, { savings }: Coordinator): void {
+export function addSavingsRoutes(app: App, { context, savings }: Coordinator): void {
+  app.get(
+    '/api/v1/throughput',
+    { schema: { tags, querystring: ThroughputQuerySchema, response: { 200: ThroughputResponseSchema } } },
+    async ({ query }) => context.throughput.series(query),
+  )
   app.get(
     '/api/v1/savings',
     { schema: { tags, querystring: SavingsQuerySchema, response: { 200: SavingsResponseSchema } } },

@@ -1,11 +1,11 @@
-import { decodeManifest, encode, type Hash, type NodeId, type PatchItem } from '@causeway/protocol'
+import { decodeManifest, encode, type Hash, type PatchItem } from '@causeway/protocol'
 import type { Meter } from '../live/meter.ts'
 import type { Crossing } from '../savings/account.ts'
-import type { Ledger } from '../savings/ledger.ts'
+import type { Hop, Ledger } from '../savings/ledger.ts'
 
 /** Whom a patch goes to, and who counts what it takes. */
 export interface PatchPassage {
-  readonly node: NodeId
+  readonly hop: Hop
   readonly content: Hash
   readonly meter: Pick<Meter, 'sent'>
   readonly ledger: Pick<Ledger, 'sent'>
@@ -14,7 +14,7 @@ export interface PatchPassage {
 /** Patch items as a body of `PATCH_TYPE`. */
 export async function* encodePatchStream(
   items: AsyncIterable<PatchItem>,
-  { node, content, meter, ledger }: PatchPassage,
+  { hop, content, meter, ledger }: PatchPassage,
 ): AsyncIterable<Uint8Array> {
   for await (const item of items) {
     const body = encode(item)
@@ -23,7 +23,7 @@ export async function* encodePatchStream(
     bytes.set(body, HEAD_BYTES)
     meter.sent(bytes.length)
     const crossing = crossingOf(item, bytes.length)
-    ledger.sent(node, content, crossing === null ? { listBytes: bytes.length } : { crossing })
+    ledger.sent(hop, content, crossing === null ? { listBytes: bytes.length } : { crossing })
     yield bytes
   }
 }

@@ -107,14 +107,14 @@ export function addLinkRoutes(
   app.post(url('chunks/fetch'), READS, async (request, reply) => {
     const { hashes } = readMessage(request, HashListSchema)
     const fetched = await chunks.fetchGroups(folderIn(request), hashes)
-    const node = nodeOf(request)
-    for (const row of fetched.rows) ledger.fetched(node, row.hash, crossingOf(row))
+    const hop = { folder: folderIn(request), node: nodeOf(request) }
+    for (const row of fetched.rows) ledger.fetched(hop, row.hash, crossingOf(row))
     return sendFrames(reply, fetched, meter)
   })
   app.post(url('manifest'), LISTS, async (request, reply) => {
     const { content } = readMessage(request, ManifestRequestSchema)
     const encoded = encodeManifest(await chunks.manifest(folderIn(request), content))
-    ledger.sent(nodeOf(request), content, { listBytes: encoded.length })
+    ledger.sent({ folder: folderIn(request), node: nodeOf(request) }, content, { listBytes: encoded.length })
     return sendMessage(request, reply, { chunks: encoded })
   })
   app.post(url('chunks/deltas'), SENDS, async (request, reply) => {
@@ -128,7 +128,8 @@ export function addLinkRoutes(
   app.post(url('patch'), READS, async (request, reply) => {
     const message = readMessage(request, PatchRequestSchema)
     const items = await patches.patch(folderIn(request), message)
-    const passage = { node: nodeOf(request), content: message.content, meter, ledger }
+    const hop = { folder: folderIn(request), node: nodeOf(request) }
+    const passage = { hop, content: message.content, meter, ledger }
     return reply.type(PATCH_TYPE).send(Readable.from(encodePatchStream(items, passage), { objectMode: false }))
   })
 }

@@ -149,7 +149,7 @@ export function createLinkSession(
 
   function noteTold(batch: ChangeBatch, seen: VersionVector, wireBytes: number): void {
     ledger.told({ folder: batch.folder, node, ...toldFiles(batch, { node, seen, wireBytes }) })
-    noteSentPatches(ledger, node, batch.patches ?? [])
+    noteSentPatches(ledger, { folder: batch.folder, node }, batch.patches ?? [])
   }
 
   /** A hint that may be lost: it waits for nobody, and never before what must not be lost. */

@@ -35,10 +35,10 @@ beforeEach(async () => {
 afterEach(() => metadata.close())
 
 test('a file is the sum of what was reused, told by deltas, packed and sent plain', async () => {
-  ledger.received(ash, chunk('new'), { form: 'plain', plainBytes: 70, wireBytes: 71 })
-  ledger.received(ash, chunk('text'), { form: 'packed', plainBytes: 60, wireBytes: 20 })
-  ledger.received(ash, chunk('edited'), { form: 'delta', plainBytes: 50, wireBytes: 4 })
-  ledger.received(oak, chunk('old'), { form: 'plain', plainBytes: 20, wireBytes: 21 })
+  ledger.received({ folder, node: ash }, chunk('new'), { form: 'plain', plainBytes: 70, wireBytes: 71 })
+  ledger.received({ folder, node: ash }, chunk('text'), { form: 'packed', plainBytes: 60, wireBytes: 20 })
+  ledger.received({ folder, node: ash }, chunk('edited'), { form: 'delta', plainBytes: 50, wireBytes: 4 })
+  ledger.received({ folder, node: oak }, chunk('old'), { form: 'plain', plainBytes: 20, wireBytes: 21 })
   const manifest = [part('old', 20), part('new', 70), part('text', 60), part('edited', 50)]
   ledger.committed({ folder, node: ash, small: [], large: [{ ...large(200, 5), manifest }], wireBytes: 0 })
   expect(await newest()).toMatchObject({
@@ -58,7 +58,7 @@ test('a file is the sum of what was reused, told by deltas, packed and sent plai
 })
 
 test('a chunk that came once counts once, however often contents name it', async () => {
-  ledger.received(ash, chunk('a'), { form: 'plain', plainBytes: 10, wireBytes: 10 })
+  ledger.received({ folder, node: ash }, chunk('a'), { form: 'plain', plainBytes: 10, wireBytes: 10 })
   const manifest = [part('a', 10), part('a', 10)]
   const file = { ...large(20, 0), manifest }
   ledger.committed({ folder, node: ash, small: [], large: [file, file], wireBytes: 0 })
@@ -73,7 +73,7 @@ test('small files of one commit are one line', async () => {
 
 test('chunks that went to a node count for the content that turns out to hold them, whenever they went', async () => {
   const { hash: content } = part('single', 40)
-  ledger.fetched(oak, content, { form: 'packed', plainBytes: 40, wireBytes: 9 })
+  ledger.fetched({ folder, node: oak }, content, { form: 'packed', plainBytes: 40, wireBytes: 9 })
   ledger.told({ folder, node: oak, seq: 1, small: [], large: [{ ...large(40, 0), content }], wireBytes: 0 })
   ledger.applied(oak, folder, 1)
   expect(await newest()).toMatchObject({ packedBytes: 40, packedWireBytes: 9, wireBytes: 9, reusedBytes: 0 })
@@ -81,8 +81,10 @@ test('chunks that went to a node count for the content that turns out to hold th
 
 test('a download ends when the node has placed it; what did not cross was reused there', async () => {
   ledger.told({ folder, node: oak, seq: 7, small: [], large: [large(1000, 0)], wireBytes: 0 })
-  ledger.sent(oak, large(0, 0).content, { listBytes: 9 })
-  ledger.sent(oak, large(0, 0).content, { crossing: { form: 'delta', plainBytes: 300, wireBytes: 30 } })
+  ledger.sent({ folder, node: oak }, large(0, 0).content, { listBytes: 9 })
+  ledger.sent({ folder, node: oak }, large(0, 0).content, {
+    crossing: { form: 'delta', plainBytes: 300, wireBytes: 30 },
+  })
   ledger.applied(oak, folder, 6)
   ledger.applied(ash, folder, 9)
   expect(await all()).toEqual([])
@@ -102,10 +104,10 @@ test('chunks that a node fetched before it was told, or without saying for what,
   const { content } = large(0, 0)
   const chunks = encodeManifest([part('a', 40), part('b', 60), part('held', 100)])
   await metadata.write((tx) => tx.addManifests([{ content, chunks, size: 200 }]))
-  ledger.fetched(oak, chunk('a'), { form: 'plain', plainBytes: 40, wireBytes: 41 })
-  ledger.fetched(ash, chunk('held'), { form: 'plain', plainBytes: 100, wireBytes: 101 })
+  ledger.fetched({ folder, node: oak }, chunk('a'), { form: 'plain', plainBytes: 40, wireBytes: 41 })
+  ledger.fetched({ folder, node: ash }, chunk('held'), { form: 'plain', plainBytes: 100, wireBytes: 101 })
   ledger.told({ folder, node: oak, seq: 7, small: [], large: [large(200, 0)], wireBytes: 0 })
-  ledger.fetched(oak, chunk('b'), { form: 'packed', plainBytes: 60, wireBytes: 20 })
+  ledger.fetched({ folder, node: oak }, chunk('b'), { form: 'packed', plainBytes: 60, wireBytes: 20 })
   ledger.applied(oak, folder, 7)
   expect(await newest()).toMatchObject({
     node: oak,

@@ -13,6 +13,7 @@ import type { MetadataStore, NewTransfer } from '@causeway/store'
 import type { Bus } from '../live/bus.ts'
 import type { Log } from '../log.ts'
 import { Arrivals, settled, smallFiles, withCrossing, type Crossing } from './account.ts'
+import type { Throughput } from './throughput.ts'
 import { withPaths } from './with-paths.ts'
 
 /** A file whose bytes a commit brought, or a change tells of. */
@@ -30,13 +31,19 @@ export interface LargeFile extends MovedFile {
   readonly listBytes: number
 }
 
+/** Between which node and the coordinator something crossed, and for which folder. */
+export interface Hop {
+  readonly folder: FolderId
+  readonly node: NodeId
+}
+
 /**
  * What crossed the wire for contents, and how. Counts what happened and
  * decides nothing: losing some of it at a kill hurts no file.
  */
 export interface Ledger {
   /** A chunk came from a node, before or with the commit that names it. */
-  received(node: NodeId, chunk: Hash, crossing: Crossing): void
+  received(hop: Hop, chunk: Hash, crossing: Crossing): void
   /** A node's commit stands. `wireBytes`: its whole message, but for deltas and chunk lists. */
   committed(commit: {
     readonly folder: FolderId
@@ -55,9 +62,9 @@ export interface Ledger {
     readonly wireBytes: number
   }): void
   /** A chunk went to a node, perhaps before it was told what it belongs to. */
-  fetched(node: NodeId, chunk: Hash, crossing: Crossing): void
+  fetched(hop: Hop, chunk: Hash, crossing: Crossing): void
   /** A delta for a large content, or (with no crossing) its chunk list, went to a node. */
-  sent(node: NodeId, content: Hash, bytes: { readonly crossing?: Crossing; readonly listBytes?: number }): void
+  sent(hop: Hop, content: Hash, bytes: { readonly crossing?: Crossing; readonly listBytes?: number }): void
   /** The node has placed everything up to `seq`: its open transfers end. */
   applied(node: NodeId, folder: FolderId, seq: number): void
   /** Writes down what has ended. */
@@ -84,8 +91,10 @@ export function createLedger(options: {
   readonly clock: { now(): number }
   readonly log: Log
   readonly bus?: Pick<Bus, 'publish'>
+  /** Hears of all bytes as they cross. */
+  readonly throughput?: Pick<Throughput, 'moved'>
 }): Ledger {
-  const { metadata, clock, log, bus } = options
+  const { metadata, clock, log, bus, throughput } = options
   const arrivals = new Arrivals(MOST_ARRIVALS)
   const departures = new Arrivals(MOST_ARRIVALS)
   /** What a sync of fixed blocks would have sent for contents that came lately. */
@@ -154,9 +163,15 @@ export function createLedger(options: {
   }
 
   return {
-    received: (node, chunk, crossing) => arrivals.put(node, chunk, crossing),
+    received(hop, chunk, crossing) {
+      throughput?.moved(hop, 'up', crossing.wireBytes)
+      arrivals.put(hop.node, chunk, crossing)
+    },
     committed({ folder, node, small, large, wireBytes }) {
       const hop = { folder, node, direction: 'up' } as const
+      // Where there are no small files, the lists of the large ones have the rest of the message in them.
+      const rest = small.length === 0 && large.length > 0 ? 0 : wireBytes
+      throughput?.moved(hop, 'up', rest + large.reduce((sum, { listBytes }) => sum + listBytes, 0))
       for (const file of large) {
         remember(file)
         const crossed = arrivals.claim(node, file.manifest)
@@ -167,6 +182,7 @@ export function createLedger(options: {
     },
     told({ folder, node, seq, small, large, wireBytes }) {
       const hop = { folder, node, direction: 'down' } as const
+      throughput?.moved(hop, 'down', wireBytes)
       if (small.length > 0) end(hop, small.length === 1 ? small[0] : undefined, smallFiles(small, wireBytes))
       for (const file of large) {
         const key = `${node} ${file.content}`
@@ -180,8 +196,13 @@ export function createLedger(options: {
         placed.push(oldest[1])
       }
     },
-    fetched: (node, chunk, crossing) => departures.put(node, chunk, crossing),
-    sent(node, content, { crossing, listBytes = 0 }) {
+    fetched(hop, chunk, crossing) {
+      throughput?.moved(hop, 'down', crossing.wireBytes)
+      departures.put(hop.node, chunk, crossing)
+    },
+    sent(hop, content, { crossing, listBytes = 0 }) {
+      throughput?.moved(hop, 'down', listBytes + (crossing?.wireBytes ?? 0))
+      const { node } = hop
       const download = open.get(`${node} ${content}`)
       if (download === undefined) return
       const { savings } = download

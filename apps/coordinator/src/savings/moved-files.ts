@@ -13,7 +13,7 @@ import {
 } from '@causeway/protocol'
 import type { VersionRow } from '@causeway/store'
 import type { ClaimedContents } from '../folders/held-contents.ts'
-import type { Ledger, MovedFile } from './ledger.ts'
+import type { Hop, Ledger, MovedFile } from './ledger.ts'
 
 type Commit = Parameters<Ledger['committed']>[0]
 type Telling = Parameters<Ledger['told']>[0]
@@ -68,12 +68,12 @@ export function toldFiles(
 }
 
 /** Notes the patches that came along with what a node was told. */
-export function noteSentPatches(ledger: Pick<Ledger, 'sent'>, node: NodeId, patches: readonly Patch[]): void {
+export function noteSentPatches(ledger: Pick<Ledger, 'sent'>, hop: Hop, patches: readonly Patch[]): void {
   for (const { content, splice, deltas } of patches) {
-    ledger.sent(node, content, { listBytes: spliceBytes(splice) })
+    ledger.sent(hop, content, { listBytes: spliceBytes(splice) })
     for (const { bytes, chunks } of deltas) {
       const plainBytes = sum(decodeManifest(chunks), ({ size }) => size)
-      ledger.sent(node, content, {
+      ledger.sent(hop, content, {
         crossing: { form: 'delta', plainBytes, wireBytes: bytes.length + chunks.length },
       })
     }

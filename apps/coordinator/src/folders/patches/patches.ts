@@ -10,6 +10,7 @@ import {
   type SignaturesRequest,
 } from '@causeway/protocol'
 import type { Context } from '../../context.ts'
+import type { Hop } from '../../savings/ledger.ts'
 import type { Chunks } from '../chunks.ts'
 import { chunkList, type ChunkList } from './chunk-list.ts'
 import { createHeldBytes } from './held-bytes.ts'
@@ -22,7 +23,7 @@ import { takePatches, type TakenPatches } from './take-patches.ts'
 /** Contents told by what they share with others that are held. */
 export interface Patches {
   /** What the patches of a commit stand for: chunks are durable, the rest is to be written with the commit. */
-  take(node: NodeId, patches: readonly Patch[]): Promise<TakenPatches>
+  take(hop: Hop, patches: readonly Patch[]): Promise<TakenPatches>
   /**
    * Makes chunks from deltas, durable when it resolves to those that could not
    * be made. Throws `bad-request` on deltas that name no chunks.
@@ -47,9 +48,9 @@ export function createPatches(
   const recent = createRecentDeltas()
   const maker = createPatchMaker(metadata, held, recent)
 
-  function rebuild(node: NodeId) {
+  function rebuild(hop: Hop) {
     return async (deltas: readonly Delta[]) => {
-      const rebuilt = await rebuilder.rebuild(deltas, (chunk, crossing) => ledger.received(node, chunk, crossing))
+      const rebuilt = await rebuilder.rebuild(deltas, (chunk, crossing) => ledger.received(hop, chunk, crossing))
       for (const delta of rebuilt.sound) recent.remember(delta)
       return rebuilt
     }
@@ -63,9 +64,9 @@ export function createPatches(
   }
 
   return {
-    take: (node, patches) => takePatches(patches, held, rebuild(node)),
-    async deltas(_folder, node, deltas) {
-      const { rows, rejected } = await rebuild(node)(deltas)
+    take: (hop, patches) => takePatches(patches, held, rebuild(hop)),
+    async deltas(folder, node, deltas) {
+      const { rows, rejected } = await rebuild({ folder, node })(deltas)
       if (rows.length > 0) await metadata.write((tx) => tx.addChunks(rows))
       return rejected
     },
