@@ -52,3 +52,21 @@ test('the chunk map of a version shows what was reused and what was new', async 
   await map.getByRole('button', { name: 'Close the chunk map' }).click()
   await map.waitFor({ state: 'hidden' })
 })
+
+test('a small file is too little to tell, and the words are explained on demand', async () => {
+  const { ash, birch } = stage()
+  await writeFile(ash.path('tiny.txt'), 'a few words\n')
+  for (const node of [ash, birch, ash]) await node.wait()
+  const page = await openLive(stage(), '/delta')
+  const row = page.getByRole('listitem').filter({ hasText: 'tiny.txt' })
+  await row.first().waitFor()
+  expect(await row.filter({ hasText: 'too little to tell' }).count()).toBe(2)
+  expect(
+    await page
+      .locator('main')
+      .getByText(/more than they hold/)
+      .count(),
+  ).toBe(0)
+  await page.getByText('What these numbers mean').click()
+  await page.getByText(/What sending each changed file whole/).waitFor()
+})

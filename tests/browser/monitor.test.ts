@@ -71,6 +71,47 @@ test('latency is told from what was measured: the save, the commit, the fan-out,
   await page.getByRole('table').filter({ hasText: 'birch' }).first().waitFor()
 })
 
+test('throughput is drawn over time, by node and by folder, and one cursor reads all of it by key', async () => {
+  const { ash } = stage()
+  await writeFile(ash.path('moved.bin'), Buffer.alloc(300_000, 'x'))
+  const page = await openLive(stage(), '/monitor')
+  const charts = page.getByRole('slider', { name: 'Throughput over time' })
+  const figures = page.getByRole('region', { name: 'Throughput' }).getByRole('figure')
+  await figures
+    .filter({ hasText: 'Changes' })
+    .getByText(/ash \d/)
+    .waitFor()
+  await figures
+    .filter({ hasText: 'To the nodes' })
+    .getByText(/birch .*B/)
+    .waitFor()
+  await page.getByText(/^In the last hour: \d+ changes, .*B up, .*B down\.$/).waitFor()
+  await charts.focus()
+  await page.keyboard.press('Home')
+  await page.getByText(/not measured, the coordinator did not run\.$/).waitFor()
+  await page.keyboard.press('End')
+  await page.getByText(/ so far\.$/).waitFor()
+  await page.getByText('By folder', { exact: true }).click()
+  await figures
+    .filter({ hasText: 'Changes' })
+    .getByText(/work \d/)
+    .waitFor()
+  await page.getByText('Last day', { exact: true }).click()
+  await page.keyboard.press('Escape')
+  await page.getByText(/^In the last day: /).waitFor()
+})
+
+test('what is measured is told on demand, by keyboard too, and stands in nobody’s way before', async () => {
+  const page = await openLive(stage(), '/monitor')
+  const saves = page.getByRole('figure').filter({ hasText: 'Save to commit' })
+  const meaning = saves.getByText(/From a node’s first notice of a saved file/)
+  await saves.getByText('What is measured').waitFor()
+  expect(await meaning.isVisible()).toBe(false)
+  await saves.locator('summary').focus()
+  await page.keyboard.press('Enter')
+  await meaning.waitFor()
+})
+
 test('a problem is named with its path and what to do, and goes when it is mended', async () => {
   const { ash } = stage()
   const page = await openLive(stage(), '/monitor')

@@ -149,6 +149,6 @@ export function sharesBy(rows: readonly HourSavings[], by: (row: HourSavings) =>
 }
 
 /** Against whole files; less than nothing where what crossed was more. */
-export function savedBytes({ wholeFileBytes, wireBytes }: Savings): number {
+function savedBytes({ wholeFileBytes, wireBytes }: Savings): number {
   return wholeFileBytes - wireBytes
 }

@@ -2,6 +2,7 @@ import { Stack, Title } from '@mantine/core'
 import { EventStream } from './event-stream.tsx'
 import { Latency } from './latency.tsx'
 import { Problems } from './problems.tsx'
+import { Throughput } from './throughput.tsx'
 import { Transfers } from './transfers.tsx'
 
 /** What happens right now, what waits, and what is wrong. */
@@ -11,6 +12,7 @@ export function Monitor() {
       <Title order={1}>Sync Monitor</Title>
       <Transfers />
       <Problems />
+      <Throughput />
       <Latency />
       <EventStream />
     </Stack>

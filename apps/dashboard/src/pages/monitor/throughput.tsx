@@ -1,0 +1,86 @@
+import { Group, SegmentedControl, Text, Title } from '@mantine/core'
+import type { ThroughputBy, ThroughputSpan } from '@causeway/protocol'
+import { useMemo, useState } from 'react'
+import { useFolders } from '../../data/folders.ts'
+import { useNodeName } from '../../live/use-node-name.ts'
+import { Meaning } from '../../parts/meaning.tsx'
+import { nodeColour } from '../../parts/node-colour.ts'
+import { ProblemNote } from '../../parts/problem-note.tsx'
+import { ThroughputCharts } from './throughput-charts.tsx'
+import { chartsOf, type Part } from './throughput-model.ts'
+import { useThroughput } from './use-throughput.ts'
+
+const SPANS: readonly { readonly value: ThroughputSpan; readonly label: string }[] = [
+  { value: 'hour', label: 'Last hour' },
+  { value: 'day', label: 'Last day' },
+]
+const BYS: readonly { readonly value: ThroughputBy; readonly label: string }[] = [
+  { value: 'node', label: 'By node' },
+  { value: 'folder', label: 'By folder' },
+]
+const FOLDER_COLOURS = ['#009e73', '#cc79a7', '#0072b2', '#e69f00', '#56b4e9', '#d55e00']
+const OTHERS = 'var(--mantine-color-dimmed)'
+
+/** What moved in the last hour or day. */
+export function Throughput() {
+  const [span, setSpan] = useState<ThroughputSpan>('hour')
+  const [by, setBy] = useState<ThroughputBy>('node')
+  const { data, error, refetch } = useThroughput(span, by)
+  const charts = useMemo(() => data && chartsOf(data, Date.now()), [data])
+  const nodeName = useNodeName()
+  const folders = useFolders()
+  const nameOf = ({ id }: Part): string => {
+    if (id === null) return 'others'
+    return by === 'node' ? nodeName(id) : (folders.data?.find((folder) => folder.id === id)?.name ?? id)
+  }
+  const colourOf = ({ id }: Part, index: number): string => {
+    if (id === null) return OTHERS
+    return by === 'node' ? nodeColour(id) : (FOLDER_COLOURS[index % FOLDER_COLOURS.length] ?? OTHERS)
+  }
+  return (
+    <section aria-labelledby="throughput-title">
+      <Group justify="space-between" align="center" mb="xs">
+        <Title order={2} id="throughput-title">
+          Throughput
+        </Title>
+        <Group gap="sm">
+          <SegmentedControl
+            size="xs"
+            aria-label="How far back"
+            data={[...SPANS]}
+            value={span}
+            onChange={(value) => setSpan(SPANS.find((known) => known.value === value)?.value ?? 'hour')}
+          />
+          <SegmentedControl
+            size="xs"
+            aria-label="What the colours stand for"
+            data={[...BYS]}
+            value={by}
+            onChange={(value) => setBy(BYS.find((known) => known.value === value)?.value ?? 'node')}
+          />
+        </Group>
+      </Group>
+      {error !== null && (
+        <ProblemNote title="The throughput could not be loaded" error={error} retry={() => void refetch()} />
+      )}
+      {charts !== undefined && (
+        <ThroughputCharts
+          charts={charts}
+          span={span}
+          parts={charts.parts.map((part, index) => ({ name: nameOf(part), colour: colourOf(part, index) }))}
+        />
+      )}
+      {charts?.parts.length === 0 && (
+        <Text size="sm" c="dimmed">
+          Nothing moved in the last {span}. Save a file in a synced folder and it shows here.
+        </Text>
+      )}
+      <Meaning label="What is measured" of="Throughput">
+        Each bar is what was counted in one minute, or in ten minutes of a day; the last one is still being counted.
+        Changes are those that the coordinator took. Bytes are those on the wire, when they crossed, without the headers
+        of HTTP and TCP. Where the coordinator did not run, nothing is known: that is a hatched gap, not a time without
+        changes.
+      </Meaning>
+    </section>
+  )
+}
