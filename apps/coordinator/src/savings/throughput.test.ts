@@ -70,6 +70,16 @@ test('it outlives a restart, and the time in between is not measured rather than
   await after.stop()
 })
 
+test('the minute under way is measured, though nothing moved in it yet', async () => {
+  const throughput = start()
+  await throughput.flush()
+  nowMs += MINUTE - 1
+  expect((await throughput.series({ span: 'hour', by: 'node' })).measured.slice(-2)).toEqual([false, true])
+  nowMs += 2
+  expect((await throughput.series({ span: 'hour', by: 'node' })).measured.slice(-3)).toEqual([false, true, true])
+  await throughput.stop()
+})
+
 test('the last day is told by ten minutes', async () => {
   const throughput = start()
   throughput.moved({ folder: docs, node: ash }, 'down', 1)

@@ -104,6 +104,8 @@ export function createThroughput(options: {
         rows: await tx.throughput(bucket, iso(fromMs), filter),
         watches: await tx.watches(iso(fromMs)),
       }))
+      // This run goes on until now, though it is not noted so often.
+      const runs = [...watches, { from, until: iso(clock.now()) }]
       const indexOf = (at: string): number => Math.round((Date.parse(at) - fromMs) / bucketMs)
       const series = new Map<string, ThroughputSeries>()
       for (const row of rows) {
@@ -118,7 +120,7 @@ export function createThroughput(options: {
       return {
         from: iso(fromMs),
         bucketMs,
-        measured: measured(watches, { fromMs, bucketMs, buckets }),
+        measured: measured(runs, { fromMs, bucketMs, buckets }),
         series: [...series.values()],
       }
     },
