@@ -121,7 +121,7 @@ test('the matrix says how far each node has heard of each other', () => {
     { node: oak, clock: { ash: 1, oak: 3 } },
     { node: ash, clock: { ash: 2 } },
   ]
-  expect(seenMatrix({ ash: 2, oak: 3 }, members)).toEqual({
+  expect(seenMatrix({ ash: 2, oak: 3, 'coordinator!': 1 }, members)).toEqual({
     nodes: ['ash', 'oak'],
     seen: [
       [2, null],

@@ -1,4 +1,4 @@
-import type { HistoryEvent, NodeId, Order } from '@causeway/protocol'
+import { DECISION_ID, type HistoryEvent, type NodeId, type Order } from '@causeway/protocol'
 import { type Run } from './fold.ts'
 
 /** The lane of the coordinator, which orders what the nodes do and also acts by itself. */
@@ -154,7 +154,10 @@ export function seenMatrix(
   clock: Readonly<Record<string, number>>,
   members: readonly { readonly node: NodeId; readonly clock: Readonly<Record<string, number>> }[],
 ): SeenMatrix {
-  const nodes = [...new Set([...members.map(({ node }) => String(node)), ...Object.keys(clock)])].toSorted()
+  const nodes = [...new Set([...members.map(({ node }) => String(node)), ...Object.keys(clock)])]
+    // Who only decides sees nothing, and is nobody's peer.
+    .filter((node) => node !== DECISION_ID)
+    .toSorted()
   // The coordinator has seen all that is in the log.
   const clocks = new Map([
     [COORDINATOR_LANE, clock],
