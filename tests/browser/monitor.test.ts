@@ -97,6 +97,7 @@ test('throughput is drawn over time, by node and by folder, and one cursor reads
     .getByText(/work \d/)
     .waitFor()
   await page.getByText('Last day', { exact: true }).click()
+  await charts.focus()
   await page.keyboard.press('Escape')
   await page.getByText(/^In the last day: /).waitFor()
 })

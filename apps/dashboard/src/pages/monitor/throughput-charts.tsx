@@ -47,23 +47,23 @@ export function ThroughputCharts({ charts, span, parts }: ThroughputChartsProps)
   }
 
   return (
-    <div
-      className={look.charts}
-      tabIndex={0}
-      role="slider"
-      aria-label="Throughput over time"
-      aria-orientation="horizontal"
-      aria-valuemin={0}
-      aria-valuemax={Math.max(0, buckets.length - 1)}
-      aria-valuenow={cursor ?? buckets.length - 1}
-      aria-valuetext={readingOf(charts, span, cursor)}
-      onKeyDown={key}
-    >
-      <div ref={box} onPointerMove={point} onPointerLeave={() => setAt(null)}>
-        {MEASURES.map((measure) => (
-          <Chart key={measure} {...{ charts, measure, parts, width, plot, step, cursor }} />
-        ))}
-        <svg width={width} height={18} className={look.times} aria-hidden="true">
+    <div ref={box} className={look.charts} onPointerMove={point} onPointerLeave={() => setAt(null)}>
+      {MEASURES.map((measure) => (
+        <Chart key={measure} {...{ charts, measure, parts, width, plot, step, cursor }} />
+      ))}
+      <div
+        className={look.times}
+        tabIndex={0}
+        role="slider"
+        aria-label="Throughput over time"
+        aria-orientation="horizontal"
+        aria-valuemin={0}
+        aria-valuemax={Math.max(0, buckets.length - 1)}
+        aria-valuenow={cursor ?? buckets.length - 1}
+        aria-valuetext={readingOf(charts, span, cursor)}
+        onKeyDown={key}
+      >
+        <svg width={width} height={18} aria-hidden="true">
           {ticksOf(charts).map((bucket) => (
             <text key={bucket} x={clamp(AXIS + bucket * step, AXIS + 16, width - 18)} y={13} textAnchor="middle">
               {timeOf(buckets[bucket]?.fromMs)}
