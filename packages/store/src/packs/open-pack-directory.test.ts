@@ -181,7 +181,7 @@ describe('a directory of packs', () => {
       await expect(packs.append(CHUNKS.slice(1))).rejects.toThrow(expect.objectContaining({ code: 'io-error' }))
       now += 100
     }
-    expect(packs.failures).toEqual([expect.stringContaining('EIO')])
+    expect(packs.failures).toEqual([expect.stringContaining('the disk reports an input/output error')])
     expect(tries).toBeLessThan(12)
     // What was acknowledged stays, and nothing else does.
     expect((await readdir(path)).filter((name) => name.endsWith('.pack'))).toEqual(['00000001.pack'])
