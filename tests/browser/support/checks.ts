@@ -96,7 +96,8 @@ const CUT_OFF = String.raw`(() => {
   for (const head of heads) {
     for (const other of shown) {
       if (other === head || head.contains(other) || other.contains(head) || getComputedStyle(other).position === 'fixed') continue
-      if (other.closest('nav, header') !== null || head.closest('nav, header') !== null) continue
+      // What has scrolled out of its box is not seen.
+      if (other.closest('nav, header') !== null || scrolls(other) || scrolls(head)) continue
       const [a, b] = [head.getBoundingClientRect(), other.getBoundingClientRect()]
       const over = Math.min(a.right, b.right) - Math.max(a.left, b.left)
       const down = Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top)
