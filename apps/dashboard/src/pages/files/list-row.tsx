@@ -107,7 +107,7 @@ export function ListRow(props: RowProps) {
           type="button"
           tabIndex={-1}
           className={look.more}
-          aria-label={`Actions for ${row.name}`}
+          aria-label="Actions"
           aria-haspopup="menu"
           onClick={(event) => {
             event.stopPropagation()
