@@ -97,7 +97,7 @@ test('a halt is named with both ways on, the demo stays up, and so does the next
   const next = start(EMPTY)
   await next.printed('Causeway is running. One thing waits for you:')
   await next.printed('▲ atlas is halted in demo')
-  await next.printed(`${next.dashboard}/settings`)
+  await next.printed(`${next.dashboard}/#halts`)
   await next.printed(`bin/causeway resume demo --state ${join(dir, 'state/atlas')}`)
   expectNoAdviceToRemove(next)
   expect((await fetch(next.dashboard)).status).toBe(200)

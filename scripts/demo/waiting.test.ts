@@ -70,10 +70,10 @@ test('where all is well nothing waits', () => {
 test('a halt stands with the page where it is settled and the commands', () => {
   const [halt] = whatWaits([folder()], [atlas(HALT)], PLACES)
   expect(halt === undefined ? [] : waitingLines(halt)).toEqual([
-    '▲ atlas is halted in demo: 30 entries of 31 vanished from its directory. Nothing was deleted elsewhere: put them back there if that was a mistake.',
-    '    on the page:    http://127.0.0.1:3000/settings',
+    '▲ atlas is halted in demo: 30 entries of 31 vanished from its directory. Nothing was deleted elsewhere until you decide.',
+    '    on the page:    http://127.0.0.1:3000/#halts',
+    '    in a terminal:  bin/causeway resume demo --state demo/state/atlas --put-back   (it was a mistake: put them back)',
     '    in a terminal:  bin/causeway resume demo --state demo/state/atlas   (the deletion was meant)',
-    '    in a terminal:  bin/causeway status --state demo/state/atlas   (names what vanished)',
   ])
 })
 

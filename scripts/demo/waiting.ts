@@ -42,11 +42,11 @@ function halt(node: NodeView, { folder, report }: MembershipView, name: string, 
   return [
     {
       key: `halt ${node.id} ${folder}`,
-      what: `${node.name} is halted in ${name}: ${plural(halted.removed, 'entry', 'entries')} of ${halted.live} vanished from its directory. Nothing was deleted elsewhere: put them back there if that was a mistake.`,
-      page: `${places.dashboard}/settings`,
+      what: `${node.name} is halted in ${name}: ${plural(halted.removed, 'entry', 'entries')} of ${halted.live} ${halted.held?.from === 'elsewhere' ? 'were deleted elsewhere. This node keeps them' : 'vanished from its directory. Nothing was deleted elsewhere'} until you decide.`,
+      page: `${places.dashboard}/#halts`,
       commands: [
+        { command: `${resume} --put-back`, meaning: 'it was a mistake: put them back' },
         { command: resume, meaning: 'the deletion was meant' },
-        { command: `bin/causeway status --state ${places.stateOf(node.name)}`, meaning: 'names what vanished' },
       ],
     },
   ]
