@@ -130,8 +130,7 @@ function Decide({ halt, name, others }: Deciding) {
         )}
         <Button
           size="xs"
-          color="red"
-          variant="outline"
+          variant="default"
           loading={settle.busy}
           onClick={() =>
             modals.confirm({
