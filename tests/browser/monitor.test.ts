@@ -78,7 +78,7 @@ test('a problem is named with its path and what to do, and goes when it is mende
   // A pipe is nothing that can be synced.
   await promisify(execFile)('mkfifo', [ash.path('pipe')])
   await page.locator('main').getByText('pipe', { exact: true }).first().waitFor()
-  await page.locator('header').getByText('ash has 1 problem: see Sync Monitor.').waitFor()
+  await page.locator('header').getByRole('link', { name: 'ash has 1 problem.' }).waitFor()
   await unlink(ash.path('pipe'))
   await page.getByText('No node has told of a problem.').waitFor()
 })

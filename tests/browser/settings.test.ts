@@ -1,5 +1,4 @@
-import { mkdir, readFile, unlink, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { readFile } from 'node:fs/promises'
 import { FolderViewSchema, MembershipViewSchema } from '@causeway/protocol'
 import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
@@ -8,12 +7,7 @@ import { get } from '../support/api.ts'
 import { eventually } from '../support/eventually.ts'
 import { openLive, sharedStage } from './support/stage.ts'
 
-const MANY = 40
-
-const stage = sharedStage(async (directory) => {
-  await mkdir(directory, { recursive: true })
-  for (let number = 0; number < MANY; number++) await writeFile(join(directory, `file-${number}`), `content ${number}`)
-})
+const stage = sharedStage()
 
 test('the theme is chosen, and a reload keeps it', async () => {
   const page = await openLive(stage(), '/settings')
@@ -69,23 +63,6 @@ test('an open invitation is listed and revoked', async () => {
   await page.getByRole('button', { name: 'Revoke the invitation to work' }).click()
   await page.getByRole('dialog').getByRole('button', { name: 'Revoke' }).click()
   await page.getByRole('button', { name: 'Revoke the invitation to work' }).waitFor({ state: 'hidden' })
-})
-
-test('a halted mass delete says what it would remove, and goes on only when a person lets it', async () => {
-  const { ash, birch } = stage()
-  const page = await openLive(stage(), '/settings')
-  for (let number = 0; number < 25; number++) await unlink(ash.path(`file-${number}`))
-  await page.locator('header').getByText('ash has halted in work and waits for you: see Settings.').waitFor()
-  // More of it goes while it is held back: the count follows.
-  for (let number = 25; number < 30; number++) await unlink(ash.path(`file-${number}`))
-  const halt = page.getByRole('status').filter({ hasText: 'ash holds back a removal' })
-  await halt.getByText('30', { exact: true }).waitFor()
-  expect(Object.keys(await birch.view())).toContain('file-0')
-  await halt.getByRole('button', { name: 'Let it remove 30 and resume' }).click()
-  await eventually('the removal goes through', async () =>
-    expect(Object.keys(await birch.view())).not.toContain('file-0'),
-  )
-  await halt.waitFor({ state: 'hidden' })
 })
 
 async function opened(page: Page, name: string) {

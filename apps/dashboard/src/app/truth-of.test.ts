@@ -11,6 +11,7 @@ import { truthOf, type Standing } from './truth-of.ts'
 
 const photos = FolderIdSchema.parse('photos-1')
 const papers = FolderIdSchema.parse('papers-1')
+const halted = { reason: '30 would go', removed: 30, live: 40, sample: [] }
 const problem = { path: 'a.txt', code: 'disk-full', message: 'no room' }
 
 const all = [folder(photos, 'Photos', 48_210, 1_320_000_000)]
@@ -81,23 +82,85 @@ test.each<readonly [sentence: string, standing: Partial<Standing>]>([
     { nodes: [node('ash'), node('birch', { folders: [member({ behind: 1, paused: true })] })] },
   ],
   [
-    'birch has 1 problem: see Sync Monitor.',
+    'birch has 1 problem.',
     { nodes: [node('ash'), node('birch', { folders: [member({ report: report({ problems: [problem] }) })] })] },
   ],
   [
-    'birch has halted in Photos and waits for you: see Settings.',
+    'birch has halted in Photos and waits for you. ash is 4 changes behind in Photos.',
     { nodes: [behind('ash', 4), node('birch', { folders: [member({ report: report({ state: 'halted' }) })] })] },
   ],
+  [
+    'birch holds back the removal of 30 entries in Photos and waits for you. 2 conflicts wait for you. ash has 1 problem. ash has 3 unsent changes.',
+    {
+      folders: [{ ...folder(photos, 'Photos', 48_210, 1_320_000_000), openConflicts: 2 }],
+      nodes: [
+        node('ash', { folders: [member({ report: report({ pendingUp: 3, problems: [problem] }) })] }),
+        node('birch', { folders: [member({ report: report({ state: 'halted', halted, pendingUp: 30 }) })] }),
+      ],
+    },
+  ],
+  [
+    '1 conflict waits for you in Photos. 2 conflicts wait for you in Papers. birch is 1 change behind in Photos.',
+    {
+      folders: [
+        { ...folder(photos, 'Photos', 48_210, 1_320_000_000), openConflicts: 1 },
+        { ...folder(papers, 'Papers', 2, 12), openConflicts: 2 },
+      ],
+      nodes: [node('ash'), behind('birch', 1)],
+    },
+  ],
+  [
+    '3 of 3 nodes are behind: vm (3f2a91), vm (77b0c4) and elm.',
+    { nodes: [sameName('vm-3f2a91'), sameName('vm-77b0c4'), behind('elm', 1)] },
+  ],
 ])('%s', (sentence, standing) => {
-  const said = truthOf({
+  const told = said(standing).map(({ text }) => text)
+  expect(told.join(' ')).toBe(
+    sentence.startsWith('A folder') ? 'Both nodes hold the same 48,210 files (1.32 GB).' : sentence,
+  )
+})
+
+test('each thing that is amiss leads to where it is settled', () => {
+  const parts = said({
+    folders: [{ ...folder(photos, 'Photos', 48_210, 1_320_000_000), openConflicts: 2 }],
+    nodes: [
+      node('ash', { folders: [member({ report: report({ pendingUp: 3, problems: [problem] }) })] }),
+      node('birch', { folders: [member({ report: report({ state: 'halted', halted }) })] }),
+    ],
+  })
+  expect(parts.map(({ tone, at }) => [tone, at])).toEqual([
+    ['halted', { to: '/', hash: 'halts' }],
+    ['attention', { to: '/', search: { folder: 'photos-1', view: 'conflicts' } }],
+    ['attention', { to: '/monitor', hash: 'problems-title' }],
+    ['plain', { to: '/', search: { node: 'ash' } }],
+  ])
+})
+
+test('what the coordinator alone holds back is told, and a removal that a node keeps back does not pass for being behind', () => {
+  const text = (standing: Partial<Standing>) => said(standing).map((part) => part.text)
+  const held = { from: 'elsewhere', files: 1, bytes: 1, directories: [], moreDirectories: 0 } as const
+  expect(text({ folders: [{ ...folder(photos, 'Photos', 1, 1), halted: 'too much' }] })).toEqual([
+    'A removal is held back in Photos and waits for you.',
+  ])
+  const kept = report({ state: 'halted', halted: { ...halted, held } })
+  expect(text({ nodes: [node('ash', { folders: [member({ behind: 30, report: kept })] })] })).toEqual([
+    'ash holds back the removal of 30 entries in Photos and waits for you.',
+  ])
+})
+
+function said(standing: Partial<Standing>) {
+  return truthOf({
     connection: 'live',
     nodes: [node('ash'), node('birch')],
     folders: all,
     traffic: new Map(),
     ...standing,
   })
-  expect(said).toBe(sentence.startsWith('A folder') ? 'Both nodes hold the same 48,210 files (1.32 GB).' : sentence)
-})
+}
+
+function sameName(id: string): NodeView {
+  return { ...behind('vm', 1), id: NodeIdSchema.parse(id) }
+}
 
 function node(name: string, more: Partial<NodeView> = {}): NodeView {
   return {

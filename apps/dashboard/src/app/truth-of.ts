@@ -1,5 +1,7 @@
 import type { FolderView, MembershipView, NodeId, NodeTraffic, NodeView } from '@causeway/protocol'
 import type { Connection } from '../live/live-state.ts'
+import { listOf } from '../halts/halt-words.ts'
+import { nodeNames } from '../live/node-names.ts'
 import { bytes, duration, plural } from '../parts/format.ts'
 
 /** What the sentence is made from. */
@@ -11,111 +13,171 @@ export interface Standing {
   readonly traffic: ReadonlyMap<NodeId, Pick<NodeTraffic, 'downBytesPerSecond'>>
 }
 
+/** One thing that is true, and where it is settled or looked at. */
+export interface TruthPart {
+  readonly text: string
+  readonly tone: 'halted' | 'attention' | 'plain'
+  /** Undefined where there is nothing to look at. */
+  readonly at?: TruthPlace
+}
+
+export interface TruthPlace {
+  readonly to: '/' | '/monitor'
+  readonly search?: { readonly node?: string; readonly folder?: string; readonly view?: 'conflicts' }
+  /** An element of that page. */
+  readonly hash?: string
+}
+
 /**
- * Says in words how the fleet stands, the worst first. Nodes that were only registered, and carry nothing, do not
- * count.
+ * Says in words how the fleet stands: all that is not as it should be, the worst first. Nodes that were only
+ * registered, and carry nothing, do not count.
  */
-export function truthOf(standing: Standing): string {
-  if (standing.connection === 'connecting') return 'Asking the coordinator how things stand …'
+export function truthOf(standing: Standing): readonly TruthPart[] {
+  if (standing.connection === 'connecting') return [plain('Asking the coordinator how things stand …')]
   const carrying = standing.nodes.filter(({ folders, revoked }) => folders.length > 0 && !revoked)
-  if (carrying.length === 0) return 'No node carries a folder yet. Add the first one.'
-  return (
-    haltedOnes(standing, carrying) ??
-    together([behindOnes(standing, carrying), unsentOnes(carrying)]) ??
-    lookingOnes(standing, carrying) ??
-    pausedOnes(standing, carrying) ??
-    troubled(carrying) ??
-    sameEverywhere(standing, carrying)
-  )
+  const conflicts = openConflicts(standing)
+  if (carrying.length === 0)
+    return [plain('No node carries a folder yet. Add the first one.', { to: '/' }), ...conflicts]
+  const seen = { ...standing, nameOf: namesFor(standing.nodes) }
+  const moving = [...behindOnes(seen, carrying), ...unsentOnes(seen, carrying)]
+  const halts = haltedOnes(seen, carrying)
+  const rest = [
+    ...troubled(seen, carrying),
+    ...(moving.length > 0 ? moving : lookingOnes(seen, carrying)),
+    ...pausedOnes(seen, carrying),
+  ]
+  const isAmiss = halts.length + rest.length > 0
+  return isAmiss ? [...halts, ...conflicts, ...rest] : [plain(`${sameEverywhere(seen, carrying)}.`), ...conflicts]
 }
 
-function haltedOnes(standing: Standing, carrying: readonly NodeView[]): string | undefined {
-  const halted = carrying.filter(({ folders }) => folders.some(({ report }) => report?.state === 'halted'))
-  const [first] = halted
-  if (first === undefined) return undefined
-  if (halted.length > 1) return `${namesOf(halted)} have halted and wait for you: see Settings.`
-  const where = first.folders.filter(({ report }) => report?.state === 'halted')
-  return `${first.name} has halted in ${foldersOf(standing, where)} and waits for you: see Settings.`
+interface Seen extends Standing {
+  nameOf(node: NodeView): string
 }
 
-function behindOnes(standing: Standing, carrying: readonly NodeView[]): string | undefined {
-  const isBehind = ({ behind, paused }: MembershipView): boolean => (behind ?? 1) > 0 && !paused
+function namesFor(nodes: readonly NodeView[]): (node: NodeView) => string {
+  const names = nodeNames(nodes)
+  return ({ id, name }) => names.get(id) ?? name
+}
+
+function plain(text: string, at?: TruthPlace): TruthPart {
+  return { text, tone: 'plain', ...(at !== undefined && { at }) }
+}
+
+/** One node is looked at by itself, several in the list. */
+function placeOf(nodes: readonly NodeView[]): TruthPlace {
+  const [first] = nodes
+  return nodes.length === 1 && first !== undefined ? { to: '/', search: { node: first.id } } : { to: '/' }
+}
+
+function haltedOnes(seen: Seen, carrying: readonly NodeView[]): TruthPart[] {
+  const at: TruthPlace = { to: '/', hash: 'halts' }
+  const isHalted = ({ report }: MembershipView): boolean => report?.state === 'halted'
+  const halted = carrying.filter(({ folders }) => folders.some(isHalted))
+  const told = halted.map((node): TruthPart => {
+    const where = node.folders.filter(isHalted)
+    const removed = where.reduce((total, { report }) => total + (report?.halted?.removed ?? 0), 0)
+    const what = removed === 0 ? 'has halted' : `holds back the removal of ${plural(removed, 'entry', 'entries')}`
+    return { text: `${seen.nameOf(node)} ${what} in ${foldersOf(seen, where)} and waits for you.`, tone: 'halted', at }
+  })
+  if (told.length > 2) {
+    return [{ text: `${namesOf(seen, halted)} hold back removals and wait for you.`, tone: 'halted', at }]
+  }
+  if (told.length > 0) return told
+  const held = seen.folders?.filter((folder) => folder.halted !== null) ?? []
+  if (held.length === 0) return []
+  const names = listOf(held.map(({ name }) => name))
+  return [{ text: `A removal is held back in ${names} and waits for you.`, tone: 'halted', at }]
+}
+
+function openConflicts({ folders = [] }: Standing): TruthPart[] {
+  const having = folders.filter(({ openConflicts: open }) => open > 0)
+  return having.map(({ id, name, openConflicts: open }) => {
+    const where = folders.length > 1 ? ` in ${name}` : ''
+    return {
+      text: `${plural(open, 'conflict')} ${open === 1 ? 'waits' : 'wait'} for you${where}.`,
+      tone: 'attention',
+      at: { to: '/', search: { folder: id, view: 'conflicts' } },
+    }
+  })
+}
+
+function behindOnes(seen: Seen, carrying: readonly NodeView[]): TruthPart[] {
+  // What a node keeps though it was deleted elsewhere is told as a halt.
+  const isBehind = ({ behind, paused, report }: MembershipView): boolean =>
+    (behind ?? 1) > 0 && !paused && report?.halted?.held?.from !== 'elsewhere'
   const behind = carrying.filter(({ folders }) => folders.some(isBehind))
   const [first] = behind
-  if (first === undefined) return undefined
+  if (first === undefined) return []
+  const at = placeOf(behind)
   const left = sum(behind, bytesLeft)
   const toGo = left > 0 ? `, ${bytes(left)} to go` : ''
   if (behind.length > 1) {
-    return `${behind.length} of ${plural(carrying.length, 'node')} are behind: ${namesOf(behind)}${toGo}.`
+    const who = `${behind.length} of ${plural(carrying.length, 'node')} are behind: ${namesOf(seen, behind)}`
+    return [plain(`${who}${toGo}.`, at)]
   }
   const where = first.folders.filter(isBehind)
-  const changes = `${changesBehind(where)} behind in ${foldersOf(standing, where)}`
-  if (!first.online) return `${first.name} is offline, ${changes}.`
-  return `${first.name} is ${changes}${toGo}${timeLeft(standing, first, left)}.`
+  const name = seen.nameOf(first)
+  const changes = `${changesBehind(where)} behind in ${foldersOf(seen, where)}`
+  if (!first.online) return [plain(`${name} is offline, ${changes}.`, at)]
+  return [plain(`${name} is ${changes}${toGo}${timeLeft(seen, first, left)}.`, at)]
 }
 
-function unsentOnes(carrying: readonly NodeView[]): string | undefined {
+function unsentOnes(seen: Seen, carrying: readonly NodeView[]): TruthPart[] {
   const having = carrying.filter((node) => unsentOf(node) > 0)
-  const [first] = having
-  if (first === undefined) return undefined
+  if (having.length === 0) return []
   const changes = plural(sum(having, unsentOf), 'unsent change')
-  return having.length === 1 ? `${first.name} has ${changes}.` : `${namesOf(having)} have ${changes}.`
+  return [plain(`${namesOf(seen, having)} ${having.length === 1 ? 'has' : 'have'} ${changes}.`, placeOf(having))]
 }
 
 /** Whether a node that looks through a folder has anything to send, it does not know yet. */
-function lookingOnes(standing: Standing, carrying: readonly NodeView[]): string | undefined {
+function lookingOnes(seen: Seen, carrying: readonly NodeView[]): TruthPart[] {
   const isLooking = ({ report, paused }: MembershipView): boolean => report?.state === 'scanning' && !paused
   const looking = carrying.filter(({ folders }) => folders.some(isLooking))
   const [first] = looking
-  if (first === undefined) return undefined
-  if (looking.length > 1) return `${namesOf(looking)} are looking through their folders.`
-  return `${first.name} is looking through ${foldersOf(standing, first.folders.filter(isLooking))}.`
+  if (first === undefined) return []
+  const at = placeOf(looking)
+  if (looking.length > 1) return [plain(`${namesOf(seen, looking)} are looking through their folders.`, at)]
+  return [plain(`${seen.nameOf(first)} is looking through ${foldersOf(seen, first.folders.filter(isLooking))}.`, at)]
 }
 
-function together(sentences: readonly (string | undefined)[]): string | undefined {
-  const said = sentences.filter((sentence) => sentence !== undefined)
-  return said.length === 0 ? undefined : said.join(' ')
-}
-
-function pausedOnes(standing: Standing, carrying: readonly NodeView[]): string | undefined {
+function pausedOnes(seen: Seen, carrying: readonly NodeView[]): TruthPart[] {
   const isPaused = ({ paused, behind }: MembershipView): boolean => paused && (behind ?? 1) > 0
   const paused = carrying.filter(({ folders }) => folders.some(isPaused))
   const [first] = paused
-  if (first === undefined) return undefined
-  if (paused.length > 1) return `${namesOf(paused)} are paused and behind; the others hold everything.`
+  if (first === undefined) return []
+  const at = placeOf(paused)
+  if (paused.length > 1) return [plain(`${namesOf(seen, paused)} are paused and behind.`, at)]
   const where = first.folders.filter(isPaused)
-  return `${first.name} is paused in ${foldersOf(standing, where)}, ${changesBehind(where)} behind.`
+  return [plain(`${seen.nameOf(first)} is paused in ${foldersOf(seen, where)}, ${changesBehind(where)} behind.`, at)]
 }
 
-function troubled(carrying: readonly NodeView[]): string | undefined {
+function troubled(seen: Seen, carrying: readonly NodeView[]): TruthPart[] {
   const having = carrying.filter((node) => problemsOf(node) > 0)
-  const [first] = having
-  if (first === undefined) return undefined
+  if (having.length === 0) return []
   const problems = plural(sum(having, problemsOf), 'problem')
-  const who = having.length === 1 ? `${first.name} has` : `${namesOf(having)} have`
-  return `${who} ${problems}: see Sync Monitor.`
+  const text = `${namesOf(seen, having)} ${having.length === 1 ? 'has' : 'have'} ${problems}.`
+  return [{ text, tone: 'attention', at: { to: '/monitor', hash: 'problems-title' } }]
 }
 
-function sameEverywhere({ folders }: Standing, carrying: readonly NodeView[]): string {
+function sameEverywhere(seen: Seen, carrying: readonly NodeView[]): string {
   const carried = new Set(carrying.flatMap((node) => node.folders.map(({ folder }) => folder)))
-  const known = folders?.filter(({ id }) => carried.has(id))
-  const conflicts = known?.reduce((total, { openConflicts }) => total + openConflicts, 0) ?? 0
-  const more = conflicts === 0 ? '' : ` ${plural(conflicts, 'conflict')} ${conflicts === 1 ? 'waits' : 'wait'} for you.`
-  return `${holders(carrying, carried.size, known && held(known, carried.size))}.${more}`
+  const known = seen.folders?.filter(({ id }) => carried.has(id))
+  return holders(seen, carrying, carried.size, known && held(known, carried.size))
 }
 
-function holders(carrying: readonly NodeView[], folders: number, what: string | undefined): string {
+function holders(seen: Seen, carrying: readonly NodeView[], folders: number, what: string | undefined): string {
   const [first] = carrying
   const online = carrying.filter((node) => node.online)
   const away = carrying.filter((node) => !node.online)
   if (online.length === 0) {
     return carrying.length === 1
-      ? `${first?.name} is offline. It held everything when it was last seen`
+      ? `${first && seen.nameOf(first)} is offline. It held everything when it was last seen`
       : `${allOf(carrying)} are offline. They held everything when they were last seen`
   }
-  const offline = away.length === 0 ? '' : `; ${namesOf(away)} ${away.length === 1 ? 'is' : 'are'} offline`
-  if (online.length === 1)
-    return `${online[0]?.name} holds ${what === undefined ? 'everything' : `all ${what}`}${offline}`
+  const offline = away.length === 0 ? '' : `; ${namesOf(seen, away)} ${away.length === 1 ? 'is' : 'are'} offline`
+  const [only] = online
+  if (online.length === 1 && only !== undefined)
+    return `${seen.nameOf(only)} holds ${what === undefined ? 'everything' : `all ${what}`}${offline}`
   const who = away.length === 0 ? allOf(online) : `The ${online.length} nodes that are online`
   const isAlike = online.every((node) => node.folders.length === folders)
   if (!isAlike) return `${who} are up to date${what === undefined ? '' : `: ${what}`}${offline}`
@@ -154,25 +216,25 @@ function changesBehind(where: readonly MembershipView[]): string {
   )
 }
 
+/** What a halt holds back is told with the halt. */
 function unsentOf({ folders }: NodeView): number {
-  return folders.reduce((total, { report }) => total + (report?.pendingUp ?? 0), 0)
+  return folders.reduce((total, { report }) => total + (report?.state === 'halted' ? 0 : (report?.pendingUp ?? 0)), 0)
 }
 
+/** That a directory is gone is told as a halt. */
 function problemsOf({ folders }: NodeView): number {
-  return folders.reduce((total, { report }) => total + (report?.problems.length ?? 0), 0)
+  return folders.reduce((total, { report }) => {
+    const isLost = report?.state === 'halted' && !report.halted
+    return total + (isLost ? 0 : (report?.problems.length ?? 0))
+  }, 0)
 }
 
 function foldersOf({ folders }: Standing, where: readonly MembershipView[]): string {
   return listOf(where.map(({ folder }) => folders?.find(({ id }) => id === folder)?.name ?? folder))
 }
 
-function namesOf(nodes: readonly NodeView[]): string {
-  return listOf(nodes.map(({ name }) => name))
-}
-
-function listOf(names: readonly string[]): string {
-  if (names.length > 3) return `${names.slice(0, 3).join(', ')} and ${names.length - 3} more`
-  return names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`
+function namesOf(seen: Seen, nodes: readonly NodeView[]): string {
+  return listOf(nodes.map((node) => seen.nameOf(node)))
 }
 
 function sum(nodes: readonly NodeView[], of: (node: NodeView) => number): number {

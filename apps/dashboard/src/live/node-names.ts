@@ -1,9 +1,17 @@
 import type { NodeView } from '@causeway/protocol'
 
-/** What people call each node. Two that share a name are told apart by their ids. */
+/** What people call each node. Those that share a name are told apart by the ends of their ids. */
 export function nodeNames(nodes: Iterable<NodeView>): ReadonlyMap<string, string> {
-  const all = [...nodes]
-  const timesUsed = new Map<string, number>()
-  for (const { name } of all) timesUsed.set(name, (timesUsed.get(name) ?? 0) + 1)
-  return new Map(all.map(({ id, name }) => [id, timesUsed.get(name) === 1 ? name : `${name} (${id})`]))
+  const namesakes = Map.groupBy(nodes, ({ name }) => name)
+  const named = [...namesakes].flatMap(([name, sharing]) => {
+    if (sharing.length === 1) return sharing.map(({ id }) => [id, name] as const)
+    const ends = new Set(sharing.map(({ id }) => endOf(id)))
+    return sharing.map(({ id }) => [id, `${name} (${ends.size === sharing.length ? endOf(id) : id})`] as const)
+  })
+  return new Map(named)
+}
+
+/** An id is a name of its time and something that is the node's alone, with a hyphen between. */
+function endOf(id: string): string {
+  return id.slice(id.lastIndexOf('-') + 1)
 }

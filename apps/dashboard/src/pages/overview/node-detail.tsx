@@ -7,6 +7,7 @@ import { useAction } from '../../data/use-action.ts'
 import { Ago } from '../../parts/ago.tsx'
 import { count, plural } from '../../parts/format.ts'
 import { PathText } from '../../parts/path-text.tsx'
+import { NodeHalts } from '../../halts/halts.tsx'
 import { RIGHTS } from '../settings/rights.ts'
 import { conditionOf, StateMark } from '../../parts/state-mark.tsx'
 
@@ -33,6 +34,7 @@ function Detail({ node, onClose }: { readonly node: NodeView; readonly onClose: 
   return (
     <Stack gap="md">
       <StateMark condition={conditionOf(node)} />
+      <NodeHalts node={node} />
       <Table withRowBorders={false} verticalSpacing={3} fz="sm" variant="vertical">
         <Table.Tbody>
           <Fact name="Id">{node.id}</Fact>

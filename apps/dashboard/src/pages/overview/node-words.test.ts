@@ -18,6 +18,11 @@ test.each<readonly [words: string, behind: number, report: Partial<FolderReport>
   expect(conditionOf(node)).toBe(words === 'nothing' ? 'in-sync' : 'syncing')
 })
 
+test('what a node holds back does not pass for unsent', () => {
+  const halted = { reason: '', removed: 45, live: 60, sample: [] }
+  expect(outOfStepBy(nodeWith(0, { state: 'halted', pendingUp: 5, halted }))).toBe('45 held back')
+})
+
 function nodeWith(behind: number, more: Partial<FolderReport>): NodeView {
   const report: FolderReport = {
     folder,

@@ -14,10 +14,12 @@ export function behindBy({ folders }: NodeView): string {
   return left > 0 ? `${plural(changes, 'change')}, ${bytes(left)}` : plural(changes, 'change')
 }
 
-/** What a node has found and not sent yet, in words; empty where it has sent all. */
+/** What a node has found and not sent yet, in words; empty where it has sent all. What is held back is not on its way. */
 export function unsentBy({ folders }: NodeView): string {
-  const unsent = folders.reduce((sum, { report }) => sum + (report?.pendingUp ?? 0), 0)
-  return unsent === 0 ? '' : `${count(unsent)} unsent`
+  const unsent = folders.reduce((sum, { report }) => sum + (report?.halted ? 0 : (report?.pendingUp ?? 0)), 0)
+  const held = folders.reduce((sum, { report }) => sum + (report?.halted?.removed ?? 0), 0)
+  const told = [unsent === 0 ? '' : `${count(unsent)} unsent`, held === 0 ? '' : `${count(held)} held back`]
+  return told.filter((part) => part !== '').join(', ')
 }
 
 /** How far a node is from being in step, both ways. */

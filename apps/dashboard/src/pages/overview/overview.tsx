@@ -1,5 +1,6 @@
 import { Button, Group, Stack, Title } from '@mantine/core'
 import { lazy, Suspense, useState } from 'react'
+import { Halts } from '../../halts/halts.tsx'
 import { Files } from '../files/files.tsx'
 import { Nodes } from './nodes.tsx'
 
@@ -11,6 +12,7 @@ export function Overview() {
   const [adding, setAdding] = useState(false)
   return (
     <Stack gap="lg">
+      <Halts />
       <section aria-labelledby="nodes-title">
         <Group justify="space-between" mb="sm">
           <Title order={1} id="nodes-title">

@@ -7,7 +7,6 @@ import { useMembers } from '../../data/folders.ts'
 import { useAction } from '../../data/use-action.ts'
 import { useLive } from '../../live/use-live.ts'
 import { bytes, count, plural } from '../../parts/format.ts'
-import { Halts } from './halts.tsx'
 import { IgnoreRules } from './ignore-rules.tsx'
 import { RIGHTS, standingOf } from './rights.ts'
 import look from './settings.module.css'
@@ -33,7 +32,6 @@ export function FolderSettings({ folder, opened }: { readonly folder: FolderView
       </summary>
       {open && (
         <Stack gap="lg" mt="md">
-          <Halts folder={folder} />
           <Policies key={JSON.stringify([folder.name, folder.settings])} folder={folder} />
           <Members folder={folder} />
           <IgnoreRules folder={folder} />

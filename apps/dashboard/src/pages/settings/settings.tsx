@@ -6,21 +6,18 @@ import { client } from '../../data/client.ts'
 import { useFolders } from '../../data/folders.ts'
 import { useAction } from '../../data/use-action.ts'
 import { ProblemNote } from '../../parts/problem-note.tsx'
-import { useLive } from '../../live/use-live.ts'
 import { FolderSettings } from './folder-settings.tsx'
-import { haltsOf } from './halts-of.ts'
+import { Halts } from '../../halts/halts.tsx'
 import { Invites } from './invites.tsx'
 
 /** What a person decides once: folders and their policies, rights, looks. */
 export function Settings() {
   const folders = useFolders()
   const { folder: named } = useSearch({ strict: false })
-  const nodes = useLive((state) => state.nodes)
-  // What waits for a person is not to be looked for.
-  const halted = folders.data?.find((folder) => haltsOf(folder, [...nodes.values()]).length > 0)
   return (
     <Stack gap="lg" maw={960}>
       <Title order={1}>Settings</Title>
+      <Halts />
       <Looks />
       <section aria-labelledby="folders-title">
         <Title order={2} id="folders-title">
@@ -35,11 +32,7 @@ export function Settings() {
         )}
         <Stack gap="md" mt="sm">
           {folders.data?.map((folder) => (
-            <FolderSettings
-              key={folder.id}
-              folder={folder}
-              opened={folder.id === (named ?? halted?.id) || folders.data.length === 1}
-            />
+            <FolderSettings key={folder.id} folder={folder} opened={folder.id === named || folders.data.length === 1} />
           ))}
         </Stack>
         <NewFolder />

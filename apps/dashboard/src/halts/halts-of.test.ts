@@ -11,6 +11,17 @@ test('what a node holds back is told with how much it is', () => {
   ])
 })
 
+test('what a node tells by directory is not told again for the coordinator', () => {
+  const held = { from: 'here', files: 40, bytes: 4, directories: [], moreDirectories: 0 } as const
+  const halts = haltsOf(folder('too many deletes'), [node({ state: 'halted', halted: { ...REMOVAL, held } })])
+  expect(halts).toMatchObject([{ node: { id: 'ash' }, held, obstacle: null }])
+})
+
+test('a node that can’t put anything back says why', () => {
+  const [halt] = haltsOf(folder(null), [node({ state: 'halted', halted: REMOVAL })])
+  expect(halt?.obstacle).toMatch(/older version/)
+})
+
 test('what the coordinator holds back is told once, though the node tells it too', () => {
   const echo = { ...REMOVAL, removed: 0, sample: [] }
   expect(haltsOf(folder('too many deletes'), [node({ state: 'halted', halted: echo })])).toMatchObject([
