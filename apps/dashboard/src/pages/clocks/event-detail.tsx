@@ -6,6 +6,7 @@ import { nodeColour } from '../../parts/node-colour.ts'
 import { useNodeName } from '../../live/use-node-name.ts'
 import { NodeName } from '../../parts/node-name.tsx'
 import { PathText } from '../../parts/path-text.tsx'
+import { UndoCommit } from '../../undo/undo-commit.tsx'
 import { DECISION_WORDS, KIND_SHAPE } from './kinds.ts'
 import { orderOf, pathBetween, type SpaceTime } from './space-time.ts'
 
@@ -126,6 +127,11 @@ function OneEvent({ event }: { readonly event: HistoryEvent }) {
       <Text size="xs" c="dimmed">
         Event {event.position}, change {event.seq}, {moment(Date.parse(event.at))}
       </Text>
+      {event.seq > 0 && (
+        <div style={{ marginTop: 8 }}>
+          <UndoCommit folder={event.folder} seq={event.seq} />
+        </div>
+      )}
     </section>
   )
 }

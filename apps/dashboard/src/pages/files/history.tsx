@@ -14,6 +14,7 @@ import { Compared } from './compared.tsx'
 import { saveFrom } from './file-actions.ts'
 import { orderWords, versionWords } from './history-words.ts'
 import { Preview } from './preview.tsx'
+import { UndoCommit } from '../../undo/undo-commit.tsx'
 import { tellDone } from './undo.tsx'
 import { useNodeName } from '../../live/use-node-name.ts'
 import look from './history.module.css'
@@ -83,7 +84,8 @@ export function History(props: {
                 )}
               </span>
             </div>
-            <Group gap={4} wrap="nowrap">
+            <Group gap={4} justify="end">
+              <UndoCommit folder={folder} seq={version.seq} compact />
               {version.content.kind === 'file' && !version.deleted && (
                 <Button
                   size="compact-xs"

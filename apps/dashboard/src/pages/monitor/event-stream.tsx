@@ -8,6 +8,7 @@ import { nodeColour } from '../../parts/node-colour.ts'
 import { NodeName } from '../../parts/node-name.tsx'
 import { PathText } from '../../parts/path-text.tsx'
 import { count } from '../../parts/format.ts'
+import { UndoCommit } from '../../undo/undo-commit.tsx'
 import { KIND_SHAPE } from '../clocks/kinds.ts'
 import { eventsAsCsv } from './export.ts'
 import { SaveButtons } from './save-buttons.tsx'
@@ -97,6 +98,9 @@ function Rows({ events }: { readonly events: readonly HistoryEvent[] }) {
               </span>
               <span>{event.path === null ? '–' : <PathText path={event.path} most={56} />}</span>
               <span title={event.reason}>{event.reason}</span>
+              <span>
+                {event.seq > 0 && <UndoCommit folder={event.folder} seq={event.seq} compact label="Undo …" />}
+              </span>
             </div>
           )
         })}

@@ -1,0 +1,48 @@
+import { mkdir, rename, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { eventually } from '../support/eventually.ts'
+import { expectAccessible } from './support/checks.ts'
+import { openLive, sharedStage } from './support/stage.ts'
+
+const stage = sharedStage(async (directory) => {
+  await mkdir(join(directory, 'docs'), { recursive: true })
+  for (let number = 0; number < 6; number++) await writeFile(join(directory, 'docs', `file-${number}`), 'content')
+  for (let number = 0; number < 20; number++) await writeFile(join(directory, `other-${number}`), 'other')
+})
+
+test('a whole commit is undone from any of its events, and what that changes is counted first', async () => {
+  const { ash, birch, scratch } = stage()
+  // Gone at one stroke, so in one commit.
+  await rename(ash.path('docs'), join(scratch, 'docs'))
+  await eventually('birch has it', async () => expect(Object.keys(await birch.view())).not.toContain('docs/file-0'))
+  const page = await openLive(stage(), '/monitor')
+  await page
+    .getByRole('log', { name: /Events/ })
+    .getByRole('button', { name: /Undo the whole commit/ })
+    .first()
+    .click()
+  const dialog = page.getByRole('dialog', { name: 'Undo the whole commit?' })
+  await dialog.getByText('7 deleted entries come back').waitFor()
+  await expectAccessible(page)
+  expect(Object.keys(await birch.view())).not.toContain('docs/file-0')
+  await dialog.getByRole('button', { name: 'Undo 7 changes' }).click()
+  await page.getByText('7 changes of the commit undone.').waitFor()
+  await eventually('the files are back', async () => expect(Object.keys(await birch.view('docs'))).toHaveLength(6))
+})
+
+test('it is offered in the detail of an event too', async () => {
+  const { ash, birch } = stage()
+  await rename(ash.path('other-1'), ash.path('renamed'))
+  await eventually('birch has it', async () => expect(Object.keys(await birch.view())).toContain('renamed'))
+  const page = await openLive(stage(), '/clocks?folder=work')
+  await page
+    .getByRole('option', { name: /move.*renamed/ })
+    .first()
+    .click()
+  await page.getByRole('button', { name: 'Undo this whole commit' }).click()
+  const dialog = page.getByRole('dialog', { name: 'Undo the whole commit?' })
+  await dialog.getByText('1 moved entry goes back to where it was').waitFor()
+  await dialog.getByRole('button', { name: 'Undo 1 change' }).click()
+  await eventually('it is back', async () => expect(Object.keys(await birch.view())).toContain('other-1'))
+})
