@@ -46,7 +46,7 @@ function Part({ part: { text, tone, at } }: { readonly part: TruthPart }) {
     <Link
       className={look.truthLink}
       to={at.to}
-      search={at.search ?? {}}
+      search={at.search ?? true}
       {...(at.hash !== undefined && { hash: at.hash })}
       activeOptions={{ exact: true }}
     >
