@@ -10,6 +10,7 @@ const TABLES = [
   { table: 'aliases', key: 'alias' },
   { table: 'conflicts', key: 'copy' },
   { table: 'transfers', key: 'position' },
+  { table: 'directory_sums', key: 'id' },
   { table: 'memberships', key: 'node' },
 ] as const
 

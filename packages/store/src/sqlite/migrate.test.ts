@@ -4,7 +4,17 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { afterAll, expect, test } from 'vitest'
-import { directoryState, DOCS, fileState, folderRow, idOf, minutes, NOON, writesOf } from '../conformance/fixtures.ts'
+import {
+  applyNow,
+  directoryState,
+  DOCS,
+  fileState,
+  folderRow,
+  idOf,
+  minutes,
+  NOON,
+  writesOf,
+} from '../conformance/fixtures.ts'
 import { openSqliteMetadataStore } from './open-sqlite-metadata-store.ts'
 import { MIGRATIONS } from './schema.ts'
 
@@ -12,7 +22,7 @@ const scratch = await mkdtemp(join(tmpdir(), 'causeway-migrate-'))
 afterAll(() => rm(scratch, { recursive: true }))
 
 /** How many steps there were before directories were summed up. */
-const BEFORE_SUMS = 7
+const BEFORE_SUMS = 11
 
 test('a database from before directories were summed up and sorted is read once, and then says the same', async () => {
   const path = join(scratch, 'old.sqlite')
@@ -27,9 +37,9 @@ test('a database from before directories were summed up and sorted is read once,
   ]
   const store = await openSqliteMetadataStore({ path })
   await store.write((tx) => tx.createFolder(folderRow()))
-  await store.write((tx) => tx.applyFolderWrites(writesOf(states.slice(0, 3))))
-  await store.write((tx) => tx.applyFolderWrites(writesOf(states.slice(3, 4), { at: minutes(5), versions: [] })))
-  await store.write((tx) => tx.applyFolderWrites(writesOf(states.slice(4))))
+  await store.write((tx) => applyNow(tx, writesOf(states.slice(0, 3))))
+  await store.write((tx) => applyNow(tx, writesOf(states.slice(3, 4), { at: minutes(5), versions: [] })))
+  await store.write((tx) => applyNow(tx, writesOf(states.slice(4))))
   const ids = [ROOT_ID, ...states.map(({ id }) => id)]
   const all = () => Promise.all(ids.map((id) => store.read((tx) => tx.directorySums(DOCS, id))))
   const expected = (await all()).map((sums) => ({ ...sums, newestMs: null }))

@@ -2,6 +2,7 @@ import { NodeIdSchema } from '@causeway/protocol'
 import { expect, test } from 'vitest'
 import type { AssignmentRow } from '../../metadata-store.ts'
 import {
+  applyNow,
   DOCS,
   fileState,
   folderRow,
@@ -57,7 +58,7 @@ export function fleetCases(open: OpenStore): void {
   test(
     'a removed folder stays with all it holds, and is in use again when it comes back',
     withStore(open, async (store) => {
-      await store.write((tx) => tx.applyFolderWrites(writesOf([fileState(1, 'a')])))
+      await store.write((tx) => applyNow(tx, writesOf([fileState(1, 'a')])))
       const removed = { at: NOON, forGood: false }
       await store.write((tx) => tx.updateFolder(DOCS, { removed }))
       expect((await store.read((tx) => tx.folders())).map((row) => row.removed)).toEqual([removed])

@@ -3,7 +3,7 @@ import { ROOT_ID, type EntryId, type EntryState } from '@causeway/protocol'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { DirectorySums, ListedRow, ListingPage, ListingPosition, MetadataStore } from '../../metadata-store.ts'
-import { directoryState, DOCS, fileState, hashOf, idOf, minutes, NOON, writesOf } from '../fixtures.ts'
+import { applyNow, directoryState, DOCS, fileState, hashOf, idOf, minutes, NOON, writesOf } from '../fixtures.ts'
 import { withStore, type OpenStore } from './with-store.ts'
 
 /** Directories as people look at them: sorted, in pages, with what is in them. */
@@ -14,7 +14,7 @@ export function listingCases(open: OpenStore): void {
       const names = ['file10', 'file2', 'File1', 'notes', 'Éclair', 'eclair 2', 'a']
       const states = names.map((name, at) => fileState(at + 1, name))
       const all = [...states, directoryState(20, 'zoo'), directoryState(21, 'dir'), directoryState(22, 'Notes')]
-      await store.write((tx) => tx.applyFolderWrites(writesOf(all)))
+      await store.write((tx) => applyNow(tx, writesOf(all)))
       const expected = ['dir', 'Notes', 'zoo', 'a', 'Éclair', 'eclair 2', 'File1', 'file2', 'file10', 'notes']
       for (const limit of [1, 2, 3, 4, 100]) expect(await allPages(store, { order: 'name', limit })).toEqual(expected)
       const directories = await allPages(store, { order: 'name', limit: 2, kind: 'directory' })
@@ -45,7 +45,7 @@ export function listingCases(open: OpenStore): void {
               content: { kind: 'file', hash: hashOf(name), size, mode: 0o644, mtimeNs },
             })
           })
-          await store.write((tx) => tx.applyFolderWrites(writesOf(states)))
+          await store.write((tx) => applyNow(tx, writesOf(states)))
           const listed = given.map((one): Listed => (one.isDirectory ? { ...one, size: 0, changedMs: 0 } : one))
           const expected = listed.toSorted(compareListed(by, down)).map(({ name }) => name)
           expect(await allPages(store, { order: by, isDescending: down, limit })).toEqual(expected)
@@ -59,10 +59,8 @@ export function listingCases(open: OpenStore): void {
     'directories are sorted by what is in them',
     withStore(open, async (store) => {
       const [small, large] = [directoryState(1, 'small'), directoryState(2, 'large')]
-      await store.write((tx) =>
-        tx.applyFolderWrites(writesOf([small, large, sized(3, 'x', 2, 500), sized(4, 'y', 1, 5)])),
-      )
-      await store.write((tx) => tx.applyFolderWrites(writesOf([sized(5, 'z', 1, 1)], { at: minutes(3) })))
+      await store.write((tx) => applyNow(tx, writesOf([small, large, sized(3, 'x', 2, 500), sized(4, 'y', 1, 5)])))
+      await store.write((tx) => applyNow(tx, writesOf([sized(5, 'z', 1, 1)], { at: minutes(3) })))
       expect(await allPages(store, { order: 'size', limit: 1 })).toEqual(['small', 'large'])
       expect(await allPages(store, { order: 'changed', limit: 1 })).toEqual(['large', 'small'])
       const [first] = await store.read((tx) =>
@@ -79,9 +77,9 @@ export function listingCases(open: OpenStore): void {
       withStore(open, async (store) => {
         const [from, to] = [directoryState(1, 'from'), directoryState(2, 'to')]
         const moved = directoryState(3, 'moved', { parent: idOf(1) })
-        await store.write((tx) => tx.applyFolderWrites(writesOf([from, to, moved, sized(4, 'x', 3, 7)])))
+        await store.write((tx) => applyNow(tx, writesOf([from, to, moved, sized(4, 'x', 3, 7)])))
         expect(await sums(store, 1)).toMatchObject({ files: 1, directories: 1, bytes: 7 })
-        await store.write((tx) => tx.applyFolderWrites(writesOf([{ ...moved, seq: 9, parent: idOf(2) }])))
+        await store.write((tx) => applyNow(tx, writesOf([{ ...moved, seq: 9, parent: idOf(2) }])))
         expect(await sums(store, 1)).toMatchObject({ files: 0, directories: 0, bytes: 0 })
         expect(await sums(store, 2)).toMatchObject({ files: 1, directories: 1, bytes: 7 })
         expect(await store.read((tx) => tx.directorySums(DOCS, ROOT_ID))).toMatchObject({ files: 1, directories: 3 })
@@ -106,7 +104,7 @@ export function listingCases(open: OpenStore): void {
               const states = step.map(({ entry, parent, size, deleted }) =>
                 stateOf(++seq, { entry, parent, size, deleted }),
               )
-              await store.write((tx) => tx.applyFolderWrites(writesOf(states, { versions: [] })))
+              await store.write((tx) => applyNow(tx, writesOf(states, { versions: [] })))
               for (const state of states) held.set(state.id, state)
             }
             for (const id of [ROOT_ID, ...held.keys()]) {
@@ -124,12 +122,12 @@ export function listingCases(open: OpenStore): void {
       withStore(open, async (store) => {
         const inner = directoryState(2, 'inner', { parent: idOf(1) })
         await store.write((tx) =>
-          tx.applyFolderWrites(writesOf([directoryState(1, 'outer'), inner, directoryState(3, 'else')])),
+          applyNow(tx, writesOf([directoryState(1, 'outer'), inner, directoryState(3, 'else')])),
         )
         const file = sized(4, 'x', 2, 1)
-        await store.write((tx) => tx.applyFolderWrites(writesOf([file], { at: minutes(1) })))
+        await store.write((tx) => applyNow(tx, writesOf([file], { at: minutes(1) })))
         const gone = { ...file, seq: 5, deleted: true }
-        await store.write((tx) => tx.applyFolderWrites(writesOf([gone], { at: minutes(2) })))
+        await store.write((tx) => applyNow(tx, writesOf([gone], { at: minutes(2) })))
         expect((await sums(store, 1)).newestMs).toBe(Date.parse(minutes(2)))
         expect((await sums(store, 3)).newestMs).toBeNull()
         expect((await store.read((tx) => tx.directorySums(DOCS, ROOT_ID))).newestMs).toBe(Date.parse(minutes(2)))
