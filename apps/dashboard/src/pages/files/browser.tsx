@@ -225,7 +225,6 @@ export function Browser({ folder, place }: { readonly folder: FolderView; readon
           <>
             {place.entry !== undefined && (
               <EntryDetail
-                key={place.entry}
                 folder={folder}
                 entry={place.entry}
                 place={place}
