@@ -76,7 +76,7 @@ export async function removeAsked(folder: FolderId, meant: Meant): Promise<void>
   const what = nameMeant(meant)
   try {
     if (meant.kind === 'rows') {
-      const rows = topmostRows(meant.rows)
+      const rows = await Promise.all(topmostRows(meant.rows).map((row) => withSums(folder, row)))
       ask(countRows(rows), () => remove(folder, rows))
     } else {
       const counted = await client.countEverything(folder, meant.what)
@@ -99,6 +99,12 @@ export async function removeAsked(folder: FolderId, meant: Meant): Promise<void>
     const gone = await removeEverything(folder, everything, counted)
     tellDone(`${count(gone.length)} entries deleted.`, () => bringBack(folder, gone))
   }
+}
+
+/** Where it is not known what lies in a directory, that is asked for. */
+async function withSums(folder: FolderId, row: Row): Promise<Row> {
+  if (row.kind !== 'directory' || row.within !== null) return row
+  return { ...row, within: (await client.browse(folder, row.path, { limit: 1 })).within }
 }
 
 function topmostRows(rows: readonly Row[]): readonly Row[] {
