@@ -62,7 +62,7 @@ function useEscape(isOn: boolean, onEscape: () => void): void {
     if (!isOn) return undefined
     function pressed(event: KeyboardEvent): void {
       if (event.key !== 'Escape' || event.defaultPrevented || isTyping(event.target)) return
-      if (document.querySelector('[role=dialog], [role=menu], [role=listbox]') === null) escape()
+      if (document.querySelector('[role=dialog], [role=menu]') === null) escape()
     }
     window.addEventListener('keydown', pressed)
     return () => window.removeEventListener('keydown', pressed)

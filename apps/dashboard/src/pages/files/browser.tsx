@@ -221,7 +221,6 @@ export function Browser({ folder, place }: { readonly folder: FolderView; readon
           <Suspense>
             {place.entry !== undefined && (
               <EntryDetail
-                key={place.entry}
                 folder={folder}
                 entry={place.entry}
                 place={place}

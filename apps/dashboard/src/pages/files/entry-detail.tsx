@@ -66,6 +66,8 @@ export function EntryDetail(props: {
           <Facts folder={folder} now={now} />
           {!now.deleted && <Actions now={now} act={act} />}
           <Tabs
+            // Another entry begins anew; the buttons above it stay, and with them the keys.
+            key={entry}
             value={place.tab ?? usual}
             onChange={(tab) => place.go({ tab: tabOf(tab, usual) }, false)}
             keepMounted={false}
