@@ -42,7 +42,7 @@ test('a folder is given to a node, which names the command that takes it, and is
 
   await birch.cli('accept', 'Photos', join(scratch, 'birch-photos'))
   await offer.waitFor({ state: 'hidden' })
-  await folder.getByRole('button', { name: 'Take Photos away from birch' }).click()
+  await folder.getByRole('button', { name: 'Take away Photos from birch' }).click()
   const question = page.getByRole('dialog', { name: 'Take Photos away from birch?' })
   await question.getByText('The files on its disk stay where they are.').waitFor()
   await question.getByRole('button', { name: 'Take away' }).click()
@@ -96,11 +96,11 @@ test('a removed folder says what it holds and who carries it, is kept, and comes
     expect(await ash.cli('status')).toContain('work is no longer synced here: the folder was removed')
   })
 
-  await removed.getByRole('button', { name: 'Bring work back' }).click()
+  await removed.getByRole('button', { name: 'Bring back work' }).click()
   await page.getByRole('dialog', { name: 'Bring work back?' }).getByRole('button', { name: 'Bring back' }).click()
   await removed.waitFor({ state: 'hidden' })
   const back = await opened(page, 'work')
-  for (const name of ['ash', 'birch']) await back.getByRole('button', { name: `Take work away from ${name}` }).waitFor()
+  for (const name of ['ash', 'birch']) await back.getByRole('button', { name: `Take away work from ${name}` }).waitFor()
   await ash.wait()
 })
 
@@ -111,7 +111,7 @@ test('a folder is deleted for good only after a second question, and its name is
   await folder.getByRole('button', { name: 'Remove this folder' }).click()
   await page.getByRole('dialog', { name: 'Remove Scrap?' }).getByRole('button', { name: 'Remove' }).click()
   const removed = page.getByRole('group', { name: 'Removed: Scrap' })
-  await removed.getByRole('button', { name: 'Delete Scrap for good' }).click()
+  await removed.getByRole('button', { name: 'Delete for good: Scrap' }).click()
   const question = page.getByRole('dialog', { name: 'Delete Scrap for good?' })
   await question.getByText('cannot be brought back').waitFor()
   await question.getByRole('button', { name: 'Delete for good' }).click()

@@ -28,7 +28,7 @@ export function TakeAway({ member, folder, node, isOnline }: TakeAwayProps) {
       size="xs"
       variant="default"
       loading={take.busy}
-      aria-label={`Take ${folder} away from ${node}`}
+      aria-label={`Take away ${folder} from ${node}`}
       onClick={() =>
         modals.confirm({
           title: `Take ${folder} away from ${node}?`,

@@ -81,7 +81,7 @@ function Removed({ folder }: { readonly folder: RemovedFolderView }) {
             size="xs"
             variant="default"
             loading={restore.busy}
-            aria-label={`Bring ${name} back`}
+            aria-label={`Bring back ${name}`}
             onClick={() =>
               modals.confirm({
                 title: `Bring ${name} back?`,
@@ -102,7 +102,7 @@ function Removed({ folder }: { readonly folder: RemovedFolderView }) {
             color="red"
             variant="light"
             loading={drop.busy}
-            aria-label={`Delete ${name} for good`}
+            aria-label={`Delete for good: ${name}`}
             onClick={() =>
               modals.confirm({
                 title: `Delete ${name} for good?`,
