@@ -15,6 +15,8 @@ export function RemoveFolder({ folder }: { readonly folder: FolderView }) {
   const { data: members } = useMembers(folder.id)
   const remove = useAction('remove the folder', async () => {
     await client.removeFolder(folder.id)
+    // At once, so that nothing more is asked about a folder that is not there.
+    queries.setQueryData<FolderView[]>(['folders'], (known) => known?.filter(({ id }) => id !== folder.id))
     await Promise.all([
       queries.invalidateQueries({ queryKey: ['folders'] }),
       queries.invalidateQueries({ queryKey: ['removed-folders'] }),
