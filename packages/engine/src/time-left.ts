@@ -77,7 +77,7 @@ export function isStalled(pace: Pace, nowMs: number): boolean {
  * nothing is left.
  *
  * Work that goes on as it has gone (large and small in any mixed order, at a
- * rate that varies by up to a third) ends within half and twice the time told,
+ * rate that varies by up to a fifth) ends within half and twice the time told,
  * once it has gone on for five seconds.
  */
 export function secondsLeft(pace: Pace, left: Work, nowMs: number): number | null {
