@@ -1,6 +1,7 @@
 import { Decoder, Encoder, setSizeLimits } from 'cbor-x'
 import type { z } from 'zod'
 import { LIMITS } from './limits.ts'
+import { check } from './check.ts'
 import { SyncError } from './error-codes.ts'
 
 // A forged length must not allocate: nothing on the wire has more items than this.
@@ -24,15 +25,6 @@ export function decode<Schema extends z.ZodType>(schema: Schema, bytes: Uint8Arr
     throw new SyncError('too-large', `a message of ${bytes.length} bytes is over the limit of ${LIMITS.inflatedBytes}`)
   }
   return check(schema, parse(bytes))
-}
-
-/** Checks a parsed value against its schema; throws `bad-request` and names the first field that does not fit. */
-export function check<Schema extends z.ZodType>(schema: Schema, value: unknown): z.infer<Schema> {
-  const result = schema.safeParse(value)
-  if (result.success) return result.data
-  const issue = result.error.issues[0]
-  const where = issue?.path.map(String).join('.') || 'the message itself'
-  throw new SyncError('bad-request', `${where}: ${issue?.message ?? 'does not fit'}`)
 }
 
 function parse(bytes: Uint8Array): unknown {

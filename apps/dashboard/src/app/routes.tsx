@@ -1,6 +1,7 @@
 import { createRootRoute, createRoute, createRouter } from '@tanstack/react-router'
-import type { ComponentType } from 'react'
+import type { FunctionComponent } from 'react'
 import { lazyPart } from '../parts/lazy-part.tsx'
+import { Overview } from '../pages/overview/overview.tsx'
 import { Shell } from './shell.tsx'
 import { NotFound } from './not-found.tsx'
 import { PageFailed } from './page-failed.tsx'
@@ -29,21 +30,19 @@ function searchOf(given: Record<string, unknown>): Search {
   return known
 }
 
-const page = (path: string, load: () => Promise<ComponentType>) =>
-  createRoute({
-    getParentRoute: () => root,
-    path,
-    validateSearch: searchOf,
-    component: lazyPart('This page', load),
-  })
+const page = (path: string, component: FunctionComponent) =>
+  createRoute({ getParentRoute: () => root, path, validateSearch: searchOf, component })
+
+const latePage = (path: string, load: () => Promise<FunctionComponent>) => page(path, lazyPart('This page', load))
 
 const tree = root.addChildren([
-  page('/', async () => (await import('../pages/overview/overview.tsx')).Overview),
-  page('/topology', async () => (await import('../pages/topology/topology.tsx')).Topology),
-  page('/clocks', async () => (await import('../pages/clocks/clocks.tsx')).Clocks),
-  page('/delta', async () => (await import('../pages/delta/delta.tsx')).DeltaSync),
-  page('/monitor', async () => (await import('../pages/monitor/monitor.tsx')).Monitor),
-  page('/settings', async () => (await import('../pages/settings/settings.tsx')).Settings),
+  // The first page for most: with all it shares with the rest in one file, it takes fewer bytes and one round trip less.
+  page('/', Overview),
+  latePage('/topology', async () => (await import('../pages/topology/topology.tsx')).Topology),
+  latePage('/clocks', async () => (await import('../pages/clocks/clocks.tsx')).Clocks),
+  latePage('/delta', async () => (await import('../pages/delta/delta.tsx')).DeltaSync),
+  latePage('/monitor', async () => (await import('../pages/monitor/monitor.tsx')).Monitor),
+  latePage('/settings', async () => (await import('../pages/settings/settings.tsx')).Settings),
 ])
 
 export const router = createRouter({ routeTree: tree, defaultPreload: 'intent' })

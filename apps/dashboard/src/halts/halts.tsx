@@ -2,8 +2,11 @@ import { Stack } from '@mantine/core'
 import type { NodeView } from '@causeway/protocol'
 import { useFolders } from '../data/folders.ts'
 import { useLive } from '../live/use-live.ts'
-import { HaltPanel } from './halt-panel.tsx'
+import { lazyPart } from '../parts/lazy-part.tsx'
 import { haltsOf, haltsOfNode, type Halt } from './halts-of.ts'
+
+/** Seldom needed. */
+const HaltPanel = lazyPart('What waits for you', async () => (await import('./halt-panel.tsx')).HaltPanel)
 
 /** Where the top line leads for a halt. */
 const HALTS_ID = 'halts'
