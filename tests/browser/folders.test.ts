@@ -56,7 +56,7 @@ test('a folder is given to a node, which names the command that takes it, and is
 test('an offer can be made and taken back where the node is', async () => {
   const page = await openLive(stage(), '/')
   await page.getByRole('button', { name: 'ash', exact: true }).click()
-  const detail = page.getByRole('dialog', { name: 'ash' })
+  const detail = page.getByRole('region', { name: 'ash' })
   await detail.getByRole('combobox', { name: 'Give it another folder' }).click()
   await page.getByRole('option', { name: 'Archive' }).click()
   await detail.getByRole('button', { name: 'Give', exact: true }).click()
@@ -68,16 +68,16 @@ test('an offer can be made and taken back where the node is', async () => {
 test('a node is renamed, everywhere at once', async () => {
   const page = await openLive(stage(), '/')
   await page.getByRole('button', { name: 'birch', exact: true }).click()
-  const detail = page.getByRole('dialog', { name: 'birch' })
+  const detail = page.getByRole('region', { name: 'birch' })
   await detail.getByLabel('Name').fill('Kitchen')
   await detail.getByRole('button', { name: 'Rename' }).click()
-  await page.getByRole('dialog', { name: 'Kitchen' }).waitFor()
+  await page.getByRole('region', { name: 'Kitchen' }).waitFor()
   await page.getByRole('row').filter({ hasText: 'Kitchen' }).waitFor()
   const nodes = await get(stage().coordinator, '/api/v1/nodes', z.array(NodeViewSchema))
   expect(nodes.map(({ name }) => name).toSorted()).toEqual(['Kitchen', 'ash'])
-  await page.getByRole('dialog', { name: 'Kitchen' }).getByLabel('Name').fill('birch')
+  await page.getByRole('region', { name: 'Kitchen' }).getByLabel('Name').fill('birch')
   await page.getByRole('button', { name: 'Rename' }).click()
-  await page.getByRole('dialog', { name: 'birch' }).waitFor()
+  await page.getByRole('region', { name: 'birch' }).waitFor()
 })
 
 test('a removed folder says what it holds and who carries it, is kept, and comes back to its nodes', async () => {

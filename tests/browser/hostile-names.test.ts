@@ -55,10 +55,11 @@ test('a name that would read backwards shows what turns it, in the list, in its 
   }
   for (const name of [shown, HEBREW]) {
     await rowOf(page, name).getByRole('button', { name, exact: true }).click()
-    await page.getByRole('dialog').getByText('Changed').waitFor()
+    const detail = page.getByRole('region', { name, exact: true })
+    await detail.getByText('Changed').first().waitFor()
     await expectNoTextTurned(page, 'שלום')
     await page.keyboard.press('Escape')
-    await page.getByRole('dialog').waitFor({ state: 'hidden' })
+    await detail.waitFor({ state: 'hidden' })
   }
 })
 
