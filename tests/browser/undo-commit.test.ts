@@ -19,7 +19,7 @@ test('a whole commit is undone from any of its events, and what that changes is 
   const page = await openLive(stage(), '/monitor')
   await page
     .getByRole('log', { name: /Events/ })
-    .getByRole('button', { name: /Undo the whole commit/ })
+    .getByRole('button', { name: /^Undo … of change/ })
     .first()
     .click()
   const dialog = page.getByRole('dialog', { name: 'Undo the whole commit?' })

@@ -27,7 +27,7 @@ export function UndoCommit(props: Commit & { readonly compact?: boolean; readonl
         size={compact ? 'compact-xs' : 'xs'}
         variant={compact ? 'subtle' : 'default'}
         title={compact ? 'Undo this whole commit' : undefined}
-        aria-label={compact ? `Undo the whole commit of change ${seq}` : undefined}
+        aria-label={compact ? `${label} of change ${seq}` : undefined}
         onClick={() => setOpened(true)}
       >
         {label}
