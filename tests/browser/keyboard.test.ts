@@ -44,6 +44,7 @@ test('Ctrl-K goes to a page, to a node and to a file, by a few letters of each',
   await page.keyboard.press('Enter')
   const detail = page.getByRole('region', { name: 'birch' })
   await detail.waitFor()
+  await field.waitFor({ state: 'hidden' })
   await page.keyboard.press('Escape')
   await detail.waitFor({ state: 'hidden' })
   await page.keyboard.press('Control+k')

@@ -64,7 +64,9 @@ function useEscape(isOn: boolean, onEscape: () => void): void {
     if (!isOn) return undefined
     function pressed(event: KeyboardEvent): void {
       if (event.key !== 'Escape' || event.defaultPrevented || isTyping(event.target)) return
-      if (document.querySelector('[role=dialog], [role=menu]') === null) escape()
+      const above = [...document.querySelectorAll('[role=dialog], [role=menu]')]
+      // What was closed may be in the page for a while, out of sight.
+      if (!above.some((element) => element.checkVisibility())) escape()
     }
     window.addEventListener('keydown', pressed)
     return () => window.removeEventListener('keydown', pressed)
