@@ -13,6 +13,7 @@ import type { MetadataReader } from '@causeway/store'
 import type { Context } from '../context.ts'
 import { entryViews } from './browse.ts'
 import { OWN_COUNTER_STEP, type Commits } from './commit.ts'
+import { entriesOf, moving, numbered, ownRequest, removing } from './own-request.ts'
 import { liveEntryAt, segmentsOf } from './paths.ts'
 
 /** What a person does to a folder's tree from afar. Everything is a commit of the coordinator's own: nodes follow, history keeps it. */
@@ -33,14 +34,10 @@ export function createArrange({ metadata }: Context, commits: Commits): Arrange 
     build: (tx: MetadataReader, counter: number) => Promise<readonly Operation[]>,
     reason: string,
   ): Promise<number> {
-    const { outcomes, events } = await commits.author(folder, async (tx, row, counter) => {
-      const operations = [...(await build(tx, counter))]
-      const request = { clock: row.clock, operations, contents: [], manifests: [], approved: true }
-      return { request, note: { reason } }
+    const done = await commits.author(folder, async (tx, row, counter) => {
+      return { request: ownRequest(row, await build(tx, counter)), note: { reason } }
     })
-    const refusal = outcomes.find((outcome) => outcome.kind === 'refused')
-    if (refusal?.kind === 'refused') throw new SyncError('bad-request', refusal.detail)
-    return events.reduce((sum, event) => sum + event.entries, 0)
+    return entriesOf(done)
   }
 
   async function viewAt(folder: FolderId, path: string): Promise<EntryView> {
@@ -59,7 +56,7 @@ export function createArrange({ metadata }: Context, commits: Commits): Arrange 
       return viewAt(folder, path)
     },
     async move(folder, from, to) {
-      await act(folder, (tx, counter) => moving(tx, { folder, from, to, counter }), `A person moved it from ${from}.`)
+      await act(folder, (tx, counter) => moves(tx, { folder, from, to, counter }), `A person moved it from ${from}.`)
       return viewAt(folder, to)
     },
     remove: (folder, paths) =>
@@ -100,7 +97,7 @@ interface Moving {
   readonly counter: number
 }
 
-async function moving(tx: MetadataReader, { folder, from, to, counter }: Moving): Promise<Operation[]> {
+async function moves(tx: MetadataReader, { folder, from, to, counter }: Moving): Promise<Operation[]> {
   if (to === from) return []
   if (to.startsWith(`${from}/`)) throw new SyncError('bad-request', `${from} can't be moved into itself`)
   const moved = await required(tx, folder, from)
@@ -112,9 +109,8 @@ async function moving(tx: MetadataReader, { folder, from, to, counter }: Moving)
   const parent = last?.kind === 'create' ? last.entry : await directoryAt(tx, folder, above)
   const occupant = last === undefined ? (await tx.entriesAt(folder, [{ parent, name }]))[0] : undefined
   if (occupant !== undefined && occupant.id !== moved.id) throw new SyncError('already-exists', `${to} is taken`)
-  const place = { parent, name }
   const next = counter + operations.length * OWN_COUNTER_STEP
-  return [...operations, { kind: 'move', counter: next, entry: moved.id, basedOn: moved.placeVector, place }]
+  return [...operations, moving(moved, { parent, name }, next)]
 }
 
 async function removals(
@@ -131,19 +127,10 @@ async function removals(
     if (state === null) throw new SyncError('bad-request', 'the folder itself is not deleted here')
     if (state !== undefined) found.set(state.id, state)
   }
-  return [...found.values()].map((state, index) => removal(state, counter + index * OWN_COUNTER_STEP))
-}
-
-/** The delete of an entry as it stands, a directory with all that is in it. */
-export function removal(state: EntryState, counter: number): Operation {
-  return {
-    kind: 'delete',
+  return numbered(
+    [...found.values()].map((state) => removing(state)),
     counter,
-    entry: state.id,
-    seenContent: state.contentVector,
-    seenPlace: state.placeVector,
-    subtree: state.content.kind === 'directory',
-  }
+  )
 }
 
 /** Those that lie below none of the others. */

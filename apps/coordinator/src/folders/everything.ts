@@ -1,17 +1,10 @@
-import {
-  SyncError,
-  type EntryState,
-  type Everything,
-  type EverythingCount,
-  type FolderId,
-  type Operation,
-} from '@causeway/protocol'
+import type { EntryState, Everything, EverythingCount, FolderId, Operation } from '@causeway/protocol'
 import type { ListedRow, MetadataReader } from '@causeway/store'
 import type { Context } from '../context.ts'
-import { removal } from './arrange.ts'
 import { directoryAt } from './browse.ts'
-import { folderOf, OWN_COUNTER_STEP, type Commits } from './commit.ts'
+import { folderOf, type Commits } from './commit.ts'
 import { cursorOf, positionOf } from './listing-cursor.ts'
+import { entriesOf, moving, numbered, ownRequest, removing } from './own-request.ts'
 
 /**
  * What a person does to all that lies right in a directory, however much that
@@ -37,14 +30,11 @@ const PAGE = 1000
 const BY_NAME = { order: 'name', isDescending: false } as const
 
 export function createEverythingIn({ metadata }: Context, commits: Commits): EverythingIn {
-  async function act(folder: FolderId, reason: string, build: (counter: number) => Operation[]): Promise<number> {
-    const { outcomes, events } = await commits.author(folder, async (_tx, row, counter) => {
-      const request = { clock: row.clock, operations: build(counter), contents: [], manifests: [], approved: true }
-      return { request, note: { reason } }
+  async function act(folder: FolderId, reason: string, operations: readonly Operation[]): Promise<number> {
+    const done = await commits.author(folder, async (_tx, row, counter) => {
+      return { request: ownRequest(row, numbered(operations, counter)), note: { reason } }
     })
-    const refusal = outcomes.find((outcome) => outcome.kind === 'refused')
-    if (refusal?.kind === 'refused') throw new SyncError('bad-request', refusal.detail)
-    return events.reduce((sum, event) => sum + event.entries, 0)
+    return entriesOf(done)
   }
 
   return {
@@ -52,9 +42,8 @@ export function createEverythingIn({ metadata }: Context, commits: Commits): Eve
     async remove(folder, what) {
       const { states, next } = await metadata.read((tx) => partOf(tx, folder, what))
       if (states.length === 0) return { removed: 0, gone: [], next }
-      const removed = await act(folder, 'A person deleted it in the dashboard.', (counter) =>
-        states.map((state, at) => removal(state, counter + at * OWN_COUNTER_STEP)),
-      )
+      const operations = states.map((state) => removing(state))
+      const removed = await act(folder, 'A person deleted it in the dashboard.', operations)
       return { removed, gone: states.map(({ id }) => id), next }
     },
     async move(folder, what) {
@@ -74,12 +63,8 @@ export function createEverythingIn({ metadata }: Context, commits: Commits): Eve
         }
       })
       if (states.length > 0) {
-        await act(folder, `A person moved it from ${what.directory || 'the top'}.`, (counter) =>
-          states.map(({ id, name, placeVector }, at) => {
-            const place = { parent: target, name }
-            return { kind: 'move', counter: counter + at * OWN_COUNTER_STEP, entry: id, basedOn: placeVector, place }
-          }),
-        )
+        const operations = states.map((state) => moving(state, { parent: target, name: state.name }))
+        await act(folder, `A person moved it from ${what.directory || 'the top'}.`, operations)
       }
       return { moved: states.map(({ name }) => name), taken, next }
     },

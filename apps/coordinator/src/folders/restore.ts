@@ -1,9 +1,7 @@
-import { identityOf } from '@causeway/engine'
+import { sameBytesAndMode } from '@causeway/engine'
 import {
   LIMITS,
   SyncError,
-  type CommitRequest,
-  type Content,
   type EntryId,
   type EntryState,
   type EntryView,
@@ -13,8 +11,9 @@ import {
 import type { MetadataReader, VersionRow } from '@causeway/store'
 import type { Context } from '../context.ts'
 import { entryViews } from './browse.ts'
-import { OWN_COUNTER_STEP, type Commits, type OwnBuild } from './commit.ts'
+import type { Commits, OwnBuild } from './commit.ts'
 import { canonical, standingAt, type Target } from './history.ts'
+import { editing, firstRefusal, moving, numbered, ownRequest } from './own-request.ts'
 import { entryMeant } from './paths.ts'
 
 export interface Restores {
@@ -54,18 +53,14 @@ export function createRestores({ metadata }: Context, commits: Commits): Restore
       const build: OwnBuild = async (tx, row, counter) => {
         const wanted = (await find(tx)).filter(({ current }) => !touched.has(current.id))
         const round = wanted.slice(0, LIMITS.operationsPerCommit / 4)
-        const operations = round.flatMap(operationsFor).map((operation, index) => {
-          return { ...operation, counter: counter + index * OWN_COUNTER_STEP }
-        })
-        return { request: requestOf(row.clock, operations), note: { kind: 'restore', reason } }
+        const operations = numbered(round.flatMap(operationsFor), counter)
+        return { request: ownRequest(row, operations), note: { kind: 'restore', reason } }
       }
       const wanted = (await metadata.read(find)).filter(({ current }) => !touched.has(current.id))
       const round = wanted.slice(0, LIMITS.operationsPerCommit / 4)
       if (round.length === 0) break
-      const { outcomes } = await commits.author(folder, build)
-      const refusal = outcomes.find((outcome) => outcome.kind === 'refused')
-      if (refusal?.kind === 'refused')
-        throw new SyncError('chunk-missing', `it can't be brought back: ${refusal.detail}`)
+      const refusal = firstRefusal(await commits.author(folder, build))
+      if (refusal !== undefined) throw new SyncError('chunk-missing', `it can't be brought back: ${refusal}`)
       for (const { current } of round) touched.add(current.id)
       if (touched.size === before) break
     }
@@ -105,19 +100,11 @@ export function createRestores({ metadata }: Context, commits: Commits): Restore
 
 function operationsFor({ current, goal }: Wanted): readonly Operation[] {
   const operations: Operation[] = []
-  if (current.deleted || !sameContent(current.content, goal.content)) {
-    operations.push({
-      kind: 'edit',
-      counter: 1,
-      entry: current.id,
-      basedOn: current.contentVector,
-      basedOnHash: identityOf(current.content),
-      content: goal.content,
-    })
+  if (current.deleted || !sameBytesAndMode(current.content, goal.content)) {
+    operations.push(editing(current, goal.content))
   }
   if (!current.deleted && (current.parent !== goal.parent || current.name !== goal.name)) {
-    const place = { parent: goal.parent, name: goal.name }
-    operations.push({ kind: 'move', counter: 1, entry: current.id, basedOn: current.placeVector, place })
+    operations.push(moving(current, { parent: goal.parent, name: goal.name }))
   }
   return operations
 }
@@ -125,7 +112,7 @@ function operationsFor({ current, goal }: Wanted): readonly Operation[] {
 function differs({ current, goal }: Wanted): boolean {
   return (
     current.deleted ||
-    !sameContent(current.content, goal.content) ||
+    !sameBytesAndMode(current.content, goal.content) ||
     current.parent !== goal.parent ||
     current.name !== goal.name
   )
@@ -217,16 +204,6 @@ async function pairs(tx: MetadataReader, folder: FolderId, rows: readonly Versio
       return now === undefined ? [] : [{ current: now, goal: state }]
     })
     .filter(differs)
-}
-
-function requestOf(clock: CommitRequest['clock'], operations: readonly Operation[]): CommitRequest {
-  return { clock, operations: [...operations], contents: [], manifests: [], approved: true }
-}
-
-function sameContent(a: Content, b: Content): boolean {
-  if (a.kind === 'file' && b.kind === 'file') return a.hash === b.hash && a.mode === b.mode
-  if (a.kind === 'symlink' && b.kind === 'symlink') return a.target === b.target
-  return a.kind === 'directory' && b.kind === 'directory' && a.mode === b.mode
 }
 
 function reasonOf({ version, at }: When): string {

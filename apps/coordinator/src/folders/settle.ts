@@ -1,15 +1,8 @@
-import { identityOf } from '@causeway/engine'
-import {
-  SyncError,
-  type ConflictView,
-  type EntryId,
-  type EntryState,
-  type FolderId,
-  type Operation,
-} from '@causeway/protocol'
+import { SyncError, type ConflictView, type EntryId, type FolderId, type Operation } from '@causeway/protocol'
 import { isoNow, type Context } from '../context.ts'
 import { folderOf, OWN_COUNTER_STEP, type Commits } from './commit.ts'
 import { noteEvent } from './note-event.ts'
+import { deleting, editing, firstRefusal, ownRequest } from './own-request.ts'
 import { pathsOf } from './paths.ts'
 
 export type SettleChoice = 'keep-both' | 'keep-original' | 'keep-copy'
@@ -45,7 +38,7 @@ export function createConflicts(context: Context, commits: Commits): Conflicts {
   }
 
   async function keepOne(folder: FolderId, copy: EntryId, choice: 'keep-original' | 'keep-copy'): Promise<void> {
-    const { outcomes } = await commits.author(folder, async (tx, row, counter) => {
+    const settled = await commits.author(folder, async (tx, row, counter) => {
       const conflict = (await tx.conflicts(folder, { open: true })).find((open) => open.copy === copy)
       if (conflict === undefined) throw noConflict(copy)
       const states = new Map((await tx.entries(folder, [copy, conflict.rival])).map((state) => [state.id, state]))
@@ -53,15 +46,13 @@ export function createConflicts(context: Context, commits: Commits): Conflicts {
       const rival = states.get(conflict.rival)
       const operations: Operation[] = []
       if (choice === 'keep-copy' && loser !== undefined && rival !== undefined) {
-        operations.push(takeContent(rival, loser, counter))
+        operations.push(editing(rival, loser.content, counter))
       }
-      if (loser?.deleted === false) operations.push(removal(loser, counter + OWN_COUNTER_STEP))
-      const request = { clock: row.clock, operations, contents: [], manifests: [], approved: true }
-      return { request, note: { reason: `A person chose: ${choice}.` } }
+      if (loser?.deleted === false) operations.push(deleting(loser, false, counter + OWN_COUNTER_STEP))
+      return { request: ownRequest(row, operations), note: { reason: `A person chose: ${choice}.` } }
     })
-    const refusal = outcomes.find((outcome) => outcome.kind === 'refused')
-    if (refusal?.kind === 'refused')
-      throw new SyncError('bad-request', `the conflict can't be settled so: ${refusal.detail}`)
+    const refusal = firstRefusal(settled)
+    if (refusal !== undefined) throw new SyncError('bad-request', `the conflict can't be settled so: ${refusal}`)
   }
 
   async function reopen(folder: FolderId, copy: EntryId): Promise<void> {
@@ -97,21 +88,6 @@ export function createConflicts(context: Context, commits: Commits): Conflicts {
       }),
     settle: (folder, copy, choice) => (choice === 'keep-both' ? keepBoth(folder, copy) : keepOne(folder, copy, choice)),
   }
-}
-
-function takeContent(rival: EntryState, copy: EntryState, counter: number): Operation {
-  return {
-    kind: 'edit',
-    counter,
-    entry: rival.id,
-    basedOn: rival.contentVector,
-    basedOnHash: identityOf(rival.content),
-    content: copy.content,
-  }
-}
-
-function removal({ id, contentVector, placeVector }: EntryState, counter: number): Operation {
-  return { kind: 'delete', counter, entry: id, seenContent: contentVector, seenPlace: placeVector, subtree: false }
 }
 
 function noConflict(copy: EntryId): SyncError {

@@ -1,5 +1,4 @@
 import {
-  identityOf,
   planUndo,
   vectorsEqual,
   type CommittedChange,
@@ -20,8 +19,9 @@ import {
 } from '@causeway/protocol'
 import type { FolderRow, MetadataReader, VersionRow } from '@causeway/store'
 import { isoNow, type Context } from '../context.ts'
-import { folderOf, OWN_COUNTER_STEP, type Commits } from './commit.ts'
+import { folderOf, type Commits } from './commit.ts'
 import { markAbove } from './mark-above.ts'
+import { deleting, editing, moving, numbered, ownRequest } from './own-request.ts'
 import { pathsOf } from './paths.ts'
 
 /**
@@ -62,11 +62,8 @@ export function createCommitUndos({ metadata, clock }: Context, commits: Commits
       tried = steps
         .filter(({ current }) => isUnchanged(current, now.get(current.id)))
         .flatMap((one) => operationsFor(one).map((operation) => ({ step: one, operation })))
-      const operations = tried.map(({ operation }, index) => {
-        return { ...operation, counter: counter + index * OWN_COUNTER_STEP }
-      })
-      const request = { clock: row.clock, operations, contents: [], manifests: [], approved: true }
-      return { request, note: { reason } }
+      const operations = tried.map(({ operation }) => operation)
+      return { request: ownRequest(row, numbered(operations, counter)), note: { reason } }
     })
     const refused = new Map<UndoStep, LeftBecause>()
     tried.forEach((one, index) => {
@@ -194,17 +191,8 @@ function isUnchanged(then: EntryState, now: EntryState | undefined): boolean {
 }
 
 function operationsFor({ kind, current, goal }: UndoStep): readonly Operation[] {
-  const { id: entry, contentVector, placeVector } = current
-  const place = { parent: goal.parent, name: goal.name }
-  const move: Operation = { kind: 'move', counter: 1, entry, basedOn: placeVector, place }
-  const edit: Operation = {
-    kind: 'edit',
-    counter: 1,
-    entry,
-    basedOn: contentVector,
-    basedOnHash: identityOf(current.content),
-    content: goal.content,
-  }
+  const edit = editing(current, goal.content)
+  const move = moving(current, { parent: goal.parent, name: goal.name })
   switch (kind) {
     case 'edit':
       return [edit]
@@ -213,7 +201,7 @@ function operationsFor({ kind, current, goal }: UndoStep): readonly Operation[] 
     case 'restore':
       return goal.parent === current.parent && goal.name === current.name ? [edit] : [edit, move]
     case 'delete':
-      return [{ kind: 'delete', counter: 1, entry, seenContent: contentVector, seenPlace: placeVector, subtree: false }]
+      return [deleting(current, false)]
   }
 }
 

@@ -1,4 +1,3 @@
-import { identityOf } from '@causeway/engine'
 import {
   COORDINATOR_ID,
   entryIdOf,
@@ -15,6 +14,7 @@ import type { MetadataReader } from '@causeway/store'
 import type { Context } from '../context.ts'
 import { OWN_COUNTER_STEP, type Commits } from './commit.ts'
 import type { IngestedContent } from './ingest.ts'
+import { editing, firstRefusal, ownRequest } from './own-request.ts'
 import { entryMeant, segmentsOf } from './paths.ts'
 
 export interface Uploads {
@@ -39,21 +39,19 @@ export function createUploads({ metadata, clock }: Context, commits: Commits): U
         mtimeNs: `${BigInt(clock.now()) * 1_000_000n}`,
       }
       let target: EntryId | undefined
-      const { outcomes } = await commits.author(
+      const uploaded = await commits.author(
         folder,
         async (tx, row, counter) => {
           const operations = await operationsFor(tx, { folder, path, content, counter })
           target = operations.map(entryOf).at(-1)
           const reason =
             owner === null ? 'It was uploaded to the coordinator.' : `It was uploaded to the coordinator for ${owner}.`
-          const request = { clock: row.clock, operations, contents: [], manifests: [...manifests], approved: true }
-          return { request, note: { reason } }
+          return { request: ownRequest(row, operations, [...manifests]), note: { reason } }
         },
         rows,
       )
-      const refusal = outcomes.find((outcome) => outcome.kind === 'refused')
-      if (refusal?.kind === 'refused')
-        throw new SyncError('bad-request', `${path} can't be uploaded: ${refusal.detail}`)
+      const refusal = firstRefusal(uploaded)
+      if (refusal !== undefined) throw new SyncError('bad-request', `${path} can't be uploaded: ${refusal}`)
       // By id, not by path: a node may have moved it on already.
       return metadata.read((tx) => entryMeant(tx, folder, { entry: target }))
     },
@@ -87,15 +85,7 @@ async function operationsFor(
       parent = entry
     } else if (last) {
       const edited = found.content.kind === 'file' ? { ...content, mode: found.content.mode } : content
-      const basedOnHash = identityOf(found.content)
-      operations.push({
-        kind: 'edit',
-        counter: next,
-        entry: found.id,
-        basedOn: found.contentVector,
-        basedOnHash,
-        content: edited,
-      })
+      operations.push(editing(found, edited, next))
     } else parent = found.id
   }
   return operations

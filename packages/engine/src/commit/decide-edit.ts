@@ -36,7 +36,8 @@ export function decideEdit(deciding: Deciding, operation: EditOperation): Outcom
     return fastForward(deciding, operation, current)
   }
   // From here on the node had not seen the newest content.
-  if (earlierSave(deciding, operation, current) !== undefined) return conflictCopy(deciding, operation, current)
+  const earlier = earlierSave(deciding, operation, current)
+  if (earlier !== undefined) return conflictCopy(deciding, operation, { current, into: earlier })
   if (sameBytes(current.content, operation.content)) {
     return join(deciding, operation, current, withLaterTime(current.content, operation.content))
   }
@@ -46,7 +47,8 @@ export function decideEdit(deciding: Deciding, operation: EditOperation): Outcom
   if (identityOf(current.content) === operation.basedOnHash) {
     return join(deciding, operation, current, operation.content)
   }
-  return conflictCopy(deciding, operation, current)
+  const alike = versionsBeside(deciding, current).find((copy) => sameBytes(copy.content, operation.content))
+  return conflictCopy(deciding, operation, { current, into: alike })
 }
 
 function fastForward(deciding: Deciding, operation: EditOperation, current: EntryState): Outcome {
@@ -127,34 +129,30 @@ function setModeBeside(
   }
 }
 
-/** The conflict copy that an edit goes into: the node's earlier save, or one that holds the same bytes. */
-function copyFor(deciding: Deciding, operation: EditOperation, current: EntryState): EntryState | undefined {
-  return (
-    earlierSave(deciding, operation, current) ??
-    versionsBeside(deciding, current).find((copy) => sameBytes(copy.content, operation.content))
-  )
-}
-
 /** What the edit was made on top of, if that became a conflict copy, and the node has not heard of it yet. */
 function earlierSave(deciding: Deciding, operation: EditOperation, current: EntryState): EntryState | undefined {
   const seen = seenBy(deciding, operation.basedOn)
   return versionsBeside(deciding, current).find((copy) => hasSeenAll(seen, copy.contentVector))
 }
 
-function conflictCopy(deciding: Deciding, operation: EditOperation, current: EntryState): Outcome {
+/** `into`: the conflict copy that the edit goes into, where it needs none of its own. */
+function conflictCopy(
+  deciding: Deciding,
+  operation: EditOperation,
+  { current, into }: { readonly current: EntryState; readonly into: EntryState | undefined },
+): Outcome {
   const { tree, author } = deciding
   const parent = liveDirectory(deciding, current.parent)
   if (parent === undefined) return noDirectoryAbove(current)
   const contentVector = touched(operation.basedOn, author)
   const set = modeSetBy(contentVector, author)
-  const earlier = copyFor(deciding, operation, current)
   tree.witness(author)
-  if (earlier !== undefined) {
+  if (into !== undefined) {
     const copy = tree.put(
       {
-        ...earlier,
-        ...contentInCopy(deciding, operation, earlier),
-        contentVector: merge(earlier.contentVector, contentVector),
+        ...into,
+        ...contentInCopy(deciding, operation, into),
+        contentVector: merge(into.contentVector, contentVector),
       },
       ['content'],
       author,

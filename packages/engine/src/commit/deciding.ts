@@ -27,6 +27,11 @@ export function sameBytes(a: Content, b: Content): boolean {
   return a.kind === b.kind && identityOf(a) === identityOf(b)
 }
 
+/** True if both hold the same bytes (or target) and mode; mtime aside. */
+export function sameBytesAndMode(a: Content, b: Content): boolean {
+  return sameBytes(a, b) && (a.kind === 'symlink' || b.kind === 'symlink' || a.mode === b.mode)
+}
+
 /** What tells a change of bytes from one of mode or mtime: a file's hash, a symlink's target; nothing for a directory. */
 export function identityOf(content: Content): string {
   if (content.kind === 'file') return content.hash

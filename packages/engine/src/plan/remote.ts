@@ -1,7 +1,7 @@
 import type { EntryState } from '@causeway/protocol'
 import type { BaseEntry } from '../tree.ts'
 import { includes, vectorsEqual } from '../version-vector.ts'
-import { identityOf } from '../commit/deciding.ts'
+import { sameBytesAndMode } from '../commit/deciding.ts'
 
 /** True if the base holds exactly this state: nothing is to be done for it. */
 export function isInBase(base: BaseEntry | undefined, state: EntryState): boolean {
@@ -19,10 +19,7 @@ export function isInBase(base: BaseEntry | undefined, state: EntryState): boolea
 export function sameContent(base: Pick<BaseEntry, 'content'>, state: Pick<EntryState, 'content'>): boolean {
   const { content: a } = base
   const { content: b } = state
-  if (a.kind !== b.kind || identityOf(a) !== identityOf(b)) return false
-  if (a.kind === 'symlink' || b.kind === 'symlink') return true
-  if (a.mode !== b.mode) return false
-  return a.kind !== 'file' || b.kind !== 'file' || a.mtimeNs === b.mtimeNs
+  return sameBytesAndMode(a, b) && (a.kind !== 'file' || b.kind !== 'file' || a.mtimeNs === b.mtimeNs)
 }
 
 /**

@@ -1,6 +1,6 @@
-import { ROOT_ID, type Content, type EntryId, type EntryState } from '@causeway/protocol'
+import { ROOT_ID, type EntryId, type EntryState } from '@causeway/protocol'
 import { vectorsEqual } from '../version-vector.ts'
-import { identityOf } from '../commit/deciding.ts'
+import { sameBytesAndMode } from '../commit/deciding.ts'
 
 /** What one commit made of one entry, and what stands today. */
 export interface CommittedChange {
@@ -86,9 +86,9 @@ function bringBack(before: EntryState, after: EntryState, current: EntryState): 
 }
 
 function contentBack(before: EntryState, after: EntryState, current: EntryState): Decided {
-  if (sameContent(before.content, after.content)) return null
+  if (sameBytesAndMode(before.content, after.content)) return null
   if (current.deleted) return { entry: current, why: 'deleted-since' }
-  if (sameContent(before.content, current.content)) return null
+  if (sameBytesAndMode(before.content, current.content)) return null
   return vectorsEqual(current.contentVector, after.contentVector)
     ? { kind: 'edit', current, goal: before }
     : { entry: current, why: 'changed-since' }
@@ -137,9 +137,4 @@ function parentsFirst(steps: readonly UndoStep[]): UndoStep[] {
 
 function samePlace(a: EntryState, b: EntryState): boolean {
   return a.parent === b.parent && a.name === b.name
-}
-
-function sameContent(a: Content, b: Content): boolean {
-  if (a.kind !== b.kind || identityOf(a) !== identityOf(b)) return false
-  return a.kind === 'symlink' || b.kind === 'symlink' || a.mode === b.mode
 }
