@@ -1,4 +1,5 @@
 import { isAbsolute, relative } from 'node:path'
+import { shellWord } from '@causeway/protocol'
 import type { DemoNode } from './fleet.ts'
 import type { DemoOptions } from './options.ts'
 import { waitingLines, type Waiting } from './waiting.ts'
@@ -12,7 +13,7 @@ export function dashboardOf({ host, dashboardPort }: DemoOptions): string {
 export function typed(path: string): string {
   const near = relative(process.cwd(), path)
   const shown = near.startsWith('..') || isAbsolute(near) ? path : near
-  return /^[\w./@%+,:=-]+$/.test(shown) ? shown : `'${shown.replaceAll("'", "'\\''")}'`
+  return shellWord(shown)
 }
 
 export interface Standing {

@@ -52,6 +52,16 @@ export function isHash(text: string): text is Hash {
   return HASH.test(text)
 }
 
+/** A name in lower-case letters, digits and dashes, at most 64: what a folder's id is made of. Empty where nothing is left. */
+export function slugOf(name: string): string {
+  return name
+    .normalize('NFKD')
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^-+|-+$/g, '')
+    .slice(0, 64)
+}
+
 /** Names the entry that the event `counter` of `node` creates. */
 export function entryIdOf(node: NodeId, counter: number): EntryId {
   return `${node}.${counter.toString(36)}` as EntryId

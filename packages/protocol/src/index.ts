@@ -1,5 +1,6 @@
 export * from './ids.ts'
 export * from './printable.ts'
+export * from './shell-word.ts'
 export * from './version-vector.ts'
 export * from './limits.ts'
 export { shortened } from './bounded.ts'

@@ -31,8 +31,8 @@ test('what was tried, and on what, stands before the reason; a full disk has a c
 })
 
 test('where nobody said what was tried, the call and the path that the system notes do', () => {
-  const error = thrown('EACCES', 'permission denied', { syscall: 'mkdir', path: '/root/x' })
-  expect(asSyncError(error)?.message).toBe('cannot make the directory /root/x: permission denied')
+  const error = thrown('EACCES', 'permission denied', { syscall: 'mkdir', path: '/data/x' })
+  expect(asSyncError(error)?.message).toBe('cannot make the directory /data/x: permission denied')
   const taken = thrown('EADDRINUSE', 'in use', { syscall: 'listen', address: '127.0.0.1', port: 80 })
   expect(asSyncError(taken)?.message).toBe('cannot listen on 127.0.0.1:80: another program has this port')
   expect(asSyncError(new TypeError('a fault of the program'))).toBeUndefined()

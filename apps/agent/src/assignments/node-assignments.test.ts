@@ -12,7 +12,7 @@ import {
 } from '@causeway/protocol'
 import { bindRoot } from '@causeway/replica'
 import type { NodeRecord } from '../state/node-record.ts'
-import { createNodeAssignments, quoted } from './node-assignments.ts'
+import { createNodeAssignments } from './node-assignments.ts'
 
 const WORK = FolderIdSchema.parse('work')
 const PHOTOS = FolderIdSchema.parse('photos')
@@ -98,10 +98,6 @@ test('a folder that was renamed is called so from then on', async () => {
   const node = setUp({ signsInTo: null })
   node.assignments.signedIn(session([{ ...carried(WORK), name: 'Letters' }]))
   await vi.waitFor(() => expect(node.record().folders).toMatchObject([{ folder: 'work', name: 'Letters' }]))
-})
-
-test('a name is one word to a shell', () => {
-  expect(['Photos', 'Our photos', "Ada's"].map(quoted)).toEqual(['Photos', "'Our photos'", String.raw`'Ada'\''s'`])
 })
 
 function carried(id: typeof WORK): CarriedFolder {

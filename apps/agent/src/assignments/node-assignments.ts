@@ -1,4 +1,5 @@
 import {
+  shellWord,
   SyncError,
   type Access,
   type Assignments,
@@ -9,6 +10,7 @@ import {
   type LinkSessionResponse,
 } from '@causeway/protocol'
 import { bindRoot, unbindRoot } from '@causeway/replica'
+import { messageOf } from '../link/json-call.ts'
 import type { Binding, FormerBinding, NodeRecord } from '../state/node-record.ts'
 import { withBinding, withoutBinding, type StateDirectory } from '../state/state-directory.ts'
 import { placeFor, refuseUnfit } from './directories.ts'
@@ -80,7 +82,9 @@ export function createNodeAssignments(ports: NodeAssignmentsPorts): NodeAssignme
   function later(step: () => Promise<void>): void {
     inTurn(async () => {
       if (!isStopped) await step()
-    }).catch((error: unknown) => say(`could not follow what was decided about this node's folders: ${textOf(error)}`))
+    }).catch((error: unknown) =>
+      say(`could not follow what was decided about this node's folders: ${messageOf(error)}`),
+    )
   }
 
   function recordNow(): NodeRecord {
@@ -117,12 +121,12 @@ export function createNodeAssignments(ports: NodeAssignmentsPorts): NodeAssignme
     await state.update((known) => withoutBinding(known, id, { why, endedAt }))
     await state.forgetFolder(id)
     const { name, directory, nonce } = binding
-    say(`${name} is no longer synced here: ${WHY[why]}. Its files stay in ${directory}.`)
+    say(formerWords({ name, why, directory }))
     changed()
     try {
       unbindRoot(directory, { folder: id, nonce, keepMarker: why === 'folder-removed' })
     } catch (error) {
-      say(`what Causeway kept for itself in ${directory} could not be removed: ${textOf(error)}`)
+      say(`what Causeway kept for itself in ${directory} could not be removed: ${messageOf(error)}`)
     }
   }
 
@@ -130,13 +134,13 @@ export function createNodeAssignments(ports: NodeAssignmentsPorts): NodeAssignme
     for (const offer of standing().offers) {
       const isNew = !reasons.has(offer.id)
       const { isTaken, reason } = await takeByItself(offer).catch((error: unknown) => {
-        return { isTaken: false, reason: textOf(error) }
+        return { isTaken: false, reason: messageOf(error) }
       })
       if (isTaken) continue
       reasons.set(offer.id, reason)
       if (isNew)
         say(
-          `${offer.name} is offered to this node (${offer.access}): "causeway accept ${quoted(offer.name)} DIR" takes it`,
+          `${offer.name} is offered to this node (${offer.access}): "causeway accept ${shellWord(offer.name)} DIR" takes it`,
         )
       if (isNew && reason !== null) say(`  ${reason}`)
     }
@@ -207,7 +211,7 @@ export function createNodeAssignments(ports: NodeAssignmentsPorts): NodeAssignme
         const former = formerOf(recordNow(), offer.id)
         const named = given ?? former?.directory
         if (named === undefined) {
-          const command = `causeway accept ${quoted(offer.name)} DIR`
+          const command = `causeway accept ${shellWord(offer.name)} DIR`
           throw new SyncError('bad-request', `say where ${offer.name} is to be kept: ${command}`)
         }
         const directory = await ports.usableDirectory(named)
@@ -252,8 +256,12 @@ export function createNodeAssignments(ports: NodeAssignmentsPorts): NodeAssignme
   }
 }
 
-/** Ends a sentence about a folder that is synced no longer. */
-export const WHY: Readonly<Record<FormerBinding['why'], string>> = {
+/** What a person is told of a folder that is synced no longer. */
+export function formerWords({ name, why, directory }: Pick<FormerStatus, 'name' | 'why' | 'directory'>): string {
+  return `${name} is no longer synced here: ${WHY[why]}. Its files stay in ${directory}.`
+}
+
+const WHY: Readonly<Record<FormerBinding['why'], string>> = {
   'taken-away': 'it was taken away from this node at the coordinator',
   'folder-removed': 'the folder was removed at the coordinator, and goes on here should it come back',
 }
@@ -271,13 +279,4 @@ function offerMeant(offers: readonly FolderOffer[], { folders }: NodeRecord, wan
   const names = offers.map(({ name }) => name).join(', ')
   const known = names === '' ? 'Nothing is offered to it.' : `Offered to it: ${names}.`
   throw new SyncError('not-found', `no folder ${wanted} is offered to this node. ${known}`)
-}
-
-/** A name as a shell takes it for one word. */
-export function quoted(name: string): string {
-  return /^[\w.-]+$/.test(name) ? name : `'${name.replaceAll("'", `'\\''`)}'`
-}
-
-function textOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
 }

@@ -1,4 +1,5 @@
-import { quoted, WHY, type FormerStatus, type OfferStatus } from '../assignments/node-assignments.ts'
+import { shellWord } from '@causeway/protocol'
+import { formerWords, type FormerStatus, type OfferStatus } from '../assignments/node-assignments.ts'
 
 /** What is offered to a node, and the command that takes it. */
 export function offerLines(offers: readonly OfferStatus[]): readonly string[] {
@@ -6,7 +7,7 @@ export function offerLines(offers: readonly OfferStatus[]): readonly string[] {
     const where = formerDirectory === null ? ' DIR' : ''
     const before = formerDirectory === null ? '' : `, where it was before: ${formerDirectory}`
     return [
-      `! ${name} is offered to this node (${access}): "causeway accept ${quoted(name)}${where}" takes it${before}`,
+      `! ${name} is offered to this node (${access}): "causeway accept ${shellWord(name)}${where}" takes it${before}`,
       ...(reason === null ? [] : [`  not taken by itself: ${reason}`]),
     ]
   })
@@ -16,7 +17,5 @@ const TOLD_FOR_MS = 30 * 86_400_000
 
 /** What is synced no longer, for as long as somebody may wonder. `now` in milliseconds since 1970. */
 export function formerLines(former: readonly FormerStatus[], now: number): readonly string[] {
-  return former
-    .filter(({ endedAt }) => now - Date.parse(endedAt) < TOLD_FOR_MS)
-    .map(({ name, why, directory }) => `${name} is no longer synced here: ${WHY[why]}. Its files stay in ${directory}.`)
+  return former.filter(({ endedAt }) => now - Date.parse(endedAt) < TOLD_FOR_MS).map(formerWords)
 }

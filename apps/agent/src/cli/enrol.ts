@@ -7,6 +7,7 @@ import {
   ENROLLING,
   enrolMessage,
   EnrolResponseSchema,
+  slugOf,
   SyncError,
   isSyncError,
   systemError,
@@ -164,6 +165,7 @@ async function remember(state: StateDirectory, request: JoinRequest, enrolled: E
   const { record } = state
   const { id: folder, name } = enrolled.folder
   const node = {
+    ...record,
     format: 1 as const,
     node: enrolled.node,
     name: record?.name ?? request.name ?? hostname(),
@@ -171,21 +173,9 @@ async function remember(state: StateDirectory, request: JoinRequest, enrolled: E
     address: record?.address ?? hostname(),
     port: request.port ?? record?.port ?? 0,
     folders: record?.folders ?? [],
-    ...(record?.baseCacheBytes !== undefined && { baseCacheBytes: record.baseCacheBytes }),
-    ...(record?.former !== undefined && { former: record.former }),
-    ...(record?.acceptInto !== undefined && { acceptInto: record.acceptInto }),
-    ...(record?.calledAs !== undefined && { calledAs: record.calledAs }),
   }
   // Kept even if the directory can't be bound: the same link then works once more for this machine.
   await state.save(node)
   const nonce = bindRoot(request.directory, folder)
   await state.save(withBinding(node, { folder, name, directory: request.directory, access: enrolled.access, nonce }))
-}
-
-function slugOf(name: string): string {
-  return name
-    .normalize('NFKD')
-    .toLowerCase()
-    .replace(/[^a-z0-9]+/g, '-')
-    .replace(/^-+|-+$/g, '')
 }

@@ -3,6 +3,7 @@ import {
   ENROLLING,
   enrolMessage,
   NodeIdSchema,
+  slugOf,
   SyncError,
   type Access,
   type EnrolRequest,
@@ -135,12 +136,7 @@ function unusable(): SyncError {
 
 /** A readable id that no other key can have: the name's letters, and six characters of the key's hash. */
 function nodeIdOf(name: string, publicKey: string): NodeId {
-  const slug = name
-    .normalize('NFKD')
-    .toLowerCase()
-    .replace(/[^a-z0-9]+/g, '-')
-    .replace(/^-+|-+$/g, '')
-    .slice(0, 40)
+  const slug = slugOf(name).slice(0, 40)
   const suffix = createHash('sha256').update(publicKey).digest('hex').slice(0, 6)
   return NodeIdSchema.parse(`${slug || 'node'}-${suffix}`)
 }

@@ -1,4 +1,4 @@
-import { FolderIdSchema, SyncError, type FolderId } from '@causeway/protocol'
+import { FolderIdSchema, slugOf, SyncError, type FolderId } from '@causeway/protocol'
 import type { FolderRow } from '@causeway/store'
 
 type Known = Pick<FolderRow, 'id' | 'name' | 'removed'>
@@ -58,13 +58,4 @@ function whatThereIs(folders: readonly Known[]): string {
   const names = folders.slice(0, NAMES_TOLD).map(({ name }) => name)
   const more = folders.length - names.length
   return `There ${folders.length === 1 ? 'is' : 'are'}: ${names.join(', ')}${more > 0 ? ` and ${more} more` : ''}.`
-}
-
-function slugOf(name: string): string {
-  return name
-    .normalize('NFKD')
-    .toLowerCase()
-    .replace(/[^a-z0-9]+/g, '-')
-    .replace(/^-+|-+$/g, '')
-    .slice(0, 64)
 }

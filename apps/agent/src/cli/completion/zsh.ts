@@ -1,3 +1,4 @@
+import { shellQuoted } from '@causeway/protocol'
 import type { Completed, CompletedCommand, Completion } from './completion-of.ts'
 
 /** A script for zsh with its completion system. */
@@ -8,7 +9,7 @@ _causeway() {
   local program=$words[1]
   local -a commands
   commands=(
-${commands.map(({ name, help }) => `    ${quoted(`${name}:${help}`)}`).join('\n')}
+${commands.map(({ name, help }) => `    ${shellQuoted(`${name}:${help}`)}`).join('\n')}
   )
   if (( CURRENT == 2 )); then
     _describe -t commands command commands
@@ -37,9 +38,9 @@ fi`
 function caseOf({ name, options, argument }: CompletedCommand): string {
   const specs = options.map((option) => {
     const value = option.value === null ? '' : `:value:${completed(option.value)}`
-    return quoted(`${option.name}[${option.help.replaceAll(/[[\]:]/g, '')}]${value}`)
+    return shellQuoted(`${option.name}[${option.help.replaceAll(/[[\]:]/g, '')}]${value}`)
   })
-  if (argument !== null) specs.push(quoted(`*:${name}:${completed(argument)}`))
+  if (argument !== null) specs.push(shellQuoted(`*:${name}:${completed(argument)}`))
   return `    ${name}) _arguments ${specs.join(' ')} ;;`
 }
 
@@ -56,8 +57,4 @@ function completed(what: Completed): string {
     case 'anything':
       return ' '
   }
-}
-
-function quoted(text: string): string {
-  return `'${text.replaceAll("'", `'\\''`)}'`
 }

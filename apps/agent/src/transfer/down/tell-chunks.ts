@@ -29,8 +29,8 @@ const FETCHED_BYTES = 16 * 1024
 
 /**
  * Finds out the chunks of a content: from the patch that came along, else from
- * one that is asked for, else from the whole list. A patch that does not fit
- * is as none. Throws `manifest-invalid` if the list is not the content's.
+ * one that is asked for, else from the whole list. A patch that does
+ * not apply is ignored. Throws `manifest-invalid` if the list is not the content's.
  */
 export async function tellChunks(
   { link, folder }: { readonly link: CoordinatorLink; readonly folder: FolderId },

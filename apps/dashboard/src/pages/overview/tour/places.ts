@@ -1,4 +1,4 @@
-import type { FileView, NodeView } from '@causeway/protocol'
+import { shellQuoted, type FileView, type NodeView } from '@causeway/protocol'
 import { LARGE_BYTES } from './progress.ts'
 
 /** A directory on a machine where a person can save files. */
@@ -40,16 +40,16 @@ export function largeFileOf(files: readonly FileView[]): FileView | undefined {
 }
 
 export function saveCommand(directory: string): string {
-  return `date >> ${quoted(`${directory}/${SAVED_FILE}`)}`
+  return `date >> ${shellQuoted(`${directory}/${SAVED_FILE}`)}`
 }
 
 /** 20 MB of noise, as no large file is there. */
 export function makeLargeCommand(directory: string): string {
-  return `head -c 20000000 /dev/urandom > ${quoted(`${directory}/${PRACTICE_FILE}`)}`
+  return `head -c 20000000 /dev/urandom > ${shellQuoted(`${directory}/${PRACTICE_FILE}`)}`
 }
 
 export function editCommand(directory: string, path: string): string {
-  return `echo 'one more line' >> ${quoted(`${directory}/${path}`)}`
+  return `echo 'one more line' >> ${shellQuoted(`${directory}/${path}`)}`
 }
 
 /** Two saves in the same moment, where both directories are on one machine. */
@@ -58,12 +58,7 @@ export function rivalCommand(places: readonly Place[]): string | undefined {
   const second = places.find((one) => one !== first && one.address === first?.address)
   const saves = [first, second].flatMap((place) => {
     if (place === undefined || place.directory === null) return []
-    return [`echo ${quoted(`saved on ${place.name}`)} > ${quoted(`${place.directory}/${RIVAL_FILE}`)}`]
+    return [`echo ${shellQuoted(`saved on ${place.name}`)} > ${shellQuoted(`${place.directory}/${RIVAL_FILE}`)}`]
   })
   return saves.length === 2 ? saves.join('; ') : undefined
-}
-
-/** For a shell, whatever is in it. */
-function quoted(text: string): string {
-  return `'${text.replaceAll("'", "'\\''")}'`
 }
