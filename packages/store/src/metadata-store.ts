@@ -502,6 +502,8 @@ export interface MetadataWriter extends MetadataReader {
   putNode(node: NodeRow): Promise<void>
   /** Notes when a known node was there last; nothing else about it changes. */
   touchNode(id: NodeId, at: string): Promise<void>
+  /** Gives a known node another name or other directories; nothing else about it changes. */
+  changeNode(id: NodeId, change: Partial<Pick<NodeRow, 'name' | 'watchDirectories'>>): Promise<void>
   /** Ends a known node's rights; nothing else about it changes. */
   revokeNode(id: NodeId): Promise<void>
   putMembership(membership: MembershipRow): Promise<void>

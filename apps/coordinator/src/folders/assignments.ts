@@ -77,7 +77,7 @@ export function createFolderAssignments({ metadata, clock, bus }: Context): Fold
         await tx.putMembership(joined)
         await tx.removeAssignment(folder, node)
         const known = await tx.node(node)
-        if (known !== undefined && watchDirectories !== undefined) await tx.putNode({ ...known, watchDirectories })
+        if (watchDirectories !== undefined) await tx.changeNode(node, { watchDirectories })
         const reason = `${known?.name ?? node} (${node}) took the folder it was offered: ${offer.access}.`
         const events = await noteEvent(tx, row, at, { kind: 'join', reason })
         return { carried: carriedOf(row, joined), events }

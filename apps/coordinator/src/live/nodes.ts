@@ -101,9 +101,9 @@ export function createNodes(context: Context, fleet: Fleet): Nodes {
     },
     async rename(id, name) {
       const view = await metadata.write(async (tx) => {
-        const row = { ...(await nodeRow(tx, id)), name }
-        await tx.putNode(row)
-        return nodeView(tx, row)
+        await nodeRow(tx, id)
+        await tx.changeNode(id, { name })
+        return nodeView(tx, await nodeRow(tx, id))
       })
       bus.publish('node', { node: id })
       return view

@@ -207,6 +207,16 @@ export class SqliteWriter extends SqliteReader implements MetadataWriter {
     this.db.run('UPDATE nodes SET last_seen_at = ? WHERE id = ?', at, id)
   }
 
+  async changeNode(id: NodeId, { name, watchDirectories }: Partial<Pick<NodeRow, 'name' | 'watchDirectories'>>) {
+    const directories = watchDirectories === undefined ? null : JSON.stringify(watchDirectories)
+    this.db.run(
+      'UPDATE nodes SET name = coalesce(?, name), watch_directories = coalesce(?, watch_directories) WHERE id = ?',
+      name ?? null,
+      directories,
+      id,
+    )
+  }
+
   async revokeNode(id: NodeId): Promise<void> {
     this.db.run('UPDATE nodes SET revoked = 1 WHERE id = ?', id)
   }

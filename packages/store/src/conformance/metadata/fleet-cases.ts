@@ -200,6 +200,22 @@ export function fleetCases(open: OpenStore): void {
   )
 
   test(
+    'another name, or other directories, change nothing else about a node',
+    withStore(open, async (store) => {
+      await store.write((tx) => tx.putNode(nodeRow()))
+      await store.write((tx) => tx.changeNode(LAPTOP, { name: 'desk' }))
+      await store.write((tx) => tx.changeNode(LAPTOP, { watchDirectories: ['/a', '/b'] }))
+      await store.write((tx) => tx.changeNode(LAPTOP, {}))
+      expect(await store.read((tx) => tx.node(LAPTOP))).toEqual({
+        ...nodeRow({ name: 'desk', watchDirectories: ['/a', '/b'] }),
+        ordinal: 0,
+      })
+      await store.write((tx) => tx.changeNode(PHONE, { name: 'nobody' }))
+      expect(await store.read((tx) => tx.node(PHONE))).toBeUndefined()
+    }),
+  )
+
+  test(
     'what a member has applied leaves its rights alone, and they leave it alone',
     withStore(open, async (store) => {
       await store.write((tx) => tx.putMembership(membershipRow()))

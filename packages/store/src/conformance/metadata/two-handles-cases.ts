@@ -83,4 +83,15 @@ export function twoHandlesCases(openTwice: OpenTwice): void {
       expect((await a.read((tx) => tx.node(LAPTOP)))?.revoked).toBe(true)
     }),
   )
+
+  test(
+    'a name that one handle gives a node does not bring it back when the other revoked it',
+    withBoth(async (a, b) => {
+      await a.write((tx) => tx.putNode(nodeRow()))
+      await b.read((tx) => tx.node(LAPTOP))
+      await a.write((tx) => tx.revokeNode(LAPTOP))
+      await b.write((tx) => tx.changeNode(LAPTOP, { name: 'desk' }))
+      expect(await a.read((tx) => tx.node(LAPTOP))).toMatchObject({ name: 'desk', revoked: true })
+    }),
+  )
 }
