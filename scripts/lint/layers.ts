@@ -30,9 +30,14 @@ export const LAYERS: readonly Layer[] = [
     reason: 'engine decides and has no effects: no Node, no clock, no disk, only protocol',
   },
   {
+    folder: 'packages/disk',
+    workspaces: ['protocol'],
+    reason: 'disk makes the directories and small files that a process keeps for itself: it takes protocol alone',
+  },
+  {
     folder: 'packages/store',
-    workspaces: ['engine', 'protocol'],
-    reason: 'store keeps what the coordinator knows and builds on engine and protocol alone',
+    workspaces: ['disk', 'engine', 'protocol'],
+    reason: 'store keeps what the coordinator knows and builds on disk, engine and protocol alone',
   },
   {
     folder: 'packages/replica',
@@ -56,13 +61,13 @@ export const LAYERS: readonly Layer[] = [
   },
   {
     folder: 'apps/coordinator',
-    workspaces: ['engine', 'packing', 'protocol', 'store'],
+    workspaces: ['disk', 'engine', 'packing', 'protocol', 'store'],
     testWorkspaces: ['client'],
     reason: 'apps build on packages and never on each other',
   },
   {
     folder: 'apps/agent',
-    workspaces: ['client', 'engine', 'packing', 'protocol', 'replica'],
+    workspaces: ['client', 'disk', 'engine', 'packing', 'protocol', 'replica'],
     reason: 'apps build on packages and never on each other',
   },
   {

@@ -1,8 +1,8 @@
-import { chmod, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
+import { chmod, readdir, readFile, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
+import { makeDirectories, replaceFile } from '@causeway/disk'
 import { check, errnoOf, SyncError, systemError } from '@causeway/protocol'
-import { makeDirectories } from '@causeway/store'
 import { newSecret } from './access/secrets.ts'
 
 const IdentitySchema = z.object({
@@ -50,7 +50,7 @@ export async function openDataDirectory(path: string): Promise<DataDirectory> {
   const text = await readIfThere(identityPath)
   let identity = text === undefined ? null : check(IdentitySchema, parse(text, identityPath))
   const keep = async (next: Identity): Promise<void> => {
-    await writeWhole(identityPath, `${JSON.stringify(next, null, 2)}\n`)
+    await replaceFile(identityPath, `${JSON.stringify(next, null, 2)}\n`)
     identity = next
   }
   const adminToken = (await readOrMake(join(path, 'admin.token'), () => `${newSecret()}\n`)).trim()
@@ -70,7 +70,7 @@ export async function openDataDirectory(path: string): Promise<DataDirectory> {
     packsPath: join(path, 'packs'),
     keepId: (kept) => keep({ ...identity, id: kept, format: 1 }),
     wasOpen,
-    publishUrl: (url) => writeWhole(urlPath, `${url}\n`),
+    publishUrl: (url) => replaceFile(urlPath, `${url}\n`),
     withdrawUrl: () => rm(urlPath, { force: true }),
   }
 }
@@ -121,25 +121,8 @@ async function readOrMake(path: string, make: () => string): Promise<string> {
   const known = await readIfThere(path)
   if (known !== undefined) return known
   const text = make()
-  await writeWhole(path, text)
+  await replaceFile(path, text)
   return text
-}
-
-/** Whole or not at all, also after power loss. */
-async function writeWhole(path: string, text: string): Promise<void> {
-  const draft = `${path}.new`
-  try {
-    const file = await open(draft, 'w', 0o600)
-    try {
-      await file.writeFile(text)
-      await file.sync()
-    } finally {
-      await file.close()
-    }
-    await rename(draft, path)
-  } catch (cause) {
-    throw systemError(`cannot write ${path}`, cause)
-  }
 }
 
 function parse(text: string, path: string): unknown {

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { access, constants, realpath } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
+import { makeDirectories } from '@causeway/disk'
 import {
   ChallengeResponseSchema,
   ENROLLING,
@@ -15,7 +16,7 @@ import {
   type EnrolResponse,
   type JoinLink,
 } from '@causeway/protocol'
-import { bindRoot, makeDirectories } from '@causeway/replica'
+import { bindRoot } from '@causeway/replica'
 import { isWithin } from '../assignments/directories.ts'
 import { createHttpExchange, type HttpExchange } from '../link/http-exchange.ts'
 import { callJson } from '../link/json-call.ts'

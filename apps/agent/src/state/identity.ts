@@ -1,7 +1,7 @@
 import { createPrivateKey, createPublicKey, generateKeyPairSync, sign, type KeyObject } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
+import { replaceFile } from '@causeway/disk'
 import { SyncError, systemError } from '@causeway/protocol'
-import { writeFileSafely } from './write-file.ts'
 
 /** The node's Ed25519 key. It never leaves the machine. */
 export interface NodeKey {
@@ -18,7 +18,7 @@ export async function openNodeKey(path: string): Promise<NodeKey> {
   })
   if (text === undefined) {
     const { privateKey } = generateKeyPairSync('ed25519')
-    await writeFileSafely(path, privateKey.export({ type: 'pkcs8', format: 'pem' }).toString())
+    await replaceFile(path, privateKey.export({ type: 'pkcs8', format: 'pem' }).toString())
     return keyOf(privateKey)
   }
   return keyOf(parse(path, text))

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { z } from 'zod'
+import { replaceFile } from '@causeway/disk'
 import { AccessSchema, FolderIdSchema, NodeIdSchema, SyncError, systemError } from '@causeway/protocol'
-import { writeFileSafely } from './write-file.ts'
 
 const FORMAT = 1
 
@@ -64,7 +64,7 @@ export async function readNodeRecord(path: string): Promise<NodeRecord | undefin
 }
 
 export async function writeNodeRecord(path: string, record: Omit<NodeRecord, 'format'>): Promise<void> {
-  await writeFileSafely(path, `${JSON.stringify({ format: FORMAT, ...record }, undefined, 2)}\n`)
+  await replaceFile(path, `${JSON.stringify({ format: FORMAT, ...record }, undefined, 2)}\n`)
 }
 
 function parse(path: string, text: string): unknown {

@@ -1,7 +1,7 @@
 import { access, chmod, constants, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { makeDirectories } from '@causeway/disk'
 import { SyncError, systemError, type FolderId } from '@causeway/protocol'
-import { makeDirectories } from '@causeway/replica'
 import { openNodeKey, type NodeKey } from './identity.ts'
 import { stateLocations, type StateLocations } from './locations.ts'
 import { lockState } from './lock.ts'

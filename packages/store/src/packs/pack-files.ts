@@ -1,7 +1,7 @@
 import { SyncError } from '@causeway/protocol'
 import { mkdir, open, readdir, readFile, rename, stat, unlink, type FileHandle } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { makeDirectories } from '../make-directories.ts'
+import { makeDirectories } from '@causeway/disk'
 import { diskError, errnoOf } from './disk-error.ts'
 
 const PACK_FILE = /^(\d{8,15})\.pack$/

@@ -4,7 +4,7 @@ import { dirname } from 'node:path'
 import { systemError } from '@causeway/protocol'
 
 /** Replaces a small private file (mode 0600) in one step, durable when it returns: never a half-written one. Throws `io-error` or `disk-full`. */
-export async function writeFileSafely(path: string, text: string): Promise<void> {
+export async function replaceFile(path: string, text: string): Promise<void> {
   const draft = `${path}.${randomBytes(6).toString('hex')}`
   try {
     const file = await open(draft, 'wx', 0o600)
