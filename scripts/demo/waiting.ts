@@ -1,4 +1,4 @@
-import type { FolderView, MembershipView, NodeView } from '@causeway/protocol'
+import { folderWord, type FolderView, type MembershipView, type NodeView } from '@causeway/protocol'
 import { plural } from '../../apps/agent/src/cli/format.ts'
 import { printable } from '../../apps/agent/src/cli/printing.ts'
 
@@ -27,18 +27,19 @@ export function whatWaits(
   places: Places,
 ): readonly Waiting[] {
   const members = nodes.flatMap((node) => node.folders.map((member) => ({ node, member })))
-  const nameOf = (id: string): string => printable(folders.find((folder) => folder.id === id)?.name ?? id)
+  const nameOf = (id: string): string => folders.find((folder) => folder.id === id)?.name ?? id
   return [
     ...members.flatMap(({ node, member }) => halt(node, member, nameOf(member.folder), places)),
     ...folders.flatMap((folder) => conflicts(folder, nodes, places)),
-    ...members.flatMap(({ node, member }) => problems(node, member, nameOf(member.folder), places)),
+    ...members.flatMap(({ node, member }) => problems(node, member, printable(nameOf(member.folder)), places)),
   ]
 }
 
-function halt(node: NodeView, { folder, report }: MembershipView, name: string, places: Places): Waiting[] {
+function halt(node: NodeView, { folder, report }: MembershipView, called: string, places: Places): Waiting[] {
   const halted = report?.halted ?? null
   if (halted === null) return []
-  const resume = `bin/causeway resume ${name} --state ${places.stateOf(node.name)}`
+  const name = printable(called)
+  const resume = `bin/causeway resume ${folderWord({ id: folder, name: called })} --state ${places.stateOf(node.name)}`
   return [
     {
       key: `halt ${node.id} ${folder}`,

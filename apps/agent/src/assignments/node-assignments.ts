@@ -1,5 +1,5 @@
 import {
-  shellWord,
+  folderWord,
   SyncError,
   type Access,
   type Assignments,
@@ -140,7 +140,7 @@ export function createNodeAssignments(ports: NodeAssignmentsPorts): NodeAssignme
       reasons.set(offer.id, reason)
       if (isNew)
         say(
-          `${offer.name} is offered to this node (${offer.access}): "causeway accept ${shellWord(offer.name)} DIR" takes it`,
+          `${offer.name} is offered to this node (${offer.access}): "causeway accept ${folderWord(offer)} DIR" takes it`,
         )
       if (isNew && reason !== null) say(`  ${reason}`)
     }
@@ -211,7 +211,7 @@ export function createNodeAssignments(ports: NodeAssignmentsPorts): NodeAssignme
         const former = formerOf(recordNow(), offer.id)
         const named = given ?? former?.directory
         if (named === undefined) {
-          const command = `causeway accept ${shellWord(offer.name)} DIR`
+          const command = `causeway accept ${folderWord(offer)} DIR`
           throw new SyncError('bad-request', `say where ${offer.name} is to be kept: ${command}`)
         }
         const directory = await ports.usableDirectory(named)

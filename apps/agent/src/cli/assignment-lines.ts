@@ -1,13 +1,13 @@
-import { shellWord } from '@causeway/protocol'
+import { folderWord } from '@causeway/protocol'
 import { formerWords, type FormerStatus, type OfferStatus } from '../assignments/node-assignments.ts'
 
 /** What is offered to a node, and the command that takes it. */
 export function offerLines(offers: readonly OfferStatus[]): readonly string[] {
-  return offers.flatMap(({ name, access, reason, formerDirectory }) => {
+  return offers.flatMap(({ folder: id, name, access, reason, formerDirectory }) => {
     const where = formerDirectory === null ? ' DIR' : ''
     const before = formerDirectory === null ? '' : `, where it was before: ${formerDirectory}`
     return [
-      `! ${name} is offered to this node (${access}): "causeway accept ${shellWord(name)}${where}" takes it${before}`,
+      `! ${name} is offered to this node (${access}): "causeway accept ${folderWord({ id, name })}${where}" takes it${before}`,
       ...(reason === null ? [] : [`  not taken by itself: ${reason}`]),
     ]
   })

@@ -1,7 +1,8 @@
-import type { HaltReport, HeldReport } from '@causeway/protocol'
+import { FolderIdSchema, type HaltReport, type HeldReport } from '@causeway/protocol'
 import { expect, test } from 'vitest'
 import { haltLines, resumeLines } from './halt-lines.ts'
 
+const work = { id: FolderIdSchema.parse('work'), name: 'work' }
 const held: HeldReport = {
   from: 'here',
   files: 31,
@@ -15,7 +16,7 @@ const held: HeldReport = {
 const halt: HaltReport = { reason: 'this would remove 32 of 41 entries', removed: 32, live: 41, sample: [], held }
 
 test('a halt tells how many files it holds back, of which directories, and both ways on', () => {
-  expect(haltLines('work', halt)).toEqual([
+  expect(haltLines(work, halt)).toEqual([
     '! halted: this would remove 32 of 41 entries',
     '  Gone from this node, kept everywhere else: 31 files (12.3 kB)',
     '    docs/: 30 files (12.0 kB), the whole directory',
@@ -26,9 +27,14 @@ test('a halt tells how many files it holds back, of which directories, and both 
   ])
 })
 
+test('a folder’s name is one word of the command that lets it go on', () => {
+  const [, , , , , putBack] = haltLines({ ...work, name: "Ada's work" }, halt)
+  expect(putBack).toBe(String.raw`  "causeway resume 'Ada'\''s work' --put-back" brings them back here`)
+})
+
 test('what was deleted elsewhere comes back everywhere, or goes from this node too', () => {
   expect(
-    haltLines('work', { ...halt, held: { ...held, from: 'elsewhere', directories: [], moreDirectories: 0 } }),
+    haltLines(work, { ...halt, held: { ...held, from: 'elsewhere', directories: [], moreDirectories: 0 } }),
   ).toEqual([
     '! halted: this would remove 32 of 41 entries',
     '  Deleted elsewhere, kept on this node: 31 files (12.3 kB)',

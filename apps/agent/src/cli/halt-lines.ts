@@ -1,17 +1,21 @@
-import type { HaltReport } from '@causeway/protocol'
+import { folderWord, type FolderId, type HaltReport } from '@causeway/protocol'
 import type { HaltChoice } from '../cycle/cycle-context.ts'
 import { bytes, plural } from './format.ts'
 import { printable } from './printing.ts'
 
 const SHOWN = 8
 
-/** What a halt holds back, how much of it where, and both ways on. `folder` is what people call it. */
-export function haltLines(folder: string, { reason, sample, held }: HaltReport): readonly string[] {
+/** What a halt holds back, how much of it where, and both ways on. */
+export function haltLines(
+  folder: { readonly id: FolderId; readonly name: string },
+  { reason, sample, held }: HaltReport,
+): readonly string[] {
+  const resume = `causeway resume ${folderWord(folder)}`
   if (held === undefined || held === null) {
     const paths = sample.map(printable).join(', ')
     return [
       `! halted: ${printable(reason)}${paths === '' ? '' : `, among them ${paths}`}`,
-      `  "causeway resume ${printable(folder)}" lets it through`,
+      `  "${resume}" lets it through`,
     ]
   }
   const here = held.from === 'here'
@@ -19,12 +23,12 @@ export function haltLines(folder: string, { reason, sample, held }: HaltReport):
     `! halted: ${printable(reason)}`,
     `  ${here ? 'Gone from this node, kept everywhere else' : 'Deleted elsewhere, kept on this node'}: ${counted(held)}`,
     ...directoryLines(held).map((line) => `  ${line}`),
-    `  "causeway resume ${printable(folder)} --put-back" brings them back ${here ? 'here' : 'everywhere'}`,
-    `  "causeway resume ${printable(folder)}" lets them go ${here ? 'from every node' : 'from this node too'}`,
+    `  "${resume} --put-back" brings them back ${here ? 'here' : 'everywhere'}`,
+    `  "${resume}" lets them go ${here ? 'from every node' : 'from this node too'}`,
   ]
 }
 
-/** What a person's word does now. */
+/** What a person's word does now. `folder` is what people call it. */
 export function resumeLines(folder: string, { held, removed }: HaltReport, choice: HaltChoice): readonly string[] {
   const name = printable(folder)
   if (held === undefined || held === null) return [`${name} goes on`]

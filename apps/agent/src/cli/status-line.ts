@@ -112,7 +112,7 @@ export function reasonsOf(folder: FolderStatus): readonly string[] {
   })
   const { halted, conflicts } = folder
   if (halted !== null) {
-    reasons.push(...haltLines(folder.name, halted))
+    reasons.push(...haltLines({ id: folder.folder, name: folder.name }, halted))
   }
   if (conflicts > 0) {
     reasons.push(`! ${plural(conflicts, 'conflict copy', 'conflict copies')} came about: see "causeway conflicts"`)

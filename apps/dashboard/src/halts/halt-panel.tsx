@@ -7,6 +7,8 @@ import { useLive } from '../live/use-live.ts'
 import { useNodeName } from '../live/use-node-name.ts'
 import { modals } from '../parts/confirm.tsx'
 import { bytes, plural } from '../parts/format.ts'
+import { isolated } from '../parts/isolated.ts'
+import { Name } from '../parts/name.tsx'
 import { PathText } from '../parts/path-text.tsx'
 import { countedOf, directoryWords, haltWords } from './halt-words.ts'
 import type { Halt } from './halts-of.ts'
@@ -17,14 +19,14 @@ export function HaltPanel({ halt }: { readonly halt: Halt }) {
   const { folder, node, kind, reason } = halt
   const nodes = useLive((state) => state.nodes)
   const nameOf = useNodeName()
-  const name = node === null ? 'The coordinator' : nameOf(node.id)
+  const name = node === null ? 'The coordinator' : isolated(nameOf(node.id))
   const others = [...nodes.values()]
     .filter(
       ({ id, revoked, folders }) => !revoked && id !== node?.id && folders.some((one) => one.folder === folder.id),
     )
-    .map(({ id }) => nameOf(id))
+    .map(({ id }) => isolated(nameOf(id)))
   const words = haltWords(halt, name, others)
-  const title = kind === 'root' ? `${name} has stopped in ${folder.name}` : words.title
+  const title = kind === 'root' ? `${name} has stopped in ${isolated(folder.name)}` : words.title
   return (
     <Alert
       color="red"
@@ -39,12 +41,14 @@ export function HaltPanel({ halt }: { readonly halt: Halt }) {
       <Stack gap="sm">
         {kind === 'root' ? (
           <>
-            <Text size="sm">{reason}</Text>
+            <Text size="sm">
+              <Name text={reason} />
+            </Text>
             <BringBackRoot name={name} />
           </>
         ) : (
           <>
-            <Text size="sm">{node === null ? `${reason}.` : words.what}</Text>
+            <Text size="sm">{node === null ? <Name text={`${reason}.`} /> : words.what}</Text>
             <Where halt={halt} />
             <Decide halt={halt} name={name} others={others} />
           </>

@@ -27,6 +27,13 @@ test('where nothing but empty directories goes, or nothing is known by directory
   expect(countedOf(halt(null))).toBe('31 entries of 40')
 })
 
+test('a folder’s name is set apart in every sentence', () => {
+  const named = { ...halt(held), folder: { ...halt(held).folder, name: 'שלום\u202E' } }
+  for (const one of [named, { ...named, held: { ...held, from: 'elsewhere' as const } }]) {
+    expect(haltWords(one, 'ash', []).title).toContain('\u2068שלום\\u202e\u2069')
+  }
+})
+
 function halt(told: HeldReport | null): Halt {
   const settings = { deleteBrakeShare: 0.5, deleteBrakeMin: 20, keepAllDays: 30, keepThinnedDays: null }
   const counts = { files: 0, directories: 0, symlinks: 0, bytes: 0 }

@@ -1,8 +1,9 @@
 import type { HeldDirectory } from '@causeway/protocol'
-import { bytes, plural } from '../parts/format.ts'
+import { bytes, listOf, plural } from '../parts/format.ts'
+import { isolated } from '../parts/isolated.ts'
 import type { Halt } from './halts-of.ts'
 
-/** The words of one halt, as people read them on its panel. `name` is what they call the node. */
+/** The words of one halt, as people read them on its panel. */
 export interface HaltWords {
   readonly title: string
   readonly what: string
@@ -13,13 +14,14 @@ export interface HaltWords {
   readonly consequence: string
 }
 
-/** `others` are the names of the other nodes that carry the folder. */
+/** `name` is the node's, `others` those of the other nodes that carry the folder; as they stand in a sentence. */
 export function haltWords(halt: Halt, name: string, others: readonly string[]): HaltWords {
-  const { folder, held } = halt
+  const { held } = halt
+  const folder = isolated(halt.folder.name)
   const counted = countedOf(halt)
   if (held?.from === 'elsewhere') {
     return {
-      title: `${name} keeps what was deleted elsewhere in ${folder.name}`,
+      title: `${name} keeps what was deleted elsewhere in ${folder}`,
       what: `${counted} were deleted elsewhere, and nothing had counted them. ${name} keeps them until you decide.`,
       putBack: 'Put them back everywhere',
       putBackDone: `${name} is bringing back ${counted} for every node.`,
@@ -28,14 +30,14 @@ export function haltWords(halt: Halt, name: string, others: readonly string[]): 
     }
   }
   return {
-    title: `${name} holds back a removal in ${folder.name}`,
+    title: `${name} holds back a removal in ${folder}`,
     what: `${counted} are gone from ${name}. ${others.length === 0 ? 'The coordinator keeps' : 'The others keep'} them until you decide.`,
     putBack: `Put them back on ${name}`,
     putBackDone: `${name} is putting back ${counted}.`,
     letGo: 'Let it go',
     consequence:
       others.length === 0
-        ? `${counted} are deleted in ${folder.name}. No other node carries it.`
+        ? `${counted} are deleted in ${folder}. No other node carries it.`
         : `${counted} are deleted on ${plural(others.length, 'other node')} too: ${listOf(others)}.`,
   }
 }
@@ -50,9 +52,4 @@ export function countedOf({ held, removed, live }: Halt): string {
 export function directoryWords({ path, whole }: Pick<HeldDirectory, 'path' | 'whole'>): string {
   if (path === '') return 'at the top of the folder'
   return whole ? 'the whole directory' : 'some of it'
-}
-
-export function listOf(names: readonly string[]): string {
-  if (names.length > 3) return `${names.slice(0, 3).join(', ')} and ${names.length - 3} more`
-  return names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`
 }

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import { Option, type Command } from 'commander'
-import { isSyncError, SyncError, type Access } from '@causeway/protocol'
+import { isSyncError, shellQuoted, shellWord, SyncError, type Access } from '@causeway/protocol'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
 import { parsePositive } from '../options.ts'
 import type { Run } from '../run.ts'
@@ -47,7 +47,7 @@ export function addInviteCommand(program: Command, terminal: Terminal, run: Run)
         throw new SyncError('bad-request', `${error.message} Name it: --folder NAME`, { cause: error })
       if (folder === undefined || !isSyncError(error, 'not-found')) throw error
       if (create !== true) {
-        const remedy = `Look for a slip, or make it: causeway invite --data ${data} --folder '${folder}' --create`
+        const remedy = `Look for a slip, or make it: causeway invite --data ${shellWord(data)} --folder ${shellQuoted(folder)} --create`
         throw new SyncError('not-found', `${error.message} ${remedy}`, { cause: error })
       }
       await client.createFolder(folder).catch((failure: unknown) => {

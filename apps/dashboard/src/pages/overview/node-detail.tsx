@@ -101,7 +101,8 @@ interface FolderProps {
   readonly node: NodeView
 }
 
-function Folder({ member, node: { id: node, name: nodeName, online } }: FolderProps) {
+function Folder({ member, node: { id: node, online } }: FolderProps) {
+  const nodeName = useNodeName()
   const { folder, access, paused, applied, head, behind, report } = member
   const { data: folders } = useFolders()
   const name = folders?.find(({ id }) => id === folder)?.name ?? folder
@@ -140,7 +141,7 @@ function Folder({ member, node: { id: node, name: nodeName, online } }: FolderPr
           disabled={change.busy}
           onChange={(event) => void change.run({ paused: event.currentTarget.checked })}
         />
-        <TakeAway member={member} folder={name} node={nodeName} isOnline={online} />
+        <TakeAway member={member} folder={name} node={nodeName(node)} isOnline={online} />
       </Group>
       {report !== null && report.problems.length > 0 && (
         <Stack gap={4} mt="sm">
