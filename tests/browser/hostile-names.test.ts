@@ -1,8 +1,9 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Page } from 'playwright-core'
+import type { Locator, Page } from 'playwright-core'
 import { expect, test } from 'vitest'
 import { post } from '../support/api.ts'
+import { eventually } from '../support/eventually.ts'
 import { PHONE } from './support/browser.ts'
 import { expectNoSidewaysScroll, expectNoTextTurned } from './support/checks.ts'
 import { rowOf, select } from './support/files.ts'
@@ -62,6 +63,70 @@ test('a name that would read backwards shows what turns it, in the list, in its 
     await detail.waitFor({ state: 'hidden' })
   }
 })
+
+test('a name that runs from the right stands in a question as it was written', async () => {
+  const page = await openLive(stage(), '/')
+  await select(page, HEBREW)
+  await page.getByRole('button', { name: 'Delete', exact: true }).click()
+  const question = page.getByRole('dialog')
+  await question.getByText('Delete “').waitFor()
+  expect((await question.innerText()).replaceAll(/[\u2068\u2069]/g, '')).toContain(`Delete “${HEBREW}”?`)
+})
+
+test('a folder’s name turns no text where it is given, taken away, removed or brought back', async () => {
+  const { coordinator, ash } = stage()
+  const name = 'שלום \u202Efdp work'
+  const shown = 'שלום \\u202efdp work'
+  await post(coordinator, '/api/v1/folders', { name })
+  for (const path of ['/', '/settings']) {
+    const page = await openLive(stage(), path)
+    const place = path === '/' ? await detailOf(page) : await settingsOf(page, shown)
+    await place.getByRole('combobox', { name: /Give it (to )?another/ }).click()
+    await page.getByRole('option', { name: path === '/' ? shown : 'ash' }).click()
+    await expectNoTextTurned(page, 'שלום')
+    await place.getByRole('button', { name: 'Give', exact: true }).click()
+    const offer = place.getByRole('group', { name: /is offered to/ })
+    await offer.waitFor()
+    await expectNoTextTurned(page, 'שלום')
+    if (path === '/settings') break
+    await offer.getByRole('button', { name: 'Take back' }).click()
+    await offer.waitFor({ state: 'hidden' })
+  }
+  await eventually('the node knows', async () => expect(await ash.cli('status')).toContain('causeway accept'))
+  await ash.cli('accept', name, `${ash.path('.')}-given`)
+  const page = await openLive(stage(), '/settings')
+  const place = await settingsOf(page, shown)
+  await ask(page, place.getByRole('button', { name: /^Take away/ }))
+  await ask(page, place.getByRole('button', { name: 'Remove this folder' }), 'Remove')
+  const removed = page.getByRole('group', { name: /^Removed:/ })
+  await removed.waitFor()
+  await expectNoTextTurned(page, 'שלום')
+  await ask(page, removed.getByRole('button', { name: /^Delete for good/ }))
+  await ask(page, removed.getByRole('button', { name: /^Bring back/ }), 'Bring back')
+  await removed.waitFor({ state: 'hidden' })
+})
+
+async function detailOf(page: Page): Promise<Locator> {
+  await page.getByRole('button', { name: 'ash', exact: true }).click()
+  return page.getByRole('region', { name: 'ash' })
+}
+
+async function settingsOf(page: Page, folder: string): Promise<Locator> {
+  const details = page.locator('details').filter({ has: page.locator('summary').filter({ hasText: folder }) })
+  await details.locator('summary').first().click()
+  return details
+}
+
+/** Opens a question, looks at it, and answers it: with its button of this name, else with Cancel. */
+async function ask(page: Page, button: Locator, answer = 'Cancel'): Promise<void> {
+  await button.click()
+  const question = page.getByRole('dialog')
+  await question.getByRole('button', { name: answer, exact: true }).waitFor()
+  await expectNoTextTurned(page, 'שלום')
+  expect(await question.innerText()).not.toMatch(/\\u206[89]/)
+  await question.getByRole('button', { name: answer, exact: true }).click()
+  await question.waitFor({ state: 'hidden' })
+}
 
 async function expectHarmless(page: Page): Promise<void> {
   expect(await page.evaluate('globalThis.hacked')).toBeUndefined()

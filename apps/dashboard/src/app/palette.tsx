@@ -8,6 +8,7 @@ import { useFolders } from '../data/folders.ts'
 import { useFoundFiles } from '../data/found-files.ts'
 import { useSignOut } from '../data/session.ts'
 import { toldApart } from '../live/node-names.ts'
+import { parentOf } from '../pages/files/paths.ts'
 import { NOT_BEGUN } from '../pages/overview/tour/progress.ts'
 import type { TourStore } from '../pages/overview/tour/tour-store.ts'
 import { useTour } from '../pages/overview/tour/use-tour.ts'
@@ -91,7 +92,7 @@ function useNodes(): SpotlightActionGroupData {
   const actions = toldApart(nodes.values()).map(({ id, name, online }): SpotlightActionData => {
     return {
       id: `node ${id}`,
-      label: name,
+      label: isolated(name),
       description: connection === 'lost' ? 'state unknown' : online ? 'online' : 'offline',
       onClick: () => void navigate({ to: '/', search: { node: id } }),
     }
@@ -105,7 +106,7 @@ function useFiles(typed: string): SpotlightActionGroupData {
   const { data: folders } = useFolders()
   const found = useFoundFiles(folders ?? [], search)
   const actions = found.map(({ folder, file }): SpotlightActionData => {
-    const within = file.path.split('/').slice(0, -1).join('/')
+    const within = parentOf(file.path)
     return {
       id: `file ${folder.id} ${file.id}`,
       label: isolated(file.name),

@@ -1,8 +1,8 @@
 import type { FolderView, MembershipView, NodeView } from '@causeway/protocol'
 import type { Connection } from '../live/live-state.ts'
-import { listOf } from '../halts/halt-words.ts'
 import { nodeNames } from '../live/node-names.ts'
-import { bytes, estimate, plural } from '../parts/format.ts'
+import { bytes, estimate, listOf, plural } from '../parts/format.ts'
+import { isolated } from '../parts/isolated.ts'
 
 /** What the sentence is made from. */
 export interface Standing {
@@ -55,7 +55,7 @@ interface Seen extends Standing {
 
 function namesFor(nodes: readonly NodeView[]): (node: NodeView) => string {
   const names = nodeNames(nodes)
-  return ({ id, name }) => names.get(id) ?? name
+  return ({ id, name }) => isolated(names.get(id) ?? name)
 }
 
 function plain(text: string, at?: TruthPlace): TruthPart {
@@ -84,14 +84,14 @@ function haltedOnes(seen: Seen, carrying: readonly NodeView[]): TruthPart[] {
   if (told.length > 0) return told
   const held = seen.folders?.filter((folder) => folder.halted !== null) ?? []
   if (held.length === 0) return []
-  const names = listOf(held.map(({ name }) => name))
+  const names = listOf(held.map(({ name }) => isolated(name)))
   return [{ text: `A removal is held back in ${names} and waits for you.`, tone: 'halted', at }]
 }
 
 function openConflicts({ folders = [] }: Standing): TruthPart[] {
   const having = folders.filter(({ openConflicts: open }) => open > 0)
   return having.map(({ id, name, openConflicts: open }) => {
-    const where = folders.length > 1 ? ` in ${name}` : ''
+    const where = folders.length > 1 ? ` in ${isolated(name)}` : ''
     return {
       text: `${plural(open, 'conflict')} ${open === 1 ? 'waits' : 'wait'} for you${where}.`,
       tone: 'attention',
@@ -228,7 +228,7 @@ function problemsOf({ folders }: NodeView): number {
 }
 
 function foldersOf({ folders }: Standing, where: readonly MembershipView[]): string {
-  return listOf(where.map(({ folder }) => folders?.find(({ id }) => id === folder)?.name ?? folder))
+  return listOf(where.map(({ folder }) => isolated(folders?.find(({ id }) => id === folder)?.name ?? folder)))
 }
 
 function namesOf(seen: Seen, nodes: readonly NodeView[]): string {

@@ -13,11 +13,17 @@ export function useFolders(): UseQueryResult<FolderView[]> {
   return useQuery({ queryKey: ['folders'], queryFn: () => client.folders() })
 }
 
+/** Who carries a folder: nobody, once it is removed. */
 export function useMembers(folder: string | undefined): UseQueryResult<MembershipView[]> {
   useRefetchOnEvents(['members', folder])
+  const queries = useQueryClient()
   return useQuery({
     queryKey: ['members', folder],
-    queryFn: () => client.members(folder ?? ''),
+    queryFn: async () => {
+      // Folders first: the same event may tell of members and of the folder's end, which may be another page's doing.
+      const folders = await queries.fetchQuery({ queryKey: ['folders'], queryFn: () => client.folders() })
+      return folders.some(({ id }) => id === folder) ? client.members(folder ?? '') : []
+    },
     enabled: folder !== undefined,
   })
 }

@@ -1,6 +1,5 @@
 import { Button, Group, Modal, Stack, Text } from '@mantine/core'
 import { useEffect, useState, type ReactNode } from 'react'
-import { Name } from './name.tsx'
 
 interface Question {
   readonly title: string
@@ -40,7 +39,7 @@ export function Confirm() {
       zIndex={400}
       opened={opened}
       onClose={close}
-      title={question === null ? undefined : <Name text={question.title} />}
+      title={question === null ? undefined : <bdi>{question.title}</bdi>}
       closeButtonProps={{ 'aria-label': 'Close' }}
     >
       <Stack>

@@ -36,6 +36,12 @@ export function share(part: number, whole: number): string {
   return `${fixed(percent, percent >= 99.95 || percent === 0 ? 0 : 1)} %`
 }
 
+/** Some names in a sentence, the first three where there are more: `ash, birch and cedar`. */
+export function listOf(names: readonly string[]): string {
+  if (names.length > 3) return `${names.slice(0, 3).join(', ')} and ${names.length - 3} more`
+  return names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`
+}
+
 /** A duration: `3.2 ms`, `14 s`, `2 min 5 s`, `3 h 4 min`. What is too short to tell from nothing is told as that. */
 export function duration(milliseconds: number): string {
   if (milliseconds <= 0) return '0 ms'

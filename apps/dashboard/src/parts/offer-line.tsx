@@ -4,6 +4,8 @@ import { client } from '../data/client.ts'
 import { useAction } from '../data/use-action.ts'
 import { acceptCommand } from './accept-command.ts'
 import { CommandLine } from './copy.tsx'
+import { isolated } from './isolated.ts'
+import { Name } from './name.tsx'
 
 interface OfferLineProps {
   readonly folder: { readonly id: FolderId; readonly name: string }
@@ -16,10 +18,10 @@ interface OfferLineProps {
 export function OfferLine({ folder, node, of }: OfferLineProps) {
   const takeBack = useAction('take the offer back', () => client.takeFolderAway(folder.id, node.id))
   return (
-    <Stack gap={6} mt="sm" role="group" aria-label={`${folder.name} is offered to ${node.name}`}>
+    <Stack gap={6} mt="sm" role="group" aria-label={`${isolated(folder.name)} is offered to ${isolated(node.name)}`}>
       <Group justify="space-between" align="center" wrap="nowrap">
         <Text size="sm">
-          <span aria-hidden="true">◐</span> <bdi>{of === 'node' ? node.name : folder.name}</bdi>{' '}
+          <span aria-hidden="true">◐</span> <Name text={of === 'node' ? node.name : folder.name} />{' '}
           {!node.online
             ? 'is told of it when it is back.'
             : of === 'node'
@@ -37,9 +39,9 @@ export function OfferLine({ folder, node, of }: OfferLineProps) {
         </Button>
       </Group>
       <Text size="sm" c="dimmed">
-        On <bdi>{node.name}</bdi>, run this with a directory, new or full:
+        On <Name text={node.name} />, run this with a directory, new or full:
       </Text>
-      <CommandLine command={acceptCommand(folder.name)} />
+      <CommandLine command={acceptCommand(folder)} />
     </Stack>
   )
 }

@@ -6,6 +6,8 @@ import { client } from '../data/client.ts'
 import { useAction } from '../data/use-action.ts'
 import { modals } from './confirm.tsx'
 import { plural } from './format.ts'
+import { isolated } from './isolated.ts'
+import { Name } from './name.tsx'
 
 interface TakeAwayProps {
   readonly member: MembershipView
@@ -20,7 +22,10 @@ export function TakeAway({ member, folder, node, isOnline }: TakeAwayProps) {
   const take = useAction('take the folder away', async () => {
     await client.takeFolderAway(member.folder, member.node)
     await queries.invalidateQueries({ queryKey: ['members', member.folder] })
-    notifications.show({ title: `${folder} is no longer synced on ${node}`, message: 'Its files stay on that disk.' })
+    notifications.show({
+      title: `${isolated(folder)} is no longer synced on ${isolated(node)}`,
+      message: 'Its files stay on that disk.',
+    })
   })
   const unsent = member.report?.pendingUp ?? 0
   return (
@@ -28,14 +33,14 @@ export function TakeAway({ member, folder, node, isOnline }: TakeAwayProps) {
       size="xs"
       variant="default"
       loading={take.busy}
-      aria-label={`Take away ${folder} from ${node}`}
+      aria-label={`Take away ${isolated(folder)} from ${isolated(node)}`}
       onClick={() =>
         modals.confirm({
-          title: `Take ${folder} away from ${node}?`,
+          title: `Take ${isolated(folder)} away from ${isolated(node)}?`,
           text: (
             <>
-              <bdi>{node}</bdi> neither sends nor receives in <bdi>{folder}</bdi> from then on. The files on its disk
-              stay where they are.
+              <Name text={node} /> neither sends nor receives in <Name text={folder} /> from then on. The files on its
+              disk stay where they are.
               {unsent > 0 && ` ${plural(unsent, 'change')} that it has not sent yet will be on that disk alone.`}
               {!isOnline && ' It is offline: it hears of this when it comes back.'}
             </>

@@ -5,8 +5,8 @@ import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { client } from '../data/client.ts'
 import { useAction } from '../data/use-action.ts'
-import { useNodeName } from '../live/use-node-name.ts'
 import { moment, plural } from '../parts/format.ts'
+import { NodeName } from '../parts/node-name.tsx'
 import { PathText } from '../parts/path-text.tsx'
 import { ProblemNote } from '../parts/problem-note.tsx'
 import { stepsOf, undoLines, undoneWords } from './undo-words.ts'
@@ -89,7 +89,6 @@ function Question({ folder, seq, onClose }: Commit & { readonly onClose: () => v
 }
 
 function Told({ plan }: { readonly plan: CommitUndo }) {
-  const nameOf = useNodeName()
   const lines = undoLines(plan)
   return (
     <>
@@ -98,7 +97,7 @@ function Told({ plan }: { readonly plan: CommitUndo }) {
           'All that the coordinator did at once'
         ) : (
           <>
-            All that <bdi>{nameOf(plan.node)}</bdi> sent at once
+            All that <NodeName node={plan.node} /> sent at once
           </>
         )}{' '}
         on {moment(Date.parse(plan.at))}. It is undone by new changes; the history keeps everything.

@@ -1,6 +1,7 @@
 import type { NodeView } from '@causeway/protocol'
 import { standsOf, standWords, type NodeStand, type Stand } from '../pages/files/stands.ts'
 import { bytes, count, plural } from '../parts/format.ts'
+import { isolated } from '../parts/isolated.ts'
 import type { Job } from './job.ts'
 import type { Totals } from './totals.ts'
 
@@ -24,9 +25,9 @@ export function spreadWords(waiting: readonly NodeStand[], jobs: readonly Job[],
     const coming = waiting.filter(({ stand }) => stand.kind === 'coming')
     const held = waiting.filter(({ stand }) => stand.kind !== 'coming')
     const parts = [
-      ...(coming.length > 0 ? [`On the way to ${named(coming.map(({ name }) => name))}.`] : []),
+      ...(coming.length > 0 ? [`On the way to ${named(coming.map(({ name }) => isolated(name)))}.`] : []),
       ...(held.length > 0
-        ? [`Held back: ${named(held.map(({ name, stand }) => `${name} (${heldWords(stand)})`))}.`]
+        ? [`Held back: ${named(held.map(({ name, stand }) => `${isolated(name)} (${heldWords(stand)})`))}.`]
         : []),
     ]
     return parts.join(' ')

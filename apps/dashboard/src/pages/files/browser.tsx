@@ -169,9 +169,7 @@ export function Browser({ folder, place }: { readonly folder: FolderView; readon
           <section className={look.pane} aria-labelledby="directories-title">
             <h3 id="directories-title">Directories</h3>
             <div>
-              <>
-                <DirectoryTree folder={folder} current={path} go={(directory) => goTo(directory, false)} drop={drop} />
-              </>
+              <DirectoryTree folder={folder} current={path} go={(directory) => goTo(directory, false)} drop={drop} />
             </div>
           </section>
         )}
@@ -222,42 +220,38 @@ export function Browser({ folder, place }: { readonly folder: FolderView; readon
               upload={() => actions.ask({ kind: 'upload' })}
             />
           </div>
-          <>
-            {place.entry !== undefined && (
-              <EntryDetail
-                folder={folder}
-                entry={place.entry}
-                place={place}
-                neighbours={{
-                  before: (at > 0 ? shown.rows[at - 1] : undefined) ?? null,
-                  behind: (at === -1 ? undefined : shown.rows[at + 1]) ?? null,
-                }}
-                step={(row) => {
-                  setSelection(only(row.id))
-                  place.go({ entry: row.id, selected: row.id }, false)
-                }}
-                act={act}
-                onClose={() => {
-                  place.go({ entry: undefined, tab: undefined })
-                  backToList()
-                }}
-              />
-            )}
-          </>
+          {place.entry !== undefined && (
+            <EntryDetail
+              folder={folder}
+              entry={place.entry}
+              place={place}
+              neighbours={{
+                before: (at > 0 ? shown.rows[at - 1] : undefined) ?? null,
+                behind: (at === -1 ? undefined : shown.rows[at + 1]) ?? null,
+              }}
+              step={(row) => {
+                setSelection(only(row.id))
+                place.go({ entry: row.id, selected: row.id }, false)
+              }}
+              act={act}
+              onClose={() => {
+                place.go({ entry: undefined, tab: undefined })
+                backToList()
+              }}
+            />
+          )}
         </Pair>
       </div>
-      <>
-        {menu !== null && (
-          <RowMenu
-            {...menu}
-            act={act}
-            onClose={() => {
-              setMenu(null)
-              backToList()
-            }}
-          />
-        )}
-      </>
+      {menu !== null && (
+        <RowMenu
+          {...menu}
+          act={act}
+          onClose={() => {
+            setMenu(null)
+            backToList()
+          }}
+        />
+      )}
       <FileDialogs
         folder={folder}
         path={path}

@@ -31,6 +31,16 @@ async function inParts<T>(
   }
 }
 
+/** Does something with all of these, as many at once as one request takes. */
+async function inSlices<T>(words: string, all: readonly T[], work: (some: readonly T[]) => Promise<unknown>) {
+  await inParts(words, all.length, async (after = '0') => {
+    const end = Number(after) + AT_ONCE
+    const done = all.slice(Number(after), end)
+    await work(done)
+    return { done, next: end < all.length ? String(end) : null }
+  })
+}
+
 /** Resolves to what was deleted, so that it can be brought back. */
 export function removeEverything(
   folder: FolderId,
@@ -65,20 +75,12 @@ export async function moveBack(
   names: readonly string[],
   { from, into }: { readonly from: string; readonly into: string },
 ): Promise<void> {
-  await inParts('Moving back', names.length, async (after = '0') => {
-    const at = Number(after)
-    const only = names.slice(at, at + AT_ONCE)
-    await client.moveEverything(folder, { directory: from, into, asOf: 0, only })
-    return { done: only, next: at + AT_ONCE < names.length ? String(at + AT_ONCE) : null }
-  })
+  await inSlices('Moving back', names, (only) =>
+    client.moveEverything(folder, { directory: from, into, asOf: 0, only }),
+  )
 }
 
 /** Brings deleted entries back, directories with what fell with them. */
 export async function bringBack(folder: FolderId, entries: readonly string[]): Promise<void> {
-  await inParts('Bringing back', entries.length, async (after = '0') => {
-    const at = Number(after)
-    const some = entries.slice(at, at + AT_ONCE)
-    await client.bringBack(folder, some)
-    return { done: some, next: at + AT_ONCE < entries.length ? String(at + AT_ONCE) : null }
-  })
+  await inSlices('Bringing back', entries, (some) => client.bringBack(folder, some))
 }

@@ -114,13 +114,7 @@ function Read({ text, name }: { readonly text: string; readonly name: string }) 
       <Button size="compact-xs" variant="subtle" mb="xs" onClick={() => setIsWritten(!isWritten)}>
         {isWritten ? 'Show as it is read' : 'Show as it is written'}
       </Button>
-      {isWritten ? (
-        <Plain text={text} name={name} />
-      ) : (
-        <>
-          <Markdown text={text} name={name} />
-        </>
-      )}
+      {isWritten ? <Plain text={text} name={name} /> : <Markdown text={text} name={name} />}
     </>
   )
 }

@@ -1,6 +1,7 @@
 import type { ConflictView, VersionView } from '@causeway/protocol'
 import { client } from '../../data/client.ts'
 import { plural } from '../../parts/format.ts'
+import { isolated } from '../../parts/isolated.ts'
 import { nameOf } from './paths.ts'
 import { tellDone, tellFailure } from './undo.tsx'
 
@@ -21,12 +22,12 @@ export async function settleAll(conflicts: readonly ConflictView[], choice: Choi
       await client.settle(conflict.folder, conflict.copy, choice)
       undos.push(() => takeBack(conflict, choice, original))
     } catch (error) {
-      tellFailure(`settle ${nameOf(conflict.rivalPath)}`, error)
+      tellFailure(`settle ${isolated(nameOf(conflict.rivalPath))}`, error)
     }
   }
   const [first] = conflicts
   if (undos.length === 0 || first === undefined) return
-  const what = conflicts.length === 1 ? `“${nameOf(first.rivalPath)}”` : plural(undos.length, 'conflict')
+  const what = conflicts.length === 1 ? `“${isolated(nameOf(first.rivalPath))}”` : plural(undos.length, 'conflict')
   tellDone(choice === 'keep-both' ? `${what} settled: both stay.` : `${what} settled.`, async () => {
     for (const undo of undos) await undo()
   })

@@ -34,7 +34,7 @@ export function useDirectory(folder: FolderId, path: string, { order, isDescendi
 
 function follow(directory: Directory, path: string, { paths, anywhere }: Changes): void {
   // What happens to a directory above happens to this one.
-  if (anywhere || [...paths].some((one) => path !== '' && (one === path || isWithin(path, one)))) {
+  if (anywhere || [...paths].some((one) => path !== '' && isWithin(path, one))) {
     return directory.refresh()
   }
   // What changes deeper down changes what is told of the directory that it is in.

@@ -1,6 +1,6 @@
 import type { ThroughputSpan } from '@causeway/protocol'
 import { useId, useState, type KeyboardEvent, type PointerEvent } from 'react'
-import { bytes, count, plural } from '../../parts/format.ts'
+import { bytes, count, plural, shortClock } from '../../parts/format.ts'
 import { useWidth } from '../../parts/use-width.ts'
 import { barsOf, gapsOf, MEASURES, sumOf, ticksOf, type Bucket, type Charts, type Measure } from './throughput-model.ts'
 import look from './throughput.module.css'
@@ -157,8 +157,7 @@ function isUnderWay(bucket: Bucket, { buckets }: Charts): boolean {
 }
 
 function timeOf(ms: number | undefined): string {
-  if (ms === undefined) return ''
-  return new Date(ms).toLocaleTimeString(undefined, { hour: '2-digit', minute: '2-digit' })
+  return ms === undefined ? '' : shortClock(ms)
 }
 
 function clamp(value: number, least: number, most: number): number {

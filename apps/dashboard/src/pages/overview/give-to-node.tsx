@@ -4,11 +4,14 @@ import { useState, type FormEvent } from 'react'
 import { client } from '../../data/client.ts'
 import { useFolders } from '../../data/folders.ts'
 import { useAction } from '../../data/use-action.ts'
+import { useNodeName } from '../../live/use-node-name.ts'
+import { isolated } from '../../parts/isolated.ts'
 import { OfferLine } from '../../parts/offer-line.tsx'
 import { givableTo } from '../settings/givable.ts'
 
 /** Gives a node another folder, and shows those for which it has still to say where. */
 export function GiveToNode({ node }: { readonly node: NodeView }) {
+  const nodeName = useNodeName()
   const { data: folders = [] } = useFolders()
   const givable = givableTo(node, folders)
   const [chosen, setChosen] = useState<string | null>(null)
@@ -26,7 +29,14 @@ export function GiveToNode({ node }: { readonly node: NodeView }) {
     <section aria-label="More folders">
       {node.offers?.map((offer) => {
         const name = folders.find(({ id }) => id === offer.folder)?.name ?? offer.folder
-        return <OfferLine key={offer.folder} folder={{ id: offer.folder, name }} node={node} of="folder" />
+        return (
+          <OfferLine
+            key={offer.folder}
+            folder={{ id: offer.folder, name }}
+            node={{ ...node, name: nodeName(node.id) }}
+            of="folder"
+          />
+        )
       })}
       {givable.length > 0 && (
         <form onSubmit={submit}>
@@ -35,7 +45,7 @@ export function GiveToNode({ node }: { readonly node: NodeView }) {
               label="Give it another folder"
               placeholder="Choose a folder"
               flex={1}
-              data={givable.map(({ id, name }) => ({ value: id, label: name }))}
+              data={givable.map(({ id, name }) => ({ value: id, label: isolated(name) }))}
               value={folder?.id ?? null}
               onChange={setChosen}
             />

@@ -128,7 +128,7 @@ function Arrived({ node, onDone }: { readonly node: NodeView; readonly onDone: (
   const names = node.folders.map(({ folder }) => folders?.find(({ id }) => id === folder)?.name ?? folder)
   return (
     <Stack>
-      <Alert color="green" title={<bdi>{nodeName(node.id)} has joined</bdi>} role="status">
+      <Alert color="green" title={<bdi>{isolated(nodeName(node.id))} has joined</bdi>} role="status">
         It carries {names.map(isolated).join(', ')} from now on, and is being brought up to date.
       </Alert>
       <GiveToNode node={node} />

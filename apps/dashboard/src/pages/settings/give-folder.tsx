@@ -3,7 +3,9 @@ import type { FolderView } from '@causeway/protocol'
 import { useState, type FormEvent } from 'react'
 import { client } from '../../data/client.ts'
 import { useAction } from '../../data/use-action.ts'
+import { toldApart } from '../../live/node-names.ts'
 import { useLive } from '../../live/use-live.ts'
+import { isolated } from '../../parts/isolated.ts'
 import { OfferLine } from '../../parts/offer-line.tsx'
 import { isOffered, takersOf } from './givable.ts'
 import { RIGHTS, rightOf } from './rights.ts'
@@ -11,7 +13,7 @@ import { RIGHTS, rightOf } from './rights.ts'
 /** Gives a folder to a node that does not carry it, and shows which have still to say where. */
 export function GiveFolder({ folder }: { readonly folder: FolderView }) {
   const nodes = useLive((state) => state.nodes)
-  const all = [...nodes.values()].toSorted((a, b) => a.name.localeCompare(b.name))
+  const all = toldApart(nodes.values()).toSorted((a, b) => a.name.localeCompare(b.name))
   const takers = takersOf(folder.id, all)
   const [chosen, setChosen] = useState<string | null>(null)
   const [right, setRight] = useState<string | null>('read-write')
@@ -43,7 +45,7 @@ export function GiveFolder({ folder }: { readonly folder: FolderView }) {
               label="Give it to another node"
               placeholder="Choose a node"
               maw={220}
-              data={takers.map(({ id, name }) => ({ value: id, label: name }))}
+              data={takers.map(({ id, name }) => ({ value: id, label: isolated(name) }))}
               value={node?.id ?? null}
               onChange={setChosen}
             />

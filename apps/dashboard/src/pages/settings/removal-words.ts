@@ -1,5 +1,5 @@
 import type { FolderView } from '@causeway/protocol'
-import { bytes, plural } from '../../parts/format.ts'
+import { bytes, listOf, plural } from '../../parts/format.ts'
 
 /** What a folder holds, as the end of a sentence that begins with its name. */
 export function holds({ files, directories, symlinks, bytes: size }: FolderView['counts']): string {
@@ -9,9 +9,7 @@ export function holds({ files, directories, symlinks, bytes: size }: FolderView[
     ...(directories > 0 ? [plural(directories, 'directory', 'directories')] : []),
     ...(symlinks > 0 ? [plural(symlinks, 'link')] : []),
   ]
-  const last = parts.pop() ?? ''
-  const all = parts.length === 0 ? last : `${parts.join(', ')} and ${last}`
-  return `holds ${all}, ${bytes(size)}`
+  return `holds ${listOf(parts)}, ${bytes(size)}`
 }
 
 const NAMED = 5

@@ -4,14 +4,16 @@ import { useQueryClient } from '@tanstack/react-query'
 import { client } from '../../data/client.ts'
 import { useMembers } from '../../data/folders.ts'
 import { useAction } from '../../data/use-action.ts'
-import { useLive } from '../../live/use-live.ts'
+import { useNodeName } from '../../live/use-node-name.ts'
 import { modals } from '../../parts/confirm.tsx'
+import { isolated } from '../../parts/isolated.ts'
+import { Name } from '../../parts/name.tsx'
 import { carriedBy, holds } from './removal-words.ts'
 
 /** Takes a folder out of use, after a question that counts what it holds and names who carries it. */
 export function RemoveFolder({ folder }: { readonly folder: FolderView }) {
   const queries = useQueryClient()
-  const nodes = useLive((state) => state.nodes)
+  const nodeName = useNodeName()
   const { data: members } = useMembers(folder.id)
   const remove = useAction('remove the folder', async () => {
     await client.removeFolder(folder.id)
@@ -23,7 +25,7 @@ export function RemoveFolder({ folder }: { readonly folder: FolderView }) {
       queries.invalidateQueries({ queryKey: ['invites'] }),
     ])
   })
-  const names = members?.map(({ node }) => nodes.get(node)?.name ?? node)
+  const names = members?.map(({ node }) => isolated(nodeName(node)))
   return (
     <div>
       <Button
@@ -33,11 +35,11 @@ export function RemoveFolder({ folder }: { readonly folder: FolderView }) {
         disabled={names === undefined}
         onClick={() =>
           modals.confirm({
-            title: `Remove ${folder.name}?`,
+            title: `Remove ${isolated(folder.name)}?`,
             text: (
               <>
                 <Text size="sm">
-                  {folder.name} {holds(folder.counts)}. {carriedBy(names ?? [])}
+                  <Name text={folder.name} /> {holds(folder.counts)}. {carriedBy(names ?? [])}
                 </Text>
                 <Text size="sm" mt="xs">
                   All of it, with every version, is kept here under Removed folders: you can bring it back, until you

@@ -8,6 +8,8 @@ import { useLive } from '../../live/use-live.ts'
 import { Ago } from '../../parts/ago.tsx'
 import { modals } from '../../parts/confirm.tsx'
 import { plural } from '../../parts/format.ts'
+import { isolated } from '../../parts/isolated.ts'
+import { Name } from '../../parts/name.tsx'
 import { ProblemNote } from '../../parts/problem-note.tsx'
 import { holds } from './removal-words.ts'
 import look from './settings.module.css'
@@ -56,13 +58,13 @@ function Removed({ folder }: { readonly folder: RemovedFolderView }) {
     await client.deleteFolderForGood(folder.id)
     await refresh()
   })
-  const { name } = folder
+  const name = isolated(folder.name)
   const known = folder.nodes.filter((node) => nodes.has(node)).length
   return (
     <Group className={look.folder} justify="space-between" gap="sm" role="group" aria-label={`Removed: ${name}`}>
       <div>
         <Text fw={600}>
-          <bdi>{name}</bdi>
+          <Name text={folder.name} />
         </Text>
         <Text size="sm" c="dimmed">
           {folder.forGood ? (

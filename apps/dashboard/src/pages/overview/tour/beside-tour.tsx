@@ -1,11 +1,12 @@
-import { lazy, Suspense, type ReactNode } from 'react'
+import type { ReactNode } from 'react'
 import { useLive } from '../../../live/use-live.ts'
+import { lazyPart } from '../../../parts/lazy-part.tsx'
 import { useProgress } from './tour-store.ts'
 import { useTour } from './use-tour.ts'
 import look from './tour.module.css'
 
 /** Once it was done or dismissed nothing of it is loaded. */
-const Tour = lazy(async () => ({ default: (await import('./tour.tsx')).Tour }))
+const Tour = lazyPart('The tour', async () => (await import('./tour.tsx')).Tour)
 
 /** What it holds takes the whole width, or all but that of the tour, where that stands beside it. */
 export function BesideTour({ children }: { readonly children: ReactNode }) {
@@ -18,11 +19,7 @@ export function BesideTour({ children }: { readonly children: ReactNode }) {
   return (
     <div className={stands ? look.beside : undefined}>
       <div className={stands ? look.first : undefined}>{children}</div>
-      {stands && (
-        <Suspense fallback={<div className={look.tour} />}>
-          <Tour tour={tour} />
-        </Suspense>
-      )}
+      {stands && <Tour tour={tour} />}
     </div>
   )
 }

@@ -2,8 +2,9 @@ import { Text } from '@mantine/core'
 import type { HistoryEvent } from '@causeway/protocol'
 import { useLive } from '../../../live/use-live.ts'
 import { PathText } from '../../../parts/path-text.tsx'
+import { parentOf } from '../../files/paths.ts'
 import type { StepProps } from './step-props.ts'
-import { directoryOf, Shows } from './way.tsx'
+import { Shows } from './way.tsx'
 
 /** Every version is kept: one that was brought back is a new version. */
 export function RestoreStep({ folder, progress }: StepProps) {
@@ -11,7 +12,7 @@ export function RestoreStep({ folder, progress }: StepProps) {
   const { restore } = progress.done
   if (restore !== undefined) {
     return (
-      <Shows goal={{ to: '/', folder: restore.folder, path: directoryOf(restore.path ?? ''), entry: restore.entry }}>
+      <Shows goal={{ to: '/', folder: restore.folder, path: parentOf(restore.path ?? ''), entry: restore.entry }}>
         See it at the top of the file’s history
       </Shows>
     )
@@ -26,7 +27,7 @@ export function RestoreStep({ folder, progress }: StepProps) {
         <PathText path={edited.path} most={40} /> was changed. Open it, choose History, and press “Bring back” beside an
         older version. It comes as a new version, so nothing is lost by it.
       </Text>
-      <Shows goal={{ to: '/', folder: edited.folder, path: directoryOf(edited.path), entry: edited.entry }}>
+      <Shows goal={{ to: '/', folder: edited.folder, path: parentOf(edited.path), entry: edited.entry }}>
         Open the file
       </Shows>
     </>

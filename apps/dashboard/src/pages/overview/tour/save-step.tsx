@@ -1,6 +1,7 @@
 import { saveCommand } from './places.ts'
+import { parentOf } from '../../files/paths.ts'
 import type { StepProps } from './step-props.ts'
-import { directoryOf, OnNode, Shows, usePlaces } from './way.tsx'
+import { OnNode, Shows, usePlaces } from './way.tsx'
 
 /** A file that is saved on one node is on the others. */
 export function SaveStep({ folder, progress }: StepProps) {
@@ -8,7 +9,7 @@ export function SaveStep({ folder, progress }: StepProps) {
   const tick = progress.done.save
   if (tick !== undefined) {
     return (
-      <Shows goal={{ to: '/', folder: tick.folder, path: directoryOf(tick.path ?? ''), entry: tick.entry }}>
+      <Shows goal={{ to: '/', folder: tick.folder, path: parentOf(tick.path ?? ''), entry: tick.entry }}>
         See the file, and on which nodes it is
       </Shows>
     )

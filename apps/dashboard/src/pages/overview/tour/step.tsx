@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react'
-import { useNodeName } from '../../../live/use-node-name.ts'
 import { Ago } from '../../../parts/ago.tsx'
+import { NodeName } from '../../../parts/node-name.tsx'
 import { PathText } from '../../../parts/path-text.tsx'
 import type { StepId, Tick } from './progress.ts'
 import { EditStep } from './edit-step.tsx'
@@ -47,7 +47,6 @@ export function Step(
 
 /** What ticked it. */
 function Shown({ tick: { at, path, node } }: { readonly tick: Tick }) {
-  const nodeName = useNodeName()
   return (
     <p className={look.shown}>
       {path !== null && (
@@ -56,7 +55,11 @@ function Shown({ tick: { at, path, node } }: { readonly tick: Tick }) {
           {', '}
         </>
       )}
-      {node !== null && node !== 'coordinator' && <>by {nodeName(node)}, </>}
+      {node !== null && node !== 'coordinator' && (
+        <>
+          by <NodeName node={node} />,{' '}
+        </>
+      )}
       <Ago at={at} />
     </p>
   )

@@ -2,13 +2,15 @@ import { Anchor, Text } from '@mantine/core'
 import { Link } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
 import { CommandLine } from '../../../parts/copy.tsx'
+import { toldApart } from '../../../live/node-names.ts'
 import { useLive } from '../../../live/use-live.ts'
+import { Name } from '../../../parts/name.tsx'
 import { placesOf, type Place } from './places.ts'
 
 /** Where a folder can be written to. */
 export function usePlaces(folder: string): readonly Place[] {
   const nodes = useLive((state) => state.nodes)
-  return placesOf(nodes.values(), folder)
+  return placesOf(toldApart(nodes.values()), folder)
 }
 
 /** A command to run in a node's directory; in words where it is not known which directory that is. */
@@ -23,21 +25,22 @@ export function OnNode(props: {
   if (place === undefined) {
     return (
       <Text size="sm">
-        No node that may write to {folder} is online. Start one with <code>bin/causeway up</code> on its machine.
+        No node that may write to <Name text={folder} /> is online. Start one with <code>bin/causeway up</code> on its
+        machine.
       </Text>
     )
   }
   if (place.directory === null) {
     return (
       <Text size="sm">
-        On <bdi>{place.name}</bdi>, {byHand} in its directory of {folder}.
+        On <Name text={place.name} />, {byHand} in its directory of <Name text={folder} />.
       </Text>
     )
   }
   return (
     <>
       <Text size="sm" mb={4}>
-        On <bdi>{place.name}</bdi>, in a terminal, or {byHand} in that directory with any program:
+        On <Name text={place.name} />, in a terminal, or {byHand} in that directory with any program:
       </Text>
       <CommandLine command={command(place.directory)} />
     </>
@@ -66,9 +69,4 @@ export function Shows({ goal, children }: { readonly goal: Goal; readonly childr
       {children}
     </Anchor>
   )
-}
-
-/** The directory that a path lies in, from the folder's root; empty for the root itself. */
-export function directoryOf(path: string): string {
-  return path.split('/').slice(0, -1).join('/')
 }
