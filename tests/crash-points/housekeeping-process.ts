@@ -3,9 +3,9 @@
  * and compacted on the next. In a process of its own, so that it can be killed in the middle of it.
  */
 import { openPackDirectory, openSqliteMetadataStore } from '@causeway/store'
-import { createContext } from '../../apps/coordinator/src/context.ts'
+import { createContext } from '../../apps/coordinator/src/ports/context.ts'
 import { openDataDirectory } from '../../apps/coordinator/src/data-directory.ts'
-import { createHousekeeping } from '../../apps/coordinator/src/folders/housekeeping.ts'
+import { createHousekeeping } from '../../apps/coordinator/src/upkeep/housekeeping.ts'
 
 const DAY_MS = 86_400_000
 const DAYS = [0, 40, 42, 44, 46, 48]

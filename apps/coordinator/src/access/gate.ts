@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { FolderIdSchema, SyncError, type Access, type NodeId } from '@causeway/protocol'
-import type { Context } from '../context.ts'
+import type { Context } from '../ports/context.ts'
 import type { HostCheck } from './host-check.ts'
 import { wantsPage } from './navigation.ts'
 import { addNodeTurns } from './node-turns.ts'

@@ -21,7 +21,7 @@ import {
   SyncError,
 } from '@causeway/protocol'
 import type { Coordinator } from '../coordinator.ts'
-import { readContent } from '../folders/read-content.ts'
+import { readContent } from '../contents/read-content.ts'
 import type { App } from './app.ts'
 import { attachment } from './attachment.ts'
 

@@ -10,8 +10,8 @@ import {
   type Savings,
 } from '@causeway/protocol'
 import type { Coordinator } from '../coordinator.ts'
-import { BOUNDS_MS } from '../live/histogram.ts'
-import type { Measured } from '../live/meter.ts'
+import { BOUNDS_MS } from '../measure/histogram.ts'
+import type { Measured } from '../measure/meter.ts'
 import type { App } from './app.ts'
 
 /** What was measured: as JSON, as Prometheus text; and whether anybody is there at all. */

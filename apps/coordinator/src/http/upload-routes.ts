@@ -14,8 +14,8 @@ import {
   type NodeId,
 } from '@causeway/protocol'
 import type { Coordinator } from '../coordinator.ts'
-import { fileView } from '../folders/browse.ts'
-import { segmentsOf } from '../folders/paths.ts'
+import { fileView } from '../tree/browse.ts'
+import { segmentsOf } from '../log/paths.ts'
 import { readStream } from '../link/bodies.ts'
 import type { App } from './app.ts'
 

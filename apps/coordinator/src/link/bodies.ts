@@ -15,7 +15,7 @@ import {
   type ChunkFrame,
 } from '@causeway/protocol'
 import type { z } from 'zod'
-import type { Meter } from '../live/meter.ts'
+import type { Meter } from '../measure/meter.ts'
 
 const CBOR_TYPE = 'application/cbor'
 

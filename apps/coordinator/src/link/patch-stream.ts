@@ -1,7 +1,7 @@
 import { decodeManifest, encode, type Hash, type PatchItem } from '@causeway/protocol'
-import type { Meter } from '../live/meter.ts'
-import type { Crossing } from '../savings/account.ts'
-import type { Hop, Ledger } from '../savings/ledger.ts'
+import type { Meter } from '../measure/meter.ts'
+import type { Crossing } from '../measure/savings/account.ts'
+import type { Hop, Ledger } from '../measure/savings/ledger.ts'
 
 /** Whom a patch goes to, and who counts what it takes. */
 export interface PatchPassage {

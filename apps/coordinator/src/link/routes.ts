@@ -26,13 +26,13 @@ import {
 import { nodeOf } from '../access/gate.ts'
 import { mayUse } from '../access/rights.ts'
 import type { GuessBrake } from '../access/guess-brake.ts'
-import type { NodeSignIn } from '../access/node-sign-in.ts'
+import type { NodeSignIn } from '../nodes/sign-in.ts'
 import type { Coordinator } from '../coordinator.ts'
 import { readMessage, readStream, sendFrames, sendMessage } from './bodies.ts'
 import { encodePatchStream } from './patch-stream.ts'
-import { withoutBytes } from './without-bytes.ts'
-import type { Crossing } from '../savings/account.ts'
-import { toldFiles } from '../savings/moved-files.ts'
+import { withoutBytes } from '../feed/without-bytes.ts'
+import type { Crossing } from '../measure/savings/account.ts'
+import { toldFiles } from '../measure/savings/moved-files.ts'
 import type { ChunkRow } from '@causeway/store'
 
 const PUBLIC = { config: { access: 'public' } } as const

@@ -1,6 +1,6 @@
 import { readBack, type PackStore } from '@causeway/store'
-import type { Context } from '../context.ts'
-import { holdCollection } from '../folders/housekeeping.ts'
+import type { Context } from '../ports/context.ts'
+import { holdCollection } from '../upkeep/housekeeping.ts'
 
 /** So few may be uploads that a kill cut short; more come from a database that is older than its packs. */
 const FEW_CHUNKS = 100

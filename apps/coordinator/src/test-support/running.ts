@@ -33,7 +33,7 @@ import {
   type NodeMessage,
 } from '@causeway/protocol'
 import WebSocket from 'ws'
-import type { Clock } from '../context.ts'
+import type { Clock } from '../ports/context.ts'
 import { createCoordinator, type Coordinator } from '../coordinator.ts'
 import type { App } from '../http/app.ts'
 import { listen } from '../http/listen.ts'
