@@ -3,7 +3,8 @@ import { zstdDecompressSync } from 'node:zlib'
 import type { HashWorkers } from '@causeway/packing'
 import { SyncError, type ChunkFrame, type Hash, type NamedBytes } from '@causeway/protocol'
 import type { ChunkRow, MetadataStore, PackStore, StoredChunk } from '@causeway/store'
-import { isDamage, type Damage } from './repair.ts'
+import type { Repair } from './repair.ts'
+import { isDamage } from '../log/damage.ts'
 import { packBytes } from './pack-bytes.ts'
 import { createRecentBytes } from './recent-bytes.ts'
 
@@ -38,7 +39,7 @@ export interface SharedFrames {
 const INLINE_BYTES = 256 * 1024
 const RECENT_BYTES = 32 * 1024 * 1024
 
-export function createChunkDepot(metadata: MetadataStore, packs: PackStore, damage: Pick<Damage, 'found'>): ChunkDepot {
+export function createChunkDepot(metadata: MetadataStore, packs: PackStore, repair: Pick<Repair, 'found'>): ChunkDepot {
   const recent = createRecentBytes(RECENT_BYTES)
 
   async function lacking<Chunk extends { readonly hash: Hash }>(chunks: readonly Chunk[]): Promise<readonly Chunk[]> {
@@ -69,7 +70,7 @@ export function createChunkDepot(metadata: MetadataStore, packs: PackStore, dama
       return await read()
     } catch (error) {
       // What lies on a disk that is away is not lost.
-      if (isDamage(error) && (await packs.isInPlace())) await damage.found([row])
+      if (isDamage(error) && (await packs.isInPlace())) await repair.found([row])
       throw error
     }
   }

@@ -10,10 +10,13 @@ import {
   type Manifest,
   type NodeId,
 } from '@causeway/protocol'
-import type { ChunkRow } from '@causeway/store'
-import type { Context } from '../ports/context.ts'
+import type { HashWorkers } from '@causeway/packing'
+import type { ChunkRow, MetadataStore } from '@causeway/store'
 import { ahead } from './ahead.ts'
+import type { ChunkDepot } from './chunk-depot.ts'
 import { createIntakes } from './intake.ts'
+import type { ContentsObserver } from './observer.ts'
+import type { Repair } from './repair.ts'
 
 export interface Chunks {
   /** Those of the chunks that are not held, in the order asked. */
@@ -52,12 +55,20 @@ const READ_BYTES = 1024 * 1024
 /** Such reads ahead of what the receiver has taken. */
 const READ_AHEAD = 2
 
-export function createChunks({ metadata, depot, damage, ledger, hashing }: Context): Chunks {
+export interface ChunksPorts {
+  readonly metadata: MetadataStore
+  readonly depot: ChunkDepot
+  readonly repair: Pick<Repair, 'isAwaited' | 'missed'>
+  readonly observe: ContentsObserver
+  readonly hashing: HashWorkers
+}
+
+export function createChunks({ metadata, depot, repair, observe, hashing }: ChunksPorts): Chunks {
   const intakes = createIntakes(depot, hashing)
 
   async function lacking(hash: Hash): Promise<SyncError> {
-    if (!(await damage.isAwaited(hash))) return new SyncError('chunk-missing', `chunk ${hash} is not held here`)
-    damage.missed()
+    if (!(await repair.isAwaited(hash))) return new SyncError('chunk-missing', `chunk ${hash} is not held here`)
+    repair.missed()
     return new SyncError(
       'chunk-missing',
       `chunk ${hash} was damaged on the coordinator's disk: it comes back once a node that holds the file is connected`,
@@ -90,7 +101,7 @@ export function createChunks({ metadata, depot, damage, ledger, hashing }: Conte
       const intake = intakes.open((frames) => {
         for (const { hash, size, compressed, bytes } of frames) {
           const form = compressed ? 'packed' : 'plain'
-          ledger.received({ folder, node }, hash, {
+          observe.chunkReceived({ folder, node }, hash, {
             form,
             plainBytes: size,
             wireBytes: bytes.length + CHUNK_FRAME_HEADER_BYTES,
@@ -129,7 +140,7 @@ export function createChunks({ metadata, depot, damage, ledger, hashing }: Conte
         return row && [{ hash: row.hash, size: row.size }]
       })
       if (found !== undefined) return found
-      if (await damage.isAwaited(content)) throw await lacking(content)
+      if (await repair.isAwaited(content)) throw await lacking(content)
       throw new SyncError('not-found', `no content ${content} is held here`)
     },
   }

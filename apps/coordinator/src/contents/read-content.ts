@@ -1,5 +1,6 @@
 import { decodeManifest, LIMITS, SyncError, type Hash, type Manifest } from '@causeway/protocol'
-import type { Context } from '../ports/context.ts'
+import type { MetadataStore } from '@causeway/store'
+import type { ChunkDepot } from './chunk-depot.ts'
 
 /** Part of a content: `end` is the first byte that no longer belongs to it. */
 export interface ByteRange {
@@ -12,7 +13,7 @@ export interface ByteRange {
  * `chunk-missing` before the first byte where its chunk list is not held.
  */
 export async function readContent(
-  { metadata, depot }: Pick<Context, 'metadata' | 'depot'>,
+  { metadata, depot }: { readonly metadata: MetadataStore; readonly depot: Pick<ChunkDepot, 'plain'> },
   { hash, size }: { readonly hash: Hash; readonly size: number },
   range: ByteRange = { start: 0, end: size },
 ): Promise<AsyncIterable<Uint8Array>> {

@@ -1,11 +1,11 @@
 import { setImmediate } from 'node:timers/promises'
-import { decodeManifest, isSyncError, LIMITS, type ErrorCode, type FolderId, type Hash } from '@causeway/protocol'
+import { decodeManifest, LIMITS, type FolderId, type Hash } from '@causeway/protocol'
 import type { ChunkRow, MetadataStore } from '@causeway/store'
-import type { Bus } from '../ports/bus.ts'
-import type { Log } from '../ports/log.ts'
+import type { Bus } from '../log/bus.ts'
+import type { Log, Timers } from '../log/ports.ts'
 
 /** Chunks that this coordinator's disk has spoilt or lost, from when that is found until a node has sent them again. */
-export interface Damage {
+export interface Repair {
   /**
    * Takes damaged chunks out of the index, in one durable write with the note
    * that they are awaited: from then on they count as missing, and nodes that
@@ -31,15 +31,6 @@ export interface Damage {
 
 export type PlacedChunk = Pick<ChunkRow, 'hash' | 'pack' | 'offset'>
 
-/** True where bytes are gone for good, not where a disk only refused to give them. */
-export function isDamageCode(code: ErrorCode): boolean {
-  return code === 'chunk-corrupt' || code === 'chunk-missing'
-}
-
-export function isDamage(error: unknown): boolean {
-  return isSyncError(error) && isDamageCode(error.code)
-}
-
 /** Damage seldom comes alone: what is found within this time is looked up, and told of, together. */
 const TELL_AFTER_MS = 200
 /** While chunks come, the next are asked for so soon; while none do, twice as late each time. */
@@ -55,20 +46,27 @@ const NAMED_IN_LOG = 20
 /** What is asked for until the next round. */
 type Round = Promise<ReadonlyMap<FolderId, readonly Hash[]>>
 
-export function createDamage(metadata: MetadataStore, { bus, log }: { readonly bus: Bus; readonly log: Log }): Damage {
+export interface RepairPorts {
+  readonly metadata: MetadataStore
+  readonly bus: Pick<Bus, 'publish'>
+  readonly timers: Timers
+  readonly log: Log
+}
+
+export function createRepair({ metadata, bus, timers, log }: RepairPorts): Repair {
   let foundCount = 0
   let round: Round | undefined
   /** The last of the lost chunks, by hash, that were asked for. */
   let askedTo: Hash | undefined
   let awaitedBefore = 0
   let waitMs = ASK_AGAIN_AFTER_MS
-  let timer: { readonly due: number; readonly handle: NodeJS.Timeout } | undefined
+  let timer: { readonly due: number; readonly cancel: () => void } | undefined
 
   function tellAfter(milliseconds: number): void {
-    const due = performance.now() + milliseconds
+    const due = timers.now() + milliseconds
     if (timer !== undefined && timer.due <= due) return
-    clearTimeout(timer?.handle)
-    timer = { due, handle: setTimeout(tell, milliseconds).unref() }
+    timer?.cancel()
+    timer = { due, cancel: timers.after(milliseconds, tell) }
   }
 
   function tell(): void {
@@ -133,7 +131,7 @@ export function createDamage(metadata: MetadataStore, { bus, log }: { readonly b
     get foundCount() {
       return foundCount
     },
-    stop: () => clearTimeout(timer?.handle),
+    stop: () => timer?.cancel(),
   }
 }
 

@@ -103,7 +103,7 @@ test('a closed session hears nothing more', async () => {
   link.session.closed()
   await ada.save('a', 'a', 1)
   expect(link.sent.map(summary)).toEqual(['welcome'])
-  expect(running.coordinator.fleet.isOnline(ada.id)).toBe(false)
+  expect(running.coordinator.presence.isOnline(ada.id)).toBe(false)
 })
 
 function open({ coordinator }: Running, node: NodeId, changes = coordinator.changes) {

@@ -19,8 +19,7 @@ import { mayUse } from '../access/rights.ts'
 import type { Context } from '../ports/context.ts'
 import { FULL_BYTES } from '../http/sockets.ts'
 import type { Coordinator } from '../coordinator.ts'
-import type { BusMessages, CommittedChange } from '../ports/bus.ts'
-import { noteSentPatches, toldFiles } from '../measure/savings/moved-files.ts'
+import type { BusMessages, CommittedChange } from '../log/bus.ts'
 import { packSocketMessage } from './socket-messages.ts'
 import { withoutBytes } from './without-bytes.ts'
 
@@ -76,16 +75,17 @@ type Following =
  */
 export function createLinkSession(
   context: Context,
-  { assignments, changes, fleet }: Pick<Coordinator, 'assignments' | 'changes' | 'fleet'>,
+  { assignments, changes, contents, presence }: Pick<Coordinator, 'assignments' | 'changes' | 'contents' | 'presence'>,
   node: NodeId,
   socket: SessionSocket,
 ): LinkSession {
-  const { bus, damage, ledger, log, metadata, meter } = context
+  const { bus, log, metadata, observe } = context
+  const { repair } = contents
   const following = new Map<FolderId, Following>()
   /** What the node may do in the folders it follows. */
   const rights = new Map<FolderId, Rights>()
-  const leave = fleet.arrived(node)
-  meter.linked(node)
+  const leave = presence.arrived(node)
+  observe.linked(node)
   const stops = [
     bus.subscribe('change', push),
     bus.subscribe('halt-settled', ({ folder, node: meant, choice }) => {
@@ -141,7 +141,7 @@ export function createLinkSession(
   }
 
   function sendPacked(message: Uint8Array): void {
-    meter.sent(message.length)
+    observe.sent(message.length)
     socket.send(message)
   }
 
@@ -171,8 +171,7 @@ export function createLinkSession(
   }
 
   function noteTold(batch: ChangeBatch, seen: VersionVector, wireBytes: number): void {
-    ledger.told({ folder: batch.folder, node, ...toldFiles(batch, { node, seen, wireBytes }) })
-    noteSentPatches(ledger, { folder: batch.folder, node }, batch.patches ?? [])
+    observe.told(batch, { node, seen, wireBytes })
   }
 
   /** A hint that may be lost: it waits for nobody, and never before what must not be lost. */
@@ -235,7 +234,7 @@ export function createLinkSession(
 
   /** To look up what is wanted may take long: nobody waits for it. */
   function askForWanted(folder: FolderId): void {
-    damage.wanted(folder).then(
+    repair.wanted(folder).then(
       (contents) => {
         if (!following.has(folder) || rights.get(folder)?.paused === true) return
         for (let at = 0; at < contents.length; at += LIMITS.wantedContents)
@@ -247,7 +246,7 @@ export function createLinkSession(
 
   /** Of a folder that the node does not carry it can't tell anything. */
   async function report(told: FolderReport): Promise<void> {
-    if ((await rightsIn(told.folder)) !== undefined) fleet.reported(node, told)
+    if ((await rightsIn(told.folder)) !== undefined) presence.reported(node, told)
   }
 
   async function applied(folder: FolderId, cursor: Cursor): Promise<void> {
@@ -258,20 +257,19 @@ export function createLinkSession(
       return tx.setApplied(folder, node, { applied: cursor.seq, clock: mark?.clock ?? {} })
     })
     if (!stored) return
-    ledger.applied(node, folder, cursor.seq)
-    meter.applied(node, folder, cursor.seq)
-    fleet.advanced(node, folder, cursor.seq)
+    observe.applied(node, folder, cursor.seq)
+    presence.advanced(node, folder, cursor.seq)
   }
 
   return {
     async receive(bytes) {
-      meter.received(bytes.length)
+      observe.received(bytes.length)
       const message = decode(NodeMessageSchema, bytes)
       if (message.kind === 'follow') await follow(message.folder, message.cursor)
       else if (message.kind === 'applied') await applied(message.folder, message.cursor)
       else if (message.kind === 'report') await report(message.report)
       else if (message.kind === 'coming') await announce(message.folder, message.coming)
-      else if (message.kind === 'saved') meter.saved(node, message.tookMs)
+      else if (message.kind === 'saved') observe.saved(node, message.tookMs)
     },
     closed() {
       isClosed = true

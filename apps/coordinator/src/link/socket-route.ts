@@ -47,7 +47,7 @@ export function addLinkSocket(app: FastifyInstance, coordinator: Coordinator): v
             remove()
             session.closed()
           },
-          roundTrip: (milliseconds) => context.traffic.roundTrip(node, milliseconds),
+          roundTrip: (milliseconds) => context.observe.roundTrip(node, milliseconds),
         }
       })
     },

@@ -12,8 +12,8 @@ import {
   type VersionVector,
 } from '@causeway/protocol'
 import type { ChunkRow, FolderRow, MetadataReader } from '@causeway/store'
-import { isoNow, type Context } from '../ports/context.ts'
-import { isDamage } from '../contents/repair.ts'
+import { isoNow, type CommitContents, type LogPorts } from './ports.ts'
+import { isDamage } from './damage.ts'
 import { folderOf } from './commit.ts'
 import { markAbove } from './mark-above.ts'
 import { noteSetBack, openSetBack, standingOf } from './set-back.ts'
@@ -34,8 +34,8 @@ export interface Changes {
 /** Small contents up to this ride along; the rest is fetched as chunks. */
 const CONTENTS_BYTES = 8 * 1024 * 1024
 
-export function createChanges(context: Context): Changes {
-  const { metadata, depot, clock, tags } = context
+export function createChanges(ports: LogPorts, contents: Pick<CommitContents, 'plain'>): Changes {
+  const { metadata, clock, tags } = ports
   async function read(rows: readonly ChunkRow[]): Promise<NamedBytes[]> {
     const read = await Promise.all(rows.map(readIfSound))
     return read.filter((content) => content !== undefined)
@@ -44,7 +44,7 @@ export function createChanges(context: Context): Changes {
   /** A damaged content is left out: the states go on, and whoever wants the bytes asks for them. */
   async function readIfSound(row: ChunkRow): Promise<NamedBytes | undefined> {
     try {
-      return { hash: row.hash, bytes: await depot.plain(row) }
+      return { hash: row.hash, bytes: await contents.plain(row) }
     } catch (error) {
       if (isDamage(error)) return undefined
       throw error
@@ -81,7 +81,7 @@ export function createChanges(context: Context): Changes {
       return { batch, seen: start.clock, rows: wanted.length > 0 ? await tx.chunks(wanted) : [] }
     })
     if (answer === 'set-back') {
-      await noteSetBack(context, id, shown)
+      await noteSetBack(ports, id, shown)
       return since(id, node, request)
     }
     const { batch, rows, seen } = answer

@@ -1,8 +1,37 @@
 import { contentOf } from '@causeway/engine'
-import { decodeManifest, LIMITS, SyncError, type CommitRequest, type Hash, type Manifest } from '@causeway/protocol'
+import {
+  decodeManifest,
+  encodeManifest,
+  LIMITS,
+  SyncError,
+  type CommitRequest,
+  type Hash,
+  type Manifest,
+  type Patch,
+} from '@causeway/protocol'
 import type { ChunkRow, MetadataReader } from '@causeway/store'
-import { encodedList } from '../contents/patches/held-bytes.ts'
-import type { SplicedContent } from '../contents/patches/take-patches.ts'
+
+/** The chunk list of a new content, as a splice made it from one that is held. */
+export interface SplicedContent {
+  readonly encoded: Uint8Array
+  readonly sizeBytes: number
+  /** Its chunks that the base does not have. */
+  readonly told: Manifest
+  /** The content that it was spliced from, and its list as it then was. */
+  readonly base: { readonly content: Hash; readonly encoded: Uint8Array }
+}
+
+/** What the patches of one commit came to. */
+export interface TakenPatches {
+  /** Chunks that the deltas made, durable already. */
+  readonly rows: readonly ChunkRow[]
+  /** By content. What could not be spliced is not in it: its chunk list is to be sent whole. */
+  readonly spliced: ReadonlyMap<Hash, SplicedContent>
+  /** Patches worth passing on: all they say is right, and others need little more. */
+  readonly sound: readonly Patch[]
+}
+
+export const NO_PATCHES: TakenPatches = { rows: [], spliced: new Map(), sound: [] }
 
 /** What a commit says of its contents, checked for what needs no store. */
 export interface ClaimedContents {
@@ -77,6 +106,14 @@ export async function unavailableContents(
   for (const batch of batches(single)) for (const row of await tx.chunks(batch)) held.set(row.hash, row.size)
   for (const content of single) if (held.get(content) !== sizes.get(content)) unavailable.set(content, [content])
   return unavailable
+}
+
+/** The chunk list of a held content, encoded; a small content is its own only chunk. */
+export async function encodedList(tx: MetadataReader, content: Hash): Promise<Uint8Array | undefined> {
+  const encoded = await tx.manifest(content)
+  if (encoded !== undefined) return encoded
+  const row = (await tx.chunks([content]))[0]
+  return row && encodeManifest([{ hash: row.hash, size: row.size }])
 }
 
 /** Null where the base's list is not held any more, or not as it was. */

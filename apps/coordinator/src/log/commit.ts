@@ -18,21 +18,24 @@ import {
 } from '@causeway/protocol'
 import { z } from 'zod'
 import type { ChunkRow, FolderRow, FolderWrites, MetadataReader, MetadataWriter } from '@causeway/store'
-import { isoNow, type Context } from '../ports/context.ts'
+import { isoNow, type CommitContents, type LogPorts } from './ports.ts'
 import { folderRemoved } from './folder-meant.ts'
-import { claimedContents, unavailableContents, type ClaimedContents } from './claimed-contents.ts'
+import {
+  claimedContents,
+  NO_PATCHES,
+  unavailableContents,
+  type ClaimedContents,
+  type TakenPatches,
+} from './claimed-contents.ts'
 import { NONCE_BYTES, type LogTags } from './log-tags.ts'
 import { committerOf, openSnapshot, withRows, type Committer } from './load-snapshot.ts'
-import type { Patches } from '../contents/patches/patches.ts'
-import { NO_PATCHES, type TakenPatches } from '../contents/patches/take-patches.ts'
-import { committedFiles } from '../measure/savings/moved-files.ts'
 
 export interface Commits {
   /**
    * Takes a node's commit. When it resolves, everything accepted survives
    * power loss, and the nodes that follow the folder have been told. A repeat
    * of an operation gets the outcome it got before. `wireBytes` is what the
-   * request took, for the ledger.
+   * request took, for those who measure.
    */
   commit(folder: FolderId, node: NodeId, request: CommitRequest, wireBytes?: number): Promise<CommitResponse>
   /** A commit by the coordinator itself (a restore, an upload), built on the folder as it then stands. */
@@ -67,8 +70,8 @@ const MAX_ROUNDS = 1000
 /** A folder that others change each time between is asked for no more often than this. */
 const MOST_TRIES = 20
 
-export function createCommits(context: Context, patches: Pick<Patches, 'take'>): Commits {
-  const { metadata, depot, bus, clock, random, meter, ledger, tags } = context
+export function createCommits(ports: LogPorts, contents: Pick<CommitContents, 'keep' | 'take'>): Commits {
+  const { metadata, bus, clock, random, observe, tags } = ports
 
   interface Attempt {
     readonly folder: FolderId
@@ -140,7 +143,7 @@ export function createCommits(context: Context, patches: Pick<Patches, 'take'>):
     if (writes === null || writes.head === before.head) return
     const { folder, head, tag, states } = writes
     const counted = writes.events.reduce((sum, { kind, entries }) => sum + (kind === 'delete' ? entries : 0), 0)
-    meter.durable({ folder, head, author: committer.id })
+    observe.durable({ folder, head, author: committer.id })
     const named = new Set(states.flatMap(({ content }) => (content.kind === 'file' ? [content.hash] : [])))
     const contents = request.contents.filter(({ hash }) => named.has(hash))
     const patches = taken.sound.filter(({ content }) => named.has(content))
@@ -156,7 +159,7 @@ export function createCommits(context: Context, patches: Pick<Patches, 'take'>):
       ...told,
     })
     // The bus hands on at once: whoever is level has it in its socket by now.
-    meter.fannedOut(performance.now() - durableAt)
+    observe.fannedOut(performance.now() - durableAt)
   }
 
   return {
@@ -164,8 +167,8 @@ export function createCommits(context: Context, patches: Pick<Patches, 'take'>):
       const started = performance.now()
       refuseRepeatedCounters(request)
       const [kept, taken] = await Promise.all([
-        depot.keep(request.contents),
-        patches.take({ folder, node }, request.patches ?? []),
+        contents.keep(request.contents),
+        contents.take({ folder, node }, request.patches ?? []),
       ])
       const { before, outcomes, claimed, writes } = await attempt({
         folder,
@@ -177,9 +180,9 @@ export function createCommits(context: Context, patches: Pick<Patches, 'take'>):
           return { committer, request }
         },
       })
-      meter.committed(outcomes, performance.now() - started)
       const versions = writes?.versions.filter((version) => version.node === node) ?? []
-      ledger.committed({ folder, node, ...committedFiles(request, claimed, versions, wireBytes) })
+      const tookMs = performance.now() - started
+      observe.committed({ folder, node, request, wireBytes, claimed, versions, outcomes, tookMs })
       const { epoch } = before
       const { head, tag } = writes ?? before
       return { outcomes: [...outcomes], ...(head > 0 && { receipt: { epoch, seq: head, tag } }) }

@@ -14,7 +14,7 @@ import {
   type NodeId,
 } from '@causeway/protocol'
 import type { FolderRow, MetadataReader } from '@causeway/store'
-import type { Clock, Context } from '../ports/context.ts'
+import type { Clock, LogPorts } from './ports.ts'
 import { folderOf } from './commit.ts'
 
 /** How a node finds out whether it believes what this coordinator holds; see `docs/spec/digest.md`. */
@@ -39,7 +39,7 @@ const MOST_NAMED = 5
 
 const sha256 = (text: string): Uint8Array => hashOf('sha256', text, 'buffer')
 
-export function createDigests({ metadata, clock, log }: Context): Digests {
+export function createDigests({ metadata, clock, log }: LogPorts): Digests {
   const counting = new Set<FolderId>()
   const mayRecount = createLimit(clock, RECOUNT_EVERY_MS)
   const mayLog = createLimit(clock, LOG_EVERY_MS)

@@ -1,7 +1,7 @@
 import { hasSeen } from '@causeway/engine'
 import { SyncError, type HistoryEvent, type Order } from '@causeway/protocol'
 import type { EventFilter } from '@causeway/store'
-import type { Context } from '../ports/context.ts'
+import type { LogPorts } from './ports.ts'
 
 export interface Events {
   /** Events after a position, oldest first; without one, the newest, newest first. */
@@ -17,7 +17,7 @@ export interface Events {
   position(): Promise<number>
 }
 
-export function createEvents({ metadata }: Context): Events {
+export function createEvents({ metadata }: Pick<LogPorts, 'metadata'>): Events {
   return {
     list: ({ after, before, filter, limit }) =>
       metadata.read((tx) => {

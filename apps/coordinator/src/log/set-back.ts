@@ -1,7 +1,7 @@
 import { counterAfterSetBack, counterOf, withDot, type SetBack } from '@causeway/engine'
 import { COORDINATOR_ID, DECISION_ID, type Cursor, type FolderId } from '@causeway/protocol'
 import type { FolderRow, MetadataReader } from '@causeway/store'
-import { isoNow, type Context } from '../ports/context.ts'
+import { isoNow, type LogPorts } from './ports.ts'
 import { currentEra, ERA_BYTES, type LogTags } from './log-tags.ts'
 import { noteEvent } from './note-event.ts'
 
@@ -35,8 +35,8 @@ export async function standingOf(
  * lost. Each loss is taken note of once: an old proof that is shown again
  * opens nothing.
  */
-export async function noteSetBack(context: Context, id: FolderId, cursors: readonly Cursor[]): Promise<void> {
-  const { metadata, tags, clock, random, bus, log } = context
+export async function noteSetBack(ports: LogPorts, id: FolderId, cursors: readonly Cursor[]): Promise<void> {
+  const { metadata, tags, clock, random, bus, log } = ports
   const at = isoNow(clock)
   const era = random.hex(ERA_BYTES)
   const leap = Number.parseInt(random.hex(6), 16) / 2 ** 48

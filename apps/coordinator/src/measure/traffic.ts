@@ -1,11 +1,5 @@
 import type { NodeId, NodeTraffic } from '@causeway/protocol'
-
-/** As much of a TCP socket as is counted. */
-export interface CountedSocket {
-  readonly bytesRead: number
-  readonly bytesWritten: number
-  readonly destroyed: boolean
-}
+import type { CountedSocket } from '../ports/observations.ts'
 
 /**
  * What crosses between the coordinator and each node, counted at the sockets:

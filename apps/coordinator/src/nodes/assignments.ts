@@ -7,7 +7,8 @@ import {
   type NodeId,
 } from '@causeway/protocol'
 import type { AssignmentRow, FolderRow, MembershipRow, MetadataReader } from '@causeway/store'
-import { isoNow, type Context } from '../ports/context.ts'
+import { isoNow } from '../log/ports.ts'
+import type { Context } from '../ports/context.ts'
 import { folderOf } from '../log/commit.ts'
 import { isInUse } from '../log/folder-meant.ts'
 import { deleteBrakeOf } from '../tree/folders.ts'

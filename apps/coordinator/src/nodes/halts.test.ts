@@ -54,7 +54,7 @@ async function halted(
   expect(await socket.next()).toMatchObject({ kind: 'welcome' })
   socket.send({ kind: 'follow', folder: DEFAULT_FOLDER, cursor: { epoch: '', seq: 0, tag: '' } })
   socket.send({ kind: 'report', report: report(told) })
-  await expect.poll(() => running.coordinator.fleet.report(node.id, DEFAULT_FOLDER)).not.toBeNull()
+  await expect.poll(() => running.coordinator.presence.report(node.id, DEFAULT_FOLDER)).not.toBeNull()
   return { node, socket }
 }
 

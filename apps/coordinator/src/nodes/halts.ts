@@ -1,7 +1,8 @@
 import { obstacleToPuttingBack } from '@causeway/engine'
 import { SyncError, type FolderId, type FolderView, type HaltDecision, type NodeId } from '@causeway/protocol'
-import { isoNow, type Context } from '../ports/context.ts'
-import type { Fleet } from './presence.ts'
+import { isoNow } from '../log/ports.ts'
+import type { Context } from '../ports/context.ts'
+import type { NodePresence } from './presence.ts'
 import { folderOf } from '../log/commit.ts'
 import { folderView } from '../tree/folders.ts'
 import { noteEvent } from '../log/note-event.ts'
@@ -16,7 +17,7 @@ export interface Halts {
   settle(folder: FolderId, node: NodeId, choice: HaltDecision['choice']): Promise<FolderView>
 }
 
-export function createHalts({ metadata, clock, bus, log }: Context, fleet: Fleet): Halts {
+export function createHalts({ metadata, clock, bus, log }: Context, presence: NodePresence): Halts {
   const halted = new Map<FolderId, Set<NodeId>>()
 
   /** Where a halt was settled at the node itself, or is over because the files are back, the folder's is over as well. */
@@ -50,7 +51,7 @@ export function createHalts({ metadata, clock, bus, log }: Context, fleet: Fleet
         if (member === undefined || known === undefined)
           throw new SyncError('not-found', `${node} does not carry ${folder}`)
         const { name } = known
-        const report = fleet.report(node, folder)
+        const report = presence.report(node, folder)
         if (report === null)
           throw new SyncError('bad-request', `${name} is away: what it holds back is settled once it is there again`)
         const held = report.halted

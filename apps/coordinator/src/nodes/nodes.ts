@@ -10,10 +10,11 @@ import {
   type RegisterRequest,
 } from '@causeway/protocol'
 import type { KeptNode, MembershipRow, MetadataReader, NodeRow } from '@causeway/store'
-import { isoNow, type Context } from '../ports/context.ts'
+import { isoNow } from '../log/ports.ts'
+import type { Context } from '../ports/context.ts'
 import { folderOf } from '../log/commit.ts'
 import { noteEvent } from '../log/note-event.ts'
-import type { Fleet } from './presence.ts'
+import type { NodePresence } from './presence.ts'
 
 export interface Nodes {
   list(): Promise<readonly NodeView[]>
@@ -36,14 +37,14 @@ export interface Nodes {
 
 const BEHIND_COUNTED = 10_000
 
-export function createNodes(context: Context, fleet: Fleet): Nodes {
+export function createNodes(context: Context, presence: NodePresence): Nodes {
   const { metadata, clock, bus } = context
 
   async function memberView(tx: MetadataReader, row: MembershipRow): Promise<MembershipView> {
     const { head } = await folderOf(tx, row.folder)
     const { folder, node, access, paused, applied, clock } = row
     const behind = await behindOf(tx, row, head)
-    return { folder, node, access, paused, applied, clock, head, behind, report: fleet.report(node, folder) }
+    return { folder, node, access, paused, applied, clock, head, behind, report: presence.report(node, folder) }
   }
 
   async function nodeView(tx: MetadataReader, row: KeptNode): Promise<NodeView> {
@@ -57,7 +58,7 @@ export function createNodes(context: Context, fleet: Fleet): Nodes {
       watchDirectories: [...row.watchDirectories],
       capabilities: [...row.capabilities],
       version: row.version,
-      online: fleet.isOnline(row.id),
+      online: presence.isOnline(row.id),
       registeredAt: row.registeredAt,
       lastSeenAt: row.lastSeenAt,
       revoked: row.revoked,

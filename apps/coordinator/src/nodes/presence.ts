@@ -1,16 +1,15 @@
 import type { FolderId, FolderReport, NodeId } from '@causeway/protocol'
-import { isoNow, type Context } from '../ports/context.ts'
+import { isoNow, type Presence } from '../log/ports.ts'
+import type { Context } from '../ports/context.ts'
 
 /** Who is there right now, and what they say about themselves. Nothing of it outlives the process. */
-export interface Fleet {
+export interface NodePresence extends Presence {
   /** A node's socket opened; call what is returned when it closes. */
   arrived(node: NodeId): () => void
   reported(node: NodeId, report: FolderReport): void
   /** The node has applied more of a folder's log. */
   advanced(node: NodeId, folder: FolderId, seq: number): void
-  isOnline(node: NodeId): boolean
   report(node: NodeId, folder: FolderId): FolderReport | null
-  online(): number
   /** When everything noted about comings and goings has been stored. */
   settled(): Promise<void>
 }
@@ -18,7 +17,7 @@ export interface Fleet {
 /** Of what a node reports of a folder more often than this, pages are told the last. */
 const REPORT_EVERY_MS = 500
 
-export function createFleet({ metadata, bus, clock, log }: Context): Fleet {
+export function createPresence({ metadata, bus, clock, timers, log }: Context): NodePresence {
   const sockets = new Map<NodeId, number>()
   const reports = new Map<NodeId, Map<FolderId, FolderReport>>()
   const running = new Set<Promise<void>>()
@@ -43,13 +42,13 @@ export function createFleet({ metadata, bus, clock, log }: Context): Fleet {
     }
     justTold.set(node, told.set(report.folder, false))
     bus.publish('report', { node, report })
-    setTimeout(() => {
+    timers.after(REPORT_EVERY_MS, () => {
       const hasNewer = told.get(report.folder) === true
       told.delete(report.folder)
       if (told.size === 0) justTold.delete(node)
       const newest = reports.get(node)?.get(report.folder)
       if (hasNewer && newest !== undefined) tell(node, newest)
-    }, REPORT_EVERY_MS).unref()
+    })
   }
 
   return {

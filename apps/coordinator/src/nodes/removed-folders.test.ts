@@ -1,7 +1,6 @@
 import { createClient } from '@causeway/client'
 import { expect, test, vi } from 'vitest'
 import { ADMIN_TOKEN, DEFAULT_FOLDER, fileOf, handClock, run, type Running } from '../test-support/running.ts'
-import { createHousekeeping } from '../upkeep/housekeeping.ts'
 
 const DAY_MS = 86_400_000
 
@@ -46,7 +45,7 @@ test('nothing of a removed folder is collected, or thinned, until it is deleted 
   const rounds = async (): Promise<void> => {
     for (let day = 0; day < 3; day++) {
       clock.advance(DAY_MS + 1)
-      await createHousekeeping(running.coordinator.context, running.packs).run()
+      await running.coordinator.housekeeping.run()
     }
   }
   await rounds()

@@ -1,46 +1,16 @@
-import type { Log } from './log.ts'
 import { randomBytes } from 'node:crypto'
-import { createHashWorkers, type HashWorkers } from '@causeway/packing'
-import type { MetadataStore, PackStore } from '@causeway/store'
-import { createLogTags, type LogTags } from '../log/log-tags.ts'
-import { createChunkDepot, type ChunkDepot } from '../contents/chunk-depot.ts'
-import { createDamage, type Damage } from '../contents/repair.ts'
-import { createPackWatch, type PackWatch } from '../upkeep/pack-watch.ts'
-import { createBus, type Bus } from './bus.ts'
-import { createMeter, type Meter } from '../measure/meter.ts'
-import { createTraffic, type Traffic } from '../measure/traffic.ts'
-import { createLedger, type Ledger } from '../measure/savings/ledger.ts'
-import { createThroughput, type Throughput } from '../measure/savings/throughput.ts'
+import type { MetadataStore } from '@causeway/store'
+import { createBus } from '../log/bus.ts'
+import { createLogTags } from '../log/log-tags.ts'
+import type { Clock, Log, LogPorts, Random, Timers } from '../log/ports.ts'
+import { createObservations, type Observations, type Observer } from './observations.ts'
 
-/** Wall clock, milliseconds since 1970: for people and expiry, never for the order of changes. */
-export interface Clock {
-  now(): number
-}
-
-export interface Random {
-  /** That many random bytes, unguessable in production, as lower-case hex. */
-  hex(bytes: number): string
-}
-
-/** What the services share. */
-export interface Context {
+/** What every service is given: ports alone, and no service. */
+export interface Context extends LogPorts {
   /** The coordinator's own id: nodes sign in to it by name. */
   readonly id: string
-  readonly metadata: MetadataStore
-  readonly depot: ChunkDepot
-  /** Starts no thread before the first large upload. */
-  readonly hashing: HashWorkers
-  readonly damage: Damage
-  readonly packWatch: PackWatch
-  readonly clock: Clock
-  readonly random: Random
-  readonly bus: Bus
-  readonly meter: Meter
-  readonly traffic: Traffic
-  readonly ledger: Ledger
-  readonly throughput: Throughput
-  readonly log: Log
-  readonly tags: LogTags
+  readonly timers: Timers
+  readonly observe: Observer
 }
 
 export interface ContextOptions {
@@ -48,42 +18,34 @@ export interface ContextOptions {
   /** Signs log positions, hexadecimal. Without one, what this process signed is believed by no other. */
   readonly logKey?: string
   readonly metadata: MetadataStore
-  readonly packs: PackStore
   readonly clock?: Clock
+  readonly timers?: Timers
   readonly random?: Random
   readonly log?: Log
+  readonly observations?: Observations
 }
 
-export function createContext({ id, metadata, packs, ...ports }: ContextOptions): Context {
-  const clock = ports.clock ?? { now: () => Date.now() }
+export function createContext({ id, metadata, ...ports }: ContextOptions): Context {
   const log = ports.log ?? SILENT
-  const bus = createBus(log)
-  const meter = createMeter()
-  bus.subscribe('revoked', ({ node }) => meter.forget(node))
-  const throughput = createThroughput({ metadata, clock, log, bus })
-  const damage = createDamage(metadata, { bus, log })
   return {
     id,
     metadata,
-    depot: createChunkDepot(metadata, packs, damage),
-    hashing: createHashWorkers(),
-    damage,
-    packWatch: createPackWatch({ metadata, packs, damage, log }),
-    clock,
+    clock: ports.clock ?? { now: () => Date.now() },
+    timers: ports.timers ?? SYSTEM_TIMERS,
     random: ports.random ?? { hex: (bytes) => randomBytes(bytes).toString('hex') },
-    bus,
-    meter,
-    traffic: createTraffic(() => performance.now()),
-    ledger: createLedger({ metadata, clock, log, bus, throughput }),
-    throughput,
+    bus: createBus(log),
+    observe: (ports.observations ?? createObservations()).tell,
     log,
     tags: createLogTags(ports.logKey ?? randomBytes(32).toString('hex')),
   }
 }
 
-/** The clock's time as ISO 8601. */
-export function isoNow(clock: Clock): string {
-  return new Date(clock.now()).toISOString()
+const SYSTEM_TIMERS: Timers = {
+  now: () => performance.now(),
+  after(milliseconds, work) {
+    const timer = setTimeout(work, milliseconds).unref()
+    return () => clearTimeout(timer)
+  },
 }
 
 const SILENT: Log = { debug() {}, info() {}, warn() {}, error() {} }

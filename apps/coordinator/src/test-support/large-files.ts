@@ -173,7 +173,7 @@ export async function rejected(node: TestNode, deltas: readonly Delta[]): Promis
 }
 
 export async function missing(running: Running, hashes: readonly Hash[]): Promise<readonly Hash[]> {
-  return running.coordinator.chunks.missing(DEFAULT_FOLDER, hashes)
+  return running.coordinator.contents.missing(DEFAULT_FOLDER, hashes)
 }
 
 /** Stands for a fetch where a patch is to bring everything. */

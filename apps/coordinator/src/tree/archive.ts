@@ -5,7 +5,7 @@ import type { Context } from '../ports/context.ts'
 import { folderOf } from '../log/commit.ts'
 import { createArchivePaths } from './archive-path.ts'
 import { liveEntryAt, pathsOf } from '../log/paths.ts'
-import { readContent } from '../contents/read-content.ts'
+import type { Contents } from '../contents/contents.ts'
 
 export interface Archives {
   /**
@@ -22,14 +22,14 @@ export interface Archives {
   ): Promise<{ readonly name: string; readonly stream: ReadableStream<Uint8Array> }>
 }
 
-export function createArchives(context: Context): Archives {
+export function createArchives({ metadata }: Context, contents: Pick<Contents, 'read'>): Archives {
   return {
     async zip(folder, paths, except = []) {
-      const { name, entries } = await context.metadata.read(async (tx) => {
+      const { name, entries } = await metadata.read(async (tx) => {
         const [only = ''] = paths
         return paths.length > 1 ? severalIn(tx, folder, paths) : directoryIn(tx, folder, only, except)
       })
-      return { name: `${name}.zip`, stream: makeZip(members(context, entries)) }
+      return { name: `${name}.zip`, stream: makeZip(members(contents, entries)) }
     },
   }
 }
@@ -42,7 +42,7 @@ interface Member {
   readonly top: string
 }
 
-interface Contents {
+interface Chosen {
   readonly name: string
   readonly entries: readonly Member[]
 }
@@ -52,7 +52,7 @@ async function directoryIn(
   folder: FolderId,
   path: string,
   except: readonly string[] = [],
-): Promise<Contents> {
+): Promise<Chosen> {
   const { name } = await folderOf(tx, folder)
   const directory = await required(tx, folder, path)
   if (directory !== null && directory.content.kind !== 'directory') {
@@ -65,7 +65,7 @@ async function directoryIn(
 }
 
 /** Under the names they have in the deepest directory that holds them all. */
-async function severalIn(tx: MetadataReader, folder: FolderId, paths: readonly string[]): Promise<Contents> {
+async function severalIn(tx: MetadataReader, folder: FolderId, paths: readonly string[]): Promise<Chosen> {
   const { name } = await folderOf(tx, folder)
   const found = new Map<EntryId, EntryState>()
   for (const path of paths) {
@@ -108,12 +108,12 @@ function commonDirectory(paths: readonly string[]): string {
   return first.slice(0, depth === -1 ? first.length : depth).join('/')
 }
 
-async function* members(context: Context, entries: readonly Member[]) {
+async function* members(contents: Pick<Contents, 'read'>, entries: readonly Member[]) {
   for (const { state, path } of entries) {
     const { content } = state
     if (content.kind === 'directory') yield { name: `${path}/` }
     if (content.kind !== 'file') continue
     const lastModified = new Date(Number(BigInt(content.mtimeNs) / 1_000_000n))
-    yield { name: path, lastModified, size: content.size, input: await readContent(context, content) }
+    yield { name: path, lastModified, size: content.size, input: await contents.read(content) }
   }
 }

@@ -1,5 +1,6 @@
 import { SyncError, type ConflictView, type EntryId, type FolderId, type Operation } from '@causeway/protocol'
-import { isoNow, type Context } from '../ports/context.ts'
+import { isoNow } from '../log/ports.ts'
+import type { Context } from '../ports/context.ts'
 import { folderOf, OWN_COUNTER_STEP, type Commits } from '../log/commit.ts'
 import { noteEvent } from '../log/note-event.ts'
 import { deleting, editing, firstRefusal, ownRequest } from './own-request.ts'

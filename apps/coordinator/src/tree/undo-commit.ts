@@ -18,7 +18,8 @@ import {
   type Operation,
 } from '@causeway/protocol'
 import type { FolderRow, MetadataReader, VersionRow } from '@causeway/store'
-import { isoNow, type Context } from '../ports/context.ts'
+import { isoNow } from '../log/ports.ts'
+import type { Context } from '../ports/context.ts'
 import { folderOf, type Commits } from '../log/commit.ts'
 import { markAbove } from '../log/mark-above.ts'
 import { deleting, editing, moving, numbered, ownRequest } from './own-request.ts'

@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest'
 import { entryIdOf } from '@causeway/protocol'
 import { DEFAULT_FOLDER, fileOf, handClock, run } from '../test-support/running.ts'
-import { createHousekeeping } from './housekeeping.ts'
 
 const DAY_MS = 86_400_000
 
@@ -21,7 +20,7 @@ test('old versions go by the policy and their bytes after a grace; the newest st
     content: fileOf('second').content,
   }
   await ada.commit({ clock: { [ada.id]: 1 }, operations: [edit], contents: [fileOf('second').named] })
-  const housekeeping = createHousekeeping(context, running.packs)
+  const housekeeping = running.coordinator.housekeeping
   const held = async (text: string) =>
     (await context.metadata.read((tx) => tx.chunks([fileOf(text).content.hash]))).length === 1
   const versions = async () =>
@@ -35,6 +34,6 @@ test('old versions go by the policy and their bytes after a grace; the newest st
   clock.advance(2 * DAY_MS)
   await housekeeping.run()
   expect([await held('first'), await held('second')]).toEqual([false, true])
-  const content = await running.coordinator.chunks.fetch(DEFAULT_FOLDER, [fileOf('second').content.hash])
+  const content = await running.coordinator.contents.fetch(DEFAULT_FOLDER, [fileOf('second').content.hash])
   for await (const { bytes } of content) expect(Buffer.from(bytes).toString()).toBe('second')
 })

@@ -10,9 +10,12 @@ import {
   type PackStore,
   type VersionRow,
 } from '@causeway/store'
-import { isoNow, type Context } from '../ports/context.ts'
+import { isoNow } from '../log/ports.ts'
+import type { Context } from '../ports/context.ts'
 import { isInUse } from '../log/folder-meant.ts'
-import { isDamageCode, type PlacedChunk } from '../contents/repair.ts'
+import type { PlacedChunk, Repair } from '../contents/repair.ts'
+import { isDamageCode } from '../log/damage.ts'
+import type { PackWatch } from './pack-watch.ts'
 
 export interface Housekeeping {
   /** One round: drops what the folders' policies no longer keep, then what nothing uses any more, then rereads every chunk. */
@@ -38,8 +41,15 @@ export async function holdCollection({ metadata, clock }: Pick<Context, 'metadat
   await metadata.write((tx) => tx.putSetting(HELD_SETTING, until))
 }
 
+/** What is looked after beside the metadata. */
+export interface Kept {
+  readonly packs: PackStore
+  readonly repair: Pick<Repair, 'found'>
+  readonly packWatch: Pick<PackWatch, 'look'>
+}
+
 /** Once a day, in small steps between which everybody else gets their turn. */
-export function createHousekeeping(context: Context, packs: PackStore): Housekeeping {
+export function createHousekeeping(context: Context, { packs, repair, packWatch }: Kept): Housekeeping {
   const { metadata, clock, log } = context
   const stopping = new AbortController()
   const { signal } = stopping
@@ -51,10 +61,10 @@ export function createHousekeeping(context: Context, packs: PackStore): Housekee
     for (const folder of (await metadata.read((tx) => tx.folders())).filter(isInUse))
       await thin(context, folder, signal)
     await collect()
-    await context.packWatch.look()
+    await packWatch.look()
     const { damaged, ...read } = await scrub({ metadata, packs, signal })
     for (const chunk of damaged) log.error({ chunk }, 'a chunk is damaged: its bytes are not what they were')
-    await context.damage.found(await lost(packs, damaged))
+    await repair.found(await lost(packs, damaged))
     log.info({ ...read, damaged: damaged.length }, 'reread every chunk')
   }
 

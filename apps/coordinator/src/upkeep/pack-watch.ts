@@ -1,6 +1,6 @@
 import { chunksIn, lostPacks, readBack, type MetadataStore, type PackStore } from '@causeway/store'
-import type { Log } from '../ports/log.ts'
-import type { Damage } from '../contents/repair.ts'
+import type { Log } from '../log/ports.ts'
+import type { Repair } from '../contents/repair.ts'
 
 /** Looks now and then whether the packs are all there. */
 export interface PackWatch {
@@ -23,10 +23,10 @@ const EVERY_MS = 30_000
 export function createPackWatch(options: {
   readonly metadata: MetadataStore
   readonly packs: PackStore
-  readonly damage: Pick<Damage, 'found'>
+  readonly repair: Pick<Repair, 'found'>
   readonly log: Log
 }): PackWatch {
-  const { metadata, packs, damage, log } = options
+  const { metadata, packs, repair, log } = options
   const stopping = new AbortController()
   const { signal } = stopping
   let timer: NodeJS.Timeout | undefined
@@ -56,7 +56,7 @@ export function createPackWatch(options: {
     log.error({ packs: lost }, 'packs are gone: nodes that hold what lay in them are asked for it')
     for await (const chunks of chunksIn(metadata, lost)) {
       signal.throwIfAborted()
-      await damage.found(chunks)
+      await repair.found(chunks)
     }
     await packs.letGo(lost)
     await metadata.write((tx) => tx.endPacks(lost, 'lost'))

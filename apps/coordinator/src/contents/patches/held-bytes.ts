@@ -1,6 +1,7 @@
-import { encodeManifest, SyncError, type ChunkRef, type Hash } from '@causeway/protocol'
-import type { MetadataReader } from '@causeway/store'
-import type { Context } from '../../ports/context.ts'
+import { SyncError, type ChunkRef, type Hash } from '@causeway/protocol'
+import type { MetadataStore } from '@causeway/store'
+import { encodedList } from '../../log/claimed-contents.ts'
+import type { ChunkDepot } from '../chunk-depot.ts'
 import { createRecentBytes } from '../recent-bytes.ts'
 import { createByteLimitedMap } from './byte-limited-map.ts'
 import { chunkList, chunksWithin, type ChunkList } from './chunk-list.ts'
@@ -22,7 +23,13 @@ const PLAIN_BYTES = 16 * 1024 * 1024
 const LISTS_BYTES = 16 * 1024 * 1024
 const LIST_BYTES = 200
 
-export function createHeldBytes({ metadata, depot }: Pick<Context, 'metadata' | 'depot'>): HeldBytes {
+export function createHeldBytes({
+  metadata,
+  depot,
+}: {
+  readonly metadata: MetadataStore
+  readonly depot: Pick<ChunkDepot, 'plain' | 'recent'>
+}): HeldBytes {
   const lists = createByteLimitedMap<ChunkList>(LISTS_BYTES)
   const plain = createRecentBytes(PLAIN_BYTES)
 
@@ -72,12 +79,4 @@ export function createHeldBytes({ metadata, depot }: Pick<Context, 'metadata' | 
       return bytes
     },
   }
-}
-
-/** The chunk list of a held content, encoded; a small content is its own only chunk. */
-export async function encodedList(tx: MetadataReader, content: Hash): Promise<Uint8Array | undefined> {
-  const encoded = await tx.manifest(content)
-  if (encoded !== undefined) return encoded
-  const row = (await tx.chunks([content]))[0]
-  return row && encodeManifest([{ hash: row.hash, size: row.size }])
 }

@@ -4,13 +4,14 @@ import {
   type FolderId,
   type Hash,
   type NodeId,
-  type Patch,
   type PatchItem,
   type PatchRequest,
   type SignaturesRequest,
 } from '@causeway/protocol'
-import type { Context } from '../../ports/context.ts'
-import type { Hop } from '../../measure/savings/ledger.ts'
+import type { MetadataStore } from '@causeway/store'
+import type { CommitContents, Hop } from '../../log/ports.ts'
+import type { ChunkDepot } from '../chunk-depot.ts'
+import type { ContentsObserver } from '../observer.ts'
 import type { Chunks } from '../chunks.ts'
 import { chunkList, type ChunkList } from './chunk-list.ts'
 import { createHeldBytes } from './held-bytes.ts'
@@ -18,12 +19,10 @@ import { createPatchMaker } from './make-patch.ts'
 import { createRebuilder } from './rebuild.ts'
 import { createRecentDeltas } from './recent-deltas.ts'
 import { signRegions } from './sign-regions.ts'
-import { takePatches, type TakenPatches } from './take-patches.ts'
+import { takePatches } from './take-patches.ts'
 
 /** Contents told by what they share with others that are held. */
-export interface Patches {
-  /** What the patches of a commit stand for: chunks are durable, the rest is to be written with the commit. */
-  take(hop: Hop, patches: readonly Patch[]): Promise<TakenPatches>
+export interface Patches extends Pick<CommitContents, 'take'> {
   /**
    * Makes chunks from deltas, durable when it resolves to those that could not
    * be made. Throws `bad-request` on deltas that name no chunks.
@@ -39,10 +38,13 @@ export interface Patches {
   patch(folder: FolderId, request: PatchRequest): Promise<AsyncIterable<PatchItem>>
 }
 
-export function createPatches(
-  { metadata, depot, ledger }: Pick<Context, 'metadata' | 'depot' | 'ledger'>,
-  chunks: Pick<Chunks, 'manifest'>,
-): Patches {
+export interface PatchesPorts {
+  readonly metadata: MetadataStore
+  readonly depot: ChunkDepot
+  readonly observe: ContentsObserver
+}
+
+export function createPatches({ metadata, depot, observe }: PatchesPorts, chunks: Pick<Chunks, 'manifest'>): Patches {
   const held = createHeldBytes({ metadata, depot })
   const rebuilder = createRebuilder(held, depot)
   const recent = createRecentDeltas()
@@ -50,7 +52,7 @@ export function createPatches(
 
   function rebuild(hop: Hop) {
     return async (deltas: readonly Delta[]) => {
-      const rebuilt = await rebuilder.rebuild(deltas, (chunk, crossing) => ledger.received(hop, chunk, crossing))
+      const rebuilt = await rebuilder.rebuild(deltas, (chunk, crossing) => observe.chunkReceived(hop, chunk, crossing))
       for (const delta of rebuilt.sound) recent.remember(delta)
       return rebuilt
     }

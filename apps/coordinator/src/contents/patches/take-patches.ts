@@ -1,29 +1,8 @@
-import { LIMITS, type Delta, type Hash, type Manifest, type Patch } from '@causeway/protocol'
-import type { ChunkRow } from '@causeway/store'
+import { LIMITS, type Delta, type Hash, type Patch } from '@causeway/protocol'
+import { NO_PATCHES, type SplicedContent, type TakenPatches } from '../../log/claimed-contents.ts'
 import { listDigest, spliceEncoded, type ChunkList } from './chunk-list.ts'
 import type { HeldBytes } from './held-bytes.ts'
 import { chunksOf, type Rebuilt } from './rebuild.ts'
-
-/** The chunk list of a new content, as a splice made it from one that is held. */
-export interface SplicedContent {
-  readonly encoded: Uint8Array
-  readonly sizeBytes: number
-  /** Its chunks that the base does not have. */
-  readonly told: Manifest
-  readonly base: ChunkList
-}
-
-/** What the patches of one commit came to. */
-export interface TakenPatches {
-  /** Chunks that the deltas made, durable already. */
-  readonly rows: readonly ChunkRow[]
-  /** By content. What could not be spliced is not in it: its chunk list is to be sent whole. */
-  readonly spliced: ReadonlyMap<Hash, SplicedContent>
-  /** Patches worth passing on: all they say is right, and others need little more. */
-  readonly sound: readonly Patch[]
-}
-
-export const NO_PATCHES: TakenPatches = { rows: [], spliced: new Map(), sound: [] }
 
 /** The chunk lists that one commit may make: more could not be sent whole either. */
 const LISTS_BYTES = LIMITS.inflatedBytes

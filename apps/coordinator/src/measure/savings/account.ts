@@ -1,13 +1,5 @@
 import { NodeIdSchema, NO_SAVINGS, type Hash, type Manifest, type NodeId, type Savings } from '@causeway/protocol'
-
-/** How some plain bytes crossed the wire. */
-export type Form = 'plain' | 'packed' | 'delta'
-
-export interface Crossing {
-  readonly form: Form
-  readonly plainBytes: number
-  readonly wireBytes: number
-}
+import type { Crossing } from '../../contents/observer.ts'
 
 /** Adds bytes that crossed in some form. */
 export function withCrossing(savings: Savings, { form, plainBytes, wireBytes }: Crossing): Savings {

@@ -10,9 +10,10 @@ import {
   type Savings,
 } from '@causeway/protocol'
 import type { MetadataStore, NewTransfer } from '@causeway/store'
-import type { Bus } from '../../ports/bus.ts'
-import type { Log } from '../../ports/log.ts'
-import { Arrivals, settled, smallFiles, withCrossing, type Crossing } from './account.ts'
+import type { Bus } from '../../log/bus.ts'
+import type { Crossing } from '../../contents/observer.ts'
+import type { Hop, Log } from '../../log/ports.ts'
+import { Arrivals, settled, smallFiles, withCrossing } from './account.ts'
 import type { Throughput } from './throughput.ts'
 import { withPaths } from './with-paths.ts'
 
@@ -29,12 +30,6 @@ export interface MovedFile {
 export interface LargeFile extends MovedFile {
   /** Chunk list or splice as it crossed. */
   readonly listBytes: number
-}
-
-/** Between which node and the coordinator something crossed, and for which folder. */
-export interface Hop {
-  readonly folder: FolderId
-  readonly node: NodeId
 }
 
 /**

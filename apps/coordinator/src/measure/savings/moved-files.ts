@@ -13,7 +13,8 @@ import {
 } from '@causeway/protocol'
 import type { VersionRow } from '@causeway/store'
 import type { ClaimedContents } from '../../log/claimed-contents.ts'
-import type { Hop, Ledger, MovedFile } from './ledger.ts'
+import type { Hop } from '../../log/ports.ts'
+import type { Ledger, MovedFile } from './ledger.ts'
 
 type Commit = Parameters<Ledger['committed']>[0]
 type Telling = Parameters<Ledger['told']>[0]

@@ -8,8 +8,8 @@ import type {
   ThroughputSpan,
 } from '@causeway/protocol'
 import { THROUGHPUT_BUCKETS, type Bucket, type MetadataStore, type NewThroughput, type Watch } from '@causeway/store'
-import type { Bus } from '../../ports/bus.ts'
-import type { Log } from '../../ports/log.ts'
+import type { Bus } from '../../log/bus.ts'
+import type { Log } from '../../log/ports.ts'
 
 export interface ThroughputQuery {
   readonly span: ThroughputSpan

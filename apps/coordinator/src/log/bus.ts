@@ -14,7 +14,7 @@ import type {
   Transfer,
   VersionVector,
 } from '@causeway/protocol'
-import type { Log } from './log.ts'
+import type { Log } from './ports.ts'
 
 /** One durable commit, as the nodes that follow the folder are told of it. */
 export interface CommittedChange {
