@@ -5,11 +5,17 @@ import { createArchives, type Archives } from './tree/archive.ts'
 import { createArrange, type Arrange } from './tree/tree-edits.ts'
 import { createChunkMaps, type ChunkMaps } from './tree/chunk-map.ts'
 import { createBrowse, type Browse } from './tree/browse.ts'
-import { createChanges, type Changes } from './log/changes.ts'
-import { createContents, type Contents } from './contents/contents.ts'
-import { createCommits, type Commits } from './log/commit.ts'
-import { createDigests, type Digests } from './log/digest.ts'
-import { createEvents, type Events } from './log/events.ts'
+import {
+  type Changes,
+  type Commits,
+  createChanges,
+  createCommits,
+  createDigests,
+  createEvents,
+  type Digests,
+  type Events,
+} from '@causeway/log'
+import { type Contents, createContents } from '@causeway/contents'
 import { createEverythingIn, type EverythingIn } from './tree/everything.ts'
 import { createFolders, type Folders } from './tree/folders.ts'
 import { createHalts, type Halts } from './nodes/halts.ts'

@@ -1,7 +1,7 @@
 import { hostname } from 'node:os'
 import { pino } from 'pino'
 import type { Config } from './config.ts'
-import type { Log } from './log/ports.ts'
+import type { Log } from '@causeway/log'
 import { createCoordinator } from './coordinator.ts'
 import { openDataDirectory } from './data-directory.ts'
 import { openLogKey } from './log-key.ts'

@@ -19,7 +19,7 @@ import { mayUse } from '../access/rights.ts'
 import type { Context } from '../ports/context.ts'
 import { FULL_BYTES } from '../http/sockets.ts'
 import type { Coordinator } from '../coordinator.ts'
-import type { BusMessages, CommittedChange } from '../log/bus.ts'
+import type { BusMessages, CommittedChange } from '@causeway/log'
 import { packSocketMessage } from './socket-messages.ts'
 import { withoutBytes } from './without-bytes.ts'
 

@@ -15,7 +15,7 @@ import {
 } from '@causeway/protocol'
 import type { Coordinator } from '../coordinator.ts'
 import { fileView } from '../tree/browse.ts'
-import { segmentsOf } from '../log/paths.ts'
+import { segmentsOf } from '@causeway/log'
 import { readStream } from '../link/bodies.ts'
 import type { App } from './app.ts'
 

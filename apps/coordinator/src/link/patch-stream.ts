@@ -1,6 +1,6 @@
 import { decodeManifest, encode, type Hash, type PatchItem } from '@causeway/protocol'
-import type { Crossing } from '../contents/observer.ts'
-import type { Hop } from '../log/ports.ts'
+import type { Crossing } from '@causeway/contents'
+import type { Hop } from '@causeway/log'
 import type { WireObserver } from '../ports/observations.ts'
 
 /** Whom a patch goes to, and who counts what it takes. */

@@ -12,23 +12,19 @@ import {
 } from '@causeway/protocol'
 import { collectGarbage } from '@causeway/store'
 import { expect, test } from 'vitest'
+import { largeOf, noise, overwritten, patchOf, type LargeFile } from '@causeway/testkit'
 import {
   commitPatch,
   editOf,
-  largeOf,
   neverAsked,
   missing,
   newIn,
-  noise,
-  overwritten,
   patchItems,
   patched,
-  patchOf,
   plainDelta,
   rejected,
   saveLarge,
   uploadAll,
-  type LargeFile,
 } from '../test-support/large-files.ts'
 import {
   bytesOf,

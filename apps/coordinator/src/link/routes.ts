@@ -31,7 +31,7 @@ import type { Coordinator } from '../coordinator.ts'
 import { readMessage, readStream, sendFrames, sendMessage } from './bodies.ts'
 import { encodePatchStream } from './patch-stream.ts'
 import { withoutBytes } from '../feed/without-bytes.ts'
-import type { Crossing } from '../contents/observer.ts'
+import type { Crossing } from '@causeway/contents'
 import type { ChunkRow } from '@causeway/store'
 
 const PUBLIC = { config: { access: 'public' } } as const

@@ -1,6 +1,5 @@
 import type { MetadataStore } from '@causeway/store'
-import type { Bus } from '../log/bus.ts'
-import type { Clock, Log } from '../log/ports.ts'
+import type { Bus, Clock, Log } from '@causeway/log'
 import type { Observations } from '../ports/observations.ts'
 import { createMeter, type Meter } from './meter.ts'
 import { createLedger } from './savings/ledger.ts'

@@ -7,12 +7,9 @@ import {
   type NodeId,
 } from '@causeway/protocol'
 import type { AssignmentRow, FolderRow, MembershipRow, MetadataReader } from '@causeway/store'
-import { isoNow } from '../log/ports.ts'
+import { folderOf, isInUse, isoNow, noteEvent } from '@causeway/log'
 import type { Context } from '../ports/context.ts'
-import { folderOf } from '../log/commit.ts'
-import { isInUse } from '../log/folder-meant.ts'
 import { deleteBrakeOf } from '../tree/folders.ts'
-import { noteEvent } from '../log/note-event.ts'
 
 /** Which folders a node is to carry, as people decide. A node is a member of a folder once it has a directory for it. */
 export interface FolderAssignments {

@@ -1,11 +1,9 @@
 import { obstacleToPuttingBack } from '@causeway/engine'
 import { SyncError, type FolderId, type FolderView, type HaltDecision, type NodeId } from '@causeway/protocol'
-import { isoNow } from '../log/ports.ts'
+import { folderOf, isoNow, noteEvent } from '@causeway/log'
 import type { Context } from '../ports/context.ts'
 import type { NodePresence } from './presence.ts'
-import { folderOf } from '../log/commit.ts'
 import { folderView } from '../tree/folders.ts'
-import { noteEvent } from '../log/note-event.ts'
 
 export interface Halts {
   /**

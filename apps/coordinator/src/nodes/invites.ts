@@ -13,10 +13,8 @@ import {
   type OpenInvite,
 } from '@causeway/protocol'
 import type { InviteRow } from '@causeway/store'
-import { isoNow } from '../log/ports.ts'
+import { folderOf, isoNow, noteEvent } from '@causeway/log'
 import type { Context } from '../ports/context.ts'
-import { folderOf } from '../log/commit.ts'
-import { noteEvent } from '../log/note-event.ts'
 import type { Challenges } from '../access/challenges.ts'
 import { nodeRemoved } from './node-removed.ts'
 import { holdsKey } from './sign-in.ts'

@@ -10,10 +10,8 @@ import {
   type RegisterRequest,
 } from '@causeway/protocol'
 import type { KeptNode, MembershipRow, MetadataReader, NodeRow } from '@causeway/store'
-import { isoNow } from '../log/ports.ts'
+import { folderOf, isoNow, noteEvent } from '@causeway/log'
 import type { Context } from '../ports/context.ts'
-import { folderOf } from '../log/commit.ts'
-import { noteEvent } from '../log/note-event.ts'
 import type { NodePresence } from './presence.ts'
 
 export interface Nodes {

@@ -1,5 +1,5 @@
 import type { FolderId, FolderReport, NodeId } from '@causeway/protocol'
-import { isoNow, type Presence } from '../log/ports.ts'
+import { isoNow, type Presence } from '@causeway/log'
 import type { Context } from '../ports/context.ts'
 
 /** Who is there right now, and what they say about themselves. Nothing of it outlives the process. */

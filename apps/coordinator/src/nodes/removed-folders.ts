@@ -1,12 +1,10 @@
 import { setImmediate } from 'node:timers/promises'
 import { SyncError, type FolderId, type FolderView, type NodeId, type RemovedFolderView } from '@causeway/protocol'
 import type { FolderRow, MetadataReader } from '@causeway/store'
-import { isoNow } from '../log/ports.ts'
+import { folderOf, isoNow, noteEvent } from '@causeway/log'
 import type { Context } from '../ports/context.ts'
 import { endedWithFolder } from './assignments.ts'
-import { folderOf } from '../log/commit.ts'
 import { folderView } from '../tree/folders.ts'
-import { noteEvent } from '../log/note-event.ts'
 
 /** Folders that people removed. They are in nobody's way, and all that they hold is kept until it is deleted for good. */
 export interface RemovedFolders {

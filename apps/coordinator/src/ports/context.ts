@@ -1,15 +1,12 @@
 import { randomBytes } from 'node:crypto'
 import type { MetadataStore } from '@causeway/store'
-import { createBus } from '../log/bus.ts'
-import { createLogTags } from '../log/log-tags.ts'
-import type { Clock, Log, LogPorts, Random, Timers } from '../log/ports.ts'
+import { type Clock, createBus, createLogTags, type Log, type LogPorts, type Random, type Timers } from '@causeway/log'
 import { createObservations, type Observations, type Observer } from './observations.ts'
 
 /** What every service is given: ports alone, and no service. */
 export interface Context extends LogPorts {
   /** The coordinator's own id: nodes sign in to it by name. */
   readonly id: string
-  readonly timers: Timers
   readonly observe: Observer
 }
 

@@ -1,6 +1,6 @@
 import type { ChangeBatch, Hash, NodeId, VersionVector } from '@causeway/protocol'
-import type { ContentsObserver, Crossing } from '../contents/observer.ts'
-import type { Hop, LogObserver } from '../log/ports.ts'
+import type { ContentsObserver, Crossing } from '@causeway/contents'
+import type { Hop, LogObserver } from '@causeway/log'
 
 /** As much of a TCP socket as is counted. */
 export interface CountedSocket {

@@ -2,10 +2,9 @@ import { makeZip } from 'client-zip'
 import { ROOT_ID, SyncError, type EntryId, type EntryState, type FolderId } from '@causeway/protocol'
 import type { MetadataReader } from '@causeway/store'
 import type { Context } from '../ports/context.ts'
-import { folderOf } from '../log/commit.ts'
+import { folderOf, liveEntryAt, pathsOf } from '@causeway/log'
 import { createArchivePaths } from './archive-path.ts'
-import { liveEntryAt, pathsOf } from '../log/paths.ts'
-import type { Contents } from '../contents/contents.ts'
+import type { Contents } from '@causeway/contents'
 
 export interface Archives {
   /**

@@ -10,9 +10,8 @@ import {
 import type { ListingOrder } from '@causeway/engine'
 import type { ListedRow, MembershipRow, MetadataReader } from '@causeway/store'
 import type { Context } from '../ports/context.ts'
-import { folderOf } from '../log/commit.ts'
+import { entryMeant, folderOf, liveEntryAt, pathsOf } from '@causeway/log'
 import { cursorOf, positionOf } from './listing-cursor.ts'
-import { entryMeant, liveEntryAt, pathsOf } from '../log/paths.ts'
 
 export interface Browse {
   /** The children of a directory as a person wants to see them; all of them, or the directories alone. Throws `not-found`. */

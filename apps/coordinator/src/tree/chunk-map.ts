@@ -15,7 +15,7 @@ import type { MetadataReader, VersionRow } from '@causeway/store'
 import type { Context } from '../ports/context.ts'
 import { drawnTogether } from './chunk-runs.ts'
 import { inOrder, type TakenRun } from './in-order.ts'
-import { pathsOf } from '../log/paths.ts'
+import { pathsOf } from '@causeway/log'
 
 export interface ChunkMaps {
   /** How a version's content follows from the one before. Throws `not-found`, `bad-request` for what is no file, `too-large`. */

@@ -1,10 +1,7 @@
 import { SyncError, type ConflictView, type EntryId, type FolderId, type Operation } from '@causeway/protocol'
-import { isoNow } from '../log/ports.ts'
+import { type Commits, folderOf, isoNow, noteEvent, OWN_COUNTER_STEP, pathsOf } from '@causeway/log'
 import type { Context } from '../ports/context.ts'
-import { folderOf, OWN_COUNTER_STEP, type Commits } from '../log/commit.ts'
-import { noteEvent } from '../log/note-event.ts'
 import { deleting, editing, firstRefusal, ownRequest } from './own-request.ts'
-import { pathsOf } from '../log/paths.ts'
 
 export type SettleChoice = 'keep-both' | 'keep-original' | 'keep-copy'
 

@@ -2,7 +2,7 @@ import type { EntryState, Everything, EverythingCount, FolderId, Operation } fro
 import type { ListedRow, MetadataReader } from '@causeway/store'
 import type { Context } from '../ports/context.ts'
 import { directoryAt } from './browse.ts'
-import { folderOf, type Commits } from '../log/commit.ts'
+import { type Commits, folderOf } from '@causeway/log'
 import { cursorOf, positionOf } from './listing-cursor.ts'
 import { entriesOf, moving, numbered, ownRequest, removing } from './own-request.ts'
 

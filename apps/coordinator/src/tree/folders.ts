@@ -1,11 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { SyncError, type DeleteBrake, type FolderId, type FolderView } from '@causeway/protocol'
 import type { FolderRow, FolderSettings, MetadataReader } from '@causeway/store'
-import { isoNow } from '../log/ports.ts'
+import { folderIdOf, folderMeant, folderOf, folderRemoved, isInUse, isoNow, noteEvent } from '@causeway/log'
 import type { Context } from '../ports/context.ts'
-import { folderOf } from '../log/commit.ts'
-import { folderIdOf, folderMeant, folderRemoved, isInUse } from '../log/folder-meant.ts'
-import { noteEvent } from '../log/note-event.ts'
 
 export interface FolderChange {
   readonly name?: string | undefined

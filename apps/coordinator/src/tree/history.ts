@@ -10,8 +10,7 @@ import {
 } from '@causeway/protocol'
 import type { MetadataReader, VersionRow } from '@causeway/store'
 import type { Context } from '../ports/context.ts'
-import { folderOf } from '../log/commit.ts'
-import { entryMeant, pathIn } from '../log/paths.ts'
+import { entryMeant, folderOf, pathIn } from '@causeway/log'
 
 export interface Target {
   readonly path?: string | undefined

@@ -8,7 +8,7 @@ import {
   type Place,
 } from '@causeway/protocol'
 import type { FolderRow } from '@causeway/store'
-import { OWN_COUNTER_STEP, type OwnCommit } from '../log/commit.ts'
+import { OWN_COUNTER_STEP, type OwnCommit } from '@causeway/log'
 
 // What the coordinator itself asks of a folder: each operation is based on the entry as it stands.
 

@@ -11,10 +11,9 @@ import {
 import type { MetadataReader, VersionRow } from '@causeway/store'
 import type { Context } from '../ports/context.ts'
 import { entryViews } from './browse.ts'
-import type { Commits, OwnBuild } from '../log/commit.ts'
+import { type Commits, entryMeant, type OwnBuild } from '@causeway/log'
 import { canonical, standingAt, type Target } from './history.ts'
 import { editing, firstRefusal, moving, numbered, ownRequest } from './own-request.ts'
-import { entryMeant } from '../log/paths.ts'
 
 export interface Restores {
   /**

@@ -12,9 +12,8 @@ import {
 import type { MetadataReader } from '@causeway/store'
 import type { Context } from '../ports/context.ts'
 import { entryViews } from './browse.ts'
-import { OWN_COUNTER_STEP, type Commits } from '../log/commit.ts'
+import { type Commits, liveEntryAt, OWN_COUNTER_STEP, segmentsOf } from '@causeway/log'
 import { entriesOf, moving, numbered, ownRequest, removing } from './own-request.ts'
-import { liveEntryAt, segmentsOf } from '../log/paths.ts'
 
 /** What a person does to a folder's tree from afar. Everything is a commit of the coordinator's own: nodes follow, history keeps it. */
 export interface Arrange {

@@ -18,12 +18,9 @@ import {
   type Operation,
 } from '@causeway/protocol'
 import type { FolderRow, MetadataReader, VersionRow } from '@causeway/store'
-import { isoNow } from '../log/ports.ts'
+import { type Commits, folderOf, isoNow, markAbove, pathsOf } from '@causeway/log'
 import type { Context } from '../ports/context.ts'
-import { folderOf, type Commits } from '../log/commit.ts'
-import { markAbove } from '../log/mark-above.ts'
 import { deleting, editing, moving, numbered, ownRequest } from './own-request.ts'
-import { pathsOf } from '../log/paths.ts'
 
 /**
  * Undoing all that one commit did. A commit is what a node sent in one request

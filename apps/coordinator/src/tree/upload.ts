@@ -12,10 +12,9 @@ import {
 } from '@causeway/protocol'
 import type { MetadataReader } from '@causeway/store'
 import type { Context } from '../ports/context.ts'
-import { OWN_COUNTER_STEP, type Commits } from '../log/commit.ts'
-import type { IngestedContent } from '../contents/ingest.ts'
+import { type Commits, entryMeant, OWN_COUNTER_STEP, segmentsOf } from '@causeway/log'
+import type { IngestedContent } from '@causeway/contents'
 import { editing, firstRefusal, ownRequest } from './own-request.ts'
-import { entryMeant, segmentsOf } from '../log/paths.ts'
 
 export interface Uploads {
   /**

@@ -10,11 +10,9 @@ import {
   type PackStore,
   type VersionRow,
 } from '@causeway/store'
-import { isoNow } from '../log/ports.ts'
+import { isDamageCode, isInUse, isoNow } from '@causeway/log'
 import type { Context } from '../ports/context.ts'
-import { isInUse } from '../log/folder-meant.ts'
-import type { PlacedChunk, Repair } from '../contents/repair.ts'
-import { isDamageCode } from '../log/damage.ts'
+import type { PlacedChunk, Repair } from '@causeway/contents'
 import type { PackWatch } from './pack-watch.ts'
 
 export interface Housekeeping {

@@ -1,6 +1,6 @@
 import { chunksIn, lostPacks, readBack, type MetadataStore, type PackStore } from '@causeway/store'
-import type { Log } from '../log/ports.ts'
-import type { Repair } from '../contents/repair.ts'
+import type { Log } from '@causeway/log'
+import type { Repair } from '@causeway/contents'
 
 /** Looks now and then whether the packs are all there. */
 export interface PackWatch {

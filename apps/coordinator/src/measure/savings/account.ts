@@ -1,5 +1,5 @@
 import { NodeIdSchema, NO_SAVINGS, type Hash, type Manifest, type NodeId, type Savings } from '@causeway/protocol'
-import type { Crossing } from '../../contents/observer.ts'
+import type { Crossing } from '@causeway/contents'
 
 /** Adds bytes that crossed in some form. */
 export function withCrossing(savings: Savings, { form, plainBytes, wireBytes }: Crossing): Savings {

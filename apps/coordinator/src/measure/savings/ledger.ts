@@ -10,9 +10,8 @@ import {
   type Savings,
 } from '@causeway/protocol'
 import type { MetadataStore, NewTransfer } from '@causeway/store'
-import type { Bus } from '../../log/bus.ts'
-import type { Crossing } from '../../contents/observer.ts'
-import type { Hop, Log } from '../../log/ports.ts'
+import type { Bus, Hop, Log } from '@causeway/log'
+import type { Crossing } from '@causeway/contents'
 import { Arrivals, settled, smallFiles, withCrossing } from './account.ts'
 import type { Throughput } from './throughput.ts'
 import { withPaths } from './with-paths.ts'

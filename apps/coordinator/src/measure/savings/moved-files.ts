@@ -12,8 +12,7 @@ import {
   type VersionVector,
 } from '@causeway/protocol'
 import type { VersionRow } from '@causeway/store'
-import type { ClaimedContents } from '../../log/claimed-contents.ts'
-import type { Hop } from '../../log/ports.ts'
+import type { ClaimedContents, Hop } from '@causeway/log'
 import type { Ledger, MovedFile } from './ledger.ts'
 
 type Commit = Parameters<Ledger['committed']>[0]

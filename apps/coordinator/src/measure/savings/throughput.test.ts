@@ -1,7 +1,7 @@
 import { FolderIdSchema, NodeIdSchema, type HistoryEvent } from '@causeway/protocol'
 import { openSqliteMetadataStore, type MetadataStore } from '@causeway/store'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { createBus } from '../../log/bus.ts'
+import { createBus } from '@causeway/log'
 import { createThroughput, type Throughput } from './throughput.ts'
 
 const docs = FolderIdSchema.parse('docs')

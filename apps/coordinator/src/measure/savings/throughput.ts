@@ -8,8 +8,7 @@ import type {
   ThroughputSpan,
 } from '@causeway/protocol'
 import { THROUGHPUT_BUCKETS, type Bucket, type MetadataStore, type NewThroughput, type Watch } from '@causeway/store'
-import type { Bus } from '../../log/bus.ts'
-import type { Log } from '../../log/ports.ts'
+import type { Bus, Log } from '@causeway/log'
 
 export interface ThroughputQuery {
   readonly span: ThroughputSpan

@@ -1,6 +1,6 @@
 import type { EntryId, FolderId } from '@causeway/protocol'
 import type { MetadataReader, NewTransfer } from '@causeway/store'
-import { pathsOf } from '../../log/paths.ts'
+import { pathsOf } from '@causeway/log'
 
 /** Transfers with the paths that their entries have now. */
 export async function withPaths(

@@ -1,7 +1,7 @@
 import { newStretches } from '@causeway/engine'
 import { encodeManifest, SyncError } from '@causeway/protocol'
 import { expect, test } from 'vitest'
-import { largeOf, noise, type LargeFile } from '../../test-support/large-files.ts'
+import { largeOf, noise, type LargeFile } from '@causeway/testkit'
 import { chunkList, type ChunkList } from './chunk-list.ts'
 import type { HeldBytes } from './held-bytes.ts'
 import { createPlans } from './plans.ts'

@@ -1,9 +1,8 @@
 import { encodeManifest } from '@causeway/protocol'
 import { openSqliteMetadataStore, type ChunkRow } from '@causeway/store'
 import { expect, test } from 'vitest'
-import { largeOf, noise, overwritten } from '../test-support/large-files.ts'
+import { largeOf, noise, overwritten } from '@causeway/testkit'
 import { unavailableContents } from './claimed-contents.ts'
-import { chunkList } from '../contents/patches/chunk-list.ts'
 
 const BASE = largeOf(noise(300_000, 1))
 const NEXT = largeOf(overwritten(BASE.bytes, 1000, noise(100, 2)))
@@ -21,7 +20,7 @@ test.each([
     await tx.addChunks(rows)
     if (stored !== null) await tx.addManifests([{ content: BASE.hash, chunks: stored, size: BASE.content.size }])
     const told = NEXT.manifest.slice(0, 1)
-    const base = chunkList(BASE.hash, encodeManifest(BASE.manifest))
+    const base = { content: BASE.hash, encoded: encodeManifest(BASE.manifest) }
     const made = { encoded: encodeManifest(NEXT.manifest), sizeBytes: NEXT.content.size, told, base }
     const sizes = new Map([[NEXT.hash, NEXT.content.size]])
     return unavailableContents(tx, { sizes, manifests: new Map(), spliced: new Map([[NEXT.hash, made]]) }, [])

@@ -1,8 +1,7 @@
 import { setImmediate } from 'node:timers/promises'
 import { decodeManifest, LIMITS, type FolderId, type Hash } from '@causeway/protocol'
 import type { ChunkRow, MetadataStore } from '@causeway/store'
-import type { Bus } from '../log/bus.ts'
-import type { Log, Timers } from '../log/ports.ts'
+import type { Bus, Log, Timers } from '@causeway/log'
 
 /** Chunks that this coordinator's disk has spoilt or lost, from when that is found until a node has sent them again. */
 export interface Repair {

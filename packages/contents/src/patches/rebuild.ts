@@ -14,7 +14,7 @@ import type { ChunkRow } from '@causeway/store'
 import { openDelta } from '@causeway/packing'
 import type { Crossing } from '../observer.ts'
 import type { ChunkDepot } from '../chunk-depot.ts'
-import { isDamage } from '../../log/damage.ts'
+import { isDamage } from '@causeway/log'
 import { createAtMost } from './at-most.ts'
 import type { HeldBytes } from './held-bytes.ts'
 

@@ -4,7 +4,7 @@ import type { HashWorkers } from '@causeway/packing'
 import { SyncError, type ChunkFrame, type Hash, type NamedBytes } from '@causeway/protocol'
 import type { ChunkRow, MetadataStore, PackStore, StoredChunk } from '@causeway/store'
 import type { Repair } from './repair.ts'
-import { isDamage } from '../log/damage.ts'
+import { isDamage } from '@causeway/log'
 import { packBytes } from './pack-bytes.ts'
 import { createRecentBytes } from './recent-bytes.ts'
 

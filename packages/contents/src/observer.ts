@@ -1,5 +1,5 @@
 import type { Hash } from '@causeway/protocol'
-import type { Hop } from '../log/ports.ts'
+import type { Hop } from '@causeway/log'
 
 /** How some plain bytes crossed the wire. */
 export type Form = 'plain' | 'packed' | 'delta'

@@ -1,6 +1,6 @@
 import { packDelta } from '@causeway/packing'
 import { encodeManifest, isSyncError, type Delta, type Manifest } from '@causeway/protocol'
-import { isDamage } from '../../log/damage.ts'
+import { isDamage } from '@causeway/log'
 import { createAtMost } from './at-most.ts'
 import { createByteLimitedMap } from './byte-limited-map.ts'
 import type { ChunkList } from './chunk-list.ts'

@@ -1,6 +1,6 @@
 import { encodeManifest, SyncError, type Hash } from '@causeway/protocol'
 import { expect, test } from 'vitest'
-import { largeOf, noise, overwritten, type LargeFile } from '../../test-support/large-files.ts'
+import { largeOf, noise, overwritten, type LargeFile } from '@causeway/testkit'
 import { chunkList, type ChunkList } from './chunk-list.ts'
 import { createDeltaMaker, type DeltaWanted } from './delta-maker.ts'
 import type { HeldBytes } from './held-bytes.ts'

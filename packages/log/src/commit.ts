@@ -71,7 +71,7 @@ const MAX_ROUNDS = 1000
 const MOST_TRIES = 20
 
 export function createCommits(ports: LogPorts, contents: Pick<CommitContents, 'keep' | 'take'>): Commits {
-  const { metadata, bus, clock, random, observe, tags } = ports
+  const { metadata, bus, clock, timers, random, observe, tags } = ports
 
   interface Attempt {
     readonly folder: FolderId
@@ -138,7 +138,7 @@ export function createCommits(ports: LogPorts, contents: Pick<CommitContents, 'k
 
   /** Only now that the commit is durable does anybody hear of it. */
   function announce({ before, committer, request, writes, events }: Result, taken: TakenPatches): void {
-    const durableAt = performance.now()
+    const durableAt = timers.now()
     if (events.length > 0) bus.publish('events', events)
     if (writes === null || writes.head === before.head) return
     const { folder, head, tag, states } = writes
@@ -159,12 +159,12 @@ export function createCommits(ports: LogPorts, contents: Pick<CommitContents, 'k
       ...told,
     })
     // The bus hands on at once: whoever is level has it in its socket by now.
-    observe.fannedOut(performance.now() - durableAt)
+    observe.fannedOut(timers.now() - durableAt)
   }
 
   return {
     async commit(folder, node, request, wireBytes = 0) {
-      const started = performance.now()
+      const started = timers.now()
       refuseRepeatedCounters(request)
       const [kept, taken] = await Promise.all([
         contents.keep(request.contents),
@@ -181,7 +181,7 @@ export function createCommits(ports: LogPorts, contents: Pick<CommitContents, 'k
         },
       })
       const versions = writes?.versions.filter((version) => version.node === node) ?? []
-      const tookMs = performance.now() - started
+      const tookMs = timers.now() - started
       observe.committed({ folder, node, request, wireBytes, claimed, versions, outcomes, tookMs })
       const { epoch } = before
       const { head, tag } = writes ?? before

@@ -1,6 +1,6 @@
 import { SyncError, type ChunkRef, type Hash } from '@causeway/protocol'
 import type { MetadataStore } from '@causeway/store'
-import { encodedList } from '../../log/claimed-contents.ts'
+import { encodedList } from '@causeway/log'
 import type { ChunkDepot } from '../chunk-depot.ts'
 import { createRecentBytes } from '../recent-bytes.ts'
 import { createByteLimitedMap } from './byte-limited-map.ts'

@@ -1,7 +1,7 @@
 import { createHashWorkers } from '@causeway/packing'
 import type { Hash } from '@causeway/protocol'
 import type { PackStore } from '@causeway/store'
-import type { CommitContents } from '../log/ports.ts'
+import type { CommitContents } from '@causeway/log'
 import { createChunkDepot, type ChunkDepot } from './chunk-depot.ts'
 import { createChunks, type Chunks } from './chunks.ts'
 import { ingest, type IngestedContent } from './ingest.ts'

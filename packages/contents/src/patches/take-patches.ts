@@ -1,5 +1,5 @@
 import { LIMITS, type Delta, type Hash, type Patch } from '@causeway/protocol'
-import { NO_PATCHES, type SplicedContent, type TakenPatches } from '../../log/claimed-contents.ts'
+import { NO_PATCHES, type SplicedContent, type TakenPatches } from '@causeway/log'
 import { listDigest, spliceEncoded, type ChunkList } from './chunk-list.ts'
 import type { HeldBytes } from './held-bytes.ts'
 import { chunksOf, type Rebuilt } from './rebuild.ts'

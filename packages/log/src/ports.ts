@@ -81,6 +81,7 @@ export interface CommitContents {
 export interface LogPorts {
   readonly metadata: MetadataStore
   readonly clock: Clock
+  readonly timers: Timers
   readonly random: Random
   readonly bus: Bus
   readonly tags: LogTags

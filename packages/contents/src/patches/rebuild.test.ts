@@ -2,7 +2,7 @@ import { hash as digest } from 'node:crypto'
 import { decodeManifest, encodeManifest, LIMITS, type Delta, type Hash, type NamedBytes } from '@causeway/protocol'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { largeOf, noise, overwritten, patchOf } from '../../test-support/large-files.ts'
+import { largeOf, noise, overwritten, patchOf } from '@causeway/testkit'
 import { chunkList } from './chunk-list.ts'
 import { createRebuilder } from './rebuild.ts'
 

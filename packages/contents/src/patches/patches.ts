@@ -9,7 +9,7 @@ import {
   type SignaturesRequest,
 } from '@causeway/protocol'
 import type { MetadataStore } from '@causeway/store'
-import type { CommitContents, Hop } from '../../log/ports.ts'
+import type { CommitContents, Hop } from '@causeway/log'
 import type { ChunkDepot } from '../chunk-depot.ts'
 import type { ContentsObserver } from '../observer.ts'
 import type { Chunks } from '../chunks.ts'
