@@ -10,7 +10,18 @@ import { LAYERS, type Layer } from '../scripts/lint/layers.ts'
  * that the project's linter reads with the project's configuration.
  */
 const REPOSITORY = join(import.meta.dirname, '..')
-const ALL_WORKSPACES = ['client', 'disk', 'engine', 'packing', 'protocol', 'replica', 'store', 'testkit']
+const ALL_WORKSPACES = [
+  'client',
+  'contents',
+  'disk',
+  'engine',
+  'log',
+  'packing',
+  'protocol',
+  'replica',
+  'store',
+  'testkit',
+]
 const APPS = ['coordinator', 'agent', 'dashboard']
 
 interface Case {
@@ -48,7 +59,7 @@ afterAll(() => rm(tree, { recursive: true, force: true }))
 
 test('the table names every workspace', () => {
   expect(LAYERS.map((layer) => layer.folder)).toEqual([
-    ...['protocol', 'engine', 'disk', 'store', 'replica', 'client', 'packing', 'testkit'].map(
+    ...['protocol', 'engine', 'disk', 'store', 'replica', 'client', 'packing', 'log', 'contents', 'testkit'].map(
       (name) => `packages/${name}`,
     ),
     ...APPS.map((name) => `apps/${name}`),

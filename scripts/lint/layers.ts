@@ -55,13 +55,23 @@ export const LAYERS: readonly Layer[] = [
     reason: 'packing is bytes in and bytes out for both apps: it builds on engine and protocol alone',
   },
   {
+    folder: 'packages/log',
+    workspaces: ['engine', 'protocol', 'store'],
+    reason: "log is a folder's log over any store: it knows no bytes, no transport and nobody who measures",
+  },
+  {
+    folder: 'packages/contents',
+    workspaces: ['engine', 'log', 'packing', 'protocol', 'store'],
+    reason: "contents keeps the bytes that the log's changes refer to, and knows no transport and nobody who measures",
+  },
+  {
     folder: 'packages/testkit',
-    workspaces: ['client', 'engine', 'protocol', 'replica', 'store'],
+    workspaces: ['client', 'engine', 'packing', 'protocol', 'replica', 'store'],
     reason: 'testkit stands beside the packages and knows no app',
   },
   {
     folder: 'apps/coordinator',
-    workspaces: ['disk', 'engine', 'packing', 'protocol', 'store'],
+    workspaces: ['contents', 'disk', 'engine', 'log', 'packing', 'protocol', 'store'],
     testWorkspaces: ['client'],
     reason: 'apps build on packages and never on each other',
   },

@@ -3,9 +3,8 @@
  * and compacted on the next. In a process of its own, so that it can be killed in the middle of it.
  */
 import { openPackDirectory, openSqliteMetadataStore } from '@causeway/store'
-import { createContext } from '../../apps/coordinator/src/context.ts'
+import { createCoordinator } from '../../apps/coordinator/src/coordinator.ts'
 import { openDataDirectory } from '../../apps/coordinator/src/data-directory.ts'
-import { createHousekeeping } from '../../apps/coordinator/src/folders/housekeeping.ts'
 
 const DAY_MS = 86_400_000
 const DAYS = [0, 40, 42, 44, 46, 48]
@@ -17,10 +16,9 @@ const metadata = await openSqliteMetadataStore({ path: `${directory}/coordinator
 const packs = await openPackDirectory({ path: data.packsPath })
 let day = 0
 const clock = { now: () => Date.now() + day * DAY_MS }
-const context = createContext({ id: data.id ?? 'unnamed', metadata, packs, clock })
-const housekeeping = createHousekeeping(context, packs)
+const { contents, housekeeping } = createCoordinator({ id: data.id ?? 'unnamed', metadata, packs, clock })
 for (day of DAYS) await housekeeping.run()
 await housekeeping.stop()
-await context.hashing.close()
+await contents.close()
 await packs.close()
 await metadata.close()

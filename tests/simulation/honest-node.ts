@@ -76,7 +76,7 @@ export class HonestNode {
   }
 
   #link(): CoordinatorLink {
-    const { commits, changes, chunks, context, digests } = this.#coordinator
+    const { commits, changes, contents, context, digests } = this.#coordinator
     const { id } = this
     return {
       ...NO_DELTAS,
@@ -93,14 +93,14 @@ export class HonestNode {
       compareDigest: (folder, request) => digests.compare(folder, id, request),
       digestEntries: (folder, request) => digests.entries(folder, request),
       entries: (folder, ids) => context.metadata.read((tx) => tx.entries(folder, ids)),
-      missing: (folder, hashes) => chunks.missing(folder, hashes),
+      missing: (folder, hashes) => contents.missing(folder, hashes),
       upload: () => Promise.reject(new SyncError('internal', 'only small files are sent here')),
-      manifest: (folder, content) => chunks.manifest(folder, content),
+      manifest: (folder, content) => contents.manifest(folder, content),
       async *fetch(_, hashes) {
         for (const hash of hashes) {
           const [row] = await context.metadata.read((tx) => tx.chunks([hash]))
           if (row === undefined) throw new SyncError('chunk-missing', `chunk ${hash} is not held`)
-          yield { hash, bytes: Uint8Array.from(await context.depot.plain(row)) }
+          yield { hash, bytes: Uint8Array.from(await contents.plain(row)) }
         }
       },
     }

@@ -1,34 +1,45 @@
-import { createContext, type Context, type ContextOptions } from './context.ts'
-import { createFolderAssignments, type FolderAssignments } from './folders/assignments.ts'
-import { createArchives, type Archives } from './folders/archive.ts'
-import { createArrange, type Arrange } from './folders/arrange.ts'
-import { createChunkMaps, type ChunkMaps } from './folders/chunk-map.ts'
-import { createBrowse, type Browse } from './folders/browse.ts'
-import { createChanges, type Changes } from './folders/changes.ts'
-import { createChunks, type Chunks } from './folders/chunks.ts'
-import { createCommits, type Commits } from './folders/commit.ts'
-import { createDigests, type Digests } from './folders/digest.ts'
-import { createEvents, type Events } from './folders/events.ts'
-import { createEverythingIn, type EverythingIn } from './folders/everything.ts'
-import { createFolders, type Folders } from './folders/folders.ts'
-import { createHalts, type Halts } from './folders/halts.ts'
-import { createHistory, type History } from './folders/history.ts'
-import { createPatches, type Patches } from './folders/patches/patches.ts'
-import { createRemovedFolders, type RemovedFolders } from './folders/removed-folders.ts'
-import { createRestores, type Restores } from './folders/restore.ts'
-import { createConflicts, type Conflicts } from './folders/settle.ts'
-import { createCommitUndos, type CommitUndos } from './folders/undo-commit.ts'
-import { createUploads, type Uploads } from './folders/upload.ts'
-import { createFleet, type Fleet } from './live/fleet.ts'
-import type { Meter } from './live/meter.ts'
-import { createSavingsReports, type SavingsReports } from './savings/savings.ts'
-import { createNodes, type Nodes } from './live/nodes.ts'
+import type { PackStore } from '@causeway/store'
+import { createContext, type Context, type ContextOptions } from './ports/context.ts'
+import { createFolderAssignments, type FolderAssignments } from './nodes/assignments.ts'
+import { createArchives, type Archives } from './tree/archive.ts'
+import { createArrange, type Arrange } from './tree/tree-edits.ts'
+import { createChunkMaps, type ChunkMaps } from './tree/chunk-map.ts'
+import { createBrowse, type Browse } from './tree/browse.ts'
+import {
+  type Changes,
+  type Commits,
+  createChanges,
+  createCommits,
+  createDigests,
+  createEvents,
+  type Digests,
+  type Events,
+} from '@causeway/log'
+import { type Contents, createContents } from '@causeway/contents'
+import { createEverythingIn, type EverythingIn } from './tree/everything.ts'
+import { createFolders, type Folders } from './tree/folders.ts'
+import { createHalts, type Halts } from './nodes/halts.ts'
+import { createHistory, type History } from './tree/history.ts'
+import { createRemovedFolders, type RemovedFolders } from './nodes/removed-folders.ts'
+import { createRestores, type Restores } from './tree/restore.ts'
+import { createConflicts, type Conflicts } from './tree/conflicts.ts'
+import { createCommitUndos, type CommitUndos } from './tree/undo-commit.ts'
+import { createUploads, type Uploads } from './tree/upload.ts'
+import { createPresence, type NodePresence } from './nodes/presence.ts'
+import { createMeasure, type Measure } from './measure/measure.ts'
+import { createObservations } from './ports/observations.ts'
+import { createHousekeeping, type Housekeeping } from './upkeep/housekeeping.ts'
+import { createPackWatch, type PackWatch } from './upkeep/pack-watch.ts'
+import { createNodes, type Nodes } from './nodes/nodes.ts'
 
 /** The coordinator without any transport: all it can do, as calls. */
 export interface Coordinator {
   readonly context: Context
-  readonly meter: Meter
-  readonly fleet: Fleet
+  readonly contents: Contents
+  readonly measure: Measure
+  readonly packWatch: PackWatch
+  readonly housekeeping: Housekeeping
+  readonly presence: NodePresence
   readonly nodes: Nodes
   readonly folders: Folders
   readonly halts: Halts
@@ -36,12 +47,10 @@ export interface Coordinator {
   readonly removedFolders: RemovedFolders
   readonly commits: Commits
   readonly changes: Changes
-  readonly chunks: Chunks
   readonly digests: Digests
   readonly archives: Archives
   readonly arrange: Arrange
   readonly everything: EverythingIn
-  readonly patches: Patches
   readonly browse: Browse
   readonly history: History
   readonly chunkMaps: ChunkMaps
@@ -50,33 +59,41 @@ export interface Coordinator {
   readonly conflicts: Conflicts
   readonly uploads: Uploads
   readonly events: Events
-  readonly savings: SavingsReports
+}
+
+export interface CoordinatorOptions extends Omit<ContextOptions, 'observations'> {
+  readonly packs: PackStore
 }
 
 /** Puts the services together over the given stores, which stay the caller's to close. */
-export function createCoordinator(options: ContextOptions): Coordinator {
-  const context = createContext(options)
-  const fleet = createFleet(context)
-  const chunks = createChunks(context)
-  const patches = createPatches(context, chunks)
-  const commits = createCommits(context, patches)
+export function createCoordinator(options: CoordinatorOptions): Coordinator {
+  const { packs } = options
+  const observations = createObservations()
+  const context = createContext({ ...options, observations })
+  const measure = createMeasure({ ...context, observations })
+  const contents = createContents({ ...context, packs })
+  const { repair } = contents
+  const packWatch = createPackWatch({ ...context, packs, repair })
+  const presence = createPresence(context)
+  const commits = createCommits(context, contents)
   return {
     context,
-    meter: context.meter,
-    fleet,
-    nodes: createNodes(context, fleet),
+    contents,
+    measure,
+    packWatch,
+    housekeeping: createHousekeeping(context, { packs, repair, packWatch }),
+    presence,
+    nodes: createNodes(context, presence),
     folders: createFolders(context),
-    halts: createHalts(context, fleet),
+    halts: createHalts(context, presence),
     assignments: createFolderAssignments(context),
     removedFolders: createRemovedFolders(context),
     commits,
-    changes: createChanges(context),
-    archives: createArchives(context),
+    changes: createChanges(context, contents),
+    archives: createArchives(context, contents),
     arrange: createArrange(context, commits),
     everything: createEverythingIn(context, commits),
-    chunks,
     digests: createDigests(context),
-    patches,
     browse: createBrowse(context),
     history: createHistory(context),
     chunkMaps: createChunkMaps(context),
@@ -85,6 +102,5 @@ export function createCoordinator(options: ContextOptions): Coordinator {
     conflicts: createConflicts(context, commits),
     uploads: createUploads(context, commits),
     events: createEvents(context),
-    savings: createSavingsReports(context.metadata, context.ledger),
   }
 }

@@ -1,11 +1,9 @@
 import { hostname } from 'node:os'
 import { pino } from 'pino'
 import type { Config } from './config.ts'
-import type { Context } from './context.ts'
-import type { Log } from './log.ts'
+import type { Log } from '@causeway/log'
 import { createCoordinator } from './coordinator.ts'
 import { openDataDirectory } from './data-directory.ts'
-import { createHousekeeping } from './folders/housekeeping.ts'
 import { openLogKey } from './log-key.ts'
 import { listen } from './http/listen.ts'
 import { createServer } from './http/server.ts'
@@ -38,18 +36,14 @@ export async function serve(config: Config): Promise<RunningCoordinator> {
 
     const logKey = await openLogKey(data, metadata)
     const coordinator = createCoordinator({ id, logKey, metadata, packs, log: asLog(log) })
-    await readPacksBack(coordinator.context, packs, config.rebuildIndex)
-    closers.push(tellTraffic(coordinator.context))
-    closers.push(() => coordinator.context.hashing.close())
-    coordinator.context.ledger.start()
-    closers.push(() => coordinator.context.ledger.stop())
-    coordinator.context.throughput.start()
-    closers.push(() => coordinator.context.throughput.stop())
-    closers.push(() => coordinator.fleet.settled())
-    closers.push(async () => coordinator.context.damage.stop())
-    coordinator.context.packWatch.start()
-    closers.push(() => coordinator.context.packWatch.stop())
-    const housekeeping = createHousekeeping(coordinator.context, packs)
+    const { context, contents, housekeeping, measure, packWatch } = coordinator
+    await readPacksBack(context, { packs, packWatch }, config.rebuildIndex)
+    closers.push(() => contents.close())
+    measure.start()
+    closers.push(() => measure.stop())
+    closers.push(() => coordinator.presence.settled())
+    packWatch.start()
+    closers.push(() => packWatch.stop())
     housekeeping.start()
     coordinator.removedFolders.start()
     closers.push(() => coordinator.removedFolders.stop())
@@ -75,17 +69,6 @@ export async function serve(config: Config): Promise<RunningCoordinator> {
     await closeAll()
     throw error
   }
-}
-
-const TRAFFIC_EVERY_MS = 1_000
-
-/** Looks at the sockets once a second, and tells whoever listens. Returns how to stop. */
-function tellTraffic({ bus, traffic }: Context): () => Promise<void> {
-  const timer = setInterval(() => {
-    const nodes = traffic.sample()
-    if (nodes.length > 0) bus.publish('traffic', nodes)
-  }, TRAFFIC_EVERY_MS)
-  return async () => clearInterval(timer)
 }
 
 function asLog(log: pino.Logger): Log {

@@ -12,7 +12,7 @@ import {
   type Running,
 } from '../test-support/running.ts'
 import { createChallenges } from './challenges.ts'
-import { createNodeSignIn } from './node-sign-in.ts'
+import { createNodeSignIn } from '../nodes/sign-in.ts'
 import { createSessions } from './sessions.ts'
 
 test('an address that is no route is refused whoever gives no credentials', async () => {

@@ -1,6 +1,6 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
 import type { NodeId } from '@causeway/protocol'
-import type { Clock } from '../context.ts'
+import type { Clock } from '@causeway/log'
 
 /**
  * Nonces to sign. They are signed themselves and not remembered, so that

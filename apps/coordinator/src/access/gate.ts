@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { FolderIdSchema, SyncError, type Access, type NodeId } from '@causeway/protocol'
-import type { Context } from '../context.ts'
+import type { Context } from '../ports/context.ts'
 import type { HostCheck } from './host-check.ts'
 import { wantsPage } from './navigation.ts'
 import { addNodeTurns } from './node-turns.ts'
@@ -78,7 +78,7 @@ export function addGate(app: FastifyInstance, options: GateOptions): void {
     }
     identify(request, options)
     await admit(context, { access, right }, request)
-    if (request.identity?.kind === 'node') context.traffic.attach(request.raw.socket, request.identity.node)
+    if (request.identity?.kind === 'node') context.observe.requested(request.identity.node, request.raw.socket)
   })
   // Behind the hook that says who asks.
   addNodeTurns(app)

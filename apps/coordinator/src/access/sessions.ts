@@ -1,4 +1,4 @@
-import type { Clock } from '../context.ts'
+import type { Clock } from '@causeway/log'
 import { hashSecret, newSecret } from './secrets.ts'
 
 /** Why a session ended. */

@@ -16,7 +16,7 @@ import {
   RemoveEverythingSchema,
 } from '@causeway/protocol'
 import type { Coordinator } from '../coordinator.ts'
-import { segmentsOf } from '../folders/paths.ts'
+import { segmentsOf } from '@causeway/log'
 import type { App } from './app.ts'
 
 const Params = z.object({ folder: FolderIdSchema })

@@ -1,4 +1,4 @@
-import type { ByteRange } from '../folders/read-content.ts'
+import type { ByteRange } from '@causeway/contents'
 
 /**
  * Reads a `Range` header. `null` means the whole: without a header, and for

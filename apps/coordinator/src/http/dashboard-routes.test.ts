@@ -88,7 +88,7 @@ test('what crossed is told to who watches, once it is noted', async () => {
   const ada = await running.enrol('ada')
   await ada.save('one', 'one', 1)
   // Watching may begin after the first commit: what is noted later is told anyway.
-  const writing = setInterval(() => void running.coordinator.context.ledger.flush(), 20)
+  const writing = setInterval(() => void running.coordinator.measure.flush(), 20)
   for (let counter = 2; counter < 5; counter++) await ada.save(`${counter}`, `${counter}`, counter)
   const message = await told.promise
   clearInterval(writing)

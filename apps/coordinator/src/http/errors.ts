@@ -2,7 +2,7 @@ import type { FastifyError, FastifyInstance, FastifyRequest } from 'fastify'
 import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod'
 import { ERROR_CODES, isSyncError, type ErrorBody, type ErrorCode } from '@causeway/protocol'
 import { wantsPage } from '../access/navigation.ts'
-import type { Log } from '../log.ts'
+import type { Log } from '@causeway/log'
 import type { PageServer } from './page.ts'
 
 /**

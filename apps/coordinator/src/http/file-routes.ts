@@ -15,10 +15,9 @@ import {
   type EntryState,
 } from '@causeway/protocol'
 import type { Coordinator } from '../coordinator.ts'
-import { fileView } from '../folders/browse.ts'
-import { ingest, type IngestedContent } from '../folders/ingest.ts'
-import { segmentsOf } from '../folders/paths.ts'
-import { readContent } from '../folders/read-content.ts'
+import { fileView } from '../tree/browse.ts'
+import type { IngestedContent } from '@causeway/contents'
+import { segmentsOf } from '@causeway/log'
 import type { App } from './app.ts'
 import { attachment } from './attachment.ts'
 import { rangeOf } from './byte-range.ts'
@@ -34,7 +33,7 @@ const tags = ['files']
 
 /** Files in the original interface. */
 export function addFileRoutes(app: App, coordinator: Coordinator): void {
-  const { folders, browse, uploads, context } = coordinator
+  const { folders, browse, uploads, contents } = coordinator
   app.get(
     '/api/files',
     { schema: { tags, querystring: FilesQuerySchema, response: { 200: FilesResponseSchema } } },
@@ -90,7 +89,7 @@ export function addFileRoutes(app: App, coordinator: Coordinator): void {
     const { start, end } = range ?? { start: 0, end: content.size }
     if (range !== null) reply.code(206).header('content-range', `bytes ${start}-${end - 1}/${content.size}`)
     reply.header('content-length', end - start)
-    return reply.send(Readable.from(await readContent(context, content, { start, end }), { objectMode: false }))
+    return reply.send(Readable.from(await contents.read(content, { start, end }), { objectMode: false }))
   }
 }
 
@@ -101,7 +100,7 @@ interface Form {
 }
 
 /** Reads a form with one file; its fields may stand before or behind the file. */
-async function readForm(request: FastifyRequest, { context }: Coordinator): Promise<Form> {
+async function readForm(request: FastifyRequest, { contents }: Coordinator): Promise<Form> {
   if (!request.isMultipart())
     throw new SyncError('bad-request', 'an upload is multipart/form-data with a part named file')
   const fields: Record<string, string> = {}
@@ -110,7 +109,7 @@ async function readForm(request: FastifyRequest, { context }: Coordinator): Prom
   for await (const part of request.parts()) {
     if (part.type === 'file') {
       fileName = part.filename
-      content = await ingest(context.depot, received(part))
+      content = await contents.ingest(received(part))
     } else if (typeof part.value === 'string') fields[part.fieldname] = part.value
   }
   if (content === undefined) throw new SyncError('bad-request', 'the form has no part named file')

@@ -21,7 +21,6 @@ import {
   SyncError,
 } from '@causeway/protocol'
 import type { Coordinator } from '../coordinator.ts'
-import { readContent } from '../folders/read-content.ts'
 import type { App } from './app.ts'
 import { attachment } from './attachment.ts'
 
@@ -35,7 +34,7 @@ const CHANGES = { access: 'member', right: 'change' } as const
 
 /** What was, and how to have it back. */
 export function addHistoryRoutes(app: App, coordinator: Coordinator): void {
-  const { history, chunkMaps, restores, undos, events, context } = coordinator
+  const { history, chunkMaps, restores, undos, events, contents } = coordinator
   app.get(
     '/api/v1/folders/:folder/history',
     {
@@ -53,7 +52,7 @@ export function addHistoryRoutes(app: App, coordinator: Coordinator): void {
         throw new SyncError('bad-request', `version ${state.seq} is a ${state.content.kind}`)
       attachment(reply, state.name)
       reply.header('content-length', state.content.size)
-      return reply.send(Readable.from(await readContent(context, state.content), { objectMode: false }))
+      return reply.send(Readable.from(await contents.read(state.content), { objectMode: false }))
     },
   )
   app.get(

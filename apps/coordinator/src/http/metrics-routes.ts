@@ -10,8 +10,8 @@ import {
   type Savings,
 } from '@causeway/protocol'
 import type { Coordinator } from '../coordinator.ts'
-import { BOUNDS_MS } from '../live/histogram.ts'
-import type { Measured } from '../live/meter.ts'
+import { BOUNDS_MS } from '../measure/histogram.ts'
+import type { Measured } from '../measure/meter.ts'
 import type { App } from './app.ts'
 
 /** What was measured: as JSON, as Prometheus text; and whether anybody is there at all. */
@@ -32,7 +32,9 @@ export function addMetricsRoutes(app: App, coordinator: Coordinator): void {
   })
 }
 
-async function metricsOf({ context, folders, fleet, meter, savings }: Coordinator): Promise<Metrics> {
+async function metricsOf(coordinator: Coordinator): Promise<Metrics> {
+  const { context, contents, folders, presence, packWatch } = coordinator
+  const { meter, savings } = coordinator.measure
   const all = await folders.list()
   const readings = meter.readings()
   const { commits, accepted, refused, bytesIn, bytesOut, p50Ms, p99Ms, fanOutP50Ms, fanOutP99Ms } = readings
@@ -42,7 +44,7 @@ async function metricsOf({ context, folders, fleet, meter, savings }: Coordinato
     async (tx) => (await tx.nodes()).filter(({ revoked }) => !revoked).length,
   )
   return {
-    nodes: { registered, online: fleet.online() },
+    nodes: { registered, online: presence.online() },
     folders: all.length,
     files: sum(all.map(({ counts }) => counts.files)),
     bytes: sum(all.map(({ counts }) => counts.bytes)),
@@ -56,8 +58,8 @@ async function metricsOf({ context, folders, fleet, meter, savings }: Coordinato
     latency: { boundsMs: [...BOUNDS_MS], save, saveByNode, commit, fanOut, delivery, deliveryByNode },
     wire: { bytesIn, bytesOut },
     savings: withShare(await savings.total()),
-    damagedChunks: { found: context.damage.foundCount, awaited: await context.damage.awaitedCount() },
-    storageProblems: [...context.packWatch.problems()],
+    damagedChunks: { found: contents.repair.foundCount, awaited: await contents.repair.awaitedCount() },
+    storageProblems: [...packWatch.problems()],
     uptimeSeconds: process.uptime(),
   }
 }
@@ -81,7 +83,7 @@ function prometheus(coordinator: Coordinator): Registry {
       "From a commit's being durable to a node's having said that it is on its disk, for each node whose link stood",
     ),
   }
-  coordinator.meter.onMeasured((what, milliseconds) => histograms[what].observe(milliseconds / 1000))
+  coordinator.measure.meter.onMeasured((what, milliseconds) => histograms[what].observe(milliseconds / 1000))
   const byNode = (name: string, help: string) =>
     new Gauge({ name, help, labelNames: ['node', 'quantile'], registers: [registry] })
   const saves = byNode(

@@ -18,11 +18,12 @@ const tags = ['savings']
 const MEMBER = { access: 'member' } as const
 
 /** What crossed the wire, and what was saved: of everything for people, of one folder for its nodes too. */
-export function addSavingsRoutes(app: App, { context, savings }: Coordinator): void {
+export function addSavingsRoutes(app: App, { measure }: Coordinator): void {
+  const { savings, throughput } = measure
   app.get(
     '/api/v1/throughput',
     { schema: { tags, querystring: ThroughputQuerySchema, response: { 200: ThroughputResponseSchema } } },
-    async ({ query }) => context.throughput.series(query),
+    async ({ query }) => throughput.series(query),
   )
   app.get(
     '/api/v1/savings',

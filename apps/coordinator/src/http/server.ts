@@ -10,16 +10,16 @@ import { createChallenges } from '../access/challenges.ts'
 import { addGate } from '../access/gate.ts'
 import { createGuessBrake } from '../access/guess-brake.ts'
 import { createHostCheck } from '../access/host-check.ts'
-import { createInvites } from '../access/invites.ts'
-import { createNodeSignIn } from '../access/node-sign-in.ts'
+import { createInvites } from '../nodes/invites.ts'
+import { createNodeSignIn } from '../nodes/sign-in.ts'
 import { createSessions } from '../access/sessions.ts'
 import { STRANGERS_MS } from '../access/strangers.ts'
 import type { Coordinator } from '../coordinator.ts'
 import { addLinkBodies } from '../link/bodies.ts'
 import { addLinkRoutes } from '../link/routes.ts'
 import { addLinkSocket } from '../link/socket-route.ts'
-import { addLiveSocket } from '../live/live-route.ts'
-import type { Meter } from '../live/meter.ts'
+import { addLiveSocket } from './page-socket.ts'
+import type { WireObserver } from '../ports/observations.ts'
 import type { App } from './app.ts'
 import { addArchiveRoutes } from './archive-routes.ts'
 import { addArrangeRoutes } from './arrange-routes.ts'
@@ -96,7 +96,7 @@ export async function createServer(options: ServerOptions): Promise<App> {
   await addDocs(app)
 
   addLinkBodies(app)
-  meterBodies(app, coordinator.meter)
+  countBodies(app, context.observe)
   await app.register(async (routes) => {
     const typed = routes.withTypeProvider<ZodTypeProvider>()
     addLinkRoutes(typed, coordinator, {
@@ -122,10 +122,10 @@ export async function createServer(options: ServerOptions): Promise<App> {
 }
 
 /** Counts bodies of announced length; those without one are counted where they are streamed. */
-function meterBodies(app: App, meter: Meter): void {
+function countBodies(app: App, observe: Pick<WireObserver, 'received' | 'sent'>): void {
   app.addHook('onResponse', async (request, reply) => {
-    meter.received(Number(request.headers['content-length'] ?? 0) || 0)
-    meter.sent(Number(reply.getHeader('content-length') ?? 0) || 0)
+    observe.received(Number(request.headers['content-length'] ?? 0) || 0)
+    observe.sent(Number(reply.getHeader('content-length') ?? 0) || 0)
   })
 }
 

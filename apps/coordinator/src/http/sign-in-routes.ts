@@ -13,7 +13,7 @@ import {
 } from '@causeway/protocol'
 import { SESSION_COOKIE } from '../access/gate.ts'
 import type { GuessBrake } from '../access/guess-brake.ts'
-import type { Invites } from '../access/invites.ts'
+import type { Invites } from '../nodes/invites.ts'
 import { sameSecret } from '../access/secrets.ts'
 import type { Sessions } from '../access/sessions.ts'
 import type { Coordinator } from '../coordinator.ts'

@@ -14,8 +14,8 @@ import {
   type NodeId,
 } from '@causeway/protocol'
 import type { Coordinator } from '../coordinator.ts'
-import { fileView } from '../folders/browse.ts'
-import { segmentsOf } from '../folders/paths.ts'
+import { fileView } from '../tree/browse.ts'
+import { segmentsOf } from '@causeway/log'
 import { readStream } from '../link/bodies.ts'
 import type { App } from './app.ts'
 
@@ -30,7 +30,7 @@ const CHANGES = { access: 'member', right: 'change' } as const
  * and finds what it sent.
  */
 export function addUploadRoutes(app: App, coordinator: Coordinator): void {
-  const { chunks, uploads, nodes, meter } = coordinator
+  const { context, contents, uploads, nodes } = coordinator
   app.post(
     '/api/v1/folders/:folder/uploads/missing',
     {
@@ -39,7 +39,7 @@ export function addUploadRoutes(app: App, coordinator: Coordinator): void {
     },
     async (request) => {
       const { folder } = request.params
-      return { hashes: [...(await chunks.missing(folder, request.body.hashes))] }
+      return { hashes: [...(await contents.missing(folder, request.body.hashes))] }
     },
   )
   app.post(
@@ -47,7 +47,7 @@ export function addUploadRoutes(app: App, coordinator: Coordinator): void {
     { config: CHANGES, schema: { tags, params: Params, response: { 200: StoredSchema } } },
     async (request) => {
       const { folder } = request.params
-      return { stored: await chunks.upload(folder, senderOf(request), readStream(request, meter)) }
+      return { stored: await contents.upload(folder, senderOf(request), readStream(request, context.observe)) }
     },
   )
   app.post(

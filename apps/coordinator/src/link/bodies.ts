@@ -15,7 +15,10 @@ import {
   type ChunkFrame,
 } from '@causeway/protocol'
 import type { z } from 'zod'
-import type { Meter } from '../live/meter.ts'
+import type { WireObserver } from '../ports/observations.ts'
+
+/** Who counts bytes. */
+type Observed = Pick<WireObserver, 'received' | 'sent'>
 
 const CBOR_TYPE = 'application/cbor'
 
@@ -46,12 +49,12 @@ export function readMessage<Schema extends z.ZodType>(request: FastifyRequest, s
  * asked for. Whoever leaves early waits until the rest has come and was
  * dropped: a node that is cut off while it sends never reads why it was refused.
  */
-export function readStream(request: FastifyRequest, meter: Meter): AsyncIterable<Uint8Array> {
+export function readStream(request: FastifyRequest, observe: Observed): AsyncIterable<Uint8Array> {
   const { body } = request
   if (!(body instanceof Readable)) throw new SyncError('bad-request', `the body must be ${CHUNK_FRAMES_TYPE}`)
   const pieces = restDropped(usedUp(piecesOf(body)))
   // A body of announced length is counted with its request.
-  return request.headers['content-length'] === undefined ? metered(pieces, meter) : pieces
+  return request.headers['content-length'] === undefined ? metered(pieces, observe) : pieces
 }
 
 async function* restDropped(pieces: AsyncGenerator<Uint8Array>): AsyncGenerator<Uint8Array> {
@@ -93,7 +96,7 @@ export async function sendMessage(
 export async function sendFrames(
   reply: FastifyReply,
   { wireBytes, groups }: { readonly wireBytes: number; readonly groups: AsyncIterable<readonly ChunkFrame[]> },
-  meter: Meter,
+  observe: Observed,
 ): Promise<void> {
   const source = groups[Symbol.asyncIterator]()
   const { raw } = reply
@@ -105,7 +108,7 @@ export async function sendFrames(
     const body = { 'content-type': CHUNK_FRAMES_TYPE, 'content-length': wireBytes }
     raw.writeHead(200, { ...body, 'cache-control': 'no-store' })
     for (let group = first; group.done !== true && !raw.destroyed; group = await source.next()) {
-      writeGroup(raw, group.value, meter)
+      writeGroup(raw, group.value, observe)
       if (raw.writableNeedDrain) await drained(raw)
     }
     raw.end()
@@ -119,7 +122,7 @@ export async function sendFrames(
 }
 
 /** In one write: a call for each frame would cost more than its bytes. */
-function writeGroup(raw: ServerResponse, frames: readonly ChunkFrame[], meter: Meter): void {
+function writeGroup(raw: ServerResponse, frames: readonly ChunkFrame[], observe: Observed): void {
   const parts = frames.flatMap((frame) => chunkFrameParts(frame))
   const freeAll = (error?: Error | null): void => {
     // After an error the system may still have its hands on them.
@@ -128,7 +131,7 @@ function writeGroup(raw: ServerResponse, frames: readonly ChunkFrame[], meter: M
   }
   raw.cork()
   for (const [index, part] of parts.entries()) {
-    meter.sent(part.length)
+    observe.sent(part.length)
     raw.write(part, index === parts.length - 1 ? freeAll : undefined)
   }
   raw.uncork()
@@ -170,9 +173,9 @@ async function compress(plain: Uint8Array): Promise<Uint8Array> {
   return plain.length <= AT_ONCE_BYTES ? zstdCompressSync(plain, LEVEL) : compressLater(plain, LEVEL)
 }
 
-async function* metered(body: AsyncIterable<Uint8Array>, meter: Meter): AsyncIterable<Uint8Array> {
+async function* metered(body: AsyncIterable<Uint8Array>, observe: Observed): AsyncIterable<Uint8Array> {
   for await (const piece of body) {
-    meter.received(piece.length)
+    observe.received(piece.length)
     yield piece
   }
 }

@@ -1,9 +1,9 @@
 import { encode, encodeManifest, LOG_START } from '@causeway/protocol'
 import { expect, test } from 'vitest'
-import { largeOf, noise } from '../test-support/large-files.ts'
+import { largeOf, noise } from '@causeway/testkit'
 import { DEFAULT_FOLDER, heard, run, type TestSocket } from '../test-support/running.ts'
 import { readSocketMessage } from '../test-support/socket-messages.ts'
-import { createLinkSession } from './session.ts'
+import { createLinkSession } from '../feed/node-feed.ts'
 
 test('what is coming is told to the other nodes that may receive it, and by writers only', async () => {
   await using running = await run()

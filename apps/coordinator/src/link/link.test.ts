@@ -178,13 +178,13 @@ test('one damaged chunk among megabytes of good ones has the whole upload refuse
       }),
     )
     expect(await failure(await ada.call('chunks/upload', body, FRAMES))).toEqual([422, 'chunk-corrupt'])
-    expect((await running.coordinator.chunks.missing(DEFAULT_FOLDER, hashes)).length).toBe(hashes.length)
+    expect((await running.coordinator.contents.missing(DEFAULT_FOLDER, hashes)).length).toBe(hashes.length)
   }
   const whole = Buffer.concat(frames.map(encodeChunkFrame))
   expect(await failure(await ada.call('chunks/upload', whole.subarray(0, -1), FRAMES))).toEqual([400, 'bad-request'])
-  expect((await running.coordinator.chunks.missing(DEFAULT_FOLDER, hashes)).length).toBe(hashes.length)
+  expect((await running.coordinator.contents.missing(DEFAULT_FOLDER, hashes)).length).toBe(hashes.length)
   await bytesOf(await ada.call('chunks/upload', whole, FRAMES))
-  expect(await running.coordinator.chunks.missing(DEFAULT_FOLDER, hashes)).toEqual([])
+  expect(await running.coordinator.contents.missing(DEFAULT_FOLDER, hashes)).toEqual([])
   const down = await bytesOf(await ada.call('chunks/fetch', encode({ hashes })))
   expect(Buffer.compare(down, whole)).toBe(0)
 })
@@ -261,7 +261,7 @@ test.each([
   socket.send({ kind: 'saved', tookMs: [5] })
   socket.send({ kind: 'saved', tookMs })
   expect(await socket.closed).toBe(1007)
-  expect(running.coordinator.context.meter.readings()).toMatchObject({
+  expect(running.coordinator.measure.meter.readings()).toMatchObject({
     save: { count: 1, sumMs: 5 },
     saveByNode: [{ node: ada.id, count: 1 }],
   })

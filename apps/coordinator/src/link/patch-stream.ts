@@ -1,29 +1,28 @@
 import { decodeManifest, encode, type Hash, type PatchItem } from '@causeway/protocol'
-import type { Meter } from '../live/meter.ts'
-import type { Crossing } from '../savings/account.ts'
-import type { Hop, Ledger } from '../savings/ledger.ts'
+import type { Crossing } from '@causeway/contents'
+import type { Hop } from '@causeway/log'
+import type { WireObserver } from '../ports/observations.ts'
 
 /** Whom a patch goes to, and who counts what it takes. */
 export interface PatchPassage {
   readonly hop: Hop
   readonly content: Hash
-  readonly meter: Pick<Meter, 'sent'>
-  readonly ledger: Pick<Ledger, 'sent'>
+  readonly observe: Pick<WireObserver, 'sent' | 'contentSent'>
 }
 
 /** Patch items as a body of `PATCH_TYPE`. */
 export async function* encodePatchStream(
   items: AsyncIterable<PatchItem>,
-  { hop, content, meter, ledger }: PatchPassage,
+  { hop, content, observe }: PatchPassage,
 ): AsyncIterable<Uint8Array> {
   for await (const item of items) {
     const body = encode(item)
     const bytes = new Uint8Array(HEAD_BYTES + body.length)
     new DataView(bytes.buffer).setUint32(0, body.length)
     bytes.set(body, HEAD_BYTES)
-    meter.sent(bytes.length)
+    observe.sent(bytes.length)
     const crossing = crossingOf(item, bytes.length)
-    ledger.sent(hop, content, crossing === null ? { listBytes: bytes.length } : { crossing })
+    observe.contentSent(hop, content, crossing === null ? { listBytes: bytes.length } : { crossing })
     yield bytes
   }
 }

@@ -8,16 +8,8 @@ import {
   type SignaturesRequest,
 } from '@causeway/protocol'
 import { expect, test } from 'vitest'
-import {
-  largeOf,
-  neverAsked,
-  newIn,
-  noise,
-  overwritten,
-  patchItems,
-  patched,
-  saveLarge,
-} from '../test-support/large-files.ts'
+import { largeOf, noise, overwritten } from '@causeway/testkit'
+import { neverAsked, newIn, patchItems, patched, saveLarge } from '../test-support/large-files.ts'
 import { bytesOf, fileOf, json, run, type TestNode } from '../test-support/running.ts'
 
 const BEFORE = largeOf(noise(600_000, 1))

@@ -12,23 +12,19 @@ import {
 } from '@causeway/protocol'
 import { collectGarbage } from '@causeway/store'
 import { expect, test } from 'vitest'
+import { largeOf, noise, overwritten, patchOf, type LargeFile } from '@causeway/testkit'
 import {
   commitPatch,
   editOf,
-  largeOf,
   neverAsked,
   missing,
   newIn,
-  noise,
-  overwritten,
   patchItems,
   patched,
-  patchOf,
   plainDelta,
   rejected,
   saveLarge,
   uploadAll,
-  type LargeFile,
 } from '../test-support/large-files.ts'
 import {
   bytesOf,
@@ -191,10 +187,11 @@ test('a damaged chunk that a patch takes over is asked for before the patch is a
   await using running = await run()
   const ada = await running.enrol('ada')
   await saveLarge(ada, 'image', BEFORE, 1)
-  const { damage, metadata } = running.coordinator.context
+  const { context, contents } = running.coordinator
+  const { metadata } = context
   const [first] = BEFORE.manifest
   const rows = await metadata.read((tx) => tx.chunks(first === undefined ? [] : [first.hash]))
-  await damage.found(rows)
+  await contents.repair.found(rows)
   const patch = await patchOf(BEFORE, AFTER)
   const edit = editOf(ada.id, 1, 2, BEFORE, AFTER)
   expect((await commitPatch(ada, edit, patch)).outcomes).toMatchObject([
@@ -202,7 +199,7 @@ test('a damaged chunk that a patch takes over is asked for before the patch is a
   ])
   await uploadAll(ada, BEFORE)
   expect((await commitPatch(ada, edit, patch)).outcomes).toMatchObject([{ kind: 'accepted' }])
-  damage.stop()
+  contents.repair.stop()
 })
 
 test('deltas sent ahead are durable, those with a wrong base are named and nothing of them is kept', async () => {
@@ -343,13 +340,14 @@ async function manifestOf(node: TestNode, content: Hash): Promise<Buffer> {
 }
 
 async function downloaded({ coordinator }: Running, { manifest }: LargeFile): Promise<Buffer> {
-  const { metadata, depot } = coordinator.context
+  const { context, contents } = coordinator
+  const { metadata } = context
   const rows = await metadata.read((tx) => tx.chunks(manifest.map(({ hash }) => hash)))
   const byHash = new Map(rows.map((row) => [row.hash, row]))
   const pieces = manifest.map(async ({ hash }) => {
     const row = byHash.get(hash)
     if (row === undefined) throw new Error(`chunk ${hash} is not there`)
-    return depot.plain(row)
+    return contents.plain(row)
   })
   return Buffer.concat(await Promise.all(pieces))
 }

@@ -26,13 +26,12 @@ import {
 import { nodeOf } from '../access/gate.ts'
 import { mayUse } from '../access/rights.ts'
 import type { GuessBrake } from '../access/guess-brake.ts'
-import type { NodeSignIn } from '../access/node-sign-in.ts'
+import type { NodeSignIn } from '../nodes/sign-in.ts'
 import type { Coordinator } from '../coordinator.ts'
 import { readMessage, readStream, sendFrames, sendMessage } from './bodies.ts'
 import { encodePatchStream } from './patch-stream.ts'
-import { withoutBytes } from './without-bytes.ts'
-import type { Crossing } from '../savings/account.ts'
-import { toldFiles } from '../savings/moved-files.ts'
+import { withoutBytes } from '../feed/without-bytes.ts'
+import type { Crossing } from '@causeway/contents'
 import type { ChunkRow } from '@causeway/store'
 
 const PUBLIC = { config: { access: 'public' } } as const
@@ -47,14 +46,14 @@ export function addLinkRoutes(
   coordinator: Coordinator,
   { signIn, guesses }: { readonly signIn: NodeSignIn; readonly guesses: GuessBrake },
 ): void {
-  const { commits, changes, chunks, digests, patches, meter } = coordinator
-  const { ledger } = coordinator.context
+  const { commits, changes, contents, digests } = coordinator
+  const { observe } = coordinator.context
   const url = (call: string) => `/link/v1/folders/:folder/${call}`
 
   /** Which chunks a node may give: all, or, where it may not send, those that were damaged here. */
   function awaitedFrom({ folderAccess }: FastifyRequest): (hash: Hash) => Promise<boolean> {
     if (folderAccess !== null && mayUse(folderAccess, 'send')) return () => Promise.resolve(true)
-    return (hash) => coordinator.context.damage.isAwaited(hash)
+    return (hash) => contents.repair.isAwaited(hash)
   }
 
   app.post('/link/v1/challenge', PUBLIC, async (request) => {
@@ -84,7 +83,7 @@ export function addLinkRoutes(
     const batch = isReader(request) ? whole : withoutBytes(whole)
     await sendMessage(request, reply, batch)
     const wireBytes = Number(reply.getHeader('content-length') ?? 0)
-    ledger.told({ folder, node, ...toldFiles(batch, { node, seen, wireBytes }) })
+    observe.told(batch, { node, seen, wireBytes })
     return reply
   })
   app.post(url('digest'), LISTS, async (request, reply) => {
@@ -103,40 +102,40 @@ export function addLinkRoutes(
     const { hashes } = readMessage(request, HashListSchema)
     const answers = await Promise.all(hashes.map(awaitedFrom(request)))
     const wanted = hashes.filter((_, index) => answers[index] === true)
-    const lacking = new Set(await chunks.missing(folderIn(request), wanted))
+    const lacking = new Set(await contents.missing(folderIn(request), wanted))
     return sendMessage(request, reply, { missing: encodeBits(hashes.map((hash) => lacking.has(hash))) })
   })
   app.post(url('chunks/upload'), REPAIRS, async (request, reply) => {
     const wanted = awaitedFrom(request)
-    const stored = await chunks.upload(folderIn(request), nodeOf(request), readStream(request, meter), wanted)
+    const stored = await contents.upload(folderIn(request), nodeOf(request), readStream(request, observe), wanted)
     return sendMessage(request, reply, { stored })
   })
   app.post(url('chunks/fetch'), READS, async (request, reply) => {
     const { hashes } = readMessage(request, HashListSchema)
-    const fetched = await chunks.fetchGroups(folderIn(request), hashes)
+    const fetched = await contents.fetchGroups(folderIn(request), hashes)
     const hop = { folder: folderIn(request), node: nodeOf(request) }
-    for (const row of fetched.rows) ledger.fetched(hop, row.hash, crossingOf(row))
-    return sendFrames(reply, fetched, meter)
+    for (const row of fetched.rows) observe.chunkSent(hop, row.hash, crossingOf(row))
+    return sendFrames(reply, fetched, observe)
   })
   app.post(url('manifest'), LISTS, async (request, reply) => {
     const { content } = readMessage(request, ManifestRequestSchema)
-    const encoded = encodeManifest(await chunks.manifest(folderIn(request), content))
-    ledger.sent({ folder: folderIn(request), node: nodeOf(request) }, content, { listBytes: encoded.length })
+    const encoded = encodeManifest(await contents.manifest(folderIn(request), content))
+    observe.contentSent({ folder: folderIn(request), node: nodeOf(request) }, content, { listBytes: encoded.length })
     return sendMessage(request, reply, { chunks: encoded })
   })
   app.post(url('chunks/deltas'), SENDS, async (request, reply) => {
     const { deltas } = readMessage(request, DeltasRequestSchema)
-    return sendMessage(request, reply, { rejected: await patches.deltas(folderIn(request), nodeOf(request), deltas) })
+    return sendMessage(request, reply, { rejected: await contents.deltas(folderIn(request), nodeOf(request), deltas) })
   })
   app.post(url('chunks/signatures'), SENDS, async (request, reply) => {
     const message = readMessage(request, SignaturesRequestSchema)
-    return sendMessage(request, reply, { signatures: await patches.signatures(folderIn(request), message) })
+    return sendMessage(request, reply, { signatures: await contents.signatures(folderIn(request), message) })
   })
   app.post(url('patch'), READS, async (request, reply) => {
     const message = readMessage(request, PatchRequestSchema)
-    const items = await patches.patch(folderIn(request), message)
+    const items = await contents.patch(folderIn(request), message)
     const hop = { folder: folderIn(request), node: nodeOf(request) }
-    const passage = { hop, content: message.content, meter, ledger }
+    const passage = { hop, content: message.content, observe }
     return reply.type(PATCH_TYPE).send(Readable.from(encodePatchStream(items, passage), { objectMode: false }))
   })
 }

@@ -3,7 +3,7 @@ import { isSyncError, type NodeId } from '@causeway/protocol'
 import { nodeOf } from '../access/gate.ts'
 import type { Coordinator } from '../coordinator.ts'
 import { openBoundedSocket, type BoundedSocket } from '../http/sockets.ts'
-import { createLinkSession } from './session.ts'
+import { createLinkSession } from '../feed/node-feed.ts'
 
 /** A node has one socket; while it comes back, one or two that are dead and not known to be. */
 const MOST_SOCKETS = 4
@@ -47,7 +47,7 @@ export function addLinkSocket(app: FastifyInstance, coordinator: Coordinator): v
             remove()
             session.closed()
           },
-          roundTrip: (milliseconds) => context.traffic.roundTrip(node, milliseconds),
+          roundTrip: (milliseconds) => context.observe.roundTrip(node, milliseconds),
         }
       })
     },

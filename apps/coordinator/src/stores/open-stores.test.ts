@@ -5,7 +5,6 @@ import { DatabaseSync } from 'node:sqlite'
 import { expect, onTestFinished, test } from 'vitest'
 import { createCoordinator, type Coordinator } from '../coordinator.ts'
 import { openDataDirectory } from '../data-directory.ts'
-import { createHousekeeping } from '../folders/housekeeping.ts'
 import { fileOf, handClock } from '../test-support/running.ts'
 import { openStores } from './open-stores.ts'
 import { readPacksBack } from './read-packs-back.ts'
@@ -60,7 +59,7 @@ test('a place where the packs were, and are not, is refused; with --rebuild-inde
     message: expect.stringContaining('not mounted'),
   })
   const rebuilt = await start(data, { rebuild: true })
-  expect(await rebuilt.coordinator.context.damage.awaitedCount()).toBe(1)
+  expect(await rebuilt.coordinator.contents.repair.awaitedCount()).toBe(1)
   await rebuilt.end()
   // Once is enough.
   await start(data)
@@ -112,7 +111,7 @@ test('packs that an older database does not know are read back, and outlive ever
   const clock = handClock()
   const restored = await start(data, { clock })
   for (const text of ['early', ...many]) expect(await restored.holds(text)).toBe(true)
-  const housekeeping = createHousekeeping(restored.coordinator.context, restored.packs)
+  const housekeeping = restored.coordinator.housekeeping
   for (let day = 0; day < 20; day++) {
     await housekeeping.run()
     clock.advance(DAY_MS)
@@ -140,7 +139,7 @@ test('packs removed beside their note while nothing ran are noticed at the start
   for (const name of await packsIn(data)) await rm(join(data, 'packs', name))
   const again = await start(data)
   expect(await again.holds('kept')).toBe(false)
-  expect(await again.coordinator.context.damage.awaitedCount()).toBe(1)
+  expect(await again.coordinator.contents.repair.awaitedCount()).toBe(1)
 })
 
 test('packs removed under a running coordinator are noticed, and what comes afterwards is safe', async () => {
@@ -149,8 +148,8 @@ test('packs removed under a running coordinator are noticed, and what comes afte
   await running.keep('before')
   await rm(join(data, 'packs'), { recursive: true })
   await running.keep('after')
-  await running.coordinator.context.packWatch.look()
-  expect(await running.coordinator.context.damage.awaitedCount()).toBe(1)
+  await running.coordinator.packWatch.look()
+  expect(await running.coordinator.contents.repair.awaitedCount()).toBe(1)
   await running.end()
   const again = await start(data)
   expect(await again.holds('after')).toBe(true)
@@ -168,9 +167,9 @@ test('packs that were away and are put back are read into the index again', asyn
   const running = await start(data)
   expect(await running.holds('kept')).toBe(false)
   for (const name of names) await cp(join(aside, name), join(data, 'packs', name))
-  await running.coordinator.context.packWatch.look()
+  await running.coordinator.packWatch.look()
   expect(await running.holds('kept')).toBe(true)
-  expect(await running.coordinator.context.damage.awaitedCount()).toBe(0)
+  expect(await running.coordinator.contents.repair.awaitedCount()).toBe(0)
 })
 
 interface Started {
@@ -204,14 +203,14 @@ async function start(
     throw error
   })
   const coordinator = createCoordinator({ id, metadata, packs, ...(clock && { clock }) })
-  closers.push(async () => coordinator.context.damage.stop())
-  await readPacksBack(coordinator.context, packs, rebuild)
+  closers.push(async () => coordinator.contents.close())
+  await readPacksBack(coordinator.context, { packs, packWatch: coordinator.packWatch }, rebuild)
   await coordinator.folders.ensure('default')
   return {
     coordinator,
     packs,
     async keep(text) {
-      const rows = await coordinator.context.depot.keep([fileOf(text).named])
+      const rows = await coordinator.contents.keep([fileOf(text).named])
       await metadata.write((tx) => tx.addChunks(rows))
     },
     async holds(text) {

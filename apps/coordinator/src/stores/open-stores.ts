@@ -9,7 +9,7 @@ import {
   type PackStore,
 } from '@causeway/store'
 import type { DataDirectory } from '../data-directory.ts'
-import { PACKS_SETTING } from '../folders/pack-watch.ts'
+import { PACKS_SETTING } from '../upkeep/pack-watch.ts'
 import { mismatchOf, mismatchText, type StoreFacts } from './binding.ts'
 
 export interface OpenStores {

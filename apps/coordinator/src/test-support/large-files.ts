@@ -1,5 +1,5 @@
-import { applySplice, chunkLengths, newStretches, spliceParts } from '@causeway/engine'
-import { openDelta, packDelta } from '@causeway/packing'
+import { applySplice } from '@causeway/engine'
+import { openDelta } from '@causeway/packing'
 import {
   decode,
   decodeManifest,
@@ -12,75 +12,13 @@ import {
   type CommitResponse,
   type Delta,
   type EditOperation,
-  type FileContent,
   type Hash,
-  type Manifest,
   type NodeId,
   type Patch,
   type PatchItem,
 } from '@causeway/protocol'
-import { bytesOf, createOf, DEFAULT_FOLDER, fileOf, FRAMES, type Running, type TestNode } from './running.ts'
-
-/** A file above the inline size, as a node cuts it. */
-export interface LargeFile {
-  readonly bytes: Uint8Array
-  readonly content: FileContent
-  readonly hash: Hash
-  readonly manifest: Manifest
-}
-
-export function largeOf(bytes: Uint8Array): LargeFile {
-  const { content } = fileOf(bytes)
-  const chunks = chunksOf(bytes)
-  return {
-    bytes,
-    content,
-    hash: content.hash,
-    manifest: chunks.map(({ hash, bytes: b }) => ({ hash, size: b.length })),
-  }
-}
-
-/** Bytes that look random, the same for the same seed. */
-export function noise(sizeBytes: number, seed: number): Uint8Array {
-  const words = new Uint32Array(Math.ceil(sizeBytes / 4))
-  let state = seed * 2_654_435_761 + 1
-  for (let at = 0; at < words.length; at++) {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    words[at] = mixed ^ (mixed >>> 14)
-  }
-  return new Uint8Array(words.buffer).subarray(0, sizeBytes)
-}
-
-/** The bytes with others written over them from `at` on. */
-export function overwritten(bytes: Uint8Array, at: number, others: Uint8Array): Uint8Array {
-  const changed = new Uint8Array(bytes)
-  changed.set(others, at)
-  return changed
-}
-
-function digestOf(manifest: Manifest): Hash {
-  return fileOf(encodeManifest(manifest)).content.hash
-}
-
-/** The patch that a node which holds both would send. */
-export async function patchOf(base: LargeFile, next: LargeFile): Promise<Patch> {
-  const splice = {
-    base: base.hash,
-    parts: [...spliceParts(base.manifest, next.manifest)],
-    digest: digestOf(next.manifest),
-  }
-  const deltas: Delta[] = []
-  for (const { first, count, offset, sizeBytes, region } of newStretches(base.manifest, next.manifest)) {
-    if (region === null) continue
-    const before = base.bytes.subarray(region.offset, region.offset + region.length)
-    const bytes = await packDelta(before, next.bytes.subarray(offset, offset + sizeBytes))
-    const chunks = encodeManifest(next.manifest.slice(first, first + count))
-    deltas.push({ base: { content: base.hash, ...region }, chunks, encoding: 'dictionary', bytes })
-  }
-  return { content: next.hash, splice, deltas }
-}
+import { chunksOf, type LargeFile } from '@causeway/testkit'
+import { bytesOf, createOf, DEFAULT_FOLDER, FRAMES, type Running, type TestNode } from './running.ts'
 
 /** Sends every chunk whole. */
 export async function uploadAll(node: TestNode, file: LargeFile): Promise<void> {
@@ -173,7 +111,7 @@ export async function rejected(node: TestNode, deltas: readonly Delta[]): Promis
 }
 
 export async function missing(running: Running, hashes: readonly Hash[]): Promise<readonly Hash[]> {
-  return running.coordinator.chunks.missing(DEFAULT_FOLDER, hashes)
+  return running.coordinator.contents.missing(DEFAULT_FOLDER, hashes)
 }
 
 /** Stands for a fetch where a patch is to bring everything. */
@@ -183,12 +121,4 @@ export function neverAsked(): never {
 
 function fetchedNever(hash: Hash): never {
   throw new Error(`the patch leaves out chunk ${hash}`)
-}
-
-function chunksOf(bytes: Uint8Array): { readonly hash: Hash; readonly bytes: Uint8Array }[] {
-  let at = 0
-  return [...chunkLengths(bytes)].map((length) => {
-    const piece = bytes.subarray(at, (at += length))
-    return { hash: fileOf(piece).content.hash, bytes: piece }
-  })
 }

@@ -33,7 +33,7 @@ import {
   type NodeMessage,
 } from '@causeway/protocol'
 import WebSocket from 'ws'
-import type { Clock } from '../context.ts'
+import type { Clock } from '@causeway/log'
 import { createCoordinator, type Coordinator } from '../coordinator.ts'
 import type { App } from '../http/app.ts'
 import { listen } from '../http/listen.ts'
@@ -127,7 +127,7 @@ export async function run({
     },
     async [Symbol.asyncDispose]() {
       await listening.close()
-      await coordinator.fleet.settled()
+      await coordinator.presence.settled()
       await coordinator.removedFolders.stop()
       await metadata.close()
     },

@@ -1,0 +1,134 @@
+import { setImmediate } from 'node:timers/promises'
+import { SyncError, type FolderId, type FolderView, type NodeId, type RemovedFolderView } from '@causeway/protocol'
+import type { FolderRow, MetadataReader } from '@causeway/store'
+import { folderOf, isoNow, noteEvent } from '@causeway/log'
+import type { Context } from '../ports/context.ts'
+import { endedWithFolder } from './assignments.ts'
+import { folderView } from '../tree/folders.ts'
+
+/** Folders that people removed. They are in nobody's way, and all that they hold is kept until it is deleted for good. */
+export interface RemovedFolders {
+  list(): Promise<readonly RemovedFolderView[]>
+  /** Takes a folder out of use everywhere. The files on its nodes stay where they are, and are synced no longer. */
+  remove(id: FolderId): Promise<void>
+  /** Brings one back as it was, and offers it to the nodes that carried it. Throws `not-found`. */
+  restore(id: FolderId): Promise<FolderView>
+  /** Deletes one with its whole history: resolves when that can no longer be undone; the rows go in the background. */
+  drop(id: FolderId): Promise<void>
+  /** Goes on with what was under way when the coordinator ended. */
+  start(): void
+  /** Ends that at its next step, to be gone on with. */
+  stop(): Promise<void>
+}
+
+/** Rows of one kind that go in one step: some milliseconds, between which everybody else gets their turn. */
+const ROWS_AT_ONCE = 1000
+
+export function createRemovedFolders({ metadata, clock, bus, log }: Context): RemovedFolders {
+  let dropping: Promise<void> = Promise.resolve()
+  let isStopped = false
+
+  async function dropAll(): Promise<void> {
+    const folders = await metadata.read((tx) => tx.folders())
+    for (const { id } of folders.filter(({ removed }) => removed?.forGood === true)) {
+      let isGone = false
+      while (!isGone) {
+        if (isStopped) return
+        isGone = await metadata.write((tx) => tx.dropFolder(id, ROWS_AT_ONCE))
+        await setImmediate()
+      }
+      log.info({ folder: id }, 'a removed folder was deleted for good')
+    }
+  }
+
+  function goOnDropping(): void {
+    dropping = dropping.then(dropAll).catch((error: unknown) => {
+      log.error({ err: error }, 'a removed folder could not be deleted; that goes on at the next start')
+    })
+  }
+
+  return {
+    list: () =>
+      metadata.read(async (tx) => {
+        const views: RemovedFolderView[] = []
+        for (const row of await tx.folders()) {
+          if (row.removed === undefined) continue
+          const { id, name, removed } = row
+          const nodes = await nodesOf(tx, id)
+          views.push({ id, name, counts: await tx.counts(id), removedAt: removed.at, forGood: removed.forGood, nodes })
+        }
+        return views
+      }),
+    async remove(id) {
+      const at = isoNow(clock)
+      const { nodes, events } = await metadata.write(async (tx) => {
+        const row = await folderOf(tx, id)
+        const members = await tx.memberships({ folder: id })
+        const offers = (await tx.assignments({ folder: id })).filter(({ kind }) => kind === 'offered')
+        for (const assigned of [...members, ...offers]) await tx.putAssignment(endedWithFolder(assigned, at))
+        for (const { node } of members) await tx.removeMembership(id, node)
+        for (const invite of await tx.openInvites(at)) {
+          if (invite.folder === id) await tx.removeInvite(invite.secretHash)
+        }
+        const reason = 'A person removed the folder: no node carries it any longer, and all of it is kept.'
+        const events = await noteEvent(tx, row, at, { kind: 'leave', reason })
+        await tx.updateFolder(id, { removed: { at, forGood: false } })
+        return { nodes: [...members, ...offers].map(({ node }) => node), events }
+      })
+      tell(id, nodes)
+      bus.publish('events', events)
+    },
+    async restore(id) {
+      const at = isoNow(clock)
+      const { nodes, view, events } = await metadata.write(async (tx) => {
+        const row = await removedOf(tx, id)
+        const ended = (await tx.assignments({ folder: id })).filter(({ kind }) => kind === 'folder-removed')
+        for (const assigned of ended) await tx.putAssignment({ ...assigned, kind: 'offered', at })
+        const reason = 'A person brought the folder back. The nodes that carried it are offered it again.'
+        const events = await noteEvent(tx, row, at, { kind: 'restore', reason })
+        await tx.updateFolder(id, { removed: null })
+        return { nodes: ended.map(({ node }) => node), view: await folderView(tx, await folderOf(tx, id)), events }
+      })
+      tell(id, nodes)
+      bus.publish('events', events)
+      return view
+    },
+    async drop(id) {
+      await metadata.write(async (tx) => {
+        const { removed } = await removedOf(tx, id)
+        await tx.updateFolder(id, { removed: { ...removed, forGood: true } })
+        // A later folder of the same id has nothing to do with these nodes, which are still to hear that this one is gone.
+        for (const ended of await tx.assignments({ folder: id }))
+          await tx.putAssignment({ ...ended, kind: 'taken-away' })
+      })
+      goOnDropping()
+    },
+    start: goOnDropping,
+    async stop() {
+      isStopped = true
+      await dropping
+    },
+  }
+
+  function tell(folder: FolderId, nodes: readonly NodeId[]): void {
+    for (const node of nodes) {
+      bus.publish('assigned', { folder, node })
+      bus.publish('node', { node })
+    }
+  }
+}
+
+/** A removed folder that can come back. Throws `not-found`. */
+async function removedOf(
+  tx: MetadataReader,
+  id: FolderId,
+): Promise<FolderRow & { readonly removed: NonNullable<FolderRow['removed']> }> {
+  const row = await tx.folder(id)
+  if (row?.removed === undefined || row.removed.forGood)
+    throw new SyncError('not-found', `there is no removed folder ${id}`)
+  return { ...row, removed: row.removed }
+}
+
+async function nodesOf(tx: MetadataReader, folder: FolderId): Promise<NodeId[]> {
+  return (await tx.assignments({ folder })).flatMap(({ kind, node }) => (kind === 'folder-removed' ? [node] : []))
+}

@@ -1,0 +1,48 @@
+import { randomBytes } from 'node:crypto'
+import type { MetadataStore } from '@causeway/store'
+import { type Clock, createBus, createLogTags, type Log, type LogPorts, type Random, type Timers } from '@causeway/log'
+import { createObservations, type Observations, type Observer } from './observations.ts'
+
+/** What every service is given: ports alone, and no service. */
+export interface Context extends LogPorts {
+  /** The coordinator's own id: nodes sign in to it by name. */
+  readonly id: string
+  readonly observe: Observer
+}
+
+export interface ContextOptions {
+  readonly id: string
+  /** Signs log positions, hexadecimal. Without one, what this process signed is believed by no other. */
+  readonly logKey?: string
+  readonly metadata: MetadataStore
+  readonly clock?: Clock
+  readonly timers?: Timers
+  readonly random?: Random
+  readonly log?: Log
+  readonly observations?: Observations
+}
+
+export function createContext({ id, metadata, ...ports }: ContextOptions): Context {
+  const log = ports.log ?? SILENT
+  return {
+    id,
+    metadata,
+    clock: ports.clock ?? { now: () => Date.now() },
+    timers: ports.timers ?? SYSTEM_TIMERS,
+    random: ports.random ?? { hex: (bytes) => randomBytes(bytes).toString('hex') },
+    bus: createBus(log),
+    observe: (ports.observations ?? createObservations()).tell,
+    log,
+    tags: createLogTags(ports.logKey ?? randomBytes(32).toString('hex')),
+  }
+}
+
+const SYSTEM_TIMERS: Timers = {
+  now: () => performance.now(),
+  after(milliseconds, work) {
+    const timer = setTimeout(work, milliseconds).unref()
+    return () => clearTimeout(timer)
+  },
+}
+
+const SILENT: Log = { debug() {}, info() {}, warn() {}, error() {} }

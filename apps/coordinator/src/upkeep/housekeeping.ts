@@ -1,0 +1,151 @@
+import { setImmediate } from 'node:timers/promises'
+import { versionsToDrop } from '@causeway/engine'
+import type { EntryId, FolderId } from '@causeway/protocol'
+import {
+  collectGarbage,
+  scrub,
+  type DamagedChunk,
+  type FolderRow,
+  type MetadataReader,
+  type PackStore,
+  type VersionRow,
+} from '@causeway/store'
+import { isDamageCode, isInUse, isoNow } from '@causeway/log'
+import type { Context } from '../ports/context.ts'
+import type { PlacedChunk, Repair } from '@causeway/contents'
+import type { PackWatch } from './pack-watch.ts'
+
+export interface Housekeeping {
+  /** One round: drops what the folders' policies no longer keep, then what nothing uses any more, then rereads every chunk. */
+  run(): Promise<void>
+  start(): void
+  /** Ends a round under way at its next step. */
+  stop(): Promise<void>
+}
+
+const DAY_MS = 86_400_000
+const FIRST_AFTER_MS = 10 * 60_000
+/** Between finding something unused and removing it: longer than any upload that may come to refer to it. */
+const GRACE_MS = DAY_MS
+const ENTRIES_AT_ONCE = 200
+/** Until when nothing is collected, because packs were read back. */
+const HELD_SETTING = 'collect-from'
+/** What was read back waits so long for nodes to tell that they use it: longer than anybody is on holiday. */
+const HELD_MS = 30 * DAY_MS
+
+/** Nothing is collected for a while: the index holds more than the folders' logs tell of. */
+export async function holdCollection({ metadata, clock }: Pick<Context, 'metadata' | 'clock'>): Promise<void> {
+  const until = new Date(clock.now() + HELD_MS).toISOString()
+  await metadata.write((tx) => tx.putSetting(HELD_SETTING, until))
+}
+
+/** What is looked after beside the metadata. */
+export interface Kept {
+  readonly packs: PackStore
+  readonly repair: Pick<Repair, 'found'>
+  readonly packWatch: Pick<PackWatch, 'look'>
+}
+
+/** Once a day, in small steps between which everybody else gets their turn. */
+export function createHousekeeping(context: Context, { packs, repair, packWatch }: Kept): Housekeeping {
+  const { metadata, clock, log } = context
+  const stopping = new AbortController()
+  const { signal } = stopping
+  let timer: NodeJS.Timeout | undefined
+  let running: Promise<void> = Promise.resolve()
+
+  async function run(): Promise<void> {
+    // What is removed is kept as it was.
+    for (const folder of (await metadata.read((tx) => tx.folders())).filter(isInUse))
+      await thin(context, folder, signal)
+    await collect()
+    await packWatch.look()
+    const { damaged, ...read } = await scrub({ metadata, packs, signal })
+    for (const chunk of damaged) log.error({ chunk }, 'a chunk is damaged: its bytes are not what they were')
+    await repair.found(await lost(packs, damaged))
+    log.info({ ...read, damaged: damaged.length }, 'reread every chunk')
+  }
+
+  async function collect(): Promise<void> {
+    const heldUntil = await metadata.read((tx) => tx.setting(HELD_SETTING))
+    if (heldUntil !== undefined && clock.now() < Date.parse(heldUntil)) {
+      log.info({ heldUntil }, 'removed nothing: packs were read back, and nodes may still tell what is in use')
+      return
+    }
+    const collected = await collectGarbage({ metadata, packs, now: () => clock.now(), graceMs: GRACE_MS, signal })
+    const givenBackBytes = await metadata.giveBackSpace(signal)
+    log.info({ collected, givenBackBytes }, 'collected what nothing uses')
+  }
+
+  function schedule(afterMs: number): void {
+    timer = setTimeout(() => {
+      running = run()
+        .catch((error: unknown) => {
+          if (!signal.aborted) log.error({ err: error }, 'the housekeeping failed; it is tried again tomorrow')
+        })
+        .then(() => {
+          if (!signal.aborted) schedule(DAY_MS)
+        })
+    }, afterMs)
+    timer.unref()
+  }
+
+  return {
+    run,
+    start: () => schedule(FIRST_AFTER_MS),
+    async stop() {
+      stopping.abort()
+      clearTimeout(timer)
+      await running
+    },
+  }
+}
+
+/** Those that are lost for good: what the disk only refused to read today may be read tomorrow. */
+async function lost(packs: PackStore, damaged: readonly DamagedChunk[]): Promise<readonly PlacedChunk[]> {
+  if (damaged.length === 0 || !(await packs.isInPlace())) return []
+  return damaged.filter(({ code }) => isDamageCode(code)).map(({ hash, location }) => ({ hash, ...location }))
+}
+
+async function thin(
+  { metadata, clock, log }: Context,
+  { id, settings }: FolderRow,
+  signal: AbortSignal,
+): Promise<void> {
+  const now = isoNow(clock)
+  const entries = await metadata.read((tx) => entriesOf(tx, id))
+  let dropped = 0
+  for (let at = 0; at < entries.length; at += ENTRIES_AT_ONCE) {
+    signal.throwIfAborted()
+    const histories = await metadata.read(async (tx) => {
+      const histories: (readonly VersionRow[])[] = []
+      for (const entry of entries.slice(at, at + ENTRIES_AT_ONCE)) histories.push(await allVersions(tx, id, entry))
+      return histories
+    })
+    const seqs = histories.flatMap((versions) => versionsToDrop(versions, now, settings)).map(({ seq }) => seq)
+    if (seqs.length > 0) await metadata.write((tx) => tx.removeVersions(id, seqs))
+    dropped += seqs.length
+    await setImmediate()
+  }
+  log.info({ folder: id, dropped }, 'dropped the versions that the policy no longer keeps')
+}
+
+/** Names alone: a million rows would be hundreds of megabytes. */
+async function entriesOf(tx: MetadataReader, folder: FolderId): Promise<readonly EntryId[]> {
+  const entries: EntryId[] = []
+  for await (const { entry } of tx.versionsAsOf(folder, Number.MAX_SAFE_INTEGER)) {
+    entries.push(entry)
+    if (entries.length % ENTRIES_AT_ONCE === 0) await setImmediate()
+  }
+  return entries
+}
+
+async function allVersions(tx: MetadataReader, folder: FolderId, entry: EntryId): Promise<readonly VersionRow[]> {
+  const all: VersionRow[] = []
+  for (let before: number | undefined; ;) {
+    const page = await tx.versions(folder, entry, { limit: 1000, ...(before !== undefined && { before }) })
+    all.push(...page)
+    if (page.length < 1000) return all
+    before = page.at(-1)?.seq
+  }
+}

@@ -1,0 +1,166 @@
+import {
+  CHUNK_FRAME_HEADER_BYTES,
+  decodeChunkFrames,
+  decodeManifest,
+  LIMITS,
+  SyncError,
+  type ChunkFrame,
+  type FolderId,
+  type Hash,
+  type Manifest,
+  type NodeId,
+} from '@causeway/protocol'
+import type { HashWorkers } from '@causeway/packing'
+import type { ChunkRow, MetadataStore } from '@causeway/store'
+import { ahead } from './ahead.ts'
+import type { ChunkDepot } from './chunk-depot.ts'
+import { createIntakes } from './intake.ts'
+import type { ContentsObserver } from './observer.ts'
+import type { Repair } from './repair.ts'
+
+export interface Chunks {
+  /** Those of the chunks that are not held, in the order asked. */
+  missing(folder: FolderId, hashes: readonly Hash[]): Promise<readonly Hash[]>
+  /**
+   * Takes frames as they come; durable when it resolves to how many there
+   * were. Throws `not-allowed` at the first chunk that is not one of those
+   * the node may give; what came before is dropped.
+   */
+  upload(
+    folder: FolderId,
+    node: NodeId,
+    body: AsyncIterable<Uint8Array>,
+    mayGive?: (hash: Hash) => Promise<boolean>,
+  ): Promise<number>
+  /**
+   * The chunks in the order asked, as they are stored. Throws `chunk-missing`
+   * before the first one if any is not held.
+   */
+  fetch(folder: FolderId, hashes: readonly Hash[]): Promise<AsyncIterable<ChunkFrame>>
+  /** The same in groups. The memory of a group is its taker's alone. `wireBytes` is what they take as a stream. */
+  fetchGroups(
+    folder: FolderId,
+    hashes: readonly Hash[],
+  ): Promise<{
+    readonly wireBytes: number
+    readonly rows: readonly ChunkRow[]
+    readonly groups: AsyncIterable<readonly ChunkFrame[]>
+  }>
+  /** Throws `not-found` for a content that nobody has sent, `chunk-missing` for one whose only chunk is damaged. */
+  manifest(folder: FolderId, content: Hash): Promise<Manifest>
+}
+
+/** Chunks asked for at once, which share a read where they lie one after another. */
+const READ_BYTES = 1024 * 1024
+/** Such reads ahead of what the receiver has taken. */
+const READ_AHEAD = 2
+
+export interface ChunksPorts {
+  readonly metadata: MetadataStore
+  readonly depot: ChunkDepot
+  readonly repair: Pick<Repair, 'isAwaited' | 'missed'>
+  readonly observe: ContentsObserver
+  readonly hashing: HashWorkers
+}
+
+export function createChunks({ metadata, depot, repair, observe, hashing }: ChunksPorts): Chunks {
+  const intakes = createIntakes(depot, hashing)
+
+  async function lacking(hash: Hash): Promise<SyncError> {
+    if (!(await repair.isAwaited(hash))) return new SyncError('chunk-missing', `chunk ${hash} is not held here`)
+    repair.missed()
+    return new SyncError(
+      'chunk-missing',
+      `chunk ${hash} was damaged on the coordinator's disk: it comes back once a node that holds the file is connected`,
+    )
+  }
+
+  const fetchGroups: Chunks['fetchGroups'] = async (_folder, hashes) => {
+    const rows = await metadata.read((tx) => tx.chunks(hashes))
+    const byHash = new Map(rows.map((row) => [row.hash, row]))
+    const wanted: ChunkRow[] = []
+    for (const hash of hashes) {
+      const row = byHash.get(hash)
+      if (row === undefined) throw await lacking(hash)
+      wanted.push(row)
+    }
+    const readGroup = (group: readonly ChunkRow[]) => Promise.all(group.map((row) => depot.frame(row, group)))
+    const wireBytes = wanted.reduce((sum, { storedSize }) => sum + CHUNK_FRAME_HEADER_BYTES + storedSize, 0)
+    return { wireBytes, rows: wanted, groups: ahead(groupUp(wanted), readGroup, READ_AHEAD) }
+  }
+
+  return {
+    async missing(_folder, hashes) {
+      const held = await metadata.read((tx) => tx.chunks(hashes))
+      const known = new Set(held.map(({ hash }) => hash))
+      return hashes.filter((hash) => !known.has(hash))
+    },
+    async upload(folder, node, body, mayGive) {
+      let count = 0
+      let total = 0
+      const intake = intakes.open((frames) => {
+        for (const { hash, size, compressed, bytes } of frames) {
+          const form = compressed ? 'packed' : 'plain'
+          observe.chunkReceived({ folder, node }, hash, {
+            form,
+            plainBytes: size,
+            wireBytes: bytes.length + CHUNK_FRAME_HEADER_BYTES,
+          })
+        }
+      })
+      try {
+        for await (const frame of decodeChunkFrames(body, intake.allocate)) {
+          count++
+          total += frame.bytes.length
+          if (count > LIMITS.chunksPerRequest || total > LIMITS.inflatedBytes) {
+            throw new SyncError('too-large', 'more chunks in one request than a request may carry')
+          }
+          if (mayGive !== undefined && !(await mayGive(frame.hash))) {
+            throw new SyncError(
+              'not-allowed',
+              `${node} may not send to ${folder}: nobody asked it for chunk ${frame.hash}`,
+            )
+          }
+          await intake.add(frame)
+        }
+        const rows = await intake.finish()
+        if (rows.length > 0) await metadata.write((tx) => tx.addChunks(rows))
+        return count
+      } finally {
+        await intake.end()
+      }
+    },
+    fetch: async (folder, hashes) => flat((await fetchGroups(folder, hashes)).groups),
+    fetchGroups,
+    async manifest(_folder, content) {
+      const found = await metadata.read(async (tx) => {
+        const bytes = await tx.manifest(content)
+        if (bytes !== undefined) return decodeManifest(bytes)
+        const row = (await tx.chunks([content]))[0]
+        return row && [{ hash: row.hash, size: row.size }]
+      })
+      if (found !== undefined) return found
+      if (await repair.isAwaited(content)) throw await lacking(content)
+      throw new SyncError('not-found', `no content ${content} is held here`)
+    },
+  }
+}
+
+function* groupUp(rows: readonly ChunkRow[]): Iterable<readonly ChunkRow[]> {
+  let group: ChunkRow[] = []
+  let bytes = 0
+  for (const row of rows) {
+    if (group.length > 0 && bytes + row.storedSize > READ_BYTES) {
+      yield group
+      group = []
+      bytes = 0
+    }
+    group.push(row)
+    bytes += row.storedSize
+  }
+  if (group.length > 0) yield group
+}
+
+async function* flat<T>(groups: AsyncIterable<readonly T[]>): AsyncIterable<T> {
+  for await (const group of groups) yield* group
+}

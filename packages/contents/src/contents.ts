@@ -1,0 +1,49 @@
+import { createHashWorkers } from '@causeway/packing'
+import type { Hash } from '@causeway/protocol'
+import type { PackStore } from '@causeway/store'
+import type { CommitContents } from '@causeway/log'
+import { createChunkDepot, type ChunkDepot } from './chunk-depot.ts'
+import { createChunks, type Chunks } from './chunks.ts'
+import { ingest, type IngestedContent } from './ingest.ts'
+import type { ContentsObserver } from './observer.ts'
+import { createPatches, type Patches } from './patches/patches.ts'
+import { readContent, type ByteRange } from './read-content.ts'
+import { createRepair, type Repair, type RepairPorts } from './repair.ts'
+
+/** The bytes of all files, as chunks: each is checked against its name when it comes in and when it goes out. */
+export interface Contents extends CommitContents, Chunks, Patches {
+  /** Takes in a stream of any length, cut as everywhere. */
+  ingest(stream: AsyncIterable<Uint8Array>): Promise<IngestedContent>
+  /** The bytes of a content or of a part of it. Throws `chunk-missing` before the first byte where its list is not held. */
+  read(content: { readonly hash: Hash; readonly size: number }, range?: ByteRange): Promise<AsyncIterable<Uint8Array>>
+  readonly repair: Repair
+  /** Ends what runs beside the calls. The stores stay the caller's to close. */
+  close(): Promise<void>
+}
+
+export interface ContentsPorts extends RepairPorts {
+  readonly packs: PackStore
+  readonly observe: ContentsObserver
+}
+
+export function createContents(ports: ContentsPorts): Contents {
+  const { metadata, packs, observe } = ports
+  const repair = createRepair(ports)
+  const depot: ChunkDepot = createChunkDepot(metadata, packs, repair)
+  // Starts no thread before the first large upload.
+  const hashing = createHashWorkers()
+  const chunks = createChunks({ metadata, depot, repair, observe, hashing })
+  return {
+    keep: (contents) => depot.keep(contents),
+    plain: (row) => depot.plain(row),
+    ...chunks,
+    ...createPatches({ metadata, depot, observe }, chunks),
+    ingest: (stream) => ingest(depot, stream),
+    read: (content, range) => readContent({ metadata, depot }, content, range),
+    repair,
+    async close() {
+      repair.stop()
+      await hashing.close()
+    },
+  }
+}

@@ -1,0 +1,5 @@
+export { type Contents, createContents } from './contents.ts'
+export type { IngestedContent } from './ingest.ts'
+export type { ContentsObserver, Crossing } from './observer.ts'
+export type { ByteRange } from './read-content.ts'
+export type { PlacedChunk, Repair } from './repair.ts'

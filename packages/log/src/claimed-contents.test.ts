@@ -1,0 +1,34 @@
+import { encodeManifest } from '@causeway/protocol'
+import { openSqliteMetadataStore, type ChunkRow } from '@causeway/store'
+import { expect, test } from 'vitest'
+import { largeOf, noise, overwritten } from '@causeway/testkit'
+import { unavailableContents } from './claimed-contents.ts'
+
+const BASE = largeOf(noise(300_000, 1))
+const NEXT = largeOf(overwritten(BASE.bytes, 1000, noise(100, 2)))
+
+test.each([
+  ['as it was when the list was spliced', encodeManifest(BASE.manifest), false],
+  ['gone since', null, true],
+  ['another since', encodeManifest(BASE.manifest.toReversed()), true],
+])('a spliced list is worth something only while its base is held: %s', async (_name, stored, lacks) => {
+  await using store = await openedStore()
+  const rows = [...BASE.manifest, ...NEXT.manifest].map(({ hash, size }, index): ChunkRow => {
+    return { hash, size, pack: 'p', offset: index, storedSize: size, compressed: false }
+  })
+  const found = await store.write(async (tx) => {
+    await tx.addChunks(rows)
+    if (stored !== null) await tx.addManifests([{ content: BASE.hash, chunks: stored, size: BASE.content.size }])
+    const told = NEXT.manifest.slice(0, 1)
+    const base = { content: BASE.hash, encoded: encodeManifest(BASE.manifest) }
+    const made = { encoded: encodeManifest(NEXT.manifest), sizeBytes: NEXT.content.size, told, base }
+    const sizes = new Map([[NEXT.hash, NEXT.content.size]])
+    return unavailableContents(tx, { sizes, manifests: new Map(), spliced: new Map([[NEXT.hash, made]]) }, [])
+  })
+  expect([...found]).toEqual(lacks ? [[NEXT.hash, []]] : [])
+})
+
+async function openedStore() {
+  const store = await openSqliteMetadataStore({ path: ':memory:' })
+  return Object.assign(store, { [Symbol.asyncDispose]: () => store.close() })
+}

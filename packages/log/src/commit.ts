@@ -1,0 +1,338 @@
+import { createHash } from 'node:crypto'
+import { counterOf, decideCommit, type CommitWrites } from '@causeway/engine'
+import {
+  COORDINATOR_ID,
+  decode,
+  encode,
+  isSyncError,
+  OutcomeSchema,
+  SyncError,
+  type CommitRequest,
+  type CommitResponse,
+  type EventKind,
+  type FolderId,
+  type HistoryEvent,
+  type NodeId,
+  type Operation,
+  type Outcome,
+} from '@causeway/protocol'
+import { z } from 'zod'
+import type { ChunkRow, FolderRow, FolderWrites, MetadataReader, MetadataWriter } from '@causeway/store'
+import { isoNow, type CommitContents, type LogPorts } from './ports.ts'
+import { folderRemoved } from './folder-meant.ts'
+import {
+  claimedContents,
+  NO_PATCHES,
+  unavailableContents,
+  type ClaimedContents,
+  type TakenPatches,
+} from './claimed-contents.ts'
+import { NONCE_BYTES, type LogTags } from './log-tags.ts'
+import { committerOf, openSnapshot, withRows, type Committer } from './load-snapshot.ts'
+
+export interface Commits {
+  /**
+   * Takes a node's commit. When it resolves, everything accepted survives
+   * power loss, and the nodes that follow the folder have been told. A repeat
+   * of an operation gets the outcome it got before. `wireBytes` is what the
+   * request took, for those who measure.
+   */
+  commit(folder: FolderId, node: NodeId, request: CommitRequest, wireBytes?: number): Promise<CommitResponse>
+  /** A commit by the coordinator itself (a restore, an upload), built on the folder as it then stands. */
+  author(folder: FolderId, build: OwnBuild, chunks?: readonly ChunkRow[]): Promise<OwnCommit>
+}
+
+/** What the coordinator wants done, and how history is to speak of it. */
+export interface OwnRequest {
+  readonly request: CommitRequest
+  /** Without a kind, events keep the one they have. */
+  readonly note?: { readonly kind?: EventKind; readonly reason: string }
+}
+
+/**
+ * Builds a request; `counter` is the coordinator's next, and further
+ * operations take `counter + n * OWN_COUNTER_STEP`: the decision may need
+ * counters of the coordinator's own for each. It may be run again, so it must
+ * do nothing but read.
+ */
+export type OwnBuild = (tx: MetadataReader, folder: FolderRow, counter: number) => Promise<OwnRequest>
+
+/** More than the events one operation can cause: a revival of every directory above it. */
+export const OWN_COUNTER_STEP = 512
+
+export interface OwnCommit {
+  readonly outcomes: readonly Outcome[]
+  readonly events: readonly HistoryEvent[]
+}
+
+/** Every round of loading answers at least one path component; deeper trees than this do not exist. */
+const MAX_ROUNDS = 1000
+/** A folder that others change each time between is asked for no more often than this. */
+const MOST_TRIES = 20
+
+export function createCommits(ports: LogPorts, contents: Pick<CommitContents, 'keep' | 'take'>): Commits {
+  const { metadata, bus, clock, timers, random, observe, tags } = ports
+
+  interface Attempt {
+    readonly folder: FolderId
+    readonly kept: readonly ChunkRow[]
+    readonly taken: TakenPatches
+    readonly begin: (tx: MetadataReader, folder: FolderRow) => Promise<OwnRequest & { readonly committer: Committer }>
+  }
+
+  interface Result {
+    readonly before: FolderRow
+    readonly committer: Committer
+    readonly request: CommitRequest
+    readonly claimed: ClaimedContents
+    readonly outcomes: readonly Outcome[]
+    readonly writes: FolderWrites | null
+    readonly events: readonly HistoryEvent[]
+  }
+
+  /** Decides again where something else changed the folder between. */
+  async function attempt(what: Attempt): Promise<Result> {
+    for (let tries = 1; ; tries++) {
+      try {
+        const result = await attemptOnce(what)
+        announce(result, what.taken)
+        return result
+      } catch (error) {
+        if (!isSyncError(error, 'outdated') || tries === MOST_TRIES) throw error
+      }
+    }
+  }
+
+  async function attemptOnce({ folder: id, kept, taken, begin }: Attempt): Promise<Result> {
+    const at = isoNow(clock)
+    const nonce = random.hex(NONCE_BYTES)
+    return metadata.write(async (tx): Promise<Result> => {
+      const before = await folderOf(tx, id)
+      const { committer, request, note } = await begin(tx, before)
+      if (kept.length > 0) await tx.addChunks(kept)
+      const claimed = claimedContents(request, taken.spliced)
+      const unavailable = await unavailableContents(tx, claimed, kept)
+      const told = await toldBefore(tx, id, committer.id, request)
+      const fresh = { ...request, operations: request.operations.filter(({ counter }) => !told.has(counter)) }
+
+      let snapshot = await openSnapshot(tx, { folder: before, node: committer, at, unavailable }, fresh)
+      let decision = decideCommit(snapshot, fresh)
+      for (let round = 0; decision.kind === 'needs'; round++) {
+        if (round > MAX_ROUNDS) throw new SyncError('internal', `a commit to ${id} never had enough rows to be decided`)
+        snapshot = await withRows(tx, snapshot, decision.needs)
+        decision = decideCommit(snapshot, fresh)
+      }
+      const decided = new Map(fresh.operations.map(({ counter }, index) => [counter, decision.outcomes[index]]))
+      const outcomes = request.operations.map(({ counter }) => {
+        const outcome = told.get(counter) ?? decided.get(counter)
+        if (outcome === undefined)
+          throw new SyncError('internal', `operation ${counter} of ${committer.id} has no outcome`)
+        return outcome
+      })
+      const writes = folderWrites(before, committer, fresh, retold(decision, fresh, note), { at, nonce, tags })
+      await addManifests(tx, request, claimed, unavailable)
+      const events = writes === null ? [] : await tx.applyFolderWrites(writes)
+      return { before, committer, request, claimed, outcomes, writes, events }
+    })
+  }
+
+  /** Only now that the commit is durable does anybody hear of it. */
+  function announce({ before, committer, request, writes, events }: Result, taken: TakenPatches): void {
+    const durableAt = timers.now()
+    if (events.length > 0) bus.publish('events', events)
+    if (writes === null || writes.head === before.head) return
+    const { folder, head, tag, states } = writes
+    const counted = writes.events.reduce((sum, { kind, entries }) => sum + (kind === 'delete' ? entries : 0), 0)
+    observe.durable({ folder, head, author: committer.id })
+    const named = new Set(states.flatMap(({ content }) => (content.kind === 'file' ? [content.hash] : [])))
+    const contents = request.contents.filter(({ hash }) => named.has(hash))
+    const patches = taken.sound.filter(({ content }) => named.has(content))
+    const told = { states, contents, patches, node: committer.id }
+    bus.publish('change', {
+      folder,
+      epoch: before.epoch,
+      from: before.head,
+      head,
+      tag,
+      clock: writes.clock,
+      ...(counted > 0 && { counted }),
+      ...told,
+    })
+    // The bus hands on at once: whoever is level has it in its socket by now.
+    observe.fannedOut(timers.now() - durableAt)
+  }
+
+  return {
+    async commit(folder, node, request, wireBytes = 0) {
+      const started = timers.now()
+      refuseRepeatedCounters(request)
+      const [kept, taken] = await Promise.all([
+        contents.keep(request.contents),
+        contents.take({ folder, node }, request.patches ?? []),
+      ])
+      const { before, outcomes, claimed, writes } = await attempt({
+        folder,
+        kept: [...kept, ...taken.rows],
+        taken,
+        begin: async (tx) => {
+          const committer = await committerOf(tx, folder, node)
+          if (committer === undefined) throw new SyncError('not-allowed', `${node} does not carry the folder ${folder}`)
+          return { committer, request }
+        },
+      })
+      const versions = writes?.versions.filter((version) => version.node === node) ?? []
+      const tookMs = timers.now() - started
+      observe.committed({ folder, node, request, wireBytes, claimed, versions, outcomes, tookMs })
+      const { epoch } = before
+      const { head, tag } = writes ?? before
+      return { outcomes: [...outcomes], ...(head > 0 && { receipt: { epoch, seq: head, tag } }) }
+    },
+    async author(folder, build, chunks = []) {
+      const committer: Committer = { id: COORDINATOR_ID, name: 'coordinator', access: 'read-write' }
+      const { outcomes, events } = await attempt({
+        folder,
+        kept: chunks,
+        taken: NO_PATCHES,
+        begin: async (tx, row) => {
+          const counter = counterOf(row.clock, COORDINATOR_ID) + 1
+          return { committer, ...(await build(tx, row, counter)) }
+        },
+      })
+      return { outcomes, events }
+    },
+  }
+}
+
+/** The row of a folder in use; throws `not-found`, for a removed one too. */
+export async function folderOf(tx: MetadataReader, id: FolderId): Promise<FolderRow> {
+  const folder = await tx.folder(id)
+  if (folder === undefined) throw new SyncError('not-found', `there is no folder ${id}`)
+  if (folder.removed !== undefined) throw folderRemoved(folder)
+  return folder
+}
+
+async function toldBefore(
+  tx: MetadataReader,
+  folder: FolderId,
+  node: NodeId,
+  request: CommitRequest,
+): Promise<ReadonlyMap<number, Outcome>> {
+  if (request.operations.length === 0) return new Map()
+  const stored = await tx.outcomesByDots(
+    folder,
+    node,
+    request.operations.map(({ counter }) => counter),
+  )
+  const told = new Map<number, Outcome>()
+  for (const operation of request.operations) {
+    const bytes = stored.get(operation.counter)
+    const kept = bytes === undefined ? undefined : keptOutcome(bytes)
+    if (kept === undefined) continue
+    if (kept.fingerprint === null || sameBytes(kept.fingerprint, fingerprintOf(operation)))
+      told.set(operation.counter, kept.outcome)
+  }
+  return told
+}
+
+/** An outcome beside what was asked for; outcomes from before that was kept stand alone. */
+const KeptOutcomeSchema = z.union([z.tuple([z.instanceof(Uint8Array), OutcomeSchema]), OutcomeSchema])
+
+function keptOutcome(bytes: Uint8Array): { readonly fingerprint: Uint8Array | null; readonly outcome: Outcome } {
+  const kept = decode(KeptOutcomeSchema, bytes)
+  return Array.isArray(kept) ? { fingerprint: kept[0], outcome: kept[1] } : { fingerprint: null, outcome: kept }
+}
+
+const FINGERPRINT_BYTES = 8
+
+/** Tells a repeat from another operation to which a node, having lost its memory, gave the same counter. */
+function fingerprintOf(operation: Operation): Uint8Array {
+  return createHash('sha256').update(encode(operation)).digest().subarray(0, FINGERPRINT_BYTES)
+}
+
+function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
+  return Buffer.compare(a, b) === 0
+}
+
+interface Decided {
+  readonly outcomes: readonly Outcome[]
+  readonly writes: CommitWrites
+}
+
+/** The decision with the words of whoever asked for it, where there are such. */
+function retold(decided: Decided, { operations }: CommitRequest, note: OwnRequest['note']): Decided {
+  if (note === undefined) return decided
+  const counters = new Set(operations.map(({ counter }) => counter))
+  const events = decided.writes.events.map((event) => {
+    return event.node === COORDINATOR_ID && counters.has(event.counter) ? { ...event, ...note } : event
+  })
+  return { ...decided, writes: { ...decided.writes, events } }
+}
+
+/** Null where the commit changed nothing at all. */
+function folderWrites(
+  before: FolderRow,
+  committer: Committer,
+  request: CommitRequest,
+  { outcomes, writes }: Decided,
+  { at, nonce, tags }: { readonly at: string; readonly nonce: string; readonly tags: LogTags },
+): FolderWrites | null {
+  // A refusal is not kept: the same operation may be sent again once its cause is gone.
+  const kept = request.operations.flatMap((operation, index) => {
+    const { counter } = operation
+    const outcome = outcomes[index]
+    if (outcome === undefined || outcome.kind === 'refused') return []
+    return [{ node: committer.id, counter, outcome: encode([fingerprintOf(operation), outcome]) }]
+  })
+  const halted = haltAfter(before, writes)
+  const isIdle = kept.length === 0 && writes.events.length === 0 && writes.head === before.head
+  if (isIdle && halted === undefined) return null
+  const { head, clock, states, events, aliases, settled } = writes
+  return {
+    folder: before.id,
+    decidedOn: before.revision,
+    head,
+    tag: head === before.head ? before.tag : tags.make(before, head, nonce),
+    clock,
+    at,
+    states,
+    versions: writes.versions.map(({ state, registers, node, counter }) => {
+      return { folder: before.id, seq: state.seq, entry: state.id, registers, state, node, counter, at }
+    }),
+    events,
+    aliases,
+    conflicts: writes.conflicts.map(({ copy, rival }) => ({ folder: before.id, copy, rival, at })),
+    settled,
+    outcomes: kept,
+    ...(halted !== undefined && { halted }),
+  }
+}
+
+/** What the commit makes of the folder's halt; undefined where it leaves it. */
+function haltAfter(before: FolderRow, writes: CommitWrites): string | null | undefined {
+  if (writes.resumed && before.halted !== null) return null
+  return before.halted === null ? (writes.halted ?? undefined) : undefined
+}
+
+async function addManifests(
+  tx: MetadataWriter,
+  request: CommitRequest,
+  { manifests, spliced }: ClaimedContents,
+  unavailable: ReadonlyMap<string, unknown>,
+): Promise<void> {
+  const whole = request.manifests.flatMap(({ content, chunks }) => {
+    const manifest = manifests.get(content)
+    if (manifest === undefined || unavailable.has(content)) return []
+    return [{ content, chunks, size: manifest.reduce((sum, chunk) => sum + chunk.size, 0) }]
+  })
+  for (const [content, { encoded, sizeBytes }] of spliced) {
+    if (!unavailable.has(content)) whole.push({ content, chunks: encoded, size: sizeBytes })
+  }
+  if (whole.length > 0) await tx.addManifests(whole)
+}
+
+function refuseRepeatedCounters(request: CommitRequest): void {
+  const counters = new Set(request.operations.map(({ counter }) => counter))
+  if (counters.size < request.operations.length) {
+    throw new SyncError('bad-request', 'two operations of one commit carry the same counter')
+  }
+}

@@ -1,0 +1,30 @@
+export { type Bus, type BusMessages, type CommittedChange, createBus } from './bus.ts'
+export { type Changes, createChanges } from './changes.ts'
+export {
+  type ClaimedContents,
+  encodedList,
+  NO_PATCHES,
+  type SplicedContent,
+  type TakenPatches,
+} from './claimed-contents.ts'
+export { type Commits, createCommits, folderOf, OWN_COUNTER_STEP, type OwnBuild, type OwnCommit } from './commit.ts'
+export { isDamage, isDamageCode } from './damage.ts'
+export { createDigests, type Digests } from './digest.ts'
+export { createEvents, type Events } from './events.ts'
+export { folderIdOf, folderMeant, folderRemoved, isInUse } from './folder-meant.ts'
+export { createLogTags } from './log-tags.ts'
+export { markAbove } from './mark-above.ts'
+export { noteEvent } from './note-event.ts'
+export { entryMeant, liveEntryAt, pathIn, pathsOf, segmentsOf } from './paths.ts'
+export {
+  type Clock,
+  type CommitContents,
+  type Hop,
+  isoNow,
+  type Log,
+  type LogObserver,
+  type LogPorts,
+  type Presence,
+  type Random,
+  type Timers,
+} from './ports.ts'

@@ -1,0 +1,95 @@
+import type { FolderId, NodeId, Outcome, CommitRequest, NamedBytes, Patch } from '@causeway/protocol'
+import type { ChunkRow, MetadataStore, VersionRow } from '@causeway/store'
+import type { Bus } from './bus.ts'
+import type { ClaimedContents, TakenPatches } from './claimed-contents.ts'
+import type { LogTags } from './log-tags.ts'
+
+/** Wall clock, milliseconds since 1970: for people and expiry, never for the order of changes. */
+export interface Clock {
+  now(): number
+}
+
+export interface Random {
+  /** That many random bytes, unguessable in production, as lower-case hex. */
+  hex(bytes: number): string
+}
+
+/** A clock that nobody can set, and work put off by it. Work that is put off keeps no process alive. */
+export interface Timers {
+  /** Milliseconds since some moment. */
+  now(): number
+  /** Returns how to call it off. */
+  after(milliseconds: number, work: () => void): () => void
+}
+
+/** The operational log. */
+export interface Log {
+  debug(details: object, message: string): void
+  info(details: object, message: string): void
+  warn(details: object, message: string): void
+  error(details: object, message: string): void
+}
+
+/** Who is there right now, as far as sockets tell. */
+export interface Presence {
+  isOnline(node: NodeId): boolean
+  online(): number
+}
+
+/** A folder, and the node that something came from or goes to. */
+export interface Hop {
+  readonly folder: FolderId
+  readonly node: NodeId
+}
+
+/** A node's commit that was answered. */
+export interface AnsweredCommit extends Hop {
+  readonly request: CommitRequest
+  /** What the request took on the wire. */
+  readonly wireBytes: number
+  readonly claimed: ClaimedContents
+  /** The versions it wrote. */
+  readonly versions: readonly VersionRow[]
+  readonly outcomes: readonly Outcome[]
+  readonly tookMs: number
+}
+
+/** Hears what the log does, and measures. Nothing waits for it and nothing depends on it. */
+export interface LogObserver {
+  /** A commit is durable and led a folder's log up to `head`. */
+  durable(commit: { readonly folder: FolderId; readonly head: number; readonly author: string }): void
+  /** From a commit's being durable to its having been handed to all who follow its folder here. */
+  fannedOut(milliseconds: number): void
+  committed(commit: AnsweredCommit): void
+}
+
+/** The contents that the log's changes refer to. */
+export interface CommitContents {
+  /**
+   * Makes plain bytes durable and returns the rows to add in the same write as
+   * whatever refers to them. Throws `chunk-corrupt` on bytes that are not what
+   * they are named.
+   */
+  keep(contents: readonly NamedBytes[]): Promise<readonly ChunkRow[]>
+  /** Plain bytes, rehashed. Throws `chunk-missing` or `chunk-corrupt` where they are gone for good (`isDamage`). */
+  plain(row: ChunkRow): Promise<Uint8Array>
+  /** What the patches of a commit stand for: chunks are durable, the rest is to be written with the commit. */
+  take(hop: Hop, patches: readonly Patch[]): Promise<TakenPatches>
+}
+
+/** What the log needs of the world. */
+export interface LogPorts {
+  readonly metadata: MetadataStore
+  readonly clock: Clock
+  readonly timers: Timers
+  readonly random: Random
+  readonly bus: Bus
+  readonly tags: LogTags
+  readonly observe: LogObserver
+  readonly log: Log
+}
+
+/** The clock's time as ISO 8601. */
+export function isoNow(clock: Clock): string {
+  return new Date(clock.now()).toISOString()
+}
