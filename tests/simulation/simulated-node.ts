@@ -228,8 +228,7 @@ export class SimulatedNode {
           hash: hashOf(bytes),
           size: bytes.length,
           told: { kind: 'manifest', manifest },
-          fixedBlockBytes: null,
-          chunks: { chunks: encodeManifest(manifest), fixedBlocks: null },
+          chunks: encodeManifest(manifest),
         }
       },
       foresee: () => undefined,

@@ -354,4 +354,9 @@ export const MIGRATIONS: readonly string[] = [
   FROM above JOIN own ON own.folder = above.folder AND own.id = above.id
   GROUP BY above.folder, above.directory;
   `,
+  `
+  -- What a sync of fixed blocks would have sent: a figure that every save paid for. It is measured in bench/ now.
+  ALTER TABLE transfers DROP COLUMN fixed_block_bytes;
+  ALTER TABLE savings DROP COLUMN fixed_block_bytes;
+  `,
 ]

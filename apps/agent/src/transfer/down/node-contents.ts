@@ -116,7 +116,7 @@ export async function openVouched(files: Files, path: RelativePath, base: BaseEn
 export function listOf(state: ReplicaState, content: Hash): ChunkTable | undefined {
   const list = state.chunkList(content)
   try {
-    return list === undefined ? undefined : ChunkTable.decode(list.chunks)
+    return list === undefined ? undefined : ChunkTable.decode(list)
   } catch {
     // A list that can't be read is none: the whole one will be asked for.
     return undefined

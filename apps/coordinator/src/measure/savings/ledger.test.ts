@@ -53,7 +53,6 @@ test('a file is the sum of what was reused, told by deltas, packed and sent plai
     deltaBytes: 50,
     deltaWireBytes: 4,
     wholeFileBytes: 200,
-    fixedBlockBytes: 128,
   })
 })
 
@@ -66,7 +65,7 @@ test('a chunk that came once counts once, however often contents name it', async
 })
 
 test('small files of one commit are one line', async () => {
-  const small = [1, 2, 3].map((n) => ({ ...large(n * 100, 0), entry: entryIdOf(ash, n), fixedBlockBytes: null }))
+  const small = [1, 2, 3].map((n) => ({ ...large(n * 100, 0), entry: entryIdOf(ash, n) }))
   ledger.committed({ folder, node: ash, small, large: [], wireBytes: 90 })
   expect(await newest()).toMatchObject({ files: 3, entry: null, logicalBytes: 600, wireBytes: 90, packedBytes: 600 })
 })
@@ -154,5 +153,5 @@ function part(name: string, size: number) {
 }
 
 function large(sizeBytes: number, listBytes: number): LargeFile {
-  return { entry: entryIdOf(ash, 1), content: chunk('content'), sizeBytes, fixedBlockBytes: 128, listBytes }
+  return { entry: entryIdOf(ash, 1), content: chunk('content'), sizeBytes, listBytes }
 }
