@@ -1,6 +1,6 @@
 import { contentOf } from '@causeway/engine'
 import { decodeManifest, LIMITS, SyncError, type CommitRequest, type Hash, type Manifest } from '@causeway/protocol'
-import type { ChunkRow, MetadataReader } from '@causeway/store'
+import type { ChunkRow, ContentWrites, MetadataReader } from '@causeway/store'
 import { encodedList } from './patches/held-bytes.ts'
 import type { SplicedContent } from './patches/take-patches.ts'
 
@@ -77,6 +77,40 @@ export async function unavailableContents(
   for (const batch of batches(single)) for (const row of await tx.chunks(batch)) held.set(row.hash, row.size)
   for (const content of single) if (held.get(content) !== sizes.get(content)) unavailable.set(content, [content])
   return unavailable
+}
+
+/** What of all that the commit writes, and what it claims of what was found. */
+export function contentWrites(
+  request: CommitRequest,
+  { sizes, manifests, spliced }: ClaimedContents,
+  {
+    unavailable,
+    kept,
+    decidedOn,
+  }: {
+    readonly unavailable: ReadonlyMap<Hash, unknown>
+    readonly kept: readonly ChunkRow[]
+    readonly decidedOn: number
+  },
+): ContentWrites {
+  const claimed = new Set<Hash>()
+  const made: ContentWrites['manifests'][number][] = []
+  for (const content of sizes.keys()) {
+    if (unavailable.has(content)) continue
+    claimed.add(content)
+    const splice = spliced.get(content)
+    if (splice !== undefined) {
+      // A base that is held keeps its chunks: the new list shares all but those that are told.
+      claimed.add(splice.base.content)
+      made.push({ content, chunks: splice.encoded, size: splice.sizeBytes })
+    }
+    for (const { hash } of splice?.told ?? manifests.get(content) ?? []) claimed.add(hash)
+  }
+  for (const { content, chunks } of request.manifests) {
+    const size = sizes.get(content)
+    if (manifests.has(content) && size !== undefined && !unavailable.has(content)) made.push({ content, chunks, size })
+  }
+  return { decidedOn, chunks: kept, manifests: made, claimed: [...claimed] }
 }
 
 /** Null where the base's list is not held any more, or not as it was. */

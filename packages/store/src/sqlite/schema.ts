@@ -354,4 +354,9 @@ export const MIGRATIONS: readonly string[] = [
   FROM above JOIN own ON own.folder = above.folder AND own.id = above.id
   GROUP BY above.folder, above.directory;
   `,
+  `
+  -- How often chunks or chunk lists were removed or lost: what was decided before the last time may count on what is gone.
+  CREATE TABLE removals (only_row INTEGER PRIMARY KEY CHECK (only_row = 1), count INTEGER NOT NULL) STRICT;
+  INSERT INTO removals (only_row, count) VALUES (1, 0);
+  `,
 ]
