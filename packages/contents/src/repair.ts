@@ -164,7 +164,7 @@ function byFolder(
     for (const { id } of await tx.folders()) {
       const here = new Set<Hash>()
       let count = 0
-      for await (const content of tx.referencedContents(id, 0)) {
+      for await (const content of tx.referencedContents(id)) {
         if (contents.has(content)) here.add(content)
         if (here.size === ASKED_AT_ONCE) break
         if (++count % CONTENTS_AT_ONCE === 0) await setImmediate()

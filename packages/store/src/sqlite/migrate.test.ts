@@ -96,6 +96,7 @@ function stepBack(path: string): void {
     ALTER TABLE entries DROP COLUMN natural_name;
     CREATE INDEX directories_by_place ON entries (folder, parent, name) WHERE deleted = 0 AND kind = 'directory';
     DROP TABLE directory_sums;
+    DROP TABLE removals;
     PRAGMA user_version = ${BEFORE_SUMS};
   `)
   db.close()

@@ -359,4 +359,9 @@ export const MIGRATIONS: readonly string[] = [
   ALTER TABLE transfers DROP COLUMN fixed_block_bytes;
   ALTER TABLE savings DROP COLUMN fixed_block_bytes;
   `,
+  `
+  -- How often chunks or chunk lists were removed or lost: what was decided before the last time may count on what is gone.
+  CREATE TABLE removals (only_row INTEGER PRIMARY KEY CHECK (only_row = 1), count INTEGER NOT NULL) STRICT;
+  INSERT INTO removals (only_row, count) VALUES (1, 0);
+  `,
 ]
