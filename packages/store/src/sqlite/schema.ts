@@ -354,4 +354,9 @@ export const MIGRATIONS: readonly string[] = [
   FROM above JOIN own ON own.folder = above.folder AND own.id = above.id
   GROUP BY above.folder, above.directory;
   `,
+  `
+  -- Of a conflict copy that is another version of a file: what its bytes had seen. History keeps the column empty.
+  ALTER TABLE entries ADD COLUMN bytes_vector TEXT;
+  ALTER TABLE versions ADD COLUMN bytes_vector TEXT;
+  `,
 ]
