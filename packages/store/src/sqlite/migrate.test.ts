@@ -97,6 +97,8 @@ function stepBack(path: string): void {
     CREATE INDEX directories_by_place ON entries (folder, parent, name) WHERE deleted = 0 AND kind = 'directory';
     DROP TABLE directory_sums;
     DROP TABLE removals;
+    ALTER TABLE entries DROP COLUMN bytes_vector;
+    ALTER TABLE versions DROP COLUMN bytes_vector;
     PRAGMA user_version = ${BEFORE_SUMS};
   `)
   db.close()

@@ -364,4 +364,9 @@ export const MIGRATIONS: readonly string[] = [
   CREATE TABLE removals (only_row INTEGER PRIMARY KEY CHECK (only_row = 1), count INTEGER NOT NULL) STRICT;
   INSERT INTO removals (only_row, count) VALUES (1, 0);
   `,
+  `
+  -- Of a conflict copy that is another version of a file: what its bytes had seen. History keeps the column empty.
+  ALTER TABLE entries ADD COLUMN bytes_vector TEXT;
+  ALTER TABLE versions ADD COLUMN bytes_vector TEXT;
+  `,
 ]
