@@ -174,6 +174,7 @@ export class SimulatedNode {
       transfer: this.#transfer(),
       now: this.#now,
       wallNow: this.#now,
+      lastEventMs: () => null,
       progress: { planned() {}, moved() {}, finished() {} },
       saves: createSaveStopwatch({ onSaved: () => undefined }),
       memory: this.#memory,

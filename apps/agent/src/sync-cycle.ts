@@ -42,7 +42,7 @@ const LOOK_BELOW_MS = 50
  * lost then, and the next cycle goes on from where this one stood.
  */
 export async function runSyncCycle(context: CycleContext, scope: ScanScope, signal: AbortSignal): Promise<CycleReport> {
-  const tally = new Tally()
+  const tally = new Tally(context.now)
   const { state, files, saves, memory } = context
   memory.scanBegins()
   await files.checkRoot()
@@ -119,7 +119,7 @@ async function localChanges(
   const { files, state, memory } = context
   const isIgnored = (path: string, kind: Stat['kind']): boolean =>
     kind !== 'other' && memory.rules.isIgnored(path, kind)
-  const held = memory.heldDirectories.map((directory) => ({ directory, recursive: false }))
+  const held = memory.removals.held.map((directory) => ({ directory, recursive: false }))
   const unlooked = [...memory.unlooked].map((directory) => ({ directory, recursive: true }))
   const request = { files, base: state, isIgnored, scope: [...scope.directories, ...held, ...unlooked], signal }
   let found = await scan(request)

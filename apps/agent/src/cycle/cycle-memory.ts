@@ -1,4 +1,4 @@
-import { createIgnoreRules, type IgnoreRules } from '@causeway/engine'
+import { OPEN_GATE, createIgnoreRules, type IgnoreRules, type RemovalGate } from '@causeway/engine'
 import {
   DEFAULT_DELETE_BRAKE,
   type DeleteBrake,
@@ -52,20 +52,12 @@ export class CycleMemory {
   mustLookAround = false
   /** Entries in the way of others, over which the log was read again already. */
   readonly blockers = new Set<EntryId>()
-  /** Where deletes are held back: looked at again in each cycle, so that they stay in sight. */
-  heldDirectories: readonly RelativePath[] = []
+  /** What holds deletes back until they are known whole, or a person has looked. */
+  removals: RemovalGate = OPEN_GATE
   /** Directories that were moved, until a cycle has looked below them too. */
   unlooked: ReadonlySet<RelativePath> = new Set()
-  /** Why the coordinator held back deletes that are still to be sent; `null` where it did not. */
-  refusal: string | null = null
   /** The folder's brake, as the coordinator last told it. */
   deleteBrake: DeleteBrake = DEFAULT_DELETE_BRAKE
-  /** When something last happened on the disk; `null` where nobody watches. Milliseconds, as `now` tells them. */
-  lastEventMs: number | null = null
-  /** Since when deletes have been held up; `null` while there are none. */
-  deletesSinceMs: number | null = null
-  /** How much was last seen to be gone, and since when it has been that much. */
-  deletesSeen: { readonly removed: number; readonly sinceMs: number } | null = null
   /** What scans came across, until the place is looked at again. */
   readonly scanProblems = new Map<RelativePath, Problem>()
   /** True if an earlier process, or a cycle that failed, may have placed what the base does not know of. */
