@@ -10,6 +10,7 @@ import {
 } from '@causeway/protocol'
 import type { RelativePath, Stat } from '@causeway/replica'
 import type { Disagreement } from './disagreement.ts'
+import { LIVE, type LogReading } from './log-reading.ts'
 import { RefusedOperations } from './commit-in-parts.ts'
 import type { Problem } from './problem.ts'
 import { USUAL_PAGE, type PageForm } from './read-page.ts'
@@ -34,16 +35,8 @@ export class CycleMemory {
   rulesStat: Stat | undefined
   /** True once a cycle of this process has looked for that file. */
   rulesRead = false
-  /** Ids seen while the change log is read again from its start; `null` otherwise. */
-  resync: Set<EntryId> | null = null
-  /** What was pending when the log began to be read again. */
-  toldBefore: readonly EntryState[] = []
-  /** True if what was pushed is not enough: the next cycle asks. */
-  mustPull = false
-  /** True if this node does not hold what a short form relied on: the next request is for full states. */
-  needsFull = false
-  /** True if the coordinator turned out to lack something, and the log is to be read again. */
-  mustReread = false
+  /** How this node stands to the change log. */
+  reading: LogReading = LIVE
   /** States the coordinator turned out to lack, until it has answered. */
   readonly offers = new Map<EntryId, EntryState>()
   /** Entries of which a pushed state seemed to know too little, and since when; most often a newer one is on its way already. */

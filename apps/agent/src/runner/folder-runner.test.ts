@@ -206,7 +206,7 @@ test('a pushed batch that leaves nothing to do takes no cycle, and what was to b
   expect(scopes).toHaveLength(before)
   expect(told).toEqual(['applied'])
 
-  memory.mustPull = true
+  memory.reading = { kind: 'behind', full: false }
   runner.received(batch(7))
   await clock.idle()
   expect(scopes).toHaveLength(before + 1)

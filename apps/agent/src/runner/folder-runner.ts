@@ -261,7 +261,7 @@ export function createFolderRunner(options: FolderRunnerOptions): FolderRunner {
   /** States that are not on this disk: those known here, and those of the log that were not read yet. */
   function unplaced(): number {
     if (access === 'send-only') return 0
-    const unread = memory.resync === null ? Math.max(0, memory.head - state.cursor().seq) : 0
+    const unread = memory.reading.kind !== 'rereading' ? Math.max(0, memory.head - state.cursor().seq) : 0
     return state.pendingCount() + unread
   }
 
@@ -322,7 +322,7 @@ export function createFolderRunner(options: FolderRunnerOptions): FolderRunner {
    */
   function atRest(): CycleReport | null {
     if (report === null || failure !== null || !isDone(report) || report.problems.length > 0) return null
-    const isOwed = memory.mustPull || memory.mayHoldUnknown || memory.resync !== null || memory.doubted !== null
+    const isOwed = memory.reading.kind !== 'live' || memory.mayHoldUnknown || memory.doubted !== null
     const isAsked = memory.offers.size + memory.suspects.size + memory.wanted.size + memory.unlooked.size > 0
     if (isOwed || isAsked || state.pendingCount() > 0) return null
     return { ...report, changedAnything: false, conflicts: 0 }
