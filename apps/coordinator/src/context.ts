@@ -1,7 +1,7 @@
 import type { Log } from './log.ts'
-import { randomBytes } from 'node:crypto'
 import { createHashWorkers, type HashWorkers } from '@causeway/packing'
 import type { MetadataStore, PackStore } from '@causeway/store'
+import { systemClock, systemRandom, systemTimers, type Clock, type Random, type Timers } from '@causeway/time'
 import { createLogTags, type LogTags } from './folders/log-tags.ts'
 import { createChunkDepot, type ChunkDepot } from './folders/chunk-depot.ts'
 import { createDamage, type Damage } from './folders/damage.ts'
@@ -12,15 +12,7 @@ import { createTraffic, type Traffic } from './live/traffic.ts'
 import { createLedger, type Ledger } from './savings/ledger.ts'
 import { createThroughput, type Throughput } from './savings/throughput.ts'
 
-/** Wall clock, milliseconds since 1970: for people and expiry, never for the order of changes. */
-export interface Clock {
-  now(): number
-}
-
-export interface Random {
-  /** That many random bytes, unguessable in production, as lower-case hex. */
-  hex(bytes: number): string
-}
+export type { Clock } from '@causeway/time'
 
 /** What the services share. */
 export interface Context {
@@ -33,6 +25,7 @@ export interface Context {
   readonly damage: Damage
   readonly packWatch: PackWatch
   readonly clock: Clock
+  readonly timers: Timers
   readonly random: Random
   readonly bus: Bus
   readonly meter: Meter
@@ -50,34 +43,38 @@ export interface ContextOptions {
   readonly metadata: MetadataStore
   readonly packs: PackStore
   readonly clock?: Clock
+  readonly timers?: Timers
   readonly random?: Random
   readonly log?: Log
 }
 
 export function createContext({ id, metadata, packs, ...ports }: ContextOptions): Context {
-  const clock = ports.clock ?? { now: () => Date.now() }
+  const clock = ports.clock ?? systemClock
+  const timers = ports.timers ?? systemTimers
+  const random = ports.random ?? systemRandom
   const log = ports.log ?? SILENT
   const bus = createBus(log)
-  const meter = createMeter()
+  const meter = createMeter(timers.now)
   bus.subscribe('revoked', ({ node }) => meter.forget(node))
-  const throughput = createThroughput({ metadata, clock, log, bus })
-  const damage = createDamage(metadata, { bus, log })
+  const throughput = createThroughput({ metadata, clock, timers, log, bus })
+  const damage = createDamage(metadata, { bus, log, timers })
   return {
     id,
     metadata,
     depot: createChunkDepot(metadata, packs, damage),
     hashing: createHashWorkers(),
     damage,
-    packWatch: createPackWatch({ metadata, packs, damage, log }),
+    packWatch: createPackWatch({ metadata, packs, damage, log, timers }),
     clock,
-    random: ports.random ?? { hex: (bytes) => randomBytes(bytes).toString('hex') },
+    timers,
+    random,
     bus,
     meter,
-    traffic: createTraffic(() => performance.now()),
-    ledger: createLedger({ metadata, clock, log, bus, throughput }),
+    traffic: createTraffic(timers.now),
+    ledger: createLedger({ metadata, clock, timers, log, bus, throughput }),
     throughput,
     log,
-    tags: createLogTags(ports.logKey ?? randomBytes(32).toString('hex')),
+    tags: createLogTags(ports.logKey ?? random.hex(32)),
   }
 }
 

@@ -80,12 +80,12 @@ export async function serve(config: Config): Promise<RunningCoordinator> {
 const TRAFFIC_EVERY_MS = 1_000
 
 /** Looks at the sockets once a second, and tells whoever listens. Returns how to stop. */
-function tellTraffic({ bus, traffic }: Context): () => Promise<void> {
-  const timer = setInterval(() => {
+function tellTraffic({ bus, timers, traffic }: Context): () => Promise<void> {
+  const timer = timers.every(TRAFFIC_EVERY_MS, () => {
     const nodes = traffic.sample()
     if (nodes.length > 0) bus.publish('traffic', nodes)
-  }, TRAFFIC_EVERY_MS)
-  return async () => clearInterval(timer)
+  })
+  return async () => timer.cancel()
 }
 
 function asLog(log: pino.Logger): Log {

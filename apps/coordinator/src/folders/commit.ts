@@ -68,7 +68,7 @@ const MAX_ROUNDS = 1000
 const MOST_TRIES = 20
 
 export function createCommits(context: Context, patches: Pick<Patches, 'take'>): Commits {
-  const { metadata, depot, bus, clock, random, meter, ledger, tags } = context
+  const { metadata, depot, bus, clock, random, timers, meter, ledger, tags } = context
 
   interface Attempt {
     readonly folder: FolderId
@@ -135,7 +135,7 @@ export function createCommits(context: Context, patches: Pick<Patches, 'take'>):
 
   /** Only now that the commit is durable does anybody hear of it. */
   function announce({ before, committer, request, writes, events }: Result, taken: TakenPatches): void {
-    const durableAt = performance.now()
+    const durableAt = timers.now()
     if (events.length > 0) bus.publish('events', events)
     if (writes === null || writes.head === before.head) return
     const { folder, head, tag, states } = writes
@@ -156,12 +156,12 @@ export function createCommits(context: Context, patches: Pick<Patches, 'take'>):
       ...told,
     })
     // The bus hands on at once: whoever is level has it in its socket by now.
-    meter.fannedOut(performance.now() - durableAt)
+    meter.fannedOut(timers.now() - durableAt)
   }
 
   return {
     async commit(folder, node, request, wireBytes = 0) {
-      const started = performance.now()
+      const started = timers.now()
       refuseRepeatedCounters(request)
       const [kept, taken] = await Promise.all([
         depot.keep(request.contents),
@@ -177,7 +177,7 @@ export function createCommits(context: Context, patches: Pick<Patches, 'take'>):
           return { committer, request }
         },
       })
-      meter.committed(outcomes, performance.now() - started)
+      meter.committed(outcomes, timers.now() - started)
       const versions = writes?.versions.filter((version) => version.node === node) ?? []
       ledger.committed({ folder, node, ...committedFiles(request, claimed, versions, wireBytes) })
       const { epoch } = before

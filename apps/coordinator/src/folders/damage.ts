@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises'
 import { decodeManifest, isSyncError, LIMITS, type ErrorCode, type FolderId, type Hash } from '@causeway/protocol'
 import type { ChunkRow, MetadataStore } from '@causeway/store'
+import type { Timer, Timers } from '@causeway/time'
 import type { Bus } from '../live/bus.ts'
 import type { Log } from '../log.ts'
 
@@ -55,20 +56,23 @@ const NAMED_IN_LOG = 20
 /** What is asked for until the next round. */
 type Round = Promise<ReadonlyMap<FolderId, readonly Hash[]>>
 
-export function createDamage(metadata: MetadataStore, { bus, log }: { readonly bus: Bus; readonly log: Log }): Damage {
+export function createDamage(
+  metadata: MetadataStore,
+  { bus, log, timers }: { readonly bus: Bus; readonly log: Log; readonly timers: Timers },
+): Damage {
   let foundCount = 0
   let round: Round | undefined
   /** The last of the lost chunks, by hash, that were asked for. */
   let askedTo: Hash | undefined
   let awaitedBefore = 0
   let waitMs = ASK_AGAIN_AFTER_MS
-  let timer: { readonly due: number; readonly handle: NodeJS.Timeout } | undefined
+  let timer: { readonly due: number; readonly handle: Timer } | undefined
 
   function tellAfter(milliseconds: number): void {
-    const due = performance.now() + milliseconds
+    const due = timers.now() + milliseconds
     if (timer !== undefined && timer.due <= due) return
-    clearTimeout(timer?.handle)
-    timer = { due, handle: setTimeout(tell, milliseconds).unref() }
+    timer?.handle.cancel()
+    timer = { due, handle: timers.after(milliseconds, tell).unref() }
   }
 
   function tell(): void {
@@ -133,7 +137,7 @@ export function createDamage(metadata: MetadataStore, { bus, log }: { readonly b
     get foundCount() {
       return foundCount
     },
-    stop: () => clearTimeout(timer?.handle),
+    stop: () => timer?.handle.cancel(),
   }
 }
 

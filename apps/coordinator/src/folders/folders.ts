@@ -1,6 +1,6 @@
-import { randomUUID } from 'node:crypto'
 import { SyncError, type DeleteBrake, type FolderId, type FolderView } from '@causeway/protocol'
 import type { FolderRow, FolderSettings, MetadataReader } from '@causeway/store'
+import { uuidOf } from '@causeway/time'
 import { isoNow, type Context } from '../context.ts'
 import { folderOf } from './commit.ts'
 import { folderIdOf, folderMeant, folderRemoved, isInUse } from './folder-meant.ts'
@@ -41,14 +41,14 @@ const DEFAULT_SETTINGS: FolderSettings = {
 }
 
 export function createFolders(context: Context): Folders {
-  const { metadata, clock, bus } = context
+  const { metadata, clock, random, bus } = context
 
   async function insert(name: string, onTaken: 'keep' | 'throw'): Promise<FolderView> {
     const id = folderIdOf(name)
     const row: FolderRow = {
       id,
       name,
-      epoch: randomUUID(),
+      epoch: uuidOf(random),
       head: 0,
       tag: '',
       clock: {},

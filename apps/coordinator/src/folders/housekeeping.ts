@@ -10,6 +10,7 @@ import {
   type PackStore,
   type VersionRow,
 } from '@causeway/store'
+import type { Timer } from '@causeway/time'
 import { isoNow, type Context } from '../context.ts'
 import { isInUse } from './folder-meant.ts'
 import { isDamageCode, type PlacedChunk } from './damage.ts'
@@ -40,10 +41,10 @@ export async function holdCollection({ metadata, clock }: Pick<Context, 'metadat
 
 /** Once a day, in small steps between which everybody else gets their turn. */
 export function createHousekeeping(context: Context, packs: PackStore): Housekeeping {
-  const { metadata, clock, log } = context
+  const { metadata, clock, timers, log } = context
   const stopping = new AbortController()
   const { signal } = stopping
-  let timer: NodeJS.Timeout | undefined
+  let timer: Timer | undefined
   let running: Promise<void> = Promise.resolve()
 
   async function run(): Promise<void> {
@@ -70,7 +71,7 @@ export function createHousekeeping(context: Context, packs: PackStore): Housekee
   }
 
   function schedule(afterMs: number): void {
-    timer = setTimeout(() => {
+    const begin = () => {
       running = run()
         .catch((error: unknown) => {
           if (!signal.aborted) log.error({ err: error }, 'the housekeeping failed; it is tried again tomorrow')
@@ -78,8 +79,8 @@ export function createHousekeeping(context: Context, packs: PackStore): Housekee
         .then(() => {
           if (!signal.aborted) schedule(DAY_MS)
         })
-    }, afterMs)
-    timer.unref()
+    }
+    timer = timers.after(afterMs, begin).unref()
   }
 
   return {
@@ -87,7 +88,7 @@ export function createHousekeeping(context: Context, packs: PackStore): Housekee
     start: () => schedule(FIRST_AFTER_MS),
     async stop() {
       stopping.abort()
-      clearTimeout(timer)
+      timer?.cancel()
       await running
     },
   }

@@ -18,7 +18,7 @@ export interface Fleet {
 /** Of what a node reports of a folder more often than this, pages are told the last. */
 const REPORT_EVERY_MS = 500
 
-export function createFleet({ metadata, bus, clock, log }: Context): Fleet {
+export function createFleet({ metadata, bus, clock, timers, log }: Context): Fleet {
   const sockets = new Map<NodeId, number>()
   const reports = new Map<NodeId, Map<FolderId, FolderReport>>()
   const running = new Set<Promise<void>>()
@@ -43,13 +43,14 @@ export function createFleet({ metadata, bus, clock, log }: Context): Fleet {
     }
     justTold.set(node, told.set(report.folder, false))
     bus.publish('report', { node, report })
-    setTimeout(() => {
+    const tellNewer = () => {
       const hasNewer = told.get(report.folder) === true
       told.delete(report.folder)
       if (told.size === 0) justTold.delete(node)
       const newest = reports.get(node)?.get(report.folder)
       if (hasNewer && newest !== undefined) tell(node, newest)
-    }, REPORT_EVERY_MS).unref()
+    }
+    timers.after(REPORT_EVERY_MS, tellNewer).unref()
   }
 
   return {
