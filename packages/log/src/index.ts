@@ -17,7 +17,6 @@ export { markAbove } from './mark-above.ts'
 export { noteEvent } from './note-event.ts'
 export { entryMeant, liveEntryAt, pathIn, pathsOf, segmentsOf } from './paths.ts'
 export {
-  type Clock,
   type CommitContents,
   type Hop,
   isoNow,
@@ -25,6 +24,4 @@ export {
   type LogObserver,
   type LogPorts,
   type Presence,
-  type Random,
-  type Timers,
 } from './ports.ts'

@@ -9,6 +9,7 @@ import {
   type NodeId,
 } from '@causeway/protocol'
 import type { Files, WatchHint, Watcher } from '@causeway/replica'
+import { systemRandom } from '@causeway/time'
 import { createBackoff, type Sleep } from '../link/backoff.ts'
 import { messageOf } from '../link/json-call.ts'
 import type { ProgressListener, Transfer } from '../ports.ts'
@@ -62,6 +63,8 @@ export interface FolderRunnerOptions {
   checkState(): void
   readonly counter: Omit<ProgressCounter, keyof ProgressListener>
   readonly sleep: Sleep
+  /** Spreads the waits after failures. */
+  readonly random?: () => number
   readonly proofPace?: ProofPace | undefined
 }
 
@@ -105,13 +108,13 @@ const PAUSED = 'paused by a person'
 const BUSY_MS = 2 * 60_000
 
 export function createFolderRunner(options: FolderRunnerOptions): FolderRunner {
-  const { cycle, events, sleep, counter } = options
+  const { cycle, events, sleep, counter, random = systemRandom.fraction } = options
   const { state, folder, now, saves, memory } = options.context
   const inbox = createFolderInbox()
   const schedule = createSchedule()
-  const failures = createBackoff({ firstMs: 500, limitMs: 10_000 })
-  const looksAgain = createBackoff({ firstMs: 20, limitMs: 2_000 })
-  const unfinished = createBackoff({ firstMs: 1_000, limitMs: 30_000 })
+  const failures = createBackoff({ firstMs: 500, limitMs: 10_000, random })
+  const looksAgain = createBackoff({ firstMs: 20, limitMs: 2_000, random })
+  const unfinished = createBackoff({ firstMs: 1_000, limitMs: 30_000, random })
   const settling = createSettling()
   const stopping = new AbortController()
   const proof = createIdleProof({
@@ -121,6 +124,7 @@ export function createFolderRunner(options: FolderRunnerOptions): FolderRunner {
     onProof: agreed,
     sleep,
     now: options.context.wallNow,
+    random,
     pace: options.proofPace ?? PROOF_PACE,
   })
 

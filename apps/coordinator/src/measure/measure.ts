@@ -1,5 +1,6 @@
 import type { MetadataStore } from '@causeway/store'
-import type { Bus, Clock, Log } from '@causeway/log'
+import type { Bus, Log } from '@causeway/log'
+import type { Clock, Timer, Timers } from '@causeway/time'
 import type { Observations } from '../ports/observations.ts'
 import { createMeter, type Meter } from './meter.ts'
 import { createLedger } from './savings/ledger.ts'
@@ -23,6 +24,7 @@ export interface Measure {
 export interface MeasurePorts {
   readonly metadata: MetadataStore
   readonly clock: Clock
+  readonly timers: Timers
   readonly bus: Bus
   readonly log: Log
   readonly observations: Observations
@@ -31,12 +33,12 @@ export interface MeasurePorts {
 const TRAFFIC_EVERY_MS = 1_000
 
 export function createMeasure(ports: MeasurePorts): Measure {
-  const { metadata, bus, observations } = ports
-  const meter = createMeter()
-  const traffic = createTraffic(() => performance.now())
+  const { metadata, bus, observations, timers } = ports
+  const meter = createMeter(timers.now)
+  const traffic = createTraffic(timers.now)
   const throughput = createThroughput(ports)
   const ledger = createLedger({ ...ports, throughput })
-  let timer: NodeJS.Timeout | undefined
+  let timer: Timer | undefined
 
   bus.subscribe('revoked', ({ node }) => meter.forget(node))
   observations.subscribe({
@@ -81,10 +83,10 @@ export function createMeasure(ports: MeasurePorts): Measure {
     start() {
       ledger.start()
       throughput.start()
-      timer ??= setInterval(tellTraffic, TRAFFIC_EVERY_MS)
+      timer ??= timers.every(TRAFFIC_EVERY_MS, tellTraffic)
     },
     async stop() {
-      clearInterval(timer)
+      timer?.cancel()
       timer = undefined
       await ledger.stop()
       await throughput.stop()

@@ -1,6 +1,6 @@
-import { randomUUID } from 'node:crypto'
 import { SyncError, type DeleteBrake, type FolderId, type FolderView } from '@causeway/protocol'
 import type { FolderRow, FolderSettings, MetadataReader } from '@causeway/store'
+import { uuidOf } from '@causeway/time'
 import { folderIdOf, folderMeant, folderOf, folderRemoved, isInUse, isoNow, noteEvent } from '@causeway/log'
 import type { Context } from '../ports/context.ts'
 
@@ -39,14 +39,14 @@ const DEFAULT_SETTINGS: FolderSettings = {
 }
 
 export function createFolders(context: Context): Folders {
-  const { metadata, clock, bus } = context
+  const { metadata, clock, random, bus } = context
 
   async function insert(name: string, onTaken: 'keep' | 'throw'): Promise<FolderView> {
     const id = folderIdOf(name)
     const row: FolderRow = {
       id,
       name,
-      epoch: randomUUID(),
+      epoch: uuidOf(random),
       head: 0,
       tag: '',
       clock: {},

@@ -10,6 +10,7 @@ import {
   type Savings,
 } from '@causeway/protocol'
 import type { MetadataStore, NewTransfer } from '@causeway/store'
+import { systemTimers, type Timer, type Timers } from '@causeway/time'
 import type { Bus, Hop, Log } from '@causeway/log'
 import type { Crossing } from '@causeway/contents'
 import { Arrivals, settled, smallFiles, withCrossing } from './account.ts'
@@ -81,18 +82,19 @@ interface Open {
 export function createLedger(options: {
   readonly metadata: MetadataStore
   readonly clock: { now(): number }
+  readonly timers?: Timers
   readonly log: Log
   readonly bus?: Pick<Bus, 'publish'>
   /** Hears of all bytes as they cross. */
   readonly throughput?: Pick<Throughput, 'moved'>
 }): Ledger {
-  const { metadata, clock, log, bus, throughput } = options
+  const { metadata, clock, timers = systemTimers, log, bus, throughput } = options
   const arrivals = new Arrivals(MOST_ARRIVALS)
   const departures = new Arrivals(MOST_ARRIVALS)
   const open = new Map<string, Open>()
   let ended: NewTransfer[] = []
   let placed: Open[] = []
-  let timer: NodeJS.Timeout | undefined
+  let timer: Timer | undefined
   let writing: Promise<void> = Promise.resolve()
 
   function end(
@@ -197,10 +199,10 @@ export function createLedger(options: {
     },
     flush,
     start() {
-      timer ??= setInterval(() => void flush(), FLUSH_EVERY_MS).unref()
+      timer ??= timers.every(FLUSH_EVERY_MS, () => void flush()).unref()
     },
     async stop() {
-      clearInterval(timer)
+      timer?.cancel()
       timer = undefined
       placed.push(...open.values())
       open.clear()
