@@ -11,10 +11,10 @@ test('a node whose socket is full is told once that it is behind, and pushed to 
   const link = open(running, bob.id)
   await link.follow()
   await ada.save('one', 'one', 1)
-  link.bufferedBytes = 100 * 1024 * 1024
+  link.isFull = true
   await ada.save('two', 'two', 2)
   await ada.save('three', 'three', 3)
-  link.bufferedBytes = 0
+  link.isFull = false
   await ada.save('four', 'four', 4)
   expect(link.sent.map(summary)).toEqual(['welcome', 'changes to 1', 'behind 2'])
 
@@ -110,7 +110,7 @@ function open({ coordinator }: Running, node: NodeId, changes = coordinator.chan
   const sent: CoordinatorMessage[] = []
   const closed: number[] = []
   const socket = {
-    bufferedBytes: 0,
+    isFull: false,
     send: (bytes: Uint8Array) => void sent.push(readSocketMessage(bytes)),
     close: (code: number) => void closed.push(code),
   }

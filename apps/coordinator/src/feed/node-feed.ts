@@ -15,20 +15,28 @@ import {
   type VersionVector,
 } from '@causeway/protocol'
 import { compactStates, fitsBatch, type CompactStates } from '@causeway/engine'
+import type { Contents } from '@causeway/contents'
+import type { BusMessages, Changes, CommittedChange } from '@causeway/log'
 import { mayUse } from '../access/rights.ts'
 import type { Context } from '../ports/context.ts'
-import { FULL_BYTES } from '../http/sockets.ts'
-import type { Coordinator } from '../coordinator.ts'
-import type { BusMessages, CommittedChange } from '@causeway/log'
+import type { FolderAssignments } from '../nodes/assignments.ts'
+import type { NodePresence } from '../nodes/presence.ts'
 import { packSocketMessage } from './socket-messages.ts'
 import { withoutBytes } from './without-bytes.ts'
 
 /** A node's socket, as far as a session needs it. */
 export interface SessionSocket {
   send(message: Uint8Array): void
-  /** Bytes given to `send` that the network has not taken. */
-  readonly bufferedBytes: number
+  /** True while the network has not taken much of what was given to `send`. */
+  readonly isFull: boolean
   close(code: number, reason: string): void
+}
+
+export interface NodeFeedServices {
+  readonly assignments: FolderAssignments
+  readonly changes: Changes
+  readonly contents: Pick<Contents, 'repair'>
+  readonly presence: NodePresence
 }
 
 export interface LinkSession {
@@ -75,7 +83,7 @@ type Following =
  */
 export function createLinkSession(
   context: Context,
-  { assignments, changes, contents, presence }: Pick<Coordinator, 'assignments' | 'changes' | 'contents' | 'presence'>,
+  { assignments, changes, contents, presence }: NodeFeedServices,
   node: NodeId,
   socket: SessionSocket,
 ): LinkSession {
@@ -154,7 +162,7 @@ export function createLinkSession(
       return
     }
     if (change.head <= state.seq) return
-    const isNext = change.from === state.seq && socket.bufferedBytes <= FULL_BYTES
+    const isNext = change.from === state.seq && !socket.isFull
     const message = isNext ? pushMessage(change, { node, seen: state.clock, reads: mayRead(change.folder) }) : null
     if (message === null) {
       fallBehind(change.folder, change.head)
@@ -177,7 +185,7 @@ export function createLinkSession(
   /** A hint that may be lost: it waits for nobody, and never before what must not be lost. */
   function tellOfComing({ folder, node: sender, coming }: BusMessages['coming']): void {
     if (sender === node || !following.has(folder) || !mayRead(folder) || rights.get(folder)?.paused === true) return
-    if (socket.bufferedBytes <= FULL_BYTES) send({ kind: 'coming', folder, node: sender, coming })
+    if (!socket.isFull) send({ kind: 'coming', folder, node: sender, coming })
   }
 
   function fallBehind(folder: FolderId, head: number): void {
@@ -207,7 +215,7 @@ export function createLinkSession(
     const { batch: whole, seen } = await changes.since(folder, node, { cursor, limit: CATCH_UP_STATES })
     const batch = mayRead(folder) ? whole : withoutBytes(whole)
     if (following.get(folder) !== catchingUp) return
-    if (batch.reset || batch.cursor.seq < batch.head || socket.bufferedBytes > FULL_BYTES) {
+    if (batch.reset || batch.cursor.seq < batch.head || socket.isFull) {
       fallBehind(folder, batch.head)
     } else {
       if (batch.cursor.seq > batch.after) noteTold(batch, seen, send({ kind: 'changes', batch }))

@@ -7,7 +7,9 @@ import {
   type LiveMessage,
   type NodeId,
 } from '@causeway/protocol'
-import type { Coordinator } from '../coordinator.ts'
+import type { Events } from '@causeway/log'
+import type { Nodes } from '../nodes/nodes.ts'
+import type { Context } from '../ports/context.ts'
 
 /** A person's socket, as far as a session needs it. */
 export interface LiveSocket {
@@ -21,6 +23,12 @@ export interface LiveSocket {
 export interface LiveSession {
   receive(text: string): void
   closed(): void
+}
+
+export interface PageFeedServices {
+  readonly context: Context
+  readonly events: Events
+  readonly nodes: Pick<Nodes, 'get'>
 }
 
 interface Cursor {
@@ -37,7 +45,7 @@ const MOST_TRANSFERS = 20
  * order: it is always read from the store behind the last one sent, and what
  * is published only says that there is more to read.
  */
-export function createLiveSession({ context, events, nodes }: Coordinator, socket: LiveSocket): LiveSession {
+export function createLiveSession({ context, events, nodes }: PageFeedServices, socket: LiveSocket): LiveSession {
   const { bus, log } = context
   let open = true
   let cursor: Cursor | undefined

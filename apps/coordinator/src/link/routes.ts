@@ -23,16 +23,16 @@ import {
   type FolderId,
   type Hash,
 } from '@causeway/protocol'
+import type { Crossing } from '@causeway/contents'
+import type { ChunkRow } from '@causeway/store'
 import { nodeOf } from '../access/gate.ts'
 import { mayUse } from '../access/rights.ts'
 import type { GuessBrake } from '../access/guess-brake.ts'
 import type { NodeSignIn } from '../nodes/sign-in.ts'
 import type { Coordinator } from '../coordinator.ts'
-import { readMessage, readStream, sendFrames, sendMessage } from './bodies.ts'
+import { readMessage, readStream, sendFrames, sendMessage } from '../http/bodies.ts'
 import { encodePatchStream } from './patch-stream.ts'
 import { withoutBytes } from '../feed/without-bytes.ts'
-import type { Crossing } from '@causeway/contents'
-import type { ChunkRow } from '@causeway/store'
 
 const PUBLIC = { config: { access: 'public' } } as const
 const LISTS = { config: { access: 'node', right: 'list' } } as const

@@ -11,8 +11,8 @@ import {
   type VersionRow,
 } from '@causeway/store'
 import { isDamageCode, isInUse, isoNow } from '@causeway/log'
-import type { Context } from '../ports/context.ts'
 import type { PlacedChunk, Repair } from '@causeway/contents'
+import type { Context } from '../ports/context.ts'
 import type { PackWatch } from './pack-watch.ts'
 
 export interface Housekeeping {
