@@ -20,7 +20,7 @@ export const ROOMS: readonly Rooms[] = [
       access: ['ports'],
       tree: ['ports'],
       nodes: ['access', 'ports', 'tree'],
-      feed: ['access', 'nodes', 'ports'],
+      feed: ['access', 'nodes', 'ports', 'tree'],
       upkeep: ['ports'],
       stores: ['access', 'ports', 'upkeep'],
       measure: ['ports'],

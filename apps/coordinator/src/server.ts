@@ -82,7 +82,7 @@ export async function createServer(options: ServerOptions): Promise<App> {
 
   const nodeSessions = createSessions<NodeId>(context.clock, NODE_SESSION_HOURS)
   const personSessions = createSessions<'admin'>(context.clock, PERSON_SESSION_HOURS)
-  context.bus.subscribe('revoked', ({ node }) => nodeSessions.endAll((subject) => subject === node, 'removed'))
+  context.signals.subscribe('revoked', ({ node }) => nodeSessions.endAll((subject) => subject === node, 'removed'))
   const challenges = createChallenges(context.clock)
   const guesses = createGuessBrake({ now: () => performance.now(), sleep })
 

@@ -1,8 +1,9 @@
-import type { FolderId, NodeId, Outcome, CommitRequest, NamedBytes, Patch } from '@causeway/protocol'
+import type { FolderId, NodeId, Outcome, CommitRequest, HistoryEvent, NamedBytes, Patch } from '@causeway/protocol'
 import type { ChunkRow, MetadataStore, VersionRow } from '@causeway/store'
-import type { Bus } from './bus.ts'
 import type { ClaimedContents, TakenPatches } from './claimed-contents.ts'
 import type { LogTags } from './log-tags.ts'
+import type { RecentCommits } from './recent-commits.ts'
+import type { Signals } from './signals.ts'
 
 /** Wall clock, milliseconds since 1970: for people and expiry, never for the order of changes. */
 export interface Clock {
@@ -61,6 +62,8 @@ export interface LogObserver {
   /** From a commit's being durable to its having been handed to all who follow its folder here. */
   fannedOut(milliseconds: number): void
   committed(commit: AnsweredCommit): void
+  /** Events were noted by this process. */
+  noted(events: readonly HistoryEvent[]): void
 }
 
 /** The contents that the log's changes refer to. */
@@ -83,7 +86,8 @@ export interface LogPorts {
   readonly clock: Clock
   readonly timers: Timers
   readonly random: Random
-  readonly bus: Bus
+  readonly signals: Signals
+  readonly recent: RecentCommits
   readonly tags: LogTags
   readonly observe: LogObserver
   readonly log: Log

@@ -1,6 +1,7 @@
 import { encode, LOG_START, type CoordinatorMessage, type NodeId } from '@causeway/protocol'
 import { expect, test } from 'vitest'
-import { DEFAULT_FOLDER, run, type Running } from '../test-support/running.ts'
+import { createCoordinator } from '../coordinator.ts'
+import { createOf, DEFAULT_FOLDER, fileOf, run, type Running } from '../test-support/running.ts'
 import { createLinkSession } from './node-feed.ts'
 import { readSocketMessage } from '../test-support/socket-messages.ts'
 
@@ -56,34 +57,35 @@ test('the folder’s brake is told at sign-in, and again when it changes', async
   const link = open(running, bob.id)
   await link.follow()
   await running.coordinator.folders.change(DEFAULT_FOLDER, { settings: { deleteBrakeShare: 0.8 } })
-  expect(link.sent.at(-1)).toEqual({
-    kind: 'delete-brake',
-    folder: DEFAULT_FOLDER,
-    deleteBrake: { share: 0.8, min: 20 },
-  })
+  await expect
+    .poll(() => link.sent.at(-1))
+    .toEqual({
+      kind: 'delete-brake',
+      folder: DEFAULT_FOLDER,
+      deleteBrake: { share: 0.8, min: 20 },
+    })
   expect(bob.folders).toMatchObject([{ id: DEFAULT_FOLDER, deleteBrake: { share: 0.5, min: 20 } }])
 })
 
-test('a change that does not follow on what was sent is not pushed: the node is told to ask', async () => {
+test('what another coordinator committed is read from the log, and what is committed here goes on from there', async () => {
   await using running = await run()
   const ada = await running.enrol('ada')
   const bob = await running.enrol('bob')
   const link = open(running, bob.id)
   await link.follow()
-  const { bus } = running.coordinator.context
-  const change = {
-    folder: DEFAULT_FOLDER,
-    epoch: 'e',
-    tag: 't',
-    clock: {},
-    states: [],
-    contents: [],
-    patches: [],
-    node: ada.id,
-  }
-  bus.publish('change', { ...change, from: 4, head: 5 })
-  bus.publish('change', { ...change, from: 5, head: 6 })
-  expect(link.sent.map(summary)).toEqual(['welcome', 'behind 5'])
+  const { metadata, signals } = running.coordinator.context
+  const other = createCoordinator({ id: 'coordinator-under-test', metadata, packs: running.packs })
+  const { content, named } = fileOf('elsewhere')
+  const operations = [createOf(ada.id, 1, 'elsewhere', content)]
+  const request = { clock: {}, operations, contents: [named], manifests: [], approved: false }
+  await other.commits.commit(DEFAULT_FOLDER, ada.id, request)
+  expect(link.sent.map(summary)).toEqual(['welcome'])
+
+  signals.publish('change', { folder: DEFAULT_FOLDER })
+  signals.publish('change', { folder: DEFAULT_FOLDER })
+  await expect.poll(() => link.sent.map(summary)).toEqual(['welcome', 'changes to 1'])
+  await ada.save('here', 'here', 2)
+  await expect.poll(() => link.sent.map(summary)).toEqual(['welcome', 'changes to 1', 'changes to 2'])
 })
 
 test('a node that follows a folder it does not carry is sent away', async () => {

@@ -51,10 +51,10 @@ test('what is coming is not told to a node whose socket is full', async () => {
   const ada = (await running.enrol('ada')).id
   const coming = { upload: 'one', sizeBytes: 1, first: 0, chunks: new Uint8Array() }
   socket.isFull = true
-  context.bus.publish('coming', { folder: DEFAULT_FOLDER, node: ada, coming })
+  context.broadcasts.publish('coming', { folder: DEFAULT_FOLDER, node: ada, coming })
   expect(sent).toEqual(['welcome'])
   socket.isFull = false
-  context.bus.publish('coming', { folder: DEFAULT_FOLDER, node: ada, coming })
+  context.broadcasts.publish('coming', { folder: DEFAULT_FOLDER, node: ada, coming })
   expect(sent).toEqual(['welcome', 'coming'])
 })
 

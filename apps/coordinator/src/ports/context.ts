@@ -1,6 +1,17 @@
 import { randomBytes } from 'node:crypto'
 import type { MetadataStore } from '@causeway/store'
-import { type Clock, createBus, createLogTags, type Log, type LogPorts, type Random, type Timers } from '@causeway/log'
+import {
+  createLogTags,
+  createRecentCommits,
+  createSignals,
+  type Clock,
+  type Log,
+  type LogPorts,
+  type Random,
+  type Signals,
+  type Timers,
+} from '@causeway/log'
+import { createBroadcasts, type Broadcasts } from './broadcasts.ts'
 import { createObservations, type Observations, type Observer } from './observations.ts'
 
 /** What every service is given: ports alone, and no service. */
@@ -8,6 +19,7 @@ export interface Context extends LogPorts {
   /** The coordinator's own id: nodes sign in to it by name. */
   readonly id: string
   readonly observe: Observer
+  readonly broadcasts: Broadcasts
 }
 
 export interface ContextOptions {
@@ -19,6 +31,8 @@ export interface ContextOptions {
   readonly timers?: Timers
   readonly random?: Random
   readonly log?: Log
+  /** Between all who serve the same store; without it, this process is alone. */
+  readonly signals?: Signals
   readonly observations?: Observations
 }
 
@@ -30,7 +44,9 @@ export function createContext({ id, metadata, ...ports }: ContextOptions): Conte
     clock: ports.clock ?? { now: () => Date.now() },
     timers: ports.timers ?? SYSTEM_TIMERS,
     random: ports.random ?? { hex: (bytes) => randomBytes(bytes).toString('hex') },
-    bus: createBus(log),
+    signals: ports.signals ?? createSignals(log),
+    broadcasts: createBroadcasts(log),
+    recent: createRecentCommits(),
     observe: (ports.observations ?? createObservations()).tell,
     log,
     tags: createLogTags(ports.logKey ?? randomBytes(32).toString('hex')),

@@ -10,7 +10,8 @@ import {
   type Savings,
 } from '@causeway/protocol'
 import type { MetadataStore, NewTransfer } from '@causeway/store'
-import type { Bus, Hop, Log } from '@causeway/log'
+import type { Hop, Log } from '@causeway/log'
+import type { Broadcasts } from '../../ports/broadcasts.ts'
 import type { Crossing } from '@causeway/contents'
 import { Arrivals, settled, smallFiles, withCrossing } from './account.ts'
 import type { Throughput } from './throughput.ts'
@@ -84,11 +85,11 @@ export function createLedger(options: {
   readonly metadata: MetadataStore
   readonly clock: { now(): number }
   readonly log: Log
-  readonly bus?: Pick<Bus, 'publish'>
+  readonly broadcasts?: Pick<Broadcasts, 'publish'>
   /** Hears of all bytes as they cross. */
   readonly throughput?: Pick<Throughput, 'moved'>
 }): Ledger {
-  const { metadata, clock, log, bus, throughput } = options
+  const { metadata, clock, log, broadcasts, throughput } = options
   const arrivals = new Arrivals(MOST_ARRIVALS)
   const departures = new Arrivals(MOST_ARRIVALS)
   /** What a sync of fixed blocks would have sent for contents that came lately. */
@@ -145,7 +146,7 @@ export function createLedger(options: {
     try {
       const transfers = await metadata.read((tx) => withPaths(tx, batch))
       const written = await metadata.write((tx) => tx.addTransfers(transfers))
-      if (written.length > 0) bus?.publish('transfers', written)
+      if (written.length > 0) broadcasts?.publish('transfers', written)
     } catch (error) {
       log.warn({ err: error, transfers: batch.length }, 'could not note what was transferred')
     }
