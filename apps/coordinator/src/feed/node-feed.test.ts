@@ -67,6 +67,29 @@ test('the folder’s brake is told at sign-in, and again when it changes', async
   expect(bob.folders).toMatchObject([{ id: DEFAULT_FOLDER, deleteBrake: { share: 0.5, min: 20 } }])
 })
 
+test('what is committed here is in the sockets of all who are live before anybody is answered, without a read', async () => {
+  await using running = await run()
+  const ada = await running.enrol('ada')
+  const followers = await Promise.all(['bob', 'cyd', 'dan'].map((name) => running.enrol(name)))
+  const { changes } = running.coordinator
+  let reads = 0
+  const counted: typeof changes = {
+    ...changes,
+    since(...request) {
+      reads++
+      return changes.since(...request)
+    },
+  }
+  const links = followers.map(({ id }) => open(running, id, counted))
+  for (const link of links) await link.follow()
+  expect(reads).toBe(3)
+  for (const counter of [1, 2, 3]) {
+    await ada.save(`file ${counter}`, 'text', counter)
+    expect(links.map(({ sent }) => summary(sent.at(-1)))).toEqual(links.map(() => `changes to ${counter}`))
+  }
+  expect(reads).toBe(3)
+})
+
 test('what another coordinator committed is read from the log, and what is committed here goes on from there', async () => {
   await using running = await run()
   const ada = await running.enrol('ada')
@@ -125,7 +148,8 @@ function open({ coordinator }: Running, node: NodeId, changes = coordinator.chan
   })
 }
 
-function summary(message: CoordinatorMessage): string {
+function summary(message: CoordinatorMessage | undefined): string {
+  if (message === undefined) return 'nothing'
   if (message.kind === 'changes') return `changes to ${message.batch.cursor.seq}`
   return message.kind === 'behind' ? `behind ${message.head}` : message.kind
 }

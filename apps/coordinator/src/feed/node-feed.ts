@@ -14,7 +14,6 @@ import {
   LIMITS,
   LINK_VERSION,
   NodeMessageSchema,
-  type Access,
   type ChangeBatch,
   type Coming,
   type CoordinatorMessage,
@@ -25,7 +24,8 @@ import {
   type NodeId,
   type VersionVector,
 } from '@causeway/protocol'
-import { mayUse } from '../access/rights.ts'
+import { authorize, type FolderMembership } from '../access/authorize.ts'
+import type { FolderRight } from '../access/rights.ts'
 import type { FolderAssignments } from '../nodes/assignments.ts'
 import type { NodePresence } from '../nodes/presence.ts'
 import type { BroadcastMessages } from '../ports/broadcasts.ts'
@@ -61,10 +61,7 @@ const CATCH_UP_STATES = 256
 export const LOOK_AGAIN_MS = 30_000
 
 /** What a node may do in a folder; while it is paused, nothing. */
-interface Rights {
-  readonly access: Access
-  readonly paused: boolean
-}
+type Rights = FolderMembership
 
 /** Up to where a node was sent a folder's log. */
 interface Position {
@@ -263,9 +260,10 @@ export function createLinkSession(
     await readOn(folder)
   }
 
-  function sendAccess(folder: FolderId, { access, paused }: Rights): void {
+  function sendAccess(folder: FolderId, right: Rights): void {
     if (isClosed) return
-    toldRights.set(folder, { access, paused })
+    const { access, paused } = right
+    toldRights.set(folder, right)
     // It follows anew when it may go on.
     if (paused && following.has(folder)) following.set(folder, BEHIND)
     send({ kind: 'access', folder, access, paused })
@@ -316,8 +314,11 @@ export function createLinkSession(
   }
 
   function mayRead(folder: FolderId): boolean {
-    const right = rights.get(folder)
-    return right !== undefined && mayUse(right.access, 'read')
+    return may(rights.get(folder), 'read')
+  }
+
+  function may(right: Rights | undefined, action: FolderRight): boolean {
+    return authorize({ kind: 'node', node }, { kind: 'folder', right: action, ofItself: true }, right ?? null) === null
   }
 
   function noteTold(batch: ChangeBatch, seen: VersionVector, wireBytes: number): void {
@@ -326,7 +327,7 @@ export function createLinkSession(
 
   /** A hint that may be lost: it waits for nobody, and never before what must not be lost. */
   function tellOfComing({ folder, node: sender, coming }: BroadcastMessages['coming']): void {
-    if (sender === node || !following.has(folder) || !mayRead(folder) || rights.get(folder)?.paused === true) return
+    if (sender === node || !following.has(folder) || !mayRead(folder)) return
     if (!socket.isFull) send({ kind: 'coming', folder, node: sender, coming })
   }
 
@@ -340,9 +341,7 @@ export function createLinkSession(
 
   /** From a node that may not write, nothing is ever to come. */
   async function announce(folder: FolderId, coming: Coming): Promise<void> {
-    const right = await rightsIn(folder)
-    if (right !== undefined && !right.paused && mayUse(right.access, 'send'))
-      broadcasts.publish('coming', { folder, node, coming })
+    if (may(await rightsIn(folder), 'send')) broadcasts.publish('coming', { folder, node, coming })
   }
 
   /** To look up what is wanted may take long: nobody waits for it. */
