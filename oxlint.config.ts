@@ -2,6 +2,7 @@ import { defineConfig, type OxlintOverride } from 'oxlint'
 import { fileURLToPath } from 'node:url'
 import { LAYERS, restrictedImports, TEST_FILES, type Layer } from './scripts/lint/layers.ts'
 import { RAW_TIME_ADAPTERS, RAW_TIME_FREE, RAW_TIME_TESTS } from './scripts/lint/raw-time.ts'
+import { roomRules, ROOMS, type Rooms } from './scripts/lint/rooms.ts'
 
 /** Tools that ask for a default export. */
 const TOOL_CONFIGS = ['**/*.config.ts', 'scripts/lint/raw-time.ts']
@@ -55,16 +56,28 @@ export default defineConfig({
 })
 
 function layerRules(layer: Layer): OxlintOverride[] {
+  const rooms = ROOMS.filter(({ folder }) => folder === `${layer.folder}/src`)
   return [
     {
       files: [`${layer.folder}/src/**`],
       rules: { 'no-restricted-imports': ['error', { patterns: restrictedImports(layer, 'source') }] },
     },
+    ...rooms.flatMap((table) => betweenRooms(layer, table)),
     {
       files: TEST_FILES.map((glob) => `${layer.folder}/src/${glob}`),
       rules: { 'no-restricted-imports': ['error', { patterns: restrictedImports(layer, 'test') }] },
     },
   ]
+}
+
+/** A rule takes the place of one for the same file before it: what the layer must not import is said again. */
+function betweenRooms(layer: Layer, table: Rooms): OxlintOverride[] {
+  return Object.keys(table.mayImport).flatMap((room) => {
+    return roomRules(table, room).map(({ files, pattern }): OxlintOverride => {
+      const patterns = [...restrictedImports(layer, 'source'), pattern]
+      return { files: [files], rules: { 'no-restricted-imports': ['error', { patterns }] } }
+    })
+  })
 }
 
 /** What every part of a node does through one place alone. */

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { LAYERS, type Layer } from '../scripts/lint/layers.ts'
+import { isFile, ROOMS, type Rooms } from '../scripts/lint/rooms.ts'
 
 /**
  * Each rule about who may import whom is broken once, in a tree of its own
@@ -43,19 +44,22 @@ const RAW_TIME = 'causeway(no-raw-time)'
 const cases: Case[] = [
   ...LAYERS.flatMap((layer) => [...arrows(layer), ...leaving(layer), ...(isPure(layer) ? purity(layer) : [])]),
   ...rawTime(),
+  ...ROOMS.flatMap(roomArrows),
   breaks('a default export', 'packages/store/src/a.ts', 'export default 1\n', 'import(no-default-export)'),
   allows('a default export in a tool configuration', 'packages/store/vite.config.ts', 'export default 1\n'),
 ]
 
 let tree: string
 let found: ReadonlyMap<string, ReadonlySet<string>>
+let lines: ReadonlyMap<string, ReadonlySet<number>>
 
 beforeAll(async () => {
   tree = await mkdtemp(join(tmpdir(), 'causeway-layers-'))
   await writeFile(join(tree, 'oxlint.config.ts'), CONFIGURATION)
   await writeFile(join(tree, 'package.json'), '{"type":"module"}\n')
   for (const [index, { file, code }] of cases.entries()) await write(numbered(file, index), code)
-  found = await lint()
+  for (const { file, code } of fileRooms) await write(file, code)
+  ;({ found, lines } = await lint())
 })
 
 afterAll(() => rm(tree, { recursive: true, force: true }))
@@ -100,6 +104,54 @@ function arrows(layer: Layer): Case[] {
     ]
   })
 }
+
+/** Every room of an app is either allowed or refused to each other, however deep the file lies. */
+function roomArrows({ folder, mayImport }: Rooms): Case[] {
+  const rooms = Object.keys(mayImport)
+  return rooms
+    .filter((room) => !isFile(room))
+    .flatMap((room) => {
+      return [`${room}/a.ts`, `${room}/deep/a.ts`].flatMap((source) => {
+        const file = `${folder}/${source}`
+        const up = '../'.repeat(source.split('/').length - 1)
+        const arrows = [...rooms.filter((other) => other !== room), 'main.ts'].map((other) => {
+          const isAllowed = mayImport[room]?.includes(other) === true
+          return (isAllowed ? allows : breaks)(`${file} importing ${other}`, file, `import '${up}${pathIn(other)}'\n`)
+        })
+        return [...arrows, allows(`${file} importing a file of its room`, file, `import './b.ts'\n`)]
+      })
+    })
+}
+
+function pathIn(room: string): string {
+  return isFile(room) ? room : `${room}/b.ts`
+}
+
+/** Rooms that are one file can't be there once a case: each is there once, with a line a case. */
+const fileRooms = ROOMS.flatMap(({ folder, mayImport }) => {
+  const rooms = Object.keys(mayImport)
+  return rooms.filter(isFile).map((room) => {
+    const others = [...rooms.filter((other) => other !== room), 'main.ts']
+    const refused = others.flatMap((other, index) => (mayImport[room]?.includes(other) === true ? [] : [index + 1]))
+    const code = others.map((other) => `import './${pathIn(other)}'\n`).join('')
+    return { file: `${folder}/${room}`, code, refused }
+  })
+})
+
+test.each(fileRooms.map((one) => [one.file, one] as const))(
+  '%s imports the rooms below it alone',
+  (file, { refused }) => {
+    expect([...(lines.get(file) ?? [])].toSorted((a, b) => a - b)).toEqual(refused)
+  },
+)
+
+test('no two rooms may import each other, nor come back to themselves by a way round', () => {
+  for (const { mayImport } of ROOMS) {
+    const above = (room: string, seen: readonly string[]): readonly string[] =>
+      (mayImport[room] ?? []).flatMap((next) => (seen.includes(next) ? [next] : above(next, [...seen, next])))
+    for (const room of Object.keys(mayImport)) expect(above(room, [room])).toEqual([])
+  }
+})
 
 /** Ways round a workspace's name. */
 function leaving(layer: Layer): Case[] {
@@ -203,8 +255,14 @@ async function write(path: string, text: string): Promise<void> {
   await writeFile(join(tree, path), text)
 }
 
-/** The rules that each file of the tree breaks. */
-async function lint(): Promise<Map<string, Set<string>>> {
+interface Broken {
+  /** The rules that each file of the tree breaks. */
+  readonly found: Map<string, Set<string>>
+  /** Where each imports what it must not. */
+  readonly lines: Map<string, Set<number>>
+}
+
+async function lint(): Promise<Broken> {
   const oxlint = join(REPOSITORY, 'node_modules/oxlint/bin/oxlint')
   const stdout = await new Promise<string>((resolve, reject) => {
     execFile(
@@ -220,8 +278,12 @@ async function lint(): Promise<Map<string, Set<string>>> {
   const report: unknown = JSON.parse(stdout)
   const diagnostics = isRecord(report) && Array.isArray(report['diagnostics']) ? report['diagnostics'] : []
   const rules = new Map<string, Set<string>>()
-  for (const { filename, code } of diagnostics) rules.set(filename, (rules.get(filename) ?? new Set()).add(code))
-  return rules
+  const lines = new Map<string, Set<number>>()
+  for (const { filename, code, labels } of diagnostics) {
+    rules.set(filename, (rules.get(filename) ?? new Set()).add(code))
+    if (code === IMPORTS) lines.set(filename, (lines.get(filename) ?? new Set()).add(labels[0].span.line))
+  }
+  return { found: rules, lines }
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -94,7 +94,7 @@ export const LAYERS: readonly Layer[] = [
 
 export const TEST_FILES: readonly string[] = ['**/*.test.ts', '**/*.test.tsx', '**/test-support/**']
 
-type RestrictedPattern = { regex: string; message: string } | { group: string[]; message: string }
+export type RestrictedPattern = { regex: string; message: string } | { group: string[]; message: string }
 
 /** What the files of a layer must not import. Tests may use Node, outside packages and testkit, but cross no other arrow. */
 export function restrictedImports(layer: Layer, kind: 'source' | 'test'): RestrictedPattern[] {
@@ -130,7 +130,7 @@ export function restrictedImports(layer: Layer, kind: 'source' | 'test'): Restri
  * them) and those beginning with `except`. The linter's expressions know no
  * look-ahead, so it spells out where a name may differ.
  */
-function otherThan(names: readonly string[], except = ''): string {
+export function otherThan(names: readonly string[], except = ''): string {
   const ends = names.includes('')
   const heads = [...new Set(names.filter((name) => name !== '').map((name) => name.charAt(0)))]
   const differsHere = `[^${heads.join('')}${except}${ends ? '/' : ''}]`.replaceAll('-', '\\-')

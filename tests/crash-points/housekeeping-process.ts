@@ -4,7 +4,7 @@
  */
 import { openPackDirectory, openSqliteMetadataStore } from '@causeway/store'
 import { createCoordinator } from '../../apps/coordinator/src/coordinator.ts'
-import { openDataDirectory } from '../../apps/coordinator/src/data-directory.ts'
+import { openDataDirectory } from '../../apps/coordinator/src/stores/data-directory.ts'
 
 const DAY_MS = 86_400_000
 const DAYS = [0, 40, 42, 44, 46, 48]

@@ -1,10 +1,4 @@
 import type { PackStore } from '@causeway/store'
-import { createContext, type Context, type ContextOptions } from './ports/context.ts'
-import { createFolderAssignments, type FolderAssignments } from './nodes/assignments.ts'
-import { createArchives, type Archives } from './tree/archive.ts'
-import { createArrange, type Arrange } from './tree/tree-edits.ts'
-import { createChunkMaps, type ChunkMaps } from './tree/chunk-map.ts'
-import { createBrowse, type Browse } from './tree/browse.ts'
 import {
   type Changes,
   type Commits,
@@ -16,6 +10,12 @@ import {
   type Events,
 } from '@causeway/log'
 import { type Contents, createContents } from '@causeway/contents'
+import { createContext, type Context, type ContextOptions } from './ports/context.ts'
+import { createFolderAssignments, type FolderAssignments } from './nodes/assignments.ts'
+import { createArchives, type Archives } from './tree/archive.ts'
+import { createArrange, type Arrange } from './tree/tree-edits.ts'
+import { createChunkMaps, type ChunkMaps } from './tree/chunk-map.ts'
+import { createBrowse, type Browse } from './tree/browse.ts'
 import { createEverythingIn, type EverythingIn } from './tree/everything.ts'
 import { createFolders, type Folders } from './tree/folders.ts'
 import { createHalts, type Halts } from './nodes/halts.ts'

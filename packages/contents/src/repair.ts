@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises'
 import { decodeManifest, LIMITS, type FolderId, type Hash } from '@causeway/protocol'
 import type { ChunkRow, MetadataStore } from '@causeway/store'
-import type { Bus, Log } from '@causeway/log'
+import type { Log, Signals } from '@causeway/log'
 import type { Timer, Timers } from '@causeway/time'
 
 /** Chunks that this coordinator's disk has spoilt or lost, from when that is found until a node has sent them again. */
@@ -19,7 +19,7 @@ export interface Repair {
   /**
    * Contents of a folder that hold awaited chunks, as many as nodes are asked
    * for at once. Once they came, or nobody has sent any for a while, it is
-   * others' turn: the bus tells.
+   * others' turn: a signal says so.
    */
   wanted(folder: FolderId): Promise<readonly Hash[]>
   /** An awaited chunk was asked for in vain: the nodes are asked again before long. */
@@ -48,12 +48,12 @@ type Round = Promise<ReadonlyMap<FolderId, readonly Hash[]>>
 
 export interface RepairPorts {
   readonly metadata: MetadataStore
-  readonly bus: Pick<Bus, 'publish'>
+  readonly signals: Pick<Signals, 'publish'>
   readonly timers: Timers
   readonly log: Log
 }
 
-export function createRepair({ metadata, bus, timers, log }: RepairPorts): Repair {
+export function createRepair({ metadata, signals, timers, log }: RepairPorts): Repair {
   let foundCount = 0
   let round: Round | undefined
   /** The last of the lost chunks, by hash, that were asked for. */
@@ -72,7 +72,7 @@ export function createRepair({ metadata, bus, timers, log }: RepairPorts): Repai
   function tell(): void {
     timer = undefined
     round = undefined
-    bus.publish('damage', {})
+    signals.publish('damage', {})
   }
 
   async function nextRound(): Round {

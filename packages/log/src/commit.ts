@@ -29,6 +29,7 @@ import {
   type TakenPatches,
 } from './claimed-contents.ts'
 import { NONCE_BYTES, type LogTags } from './log-tags.ts'
+import { announceEvents } from './note-event.ts'
 import { committerOf, openSnapshot, withRows, type Committer } from './load-snapshot.ts'
 
 export interface Commits {
@@ -72,7 +73,7 @@ const MAX_ROUNDS = 1000
 const MOST_TRIES = 20
 
 export function createCommits(ports: LogPorts, contents: Pick<CommitContents, 'keep' | 'take'>): Commits {
-  const { metadata, bus, clock, timers, random, observe, tags } = ports
+  const { metadata, signals, recent, clock, timers, random, observe, tags } = ports
 
   interface Attempt {
     readonly folder: FolderId
@@ -141,26 +142,28 @@ export function createCommits(ports: LogPorts, contents: Pick<CommitContents, 'k
   /** Only now that the commit is durable does anybody hear of it. */
   function announce({ before, committer, request, writes, events }: Result, taken: TakenPatches): void {
     const durableAt = timers.now()
-    if (events.length > 0) bus.publish('events', events)
+    announceEvents(ports, events)
     if (writes === null || writes.head === before.head) return
-    const { folder, head, tag, states } = writes
+    const { folder, head, tag, clock: seen, states } = writes
+    const { epoch } = before
     const counted = writes.events.reduce((sum, { kind, entries }) => sum + (kind === 'delete' ? entries : 0), 0)
     observe.durable({ folder, head, author: committer.id })
     const named = new Set(states.flatMap(({ content }) => (content.kind === 'file' ? [content.hash] : [])))
     const contents = request.contents.filter(({ hash }) => named.has(hash))
     const patches = taken.sound.filter(({ content }) => named.has(content))
-    const told = { states, contents, patches, node: committer.id }
-    bus.publish('change', {
+    recent.put({
       folder,
-      epoch: before.epoch,
-      from: before.head,
-      head,
-      tag,
-      clock: writes.clock,
+      after: { epoch, seq: before.head, tag: before.tag },
+      cursor: { epoch, seq: head, tag },
+      clock: seen,
+      states,
+      contents,
+      patches,
+      node: committer.id,
       ...(counted > 0 && { counted }),
-      ...told,
     })
-    // The bus hands on at once: whoever is level has it in its socket by now.
+    signals.publish('change', { folder })
+    // Signals within a process come at once: who is live has the change in its socket by now.
     observe.fannedOut(timers.now() - durableAt)
   }
 

@@ -1,4 +1,3 @@
-export { type Bus, type BusMessages, type CommittedChange, createBus } from './bus.ts'
 export { type Changes, createChanges } from './changes.ts'
 export {
   type ClaimedContents,
@@ -14,7 +13,7 @@ export { createEvents, type Events } from './events.ts'
 export { folderIdOf, folderMeant, folderRemoved, isInUse } from './folder-meant.ts'
 export { createLogTags } from './log-tags.ts'
 export { markAbove } from './mark-above.ts'
-export { noteEvent } from './note-event.ts'
+export { announceEvents, noteEvent } from './note-event.ts'
 export { entryMeant, liveEntryAt, pathIn, pathsOf, segmentsOf } from './paths.ts'
 export {
   type CommitContents,
@@ -25,3 +24,7 @@ export {
   type LogPorts,
   type Presence,
 } from './ports.ts'
+export { awaits, BEHIND, catchUp, hinted, sent, type Following } from './follow.ts'
+export { createRecentCommits, type CommittedChange, type RecentCommits } from './recent-commits.ts'
+export { createSignals, type SignalKeys, type Signals } from './signals.ts'
+export { createTopics, type Listeners, type Topics } from './topics.ts'

@@ -9,8 +9,8 @@ import {
   type NodeId,
   type Place,
 } from '@causeway/protocol'
-import { openSetBack } from './set-back.ts'
 import type { FolderRow, MetadataReader } from '@causeway/store'
+import { openSetBack } from './set-back.ts'
 
 /** The author of a commit as the decision sees it. */
 export type Committer = FolderSnapshot['node']

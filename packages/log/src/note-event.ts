@@ -1,6 +1,7 @@
 import { counterOf, withDot } from '@causeway/engine'
 import { COORDINATOR_ID, type Decision, type EventKind, type HistoryEvent } from '@causeway/protocol'
 import type { FolderRow, FolderWrites, MetadataWriter } from '@causeway/store'
+import type { LogPorts } from './ports.ts'
 
 export interface Noted {
   readonly kind: EventKind
@@ -56,4 +57,14 @@ export async function noteEvent(
     outcomes: [],
     ...(halted !== undefined && { halted }),
   })
+}
+
+/** Says that events were noted, once they are durable. */
+export function announceEvents(
+  { signals, observe }: Pick<LogPorts, 'signals' | 'observe'>,
+  events: readonly HistoryEvent[],
+): void {
+  if (events.length === 0) return
+  observe.noted(events)
+  signals.publish('events', {})
 }

@@ -1,9 +1,10 @@
-import type { FolderId, NodeId, Outcome, CommitRequest, NamedBytes, Patch } from '@causeway/protocol'
+import type { FolderId, NodeId, Outcome, CommitRequest, HistoryEvent, NamedBytes, Patch } from '@causeway/protocol'
 import type { ChunkRow, MetadataStore, VersionRow } from '@causeway/store'
 import type { Clock, Random, Timers } from '@causeway/time'
-import type { Bus } from './bus.ts'
 import type { ClaimedContents, TakenPatches } from './claimed-contents.ts'
 import type { LogTags } from './log-tags.ts'
+import type { RecentCommits } from './recent-commits.ts'
+import type { Signals } from './signals.ts'
 
 /** The operational log. */
 export interface Log {
@@ -44,6 +45,8 @@ export interface LogObserver {
   /** From a commit's being durable to its having been handed to all who follow its folder here. */
   fannedOut(milliseconds: number): void
   committed(commit: AnsweredCommit): void
+  /** Events were noted by this process. */
+  noted(events: readonly HistoryEvent[]): void
 }
 
 /** The contents that the log's changes refer to. */
@@ -66,7 +69,8 @@ export interface LogPorts {
   readonly clock: Clock
   readonly timers: Timers
   readonly random: Random
-  readonly bus: Bus
+  readonly signals: Signals
+  readonly recent: RecentCommits
   readonly tags: LogTags
   readonly observe: LogObserver
   readonly log: Log

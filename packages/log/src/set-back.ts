@@ -3,7 +3,7 @@ import { COORDINATOR_ID, DECISION_ID, type Cursor, type FolderId } from '@causew
 import type { FolderRow, MetadataReader } from '@causeway/store'
 import { isoNow, type LogPorts } from './ports.ts'
 import { currentEra, ERA_BYTES, type LogTags } from './log-tags.ts'
-import { noteEvent } from './note-event.ts'
+import { announceEvents, noteEvent } from './note-event.ts'
 
 /** Nodes that come back later than this are not believed any more: what they hold comes in as new. */
 const OFFERS_TAKEN_MS = 30 * 24 * 60 * 60_000
@@ -36,7 +36,7 @@ export async function standingOf(
  * opens nothing.
  */
 export async function noteSetBack(ports: LogPorts, id: FolderId, cursors: readonly Cursor[]): Promise<void> {
-  const { metadata, tags, clock, random, bus, log } = ports
+  const { metadata, tags, clock, random, log } = ports
   const at = isoNow(clock)
   const era = random.hex(ERA_BYTES)
   const leap = Number.parseInt(random.hex(6), 16) / 2 ** 48
@@ -61,7 +61,7 @@ export async function noteSetBack(ports: LogPorts, id: FolderId, cursors: readon
   })
   if (events.length === 0) return
   log.warn({ folder: id }, 'the database turned out to be an older copy: nodes give back what it lacks')
-  bus.publish('events', events)
+  announceEvents(ports, events)
 }
 
 /** What the decision may know of a set-back, while offers are taken. */

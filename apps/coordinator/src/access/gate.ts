@@ -1,10 +1,11 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import { FolderIdSchema, SyncError, type Access, type NodeId } from '@causeway/protocol'
+import { FolderIdSchema, SyncError, type NodeId } from '@causeway/protocol'
 import type { Context } from '../ports/context.ts'
 import type { HostCheck } from './host-check.ts'
 import { wantsPage } from './navigation.ts'
 import { addNodeTurns } from './node-turns.ts'
-import { mayUse, type FolderRight } from './rights.ts'
+import { authorize, type Action, type FolderMembership, type Identity } from './authorize.ts'
+import type { FolderRight } from './rights.ts'
 import { sameSecret } from './secrets.ts'
 import type { HeldSession, Sessions } from './sessions.ts'
 import { boundStranger, boundStrangersBodies } from './strangers.ts'
@@ -18,8 +19,6 @@ import { boundStranger, boundStrangersBodies } from './strangers.ts'
  */
 export type RouteAccess = 'public' | 'person' | 'node' | 'member'
 
-export type Identity = { readonly kind: 'person' } | { readonly kind: 'node'; readonly node: NodeId }
-
 declare module 'fastify' {
   interface FastifyContextConfig {
     access?: RouteAccess
@@ -30,8 +29,8 @@ declare module 'fastify' {
     identity: Identity | null
     /** The session that the request came by; null where it came by the admin token, or by none. */
     held: HeldSession | null
-    /** What the node behind the request may do in the folder that the route names. */
-    folderAccess: Access | null
+    /** What the node behind the request is in the folder that the route names. */
+    membership: FolderMembership | null
   }
 }
 
@@ -55,7 +54,7 @@ export function addGate(app: FastifyInstance, options: GateOptions): void {
   boundStrangersBodies(app)
   app.decorateRequest('identity', null)
   app.decorateRequest('held', null)
-  app.decorateRequest('folderAccess', null)
+  app.decorateRequest('membership', null)
   app.addHook('onRequest', async (request) => {
     const { origin } = request.headers
     // As the proxy was asked, where one that is trusted says so.
@@ -70,14 +69,14 @@ export function addGate(app: FastifyInstance, options: GateOptions): void {
     if ((upgrade || !isSafe(request.method)) && !hosts.origin(origin, host)) {
       throw new SyncError('foreign-host', `the request comes from a page of another site (${origin ?? ''})`)
     }
-    const { access = 'person', right = 'list' } = request.routeOptions.config
+    const { access } = request.routeOptions.config
     // The page that answers a mistyped address is the one that anybody may have at the right ones.
     if (access === 'public' || (request.is404 && wantsPage(request))) {
       boundStranger(request, options.strangersMs)
       return
     }
     identify(request, options)
-    await admit(context, { access, right }, request)
+    await admit(context, request)
     if (request.identity?.kind === 'node') context.observe.requested(request.identity.node, request.raw.socket)
   })
   // Behind the hook that says who asks.
@@ -115,52 +114,37 @@ function identify(request: FastifyRequest, options: GateOptions): void {
 
 const PERSON: Identity = { kind: 'person' }
 
-interface Needs {
-  readonly access: RouteAccess
-  readonly right: FolderRight
+/** What a route that says this of itself is used for. */
+function actionOf(access: RouteAccess, right: FolderRight, namesFolder: boolean): Action {
+  if (access === 'person') return { kind: 'administer' }
+  if (access === 'node' && !namesFolder) return { kind: 'serve' }
+  return { kind: 'folder', right, ofItself: access === 'node' }
 }
 
-async function admit(context: Context, { access, right }: Needs, request: FastifyRequest): Promise<void> {
-  const { identity } = request
-  if (identity === null) throw new SyncError('not-signed-in', 'this needs a sign-in: none was given, or it has ended')
-  if (identity.kind === 'person') {
-    if (access === 'node') throw new SyncError('not-allowed', 'this route is for nodes')
-    return
-  }
-  const { node } = identity
-  if (access === 'person') throw new SyncError('not-allowed', `${node} is a node: this is for people`)
-  const row = await context.metadata.read((tx) => tx.node(node))
-  if (row === undefined || row.revoked) throw new SyncError('not-signed-in', `${node} was removed`)
-  request.folderAccess = await admitToFolder(context, node, request.params, { access, right })
+/** Lets a request pass, or throws why it may not. */
+async function admit({ metadata }: Context, request: FastifyRequest): Promise<void> {
+  const { identity, params } = request
+  const { access = 'person', right = 'list' } = request.routeOptions.config
+  const named = typeof params === 'object' && params !== null && 'folder' in params ? { folder: params.folder } : null
+  const action = actionOf(access, right, named !== null)
+  const membership = identity?.kind === 'node' ? await membershipOf(metadata, identity.node, named?.folder) : null
+  const refusal = authorize(identity, action, membership)
+  if (refusal !== null) throw refusal
+  request.membership = membership
 }
 
-async function admitToFolder(
-  context: Context,
+/** What a node is in the folder that a route names. Throws `not-signed-in` for one that was removed. */
+async function membershipOf(
+  metadata: Context['metadata'],
   node: NodeId,
-  params: unknown,
-  { access, right }: Needs,
-): Promise<Access | null> {
-  if (typeof params !== 'object' || params === null || !('folder' in params)) return null
-  const folder = FolderIdSchema.safeParse(params.folder)
-  const known = folder.success ? await context.metadata.read((tx) => tx.memberships({ folder: folder.data, node })) : []
-  // One answer for a folder that is not there and one that is not theirs: neither is told apart.
-  const [member] = known
-  if (member === undefined) throw new SyncError('not-allowed', `${node} does not carry this folder`)
-  if (!mayUse(member.access, right)) {
-    throw new SyncError('not-allowed', `${node} is ${member.access} in ${member.folder}: it may not ${IN_WORDS[right]}`)
-  }
-  // What a node does of itself waits; a person at it may still look.
-  if (member.paused && (access === 'node' || right === 'change'))
-    throw new SyncError('paused', `a person has paused ${member.folder} on ${node}`)
-  return member.access
-}
-
-const IN_WORDS: Readonly<Record<FolderRight, string>> = {
-  list: 'look at it',
-  read: 'read contents',
-  send: 'send changes',
-  repair: 'send chunks',
-  change: 'change it from here',
+  named: unknown,
+): Promise<FolderMembership | null> {
+  const folder = FolderIdSchema.safeParse(named)
+  return metadata.read(async (tx) => {
+    const row = await tx.node(node)
+    if (row === undefined || row.revoked) throw new SyncError('not-signed-in', `${node} was removed`)
+    return folder.success ? ((await tx.memberships({ folder: folder.data, node }))[0] ?? null) : null
+  })
 }
 
 function bearerOf(request: FastifyRequest): string | undefined {

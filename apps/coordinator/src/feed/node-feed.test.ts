@@ -1,6 +1,7 @@
 import { encode, LOG_START, type CoordinatorMessage, type NodeId } from '@causeway/protocol'
 import { expect, test } from 'vitest'
-import { DEFAULT_FOLDER, run, type Running } from '../test-support/running.ts'
+import { createCoordinator } from '../coordinator.ts'
+import { createOf, DEFAULT_FOLDER, fileOf, run, type Running } from '../test-support/running.ts'
 import { createLinkSession } from './node-feed.ts'
 import { readSocketMessage } from '../test-support/socket-messages.ts'
 
@@ -11,10 +12,10 @@ test('a node whose socket is full is told once that it is behind, and pushed to 
   const link = open(running, bob.id)
   await link.follow()
   await ada.save('one', 'one', 1)
-  link.bufferedBytes = 100 * 1024 * 1024
+  link.isFull = true
   await ada.save('two', 'two', 2)
   await ada.save('three', 'three', 3)
-  link.bufferedBytes = 0
+  link.isFull = false
   await ada.save('four', 'four', 4)
   expect(link.sent.map(summary)).toEqual(['welcome', 'changes to 1', 'behind 2'])
 
@@ -56,34 +57,58 @@ test('the folder’s brake is told at sign-in, and again when it changes', async
   const link = open(running, bob.id)
   await link.follow()
   await running.coordinator.folders.change(DEFAULT_FOLDER, { settings: { deleteBrakeShare: 0.8 } })
-  expect(link.sent.at(-1)).toEqual({
-    kind: 'delete-brake',
-    folder: DEFAULT_FOLDER,
-    deleteBrake: { share: 0.8, min: 20 },
-  })
+  await expect
+    .poll(() => link.sent.at(-1))
+    .toEqual({
+      kind: 'delete-brake',
+      folder: DEFAULT_FOLDER,
+      deleteBrake: { share: 0.8, min: 20 },
+    })
   expect(bob.folders).toMatchObject([{ id: DEFAULT_FOLDER, deleteBrake: { share: 0.5, min: 20 } }])
 })
 
-test('a change that does not follow on what was sent is not pushed: the node is told to ask', async () => {
+test('what is committed here is in the sockets of all who are live before anybody is answered, without a read', async () => {
+  await using running = await run()
+  const ada = await running.enrol('ada')
+  const followers = await Promise.all(['bob', 'cyd', 'dan'].map((name) => running.enrol(name)))
+  const { changes } = running.coordinator
+  let reads = 0
+  const counted: typeof changes = {
+    ...changes,
+    since(...request) {
+      reads++
+      return changes.since(...request)
+    },
+  }
+  const links = followers.map(({ id }) => open(running, id, counted))
+  for (const link of links) await link.follow()
+  expect(reads).toBe(3)
+  for (const counter of [1, 2, 3]) {
+    await ada.save(`file ${counter}`, 'text', counter)
+    expect(links.map(({ sent }) => summary(sent.at(-1)))).toEqual(links.map(() => `changes to ${counter}`))
+  }
+  expect(reads).toBe(3)
+})
+
+test('what another coordinator committed is read from the log, and what is committed here goes on from there', async () => {
   await using running = await run()
   const ada = await running.enrol('ada')
   const bob = await running.enrol('bob')
   const link = open(running, bob.id)
   await link.follow()
-  const { bus } = running.coordinator.context
-  const change = {
-    folder: DEFAULT_FOLDER,
-    epoch: 'e',
-    tag: 't',
-    clock: {},
-    states: [],
-    contents: [],
-    patches: [],
-    node: ada.id,
-  }
-  bus.publish('change', { ...change, from: 4, head: 5 })
-  bus.publish('change', { ...change, from: 5, head: 6 })
-  expect(link.sent.map(summary)).toEqual(['welcome', 'behind 5'])
+  const { metadata, signals } = running.coordinator.context
+  const other = createCoordinator({ id: 'coordinator-under-test', metadata, packs: running.packs })
+  const { content, named } = fileOf('elsewhere')
+  const operations = [createOf(ada.id, 1, 'elsewhere', content)]
+  const request = { clock: {}, operations, contents: [named], manifests: [], approved: false }
+  await other.commits.commit(DEFAULT_FOLDER, ada.id, request)
+  expect(link.sent.map(summary)).toEqual(['welcome'])
+
+  signals.publish('change', { folder: DEFAULT_FOLDER })
+  signals.publish('change', { folder: DEFAULT_FOLDER })
+  await expect.poll(() => link.sent.map(summary)).toEqual(['welcome', 'changes to 1'])
+  await ada.save('here', 'here', 2)
+  await expect.poll(() => link.sent.map(summary)).toEqual(['welcome', 'changes to 1', 'changes to 2'])
 })
 
 test('a node that follows a folder it does not carry is sent away', async () => {
@@ -110,7 +135,7 @@ function open({ coordinator }: Running, node: NodeId, changes = coordinator.chan
   const sent: CoordinatorMessage[] = []
   const closed: number[] = []
   const socket = {
-    bufferedBytes: 0,
+    isFull: false,
     send: (bytes: Uint8Array) => void sent.push(readSocketMessage(bytes)),
     close: (code: number) => void closed.push(code),
   }
@@ -123,7 +148,8 @@ function open({ coordinator }: Running, node: NodeId, changes = coordinator.chan
   })
 }
 
-function summary(message: CoordinatorMessage): string {
+function summary(message: CoordinatorMessage | undefined): string {
+  if (message === undefined) return 'nothing'
   if (message.kind === 'changes') return `changes to ${message.batch.cursor.seq}`
   return message.kind === 'behind' ? `behind ${message.head}` : message.kind
 }

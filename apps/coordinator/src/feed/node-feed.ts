@@ -1,34 +1,53 @@
+import type { Contents } from '@causeway/contents'
+import {
+  awaits,
+  BEHIND,
+  catchUp,
+  hinted,
+  sent,
+  type Changes,
+  type CommittedChange,
+  type Following,
+} from '@causeway/log'
 import {
   decode,
   LIMITS,
   LINK_VERSION,
   NodeMessageSchema,
-  type Access,
   type ChangeBatch,
   type Coming,
   type CoordinatorMessage,
   type Cursor,
+  type DeleteBrake,
   type FolderId,
   type FolderReport,
   type NodeId,
-  type Patch,
   type VersionVector,
 } from '@causeway/protocol'
-import { compactStates, fitsBatch, type CompactStates } from '@causeway/engine'
-import { mayUse } from '../access/rights.ts'
+import { authorize, type FolderMembership } from '../access/authorize.ts'
+import type { FolderRight } from '../access/rights.ts'
+import type { FolderAssignments } from '../nodes/assignments.ts'
+import type { NodePresence } from '../nodes/presence.ts'
+import type { BroadcastMessages } from '../ports/broadcasts.ts'
 import type { Context } from '../ports/context.ts'
-import { FULL_BYTES } from '../http/sockets.ts'
-import type { Coordinator } from '../coordinator.ts'
-import type { BusMessages, CommittedChange } from '@causeway/log'
+import { deleteBrakeOf } from '../tree/folders.ts'
+import { pushMessage } from './push-message.ts'
 import { packSocketMessage } from './socket-messages.ts'
 import { withoutBytes } from './without-bytes.ts'
 
 /** A node's socket, as far as a session needs it. */
 export interface SessionSocket {
   send(message: Uint8Array): void
-  /** Bytes given to `send` that the network has not taken. */
-  readonly bufferedBytes: number
+  /** True while the network has not taken much of what was given to `send`. */
+  readonly isFull: boolean
   close(code: number, reason: string): void
+}
+
+export interface NodeFeedServices {
+  readonly assignments: FolderAssignments
+  readonly changes: Changes
+  readonly contents: Pick<Contents, 'repair'>
+  readonly presence: NodePresence
 }
 
 export interface LinkSession {
@@ -36,90 +55,82 @@ export interface LinkSession {
   closed(): void
 }
 
-/** A change with more in it than this is asked for, not pushed: an answer is packed in the background, a push is not. */
-const PUSH_BYTES = 256 * 1024
-/** What a state takes, roughly. */
-const STATE_BYTES = 400
-/** What an entry of which only the version is named takes, and a number of a run. */
-const KNOWN_BYTES = 150
-const NUMBER_BYTES = 4
-/** What a patch, a delta and a part of a splice take beside their bytes. */
-const PATCH_BYTES = 300
-const DELTA_BYTES = 160
-const PART_BYTES = 11
-/** Changes that may wait while a node's position is looked up. */
-const MAX_WAITING = 64
 /** A node this close to the head is brought up to it without being asked to ask. */
 const CATCH_UP_STATES = 256
+/** So often it is looked up what no signal told of: one may have been lost. */
+export const LOOK_AGAIN_MS = 30_000
 
 /** What a node may do in a folder; while it is paused, nothing. */
-interface Rights {
-  readonly access: Access
-  readonly paused: boolean
+type Rights = FolderMembership
+
+/** Up to where a node was sent a folder's log. */
+interface Position {
+  readonly cursor: Cursor
+  readonly clock: VersionVector
 }
 
 /**
- * What stands of a followed folder: `level`, the node was sent everything up
- * to `seq`; `catching-up`, that is being looked up; `behind`, the node was told
- * to ask.
- */
-type Following =
-  | { readonly kind: 'level'; readonly seq: number; readonly clock: VersionVector }
-  | { readonly kind: 'catching-up'; readonly waiting: CommittedChange[] }
-  | { readonly kind: 'behind' }
-
-/**
- * One node on its WebSocket. Pushes every change of the folders it follows in
- * the log's order and without a gap; where it can't, it says `behind` once and
- * waits for the next `follow`.
+ * One node on its WebSocket. It is sent every change of the folders it follows
+ * in the log's order and without a gap: a signal only says that there is more,
+ * and what there is is read behind the node's own position, or was just
+ * committed there. Where that can't be sent, it says `behind` once and waits
+ * for the next `follow`.
  */
 export function createLinkSession(
   context: Context,
-  { assignments, changes, contents, presence }: Pick<Coordinator, 'assignments' | 'changes' | 'contents' | 'presence'>,
+  { assignments, changes, contents, presence }: NodeFeedServices,
   node: NodeId,
   socket: SessionSocket,
 ): LinkSession {
-  const { bus, log, metadata, observe } = context
+  const { signals, broadcasts, log, metadata, observe, recent, timers } = context
   const { repair } = contents
-  const following = new Map<FolderId, Following>()
-  /** What the node may do in the folders it follows. */
+  const following = new Map<FolderId, Following<Position>>()
+  /** What the node may do in the folders it follows; unknown while it is being looked up. */
   const rights = new Map<FolderId, Rights>()
+  /** What it was last told that it may do: at sign-in, or since. */
+  const toldRights = new Map<FolderId, Rights>()
+  /** How often the rights in a folder were said to have changed. */
+  const changedRights = new Map<FolderId, number>()
+  /** The brakes that the node goes by. */
+  const brakes = new Map<FolderId, DeleteBrake>()
   const leave = presence.arrived(node)
   observe.linked(node)
   const stops = [
-    bus.subscribe('change', push),
-    bus.subscribe('halt-settled', ({ folder, node: meant, choice }) => {
+    signals.subscribe('change', ({ folder }) => grew(folder)),
+    signals.subscribe('damage', () => {
+      for (const folder of following.keys()) askForWanted(folder)
+    }),
+    signals.subscribe('access', (key) => {
+      if (key.node === node) inBackground(tellAccess(key.folder))
+    }),
+    signals.subscribe('assigned', (key) => {
+      if (key.node !== node) return
+      dropFolder(key.folder)
+      tellAssignments()
+    }),
+    signals.subscribe('delete-brake', ({ folder }) => {
+      if (following.has(folder)) inBackground(tellBrake(folder))
+    }),
+    broadcasts.subscribe('halt-settled', ({ folder, node: meant, choice }) => {
       if (!following.has(folder) || (meant !== null && meant !== node)) return
       send({ kind: choice === 'let-go' ? 'resume' : 'put-back', folder })
     }),
-    bus.subscribe('damage', () => {
-      for (const folder of following.keys()) askForWanted(folder)
-    }),
-    bus.subscribe('access', (change) => {
-      if (change.node !== node) return
-      const { folder, access, paused } = change
-      rights.set(folder, { access, paused })
-      // It follows anew when it may go on.
-      if (paused && following.has(folder)) following.set(folder, { kind: 'behind' })
-      send({ kind: 'access', folder, access, paused })
-    }),
-    bus.subscribe('assigned', (change) => {
-      if (change.node !== node) return
-      // Nothing more of it goes out. What it may still do is looked up when it follows again.
-      following.delete(change.folder)
-      rights.delete(change.folder)
-      tellAssignments()
-    }),
-    bus.subscribe('coming', tellOfComing),
-    bus.subscribe('delete-brake', (changed) => {
-      if (following.has(changed.folder)) send({ kind: 'delete-brake', ...changed })
-    }),
+    broadcasts.subscribe('coming', tellOfComing),
   ]
+  const lookingAgain = timers.every(LOOK_AGAIN_MS, () => inBackground(lookAgain())).unref()
   let isClosed = false
   let hasToldAssignments = false
   let telling: Promise<void> = Promise.resolve()
   send({ kind: 'welcome', version: LINK_VERSION, coordinator: context.id, node })
   tellAssignments()
+
+  function inBackground(work: Promise<void>): void {
+    work.catch((error: unknown) => {
+      if (isClosed) return
+      log.error({ err: error, node }, 'a node could not be served')
+      socket.close(1011, 'the coordinator failed')
+    })
+  }
 
   /** One after the other, each as it is when its turn comes: the last word is the last one told. */
   function tellAssignments(): void {
@@ -145,29 +156,162 @@ export function createLinkSession(
     socket.send(message)
   }
 
-  function push(change: CommittedChange): void {
-    const state = following.get(change.folder)
-    if (state === undefined || state.kind === 'behind') return
-    if (state.kind === 'catching-up') {
-      state.waiting.push(change)
-      if (state.waiting.length > MAX_WAITING) fallBehind(change.folder, change.head)
-      return
+  /** A folder's log is said to have grown. What was just committed is pushed at once; for all else the log is read. */
+  function grew(folder: FolderId): void {
+    const pushed = pushRecent(folder)
+    const state = following.get(folder)
+    if (pushed || state === undefined) return
+    const { next, read } = hinted(state)
+    following.set(folder, next)
+    if (read) inBackground(readOn(folder))
+  }
+
+  /** True where something was, or the node fell behind over it. */
+  function pushRecent(folder: FolderId): boolean {
+    for (let pushed = false; ; pushed = true) {
+      const state = following.get(folder)
+      const change = state?.kind === 'live' ? recent.after(folder, state.at.cursor) : undefined
+      if (change === undefined || state?.kind !== 'live') return pushed
+      push(change, state.at)
     }
-    if (change.head <= state.seq) return
-    const isNext = change.from === state.seq && socket.bufferedBytes <= FULL_BYTES
-    const message = isNext ? pushMessage(change, { node, seen: state.clock, reads: mayRead(change.folder) }) : null
-    if (message === null) {
-      fallBehind(change.folder, change.head)
-      return
-    }
+  }
+
+  function push(change: CommittedChange, at: Position): void {
+    const { folder, cursor, clock } = change
+    const message = socket.isFull ? null : pushMessage(change, { node, seen: at.clock, reads: mayRead(folder) })
+    if (message === null) return fallBehind(folder, cursor.seq)
     sendPacked(message.bytes)
-    noteTold(message.batch, state.clock, message.bytes.length)
-    following.set(change.folder, { kind: 'level', seq: change.head, clock: change.clock })
+    noteTold(message.batch, at.clock, message.bytes.length)
+    following.set(folder, { kind: 'live', at: { cursor, clock } })
+  }
+
+  /** Reads the log behind the node's position, which it is catching up from. */
+  async function readOn(folder: FolderId): Promise<void> {
+    const begun = following.get(folder)
+    if (begun?.kind !== 'catchup' || !(await mayFollow(folder))) return
+    const request = { cursor: begun.at.cursor, limit: CATCH_UP_STATES }
+    const { batch: whole, seen } = await changes.since(folder, node, request)
+    const batch = mayRead(folder) ? whole : withoutBytes(whole)
+    const state = following.get(folder)
+    if (state === undefined || !awaits(state, begun.at)) return
+    if (batch.reset || batch.cursor.seq < batch.head || socket.isFull) return fallBehind(folder, batch.head)
+    if (batch.cursor.seq > batch.after) noteTold(batch, seen, send({ kind: 'changes', batch }))
+    const { next, again } = sent(state, { cursor: batch.cursor, clock: batch.clock })
+    following.set(folder, next)
+    if (again) grew(folder)
+  }
+
+  function fallBehind(folder: FolderId, head: number): void {
+    following.set(folder, BEHIND)
+    send({ kind: 'behind', folder, head })
+  }
+
+  async function follow(folder: FolderId, cursor: Cursor): Promise<void> {
+    following.set(folder, catchUp({ cursor, clock: {} }))
+    await readOn(folder)
+    if (following.has(folder)) askForWanted(folder)
+  }
+
+  /** False for a node that is not to be sent the folder: it is paused, or does not carry it. */
+  async function mayFollow(folder: FolderId): Promise<boolean> {
+    const right = await lookUpRights(folder)
+    if (right === undefined) {
+      dropFolder(folder)
+      // It may not have heard yet that it was taken away.
+      if (!(await wasTaken(folder))) socket.close(4403, `this node does not carry ${folder}`)
+      return false
+    }
+    if (right.paused) following.set(folder, BEHIND)
+    return !right.paused
+  }
+
+  /** What the node may do now. What was said to have changed meanwhile is looked up once more. */
+  async function lookUpRights(folder: FolderId): Promise<Rights | undefined> {
+    for (;;) {
+      const changed = changedRights.get(folder)
+      const { right, brake } = await metadata.read(async (tx) => {
+        const row = await tx.folder(folder)
+        const [right] = await tx.memberships({ folder, node })
+        return { right, brake: row && deleteBrakeOf(row.settings) }
+      })
+      if (changedRights.get(folder) !== changed) continue
+      if (brake !== undefined && !brakes.has(folder)) brakes.set(folder, brake)
+      if (right === undefined) rights.delete(folder)
+      else {
+        rights.set(folder, right)
+        const told = toldRights.get(folder) ?? right
+        toldRights.set(folder, told)
+        if (!isSame(told, right)) sendAccess(folder, right)
+      }
+      return right
+    }
+  }
+
+  /** Until the new rights are looked up nothing of the folder goes out. */
+  async function tellAccess(folder: FolderId): Promise<void> {
+    changedRights.set(folder, (changedRights.get(folder) ?? 0) + 1)
+    rights.delete(folder)
+    const before = following.get(folder)
+    if (before !== undefined && before.kind !== 'behind') following.set(folder, catchUp({ ...before.at }))
+    toldRights.delete(folder)
+    const right = await lookUpRights(folder)
+    if (right === undefined) return
+    sendAccess(folder, right)
+    await readOn(folder)
+  }
+
+  function sendAccess(folder: FolderId, right: Rights): void {
+    if (isClosed) return
+    const { access, paused } = right
+    toldRights.set(folder, right)
+    // It follows anew when it may go on.
+    if (paused && following.has(folder)) following.set(folder, BEHIND)
+    send({ kind: 'access', folder, access, paused })
+  }
+
+  async function tellBrake(folder: FolderId): Promise<void> {
+    const row = await metadata.read((tx) => tx.folder(folder))
+    if (row === undefined || isClosed) return
+    const deleteBrake = deleteBrakeOf(row.settings)
+    brakes.set(folder, deleteBrake)
+    send({ kind: 'delete-brake', folder, deleteBrake })
+  }
+
+  /** Nothing more of it goes out. What the node may still do is looked up when it follows again. */
+  function dropFolder(folder: FolderId): void {
+    following.delete(folder)
+    rights.delete(folder)
+    toldRights.delete(folder)
+    brakes.delete(folder)
+  }
+
+  /** What the signals tell of, as it stands: those that were lost are made up for. */
+  async function lookAgain(): Promise<void> {
+    const { row, members, folders } = await metadata.read(async (tx) => {
+      const folders = await Promise.all([...following.keys()].map((folder) => tx.folder(folder)))
+      return { row: await tx.node(node), members: await tx.memberships({ node }), folders }
+    })
+    if (isClosed) return
+    if (row?.revoked !== false) return socket.close(4403, 'this node was removed')
+    const carried = new Map(members.map((member) => [member.folder, member]))
+    for (const { id, head, settings } of folders.filter((folder) => folder !== undefined)) {
+      const [member, told, state] = [carried.get(id), toldRights.get(id), following.get(id)]
+      if (member === undefined) dropFolder(id)
+      else if (told !== undefined && !isSame(told, member)) inBackground(tellAccess(id))
+      else if (state?.kind === 'live' && state.at.cursor.seq < head) grew(id)
+      const brake = brakes.get(id)
+      const { share, min } = deleteBrakeOf(settings)
+      if (brake !== undefined && (brake.share !== share || brake.min !== min)) inBackground(tellBrake(id))
+    }
+    tellAssignments()
   }
 
   function mayRead(folder: FolderId): boolean {
-    const right = rights.get(folder)
-    return right !== undefined && mayUse(right.access, 'read')
+    return may(rights.get(folder), 'read')
+  }
+
+  function may(right: Rights | undefined, action: FolderRight): boolean {
+    return authorize({ kind: 'node', node }, { kind: 'folder', right: action, ofItself: true }, right ?? null) === null
   }
 
   function noteTold(batch: ChangeBatch, seen: VersionVector, wireBytes: number): void {
@@ -175,46 +319,9 @@ export function createLinkSession(
   }
 
   /** A hint that may be lost: it waits for nobody, and never before what must not be lost. */
-  function tellOfComing({ folder, node: sender, coming }: BusMessages['coming']): void {
-    if (sender === node || !following.has(folder) || !mayRead(folder) || rights.get(folder)?.paused === true) return
-    if (socket.bufferedBytes <= FULL_BYTES) send({ kind: 'coming', folder, node: sender, coming })
-  }
-
-  function fallBehind(folder: FolderId, head: number): void {
-    following.set(folder, { kind: 'behind' })
-    send({ kind: 'behind', folder, head })
-  }
-
-  async function follow(folder: FolderId, cursor: Cursor): Promise<void> {
-    const before = rights.get(folder)
-    const stored = await rightsIn(folder)
-    // What was changed meanwhile is newer than what was read.
-    const right = rights.get(folder) === before ? stored : rights.get(folder)
-    if (right === undefined) {
-      // It may not have heard yet that it was taken away.
-      if (await wasTaken(folder)) return
-      socket.close(4403, `this node does not carry ${folder}`)
-      return
-    }
-    rights.set(folder, right)
-    if (right.paused) {
-      following.set(folder, { kind: 'behind' })
-      return
-    }
-    // From before the look-up on, nothing that is committed may slip by.
-    const catchingUp: Following = { kind: 'catching-up', waiting: [] }
-    following.set(folder, catchingUp)
-    const { batch: whole, seen } = await changes.since(folder, node, { cursor, limit: CATCH_UP_STATES })
-    const batch = mayRead(folder) ? whole : withoutBytes(whole)
-    if (following.get(folder) !== catchingUp) return
-    if (batch.reset || batch.cursor.seq < batch.head || socket.bufferedBytes > FULL_BYTES) {
-      fallBehind(folder, batch.head)
-    } else {
-      if (batch.cursor.seq > batch.after) noteTold(batch, seen, send({ kind: 'changes', batch }))
-      following.set(folder, { kind: 'level', seq: batch.cursor.seq, clock: batch.clock })
-      for (const change of catchingUp.waiting) push(change)
-    }
-    askForWanted(folder)
+  function tellOfComing({ folder, node: sender, coming }: BroadcastMessages['coming']): void {
+    if (sender === node || !following.has(folder) || !mayRead(folder)) return
+    if (!socket.isFull) send({ kind: 'coming', folder, node: sender, coming })
   }
 
   async function rightsIn(folder: FolderId): Promise<Rights | undefined> {
@@ -227,18 +334,16 @@ export function createLinkSession(
 
   /** From a node that may not write, nothing is ever to come. */
   async function announce(folder: FolderId, coming: Coming): Promise<void> {
-    const right = await rightsIn(folder)
-    if (right !== undefined && !right.paused && mayUse(right.access, 'send'))
-      bus.publish('coming', { folder, node, coming })
+    if (may(await rightsIn(folder), 'send')) broadcasts.publish('coming', { folder, node, coming })
   }
 
   /** To look up what is wanted may take long: nobody waits for it. */
   function askForWanted(folder: FolderId): void {
     repair.wanted(folder).then(
-      (contents) => {
+      (wanted) => {
         if (!following.has(folder) || rights.get(folder)?.paused === true) return
-        for (let at = 0; at < contents.length; at += LIMITS.wantedContents)
-          send({ kind: 'wanted', folder, contents: contents.slice(at, at + LIMITS.wantedContents) })
+        for (let at = 0; at < wanted.length; at += LIMITS.wantedContents)
+          send({ kind: 'wanted', folder, contents: wanted.slice(at, at + LIMITS.wantedContents) })
       },
       (error: unknown) => log.error({ err: error, folder }, 'could not find out what to ask the nodes for'),
     )
@@ -273,6 +378,7 @@ export function createLinkSession(
     },
     closed() {
       isClosed = true
+      lookingAgain.cancel()
       for (const stop of stops) stop()
       following.clear()
       leave()
@@ -280,83 +386,6 @@ export function createLinkSession(
   }
 }
 
-interface Push {
-  readonly batch: ChangeBatch
-  readonly bytes: Uint8Array
-}
-
-/** What a change became for those who did not make it and had seen just this before: the same for each of them. */
-const PUSHED = new WeakMap<CommittedChange, { readonly seen: VersionVector; readonly message: Push | null }>()
-
-interface PushTarget {
-  readonly node: NodeId
-  /** The clock of the folder as the node was last told it. */
-  readonly seen: VersionVector
-  /** False for a node that may not read contents. */
-  readonly reads: boolean
-}
-
-/** A change as it goes over a node's socket, written once for all who may share it; null if it is more than a push should carry. */
-function pushMessage(change: CommittedChange, to: PushTarget): Push | null {
-  const { seen } = to
-  const isOwn = change.node === to.node
-  const isShared = !isOwn && to.reads
-  const pushed = isShared ? PUSHED.get(change) : undefined
-  // Who was level at the change before holds the very clock that came with it.
-  if (pushed?.seen === seen) return pushed.message
-  const told = compactStates(change.states, { node: isOwn ? to.node : null, seen })
-  const batch = isPushable(change, told) ? batchOf(change, told, isShared) : null
-  const message = batch === null ? null : { batch, bytes: packSocketMessage({ kind: 'changes', batch }) }
-  if (isShared) PUSHED.set(change, { seen, message })
-  return message
-}
-
-function isPushable(change: CommittedChange, told: CompactStates): boolean {
-  const fits = fitsBatch(told, LIMITS.changesPerBatch) && change.contents.length <= LIMITS.changesPerBatch
-  return fits && pushBytesOf(change, told) <= PUSH_BYTES
-}
-
-/** What a change takes without the patches, which may be left out. */
-function pushBytesOf({ contents }: CommittedChange, { states, removals, echoes }: CompactStates): number {
-  const numbers = (removals?.runs.length ?? 0) + (echoes?.created.length ?? 0)
-  const entries = states.length * STATE_BYTES + (echoes?.known.length ?? 0) * KNOWN_BYTES + numbers * NUMBER_BYTES
-  return contents.reduce((sum, { bytes }) => sum + bytes.length, entries)
-}
-
-/** The patches that a push has room for. The others are asked for. */
-function patchesWithin(patches: readonly Patch[], mostBytes: number): Patch[] {
-  let left = mostBytes
-  return patches.filter((patch) => {
-    const size = patchBytesOf(patch)
-    if (size > LIMITS.inlinePatchBytes || size > left) return false
-    left -= size
-    return true
-  })
-}
-
-function patchBytesOf({ splice, deltas }: Patch): number {
-  const parts = splice.parts.reduce((sum, part) => sum + (part instanceof Uint8Array ? part.length : PART_BYTES), 0)
-  return deltas.reduce(
-    (sum, { bytes, chunks }) => sum + DELTA_BYTES + bytes.length + chunks.length,
-    PATCH_BYTES + parts,
-  )
-}
-
-/** What a node is told of a change; what it wrote itself, or may not read, comes without the bytes. */
-function batchOf(change: CommittedChange, told: CompactStates, withBytes: boolean): ChangeBatch {
-  const { folder, epoch, from, head, tag, clock, counted, contents } = change
-  const patches = withBytes ? patchesWithin(change.patches, PUSH_BYTES - pushBytesOf(change, told)) : []
-  return {
-    folder,
-    reset: false,
-    after: from,
-    cursor: { epoch, seq: head, tag },
-    head,
-    clock,
-    ...told,
-    states: [...told.states],
-    ...(counted !== undefined && { counted }),
-    contents: withBytes ? [...contents] : [],
-    ...(patches.length > 0 && { patches }),
-  }
+function isSame(a: Rights, b: Rights): boolean {
+  return a.access === b.access && a.paused === b.paused
 }

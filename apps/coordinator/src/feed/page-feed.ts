@@ -4,10 +4,14 @@ import {
   SubscribeMessageSchema,
   SyncError,
   type FolderId,
+  type HistoryEvent,
   type LiveMessage,
   type NodeId,
 } from '@causeway/protocol'
-import type { Coordinator } from '../coordinator.ts'
+import { awaits, catchUp, hinted, sent, type Events, type Following } from '@causeway/log'
+import type { Nodes } from '../nodes/nodes.ts'
+import type { Context } from '../ports/context.ts'
+import { LOOK_AGAIN_MS } from './node-feed.ts'
 
 /** A person's socket, as far as a session needs it. */
 export interface LiveSocket {
@@ -23,6 +27,12 @@ export interface LiveSession {
   closed(): void
 }
 
+export interface PageFeedServices {
+  readonly context: Context
+  readonly events: Events
+  readonly nodes: Pick<Nodes, 'get'>
+}
+
 interface Cursor {
   readonly after: number
   readonly folder: FolderId | undefined
@@ -35,26 +45,26 @@ const MOST_TRANSFERS = 20
 /**
  * One reader of events. Every event after the cursor is sent once and in
  * order: it is always read from the store behind the last one sent, and what
- * is published only says that there is more to read.
+ * signals say is only that there is more to read.
  */
-export function createLiveSession({ context, events, nodes }: Coordinator, socket: LiveSocket): LiveSession {
-  const { bus, log } = context
+export function createLiveSession({ context, events, nodes }: PageFeedServices, socket: LiveSocket): LiveSession {
+  const { signals, broadcasts, log, timers } = context
   let open = true
-  let cursor: Cursor | undefined
-  let reading = false
-  let more = false
+  /** Undefined until the page subscribes. */
+  let following: Following<Cursor> | undefined
   /** Nodes whose view is being read; true where it must be read once more. */
   const presenting = new Map<NodeId, boolean>()
 
   const stops = [
-    bus.subscribe('events', () => void read()),
-    bus.subscribe('node', ({ node }) => void present(node)),
-    bus.subscribe('traffic', (nodes) => send({ kind: 'traffic', nodes: [...nodes] })),
-    bus.subscribe('transfers', (transfers) => {
+    signals.subscribe('events', hint),
+    signals.subscribe('node', ({ node }) => void present(node)),
+    broadcasts.subscribe('traffic', (nodes) => send({ kind: 'traffic', nodes: [...nodes] })),
+    broadcasts.subscribe('transfers', (transfers) => {
       send({ kind: 'transfers', transfers: transfers.slice(-MOST_TRANSFERS), noted: transfers.length })
     }),
-    bus.subscribe('report', (report) => send({ kind: 'report', ...report })),
+    broadcasts.subscribe('report', (report) => send({ kind: 'report', ...report })),
   ]
+  const lookingAgain = timers.every(LOOK_AGAIN_MS, hint).unref()
   void greet()
 
   function send(message: LiveMessage): void {
@@ -96,36 +106,33 @@ export function createLiveSession({ context, events, nodes }: Coordinator, socke
     }
   }
 
-  async function read(): Promise<void> {
-    more = true
-    if (reading || cursor === undefined) return
-    reading = true
+  function hint(): void {
+    if (following === undefined) return
+    const { next, read } = hinted(following)
+    following = next
+    if (read) void readOn()
+  }
+
+  /** Reads on behind the last event that was sent, until there is no more. */
+  async function readOn(): Promise<void> {
     try {
-      while (more && open) {
-        more = false
+      while (open && following?.kind === 'catchup') {
+        const { at } = following
         await socket.drained()
-        await readPage(cursor)
+        const page = await pageAfter(at)
+        // A new subscription came while this was read: it has its own cursor, and its own read.
+        if (!awaits(following, at)) return
+        for (const event of page) send({ kind: 'event', event })
+        const { next, again } = sent(following, { ...at, after: page.at(-1)?.position ?? at.after })
+        following = again || page.length === PAGE ? hinted(next).next : next
       }
     } catch (error) {
       fail(error)
-    } finally {
-      // At once with the loop's last look at `more`: a wake-up in between would be lost.
-      reading = false
     }
   }
 
-  async function readPage(from: Cursor): Promise<void> {
-    const filter = from.folder === undefined ? {} : { folder: from.folder }
-    const page = await events.list({ after: from.after, filter, limit: PAGE })
-    // A new subscription came while this was read: it has its own cursor.
-    if (cursor !== from) {
-      more = true
-      return
-    }
-    for (const event of page) send({ kind: 'event', event })
-    const last = page.at(-1)
-    if (last !== undefined) cursor = { ...from, after: last.position }
-    if (page.length === PAGE) more = true
+  function pageAfter({ after, folder }: Cursor): Promise<readonly HistoryEvent[]> {
+    return events.list({ after, filter: folder === undefined ? {} : { folder }, limit: PAGE })
   }
 
   function fail(error: unknown): void {
@@ -137,8 +144,8 @@ export function createLiveSession({ context, events, nodes }: Coordinator, socke
     receive(text) {
       try {
         const { subscribe } = check(SubscribeMessageSchema, parse(text))
-        cursor = { after: subscribe.after, folder: subscribe.folder }
-        void read()
+        following = catchUp({ after: subscribe.after, folder: subscribe.folder })
+        void readOn()
       } catch (error) {
         if (!isSyncError(error)) throw error
         send({ kind: 'error', code: error.code, message: error.message })
@@ -146,6 +153,7 @@ export function createLiveSession({ context, events, nodes }: Coordinator, socke
     },
     closed() {
       open = false
+      lookingAgain.cancel()
       for (const stop of stops) stop()
     },
   }

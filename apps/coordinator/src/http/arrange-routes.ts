@@ -15,8 +15,8 @@ import {
   RemovedSchema,
   RemoveEverythingSchema,
 } from '@causeway/protocol'
-import type { Coordinator } from '../coordinator.ts'
 import { segmentsOf } from '@causeway/log'
+import type { Coordinator } from '../coordinator.ts'
 import type { App } from './app.ts'
 
 const Params = z.object({ folder: FolderIdSchema })

@@ -1,8 +1,8 @@
 import type { FastifyError, FastifyInstance, FastifyRequest } from 'fastify'
 import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod'
 import { ERROR_CODES, isSyncError, type ErrorBody, type ErrorCode } from '@causeway/protocol'
-import { wantsPage } from '../access/navigation.ts'
 import type { Log } from '@causeway/log'
+import { wantsPage } from '../access/navigation.ts'
 import type { PageServer } from './page.ts'
 
 /**

@@ -14,10 +14,10 @@ import {
   SyncError,
   type EntryState,
 } from '@causeway/protocol'
-import type { Coordinator } from '../coordinator.ts'
-import { fileView } from '../tree/browse.ts'
 import type { IngestedContent } from '@causeway/contents'
 import { segmentsOf } from '@causeway/log'
+import type { Coordinator } from '../coordinator.ts'
+import { fileView } from '../tree/browse.ts'
 import type { App } from './app.ts'
 import { attachment } from './attachment.ts'
 import { rangeOf } from './byte-range.ts'

@@ -43,8 +43,8 @@ test('a page that never reads is closed before it fills memory', async () => {
   const { here, there } = await joined(running, '/ws', ADMIN_TOKEN)
   here.pause()
   const problems = Array.from({ length: 100 }, () => ({ path: 'p'.repeat(4000), code: 'io-error', message: 'm' }))
-  const { bus } = running.coordinator.context
-  for (let told = 0; told < 100; told++) bus.publish('report', { node: ada.id, report: { ...QUIET, problems } })
+  const { broadcasts } = running.coordinator.context
+  for (let told = 0; told < 100; told++) broadcasts.publish('report', { node: ada.id, report: { ...QUIET, problems } })
   expect(there.readyState).not.toBe(WebSocket.OPEN)
   expect(there.bufferedAmount).toBeLessThan(TOO_FULL_BYTES + FULL_BYTES)
   await new Promise((resolve) => there.once('close', resolve))
@@ -72,7 +72,7 @@ test('what a node reports over and over is told to pages now and then, and at la
   await using running = await run()
   const ada = await running.enrol('ada')
   const told: FolderReport[] = []
-  running.coordinator.context.bus.subscribe('report', ({ report }) => told.push(report))
+  running.coordinator.context.broadcasts.subscribe('report', ({ report }) => told.push(report))
   const socket = await ada.socket()
   for (let pendingUp = 1; pendingUp <= 200; pendingUp++) {
     socket.send({ kind: 'report', report: { ...QUIET, pendingUp } })

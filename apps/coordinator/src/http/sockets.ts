@@ -16,8 +16,8 @@ const CLOSE_MS = 1_000
 export interface BoundedSocket {
   /** Closes it instead where it is too full already: whoever was here comes back and asks. */
   send(message: Uint8Array | string): void
-  /** Bytes given to `send` that the network has not taken. */
-  readonly bufferedBytes: number
+  /** True while the network has not taken much of what was given to `send`. */
+  readonly isFull: boolean
   /** Resolves once the socket is not full, or is closed. */
   drained(): Promise<void>
   close(code: number, reason: string): void
@@ -52,8 +52,8 @@ export function openBoundedSocket(
       if (socket.bufferedAmount > TOO_FULL_BYTES) bounded.close(1013, 'too slow: come back')
       else socket.send(message, wakeWhenDrained)
     },
-    get bufferedBytes() {
-      return socket.bufferedAmount
+    get isFull() {
+      return socket.bufferedAmount > FULL_BYTES
     },
     async drained() {
       if (isOpen() && socket.bufferedAmount > FULL_BYTES) await new Promise<void>((resolve) => wakers.push(resolve))

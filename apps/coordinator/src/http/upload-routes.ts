@@ -13,10 +13,10 @@ import {
   UploadMissingSchema,
   type NodeId,
 } from '@causeway/protocol'
+import { segmentsOf } from '@causeway/log'
 import type { Coordinator } from '../coordinator.ts'
 import { fileView } from '../tree/browse.ts'
-import { segmentsOf } from '@causeway/log'
-import { readStream } from '../link/bodies.ts'
+import { readStream } from './bodies.ts'
 import type { App } from './app.ts'
 
 const Params = z.object({ folder: FolderIdSchema })

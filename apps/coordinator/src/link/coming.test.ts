@@ -42,7 +42,7 @@ test('what is coming is not told to a node whose socket is full', async () => {
   const { context } = running.coordinator
   const sent: string[] = []
   const socket = {
-    bufferedBytes: 0,
+    isFull: false,
     send: (bytes: Uint8Array) => void sent.push(readSocketMessage(bytes).kind),
     close() {},
   }
@@ -50,11 +50,11 @@ test('what is coming is not told to a node whose socket is full', async () => {
   await session.receive(encode({ kind: 'follow', folder: DEFAULT_FOLDER, cursor: LOG_START }))
   const ada = (await running.enrol('ada')).id
   const coming = { upload: 'one', sizeBytes: 1, first: 0, chunks: new Uint8Array() }
-  socket.bufferedBytes = 100 * 1024 * 1024
-  context.bus.publish('coming', { folder: DEFAULT_FOLDER, node: ada, coming })
+  socket.isFull = true
+  context.broadcasts.publish('coming', { folder: DEFAULT_FOLDER, node: ada, coming })
   expect(sent).toEqual(['welcome'])
-  socket.bufferedBytes = 0
-  context.bus.publish('coming', { folder: DEFAULT_FOLDER, node: ada, coming })
+  socket.isFull = false
+  context.broadcasts.publish('coming', { folder: DEFAULT_FOLDER, node: ada, coming })
   expect(sent).toEqual(['welcome', 'coming'])
 })
 

@@ -23,16 +23,17 @@ import {
   type FolderId,
   type Hash,
 } from '@causeway/protocol'
+import type { Crossing } from '@causeway/contents'
+import type { ChunkRow } from '@causeway/store'
 import { nodeOf } from '../access/gate.ts'
-import { mayUse } from '../access/rights.ts'
+import { authorize } from '../access/authorize.ts'
+import type { FolderRight } from '../access/rights.ts'
 import type { GuessBrake } from '../access/guess-brake.ts'
 import type { NodeSignIn } from '../nodes/sign-in.ts'
 import type { Coordinator } from '../coordinator.ts'
-import { readMessage, readStream, sendFrames, sendMessage } from './bodies.ts'
+import { readMessage, readStream, sendFrames, sendMessage } from '../http/bodies.ts'
 import { encodePatchStream } from './patch-stream.ts'
 import { withoutBytes } from '../feed/without-bytes.ts'
-import type { Crossing } from '@causeway/contents'
-import type { ChunkRow } from '@causeway/store'
 
 const PUBLIC = { config: { access: 'public' } } as const
 const LISTS = { config: { access: 'node', right: 'list' } } as const
@@ -51,8 +52,8 @@ export function addLinkRoutes(
   const url = (call: string) => `/link/v1/folders/:folder/${call}`
 
   /** Which chunks a node may give: all, or, where it may not send, those that were damaged here. */
-  function awaitedFrom({ folderAccess }: FastifyRequest): (hash: Hash) => Promise<boolean> {
-    if (folderAccess !== null && mayUse(folderAccess, 'send')) return () => Promise.resolve(true)
+  function awaitedFrom(request: FastifyRequest): (hash: Hash) => Promise<boolean> {
+    if (mayAlso(request, 'send')) return () => Promise.resolve(true)
     return (hash) => contents.repair.isAwaited(hash)
   }
 
@@ -80,7 +81,7 @@ export function addLinkRoutes(
     const folder = folderIn(request)
     const node = nodeOf(request)
     const { batch: whole, seen } = await changes.since(folder, node, message)
-    const batch = isReader(request) ? whole : withoutBytes(whole)
+    const batch = mayAlso(request, 'read') ? whole : withoutBytes(whole)
     await sendMessage(request, reply, batch)
     const wireBytes = Number(reply.getHeader('content-length') ?? 0)
     observe.told(batch, { node, seen, wireBytes })
@@ -140,8 +141,9 @@ export function addLinkRoutes(
   })
 }
 
-function isReader({ folderAccess }: FastifyRequest): boolean {
-  return folderAccess !== null && mayUse(folderAccess, 'read')
+/** Whether the node may do more in the folder than the route needs. */
+function mayAlso({ identity, membership }: FastifyRequest, right: FolderRight): boolean {
+  return authorize(identity, { kind: 'folder', right, ofItself: true }, membership) === null
 }
 
 /** A stored chunk as it goes out. */

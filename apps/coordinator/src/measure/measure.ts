@@ -1,6 +1,7 @@
 import type { MetadataStore } from '@causeway/store'
-import type { Bus, Log } from '@causeway/log'
+import type { Log, Signals } from '@causeway/log'
 import type { Clock, Timer, Timers } from '@causeway/time'
+import type { Broadcasts } from '../ports/broadcasts.ts'
 import type { Observations } from '../ports/observations.ts'
 import { createMeter, type Meter } from './meter.ts'
 import { createLedger } from './savings/ledger.ts'
@@ -25,7 +26,8 @@ export interface MeasurePorts {
   readonly metadata: MetadataStore
   readonly clock: Clock
   readonly timers: Timers
-  readonly bus: Bus
+  readonly signals: Signals
+  readonly broadcasts: Broadcasts
   readonly log: Log
   readonly observations: Observations
 }
@@ -33,14 +35,14 @@ export interface MeasurePorts {
 const TRAFFIC_EVERY_MS = 1_000
 
 export function createMeasure(ports: MeasurePorts): Measure {
-  const { metadata, bus, observations, timers } = ports
+  const { metadata, signals, broadcasts, observations, timers } = ports
   const meter = createMeter(timers.now)
   const traffic = createTraffic(timers.now)
   const throughput = createThroughput(ports)
   const ledger = createLedger({ ...ports, throughput })
   let timer: Timer | undefined
 
-  bus.subscribe('revoked', ({ node }) => meter.forget(node))
+  signals.subscribe('revoked', ({ node }) => meter.forget(node))
   observations.subscribe({
     durable: (commit) => meter.durable(commit),
     fannedOut: (milliseconds) => meter.fannedOut(milliseconds),
@@ -48,6 +50,7 @@ export function createMeasure(ports: MeasurePorts): Measure {
       meter.committed(outcomes, tookMs)
       ledger.committed({ folder, node, ...committedFiles(request, claimed, versions, wireBytes) })
     },
+    noted: (events) => throughput.noted(events),
     received: (bytes) => meter.received(bytes),
     sent: (bytes) => meter.sent(bytes),
     requested: (node, socket) => traffic.attach(socket, node),
@@ -71,7 +74,7 @@ export function createMeasure(ports: MeasurePorts): Measure {
   /** Looks at the sockets, and tells whoever listens. */
   function tellTraffic(): void {
     const nodes = traffic.sample()
-    if (nodes.length > 0) bus.publish('traffic', nodes)
+    if (nodes.length > 0) broadcasts.publish('traffic', nodes)
   }
 
   return {

@@ -7,7 +7,7 @@ import {
   type NodeId,
 } from '@causeway/protocol'
 import type { AssignmentRow, FolderRow, MembershipRow, MetadataReader } from '@causeway/store'
-import { folderOf, isInUse, isoNow, noteEvent } from '@causeway/log'
+import { announceEvents, folderOf, isInUse, isoNow, noteEvent } from '@causeway/log'
 import type { Context } from '../ports/context.ts'
 import { deleteBrakeOf } from '../tree/folders.ts'
 
@@ -23,7 +23,8 @@ export interface FolderAssignments {
   of(node: NodeId): Promise<Assignments>
 }
 
-export function createFolderAssignments({ metadata, clock, bus }: Context): FolderAssignments {
+export function createFolderAssignments(context: Context): FolderAssignments {
+  const { metadata, clock, signals } = context
   return {
     async give(folder, node, access) {
       await metadata.write(async (tx) => {
@@ -38,8 +39,8 @@ export function createFolderAssignments({ metadata, clock, bus }: Context): Fold
           throw new SyncError('already-exists', `${row.name} carries ${name} already`)
         await tx.putAssignment({ folder, node, kind: 'offered', access, at: isoNow(clock) })
       })
-      bus.publish('assigned', { folder, node })
-      bus.publish('node', { node })
+      signals.publish('assigned', { folder, node })
+      signals.publish('node', { node })
     },
     async takeAway(folder, node) {
       const at = isoNow(clock)
@@ -56,9 +57,9 @@ export function createFolderAssignments({ metadata, clock, bus }: Context): Fold
         const reason = `${row.name} was taken away from ${name} (${node}). Its files stay on that disk.`
         return noteEvent(tx, row, at, { kind: 'leave', reason })
       })
-      bus.publish('assigned', { folder, node })
-      if (events.length > 0) bus.publish('events', events)
-      bus.publish('node', { node })
+      signals.publish('assigned', { folder, node })
+      announceEvents(context, events)
+      signals.publish('node', { node })
     },
     async accept(folder, node, watchDirectories) {
       const at = isoNow(clock)
@@ -80,8 +81,8 @@ export function createFolderAssignments({ metadata, clock, bus }: Context): Fold
         const events = await noteEvent(tx, row, at, { kind: 'join', reason })
         return { carried: carriedOf(row, joined), events }
       })
-      if (events.length > 0) bus.publish('events', events)
-      bus.publish('node', { node })
+      announceEvents(context, events)
+      signals.publish('node', { node })
       return carried
     },
     of: (node) => metadata.read((tx) => assignmentsOf(tx, node)),

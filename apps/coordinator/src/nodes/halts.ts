@@ -1,6 +1,6 @@
 import { obstacleToPuttingBack } from '@causeway/engine'
 import { SyncError, type FolderId, type FolderView, type HaltDecision, type NodeId } from '@causeway/protocol'
-import { folderOf, isoNow, noteEvent } from '@causeway/log'
+import { announceEvents, folderOf, isoNow, noteEvent } from '@causeway/log'
 import type { Context } from '../ports/context.ts'
 import type { NodePresence } from './presence.ts'
 import { folderView } from '../tree/folders.ts'
@@ -15,11 +15,12 @@ export interface Halts {
   settle(folder: FolderId, node: NodeId, choice: HaltDecision['choice']): Promise<FolderView>
 }
 
-export function createHalts({ metadata, clock, bus, log }: Context, presence: NodePresence): Halts {
+export function createHalts(context: Context, presence: NodePresence): Halts {
+  const { metadata, clock, signals, broadcasts, log } = context
   const halted = new Map<FolderId, Set<NodeId>>()
 
   /** Where a halt was settled at the node itself, or is over because the files are back, the folder's is over as well. */
-  bus.subscribe('report', ({ node, report }) => {
+  broadcasts.subscribe('report', ({ node, report }) => {
     const nodes = halted.get(report.folder) ?? new Set()
     halted.set(report.folder, nodes)
     if (report.halted) nodes.add(node)
@@ -34,7 +35,7 @@ export function createHalts({ metadata, clock, bus, log }: Context, presence: No
         return true
       })
       .then((wasHalted) => {
-        if (wasHalted) bus.publish('node', { node })
+        if (wasHalted) signals.publish('node', { node })
       })
       .catch((error: unknown) => log.warn({ err: error, folder }, 'could not note that a halt is over'))
   }
@@ -68,8 +69,8 @@ export function createHalts({ metadata, clock, bus, log }: Context, presence: No
         })
         return { view: await folderView(tx, await folderOf(tx, folder)), events }
       })
-      bus.publish('events', events)
-      bus.publish('halt-settled', { folder, node, choice })
+      announceEvents(context, events)
+      broadcasts.publish('halt-settled', { folder, node, choice })
       return view
     },
   }

@@ -13,7 +13,7 @@ import {
   type OpenInvite,
 } from '@causeway/protocol'
 import type { InviteRow } from '@causeway/store'
-import { folderOf, isoNow, noteEvent } from '@causeway/log'
+import { announceEvents, folderOf, isoNow, noteEvent } from '@causeway/log'
 import type { Context } from '../ports/context.ts'
 import type { Challenges } from '../access/challenges.ts'
 import { nodeRemoved } from './node-removed.ts'
@@ -37,7 +37,7 @@ export interface Invites {
 }
 
 export function createInvites(context: Context, challenges: Challenges): Invites {
-  const { id: coordinator, metadata, clock, bus } = context
+  const { id: coordinator, metadata, clock, signals } = context
   return {
     async create({ folder, access, minutes }) {
       const secret = newSecret()
@@ -112,8 +112,8 @@ export function createInvites(context: Context, challenges: Challenges): Invites
         const events = member === undefined ? await noteEvent(tx, folder, now, { kind: 'join', reason }) : []
         return { response: { ...answer, access: invite.access }, events }
       })
-      if (events.length > 0) bus.publish('events', events)
-      bus.publish('node', { node })
+      announceEvents(context, events)
+      signals.publish('node', { node })
       return response
     },
   }

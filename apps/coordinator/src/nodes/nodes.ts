@@ -10,7 +10,7 @@ import {
   type RegisterRequest,
 } from '@causeway/protocol'
 import type { KeptNode, MembershipRow, MetadataReader, NodeRow } from '@causeway/store'
-import { folderOf, isoNow, noteEvent } from '@causeway/log'
+import { announceEvents, folderOf, isoNow, noteEvent } from '@causeway/log'
 import type { Context } from '../ports/context.ts'
 import type { NodePresence } from './presence.ts'
 
@@ -36,7 +36,7 @@ export interface Nodes {
 const BEHIND_COUNTED = 10_000
 
 export function createNodes(context: Context, presence: NodePresence): Nodes {
-  const { metadata, clock, bus } = context
+  const { metadata, clock, signals } = context
 
   async function memberView(tx: MetadataReader, row: MembershipRow): Promise<MembershipView> {
     const { head } = await folderOf(tx, row.folder)
@@ -95,7 +95,7 @@ export function createNodes(context: Context, presence: NodePresence): Nodes {
         await tx.putNode(row)
         return nodeView(tx, await nodeRow(tx, row.id))
       })
-      bus.publish('node', { node: request.node_id })
+      signals.publish('node', { node: request.node_id })
       return view
     },
     async rename(id, name) {
@@ -104,7 +104,7 @@ export function createNodes(context: Context, presence: NodePresence): Nodes {
         await tx.changeNode(id, { name })
         return nodeView(tx, await nodeRow(tx, id))
       })
-      bus.publish('node', { node: id })
+      signals.publish('node', { node: id })
       return view
     },
     async remove(id) {
@@ -126,9 +126,9 @@ export function createNodes(context: Context, presence: NodePresence): Nodes {
         await tx.revokeNode(id)
         return events
       })
-      bus.publish('revoked', { node: id })
-      if (events.length > 0) bus.publish('events', events)
-      bus.publish('node', { node: id })
+      signals.publish('revoked', { node: id })
+      announceEvents(context, events)
+      signals.publish('node', { node: id })
     },
     members: (folder) =>
       metadata.read(async (tx) => {
@@ -150,8 +150,8 @@ export function createNodes(context: Context, presence: NodePresence): Nodes {
         if (changed === undefined) throw new SyncError('not-found', `${node} does not carry ${folder}`)
         return memberView(tx, changed)
       })
-      bus.publish('access', { folder, node, access: view.access, paused: view.paused })
-      bus.publish('node', { node })
+      signals.publish('access', { folder, node })
+      signals.publish('node', { node })
       return view
     },
   }

@@ -17,7 +17,7 @@ export interface NodePresence extends Presence {
 /** Of what a node reports of a folder more often than this, pages are told the last. */
 const REPORT_EVERY_MS = 500
 
-export function createPresence({ metadata, bus, clock, timers, log }: Context): NodePresence {
+export function createPresence({ metadata, signals, broadcasts, clock, timers, log }: Context): NodePresence {
   const sockets = new Map<NodeId, number>()
   const reports = new Map<NodeId, Map<FolderId, FolderReport>>()
   const running = new Set<Promise<void>>()
@@ -31,7 +31,7 @@ export function createPresence({ metadata, bus, clock, timers, log }: Context): 
       .catch((error: unknown) => log.warn({ err: error, node }, 'could not note when a node was seen'))
       .then(() => void running.delete(noted))
     running.add(noted)
-    bus.publish('node', { node })
+    signals.publish('node', { node })
   }
 
   function tell(node: NodeId, report: FolderReport): void {
@@ -41,7 +41,7 @@ export function createPresence({ metadata, bus, clock, timers, log }: Context): 
       return
     }
     justTold.set(node, told.set(report.folder, false))
-    bus.publish('report', { node, report })
+    broadcasts.publish('report', { node, report })
     const tellNewer = () => {
       const hasNewer = told.get(report.folder) === true
       told.delete(report.folder)
@@ -75,7 +75,7 @@ export function createPresence({ metadata, bus, clock, timers, log }: Context): 
       reports.set(node, own.set(report.folder, report))
       tell(node, report)
     },
-    advanced: (node) => bus.publish('node', { node }),
+    advanced: (node) => signals.publish('node', { node }),
     isOnline: (node) => sockets.has(node),
     report: (node, folder) => reports.get(node)?.get(folder) ?? null,
     online: () => sockets.size,

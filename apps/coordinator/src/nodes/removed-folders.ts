@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises'
 import { SyncError, type FolderId, type FolderView, type NodeId, type RemovedFolderView } from '@causeway/protocol'
 import type { FolderRow, MetadataReader } from '@causeway/store'
-import { folderOf, isoNow, noteEvent } from '@causeway/log'
+import { announceEvents, folderOf, isoNow, noteEvent } from '@causeway/log'
 import type { Context } from '../ports/context.ts'
 import { endedWithFolder } from './assignments.ts'
 import { folderView } from '../tree/folders.ts'
@@ -24,7 +24,8 @@ export interface RemovedFolders {
 /** Rows of one kind that go in one step: some milliseconds, between which everybody else gets their turn. */
 const ROWS_AT_ONCE = 1000
 
-export function createRemovedFolders({ metadata, clock, bus, log }: Context): RemovedFolders {
+export function createRemovedFolders(context: Context): RemovedFolders {
+  const { metadata, clock, signals, log } = context
   let dropping: Promise<void> = Promise.resolve()
   let isStopped = false
 
@@ -76,7 +77,7 @@ export function createRemovedFolders({ metadata, clock, bus, log }: Context): Re
         return { nodes: [...members, ...offers].map(({ node }) => node), events }
       })
       tell(id, nodes)
-      bus.publish('events', events)
+      announceEvents(context, events)
     },
     async restore(id) {
       const at = isoNow(clock)
@@ -90,7 +91,7 @@ export function createRemovedFolders({ metadata, clock, bus, log }: Context): Re
         return { nodes: ended.map(({ node }) => node), view: await folderView(tx, await folderOf(tx, id)), events }
       })
       tell(id, nodes)
-      bus.publish('events', events)
+      announceEvents(context, events)
       return view
     },
     async drop(id) {
@@ -112,8 +113,8 @@ export function createRemovedFolders({ metadata, clock, bus, log }: Context): Re
 
   function tell(folder: FolderId, nodes: readonly NodeId[]): void {
     for (const node of nodes) {
-      bus.publish('assigned', { folder, node })
-      bus.publish('node', { node })
+      signals.publish('assigned', { folder, node })
+      signals.publish('node', { node })
     }
   }
 }

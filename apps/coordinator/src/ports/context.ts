@@ -1,6 +1,7 @@
 import type { MetadataStore } from '@causeway/store'
-import { createBus, createLogTags, type Log, type LogPorts } from '@causeway/log'
+import { createLogTags, createRecentCommits, createSignals, type Log, type LogPorts, type Signals } from '@causeway/log'
 import { systemClock, systemRandom, systemTimers, type Clock, type Random, type Timers } from '@causeway/time'
+import { createBroadcasts, type Broadcasts } from './broadcasts.ts'
 import { createObservations, type Observations, type Observer } from './observations.ts'
 
 /** What every service is given: ports alone, and no service. */
@@ -8,6 +9,7 @@ export interface Context extends LogPorts {
   /** The coordinator's own id: nodes sign in to it by name. */
   readonly id: string
   readonly observe: Observer
+  readonly broadcasts: Broadcasts
 }
 
 export interface ContextOptions {
@@ -19,6 +21,8 @@ export interface ContextOptions {
   readonly timers?: Timers
   readonly random?: Random
   readonly log?: Log
+  /** Between all who serve the same store; without it, this process is alone. */
+  readonly signals?: Signals
   readonly observations?: Observations
 }
 
@@ -31,7 +35,9 @@ export function createContext({ id, metadata, ...ports }: ContextOptions): Conte
     clock: ports.clock ?? systemClock,
     timers: ports.timers ?? systemTimers,
     random,
-    bus: createBus(log),
+    signals: ports.signals ?? createSignals(log),
+    broadcasts: createBroadcasts(log),
+    recent: createRecentCommits(),
     observe: (ports.observations ?? createObservations()).tell,
     log,
     tags: createLogTags(ports.logKey ?? random.hex(32)),

@@ -52,6 +52,7 @@ export function createObservations(): Observations {
     tell: {
       durable: (commit) => all((one) => one.durable?.(commit)),
       fannedOut: (milliseconds) => all((one) => one.fannedOut?.(milliseconds)),
+      noted: (events) => all((one) => one.noted?.(events)),
       committed: (commit) => all((one) => one.committed?.(commit)),
       chunkReceived: (hop, chunk, crossing) => all((one) => one.chunkReceived?.(hop, chunk, crossing)),
       received: (bytes) => all((one) => one.received?.(bytes)),

@@ -8,7 +8,7 @@ import {
   type PackStore,
 } from '@causeway/store'
 import { systemRandom, uuidOf } from '@causeway/time'
-import type { DataDirectory } from '../data-directory.ts'
+import type { DataDirectory } from './data-directory.ts'
 import { PACKS_SETTING } from '../upkeep/pack-watch.ts'
 import { mismatchOf, mismatchText, type StoreFacts } from './binding.ts'
 

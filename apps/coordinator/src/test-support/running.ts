@@ -37,7 +37,7 @@ import type { Clock } from '@causeway/time'
 import { createCoordinator, type Coordinator } from '../coordinator.ts'
 import type { App } from '../http/app.ts'
 import { listen } from '../http/listen.ts'
-import { createServer } from '../http/server.ts'
+import { createServer } from '../server.ts'
 import { readSocketMessage } from './socket-messages.ts'
 
 export const DEFAULT_FOLDER = FolderIdSchema.parse('default')

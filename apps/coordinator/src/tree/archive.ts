@@ -1,10 +1,10 @@
 import { makeZip } from 'client-zip'
 import { ROOT_ID, SyncError, type EntryId, type EntryState, type FolderId } from '@causeway/protocol'
 import type { MetadataReader } from '@causeway/store'
-import type { Context } from '../ports/context.ts'
 import { folderOf, liveEntryAt, pathsOf } from '@causeway/log'
-import { createArchivePaths } from './archive-path.ts'
 import type { Contents } from '@causeway/contents'
+import type { Context } from '../ports/context.ts'
+import { createArchivePaths } from './archive-path.ts'
 
 export interface Archives {
   /**

@@ -9,8 +9,8 @@ import {
 } from '@causeway/protocol'
 import type { ListingOrder } from '@causeway/engine'
 import type { ListedRow, MembershipRow, MetadataReader } from '@causeway/store'
-import type { Context } from '../ports/context.ts'
 import { entryMeant, folderOf, liveEntryAt, pathsOf } from '@causeway/log'
+import type { Context } from '../ports/context.ts'
 import { cursorOf, positionOf } from './listing-cursor.ts'
 
 export interface Browse {

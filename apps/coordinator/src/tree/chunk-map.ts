@@ -12,10 +12,10 @@ import {
   type Manifest,
 } from '@causeway/protocol'
 import type { MetadataReader, VersionRow } from '@causeway/store'
+import { pathsOf } from '@causeway/log'
 import type { Context } from '../ports/context.ts'
 import { drawnTogether } from './chunk-runs.ts'
 import { inOrder, type TakenRun } from './in-order.ts'
-import { pathsOf } from '@causeway/log'
 
 export interface ChunkMaps {
   /** How a version's content follows from the one before. Throws `not-found`, `bad-request` for what is no file, `too-large`. */

@@ -1,5 +1,5 @@
 import { SyncError, type ConflictView, type EntryId, type FolderId, type Operation } from '@causeway/protocol'
-import { type Commits, folderOf, isoNow, noteEvent, OWN_COUNTER_STEP, pathsOf } from '@causeway/log'
+import { announceEvents, type Commits, folderOf, isoNow, noteEvent, OWN_COUNTER_STEP, pathsOf } from '@causeway/log'
 import type { Context } from '../ports/context.ts'
 import { deleting, editing, firstRefusal, ownRequest } from './own-request.ts'
 
@@ -17,7 +17,7 @@ export interface Conflicts {
 }
 
 export function createConflicts(context: Context, commits: Commits): Conflicts {
-  const { metadata, clock, bus } = context
+  const { metadata, clock } = context
 
   async function keepBoth(folder: FolderId, copy: EntryId): Promise<void> {
     const at = isoNow(clock)
@@ -32,7 +32,7 @@ export function createConflicts(context: Context, commits: Commits): Conflicts {
         settled: [{ entry: copy, how }],
       })
     })
-    bus.publish('events', events)
+    announceEvents(context, events)
   }
 
   async function keepOne(folder: FolderId, copy: EntryId, choice: 'keep-original' | 'keep-copy'): Promise<void> {
@@ -66,7 +66,7 @@ export function createConflicts(context: Context, commits: Commits): Conflicts {
       const reason = 'A person reopened the choice between the two versions.'
       return noteEvent(tx, row, now, { kind: 'conflict', reason, conflicts: [{ folder, copy, rival, at }] })
     })
-    bus.publish('events', events)
+    announceEvents(context, events)
   }
 
   return {

@@ -1,8 +1,8 @@
 import type { EntryState, Everything, EverythingCount, FolderId, Operation } from '@causeway/protocol'
 import type { ListedRow, MetadataReader } from '@causeway/store'
+import { type Commits, folderOf } from '@causeway/log'
 import type { Context } from '../ports/context.ts'
 import { directoryAt } from './browse.ts'
-import { type Commits, folderOf } from '@causeway/log'
 import { cursorOf, positionOf } from './listing-cursor.ts'
 import { entriesOf, moving, numbered, ownRequest, removing } from './own-request.ts'
 

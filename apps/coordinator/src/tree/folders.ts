@@ -1,7 +1,16 @@
 import { SyncError, type DeleteBrake, type FolderId, type FolderView } from '@causeway/protocol'
 import type { FolderRow, FolderSettings, MetadataReader } from '@causeway/store'
 import { uuidOf } from '@causeway/time'
-import { folderIdOf, folderMeant, folderOf, folderRemoved, isInUse, isoNow, noteEvent } from '@causeway/log'
+import {
+  announceEvents,
+  folderIdOf,
+  folderMeant,
+  folderOf,
+  folderRemoved,
+  isInUse,
+  isoNow,
+  noteEvent,
+} from '@causeway/log'
 import type { Context } from '../ports/context.ts'
 
 export interface FolderChange {
@@ -39,7 +48,7 @@ const DEFAULT_SETTINGS: FolderSettings = {
 }
 
 export function createFolders(context: Context): Folders {
-  const { metadata, clock, random, bus } = context
+  const { metadata, clock, random, signals, broadcasts } = context
 
   async function insert(name: string, onTaken: 'keep' | 'throw'): Promise<FolderView> {
     const id = folderIdOf(name)
@@ -91,7 +100,7 @@ export function createFolders(context: Context): Folders {
         })
         return folderView(tx, await folderOf(tx, id))
       })
-      if (settings !== undefined) bus.publish('delete-brake', { folder: id, deleteBrake: deleteBrakeOf(view.settings) })
+      if (settings !== undefined) signals.publish('delete-brake', { folder: id })
       return view
     },
     async resume(id) {
@@ -105,8 +114,8 @@ export function createFolders(context: Context): Folders {
         const events = await noteEvent(tx, row, at, { kind: 'resume', reason, halted: null })
         return { view: await folderView(tx, await folderOf(tx, id)), events }
       })
-      bus.publish('events', events)
-      bus.publish('halt-settled', { folder: id, node: null, choice: 'let-go' })
+      announceEvents(context, events)
+      broadcasts.publish('halt-settled', { folder: id, node: null, choice: 'let-go' })
       return view
     },
   }

@@ -9,8 +9,8 @@ import {
   type VersionView,
 } from '@causeway/protocol'
 import type { MetadataReader, VersionRow } from '@causeway/store'
-import type { Context } from '../ports/context.ts'
 import { entryMeant, folderOf, pathIn } from '@causeway/log'
+import type { Context } from '../ports/context.ts'
 
 export interface Target {
   readonly path?: string | undefined

@@ -9,9 +9,9 @@ import {
   type Operation,
 } from '@causeway/protocol'
 import type { MetadataReader, VersionRow } from '@causeway/store'
+import { type Commits, entryMeant, type OwnBuild } from '@causeway/log'
 import type { Context } from '../ports/context.ts'
 import { entryViews } from './browse.ts'
-import { type Commits, entryMeant, type OwnBuild } from '@causeway/log'
 import { canonical, standingAt, type Target } from './history.ts'
 import { editing, firstRefusal, moving, numbered, ownRequest } from './own-request.ts'
 

@@ -10,9 +10,9 @@ import {
   type Operation,
 } from '@causeway/protocol'
 import type { MetadataReader } from '@causeway/store'
+import { type Commits, liveEntryAt, OWN_COUNTER_STEP, segmentsOf } from '@causeway/log'
 import type { Context } from '../ports/context.ts'
 import { entryViews } from './browse.ts'
-import { type Commits, liveEntryAt, OWN_COUNTER_STEP, segmentsOf } from '@causeway/log'
 import { entriesOf, moving, numbered, ownRequest, removing } from './own-request.ts'
 
 /** What a person does to a folder's tree from afar. Everything is a commit of the coordinator's own: nodes follow, history keeps it. */

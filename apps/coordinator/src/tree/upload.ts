@@ -11,9 +11,9 @@ import {
   type Operation,
 } from '@causeway/protocol'
 import type { MetadataReader } from '@causeway/store'
-import type { Context } from '../ports/context.ts'
 import { type Commits, entryMeant, OWN_COUNTER_STEP, segmentsOf } from '@causeway/log'
 import type { IngestedContent } from '@causeway/contents'
+import type { Context } from '../ports/context.ts'
 import { editing, firstRefusal, ownRequest } from './own-request.ts'
 
 export interface Uploads {

@@ -12,8 +12,8 @@ import {
 } from '@causeway/store'
 import type { Timer } from '@causeway/time'
 import { isDamageCode, isInUse, isoNow } from '@causeway/log'
-import type { Context } from '../ports/context.ts'
 import type { PlacedChunk, Repair } from '@causeway/contents'
+import type { Context } from '../ports/context.ts'
 import type { PackWatch } from './pack-watch.ts'
 
 export interface Housekeeping {

@@ -12,9 +12,9 @@ import {
 } from '@causeway/protocol'
 import type { ChunkRow } from '@causeway/store'
 import { openDelta } from '@causeway/packing'
+import { isDamage } from '@causeway/log'
 import type { Crossing } from '../observer.ts'
 import type { ChunkDepot } from '../chunk-depot.ts'
-import { isDamage } from '@causeway/log'
 import { createAtMost } from './at-most.ts'
 import type { HeldBytes } from './held-bytes.ts'
 

@@ -11,7 +11,8 @@ import {
 } from '@causeway/protocol'
 import type { MetadataStore, NewTransfer } from '@causeway/store'
 import { systemTimers, type Timer, type Timers } from '@causeway/time'
-import type { Bus, Hop, Log } from '@causeway/log'
+import type { Hop, Log } from '@causeway/log'
+import type { Broadcasts } from '../../ports/broadcasts.ts'
 import type { Crossing } from '@causeway/contents'
 import { Arrivals, settled, smallFiles, withCrossing } from './account.ts'
 import type { Throughput } from './throughput.ts'
@@ -84,11 +85,11 @@ export function createLedger(options: {
   readonly clock: { now(): number }
   readonly timers?: Timers
   readonly log: Log
-  readonly bus?: Pick<Bus, 'publish'>
+  readonly broadcasts?: Pick<Broadcasts, 'publish'>
   /** Hears of all bytes as they cross. */
   readonly throughput?: Pick<Throughput, 'moved'>
 }): Ledger {
-  const { metadata, clock, timers = systemTimers, log, bus, throughput } = options
+  const { metadata, clock, timers = systemTimers, log, broadcasts, throughput } = options
   const arrivals = new Arrivals(MOST_ARRIVALS)
   const departures = new Arrivals(MOST_ARRIVALS)
   const open = new Map<string, Open>()
@@ -133,7 +134,7 @@ export function createLedger(options: {
     try {
       const transfers = await metadata.read((tx) => withPaths(tx, batch))
       const written = await metadata.write((tx) => tx.addTransfers(transfers))
-      if (written.length > 0) bus?.publish('transfers', written)
+      if (written.length > 0) broadcasts?.publish('transfers', written)
     } catch (error) {
       log.warn({ err: error, transfers: batch.length }, 'could not note what was transferred')
     }

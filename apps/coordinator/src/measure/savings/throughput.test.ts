@@ -1,7 +1,6 @@
 import { FolderIdSchema, NodeIdSchema, type HistoryEvent } from '@causeway/protocol'
 import { openSqliteMetadataStore, type MetadataStore } from '@causeway/store'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { createBus } from '@causeway/log'
 import { createThroughput, type Throughput } from './throughput.ts'
 
 const docs = FolderIdSchema.parse('docs')
@@ -14,27 +13,24 @@ const NOON = Date.UTC(2026, 10, 22, 12)
 
 let metadata: MetadataStore
 let nowMs: number
-let bus: ReturnType<typeof createBus>
 
 beforeEach(async () => {
   metadata = await openSqliteMetadataStore({ path: ':memory:' })
   nowMs = NOON
-  bus = createBus(silent)
 })
 
 afterEach(() => metadata.close())
 
-/** A coordinator that starts now, with a bus of its own. */
+/** A coordinator that starts now. */
 function start(): Throughput {
-  bus = createBus(silent)
-  const started = createThroughput({ metadata, clock: { now: () => nowMs }, log: silent, bus })
+  const started = createThroughput({ metadata, clock: { now: () => nowMs }, log: silent })
   started.start()
   return started
 }
 
 test('changes and bytes of the last hour are told by the minute, by node and by folder', async () => {
   const throughput = start()
-  bus.publish('events', [event(ash), event(ash), event(oak)])
+  throughput.noted([event(ash), event(ash), event(oak)])
   throughput.moved({ folder: docs, node: ash }, 'up', 500)
   nowMs += 2 * MINUTE
   throughput.moved({ folder: photos, node: oak }, 'down', 70)

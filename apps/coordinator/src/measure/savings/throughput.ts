@@ -1,6 +1,7 @@
 import type {
   Direction,
   FolderId,
+  HistoryEvent,
   NodeId,
   ThroughputBy,
   ThroughputResponse,
@@ -9,7 +10,7 @@ import type {
 } from '@causeway/protocol'
 import { THROUGHPUT_BUCKETS, type Bucket, type MetadataStore, type NewThroughput, type Watch } from '@causeway/store'
 import { systemTimers, type Timer, type Timers } from '@causeway/time'
-import type { Bus, Log } from '@causeway/log'
+import type { Log } from '@causeway/log'
 
 export interface ThroughputQuery {
   readonly span: ThroughputSpan
@@ -19,11 +20,11 @@ export interface ThroughputQuery {
 }
 
 /**
- * What moves, over time. Changes are heard of on the bus, bytes are told as they
- * cross. Nothing waits for it: what it adds up is written every few seconds, and
+ * What moves, over time. Changes and bytes are told as they come. Nothing waits for it: what it adds up is written every few seconds, and
  * those seconds are lost at a kill.
  */
 export interface Throughput {
+  noted(events: readonly Pick<HistoryEvent, 'folder' | 'node'>[]): void
   moved(hop: { readonly folder: FolderId; readonly node: NodeId }, direction: Direction, bytes: number): void
   series(query: ThroughputQuery): Promise<ThroughputResponse>
   flush(): Promise<void>
@@ -47,7 +48,6 @@ export function createThroughput(options: {
   readonly clock: { now(): number }
   readonly timers?: Timers
   readonly log: Log
-  readonly bus?: Pick<Bus, 'subscribe'>
 }): Throughput {
   const { metadata, clock, timers = systemTimers, log } = options
   const from = iso(clock.now())
@@ -85,11 +85,10 @@ export function createThroughput(options: {
     return writing
   }
 
-  options.bus?.subscribe('events', (events) => {
-    for (const event of events) counts(event).changes += 1
-  })
-
   return {
+    noted(events) {
+      for (const event of events) counts(event).changes += 1
+    },
     moved(hop, direction, bytes) {
       if (bytes <= 0) return
       if (direction === 'up') counts(hop).bytesUp += bytes

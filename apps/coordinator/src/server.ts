@@ -6,34 +6,34 @@ import fastifyWebsocket from '@fastify/websocket'
 import Fastify from 'fastify'
 import { validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod'
 import { LIMITS, type NodeId } from '@causeway/protocol'
-import { createChallenges } from '../access/challenges.ts'
-import { addGate } from '../access/gate.ts'
-import { createGuessBrake } from '../access/guess-brake.ts'
-import { createHostCheck } from '../access/host-check.ts'
-import { createInvites } from '../nodes/invites.ts'
-import { createNodeSignIn } from '../nodes/sign-in.ts'
-import { createSessions } from '../access/sessions.ts'
-import { STRANGERS_MS } from '../access/strangers.ts'
-import type { Coordinator } from '../coordinator.ts'
-import { addLinkBodies } from '../link/bodies.ts'
-import { addLinkRoutes } from '../link/routes.ts'
-import { addLinkSocket } from '../link/socket-route.ts'
-import { addLiveSocket } from './page-socket.ts'
-import type { WireObserver } from '../ports/observations.ts'
-import type { App } from './app.ts'
-import { addArchiveRoutes } from './archive-routes.ts'
-import { addArrangeRoutes } from './arrange-routes.ts'
-import { addDocs } from './docs.ts'
-import { addErrorAnswers } from './errors.ts'
-import { addFileRoutes } from './file-routes.ts'
-import { addFolderRoutes } from './folder-routes.ts'
-import { addHistoryRoutes } from './history-routes.ts'
-import { addMetricsRoutes } from './metrics-routes.ts'
-import { addNodeRoutes } from './node-routes.ts'
-import { addPage, createPageServer } from './page.ts'
-import { addSavingsRoutes } from './savings-routes.ts'
-import { addSignInRoutes } from './sign-in-routes.ts'
-import { addUploadRoutes } from './upload-routes.ts'
+import { createChallenges } from './access/challenges.ts'
+import { addGate } from './access/gate.ts'
+import { createGuessBrake } from './access/guess-brake.ts'
+import { createHostCheck } from './access/host-check.ts'
+import { createInvites } from './nodes/invites.ts'
+import { createNodeSignIn } from './nodes/sign-in.ts'
+import { createSessions } from './access/sessions.ts'
+import { STRANGERS_MS } from './access/strangers.ts'
+import type { Coordinator } from './coordinator.ts'
+import { addLinkBodies } from './http/bodies.ts'
+import { addLinkRoutes } from './link/routes.ts'
+import { addLinkSocket } from './link/socket-route.ts'
+import { addLiveSocket } from './http/page-socket.ts'
+import type { WireObserver } from './ports/observations.ts'
+import type { App } from './http/app.ts'
+import { addArchiveRoutes } from './http/archive-routes.ts'
+import { addArrangeRoutes } from './http/arrange-routes.ts'
+import { addDocs } from './http/docs.ts'
+import { addErrorAnswers } from './http/errors.ts'
+import { addFileRoutes } from './http/file-routes.ts'
+import { addFolderRoutes } from './http/folder-routes.ts'
+import { addHistoryRoutes } from './http/history-routes.ts'
+import { addMetricsRoutes } from './http/metrics-routes.ts'
+import { addNodeRoutes } from './http/node-routes.ts'
+import { addPage, createPageServer } from './http/page.ts'
+import { addSavingsRoutes } from './http/savings-routes.ts'
+import { addSignInRoutes } from './http/sign-in-routes.ts'
+import { addUploadRoutes } from './http/upload-routes.ts'
 
 export interface ServerOptions {
   readonly coordinator: Coordinator
@@ -55,7 +55,7 @@ export interface ServerOptions {
   readonly strangersMs?: number
 }
 
-const BUILT_PAGE = fileURLToPath(new URL('../../../dashboard/dist', import.meta.url))
+const BUILT_PAGE = fileURLToPath(new URL('../../dashboard/dist', import.meta.url))
 const NODE_SESSION_HOURS = 12
 const PERSON_SESSION_HOURS = 24 * 7
 
@@ -82,7 +82,7 @@ export async function createServer(options: ServerOptions): Promise<App> {
 
   const nodeSessions = createSessions<NodeId>(context.clock, NODE_SESSION_HOURS)
   const personSessions = createSessions<'admin'>(context.clock, PERSON_SESSION_HOURS)
-  context.bus.subscribe('revoked', ({ node }) => nodeSessions.endAll((subject) => subject === node, 'removed'))
+  context.signals.subscribe('revoked', ({ node }) => nodeSessions.endAll((subject) => subject === node, 'removed'))
   const challenges = createChallenges(context.clock)
   const guesses = createGuessBrake({ now: () => performance.now(), sleep })
 

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import { makeDirectories, replaceFile } from '@causeway/disk'
 import { check, errnoOf, SyncError, systemError } from '@causeway/protocol'
-import { newSecret } from './access/secrets.ts'
+import { newSecret } from '../access/secrets.ts'
 
 const IdentitySchema = z.object({
   id: z.string().min(1).max(64),
