@@ -1,4 +1,4 @@
-import type { DigestSums, ListingOrder } from '@causeway/engine'
+import type { DigestSums, ListingOrder, Needs, SnapshotRows } from '@causeway/engine'
 import type {
   Access,
   Direction,
@@ -275,6 +275,47 @@ export interface ListingPage {
   readonly kind?: 'directory'
 }
 
+/** What is wanted to know for a commit to be decided. */
+export interface CommitNeeds {
+  /** Who commits. */
+  readonly node: NodeId
+  /** Of its events: which of them have an outcome already. */
+  readonly counters: readonly number[]
+  readonly chunks: readonly Hash[]
+  readonly manifests: readonly Hash[]
+  readonly rows: Needs
+  /** From when on its deletes count (ISO 8601), or null where nobody asks. */
+  readonly deletesFrom: string | null
+}
+
+export interface CommitRows {
+  readonly folder: FolderRow | undefined
+  /** The committer's own rows, if it is a node that carries the folder. */
+  readonly node: KeptNode | undefined
+  readonly membership: MembershipRow | undefined
+  readonly outcomes: ReadonlyMap<number, Uint8Array>
+  readonly held: HeldContents
+  readonly rows: SnapshotRows
+  readonly counts: FolderCounts
+  /** Its deletes since then, and since a person last let the folder go on; 0 where nobody asks. */
+  readonly recentDeletes: number
+}
+
+/** Of some chunks and manifests, those that are held. */
+export interface HeldContents {
+  readonly removals: number
+  /** True if no chunk is lost: then every manifest that is held has all its chunks. */
+  readonly isIntact: boolean
+  readonly chunkSizes: ReadonlyMap<Hash, number>
+  readonly manifests: ReadonlyMap<Hash, Uint8Array>
+}
+
+export interface LogMark {
+  readonly seq: number
+  readonly tag: string
+  readonly clock: VersionVector
+}
+
 export interface MetadataReader {
   /** All folders, removed ones included: what they hold is in use. */
   folders(): Promise<readonly FolderRow[]>
@@ -319,7 +360,14 @@ export interface MetadataReader {
   /** The id that an id was folded into when its create was joined, if it was. */
   aliases(folder: FolderId, ids: readonly EntryId[]): Promise<ReadonlyMap<EntryId, EntryId>>
   /** The newest log mark at or below `seq`: its tag and the folder's clock there. */
-  logMark(folder: FolderId, seq: number): Promise<{ seq: number; tag: string; clock: VersionVector } | undefined>
+  logMark(folder: FolderId, seq: number): Promise<LogMark | undefined>
+  /** The first log mark at or above `seq`: the end of the commit that this position belongs to. */
+  markAtOrAbove(folder: FolderId, seq: number): Promise<LogMark | undefined>
+  /**
+   * All that a commit is decided on, in one round trip: a store across a network asks its database once. Entries come
+   * through their aliases, with the directories above them.
+   */
+  loadForCommit(folder: FolderId, needs: CommitNeeds): Promise<CommitRows>
 
   /** An entry's versions, newest first, below a seq if one is given. */
   versions(folder: FolderId, entry: EntryId, page: { before?: number; limit: number }): Promise<readonly VersionRow[]>
@@ -449,6 +497,8 @@ export interface FolderWrites {
   readonly folder: FolderId
   /** The folder's revision that this was decided on. */
   readonly decidedOn: number
+  /** The rights that this was decided by, where a node commits. */
+  readonly by?: Pick<MembershipRow, 'node' | 'access'>
   /** The log's new head, its tag, and the folder's clock there. */
   readonly head: number
   readonly tag: string
@@ -484,7 +534,10 @@ export interface MetadataWriter extends MetadataReader {
    * the folder itself is gone, or there was none. Its contents are garbage then, for those who collect it.
    */
   dropFolder(id: FolderId, most: number): Promise<boolean>
-  /** Returns the events with their positions. Throws `outdated` where the folder was written to since its revision was read. */
+  /**
+   * Returns the events with their positions. Throws `outdated`, and has changed nothing, where the folder was written to
+   * since its revision was read, where the committer's rights are others, or for what `keepContents` refuses.
+   */
   applyFolderWrites(writes: FolderWrites): Promise<readonly HistoryEvent[]>
   /** Sums up the next `most` entries of a folder. True once all are; from then on every commit keeps the sums up. */
   countDigest(folder: FolderId, most: number): Promise<boolean>

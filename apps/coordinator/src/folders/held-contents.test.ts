@@ -1,8 +1,10 @@
-import { encodeManifest } from '@causeway/protocol'
+import { NO_NEEDS } from '@causeway/engine'
+import { COORDINATOR_ID, encodeManifest } from '@causeway/protocol'
 import { openSqliteMetadataStore, type ChunkRow } from '@causeway/store'
 import { expect, test } from 'vitest'
 import { largeOf, noise, overwritten } from '../test-support/large-files.ts'
-import { unavailableContents } from './held-contents.ts'
+import { DEFAULT_FOLDER } from '../test-support/running.ts'
+import { unavailableContents, wantedContents } from './held-contents.ts'
 import { chunkList } from './patches/chunk-list.ts'
 
 const BASE = largeOf(noise(300_000, 1))
@@ -24,7 +26,10 @@ test.each([
     const base = chunkList(BASE.hash, encodeManifest(BASE.manifest))
     const made = { encoded: encodeManifest(NEXT.manifest), sizeBytes: NEXT.content.size, told, base }
     const sizes = new Map([[NEXT.hash, NEXT.content.size]])
-    return unavailableContents(tx, { sizes, manifests: new Map(), spliced: new Map([[NEXT.hash, made]]) }, [])
+    const claimed = { sizes, manifests: new Map(), spliced: new Map([[NEXT.hash, made]]) }
+    const about = { node: COORDINATOR_ID, counters: [], rows: NO_NEEDS, deletesFrom: null }
+    const { held } = await tx.loadForCommit(DEFAULT_FOLDER, { ...about, ...wantedContents(claimed, [], true) })
+    return unavailableContents(claimed, [], held)
   })
   expect([...found]).toEqual(lacks ? [[NEXT.hash, []]] : [])
 })

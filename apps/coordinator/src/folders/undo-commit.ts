@@ -20,7 +20,6 @@ import {
 import type { FolderRow, MetadataReader, VersionRow } from '@causeway/store'
 import { isoNow, type Context } from '../context.ts'
 import { folderOf, type Commits } from './commit.ts'
-import { markAbove } from './mark-above.ts'
 import { deleting, editing, moving, numbered, ownRequest } from './own-request.ts'
 import { pathsOf } from './paths.ts'
 
@@ -101,7 +100,7 @@ export function createCommitUndos({ metadata, clock }: Context, commits: Commits
 async function planOf(tx: MetadataReader, folder: FolderRow, seq: number, now: string): Promise<Planned> {
   if (seq > folder.head) throw new SyncError('not-found', `${folder.name} has no change ${seq}`)
   const after = (await tx.logMark(folder.id, seq - 1))?.seq ?? 0
-  const last = (await markAbove(tx, folder, seq - 1))?.seq ?? folder.head
+  const last = (await tx.markAtOrAbove(folder.id, seq))?.seq ?? folder.head
   const rows: VersionRow[] = []
   for (let at = after + 1; at <= last; at++) {
     const row = await tx.version(folder.id, at)

@@ -13,10 +13,12 @@ import {
   type Place,
   type Transfer,
   type TransferOrder,
-  type VersionVector,
 } from '@causeway/protocol'
 import type {
   ChildrenPage,
+  CommitNeeds,
+  CommitRows,
+  LogMark,
   AssignmentRow,
   ChunkRow,
   ConflictRow,
@@ -45,6 +47,7 @@ import { FolderDigest } from './digest-rows.ts'
 import { readDirectorySums } from './directory-sums.ts'
 import { EVENT_COLUMNS, eventQuery } from './event-query.ts'
 import { readListing } from './listing-rows.ts'
+import { loadForCommit } from './load-for-commit.ts'
 import {
   chunkOf,
   conflictOf,
@@ -281,15 +284,16 @@ export class SqliteReader implements MetadataReader {
     return found
   }
 
-  async logMark(
-    folder: FolderId,
-    seq: number,
-  ): Promise<{ seq: number; tag: string; clock: VersionVector } | undefined> {
-    const key = this.folderKey(folder)
-    if (key === undefined) return undefined
-    const sql = 'SELECT seq, tag, clock FROM log_marks WHERE folder = ? AND seq <= ? ORDER BY seq DESC LIMIT 1'
-    const row = this.db.get(sql, key, seq)
-    return row && { seq: number(row['seq']), tag: text(row['tag']), clock: vector(row['clock']) }
+  async logMark(folder: FolderId, seq: number): Promise<LogMark | undefined> {
+    return this.#mark(folder, seq, 'seq <= ? ORDER BY seq DESC')
+  }
+
+  async markAtOrAbove(folder: FolderId, seq: number): Promise<LogMark | undefined> {
+    return this.#mark(folder, seq, 'seq >= ? ORDER BY seq')
+  }
+
+  loadForCommit(folder: FolderId, needs: CommitNeeds): Promise<CommitRows> {
+    return loadForCommit(this, folder, needs)
   }
 
   async versions(
@@ -540,6 +544,13 @@ export class SqliteReader implements MetadataReader {
   async setting(key: string): Promise<string | undefined> {
     const row = this.db.get('SELECT value FROM settings WHERE key = ?', key)
     return row && text(row['value'])
+  }
+
+  #mark(folder: FolderId, seq: number, which: string): LogMark | undefined {
+    const key = this.folderKey(folder)
+    if (key === undefined) return undefined
+    const row = this.db.get(`SELECT seq, tag, clock FROM log_marks WHERE folder = ? AND ${which} LIMIT 1`, key, seq)
+    return row && { seq: number(row['seq']), tag: text(row['tag']), clock: vector(row['clock']) }
   }
 
   #entriesByKey(key: number, ids: ReadonlySet<EntryId>): EntryState[] {

@@ -84,6 +84,8 @@ export class SqliteWriter extends SqliteReader implements MetadataWriter {
 
   async applyFolderWrites(writes: FolderWrites): Promise<readonly HistoryEvent[]> {
     const key = this.#existingFolder(writes.folder, 'commit to')
+    this.#checkRights(key, writes)
+    if (writes.contents !== undefined) await this.#checkRemovals(writes.contents)
     this.#moveHead(key, writes)
     if (writes.contents !== undefined) await this.keepContents(writes.contents)
     writeEntries(this.db, key, writes.states, timeCell(writes.at))
@@ -107,11 +109,9 @@ export class SqliteWriter extends SqliteReader implements MetadataWriter {
     if (key !== undefined) this.db.run('DELETE FROM digests WHERE folder = ?', key)
   }
 
-  async keepContents({ decidedOn, chunks, manifests, claimed }: ContentWrites): Promise<void> {
-    const removals = await this.removals()
-    if (removals !== decidedOn && (claimed.length > 0 || manifests.length > 0)) {
-      throw new SyncError('outdated', 'chunks were removed since it was looked up which are held')
-    }
+  async keepContents(contents: ContentWrites): Promise<void> {
+    await this.#checkRemovals(contents)
+    const { chunks, manifests, claimed } = contents
     if (chunks.length > 0) await this.addChunks(chunks)
     if (claimed.length > 0 && this.#hasGarbage()) {
       const sql = "DELETE FROM garbage WHERE kind IN ('chunk', 'manifest') AND name IN (SELECT value FROM json_each(?))"
@@ -343,6 +343,21 @@ export class SqliteWriter extends SqliteReader implements MetadataWriter {
     const key = this.folderKey(folder)
     if (key === undefined) throw new SyncError('not-found', `cannot ${attempt} the folder ${folder}: there is none`)
     return key
+  }
+
+  async #checkRemovals({ decidedOn, manifests, claimed }: ContentWrites): Promise<void> {
+    if (claimed.length === 0 && manifests.length === 0) return
+    if ((await this.removals()) !== decidedOn) {
+      throw new SyncError('outdated', 'chunks were removed since it was looked up which are held')
+    }
+  }
+
+  #checkRights(key: number, { folder, by }: FolderWrites): void {
+    if (by === undefined) return
+    const sql = `SELECT 1 FROM memberships m JOIN nodes n ON n.id = m.node
+      WHERE m.folder = ? AND m.node = ? AND m.access = ? AND n.revoked = 0`
+    if (this.db.get(sql, key, by.node, by.access) !== undefined) return
+    throw new SyncError('outdated', `cannot commit to ${folder}: the rights of ${by.node} were changed meanwhile`)
   }
 
   #moveHead(key: number, writes: FolderWrites): void {

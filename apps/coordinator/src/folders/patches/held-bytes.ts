@@ -75,7 +75,7 @@ export function createHeldBytes({ metadata, depot }: Pick<Context, 'metadata' | 
 }
 
 /** The chunk list of a held content, encoded; a small content is its own only chunk. */
-export async function encodedList(tx: MetadataReader, content: Hash): Promise<Uint8Array | undefined> {
+async function encodedList(tx: MetadataReader, content: Hash): Promise<Uint8Array | undefined> {
   const encoded = await tx.manifest(content)
   if (encoded !== undefined) return encoded
   const row = (await tx.chunks([content]))[0]
