@@ -189,8 +189,27 @@ export interface PackRow {
   readonly pack: string
   /** The furthest end (offset and stored size) of a chunk that was noted in it. */
   readonly knownTo: number
-  /** `retired`: it held nothing any more and was removed on purpose. `lost`: it was not there, and is read anew should it come back. */
-  readonly state: 'kept' | 'retired' | 'lost'
+  /**
+   * `open`: somebody appends to it. `sealed`: nobody does any more. `retired`: it held nothing any more and is removed
+   * on purpose. `lost`: it was not there, and is read anew should it come back.
+   */
+  readonly state: 'open' | 'sealed' | 'retired' | 'lost'
+  /** The process that appends to an open pack; null where none said so. */
+  readonly owner: string | null
+  /** How large it was when it was sealed, and when that was (ISO 8601). */
+  readonly sealed: { readonly bytes: number; readonly at: string } | null
+}
+
+/** A lease as it is kept (see `Leases`). */
+export interface LeaseRow {
+  readonly name: string
+  /** Null once it was released. */
+  readonly holder: string | null
+  /** Grows with each that takes it. */
+  readonly token: number
+  /** Grows each time the holder says that it is still there. */
+  readonly beat: number
+  readonly ttlMs: number
 }
 
 export interface ManifestRow {
@@ -437,6 +456,7 @@ export interface MetadataReader {
   throughput(bucket: Bucket, since: string, filter: ThroughputFilter): Promise<readonly ThroughputRow[]>
   /** When coordinators ran, as far as it goes on after a moment (ISO 8601), oldest first. */
   watches(since: string): Promise<readonly Watch[]>
+  lease(name: string): Promise<LeaseRow | undefined>
   /** A small named value (coordinator identity, password hash, …). */
   setting(key: string): Promise<string | undefined>
 }
@@ -548,17 +568,32 @@ export interface MetadataWriter extends MetadataReader {
    * anything was removed since it was found what is held: then what is claimed may be gone.
    */
   keepContents(contents: ContentWrites): Promise<void>
-  /** A hash already known keeps its first row, and loses its garbage mark. None of them is lost any more. */
+  /**
+   * A hash already known keeps its first row, and loses its garbage mark. None of them is lost any more. Throws
+   * `chunk-missing` where a pack that they lie in was retired: they are to be stored again.
+   */
   addChunks(chunks: readonly ChunkRow[]): Promise<void>
   /** Forgets where these chunks lie, and notes that they are lost; unknown ones are left out. */
   loseChunks(hashes: readonly Hash[]): Promise<void>
   /** Forgets that chunks were lost: nothing needs them any more. */
   forgetLost(hashes: readonly Hash[]): Promise<void>
-  /** Notes that all chunks of these packs are known up to an offset. */
-  notePacks(packs: readonly Omit<PackRow, 'state'>[]): Promise<void>
-  /** Notes what became of known packs. */
-  endPacks(packs: readonly string[], state: 'retired' | 'lost'): Promise<void>
-  /** Gives known chunks a new location; unknown ones stay unknown. */
+  /** Notes of packs that are there that all their chunks are known up to an offset. Those that were gone are sealed. */
+  notePacks(packs: readonly Pick<PackRow, 'pack' | 'knownTo'>[]): Promise<void>
+  /** Notes that a process appends to a pack. False where nobody may any more. */
+  openPack(pack: string, owner: string): Promise<boolean>
+  /** Notes that nobody appends to a pack any more, unless it is open by another than `owner`. */
+  sealPack(
+    pack: string,
+    what: { readonly owner: string | null; readonly bytes: number; readonly at: string },
+  ): Promise<void>
+  /**
+   * Retires those sealed packs whose garbage mark is still the one that was seen, and returns them. From then on their
+   * files may go: chunks are neither found nor noted in them any more.
+   */
+  retirePacks(marks: ReadonlyMap<string, string>): Promise<readonly string[]>
+  /** Notes that packs are not there. */
+  losePacks(packs: readonly string[]): Promise<void>
+  /** Gives known chunks a new location; unknown ones stay unknown. Throws as `addChunks` does. */
   relocateChunks(chunks: readonly ChunkRow[]): Promise<void>
   /**
    * Forgets those chunks or manifests whose garbage mark is still the one that was seen (`garbageMarks`), and returns
@@ -593,6 +628,7 @@ export interface MetadataWriter extends MetadataReader {
   useInvite(secretHash: string, node: NodeId): Promise<boolean>
   /** Forgets an invite that nobody has used; false if there is none such. */
   removeInvite(secretHash: string): Promise<boolean>
+  putLease(lease: LeaseRow): Promise<void>
   putSetting(key: string, value: string): Promise<void>
   /** Drops versions that the retention policy no longer keeps, by folder and seq. */
   removeVersions(folder: FolderId, seqs: readonly number[]): Promise<void>

@@ -1,11 +1,12 @@
 import { setImmediate } from 'node:timers/promises'
 import { SyncError, type FolderId, type FolderView, type NodeId, type RemovedFolderView } from '@causeway/protocol'
-import type { FolderRow, MetadataReader } from '@causeway/store'
+import { createLeases, type FolderRow, type MetadataReader, type MetadataStore } from '@causeway/store'
 import { isoNow, type Context } from '../context.ts'
 import { endedWithFolder } from './assignments.ts'
 import { folderOf } from './commit.ts'
 import { folderView } from './folders.ts'
 import { noteEvent } from './note-event.ts'
+import { LEASE_TTL_MS, underLease } from './under-lease.ts'
 
 /** Folders that people removed. They are in nobody's way, and all that they hold is kept until it is deleted for good. */
 export interface RemovedFolders {
@@ -26,16 +27,19 @@ export interface RemovedFolders {
 const ROWS_AT_ONCE = 1000
 
 export function createRemovedFolders({ metadata, clock, bus, log }: Context): RemovedFolders {
+  const leases = createLeases(metadata, () => performance.now())
+  const lease = underLease(metadata, { name: 'purge', leases })
+  const stopping = new AbortController()
   let dropping: Promise<void> = Promise.resolve()
-  let isStopped = false
+  let timer: NodeJS.Timeout | undefined
 
-  async function dropAll(): Promise<void> {
+  async function dropAll(own: MetadataStore, signal: AbortSignal): Promise<void> {
     const folders = await metadata.read((tx) => tx.folders())
     for (const { id } of folders.filter(({ removed }) => removed?.forGood === true)) {
       let isGone = false
       while (!isGone) {
-        if (isStopped) return
-        isGone = await metadata.write((tx) => tx.dropFolder(id, ROWS_AT_ONCE))
+        if (signal.aborted) return
+        isGone = await own.write((tx) => tx.dropFolder(id, ROWS_AT_ONCE))
         await setImmediate()
       }
       log.info({ folder: id }, 'a removed folder was deleted for good')
@@ -43,9 +47,15 @@ export function createRemovedFolders({ metadata, clock, bus, log }: Context): Re
   }
 
   function goOnDropping(): void {
-    dropping = dropping.then(dropAll).catch((error: unknown) => {
+    dropping = dropping.then(dropUnlessAnother).catch((error: unknown) => {
       log.error({ err: error }, 'a removed folder could not be deleted; that goes on at the next start')
     })
+  }
+
+  /** Another coordinator that is at it may not have seen the last that were removed. */
+  async function dropUnlessAnother(): Promise<void> {
+    const isDone = stopping.signal.aborted || (await lease.run(dropAll, stopping.signal))
+    if (!isDone) timer = setTimeout(goOnDropping, LEASE_TTL_MS).unref()
   }
 
   return {
@@ -106,7 +116,8 @@ export function createRemovedFolders({ metadata, clock, bus, log }: Context): Re
     },
     start: goOnDropping,
     async stop() {
-      isStopped = true
+      stopping.abort()
+      clearTimeout(timer)
       await dropping
     },
   }

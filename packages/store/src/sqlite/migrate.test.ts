@@ -10,6 +10,7 @@ import {
   DOCS,
   fileState,
   folderRow,
+  hashOf,
   idOf,
   minutes,
   NOON,
@@ -57,6 +58,26 @@ test('a database from before directories were summed up and sorted is read once,
   await reopened.close()
 })
 
+test('packs of a database from before it was noted who fills them are sealed, and nothing of it was removed yet', async () => {
+  const path = join(scratch, 'packs.sqlite')
+  const store = await openSqliteMetadataStore({ path })
+  const row = { hash: hashOf('a'), pack: '00000001', offset: 0, storedSize: 4, size: 4, compressed: false }
+  await store.write((tx) => tx.addChunks([row, { ...row, hash: hashOf('b'), pack: '00000002' }]))
+  await store.write((tx) => tx.losePacks(['00000002']))
+  await store.close()
+
+  stepBack(path)
+  const reopened = await openSqliteMetadataStore({ path })
+  const packs = await reopened.read((tx) => tx.packs())
+  expect(packs.map(({ state, owner }) => [state, owner])).toEqual([
+    ['sealed', null],
+    ['lost', null],
+  ])
+  expect(await reopened.read((tx) => tx.removals())).toBe(0)
+  expect(await reopened.read((tx) => tx.lease('upkeep'))).toBeUndefined()
+  await reopened.close()
+})
+
 /** Takes a database back to the format it had then. */
 function stepBack(path: string): void {
   expect(MIGRATIONS.length).toBeGreaterThan(BEFORE_SUMS)
@@ -67,6 +88,11 @@ function stepBack(path: string): void {
     CREATE INDEX directories_by_place ON entries (folder, parent, name) WHERE deleted = 0 AND kind = 'directory';
     DROP TABLE directory_sums;
     DROP TABLE removals;
+    DROP TABLE leases;
+    ALTER TABLE packs DROP COLUMN owner;
+    ALTER TABLE packs DROP COLUMN bytes;
+    ALTER TABLE packs DROP COLUMN sealed_ms;
+    UPDATE packs SET state = 'kept' WHERE state = 'open';
     PRAGMA user_version = ${BEFORE_SUMS};
   `)
   db.close()

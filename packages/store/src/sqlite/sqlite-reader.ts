@@ -28,6 +28,7 @@ import type {
   FolderRow,
   GarbageKind,
   InviteRow,
+  LeaseRow,
   ListedRow,
   ListingPage,
   ManifestRow,
@@ -63,7 +64,7 @@ import {
 } from './rows.ts'
 import { readThroughput, readWatches } from './throughput-rows.ts'
 import { readSavings, readSavingsTotal, readTransfers } from './transfer-rows.ts'
-import { bytes, hash, hashCell, number, text, time, timeCell, vector } from './values.ts'
+import { bytes, hash, hashCell, number, text, textOrNull, time, timeCell, vector } from './values.ts'
 
 const ENTRY = `SELECT ${STATE_COLUMNS} FROM entries`
 const VERSION = `SELECT ${STATE_COLUMNS}, registers, node, counter, at_ms FROM versions`
@@ -393,9 +394,13 @@ export class SqliteReader implements MetadataReader {
   }
 
   async packs(): Promise<readonly PackRow[]> {
-    return this.db.all('SELECT name, known_to, state FROM packs ORDER BY name').map((row) => {
-      return { pack: text(row['name']), knownTo: number(row['known_to']), state: text(row['state']) }
-    })
+    return this.db.all('SELECT * FROM packs ORDER BY name').map((row) => ({
+      pack: text(row['name']),
+      knownTo: number(row['known_to']),
+      state: text(row['state']),
+      owner: textOrNull(row['owner']),
+      sealed: row['sealed_ms'] === null ? null : { bytes: number(row['bytes']), at: time(row['sealed_ms']) },
+    }))
   }
 
   async lostCount(): Promise<number> {
@@ -539,6 +544,13 @@ export class SqliteReader implements MetadataReader {
 
   async watches(since: string): Promise<readonly Watch[]> {
     return readWatches(this.db, since)
+  }
+
+  async lease(name: string): Promise<LeaseRow | undefined> {
+    const row = this.db.get('SELECT holder, token, beat, ttl_ms FROM leases WHERE name = ?', name)
+    if (row === undefined) return undefined
+    const [token, beat, ttlMs] = [number(row['token']), number(row['beat']), number(row['ttl_ms'])]
+    return { name, holder: textOrNull(row['holder']), token, beat, ttlMs }
   }
 
   async setting(key: string): Promise<string | undefined> {
