@@ -63,11 +63,13 @@ export interface Coordinator {
 
 export interface CoordinatorOptions extends Omit<ContextOptions, 'observations'> {
   readonly packs: PackStore
+  /** Of two that share a database, one that is gone is succeeded in its upkeep after this. */
+  readonly leaseTtlMs?: number
 }
 
 /** Puts the services together over the given stores, which stay the caller's to close. */
 export function createCoordinator(options: CoordinatorOptions): Coordinator {
-  const { packs } = options
+  const { packs, leaseTtlMs } = options
   const observations = createObservations()
   const context = createContext({ ...options, observations })
   const measure = createMeasure({ ...context, observations })
@@ -81,7 +83,7 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
     contents,
     measure,
     packWatch,
-    housekeeping: createHousekeeping(context, { packs, repair, packWatch }),
+    housekeeping: createHousekeeping(context, { packs, repair, packWatch, leaseTtlMs }),
     presence,
     nodes: createNodes(context, presence),
     folders: createFolders(context),

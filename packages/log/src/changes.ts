@@ -15,7 +15,6 @@ import type { ChunkRow, FolderRow, MetadataReader } from '@causeway/store'
 import { isoNow, type CommitContents, type LogPorts } from './ports.ts'
 import { isDamage } from './damage.ts'
 import { folderOf } from './commit.ts'
-import { markAbove } from './mark-above.ts'
 import { noteSetBack, openSetBack, standingOf } from './set-back.ts'
 
 export interface Changes {
@@ -184,7 +183,7 @@ async function markAround(
   if (seq === folder.head) return { tag: folder.tag, clock: folder.clock }
   const below = await tx.logMark(folder.id, seq)
   if (below?.seq === seq) return below
-  const above = await markAbove(tx, folder, seq)
+  const above = await tx.markAtOrAbove(folder.id, seq)
   return { tag: above?.tag ?? folder.tag, clock: below?.clock ?? {} }
 }
 

@@ -1,9 +1,11 @@
-import { encodeManifest } from '@causeway/protocol'
+import { NO_NEEDS } from '@causeway/engine'
+import { COORDINATOR_ID, encodeManifest, FolderIdSchema } from '@causeway/protocol'
 import { openSqliteMetadataStore, type ChunkRow } from '@causeway/store'
 import { expect, test } from 'vitest'
 import { largeOf, noise, overwritten } from '@causeway/testkit'
-import { unavailableContents } from './claimed-contents.ts'
+import { unavailableContents, wantedContents } from './claimed-contents.ts'
 
+const FOLDER = FolderIdSchema.parse('work')
 const BASE = largeOf(noise(300_000, 1))
 const NEXT = largeOf(overwritten(BASE.bytes, 1000, noise(100, 2)))
 
@@ -23,7 +25,10 @@ test.each([
     const base = { content: BASE.hash, encoded: encodeManifest(BASE.manifest) }
     const made = { encoded: encodeManifest(NEXT.manifest), sizeBytes: NEXT.content.size, told, base }
     const sizes = new Map([[NEXT.hash, NEXT.content.size]])
-    return unavailableContents(tx, { sizes, manifests: new Map(), spliced: new Map([[NEXT.hash, made]]) }, [])
+    const claimed = { sizes, manifests: new Map(), spliced: new Map([[NEXT.hash, made]]) }
+    const about = { node: COORDINATOR_ID, counters: [], rows: NO_NEEDS, deletesFrom: null }
+    const { held } = await tx.loadForCommit(FOLDER, { ...about, ...wantedContents(claimed, [], true) })
+    return unavailableContents(claimed, [], held)
   })
   expect([...found]).toEqual(lacks ? [[NEXT.hash, []]] : [])
 })

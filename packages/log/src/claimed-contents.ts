@@ -9,7 +9,7 @@ import {
   type Manifest,
   type Patch,
 } from '@causeway/protocol'
-import type { ChunkRow, ContentWrites, MetadataReader } from '@causeway/store'
+import type { ChunkRow, ContentWrites, HeldContents, MetadataReader } from '@causeway/store'
 
 /** The chunk list of a new content, as a splice made it from one that is held. */
 export interface SplicedContent {
@@ -76,35 +76,49 @@ export function claimedContents(
   return { sizes, manifests, spliced: new Map(fitting) }
 }
 
+/** What is to be looked up of those contents: chunks and chunk lists that the store may hold. */
+export function wantedContents(
+  { sizes, manifests, spliced }: ClaimedContents,
+  kept: readonly ChunkRow[],
+  isIntact: boolean,
+): { readonly chunks: readonly Hash[]; readonly manifests: readonly Hash[] } {
+  const chunks = new Set<Hash>()
+  const lists = new Set<Hash>()
+  for (const [content, size] of sizes) {
+    const made = spliced.get(content)
+    const told = manifests.get(content) ?? (made && ownChunks(made, isIntact))
+    for (const { hash } of told ?? []) chunks.add(hash)
+    // A base may be small: then it is its own only chunk.
+    if (made !== undefined) for (const wanted of [chunks, lists]) wanted.add(made.base.content)
+    if (told === undefined) (size > LIMITS.inlineBytes ? lists : chunks).add(content)
+  }
+  for (const { hash } of kept) chunks.delete(hash)
+  return { chunks: [...chunks], manifests: [...lists] }
+}
+
 /**
  * The contents whose bytes the store does not wholly hold, with the chunks
  * that lack (the content's own hash where no manifest is known).
  */
-export async function unavailableContents(
-  tx: MetadataReader,
+export function unavailableContents(
   { sizes, manifests, spliced }: ClaimedContents,
   kept: readonly ChunkRow[],
-): Promise<ReadonlyMap<Hash, readonly Hash[]>> {
-  const keptSizes = new Map(kept.map((row) => [row.hash, row.size]))
+  held: HeldContents,
+): ReadonlyMap<Hash, readonly Hash[]> {
+  const heldSizes = new Map(held.chunkSizes)
+  for (const { hash, size } of kept) heldSizes.set(hash, size)
   const unavailable = new Map<Hash, readonly Hash[]>()
-  const single: Hash[] = []
   for (const [content, size] of sizes) {
-    const manifest = manifests.get(content)
-    const made = spliced.get(content)
-    if (manifest !== undefined) {
-      const missing = await lackingChunks(tx, manifest, keptSizes)
-      if (missing.length > 0) unavailable.set(content, missing)
-    } else if (made !== undefined) {
-      const missing = await lackingInSplice(tx, made, keptSizes)
-      if (missing === null || missing.length > 0) unavailable.set(content, missing ?? [])
-    } else if (size > LIMITS.inlineBytes) {
-      const bytes = await tx.manifest(content)
-      if (bytes === undefined || sizeOf(content, bytes) !== size) unavailable.set(content, [])
-    } else if (keptSizes.get(content) !== size) single.push(content)
+    const missing = lackingOf({
+      content,
+      size,
+      manifest: manifests.get(content),
+      made: spliced.get(content),
+      held,
+      heldSizes,
+    })
+    if (missing === null || missing.length > 0) unavailable.set(content, missing ?? [])
   }
-  const held = new Map<Hash, number>()
-  for (const batch of batches(single)) for (const row of await tx.chunks(batch)) held.set(row.hash, row.size)
-  for (const content of single) if (held.get(content) !== sizes.get(content)) unavailable.set(content, [content])
   return unavailable
 }
 
@@ -114,6 +128,30 @@ export async function encodedList(tx: MetadataReader, content: Hash): Promise<Ui
   if (encoded !== undefined) return encoded
   const row = (await tx.chunks([content]))[0]
   return row && encodeManifest([{ hash: row.hash, size: row.size }])
+}
+
+/** The chunks that a content lacks; null where its chunk list does. */
+function lackingOf({
+  content,
+  size,
+  manifest,
+  made,
+  held,
+  heldSizes,
+}: {
+  readonly content: Hash
+  readonly size: number
+  readonly manifest: Manifest | undefined
+  readonly made: SplicedContent | undefined
+  readonly held: HeldContents
+  readonly heldSizes: ReadonlyMap<Hash, number>
+}): readonly Hash[] | null {
+  if (manifest !== undefined) return lackingChunks(manifest, heldSizes)
+  if (made !== undefined)
+    return isBaseHeld(made, held) ? lackingChunks(ownChunks(made, held.isIntact), heldSizes) : null
+  if (size <= LIMITS.inlineBytes) return heldSizes.get(content) === size ? [] : [content]
+  const list = held.manifests.get(content)
+  return list !== undefined && sizeOf(content, list) === size ? [] : null
 }
 
 /** What of all that the commit writes, and what it claims of what was found. */
@@ -150,31 +188,23 @@ export function contentWrites(
   return { decidedOn, chunks: kept, manifests: made, claimed: [...claimed] }
 }
 
-/** Null where the base's list is not held any more, or not as it was. */
-async function lackingInSplice(
-  tx: MetadataReader,
-  { base, encoded, told }: SplicedContent,
-  kept: ReadonlyMap<Hash, number>,
-): Promise<readonly Hash[] | null> {
-  const list = await encodedList(tx, base.content)
-  if (list === undefined || Buffer.compare(list, base.encoded) !== 0) return null
-  // A list that is held keeps its chunks from being collected: where none is damaged, only new ones can lack.
-  const intact = (await tx.lostCount()) === 0
-  return lackingChunks(tx, intact ? told : decodeManifest(encoded), kept)
+/** False where the base's list is not held any more, or not as it was. */
+function isBaseHeld({ base }: SplicedContent, { manifests, chunkSizes }: HeldContents): boolean {
+  const size = chunkSizes.get(base.content)
+  const single = size === undefined ? undefined : encodeManifest([{ hash: base.content, size }])
+  const list = manifests.get(base.content) ?? single
+  return list !== undefined && Buffer.compare(list, base.encoded) === 0
 }
 
-async function lackingChunks(
-  tx: MetadataReader,
-  manifest: Manifest,
-  kept: ReadonlyMap<Hash, number>,
-): Promise<readonly Hash[]> {
-  const wanted = new Map(manifest.map((chunk) => [chunk.hash, chunk.size]))
-  for (const [hash, size] of kept) if (wanted.get(hash) === size) wanted.delete(hash)
-  for (const batch of batches([...wanted.keys()])) {
-    for (const row of await tx.chunks(batch)) if (wanted.get(row.hash) === row.size) wanted.delete(row.hash)
-  }
+/** A list that is held keeps its chunks from being collected: where none is damaged, only new ones can lack. */
+function ownChunks({ told, encoded }: SplicedContent, isIntact: boolean): Manifest {
+  return isIntact ? told : decodeManifest(encoded)
+}
+
+function lackingChunks(manifest: Manifest, held: ReadonlyMap<Hash, number>): readonly Hash[] {
+  const lacking = manifest.filter(({ hash, size }) => held.get(hash) !== size).map(({ hash }) => hash)
   // One answer names no more than one request may ask for.
-  return [...wanted.keys()].slice(0, LIMITS.chunksPerRequest)
+  return [...new Set(lacking)].slice(0, LIMITS.chunksPerRequest)
 }
 
 function claim(sizes: Map<Hash, number>, hash: Hash, size: number, source: string): void {
@@ -195,9 +225,4 @@ function readManifest(content: Hash, chunks: Uint8Array): Manifest {
 
 function sizeOf(content: Hash, chunks: Uint8Array): number {
   return readManifest(content, chunks).reduce((sum, chunk) => sum + chunk.size, 0)
-}
-
-function* batches(hashes: readonly Hash[]): Iterable<readonly Hash[]> {
-  for (let at = 0; at < hashes.length; at += LIMITS.chunksPerRequest)
-    yield hashes.slice(at, at + LIMITS.chunksPerRequest)
 }

@@ -17,7 +17,7 @@ import {
   type Outcome,
 } from '@causeway/protocol'
 import { z } from 'zod'
-import type { ChunkRow, FolderRow, FolderWrites, MetadataReader } from '@causeway/store'
+import type { ChunkRow, ContentWrites, FolderRow, FolderWrites, MetadataReader, MetadataWriter } from '@causeway/store'
 import { isoNow, type CommitContents, type LogPorts } from './ports.ts'
 import { folderRemoved } from './folder-meant.ts'
 import {
@@ -25,12 +25,13 @@ import {
   contentWrites,
   NO_PATCHES,
   unavailableContents,
+  wantedContents,
   type ClaimedContents,
   type TakenPatches,
 } from './claimed-contents.ts'
 import { NONCE_BYTES, type LogTags } from './log-tags.ts'
 import { announceEvents } from './note-event.ts'
-import { committerOf, openSnapshot, withRows, type Committer } from './load-snapshot.ts'
+import { committerOf, firstNeeds, openSnapshot, withRows, type Committer } from './load-snapshot.ts'
 
 export interface Commits {
   /**
@@ -71,6 +72,12 @@ export interface OwnCommit {
 const MAX_ROUNDS = 1000
 /** A folder that others change each time between is asked for no more often than this. */
 const MOST_TRIES = 20
+/** After so many, it is decided where nobody else can write. */
+const TRIES_OUTSIDE = 3
+/** Decided on so few rows, a commit holds others up for some milliseconds at most. */
+const QUICK_ROWS = 2000
+
+const ITSELF: Committer = { id: COORDINATOR_ID, name: 'coordinator', access: 'read-write' }
 
 export function createCommits(ports: LogPorts, contents: Pick<CommitContents, 'keep' | 'take'>): Commits {
   const { metadata, signals, recent, clock, timers, random, observe, tags } = ports
@@ -79,16 +86,23 @@ export function createCommits(ports: LogPorts, contents: Pick<CommitContents, 'k
     readonly folder: FolderId
     readonly kept: readonly ChunkRow[]
     readonly taken: TakenPatches
-    readonly begin: (tx: MetadataReader, folder: FolderRow) => Promise<OwnRequest & { readonly committer: Committer }>
+    readonly node: NodeId
+    readonly build: (tx: MetadataReader) => Promise<OwnRequest>
   }
 
-  interface Result {
+  interface Decision {
     readonly before: FolderRow
     readonly committer: Committer
     readonly request: CommitRequest
     readonly claimed: ClaimedContents
     readonly outcomes: readonly Outcome[]
     readonly writes: FolderWrites | null
+    readonly contents: ContentWrites
+    /** How many rows it took: says whether others may wait while it is decided. */
+    readonly rows: number
+  }
+
+  interface Result extends Decision {
     readonly events: readonly HistoryEvent[]
   }
 
@@ -96,7 +110,7 @@ export function createCommits(ports: LogPorts, contents: Pick<CommitContents, 'k
   async function attempt(what: Attempt): Promise<Result> {
     for (let tries = 1; ; tries++) {
       try {
-        const result = await attemptOnce(what)
+        const result = await attemptOnce(what, tries)
         announce(result, what.taken)
         return result
       } catch (error) {
@@ -105,38 +119,72 @@ export function createCommits(ports: LogPorts, contents: Pick<CommitContents, 'k
     }
   }
 
-  async function attemptOnce({ folder: id, kept, taken, begin }: Attempt): Promise<Result> {
-    const at = isoNow(clock)
-    const nonce = random.hex(NONCE_BYTES)
-    return metadata.write(async (tx): Promise<Result> => {
-      const before = await folderOf(tx, id)
-      const { committer, request, note } = await begin(tx, before)
-      const claimed = claimedContents(request, taken.spliced)
-      const decidedOn = await tx.removals()
-      const unavailable = await unavailableContents(tx, claimed, kept)
-      const told = await toldBefore(tx, id, committer.id, request)
-      const fresh = { ...request, operations: request.operations.filter(({ counter }) => !told.has(counter)) }
-
-      let snapshot = await openSnapshot(tx, { folder: before, node: committer, at, unavailable }, fresh)
-      let decision = decideCommit(snapshot, fresh)
-      for (let round = 0; decision.kind === 'needs'; round++) {
-        if (round > MAX_ROUNDS) throw new SyncError('internal', `a commit to ${id} never had enough rows to be decided`)
-        snapshot = await withRows(tx, snapshot, decision.needs)
-        decision = decideCommit(snapshot, fresh)
+  /**
+   * Decides on a snapshot, while others write, and then writes if nothing came between. What did is taken in at once
+   * where that is quick, and where others would overtake this commit for ever.
+   */
+  async function attemptOnce(what: Attempt, tries: number): Promise<Result> {
+    const given = { at: isoNow(clock), nonce: random.hex(NONCE_BYTES) }
+    const decided = await metadata.read((tx) => decide(tx, what, given))
+    if (isNothing(decided)) return { ...decided, events: [] }
+    return metadata.write(async (tx) => {
+      try {
+        return await write(tx, decided)
+      } catch (error) {
+        const mayWait = decided.rows <= QUICK_ROWS || tries > TRIES_OUTSIDE
+        if (!isSyncError(error, 'outdated') || !mayWait) throw error
       }
-      const decided = new Map(fresh.operations.map(({ counter }, index) => [counter, decision.outcomes[index]]))
-      const outcomes = request.operations.map(({ counter }) => {
-        const outcome = told.get(counter) ?? decided.get(counter)
-        if (outcome === undefined)
-          throw new SyncError('internal', `operation ${counter} of ${committer.id} has no outcome`)
-        return outcome
-      })
-      const writes = folderWrites(before, committer, fresh, retold(decision, fresh, note), { at, nonce, tags })
-      const contents = contentWrites(request, claimed, { unavailable, kept, decidedOn })
-      if (writes === null) await tx.keepContents(contents)
-      const events = writes === null ? [] : await tx.applyFolderWrites({ ...writes, contents })
-      return { before, committer, request, claimed, outcomes, writes, events }
+      return write(tx, await decide(tx, what, given))
     })
+  }
+
+  async function decide(
+    tx: MetadataReader,
+    { folder: id, kept, taken, node, build }: Attempt,
+    { at, nonce }: { readonly at: string; readonly nonce: string },
+  ): Promise<Decision> {
+    const { request, note } = await build(tx)
+    const claimed = claimedContents(request, taken.spliced)
+    const needs = firstNeeds(request, { node, at, ...wantedContents(claimed, kept, true) })
+    const loaded = await tx.loadForCommit(id, needs)
+    const before = inUse(id, loaded.folder)
+    const committer = node === COORDINATOR_ID ? ITSELF : committerOf(loaded)
+    if (committer === undefined) throw new SyncError('not-allowed', `${node} does not carry the folder ${id}`)
+    const isComplete = loaded.held.isIntact || claimed.spliced.size === 0
+    const held = isComplete
+      ? loaded.held
+      : (await tx.loadForCommit(id, { ...needs, ...wantedContents(claimed, kept, false) })).held
+    const unavailable = unavailableContents(claimed, kept, held)
+    const told = toldBefore(loaded.outcomes, request)
+    const fresh = { ...request, operations: request.operations.filter(({ counter }) => !told.has(counter)) }
+
+    let snapshot = openSnapshot({ folder: before, node: committer, at, unavailable }, loaded)
+    let decision = decideCommit(snapshot, fresh)
+    for (let round = 0; decision.kind === 'needs'; round++) {
+      if (round > MAX_ROUNDS) throw new SyncError('internal', `a commit to ${id} never had enough rows to be decided`)
+      snapshot = await withRows(tx, snapshot, decision.needs)
+      decision = decideCommit(snapshot, fresh)
+    }
+    const decided = new Map(fresh.operations.map(({ counter }, index) => [counter, decision.outcomes[index]]))
+    const outcomes = request.operations.map(({ counter }) => {
+      const outcome = told.get(counter) ?? decided.get(counter)
+      if (outcome === undefined) throw new SyncError('internal', `operation ${counter} of ${node} has no outcome`)
+      return outcome
+    })
+    const writes = folderWrites(before, committer, fresh, retold(decision, fresh, note), { at, nonce, tags })
+    const contents = contentWrites(request, claimed, { unavailable, kept, decidedOn: held.removals })
+    const rows = snapshot.rows.entries.size + request.operations.length
+    return { before, committer, request, claimed, outcomes, writes, contents, rows }
+  }
+
+  async function write(tx: MetadataWriter, decided: Decision): Promise<Result> {
+    const { writes, contents, committer } = decided
+    if (writes === null) {
+      await tx.keepContents(contents)
+      return { ...decided, events: [] }
+    }
+    const by = committer.id === COORDINATOR_ID ? {} : { by: { node: committer.id, access: committer.access } }
+    return { ...decided, events: await tx.applyFolderWrites({ ...writes, ...by, contents }) }
   }
 
   /** Only now that the commit is durable does anybody hear of it. */
@@ -179,11 +227,8 @@ export function createCommits(ports: LogPorts, contents: Pick<CommitContents, 'k
         folder,
         kept: [...kept, ...taken.rows],
         taken,
-        begin: async (tx) => {
-          const committer = await committerOf(tx, folder, node)
-          if (committer === undefined) throw new SyncError('not-allowed', `${node} does not carry the folder ${folder}`)
-          return { committer, request }
-        },
+        node,
+        build: async () => ({ request }),
       })
       const versions = writes?.versions.filter((version) => version.node === node) ?? []
       const tookMs = timers.now() - started
@@ -193,14 +238,14 @@ export function createCommits(ports: LogPorts, contents: Pick<CommitContents, 'k
       return { outcomes: [...outcomes], ...(head > 0 && { receipt: { epoch, seq: head, tag } }) }
     },
     async author(folder, build, chunks = []) {
-      const committer: Committer = { id: COORDINATOR_ID, name: 'coordinator', access: 'read-write' }
       const { outcomes, events } = await attempt({
         folder,
         kept: chunks,
         taken: NO_PATCHES,
-        begin: async (tx, row) => {
-          const counter = counterOf(row.clock, COORDINATOR_ID) + 1
-          return { committer, ...(await build(tx, row, counter)) }
+        node: COORDINATOR_ID,
+        build: async (tx) => {
+          const row = await folderOf(tx, folder)
+          return build(tx, row, counterOf(row.clock, COORDINATOR_ID) + 1)
         },
       })
       return { outcomes, events }
@@ -210,24 +255,16 @@ export function createCommits(ports: LogPorts, contents: Pick<CommitContents, 'k
 
 /** The row of a folder in use; throws `not-found`, for a removed one too. */
 export async function folderOf(tx: MetadataReader, id: FolderId): Promise<FolderRow> {
-  const folder = await tx.folder(id)
+  return inUse(id, await tx.folder(id))
+}
+
+function inUse(id: FolderId, folder: FolderRow | undefined): FolderRow {
   if (folder === undefined) throw new SyncError('not-found', `there is no folder ${id}`)
   if (folder.removed !== undefined) throw folderRemoved(folder)
   return folder
 }
 
-async function toldBefore(
-  tx: MetadataReader,
-  folder: FolderId,
-  node: NodeId,
-  request: CommitRequest,
-): Promise<ReadonlyMap<number, Outcome>> {
-  if (request.operations.length === 0) return new Map()
-  const stored = await tx.outcomesByDots(
-    folder,
-    node,
-    request.operations.map(({ counter }) => counter),
-  )
+function toldBefore(stored: ReadonlyMap<number, Uint8Array>, request: CommitRequest): ReadonlyMap<number, Outcome> {
   const told = new Map<number, Outcome>()
   for (const operation of request.operations) {
     const bytes = stored.get(operation.counter)
@@ -256,6 +293,11 @@ function fingerprintOf(operation: Operation): Uint8Array {
 
 function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
   return Buffer.compare(a, b) === 0
+}
+
+/** True where there is nothing to write: every operation was refused, or had its outcome before. */
+function isNothing({ writes, contents }: { readonly writes: FolderWrites | null; readonly contents: ContentWrites }) {
+  return writes === null && contents.chunks.length === 0 && contents.manifests.length === 0
 }
 
 interface Decided {

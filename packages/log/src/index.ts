@@ -12,7 +12,6 @@ export { createDigests, type Digests } from './digest.ts'
 export { createEvents, type Events } from './events.ts'
 export { folderIdOf, folderMeant, folderRemoved, isInUse } from './folder-meant.ts'
 export { createLogTags } from './log-tags.ts'
-export { markAbove } from './mark-above.ts'
 export { announceEvents, noteEvent } from './note-event.ts'
 export { entryMeant, liveEntryAt, pathIn, pathsOf, segmentsOf } from './paths.ts'
 export {
@@ -28,3 +27,4 @@ export { awaits, BEHIND, catchUp, hinted, sent, type Following } from './follow.
 export { createRecentCommits, type CommittedChange, type RecentCommits } from './recent-commits.ts'
 export { createSignals, type SignalKeys, type Signals } from './signals.ts'
 export { createTopics, type Listeners, type Topics } from './topics.ts'
+export { LEASE_TTL_MS, underLease } from './under-lease.ts'

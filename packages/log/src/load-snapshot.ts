@@ -1,16 +1,7 @@
-import { NO_NEEDS, NO_ROWS, placeKey, type FolderSnapshot, type Needs, type SnapshotRows } from '@causeway/engine'
-import {
-  ROOT_ID,
-  type CommitRequest,
-  type EntryId,
-  type EntryState,
-  type FolderId,
-  type Hash,
-  type NodeId,
-  type Place,
-} from '@causeway/protocol'
-import type { FolderRow, MetadataReader } from '@causeway/store'
+import { NO_NEEDS, type FolderSnapshot, type Needs } from '@causeway/engine'
+import { ROOT_ID, type CommitRequest, type EntryId, type Hash, type NodeId, type Place } from '@causeway/protocol'
 import { openSetBack } from './set-back.ts'
+import type { CommitNeeds, CommitRows, FolderRow, MetadataReader } from '@causeway/store'
 
 /** The author of a commit as the decision sees it. */
 export type Committer = FolderSnapshot['node']
@@ -25,18 +16,31 @@ export interface SnapshotRequest {
 /** Deletes of one node within this time are counted together by the brake. */
 const BRAKE_WINDOW_MS = 10 * 60_000
 
-/** A snapshot with the rows that the decision is sure to ask for; `withRows` adds the others. */
-export async function openSnapshot(
-  tx: MetadataReader,
-  { folder, node, at, unavailable }: SnapshotRequest,
+const NOTHING_HELD = { counters: [], chunks: [], manifests: [], deletesFrom: null }
+
+/** What the first decision of a commit is sure to ask for. */
+export function firstNeeds(
   request: CommitRequest,
-): Promise<FolderSnapshot> {
+  about: { readonly node: NodeId; readonly at: string } & Pick<CommitNeeds, 'chunks' | 'manifests'>,
+): CommitNeeds {
+  const { at, ...wanted } = about
   // Counting is only worth its reads where the brake may have to look at them.
   const deletes = request.operations.some(
     (operation) => operation.kind === 'delete' || (operation.kind === 'offer' && operation.state.deleted),
   )
+  return {
+    ...wanted,
+    counters: request.operations.map(({ counter }) => counter),
+    rows: certainNeeds(request),
+    deletesFrom: deletes ? new Date(Date.parse(at) - BRAKE_WINDOW_MS).toISOString() : null,
+  }
+}
+
+/** A snapshot with the rows that the decision is sure to ask for; `withRows` adds the others. */
+export function openSnapshot({ folder, node, at, unavailable }: SnapshotRequest, loaded: CommitRows): FolderSnapshot {
   const { id, head, clock, settings } = folder
-  const bare: FolderSnapshot = {
+  const { files, directories, symlinks } = loaded.counts
+  return {
     folder: {
       id,
       head,
@@ -47,12 +51,11 @@ export async function openSnapshot(
     },
     node,
     at,
-    liveCount: deletes ? await liveCount(tx, id) : 0,
-    recentDeletes: deletes ? await tx.deletesSince(id, node.id, await windowStart(tx, id, at)) : 0,
+    liveCount: files + directories + symlinks,
+    recentDeletes: loaded.recentDeletes,
     unavailable,
-    rows: NO_ROWS,
+    rows: loaded.rows,
   }
-  return withRows(tx, bare, certainNeeds(request))
 }
 
 /** What a look at the operations tells: a second decision of thousands of them would cost more than all else. */
@@ -78,80 +81,28 @@ function certainNeeds({ operations }: CommitRequest): Needs {
 
 /** The snapshot with what the decision lacked: entries through their aliases, and all directories above them. */
 export async function withRows(tx: MetadataReader, snapshot: FolderSnapshot, needs: Needs): Promise<FolderSnapshot> {
-  const folder = snapshot.folder.id
-  const entries = new Map(snapshot.rows.entries)
-  const places = new Map(snapshot.rows.places)
-  const subtrees = new Map(snapshot.rows.subtrees)
-  const buried = new Map(snapshot.rows.buried)
-  const copies = new Map(snapshot.rows.copies)
-  const aliases = new Map(snapshot.rows.aliases)
-
-  if (needs.entries.length > 0) {
-    const ids = [...needs.entries]
-    for (let unfollowed: readonly EntryId[] = needs.entries; unfollowed.length > 0;) {
-      const found = [...(await tx.aliases(folder, unfollowed))].filter(([alias]) => !aliases.has(alias))
-      for (const [alias, entry] of found) aliases.set(alias, entry)
-      unfollowed = found.map(([, entry]) => entry)
-      ids.push(...unfollowed)
-    }
-    for (const id of ids) entries.set(id, null)
-    add(entries, await tx.entries(folder, ids))
-    add(entries, await tx.ancestors(folder, ids))
+  const { folder, node, rows } = snapshot
+  const more = await tx.loadForCommit(folder.id, { ...NOTHING_HELD, node: node.id, rows: needs })
+  return {
+    ...snapshot,
+    rows: {
+      entries: both(rows.entries, more.rows.entries),
+      places: both(rows.places, more.rows.places),
+      subtrees: both(rows.subtrees, more.rows.subtrees),
+      buried: both(rows.buried, more.rows.buried),
+      copies: both(rows.copies, more.rows.copies),
+      aliases: both(rows.aliases, more.rows.aliases),
+      levels: both(rows.levels, more.rows.levels),
+    },
   }
-  if (needs.places.length > 0) {
-    for (const place of needs.places) places.set(placeKey(place), null)
-    const found = await tx.entriesAt(folder, needs.places)
-    for (const state of found) places.set(placeKey(state), state)
-    add(entries, found)
-    add(
-      entries,
-      await tx.ancestors(
-        folder,
-        found.map(({ id }) => id),
-      ),
-    )
-  }
-  for (const id of needs.subtrees) {
-    const below = await tx.descendants(folder, id)
-    subtrees.set(id, below)
-    add(entries, below)
-  }
-  for (const id of needs.buried) {
-    const below = await tx.buriedBelow(folder, id)
-    buried.set(id, below)
-    add(entries, below)
-  }
-  for (const id of needs.copies) {
-    const standing = await tx.openCopiesOf(folder, id)
-    copies.set(id, standing)
-    add(entries, standing)
-  }
-  const levels = new Map(snapshot.rows.levels)
-  for (const id of needs.levels) levels.set(id, await tx.levelsBelow(folder, id))
-  const rows: SnapshotRows = { entries, places, subtrees, buried, copies, aliases, levels }
-  return { ...snapshot, rows }
 }
 
-function add(entries: Map<EntryId, EntryState | null>, states: readonly EntryState[]): void {
-  for (const state of states) entries.set(state.id, state)
-}
-
-async function liveCount(tx: MetadataReader, folder: FolderId): Promise<number> {
-  const { files, directories, symlinks } = await tx.counts(folder)
-  return files + directories + symlinks
-}
-
-/** What a person let through counts no more. */
-async function windowStart(tx: MetadataReader, folder: FolderId, at: string): Promise<string> {
-  const [resumed] = await tx.eventsBefore(undefined, { folder, kinds: ['resume'] }, 1)
-  const window = Date.parse(at) - BRAKE_WINDOW_MS
-  return new Date(Math.max(window, resumed === undefined ? 0 : Date.parse(resumed.at) + 1)).toISOString()
+function both<Key, Value>(a: ReadonlyMap<Key, Value>, b: ReadonlyMap<Key, Value>): ReadonlyMap<Key, Value> {
+  return b.size === 0 ? a : new Map([...a, ...b])
 }
 
 /** The committer of a node's own commit, from what the coordinator knows of it. */
-export async function committerOf(tx: MetadataReader, folder: FolderId, node: NodeId): Promise<Committer | undefined> {
-  const [row, memberships] = await Promise.all([tx.node(node), tx.memberships({ folder, node })])
-  const membership = memberships[0]
-  if (row === undefined || row.revoked || membership === undefined) return undefined
-  return { id: node, name: row.name, access: membership.access }
+export function committerOf({ node, membership }: CommitRows): Committer | undefined {
+  if (node === undefined || node.revoked || membership === undefined) return undefined
+  return { id: node.id, name: node.name, access: membership.access }
 }

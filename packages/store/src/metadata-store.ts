@@ -1,4 +1,4 @@
-import type { DigestSums, ListingOrder } from '@causeway/engine'
+import type { DigestSums, ListingOrder, Needs, SnapshotRows } from '@causeway/engine'
 import type {
   Access,
   Direction,
@@ -189,8 +189,27 @@ export interface PackRow {
   readonly pack: string
   /** The furthest end (offset and stored size) of a chunk that was noted in it. */
   readonly knownTo: number
-  /** `retired`: it held nothing any more and was removed on purpose. `lost`: it was not there, and is read anew should it come back. */
-  readonly state: 'kept' | 'retired' | 'lost'
+  /**
+   * `open`: somebody appends to it. `sealed`: nobody does any more. `retired`: it held nothing any more and is removed
+   * on purpose. `lost`: it was not there, and is read anew should it come back.
+   */
+  readonly state: 'open' | 'sealed' | 'retired' | 'lost'
+  /** The process that appends to an open pack; null where none said so. */
+  readonly owner: string | null
+  /** How large it was when it was sealed, and when that was (ISO 8601). */
+  readonly sealed: { readonly bytes: number; readonly at: string } | null
+}
+
+/** A lease as it is kept (see `Leases`). */
+export interface LeaseRow {
+  readonly name: string
+  /** Null once it was released. */
+  readonly holder: string | null
+  /** Grows with each that takes it. */
+  readonly token: number
+  /** Grows each time the holder says that it is still there. */
+  readonly beat: number
+  readonly ttlMs: number
 }
 
 export interface ManifestRow {
@@ -275,6 +294,47 @@ export interface ListingPage {
   readonly kind?: 'directory'
 }
 
+/** What is wanted to know for a commit to be decided. */
+export interface CommitNeeds {
+  /** Who commits. */
+  readonly node: NodeId
+  /** Of its events: which of them have an outcome already. */
+  readonly counters: readonly number[]
+  readonly chunks: readonly Hash[]
+  readonly manifests: readonly Hash[]
+  readonly rows: Needs
+  /** From when on its deletes count (ISO 8601), or null where nobody asks. */
+  readonly deletesFrom: string | null
+}
+
+export interface CommitRows {
+  readonly folder: FolderRow | undefined
+  /** The committer's own rows, if it is a node that carries the folder. */
+  readonly node: KeptNode | undefined
+  readonly membership: MembershipRow | undefined
+  readonly outcomes: ReadonlyMap<number, Uint8Array>
+  readonly held: HeldContents
+  readonly rows: SnapshotRows
+  readonly counts: FolderCounts
+  /** Its deletes since then, and since a person last let the folder go on; 0 where nobody asks. */
+  readonly recentDeletes: number
+}
+
+/** Of some chunks and manifests, those that are held. */
+export interface HeldContents {
+  readonly removals: number
+  /** True if no chunk is lost: then every manifest that is held has all its chunks. */
+  readonly isIntact: boolean
+  readonly chunkSizes: ReadonlyMap<Hash, number>
+  readonly manifests: ReadonlyMap<Hash, Uint8Array>
+}
+
+export interface LogMark {
+  readonly seq: number
+  readonly tag: string
+  readonly clock: VersionVector
+}
+
 export interface MetadataReader {
   /** All folders, removed ones included: what they hold is in use. */
   folders(): Promise<readonly FolderRow[]>
@@ -319,7 +379,14 @@ export interface MetadataReader {
   /** The id that an id was folded into when its create was joined, if it was. */
   aliases(folder: FolderId, ids: readonly EntryId[]): Promise<ReadonlyMap<EntryId, EntryId>>
   /** The newest log mark at or below `seq`: its tag and the folder's clock there. */
-  logMark(folder: FolderId, seq: number): Promise<{ seq: number; tag: string; clock: VersionVector } | undefined>
+  logMark(folder: FolderId, seq: number): Promise<LogMark | undefined>
+  /** The first log mark at or above `seq`: the end of the commit that this position belongs to. */
+  markAtOrAbove(folder: FolderId, seq: number): Promise<LogMark | undefined>
+  /**
+   * All that a commit is decided on, in one round trip: a store across a network asks its database once. Entries come
+   * through their aliases, with the directories above them.
+   */
+  loadForCommit(folder: FolderId, needs: CommitNeeds): Promise<CommitRows>
 
   /** An entry's versions, newest first, below a seq if one is given. */
   versions(folder: FolderId, entry: EntryId, page: { before?: number; limit: number }): Promise<readonly VersionRow[]>
@@ -389,6 +456,7 @@ export interface MetadataReader {
   throughput(bucket: Bucket, since: string, filter: ThroughputFilter): Promise<readonly ThroughputRow[]>
   /** When coordinators ran, as far as it goes on after a moment (ISO 8601), oldest first. */
   watches(since: string): Promise<readonly Watch[]>
+  lease(name: string): Promise<LeaseRow | undefined>
   /** A small named value (coordinator identity, password hash, …). */
   setting(key: string): Promise<string | undefined>
 }
@@ -449,6 +517,8 @@ export interface FolderWrites {
   readonly folder: FolderId
   /** The folder's revision that this was decided on. */
   readonly decidedOn: number
+  /** The rights that this was decided by, where a node commits. */
+  readonly by?: Pick<MembershipRow, 'node' | 'access'>
   /** The log's new head, its tag, and the folder's clock there. */
   readonly head: number
   readonly tag: string
@@ -484,7 +554,10 @@ export interface MetadataWriter extends MetadataReader {
    * the folder itself is gone, or there was none. Its contents are garbage then, for those who collect it.
    */
   dropFolder(id: FolderId, most: number): Promise<boolean>
-  /** Returns the events with their positions. Throws `outdated` where the folder was written to since its revision was read. */
+  /**
+   * Returns the events with their positions. Throws `outdated`, and has changed nothing, where the folder was written to
+   * since its revision was read, where the committer's rights are others, or for what `keepContents` refuses.
+   */
   applyFolderWrites(writes: FolderWrites): Promise<readonly HistoryEvent[]>
   /** Sums up the next `most` entries of a folder. True once all are; from then on every commit keeps the sums up. */
   countDigest(folder: FolderId, most: number): Promise<boolean>
@@ -495,17 +568,32 @@ export interface MetadataWriter extends MetadataReader {
    * anything was removed since it was found what is held: then what is claimed may be gone.
    */
   keepContents(contents: ContentWrites): Promise<void>
-  /** A hash already known keeps its first row, and loses its garbage mark. None of them is lost any more. */
+  /**
+   * A hash already known keeps its first row, and loses its garbage mark. None of them is lost any more. Throws
+   * `chunk-missing` where a pack that they lie in was retired: they are to be stored again.
+   */
   addChunks(chunks: readonly ChunkRow[]): Promise<void>
   /** Forgets where these chunks lie, and notes that they are lost; unknown ones are left out. */
   loseChunks(hashes: readonly Hash[]): Promise<void>
   /** Forgets that chunks were lost: nothing needs them any more. */
   forgetLost(hashes: readonly Hash[]): Promise<void>
-  /** Notes that all chunks of these packs are known up to an offset. */
-  notePacks(packs: readonly Omit<PackRow, 'state'>[]): Promise<void>
-  /** Notes what became of known packs. */
-  endPacks(packs: readonly string[], state: 'retired' | 'lost'): Promise<void>
-  /** Gives known chunks a new location; unknown ones stay unknown. */
+  /** Notes of packs that are there that all their chunks are known up to an offset. Those that were gone are sealed. */
+  notePacks(packs: readonly Pick<PackRow, 'pack' | 'knownTo'>[]): Promise<void>
+  /** Notes that a process appends to a pack. False where nobody may any more. */
+  openPack(pack: string, owner: string): Promise<boolean>
+  /** Notes that nobody appends to a pack any more, unless it is open by another than `owner`. */
+  sealPack(
+    pack: string,
+    what: { readonly owner: string | null; readonly bytes: number; readonly at: string },
+  ): Promise<void>
+  /**
+   * Retires those sealed packs whose garbage mark is still the one that was seen, and returns them. From then on their
+   * files may go: chunks are neither found nor noted in them any more.
+   */
+  retirePacks(marks: ReadonlyMap<string, string>): Promise<readonly string[]>
+  /** Notes that packs are not there. */
+  losePacks(packs: readonly string[]): Promise<void>
+  /** Gives known chunks a new location; unknown ones stay unknown. Throws as `addChunks` does. */
   relocateChunks(chunks: readonly ChunkRow[]): Promise<void>
   /**
    * Forgets those chunks or manifests whose garbage mark is still the one that was seen (`garbageMarks`), and returns
@@ -540,6 +628,7 @@ export interface MetadataWriter extends MetadataReader {
   useInvite(secretHash: string, node: NodeId): Promise<boolean>
   /** Forgets an invite that nobody has used; false if there is none such. */
   removeInvite(secretHash: string): Promise<boolean>
+  putLease(lease: LeaseRow): Promise<void>
   putSetting(key: string, value: string): Promise<void>
   /** Drops versions that the retention policy no longer keeps, by folder and seq. */
   removeVersions(folder: FolderId, seqs: readonly number[]): Promise<void>

@@ -1,7 +1,8 @@
 import { setImmediate } from 'node:timers/promises'
 import { SyncError, type FolderId, type FolderView, type NodeId, type RemovedFolderView } from '@causeway/protocol'
-import type { FolderRow, MetadataReader } from '@causeway/store'
-import { announceEvents, folderOf, isoNow, noteEvent } from '@causeway/log'
+import { createLeases, type FolderRow, type MetadataReader, type MetadataStore } from '@causeway/store'
+import { announceEvents, folderOf, isoNow, LEASE_TTL_MS, noteEvent, underLease } from '@causeway/log'
+import type { Timer } from '@causeway/time'
 import type { Context } from '../ports/context.ts'
 import { endedWithFolder } from './assignments.ts'
 import { folderView } from '../tree/folders.ts'
@@ -25,17 +26,20 @@ export interface RemovedFolders {
 const ROWS_AT_ONCE = 1000
 
 export function createRemovedFolders(context: Context): RemovedFolders {
-  const { metadata, clock, signals, log } = context
+  const { metadata, clock, timers, random, signals, log } = context
+  const leases = createLeases(metadata, timers.now)
+  const lease = underLease({ metadata, timers, random }, { name: 'purge', leases })
+  const stopping = new AbortController()
   let dropping: Promise<void> = Promise.resolve()
-  let isStopped = false
+  let timer: Timer | undefined
 
-  async function dropAll(): Promise<void> {
+  async function dropAll(own: MetadataStore, signal: AbortSignal): Promise<void> {
     const folders = await metadata.read((tx) => tx.folders())
     for (const { id } of folders.filter(({ removed }) => removed?.forGood === true)) {
       let isGone = false
       while (!isGone) {
-        if (isStopped) return
-        isGone = await metadata.write((tx) => tx.dropFolder(id, ROWS_AT_ONCE))
+        if (signal.aborted) return
+        isGone = await own.write((tx) => tx.dropFolder(id, ROWS_AT_ONCE))
         await setImmediate()
       }
       log.info({ folder: id }, 'a removed folder was deleted for good')
@@ -43,9 +47,15 @@ export function createRemovedFolders(context: Context): RemovedFolders {
   }
 
   function goOnDropping(): void {
-    dropping = dropping.then(dropAll).catch((error: unknown) => {
+    dropping = dropping.then(dropUnlessAnother).catch((error: unknown) => {
       log.error({ err: error }, 'a removed folder could not be deleted; that goes on at the next start')
     })
+  }
+
+  /** Another coordinator that is at it may not have seen the last that were removed. */
+  async function dropUnlessAnother(): Promise<void> {
+    const isDone = stopping.signal.aborted || (await lease.run(dropAll, stopping.signal))
+    if (!isDone) timer = timers.after(LEASE_TTL_MS, goOnDropping).unref()
   }
 
   return {
@@ -106,7 +116,8 @@ export function createRemovedFolders(context: Context): RemovedFolders {
     },
     start: goOnDropping,
     async stop() {
-      isStopped = true
+      stopping.abort()
+      timer?.cancel()
       await dropping
     },
   }

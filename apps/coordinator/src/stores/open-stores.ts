@@ -4,12 +4,14 @@ import {
   lookAtPackDirectory,
   openPackDirectory,
   openSqliteMetadataStore,
+  packRegistry,
   type MetadataStore,
   type PackStore,
 } from '@causeway/store'
 import { systemRandom, uuidOf } from '@causeway/time'
 import type { DataDirectory } from './data-directory.ts'
 import { PACKS_SETTING } from '../upkeep/pack-watch.ts'
+import { openPackOwner } from './pack-owner.ts'
 import { mismatchOf, mismatchText, type StoreFacts } from './binding.ts'
 
 export interface OpenStores {
@@ -64,10 +66,15 @@ export async function openStores({ data, databasePath, rebuild, opened }: OpenSt
     isInUse: (await tx.folders()).length > 0,
     last: highest((await tx.packs()).map(({ pack }) => pack)),
   }))
-  const packs = await openPackDirectory({ path: data.packsPath, after: noted.last }).catch((error: unknown) => {
-    if (!isSyncError(error, 'state-locked')) throw error
-    throw new SyncError('state-locked', `a coordinator runs on ${data.path} already`, { cause: error })
-  })
+  const owner = await openPackOwner(metadata)
+  opened(() => owner.stop())
+  const registry = packRegistry(metadata, { owner: () => owner.name, now: Date.now })
+  const packs = await openPackDirectory({ path: data.packsPath, after: noted.last, registry }).catch(
+    (error: unknown) => {
+      if (!isSyncError(error, 'state-locked')) throw error
+      throw new SyncError('state-locked', `a coordinator runs on ${data.path} already`, { cause: error })
+    },
+  )
   opened(() => packs.close())
   const isBound = noted.packs !== null && noted.packs === found.id
   refuse({

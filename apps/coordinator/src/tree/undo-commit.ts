@@ -18,7 +18,7 @@ import {
   type Operation,
 } from '@causeway/protocol'
 import type { FolderRow, MetadataReader, VersionRow } from '@causeway/store'
-import { type Commits, folderOf, isoNow, markAbove, pathsOf } from '@causeway/log'
+import { type Commits, folderOf, isoNow, pathsOf } from '@causeway/log'
 import type { Context } from '../ports/context.ts'
 import { deleting, editing, moving, numbered, ownRequest } from './own-request.ts'
 
@@ -99,7 +99,7 @@ export function createCommitUndos({ metadata, clock }: Context, commits: Commits
 async function planOf(tx: MetadataReader, folder: FolderRow, seq: number, now: string): Promise<Planned> {
   if (seq > folder.head) throw new SyncError('not-found', `${folder.name} has no change ${seq}`)
   const after = (await tx.logMark(folder.id, seq - 1))?.seq ?? 0
-  const last = (await markAbove(tx, folder, seq - 1))?.seq ?? folder.head
+  const last = (await tx.markAtOrAbove(folder.id, seq))?.seq ?? folder.head
   const rows: VersionRow[] = []
   for (let at = after + 1; at <= last; at++) {
     const row = await tx.version(folder.id, at)

@@ -3,22 +3,28 @@ import { versionsToDrop } from '@causeway/engine'
 import type { EntryId, FolderId } from '@causeway/protocol'
 import {
   collectGarbage,
+  createLeases,
   scrub,
+  sealAbandoned,
   type DamagedChunk,
   type FolderRow,
   type MetadataReader,
+  type MetadataStore,
   type PackStore,
   type VersionRow,
 } from '@causeway/store'
 import type { Timer } from '@causeway/time'
-import { isDamageCode, isInUse, isoNow } from '@causeway/log'
+import { isDamageCode, isInUse, isoNow, LEASE_TTL_MS, underLease } from '@causeway/log'
 import type { PlacedChunk, Repair } from '@causeway/contents'
 import type { Context } from '../ports/context.ts'
 import type { PackWatch } from './pack-watch.ts'
 
 export interface Housekeeping {
-  /** One round: drops what the folders' policies no longer keep, then what nothing uses any more, then rereads every chunk. */
-  run(): Promise<void>
+  /**
+   * One round: drops what the folders' policies no longer keep, then what nothing uses any more, then rereads every
+   * chunk. False, and nothing was done, while another coordinator is at it, or was until lately.
+   */
+  run(): Promise<boolean>
   start(): void
   /** Ends a round under way at its next step. */
   stop(): Promise<void>
@@ -29,6 +35,7 @@ const FIRST_AFTER_MS = 10 * 60_000
 /** Between finding something unused and removing it: longer than any upload that may come to refer to it. */
 const GRACE_MS = DAY_MS
 const ENTRIES_AT_ONCE = 200
+const LEASE = 'upkeep'
 /** Until when nothing is collected, because packs were read back. */
 const HELD_SETTING = 'collect-from'
 /** What was read back waits so long for nodes to tell that they use it: longer than anybody is on holiday. */
@@ -45,21 +52,31 @@ export interface Kept {
   readonly packs: PackStore
   readonly repair: Pick<Repair, 'found'>
   readonly packWatch: Pick<PackWatch, 'look'>
+  /** A coordinator that is gone is succeeded after this. */
+  readonly leaseTtlMs?: number | undefined
 }
 
-/** Once a day, in small steps between which everybody else gets their turn. */
-export function createHousekeeping(context: Context, { packs, repair, packWatch }: Kept): Housekeeping {
-  const { metadata, clock, timers, log } = context
+/**
+ * Once a day, in small steps between which everybody else gets their turn, and by one coordinator at a time of those
+ * that share a database.
+ */
+export function createHousekeeping(context: Context, kept: Kept): Housekeeping {
+  const { packs, repair, packWatch, leaseTtlMs = LEASE_TTL_MS } = kept
+  const { clock, timers, log } = context
+  const leases = createLeases(context.metadata, timers.now)
+  const lease = underLease(context, { name: LEASE, leases, ttlMs: leaseTtlMs })
   const stopping = new AbortController()
-  const { signal } = stopping
   let timer: Timer | undefined
   let running: Promise<void> = Promise.resolve()
 
-  async function run(): Promise<void> {
+  const run = (): Promise<boolean> => lease.run(round, stopping.signal)
+
+  /** Its writes are refused once another coordinator has taken over. */
+  async function round(metadata: MetadataStore, signal: AbortSignal): Promise<void> {
     // What is removed is kept as it was.
     for (const folder of (await metadata.read((tx) => tx.folders())).filter(isInUse))
-      await thin(context, folder, signal)
-    await collect()
+      await thin({ ...context, metadata }, folder, signal)
+    await collect(metadata, signal)
     await packWatch.look()
     const { damaged, ...read } = await scrub({ metadata, packs, signal })
     for (const chunk of damaged) log.error({ chunk }, 'a chunk is damaged: its bytes are not what they were')
@@ -67,26 +84,36 @@ export function createHousekeeping(context: Context, { packs, repair, packWatch 
     log.info({ ...read, damaged: damaged.length }, 'reread every chunk')
   }
 
-  async function collect(): Promise<void> {
+  async function collect(metadata: MetadataStore, signal: AbortSignal): Promise<void> {
     const heldUntil = await metadata.read((tx) => tx.setting(HELD_SETTING))
     if (heldUntil !== undefined && clock.now() < Date.parse(heldUntil)) {
       log.info({ heldUntil }, 'removed nothing: packs were read back, and nodes may still tell what is in use')
       return
     }
-    const collected = await collectGarbage({ metadata, packs, now: () => clock.now(), graceMs: GRACE_MS, signal })
+    const now = (): number => clock.now()
+    const sealed = await sealAbandoned({ metadata, packs, leases, holder: LEASE, now })
+    if (sealed.length > 0) log.info({ packs: sealed }, 'sealed the packs of coordinators that are gone')
+    const collected = await collectGarbage({ metadata, packs, now, graceMs: GRACE_MS, signal })
     const givenBackBytes = await metadata.giveBackSpace(signal)
     log.info({ collected, givenBackBytes }, 'collected what nothing uses')
   }
 
+  async function runInTurn(): Promise<number> {
+    try {
+      if (await run()) return DAY_MS
+      log.debug({}, 'another coordinator does the housekeeping')
+      return leaseTtlMs
+    } catch (error) {
+      if (!stopping.signal.aborted) log.error({ err: error }, 'the housekeeping failed; it is tried again tomorrow')
+      return DAY_MS
+    }
+  }
+
   function schedule(afterMs: number): void {
     const begin = () => {
-      running = run()
-        .catch((error: unknown) => {
-          if (!signal.aborted) log.error({ err: error }, 'the housekeeping failed; it is tried again tomorrow')
-        })
-        .then(() => {
-          if (!signal.aborted) schedule(DAY_MS)
-        })
+      running = runInTurn().then((nextMs) => {
+        if (!stopping.signal.aborted) schedule(nextMs)
+      })
     }
     timer = timers.after(afterMs, begin).unref()
   }
@@ -109,7 +136,7 @@ async function lost(packs: PackStore, damaged: readonly DamagedChunk[]): Promise
 }
 
 async function thin(
-  { metadata, clock, log }: Context,
+  { metadata, clock, log }: Pick<Context, 'metadata' | 'clock' | 'log'>,
   { id, settings }: FolderRow,
   signal: AbortSignal,
 ): Promise<void> {

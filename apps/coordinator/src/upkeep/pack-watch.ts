@@ -61,7 +61,7 @@ export function createPackWatch(options: {
       await repair.found(chunks)
     }
     await packs.letGo(lost)
-    await metadata.write((tx) => tx.endPacks(lost, 'lost'))
+    await metadata.write((tx) => tx.losePacks(lost))
   }
 
   function look(): Promise<void> {

@@ -2,8 +2,8 @@ import type { Access, EntryId, EntryState, FolderId, Hash, NodeId, Place, Versio
 import type { SetBack } from './set-back.ts'
 
 /**
- * What a commit is decided on: plain values, read in the transaction that
- * will also write the result.
+ * What a commit is decided on: plain values, read as of one moment. What comes
+ * of it is written only if nothing it depends on has changed since.
  *
  * `rows` may be empty at first. The decision says which rows it lacked
  * (`Needs`); the caller loads them, adds them, and asks again.

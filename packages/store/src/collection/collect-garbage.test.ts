@@ -2,9 +2,10 @@ import { encodeManifest } from '@causeway/protocol'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { contentOf, StoredFiles } from '../conformance/stored-files.ts'
-import { folderRow, hashOf, keepNow, NOON, storedChunk } from '../conformance/fixtures.ts'
+import { folderRow, forget, hashOf, keepNow, NOON, storedChunk } from '../conformance/fixtures.ts'
 import type { MetadataStore } from '../metadata-store.ts'
 import { openMemoryPackStore } from '../packs/open-memory-pack-store.ts'
+import { packRegistry } from '../packs/pack-registry.ts'
 import { openSqliteMetadataStore } from '../sqlite/open-sqlite-metadata-store.ts'
 import { collectGarbage } from './collect-garbage.ts'
 import { readBack } from './read-back.ts'
@@ -19,10 +20,9 @@ let now: number
 async function begin(): Promise<void> {
   now = Date.parse(NOON)
   // Packs of some few records, so that they fill, empty and go.
-  files = new StoredFiles(
-    await openSqliteMetadataStore({ path: ':memory:' }),
-    openMemoryPackStore({ maxPackBytes: PACK_BYTES }),
-  )
+  const metadata = await openSqliteMetadataStore({ path: ':memory:' })
+  const registry = packRegistry(metadata, { owner: () => 'this process', now: () => now })
+  files = new StoredFiles(metadata, openMemoryPackStore({ maxPackBytes: PACK_BYTES, registry }))
   await files.metadata.write((tx) => tx.createFolder(folderRow()))
 }
 
@@ -221,6 +221,60 @@ async function forgetOne(kept: Map<number, { entry: number }>, pick: number): Pr
 }
 
 describe('packs and chunks that are out of the ordinary', () => {
+  test('a pack that another process appends to is neither rewritten nor removed, until it is sealed', async () => {
+    const { metadata, packs } = files
+    const registry = packRegistry(metadata, { owner: () => 'another process', now: () => now })
+    await registry.open('00000009')
+    const [chunk, location] = [storedChunk(Buffer.from('theirs')), { pack: '00000009', offset: 0, storedSize: 6 }]
+    const { packs: listed } = packs
+    const theirs = { pack: '00000009', bytes: 60 }
+    packs.packs = async () => [...(await listed.call(packs)), theirs, { pack: '00000010', bytes: 1 }]
+    const collectAll = async () => {
+      for (let round = 0; round < 4; round++) {
+        await collectGarbage({ metadata, packs, now: () => now, graceMs: GRACE_MS })
+        now += GRACE_MS
+      }
+    }
+    const stateOf = async () => (await metadata.read((tx) => tx.packs())).find(({ pack }) => pack === '00000009')?.state
+    await collectAll()
+    expect(await stateOf()).toBe('open')
+    await metadata.write((tx) => tx.addChunks([{ ...chunk, ...location }]))
+    await metadata.write((tx) => forget(tx, 'chunk', [chunk.hash]))
+    await collectAll()
+    expect(await stateOf()).toBe('open')
+    await registry.seal('00000009', 60)
+    await collectAll()
+    expect(await stateOf()).toBe('retired')
+    const late = metadata.write((tx) => tx.addChunks([{ ...chunk, ...location }]))
+    await expect(late).rejects.toThrow(expect.objectContaining({ code: 'chunk-missing' }))
+  })
+
+  test('a chunk that is noted in a pack between its mark and its removal keeps the pack', async () => {
+    const { metadata, packs } = files
+    const chunk = storedChunk(Buffer.from(LONG))
+    const [location] = await packs.append([chunk])
+    if (!location) throw new Error('no location')
+    await files.save(1, [LONG.toUpperCase()])
+    await metadata.write((tx) => tx.notePacks([{ pack: location.pack, knownTo: 1 }]))
+    expect((await collect()).marked.packs).toBe(1)
+    const marks = await metadata.read((tx) => tx.garbageMarks('pack'))
+    await metadata.write((tx) => tx.addChunks([{ ...chunk, ...location }]))
+    expect(await metadata.write((tx) => tx.retirePacks(marks))).toEqual([])
+    expect(await files.read([LONG])).toBe(LONG)
+  })
+
+  test('packs that a run had retired when it was killed go with the next', async () => {
+    const { metadata, packs } = files
+    const [stray] = await packs.append([storedChunk(Buffer.from(LONG))])
+    if (!stray) throw new Error('no location')
+    await files.save(1, [LONG.toUpperCase()])
+    await metadata.write((tx) => tx.notePacks([{ pack: stray.pack, knownTo: 1 }]))
+    await metadata.write((tx) => tx.markGarbage('pack', [stray.pack], NOON))
+    await metadata.write((tx) => tx.retirePacks(new Map([[stray.pack, NOON]])))
+    await collect()
+    expect((await packs.packs()).map(({ pack }) => pack)).not.toContain(stray.pack)
+  })
+
   test('a pack that no chunk was ever noted in is no garbage: it is unknown, and stays until it is read back', async () => {
     const { metadata, packs } = files
     const [stray] = await packs.append([storedChunk(Buffer.from(LONG))])

@@ -11,51 +11,57 @@ const MOVE_CHUNKS = 256
 /**
  * Moves chunks out of packs that are mostly garbage, and removes packs that
  * have held no known chunk for the whole grace: readers that still hold an old
- * location are done by then. A pack that no chunk was ever noted in is not
- * garbage but unknown, and stays: `readBack` reads it.
+ * location are done by then. Only sealed packs are touched: to an open one
+ * somebody may still append, in whatever process. One that no chunk was ever
+ * noted in is not garbage but unknown, and stays: `readBack` reads it.
  */
 export async function compactPacks(
   options: CollectionOptions,
 ): Promise<{ marked: number; removed: number; moved: number }> {
   const { metadata, packs } = options
+  const rows = new Map((await metadata.read((tx) => tx.packs())).map((row) => [row.pack, row]))
   const listed = await packs.packs()
+  const sealed = listed.filter(({ pack }) => {
+    const row = rows.get(pack)
+    return row?.state === 'sealed' && row.knownTo > 0
+  })
   const inUse = await usage(metadata, packs.recordOverheadBytes)
-  // The last pack is being filled: it is not looked at.
-  const full = listed.slice(0, -1)
-  const sparse = full.filter(({ pack, bytes }) => {
+  const sparse = sealed.filter(({ pack, bytes }) => {
     const used = inUse.get(pack) ?? 0
     return used > 0 && used < bytes * WORTHWHILE_SHARE
   })
   const moved = await moveChunks(options, new Set(sparse.map(({ pack }) => pack)))
-  const { marked, ripe } = await markUnused(
+  const { marked, retired } = await retireUnused(
     options,
-    full.map(({ pack }) => pack),
+    sealed.map(({ pack }) => pack),
   )
-  await packs.removePacks(ripe)
-  await metadata.write(async (tx) => {
-    await tx.endPacks(ripe, 'retired')
-    await tx.unmarkGarbage('pack', ripe)
-  })
-  return { marked, removed: ripe.length, moved }
+  // Those, too, that a run which was cut short had retired.
+  const leftOver = listed.map(({ pack }) => pack).filter((pack) => rows.get(pack)?.state === 'retired')
+  await packs.removePacks([...retired, ...leftOver])
+  return { marked, removed: retired.length, moved }
 }
 
-async function markUnused(
+/** Marks the packs without a known chunk, and retires those that were marked long enough ago and bear the mark still. */
+async function retireUnused(
   { metadata, now, graceMs }: CollectionOptions,
-  full: readonly string[],
-): Promise<{ marked: number; ripe: string[] }> {
+  sealed: readonly string[],
+): Promise<{ marked: number; retired: readonly string[] }> {
+  const marks = await metadata.read((tx) => tx.garbageMarks('pack'))
   const inUse = await usage(metadata, 1)
+  const unused = sealed.filter((pack) => !inUse.has(pack))
+  const fresh = unused.filter((pack) => !marks.has(pack))
+  const unusedSet = new Set(unused)
+  const ripe = unused.flatMap((pack): [string, string][] => {
+    const mark = marks.get(pack)
+    return mark !== undefined && isRipe(mark, graceMs, now()) ? [[pack, mark]] : []
+  })
   return metadata.write(async (tx) => {
-    const marks = await tx.garbageMarks('pack')
-    const noted = new Set((await tx.packs()).filter(({ state }) => state !== 'lost').map(({ pack }) => pack))
-    const unused = full.filter((pack) => noted.has(pack) && !inUse.has(pack))
-    const fresh = unused.filter((pack) => !marks.has(pack))
-    const unusedSet = new Set(unused)
     await tx.unmarkGarbage(
       'pack',
       [...marks.keys()].filter((pack) => !unusedSet.has(pack)),
     )
     await tx.markGarbage('pack', fresh, new Date(now()).toISOString())
-    return { marked: fresh.length, ripe: unused.filter((pack) => isRipe(marks.get(pack), graceMs, now())) }
+    return { marked: fresh.length, retired: await tx.retirePacks(new Map(ripe)) }
   })
 }
 

@@ -6,7 +6,8 @@ import { chunkRows } from './chunk-rows.ts'
 /** Packs that hold chunks by the index and are not there, by name. */
 export async function lostPacks(metadata: MetadataStore, packs: PackStore): Promise<readonly string[]> {
   // In this order: a pack that is begun meanwhile is then listed before it is noted.
-  const noted = (await metadata.read((tx) => tx.packs())).filter(({ state }) => state === 'kept')
+  const rows = await metadata.read((tx) => tx.packs())
+  const noted = rows.filter(({ state, knownTo }) => knownTo > 0 && (state === 'open' || state === 'sealed'))
   const present = new Set((await packs.packs()).map(({ pack }) => pack))
   return noted.map(({ pack }) => pack).filter((pack) => !present.has(pack))
 }

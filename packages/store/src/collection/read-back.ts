@@ -1,5 +1,5 @@
 import type { Hash } from '@causeway/protocol'
-import type { ChunkRow, MetadataStore, MetadataWriter } from '../metadata-store.ts'
+import type { ChunkRow, MetadataStore, MetadataWriter, PackRow } from '../metadata-store.ts'
 import type { PackRecord, PackStore } from '../pack-store.ts'
 
 export interface ReadBackOptions {
@@ -37,7 +37,7 @@ export async function readBack({ metadata, packs, signal, what }: ReadBackOption
   const unread = new Map<string, number>()
   for (const [pack, bytes] of listed) {
     const row = what === 'everything' ? undefined : rows.get(pack)
-    const isKnown = row !== undefined && row.state !== 'lost'
+    const isKnown = row !== undefined && !isUnread(row)
     const from = isKnown ? row.knownTo + packs.recordOverheadBytes : 0
     if (bytes > from && !(isKnown && what === 'new')) unread.set(pack, from)
   }
@@ -63,7 +63,12 @@ export async function readBack({ metadata, packs, signal, what }: ReadBackOption
     return { pack, knownTo: Math.max(0, (listed.get(pack) ?? 0) - packs.recordOverheadBytes) }
   })
   await metadata.write((tx) => tx.notePacks(ends))
-  return { packs: [...found], unknown: [...found].filter((pack) => !rows.has(pack)), chunks }
+  return { packs: [...found], unknown: [...found].filter((pack) => (rows.get(pack)?.knownTo ?? 0) === 0), chunks }
+}
+
+/** It was not there, or has an end, and nothing that lies in it was ever noted. */
+function isUnread({ state, knownTo }: PackRow): boolean {
+  return state === 'lost' || (state === 'sealed' && knownTo === 0)
 }
 
 /** Without a list of packs that are there, no place that the index knows is trusted. */
@@ -82,6 +87,8 @@ async function takeRecords(
     if (before === undefined) fresh.push(row)
     else if (present === null ? !isSamePlace(before, row) : !present.has(before.pack)) moved.push(row)
   }
+  const places = new Set([...fresh, ...moved].map(({ pack }) => pack))
+  await tx.notePacks([...places].map((pack) => ({ pack, knownTo: 0 })))
   if (fresh.length > 0) await tx.addChunks(fresh)
   if (moved.length > 0) await tx.relocateChunks(moved)
   return [...fresh, ...moved]

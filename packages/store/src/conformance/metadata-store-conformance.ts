@@ -1,5 +1,6 @@
 import { describe } from 'vitest'
 import type { MetadataStore } from '../metadata-store.ts'
+import { commitCases } from './metadata/commit-cases.ts'
 import { collectionCases } from './metadata/collection-cases.ts'
 import { digestCases } from './metadata/digest-cases.ts'
 import { entryCases } from './metadata/entry-cases.ts'
@@ -23,6 +24,9 @@ export function metadataStoreConformance(name: string, open: () => Promise<Metad
     })
     describe('entries', () => {
       entryCases(open)
+    })
+    describe('what a commit is decided on', () => {
+      commitCases(open)
     })
     describe('directories as people look at them', () => {
       listingCases(open)

@@ -1,9 +1,13 @@
 import { SyncError, type Hash } from '@causeway/protocol'
+import { Mutex } from '../mutex.ts'
+import { NO_REGISTRY, type PackRegistry } from './pack-registry.ts'
 import type { PackLocation, PackRecord, PackStore, StoredChunk } from '../pack-store.ts'
 
 /** Packs in memory, for tests and simulation. Its locations follow the same rules as those on a disk. */
-export function openMemoryPackStore(options: { maxPackBytes?: number } = {}): PackStore {
-  return new MemoryPackStore(options.maxPackBytes ?? 64 * 1024 * 1024)
+export function openMemoryPackStore(
+  options: { readonly maxPackBytes?: number; readonly registry?: PackRegistry } = {},
+): PackStore {
+  return new MemoryPackStore(options.maxPackBytes ?? 64 * 1024 * 1024, options.registry ?? NO_REGISTRY)
 }
 
 interface Pack {
@@ -14,25 +18,34 @@ interface Pack {
 class MemoryPackStore implements PackStore {
   readonly recordOverheadBytes = 1
   readonly #maxPackBytes: number
+  readonly #registry: PackRegistry
   readonly #packs = new Map<string, Pack>()
+  readonly #turns = new Mutex()
   #last = 0
   #identity: string | null = null
   #closed = false
 
-  constructor(maxPackBytes: number) {
+  constructor(maxPackBytes: number, registry: PackRegistry) {
     this.#maxPackBytes = maxPackBytes
+    this.#registry = registry
   }
 
   async append(chunks: readonly StoredChunk[]): Promise<readonly PackLocation[]> {
     this.#checkOpen()
-    return chunks.map((chunk) => {
-      const [name, pack] = this.#packFor(chunk)
+    return this.#turns.run(() => this.#append(chunks))
+  }
+
+  async #append(chunks: readonly StoredChunk[]): Promise<readonly PackLocation[]> {
+    const locations: PackLocation[] = []
+    for (const chunk of chunks) {
+      const [name, pack] = await this.#packFor(chunk)
       const location = { pack: name, offset: pack.bytes, storedSize: chunk.bytes.length }
       // A copy, for the caller may use its buffer again. (`slice` of a Buffer is none.)
       pack.records.set(location.offset, { ...chunk, bytes: new Uint8Array(chunk.bytes) })
       pack.bytes += chunk.bytes.length + this.recordOverheadBytes
-      return location
-    })
+      locations.push(location)
+    }
+    return locations
   }
 
   async read(hash: Hash, location: PackLocation): Promise<Uint8Array> {
@@ -88,13 +101,15 @@ class MemoryPackStore implements PackStore {
     this.#closed = true
   }
 
-  #packFor(chunk: StoredChunk): [string, Pack] {
+  async #packFor(chunk: StoredChunk): Promise<[string, Pack]> {
     const name = nameOf(this.#last)
     const current = this.#packs.get(name)
     if (current && current.bytes + chunk.bytes.length < this.#maxPackBytes) return [name, current]
+    if (current) await this.#registry.seal(name, current.bytes)
     this.#last += 1
     const fresh = { records: new Map<number, StoredChunk>(), bytes: 0 }
     this.#packs.set(nameOf(this.#last), fresh)
+    await this.#registry.open(nameOf(this.#last))
     return [nameOf(this.#last), fresh]
   }
 

@@ -7,6 +7,7 @@ import { diskError } from './disk-error.ts'
 import { PackAppender } from './pack-appender.ts'
 import { PackFiles } from './pack-files.ts'
 import { PackReader } from './pack-reader.ts'
+import { NO_REGISTRY, type PackRegistry } from './pack-registry.ts'
 import { HEADER_BYTES } from './record.ts'
 import { cleanEnd, scanPack } from './scan-pack.ts'
 
@@ -19,6 +20,8 @@ export interface PackDirectoryOptions {
   readonly after?: string | undefined
   /** Milliseconds of a clock that never goes back. */
   readonly now?: () => number
+  /** Where it is noted who fills which pack; must be given where others collect from these packs. */
+  readonly registry?: PackRegistry
 }
 
 const DEFAULT_PACK_BYTES = 64 * 1024 * 1024
@@ -32,7 +35,13 @@ const DEFAULT_PACK_BYTES = 64 * 1024 * 1024
  * acknowledged is cut off by mistake.
  */
 export async function openPackDirectory(options: PackDirectoryOptions): Promise<PackStore> {
-  const { path, maxPackBytes = DEFAULT_PACK_BYTES, after, now = () => performance.now() } = options
+  const {
+    path,
+    maxPackBytes = DEFAULT_PACK_BYTES,
+    after,
+    now = () => performance.now(),
+    registry = NO_REGISTRY,
+  } = options
   const files = await PackFiles.open(path).catch((error: unknown) => {
     throw diskError(`open the pack directory ${path}`, error)
   })
@@ -42,8 +51,8 @@ export async function openPackDirectory(options: PackDirectoryOptions): Promise<
     const newest = (await files.list()).at(-1)
     const isNewest = newest !== undefined && Number(after ?? 0) <= Number(newest)
     const last = isNewest ? newest : after
-    const current = isNewest ? await openUnlessTorn(files, newest, maxPackBytes) : undefined
-    return new PackDirectory(files, lock, new PackAppender(files, { maxPackBytes, last, current, now }))
+    const current = isNewest ? await openToGoOn(files, newest, { maxPackBytes, registry }) : undefined
+    return new PackDirectory(files, lock, new PackAppender(files, { maxPackBytes, last, current, now, registry }))
   } catch (error) {
     lock.release()
     throw diskError(`open the pack directory ${path}`, error)
@@ -158,11 +167,18 @@ class PackDirectory implements PackStore {
   }
 }
 
-async function openUnlessTorn(files: PackFiles, last: string, maxPackBytes: number) {
+/** The last pack, where its end is whole and nobody has sealed it. Who filled it before is gone: the lock says so. */
+async function openToGoOn(
+  files: PackFiles,
+  last: string,
+  { maxPackBytes, registry }: { readonly maxPackBytes: number; readonly registry: PackRegistry },
+) {
   const handle = await files.openToAppend(last)
   const { size } = await handle.stat()
   const end = size < maxPackBytes ? await cleanEnd(handle, size) : undefined
-  if (end !== undefined) return { pack: last, handle, end }
+  const mayGoOn = await registry.open(last)
+  if (mayGoOn && end !== undefined) return { pack: last, handle, end }
+  if (mayGoOn) await registry.seal(last, size)
   await handle.close()
   return undefined
 }

@@ -4,6 +4,7 @@ import type { PackLocation, StoredChunk } from '../pack-store.ts'
 import { Mutex } from '../mutex.ts'
 import { diskError } from './disk-error.ts'
 import type { PackFiles } from './pack-files.ts'
+import type { PackRegistry } from './pack-registry.ts'
 import { encodeHeader, HEADER_BYTES, MAX_STORED_BYTES } from './record.ts'
 
 interface Waiting {
@@ -37,6 +38,7 @@ export class PackAppender {
   readonly #files: PackFiles
   readonly #maxPackBytes: number
   readonly #now: () => number
+  readonly #registry: PackRegistry
   readonly #waiting: Waiting[] = []
   /** Held while the current pack is written to or replaced. */
   readonly #turns = new Mutex()
@@ -55,11 +57,13 @@ export class PackAppender {
       readonly last: string | undefined
       readonly current: OpenPack | undefined
       readonly now: () => number
+      readonly registry: PackRegistry
     },
   ) {
     this.#files = files
     this.#maxPackBytes = options.maxPackBytes
     this.#now = options.now
+    this.#registry = options.registry
     this.#last = options.last
     this.#current = options.current
   }
@@ -182,13 +186,22 @@ export class PackAppender {
   }
 
   async #roll(): Promise<OpenPack> {
-    await this.#current?.handle.close()
+    const full = this.#current
+    await full?.handle.close()
     this.#current = undefined
+    if (full !== undefined) await this.#registry.seal(full.pack, full.end)
+    for (;;) {
+      const begun = await this.#create()
+      if (await this.#registry.open(begun.pack)) return (this.#current = begun)
+      await begun.handle.close()
+    }
+  }
+
+  async #create(): Promise<OpenPack> {
     try {
       const { pack, handle } = await this.#files.create(this.#last)
       this.#last = pack
-      this.#current = { pack, handle, end: 0 }
-      return this.#current
+      return { pack, handle, end: 0 }
     } catch (error) {
       throw diskError('begin a new pack', error)
     }
@@ -218,6 +231,8 @@ export class PackAppender {
   async #abandon(pack: OpenPack): Promise<void> {
     this.#current = undefined
     await pack.handle.close().catch(() => undefined)
+    // Where that can't be noted, it is sealed once this process is gone.
+    await this.#registry.seal(pack.pack, pack.end).catch(() => undefined)
   }
 }
 

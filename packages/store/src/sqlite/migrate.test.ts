@@ -10,6 +10,7 @@ import {
   DOCS,
   fileState,
   folderRow,
+  hashOf,
   idOf,
   minutes,
   NOON,
@@ -58,14 +59,6 @@ test('a database from before directories were summed up and sorted is read once,
   await reopened.close()
 })
 
-/** How many steps there were while fixed blocks were counted. */
-const WITH_FIXED_BLOCKS = 12
-
-const FIXED_BLOCKS = `
-  ALTER TABLE transfers ADD COLUMN fixed_block_bytes INTEGER NOT NULL DEFAULT 7;
-  ALTER TABLE savings ADD COLUMN fixed_block_bytes INTEGER NOT NULL DEFAULT 7;
-`
-
 test('a database that counted what fixed blocks would have sent keeps every other figure', async () => {
   const path = join(scratch, 'fixed-blocks.sqlite')
   const sums = { ...NO_SAVINGS, files: 1, logicalBytes: 300, wireBytes: 20, wholeFileBytes: 300 }
@@ -76,13 +69,31 @@ test('a database that counted what fixed blocks would have sent keeps every othe
   await store.write((tx) => tx.addTransfers([transfer]))
   await store.close()
 
-  const db = new DatabaseSync(path)
-  db.exec(`${FIXED_BLOCKS}; PRAGMA user_version = ${WITH_FIXED_BLOCKS}`)
-  db.close()
+  stepBack(path)
   const reopened = await openSqliteMetadataStore({ path })
   await reopened.write((tx) => tx.addTransfers([{ ...transfer, wireBytes: 30 }]))
   const [hour] = await reopened.read((tx) => tx.savings({ folder: DOCS }, undefined))
   expect(hour).toMatchObject({ files: 2, logicalBytes: 600, wireBytes: 50, wholeFileBytes: 600 })
+  await reopened.close()
+})
+
+test('packs of a database from before it was noted who fills them are sealed, and nothing of it was removed yet', async () => {
+  const path = join(scratch, 'packs.sqlite')
+  const store = await openSqliteMetadataStore({ path })
+  const row = { hash: hashOf('a'), pack: '00000001', offset: 0, storedSize: 4, size: 4, compressed: false }
+  await store.write((tx) => tx.addChunks([row, { ...row, hash: hashOf('b'), pack: '00000002' }]))
+  await store.write((tx) => tx.losePacks(['00000002']))
+  await store.close()
+
+  stepBack(path)
+  const reopened = await openSqliteMetadataStore({ path })
+  const packs = await reopened.read((tx) => tx.packs())
+  expect(packs.map(({ state, owner }) => [state, owner])).toEqual([
+    ['sealed', null],
+    ['lost', null],
+  ])
+  expect(await reopened.read((tx) => tx.removals())).toBe(0)
+  expect(await reopened.read((tx) => tx.lease('upkeep'))).toBeUndefined()
   await reopened.close()
 })
 
@@ -91,7 +102,8 @@ function stepBack(path: string): void {
   expect(MIGRATIONS.length).toBeGreaterThan(BEFORE_SUMS)
   const db = new DatabaseSync(path)
   db.exec(`
-    ${FIXED_BLOCKS}
+    ALTER TABLE transfers ADD COLUMN fixed_block_bytes INTEGER NOT NULL DEFAULT 7;
+    ALTER TABLE savings ADD COLUMN fixed_block_bytes INTEGER NOT NULL DEFAULT 7;
     DROP INDEX entries_listed;
     ALTER TABLE entries DROP COLUMN natural_name;
     CREATE INDEX directories_by_place ON entries (folder, parent, name) WHERE deleted = 0 AND kind = 'directory';
@@ -99,6 +111,11 @@ function stepBack(path: string): void {
     DROP TABLE removals;
     ALTER TABLE entries DROP COLUMN bytes_vector;
     ALTER TABLE versions DROP COLUMN bytes_vector;
+    DROP TABLE leases;
+    ALTER TABLE packs DROP COLUMN owner;
+    ALTER TABLE packs DROP COLUMN bytes;
+    ALTER TABLE packs DROP COLUMN sealed_ms;
+    UPDATE packs SET state = 'kept' WHERE state = 'open';
     PRAGMA user_version = ${BEFORE_SUMS};
   `)
   db.close()

@@ -369,4 +369,22 @@ export const MIGRATIONS: readonly string[] = [
   ALTER TABLE entries ADD COLUMN bytes_vector TEXT;
   ALTER TABLE versions ADD COLUMN bytes_vector TEXT;
   `,
+  `
+  -- Who may do something alone among all processes. A row stays when it is released: its next token is higher.
+  CREATE TABLE leases (
+    name TEXT PRIMARY KEY,
+    holder TEXT,
+    token INTEGER NOT NULL,
+    beat INTEGER NOT NULL,
+    ttl_ms INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  `,
+  `
+  -- Who appends to a pack, and since when nobody does. Nobody does to those that were there before this was noted: their
+  -- process has ended.
+  ALTER TABLE packs ADD COLUMN owner TEXT;
+  ALTER TABLE packs ADD COLUMN bytes INTEGER;
+  ALTER TABLE packs ADD COLUMN sealed_ms INTEGER;
+  UPDATE packs SET state = 'sealed' WHERE state = 'kept';
+  `,
 ]

@@ -13,10 +13,12 @@ import {
   type Place,
   type Transfer,
   type TransferOrder,
-  type VersionVector,
 } from '@causeway/protocol'
 import type {
   ChildrenPage,
+  CommitNeeds,
+  CommitRows,
+  LogMark,
   AssignmentRow,
   ChunkRow,
   ConflictRow,
@@ -26,6 +28,7 @@ import type {
   FolderRow,
   GarbageKind,
   InviteRow,
+  LeaseRow,
   ListedRow,
   ListingPage,
   ManifestRow,
@@ -45,6 +48,7 @@ import { FolderDigest } from './digest-rows.ts'
 import { readDirectorySums } from './directory-sums.ts'
 import { EVENT_COLUMNS, eventQuery } from './event-query.ts'
 import { readListing } from './listing-rows.ts'
+import { loadForCommit } from './load-for-commit.ts'
 import {
   chunkOf,
   conflictOf,
@@ -60,7 +64,7 @@ import {
 } from './rows.ts'
 import { readThroughput, readWatches } from './throughput-rows.ts'
 import { readSavings, readSavingsTotal, readTransfers } from './transfer-rows.ts'
-import { bytes, hash, hashCell, number, text, time, timeCell, vector } from './values.ts'
+import { bytes, hash, hashCell, number, text, textOrNull, time, timeCell, vector } from './values.ts'
 
 const ENTRY = `SELECT ${STATE_COLUMNS} FROM entries`
 const VERSION = `SELECT ${STATE_COLUMNS}, registers, node, counter, at_ms FROM versions`
@@ -281,15 +285,16 @@ export class SqliteReader implements MetadataReader {
     return found
   }
 
-  async logMark(
-    folder: FolderId,
-    seq: number,
-  ): Promise<{ seq: number; tag: string; clock: VersionVector } | undefined> {
-    const key = this.folderKey(folder)
-    if (key === undefined) return undefined
-    const sql = 'SELECT seq, tag, clock FROM log_marks WHERE folder = ? AND seq <= ? ORDER BY seq DESC LIMIT 1'
-    const row = this.db.get(sql, key, seq)
-    return row && { seq: number(row['seq']), tag: text(row['tag']), clock: vector(row['clock']) }
+  async logMark(folder: FolderId, seq: number): Promise<LogMark | undefined> {
+    return this.#mark(folder, seq, 'seq <= ? ORDER BY seq DESC')
+  }
+
+  async markAtOrAbove(folder: FolderId, seq: number): Promise<LogMark | undefined> {
+    return this.#mark(folder, seq, 'seq >= ? ORDER BY seq')
+  }
+
+  loadForCommit(folder: FolderId, needs: CommitNeeds): Promise<CommitRows> {
+    return loadForCommit(this, folder, needs)
   }
 
   async versions(
@@ -389,9 +394,13 @@ export class SqliteReader implements MetadataReader {
   }
 
   async packs(): Promise<readonly PackRow[]> {
-    return this.db.all('SELECT name, known_to, state FROM packs ORDER BY name').map((row) => {
-      return { pack: text(row['name']), knownTo: number(row['known_to']), state: text(row['state']) }
-    })
+    return this.db.all('SELECT * FROM packs ORDER BY name').map((row) => ({
+      pack: text(row['name']),
+      knownTo: number(row['known_to']),
+      state: text(row['state']),
+      owner: textOrNull(row['owner']),
+      sealed: row['sealed_ms'] === null ? null : { bytes: number(row['bytes']), at: time(row['sealed_ms']) },
+    }))
   }
 
   async lostCount(): Promise<number> {
@@ -537,9 +546,23 @@ export class SqliteReader implements MetadataReader {
     return readWatches(this.db, since)
   }
 
+  async lease(name: string): Promise<LeaseRow | undefined> {
+    const row = this.db.get('SELECT holder, token, beat, ttl_ms FROM leases WHERE name = ?', name)
+    if (row === undefined) return undefined
+    const [token, beat, ttlMs] = [number(row['token']), number(row['beat']), number(row['ttl_ms'])]
+    return { name, holder: textOrNull(row['holder']), token, beat, ttlMs }
+  }
+
   async setting(key: string): Promise<string | undefined> {
     const row = this.db.get('SELECT value FROM settings WHERE key = ?', key)
     return row && text(row['value'])
+  }
+
+  #mark(folder: FolderId, seq: number, which: string): LogMark | undefined {
+    const key = this.folderKey(folder)
+    if (key === undefined) return undefined
+    const row = this.db.get(`SELECT seq, tag, clock FROM log_marks WHERE folder = ? AND ${which} LIMIT 1`, key, seq)
+    return row && { seq: number(row['seq']), tag: text(row['tag']), clock: vector(row['clock']) }
   }
 
   #entriesByKey(key: number, ids: ReadonlySet<EntryId>): EntryState[] {

@@ -16,6 +16,7 @@ import type {
   FolderWrites,
   GarbageKind,
   InviteRow,
+  LeaseRow,
   MembershipRow,
   MetadataWriter,
   NewTransfer,
@@ -30,6 +31,7 @@ import { writeEntries } from './write-entries.ts'
 import { writeEvents } from './write-events.ts'
 import { writeThroughput } from './throughput-rows.ts'
 import { writeTransfers } from './transfer-rows.ts'
+import { noteChunksIn, notePacks, openPack, retirePacks, sealPack } from './pack-rows.ts'
 import { registersCell, STATE_COLUMNS, stateCells } from './rows.ts'
 import { SqliteReader } from './sqlite-reader.ts'
 import { hashCell, timeCell } from './values.ts'
@@ -84,6 +86,8 @@ export class SqliteWriter extends SqliteReader implements MetadataWriter {
 
   async applyFolderWrites(writes: FolderWrites): Promise<readonly HistoryEvent[]> {
     const key = this.#existingFolder(writes.folder, 'commit to')
+    this.#checkRights(key, writes)
+    if (writes.contents !== undefined) await this.#checkRemovals(writes.contents)
     this.#moveHead(key, writes)
     if (writes.contents !== undefined) await this.keepContents(writes.contents)
     writeEntries(this.db, key, writes.states, timeCell(writes.at))
@@ -107,11 +111,9 @@ export class SqliteWriter extends SqliteReader implements MetadataWriter {
     if (key !== undefined) this.db.run('DELETE FROM digests WHERE folder = ?', key)
   }
 
-  async keepContents({ decidedOn, chunks, manifests, claimed }: ContentWrites): Promise<void> {
-    const removals = await this.removals()
-    if (removals !== decidedOn && (claimed.length > 0 || manifests.length > 0)) {
-      throw new SyncError('outdated', 'chunks were removed since it was looked up which are held')
-    }
+  async keepContents(contents: ContentWrites): Promise<void> {
+    await this.#checkRemovals(contents)
+    const { chunks, manifests, claimed } = contents
     if (chunks.length > 0) await this.addChunks(chunks)
     if (claimed.length > 0 && this.#hasGarbage()) {
       const sql = "DELETE FROM garbage WHERE kind IN ('chunk', 'manifest') AND name IN (SELECT value FROM json_each(?))"
@@ -145,7 +147,7 @@ export class SqliteWriter extends SqliteReader implements MetadataWriter {
       )
     }
     if (this.db.get('SELECT 1 FROM lost_chunks LIMIT 1')) await this.forgetLost(chunks.map(({ hash }) => hash))
-    await this.#noteEnds(chunks)
+    this.#noteEnds(chunks)
   }
 
   async loseChunks(hashes: readonly Hash[]): Promise<void> {
@@ -162,14 +164,24 @@ export class SqliteWriter extends SqliteReader implements MetadataWriter {
     for (const hash of hashes) this.db.run('DELETE FROM lost_chunks WHERE hash = ?', hashCell(hash))
   }
 
-  async notePacks(packs: readonly Omit<PackRow, 'state'>[]): Promise<void> {
-    const sql = `INSERT INTO packs (name, known_to) VALUES (?, ?)
-      ON CONFLICT (name) DO UPDATE SET known_to = max(known_to, excluded.known_to), state = 'kept'`
-    for (const { pack, knownTo } of packs) this.db.run(sql, pack, knownTo)
+  async notePacks(packs: readonly Pick<PackRow, 'pack' | 'knownTo'>[]): Promise<void> {
+    notePacks(this.db, packs)
   }
 
-  async endPacks(packs: readonly string[], state: 'retired' | 'lost'): Promise<void> {
-    for (const pack of packs) this.db.run('UPDATE packs SET state = ? WHERE name = ?', state, pack)
+  async openPack(pack: string, owner: string): Promise<boolean> {
+    return openPack(this.db, pack, owner)
+  }
+
+  async sealPack(pack: string, what: Parameters<MetadataWriter['sealPack']>[1]): Promise<void> {
+    sealPack(this.db, pack, what)
+  }
+
+  async retirePacks(marks: ReadonlyMap<string, string>): Promise<readonly string[]> {
+    return retirePacks(this.db, marks)
+  }
+
+  async losePacks(packs: readonly string[]): Promise<void> {
+    for (const pack of packs) this.db.run("UPDATE packs SET state = 'lost' WHERE name = ?", pack)
   }
 
   async relocateChunks(chunks: readonly ChunkRow[]): Promise<void> {
@@ -178,7 +190,7 @@ export class SqliteWriter extends SqliteReader implements MetadataWriter {
       const [name, ...place] = chunkCells(chunk)
       this.db.run(sql, ...place, name)
     }
-    await this.#noteEnds(chunks)
+    this.#noteEnds(chunks)
   }
 
   async markGarbage(kind: GarbageKind, names: readonly string[], at: string): Promise<void> {
@@ -312,6 +324,13 @@ export class SqliteWriter extends SqliteReader implements MetadataWriter {
     return this.db.run('DELETE FROM invites WHERE secret_hash = ? AND used_by IS NULL', secretHash).changes === 1
   }
 
+  async putLease({ name, holder, token, beat, ttlMs }: LeaseRow): Promise<void> {
+    const sql = `INSERT INTO leases (name, holder, token, beat, ttl_ms) VALUES (?, ?, ?, ?, ?)
+      ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, token = excluded.token, beat = excluded.beat,
+        ttl_ms = excluded.ttl_ms`
+    this.db.run(sql, name, holder, token, beat, ttlMs)
+  }
+
   async putSetting(key: string, value: string): Promise<void> {
     const sql = 'INSERT INTO settings (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value'
     this.db.run(sql, key, value)
@@ -331,18 +350,33 @@ export class SqliteWriter extends SqliteReader implements MetadataWriter {
     this.db.run('UPDATE removals SET count = count + 1')
   }
 
-  #noteEnds(chunks: readonly ChunkRow[]): Promise<void> {
+  #noteEnds(chunks: readonly ChunkRow[]): void {
     const ends = new Map<string, number>()
     for (const { pack, offset, storedSize } of chunks) {
       ends.set(pack, Math.max(ends.get(pack) ?? 0, offset + storedSize))
     }
-    return this.notePacks([...ends].map(([pack, knownTo]) => ({ pack, knownTo })))
+    for (const [pack, knownTo] of ends) noteChunksIn(this.db, pack, knownTo)
   }
 
   #existingFolder(folder: FolderId, attempt: string): number {
     const key = this.folderKey(folder)
     if (key === undefined) throw new SyncError('not-found', `cannot ${attempt} the folder ${folder}: there is none`)
     return key
+  }
+
+  async #checkRemovals({ decidedOn, manifests, claimed }: ContentWrites): Promise<void> {
+    if (claimed.length === 0 && manifests.length === 0) return
+    if ((await this.removals()) !== decidedOn) {
+      throw new SyncError('outdated', 'chunks were removed since it was looked up which are held')
+    }
+  }
+
+  #checkRights(key: number, { folder, by }: FolderWrites): void {
+    if (by === undefined) return
+    const sql = `SELECT 1 FROM memberships m JOIN nodes n ON n.id = m.node
+      WHERE m.folder = ? AND m.node = ? AND m.access = ? AND n.revoked = 0`
+    if (this.db.get(sql, key, by.node, by.access) !== undefined) return
+    throw new SyncError('outdated', `cannot commit to ${folder}: the rights of ${by.node} were changed meanwhile`)
   }
 
   #moveHead(key: number, writes: FolderWrites): void {

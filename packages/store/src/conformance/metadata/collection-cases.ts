@@ -149,18 +149,52 @@ export function collectionCases(open: OpenStore): void {
       await store.write((tx) => tx.relocateChunks([chunkRow('c', { pack: '00000003', offset: 1 })]))
       // What is forgotten was known all the same.
       await store.write((tx) => forget(tx, 'chunk', [hashOf('a')]))
-      const kept = (pack: string, knownTo: number) => ({ pack, knownTo, state: 'kept' })
+      const kept = (pack: string, knownTo: number, state = 'open') => ({
+        pack,
+        knownTo,
+        state,
+        owner: null,
+        sealed: null,
+      })
       expect(await store.read((tx) => tx.packs())).toEqual([
         kept('00000001', 94),
         kept('00000002', 11),
         kept('00000003', 5),
       ])
-      await store.write((tx) => tx.endPacks(['00000001', '00000009'], 'retired'))
-      await store.write((tx) => tx.endPacks(['00000002'], 'lost'))
+      await store.write((tx) => tx.losePacks(['00000002', '00000009']))
       await store.write((tx) => tx.notePacks([{ pack: '00000003', knownTo: 2 }]))
-      expect((await store.read((tx) => tx.packs())).map(({ state }) => state)).toEqual(['retired', 'lost', 'kept'])
+      expect((await store.read((tx) => tx.packs())).map(({ state }) => state)).toEqual(['open', 'lost', 'open'])
       await store.write((tx) => tx.notePacks([{ pack: '00000002', knownTo: 500 }]))
-      expect((await store.read((tx) => tx.packs()))[1]).toEqual(kept('00000002', 500))
+      expect((await store.read((tx) => tx.packs()))[1]).toEqual(kept('00000002', 500, 'sealed'))
+    }),
+  )
+
+  test(
+    'a pack is open by one process, then sealed for good, and retired once it is found unused',
+    withStore(open, async (store) => {
+      const stateOf = async (pack: string) => {
+        const row = (await store.read((tx) => tx.packs())).find((known) => known.pack === pack)
+        return [row?.state, row?.owner, row?.sealed]
+      }
+      const [one, two] = ['00000001', '00000002']
+      expect(await store.write((tx) => tx.openPack(one, 'ash'))).toBe(true)
+      expect(await stateOf(one)).toEqual(['open', 'ash', null])
+      expect(await store.write((tx) => tx.openPack(one, 'birch'))).toBe(true)
+      await store.write((tx) => tx.sealPack(one, { owner: 'ash', bytes: 7, at: NOON }))
+      expect(await stateOf(one)).toEqual(['open', 'birch', null])
+      await store.write((tx) => tx.sealPack(one, { owner: 'birch', bytes: 7, at: NOON }))
+      expect(await stateOf(one)).toEqual(['sealed', null, { bytes: 7, at: NOON }])
+      expect(await store.write((tx) => tx.openPack(one, 'ash'))).toBe(false)
+
+      await store.write((tx) => tx.openPack(two, 'ash'))
+      await store.write((tx) => tx.markGarbage('pack', [one, two], NOON))
+      const marks = new Map([one, two, '00000003'].map((pack) => [pack, NOON]))
+      expect(await store.write((tx) => tx.retirePacks(marks))).toEqual([one])
+      expect([(await stateOf(one))[0], (await stateOf(two))[0]]).toEqual(['retired', 'open'])
+      const late = store.write((tx) => tx.addChunks([chunkRow('a', { pack: one })]))
+      await expect(late).rejects.toThrow(expect.objectContaining({ code: 'chunk-missing' }))
+      const moved = store.write((tx) => tx.relocateChunks([chunkRow('a', { pack: one })]))
+      await expect(moved).rejects.toThrow(expect.objectContaining({ code: 'chunk-missing' }))
     }),
   )
 }

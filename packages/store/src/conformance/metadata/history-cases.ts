@@ -100,6 +100,10 @@ export function historyCases(open: OpenStore): void {
         expect(await tx.logMark(DOCS, 2)).toEqual({ seq: 2, tag: 'tag 2', clock: { laptop: 2 } })
         expect(await tx.logMark(DOCS, 4)).toEqual({ seq: 2, tag: 'tag 2', clock: { laptop: 2 } })
         expect(await tx.logMark(DOCS, 99)).toEqual({ seq: 5, tag: 'second', clock: { laptop: 5, phone: 2 } })
+        expect((await tx.markAtOrAbove(DOCS, 0))?.seq).toBe(2)
+        expect(await tx.markAtOrAbove(DOCS, 2)).toEqual({ seq: 2, tag: 'tag 2', clock: { laptop: 2 } })
+        expect((await tx.markAtOrAbove(DOCS, 3))?.seq).toBe(5)
+        expect(await tx.markAtOrAbove(DOCS, 6)).toBeUndefined()
       })
     }),
   )

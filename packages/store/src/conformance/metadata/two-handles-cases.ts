@@ -8,6 +8,7 @@ import {
   hashOf,
   idOf,
   LAPTOP,
+  membershipRow,
   minutes,
   newEvent,
   nodeRow,
@@ -129,6 +130,27 @@ export function twoHandlesCases(openTwice: OpenTwice): void {
       await expect(b.write((tx) => tx.applyFolderWrites(claiming(chunk.hash, at)))).rejects.toThrow(
         expect.objectContaining({ code: 'outdated' }),
       )
+    }),
+  )
+
+  test(
+    'a commit by rights that were changed since it was decided is refused, and one of a node that was revoked',
+    withBoth(async (a, b) => {
+      await a.write((tx) => tx.putNode(nodeRow()))
+      await a.write((tx) => tx.putMembership(membershipRow()))
+      const by = { node: LAPTOP, access: 'read-write' } as const
+      const commit = (seq: number) =>
+        b.write(async (tx) => {
+          const decidedOn = (await tx.folder(DOCS))?.revision ?? -1
+          return tx.applyFolderWrites(writesOf([fileState(seq, `file ${seq}`)], { decidedOn, by }))
+        })
+      await commit(1)
+      await a.write((tx) => tx.setRights(DOCS, LAPTOP, { access: 'receive-only' }))
+      await expect(commit(2)).rejects.toThrow(expect.objectContaining({ code: 'outdated' }))
+      await a.write((tx) => tx.setRights(DOCS, LAPTOP, { access: 'read-write' }))
+      await a.write((tx) => tx.revokeNode(LAPTOP))
+      await expect(commit(2)).rejects.toThrow(expect.objectContaining({ code: 'outdated' }))
+      expect((await a.read((tx) => tx.folder(DOCS)))?.head).toBe(1)
     }),
   )
 

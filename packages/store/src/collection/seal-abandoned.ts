@@ -1,0 +1,44 @@
+import type { Leases } from '../leases/leases.ts'
+import type { MetadataStore } from '../metadata-store.ts'
+import type { PackStore } from '../pack-store.ts'
+
+/** The name of the lease that a process keeps while it may append to its packs. */
+export function packOwnerLease(owner: string): string {
+  return `packs of ${owner}`
+}
+
+export interface SealOptions {
+  readonly metadata: MetadataStore
+  readonly packs: PackStore
+  readonly leases: Leases
+  /** Who seals. */
+  readonly holder: string
+  /** Milliseconds since 1970. */
+  readonly now: () => number
+}
+
+/**
+ * Seals the open packs of processes that are gone: those whose lease was seen to stand still, and those that name
+ * nobody. Returns their names. Should an owner turn up again after all, what it stored in such a pack counts as long
+ * as the pack is there, and is refused once it is not (`addChunks`).
+ */
+export async function sealAbandoned({ metadata, packs, leases, holder, now }: SealOptions): Promise<readonly string[]> {
+  const open = (await metadata.read((tx) => tx.packs())).filter(({ state }) => state === 'open')
+  const gone = new Set<string | null>([null])
+  for (const owner of new Set(open.map((row) => row.owner))) {
+    if (owner === null) continue
+    const name = packOwnerLease(owner)
+    const token = await leases.acquire(name, holder, 1)
+    if (token === null) continue
+    gone.add(owner)
+    await leases.release(name, token)
+  }
+  const abandoned = open.filter(({ owner }) => gone.has(owner))
+  if (abandoned.length === 0) return []
+  const sizes = new Map((await packs.packs()).map(({ pack, bytes }) => [pack, bytes]))
+  const at = new Date(now()).toISOString()
+  await metadata.write(async (tx) => {
+    for (const { pack, owner } of abandoned) await tx.sealPack(pack, { owner, bytes: sizes.get(pack) ?? 0, at })
+  })
+  return abandoned.map(({ pack }) => pack)
+}

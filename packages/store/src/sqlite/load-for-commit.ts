@@ -1,0 +1,87 @@
+import { placeKey, type Needs, type SnapshotRows } from '@causeway/engine'
+import type { EntryId, EntryState, FolderId, Hash } from '@causeway/protocol'
+import type { CommitNeeds, CommitRows, HeldContents, MetadataReader } from '../metadata-store.ts'
+
+/** All that a commit is decided on, by calls that cost next to nothing: the database is in this process. */
+export async function loadForCommit(tx: MetadataReader, folder: FolderId, needs: CommitNeeds): Promise<CommitRows> {
+  const { node, counters, deletesFrom } = needs
+  return {
+    folder: await tx.folder(folder),
+    node: await tx.node(node),
+    membership: (await tx.memberships({ folder, node }))[0],
+    outcomes: await tx.outcomesByDots(folder, node, counters),
+    held: await heldAmong(tx, needs),
+    rows: await rowsOf(tx, folder, needs.rows),
+    counts: await tx.counts(folder),
+    recentDeletes: deletesFrom === null ? 0 : await recentDeletes(tx, folder, { node, from: deletesFrom }),
+  }
+}
+
+async function heldAmong(tx: MetadataReader, { chunks, manifests }: CommitNeeds): Promise<HeldContents> {
+  const lists = new Map<Hash, Uint8Array>()
+  for (const content of manifests) {
+    const list = await tx.manifest(content)
+    if (list !== undefined) lists.set(content, list)
+  }
+  return {
+    removals: await tx.removals(),
+    isIntact: (await tx.lostCount()) === 0,
+    chunkSizes: new Map((await tx.chunks(chunks)).map(({ hash, size }) => [hash, size])),
+    manifests: lists,
+  }
+}
+
+/** What a person let through counts no more. */
+async function recentDeletes(
+  tx: MetadataReader,
+  folder: FolderId,
+  { node, from }: { readonly node: CommitNeeds['node']; readonly from: string },
+): Promise<number> {
+  const [resumed] = await tx.eventsBefore(undefined, { folder, kinds: ['resume'] }, 1)
+  const since = Math.max(Date.parse(from), resumed === undefined ? 0 : Date.parse(resumed.at) + 1)
+  return tx.deletesSince(folder, node, new Date(since).toISOString())
+}
+
+async function rowsOf(tx: MetadataReader, folder: FolderId, needs: Needs): Promise<SnapshotRows> {
+  const entries = new Map<EntryId, EntryState | null>()
+  const places = new Map<string, EntryState | null>()
+  const aliases = new Map<EntryId, EntryId>()
+  function add(states: readonly EntryState[]): readonly EntryState[] {
+    for (const state of states) entries.set(state.id, state)
+    return states
+  }
+  async function below(
+    ids: readonly EntryId[],
+    load: (id: EntryId) => Promise<readonly EntryState[]>,
+  ): Promise<ReadonlyMap<EntryId, readonly EntryState[]>> {
+    const found = new Map<EntryId, readonly EntryState[]>()
+    for (const id of ids) found.set(id, add(await load(id)))
+    return found
+  }
+
+  if (needs.entries.length > 0) {
+    const ids = [...needs.entries]
+    for (let unfollowed: readonly EntryId[] = needs.entries; unfollowed.length > 0;) {
+      const found = [...(await tx.aliases(folder, unfollowed))].filter(([alias]) => !aliases.has(alias))
+      for (const [alias, entry] of found) aliases.set(alias, entry)
+      unfollowed = found.map(([, entry]) => entry)
+      ids.push(...unfollowed)
+    }
+    for (const id of ids) entries.set(id, null)
+    add(await tx.entries(folder, ids))
+    add(await tx.ancestors(folder, ids))
+  }
+  if (needs.places.length > 0) {
+    for (const place of needs.places) places.set(placeKey(place), null)
+    const found = add(await tx.entriesAt(folder, needs.places))
+    for (const state of found) places.set(placeKey(state), state)
+    const ids = found.map(({ id }) => id)
+    add(await tx.ancestors(folder, ids))
+  }
+  const subtrees = await below(needs.subtrees, (id) => tx.descendants(folder, id))
+  const buried = await below(needs.buried, (id) => tx.buriedBelow(folder, id))
+  const copies = await below(needs.copies, (id) => tx.openCopiesOf(folder, id))
+  const levels = new Map<EntryId, number>()
+  for (const id of needs.levels) levels.set(id, await tx.levelsBelow(folder, id))
+  return { entries, places, subtrees, buried, copies, aliases, levels }
+}

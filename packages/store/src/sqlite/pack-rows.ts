@@ -1,0 +1,47 @@
+import { SyncError } from '@causeway/protocol'
+import type { MetadataWriter, PackRow } from '../metadata-store.ts'
+import type { Connection } from './connection.ts'
+import { timeCell } from './values.ts'
+
+/** Notes that chunks lie in a pack, up to an offset: whoever found it empty before was wrong. */
+export function noteChunksIn(db: Connection, pack: string, knownTo: number): void {
+  const sql = `INSERT INTO packs (name, known_to, state) VALUES (?, ?, 'open')
+    ON CONFLICT (name) DO UPDATE SET known_to = max(known_to, excluded.known_to),
+      state = CASE state WHEN 'lost' THEN 'sealed' ELSE state END
+    WHERE state <> 'retired'`
+  if (db.run(sql, pack, knownTo).changes === 0) {
+    throw new SyncError('chunk-missing', `the pack ${pack} was removed before it was noted what lies in it`)
+  }
+  db.run("DELETE FROM garbage WHERE kind = 'pack' AND name = ?", pack)
+}
+
+export function notePacks(db: Connection, packs: readonly Pick<PackRow, 'pack' | 'knownTo'>[]): void {
+  const sql = `INSERT INTO packs (name, known_to, state) VALUES (?, ?, 'sealed')
+    ON CONFLICT (name) DO UPDATE SET known_to = max(known_to, excluded.known_to),
+      state = CASE state WHEN 'open' THEN 'open' ELSE 'sealed' END`
+  for (const { pack, knownTo } of packs) db.run(sql, pack, knownTo)
+}
+
+export function openPack(db: Connection, pack: string, owner: string): boolean {
+  const sql = `INSERT INTO packs (name, known_to, state, owner) VALUES (?, 0, 'open', ?)
+    ON CONFLICT (name) DO UPDATE SET owner = excluded.owner WHERE state = 'open'`
+  return db.run(sql, pack, owner).changes === 1
+}
+
+export function sealPack(
+  db: Connection,
+  pack: string,
+  { owner, bytes, at }: Parameters<MetadataWriter['sealPack']>[1],
+): void {
+  const sql = `UPDATE packs SET state = 'sealed', owner = NULL, bytes = ?, sealed_ms = ?
+    WHERE name = ? AND state = 'open' AND owner IS ?`
+  db.run(sql, bytes, timeCell(at), pack, owner)
+}
+
+export function retirePacks(db: Connection, marks: ReadonlyMap<string, string>): readonly string[] {
+  const unmark = `DELETE FROM garbage WHERE kind = 'pack' AND name = ?1 AND marked_ms = ?2
+    AND EXISTS (SELECT 1 FROM packs WHERE packs.name = ?1 AND state = 'sealed')`
+  const retired = [...marks].filter(([pack, at]) => db.run(unmark, pack, timeCell(at)).changes === 1)
+  for (const [pack] of retired) db.run("UPDATE packs SET state = 'retired' WHERE name = ?", pack)
+  return retired.map(([pack]) => pack)
+}
