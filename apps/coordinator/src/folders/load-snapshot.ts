@@ -43,6 +43,7 @@ export async function openSnapshot(
       clock,
       deleteBrakeShare: settings.deleteBrakeShare,
       deleteBrakeMin: settings.deleteBrakeMin,
+      isHalted: folder.halted !== null,
       setBack: openSetBack(folder, at),
     },
     node,
