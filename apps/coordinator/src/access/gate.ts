@@ -151,7 +151,7 @@ async function admitToFolder(
   }
   // What a node does of itself waits; a person at it may still look.
   if (member.paused && (access === 'node' || right === 'change'))
-    throw new SyncError('paused', `a person has paused ${member.folder} on ${node}`)
+    throw new SyncError('paused', `a person paused ${member.folder} on ${node}`)
   return member.access
 }
 
