@@ -20,7 +20,7 @@ const missing = missingFrom(lock.packages)
 if (missing.length === 0) {
   console.log('package-lock.json names the binaries of every system.')
 } else if (process.argv.includes('--check')) {
-  console.error(`package-lock.json lacks ${missing.length} packages (${missing[0][0]}, …). Run: npm run lock`)
+  console.error(`package-lock.json is missing ${missing.length} packages (${missing[0][0]}, …). Run: npm run lock`)
   process.exit(1)
 } else {
   const all = [...Object.entries(lock.packages), ...missing]

@@ -58,9 +58,9 @@ async function start(options: DemoOptions): Promise<number> {
 }
 
 function runsAlready({ dashboard, pid }: Running): number {
-  console.log(`The demo runs already: ${dashboard}`)
+  console.log(`The demo is already running: ${dashboard}`)
   const end = pid === process.pid ? '' : `, or:  kill ${pid}`
-  console.log(`Ctrl-C in its terminal ends it${end}`)
+  console.log(`Ctrl-C in its terminal stops it${end}`)
   return EXIT.ok
 }
 

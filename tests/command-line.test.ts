@@ -122,10 +122,13 @@ test('without the coordinator, wait gives up with 3 and says for what it waited;
   expect(history.stderr).not.toMatch(RAW)
   await ash.stop()
   const status = await ash.run('status')
-  expect([status.code, status.stdout]).toEqual([1, expect.stringContaining('ash is not running: "causeway up"')])
+  expect([status.code, status.stdout]).toEqual([
+    1,
+    expect.stringContaining('ash is not running: start it with "causeway up"'),
+  ])
   ash.up()
   await eventually('it tells what it waits for', async () => {
     const { code, stderr } = await ash.run('wait', '--timeout', '1')
-    expect([code, stderr]).toEqual([3, expect.stringMatching(/not done after 1 s\n +cut off from/)])
+    expect([code, stderr]).toEqual([3, expect.stringMatching(/not in sync after 1 s\n +disconnected from/)])
   })
 })

@@ -43,7 +43,7 @@ test('a second start says where the demo runs and touches nothing', async () => 
 
   const second = new Demo(testLifetime(), { dir, ports: await freePorts(), args: EMPTY })
   expect(await second.ended).toBe(0)
-  expect(second.output).toContain(`The demo runs already: ${demo.dashboard}`)
+  expect(second.output).toContain(`The demo is already running: ${demo.dashboard}`)
   expectNoAdviceToRemove(second)
   expect(await readdir(dir, { recursive: true })).toEqual(before)
   expect(await Promise.all(['atlas', 'birch'].map((node) => demo.pidOf(node)))).toEqual(pids)

@@ -16,7 +16,7 @@ test('a folder that is given waits for its person to say where, and stays on the
   const [node] = await client.nodes()
   await client.giveFolder('photos', node?.id ?? '', 'read-write')
   await eventually('the node names the command', async () => {
-    expect(await ash.cli('status')).toContain('"causeway accept Photos DIR" takes it')
+    expect(await ash.cli('status')).toContain('"causeway accept Photos DIR" accepts it')
   })
   const directory = join(scratch, 'my photos')
   await mkdir(directory)
@@ -24,7 +24,7 @@ test('a folder that is given waits for its person to say where, and stays on the
   expect((await ash.run('accept', 'Fotos', directory)).stderr).toContain('Offered to it: Photos.')
   expect((await ash.run('accept', 'Photos')).stderr).toContain('say where Photos is to be kept')
   expect((await ash.run('accept', 'Photos', join(ash.dir, 'inside'))).stderr).toContain('are not apart')
-  expect(await ash.cli('accept', 'Photos', directory)).toContain(`Photos is kept in ${directory} from now on`)
+  expect(await ash.cli('accept', 'Photos', directory)).toContain(`Photos is now kept in ${directory}`)
   await eventually('both sides are merged', async () => {
     expect(await readFile(join(directory, 'photo.jpg'), 'utf8')).toBe('a photo')
     expect(await (await client.download('photos', 'mine.txt')).text()).toBe('mine')

@@ -69,7 +69,7 @@ test('a node at rest says when it was shown to hold what the coordinator holds',
   await eventually('it is proved', async () => {
     expect(await proofOf(birch)).toMatchObject({ state: 'idle', provedAt: expect.any(String), disagreement: null })
   })
-  expect(await birch.cli('status')).toMatch(/in step, proved \d+ s ago/)
+  expect(await birch.cli('status')).toMatch(/in sync, proved \d+ s ago/)
 })
 
 test('files that a node has lost from its memory and its disk alike come back by themselves', async () => {

@@ -86,8 +86,8 @@ test('what is unsent is counted while the coordinator is away, and wait says wha
   })
   const waited = await ash.run('wait', '--timeout', '2')
   expect(waited.code).toBe(3)
-  expect(waited.stderr).toContain('not done after 2 s')
-  expect(waited.stderr).toContain('cut off from')
+  expect(waited.stderr).toContain('not in sync after 2 s')
+  expect(waited.stderr).toContain('disconnected from')
   expect(waited.stderr).toContain('20 up')
 })
 

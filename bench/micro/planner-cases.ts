@@ -143,6 +143,7 @@ function manyCreates(operations: number): { snapshot: FolderSnapshot; request: C
       clock: {},
       deleteBrakeShare: 0.5,
       deleteBrakeMin: 20,
+      isHalted: false,
       setBack: null,
     },
     node: { id: NODE, name: 'bench', access: 'read-write' },

@@ -51,7 +51,7 @@ function fingerprint(root) {
  * takes every version from the lock file, which `--no-save` leaves alone.
  */
 function installDependencies(root) {
-  console.error('Installing the dependencies (once; about a minute on a slow line) …')
+  console.error('Installing the dependencies (once; about a minute on a slow connection) …')
   const status = npm(root, ['install', '--no-save', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error'])
   if (status === 0) return
   throw new Error(`npm install failed in ${root}; its own messages are above. Is the package registry reachable?`)

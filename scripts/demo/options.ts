@@ -21,15 +21,15 @@ export interface DemoOptions {
 
 export const HELP = `Usage: npm start -- [options]
 
-Runs a coordinator and three nodes on this machine, each with a directory of its own, and keeps those the same.
-Ctrl-C ends everything. The next start goes on where this one ended. A process that dies meanwhile is started again.
-A new demo is given files with a past to look at, soon after it runs: a directory that holds anything is given nothing.
+Runs a coordinator and three nodes on this machine, each with its own directory, and keeps them in sync.
+Ctrl-C stops everything; the next start continues from there. A process that dies is restarted.
+A new demo gets sample files with a history shortly after it starts; a directory that already holds files gets none.
 
 Options
   --dir DIR        where the directories and the coordinator's data are kept   (default: ./demo)
-  --nodes N        how many nodes, 1 to 12                                     (default: 3)
+  --nodes N        number of nodes, 1 to 12                                    (default: 3)
   --no-samples     leave the directories of a new demo empty
-  --once-ready     end as soon as everything is up and in sync
+  --once-ready     exit as soon as everything is up and in sync
   --help           show this
 
 Environment, or a file .env in the repository (see .env.example)
@@ -39,8 +39,8 @@ Environment, or a file .env in the repository (see .env.example)
   DATABASE_PATH      the coordinator's database           (default: inside the coordinator's data directory)
   LOG_LEVEL          trace, debug, info, warn, error or silent                 (default: warn)
 
-Exit codes: 0 ended as asked, or the demo runs already (it says where); 1 it could not start, and says why.
-With --once-ready also 3 not in sync in time, 4 in sync but for what waits for a person.
+Exit codes: 0 stopped as asked, or the demo is already running (it says where); 1 could not start, and says why.
+With --once-ready also 3 timed out, 4 in sync except for what needs attention.
 `
 
 const MOST_NODES = 12

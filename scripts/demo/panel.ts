@@ -30,14 +30,14 @@ export function panel(options: DemoOptions, { nodes, url, isInSync, waiting }: S
     headline(isInSync, waiting.length),
     '',
     `Dashboard    ${dashboardOf(options)}`,
-    `API          ${url.replace(/\/$/, '')}   (described at /docs)`,
+    `API          ${url.replace(/\/$/, '')}   (documented at /docs)`,
     '',
     ...nodes.map(({ name, dir }) => `${name.padEnd(12)} ${dir}`),
     '',
     ...waiting.flatMap((one) => [...waitingLines(one), '']),
     'Save a file in one and it appears in the others.',
     `Status of a node:  bin/causeway status --state ${typed(nodes[0]?.state ?? '')}`,
-    'Ctrl-C ends everything; the next start goes on from here.',
+    'Ctrl-C stops everything; the next start continues from here.',
   ]
   const width = Math.max(...lines.map((line) => line.length))
   const framed = lines.map((line) => `│  ${line.padEnd(width)}  │`)

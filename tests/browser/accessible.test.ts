@@ -98,7 +98,7 @@ async function openChunkMap(page: Page): Promise<void> {
 
 async function openJoinLink(page: Page): Promise<void> {
   await page.getByRole('button', { name: 'Add node' }).click()
-  await page.getByRole('button', { name: 'Make a join link' }).click()
+  await page.getByRole('button', { name: 'Create a join link' }).click()
   await page.getByText('Waiting for the machine').waitFor()
 }
 

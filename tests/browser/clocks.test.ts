@@ -41,7 +41,7 @@ test('“Next conflict” leads there from anywhere, by button and by key', asyn
   await page.getByRole('button', { name: 'Next conflict' }).click()
   await expectExplained(page)
   await page.getByRole('option', { name: /^join/ }).first().click()
-  await page.getByText('What both began from:').waitFor({ state: 'hidden' })
+  await page.getByText('What both started from:').waitFor({ state: 'hidden' })
   await page.keyboard.press('n')
   await expectExplained(page)
 })
@@ -70,8 +70,8 @@ test('every landmark of the page has a name of its own', async () => {
 
 /** Both edits and their ancestor are selected, told of, and rows of the list. */
 async function expectExplained(page: Page): Promise<void> {
-  await page.getByText('They are concurrent: neither knew of the other.').waitFor()
-  await page.getByText('What both began from:').waitFor()
+  await page.getByText('They are concurrent: neither knew about the other.').waitFor()
+  await page.getByText('What both started from:').waitFor()
   const selected = page.getByRole('option', { selected: true })
   await expect.poll(() => selected.count()).toBe(3)
   const rows = (await selected.allTextContents()).join('\n')

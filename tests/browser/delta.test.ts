@@ -14,7 +14,7 @@ test('the page tells what crossed and what was saved, as the ledger has it, and 
   const { ash, birch, coordinator } = stage()
   const bytes = new Random(9).bytes(3_000_000)
   const page = await openLive(stage(), '/delta')
-  await page.getByText('Nothing has crossed yet').waitFor()
+  await page.getByText('Nothing transferred yet').waitFor()
   await writeFile(ash.path('survey.bin'), bytes)
   await page.getByText(/6\.00 MB of files crossed as/).waitFor()
   bytes.write('corrected', 1_500_000)

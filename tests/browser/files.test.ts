@@ -135,7 +135,7 @@ test('a directory is made, and a file is moved into it and back', async () => {
   const page = await openLive(stage(), FOLDER)
   await page.getByRole('button', { name: 'New directory' }).click()
   await page.getByRole('dialog').getByLabel('Name').fill('Archive')
-  await page.getByRole('dialog').getByRole('button', { name: 'Make' }).click()
+  await page.getByRole('dialog').getByRole('button', { name: 'Create' }).click()
   await rowOf(page, 'Archive').waitFor()
   await select(page, 'moving.txt')
   await action(page, 'Move').click()
@@ -167,7 +167,7 @@ test('several are deleted after a question that counts them, brought back by Und
   await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click()
   await rowOf(page, 'two.txt').waitFor({ state: 'hidden' })
   await page.getByRole('tab', { name: 'Deleted' }).click()
-  await page.getByRole('button', { name: 'Bring back two.txt' }).click()
+  await page.getByRole('button', { name: 'Restore two.txt' }).click()
   await page.getByRole('tab', { name: 'Browse' }).click()
   await rowOf(page, 'two.txt').waitFor()
   await eventually('it is on the disk again', async () => {
@@ -223,11 +223,11 @@ test('the history of a file shows what changed between two versions and brings a
   for (const box of await versions.getByRole('checkbox').all()) await box.check()
   await detail.getByText('comes in').filter({ visible: true }).first().waitFor()
   await detail.getByText('goes out').filter({ visible: true }).first().waitFor()
-  await versions.getByRole('button', { name: /^Bring back version/ }).click()
+  await versions.getByRole('button', { name: /^Restore version/ }).click()
   await eventually('the first version is on the disk', async () => {
     expect(await readFile(ash.path('poem.txt'), 'utf8')).toBe('The tide comes in.\n')
   })
-  await undo(page, /Brought back/)
+  await undo(page, /Restored/)
   await eventually('and the second again', async () => {
     expect(await readFile(ash.path('poem.txt'), 'utf8')).toBe('The tide goes out.\n')
   })

@@ -61,7 +61,7 @@ test('an offer can be made and taken back where the node is', async () => {
   await page.getByRole('option', { name: 'Archive' }).click()
   await detail.getByRole('button', { name: 'Give', exact: true }).click()
   const offer = detail.getByRole('group', { name: 'Archive is offered to ash' })
-  await offer.getByRole('button', { name: 'Take back' }).click()
+  await offer.getByRole('button', { name: 'Withdraw' }).click()
   await offer.waitFor({ state: 'hidden' })
 })
 
@@ -96,8 +96,8 @@ test('a removed folder says what it holds and who carries it, is kept, and comes
     expect(await ash.cli('status')).toContain('work is no longer synced here: the folder was removed')
   })
 
-  await removed.getByRole('button', { name: 'Bring back work' }).click()
-  await page.getByRole('dialog', { name: 'Bring work back?' }).getByRole('button', { name: 'Bring back' }).click()
+  await removed.getByRole('button', { name: 'Restore work' }).click()
+  await page.getByRole('dialog', { name: 'Restore work?' }).getByRole('button', { name: 'Restore' }).click()
   await removed.waitFor({ state: 'hidden' })
   const back = await opened(page, 'work')
   for (const name of ['ash', 'birch']) await back.getByRole('button', { name: `Take away work from ${name}` }).waitFor()
@@ -113,7 +113,7 @@ test('a folder is deleted for good only after a second question, and its name is
   const removed = page.getByRole('group', { name: 'Removed: Scrap' })
   await removed.getByRole('button', { name: 'Delete for good: Scrap' }).click()
   const question = page.getByRole('dialog', { name: 'Delete Scrap for good?' })
-  await question.getByText('cannot be brought back').waitFor()
+  await question.getByText('cannot be restored').waitFor()
   await question.getByRole('button', { name: 'Delete for good' }).click()
   await removed.waitFor({ state: 'hidden' })
   await make(page, 'Scrap')
@@ -123,7 +123,7 @@ test('a folder is deleted for good only after a second question, and its name is
 
 async function make(page: Page, name: string): Promise<void> {
   await page.getByLabel('New folder').fill(name)
-  await page.getByRole('button', { name: 'Make folder' }).click()
+  await page.getByRole('button', { name: 'Create folder' }).click()
   await page.locator('summary').filter({ hasText: name }).waitFor()
 }
 

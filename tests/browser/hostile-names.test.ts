@@ -89,7 +89,7 @@ test('a folder’s name turns no text where it is given, taken away, removed or 
     await offer.waitFor()
     await expectNoTextTurned(page, 'שלום')
     if (path === '/settings') break
-    await offer.getByRole('button', { name: 'Take back' }).click()
+    await offer.getByRole('button', { name: 'Withdraw' }).click()
     await offer.waitFor({ state: 'hidden' })
   }
   await eventually('the node knows', async () => expect(await ash.cli('status')).toContain('causeway accept'))
@@ -102,7 +102,7 @@ test('a folder’s name turns no text where it is given, taken away, removed or 
   await removed.waitFor()
   await expectNoTextTurned(page, 'שלום')
   await ask(page, removed.getByRole('button', { name: /^Delete for good/ }))
-  await ask(page, removed.getByRole('button', { name: /^Bring back/ }), 'Bring back')
+  await ask(page, removed.getByRole('button', { name: /^Restore/ }), 'Restore')
   await removed.waitFor({ state: 'hidden' })
 })
 

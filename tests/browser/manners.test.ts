@@ -31,9 +31,9 @@ test.each([{}, { viewport: PHONE }])(
   'an address without a page says so, with status 404, and leads back: %j',
   async (size) => {
     const page = await open(stage(), '/files/nowhere', { expected: /404/, ...size })
-    await page.getByText('There is no such page').waitFor()
+    await page.getByText('Page not found').waitFor()
     expect((await page.request.get(page.url(), { headers: { accept: 'text/html' } })).status()).toBe(404)
-    await eventually('the title', async () => expect(await page.title()).toBe('No such page · Causeway'))
+    await eventually('the title', async () => expect(await page.title()).toBe('Page not found · Causeway'))
     await expectAccessible(page)
     await expectNoSidewaysScroll(page)
     await page.getByRole('link', { name: 'Go to the overview' }).click()

@@ -20,9 +20,9 @@ test('the stream of events is held still by Pause, counts what is missed, and go
   await log.getByText('gamma.txt').waitFor()
   await page.getByRole('button', { name: 'Pause' }).click()
   await writeFile(stage().ash.path('delta.txt'), 'new\n')
-  await page.getByRole('button', { name: 'Go on (1 new)' }).waitFor()
+  await page.getByRole('button', { name: 'Resume (1 new)' }).waitFor()
   expect(await log.getByText('delta.txt').count()).toBe(0)
-  await page.getByRole('button', { name: /^Go on/ }).click()
+  await page.getByRole('button', { name: /^Resume/ }).click()
   await log.getByText('delta.txt').waitFor()
 })
 
@@ -116,13 +116,13 @@ test('what is measured is told on demand, by keyboard too, and stands in nobodyâ
 test('a problem is named with its path and what to do, and goes when it is mended', async () => {
   const { ash } = stage()
   const page = await openLive(stage(), '/monitor')
-  await page.getByText('No node has told of a problem.').waitFor()
+  await page.getByText('No node has reported a problem.').waitFor()
   // A pipe is nothing that can be synced.
   await promisify(execFile)('mkfifo', [ash.path('pipe')])
   await page.locator('main').getByText('pipe', { exact: true }).first().waitFor()
   await page.locator('header').getByRole('link', { name: 'ash has 1 problem.' }).waitFor()
   await unlink(ash.path('pipe'))
-  await page.getByText('No node has told of a problem.').waitFor()
+  await page.getByText('No node has reported a problem.').waitFor()
 })
 
 async function saved(page: Page, button: string): Promise<string> {

@@ -21,7 +21,7 @@ test('Add node gives a link, its command and a QR code, and tells when the machi
   const page = await openLive(stage(), '/')
   await page.getByRole('button', { name: 'Add node' }).click()
   const dialog = page.getByRole('dialog', { name: 'Add a node' })
-  await dialog.getByRole('button', { name: 'Make a join link' }).click()
+  await dialog.getByRole('button', { name: 'Create a join link' }).click()
   const command = await dialog.locator('pre', { hasText: 'bin/causeway join' }).textContent()
   const link = /'(causeway:[^']+)'/.exec(command ?? '')?.[1] ?? ''
   await dialog.getByRole('img', { name: 'The join link as a QR code' }).waitFor()

@@ -65,7 +65,7 @@ test('the first page needs less than 300 kB of compressed script', async () => {
 test('a mistyped address says so and leads back', async () => {
   const page = await openLive(stage(), '/')
   await page.evaluate('history.pushState({}, "", "/nowhere"); dispatchEvent(new PopStateEvent("popstate"))')
-  await page.getByText('There is no such page').waitFor()
+  await page.getByText('Page not found').waitFor()
   await page.getByRole('link', { name: 'Go to the overview' }).click()
   await page.getByRole('heading', { level: 1, name: 'Nodes' }).waitFor()
 })

@@ -20,7 +20,7 @@ test('the theme is chosen, and a reload keeps it', async () => {
 test('a folder is made, renamed, and its policies are saved', async () => {
   const page = await openLive(stage(), '/settings')
   await page.getByLabel('New folder').fill('Photos')
-  await page.getByRole('button', { name: 'Make folder' }).click()
+  await page.getByRole('button', { name: 'Create folder' }).click()
   const folder = await opened(page, 'Photos')
   await folder.getByLabel('Name').fill('Pictures')
   await folder.getByLabel('Keep every version for').fill('90')

@@ -46,7 +46,7 @@ test('each step ticks when it has really happened, and leads to where it shows',
 
   await tour.getByRole('link', { name: 'Open the file' }).click()
   await page.getByRole('tab', { name: 'History' }).click()
-  await page.getByRole('button', { name: /^Bring back version/ }).click()
+  await page.getByRole('button', { name: /^Restore version/ }).click()
   await tour.getByText('4 of 4 done').waitFor()
 
   await page.keyboard.press('Escape')

@@ -36,11 +36,11 @@ test('trusted proxies are addresses and networks, from a flag or the environment
 })
 
 test.each([
-  [['--port', '99999'], {}, '--port "99999": a port is a number from 0 to 65535'],
-  [['--dashboard-port', 'web'], {}, '--dashboard-port "web": a port is'],
-  [[], { COORDINATOR_PORT: '99999' }, 'COORDINATOR_PORT "99999": a port is'],
-  [[], { LOG_LEVEL: 'loud' }, 'LOG_LEVEL "loud": it is one of trace, debug, info'],
-  [['--trust-proxy', 'proxy.example'], { TRUST_PROXY: '::1' }, '--trust-proxy "proxy.example": it takes addresses'],
+  [['--port', '99999'], {}, '--port "99999": must be a port number from 0 to 65535'],
+  [['--dashboard-port', 'web'], {}, '--dashboard-port "web": must be a port number'],
+  [[], { COORDINATOR_PORT: '99999' }, 'COORDINATOR_PORT "99999": must be a port number'],
+  [[], { LOG_LEVEL: 'loud' }, 'LOG_LEVEL "loud": must be one of trace, debug, info'],
+  [['--trust-proxy', 'proxy.example'], { TRUST_PROXY: '::1' }, '--trust-proxy "proxy.example": must be addresses'],
   [['--prot', '1'], {}, "Unknown option '--prot'"],
 ])('a setting that does not fit is named as it was given: %j %j', (args, environment, message) => {
   expect(() => readConfig(['--data', 'd', ...args], environment)).toThrow(message)

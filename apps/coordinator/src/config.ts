@@ -25,28 +25,28 @@ export const SERVE_HELP = `Usage: serve --data DIR [options]
 
 Runs a coordinator. Prints "ready URL" on stdout once it can be reached.
 
-  --data DIR             where everything is kept (made if it is not there)
+  --data DIR             where all data is kept (created if missing)
   --host HOST            address to listen on            COORDINATOR_HOST, 127.0.0.1
   --port PORT            nodes, API and page             COORDINATOR_PORT, 8000; 0 takes any
-  --dashboard-port PORT  the same for people             DASHBOARD_PORT, 3000; 0 takes any
-  --trust-proxy CIDRS    proxies whose X-Forwarded-… headers count, with commas between:
+  --dashboard-port PORT  the dashboard alone             DASHBOARD_PORT, 3000; 0 takes any
+  --trust-proxy CIDRS    proxies whose X-Forwarded-… headers are trusted, comma-separated:
                          addresses or networks like 10.0.0.0/8   TRUST_PROXY, none
-  --no-auth              people need no sign-in; on loopback only
-  --rebuild-index        first read all packs into the index: once, after the database was lost
-                         or does not belong to the packs
-  --help                 this text
+  --no-auth              turn sign-in off; on loopback only
+  --rebuild-index        read all packs into the index first: once, after the database was lost
+                         or if it does not belong to the packs
+  --help                 show this
 
 Further environment (also read from .env): DATABASE_PATH (DIR/coordinator.sqlite),
-COORDINATOR_ALLOWED_HOSTS (more host names, separated by commas), LOG_LEVEL (info).
+COORDINATOR_ALLOWED_HOSTS (more host names, comma-separated), LOG_LEVEL (info).
 `
 
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
 
 const PortSchema = z
   .string()
-  .regex(/^\d{1,5}$/, 'a port is a number from 0 to 65535')
+  .regex(/^\d{1,5}$/, 'must be a port number from 0 to 65535')
   .transform(Number)
-  .pipe(z.number().max(65_535, 'a port is a number from 0 to 65535'))
+  .pipe(z.number().max(65_535, 'must be a port number from 0 to 65535'))
 
 /** An address, or a network; nothing else: a slip here would believe strangers. */
 const NetworkSchema = z.string().refine((text) => {
@@ -54,7 +54,7 @@ const NetworkSchema = z.string().refine((text) => {
   const version = isIP(address)
   const fits = bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (version === 4 ? 32 : 128))
   return version !== 0 && fits && more.length === 0
-}, 'it takes addresses or networks like 10.0.0.0/8, with commas between')
+}, 'must be addresses or networks like 10.0.0.0/8, comma-separated')
 
 const EnvironmentSchema = z.object({
   COORDINATOR_HOST: z.string().min(1).default('127.0.0.1'),
@@ -63,7 +63,7 @@ const EnvironmentSchema = z.object({
   DATABASE_PATH: z.string().min(1).optional(),
   COORDINATOR_ALLOWED_HOSTS: z.string().default(''),
   TRUST_PROXY: z.string().transform(listed).pipe(z.array(NetworkSchema)).default([]),
-  LOG_LEVEL: z.enum(LOG_LEVELS, `it is one of ${LOG_LEVELS.join(', ')}`).default('info'),
+  LOG_LEVEL: z.enum(LOG_LEVELS, `must be one of ${LOG_LEVELS.join(', ')}`).default('info'),
 })
 
 /** The flags that win over a variable. */

@@ -32,7 +32,7 @@ test('a coordinator says once that it is ready, keeps what it was given over kil
 test('a second coordinator on the same data is refused', async () => {
   const data = await temporaryDirectory()
   const first = await start(data)
-  await expect(start(data)).rejects.toThrow(/exit 1.*a coordinator runs on .* already/s)
+  await expect(start(data)).rejects.toThrow(/exit 1.*a coordinator is already running on/s)
   expect(await first.end('SIGTERM')).toBe(0)
 })
 

@@ -35,7 +35,7 @@ function loadEnvironmentFile(): void {
 function describeError(error: unknown): string[] {
   const told = asSyncError(error)
   if (told === undefined) return [error instanceof Error ? (error.stack ?? error.message) : String(error)]
-  const advice = told.code === 'bad-request' ? '"causeway serve --help" tells more.' : systemAdvice(told)
+  const advice = told.code === 'bad-request' ? 'See "causeway serve --help".' : systemAdvice(told)
   return [told.message, ...(advice === undefined ? [] : [`  ${advice}`])]
 }
 

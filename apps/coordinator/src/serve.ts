@@ -26,7 +26,7 @@ export async function serve(config: Config): Promise<RunningCoordinator> {
   try {
     const data = await openDataDirectory(config.dataDirectory)
     if (data.wasOpen)
-      log.warn(`${data.path} could be opened by other users of this machine: now it is its owner's alone`)
+      log.warn(`${data.path} was accessible to other users of this machine; it is now accessible to its owner only`)
     const { id, metadata, packs } = await openStores({
       data,
       databasePath: config.databasePath,
@@ -61,9 +61,8 @@ export async function serve(config: Config): Promise<RunningCoordinator> {
     await data.publishUrl(listening.url)
     closers.push(() => data.withdrawUrl())
     log.info({ url: listening.url, dashboard: listening.dashboardUrl, data: data.path }, 'the coordinator is ready')
-    if (config.auth)
-      log.info(`to sign in, open ${listening.dashboardUrl} and give it the token in ${data.path}/admin.token`)
-    else log.warn('people need no sign-in (--no-auth): everybody on this machine can read and change everything')
+    if (config.auth) log.info(`to sign in, open ${listening.dashboardUrl} with the token in ${data.path}/admin.token`)
+    else log.warn('sign-in is off (--no-auth): everyone on this machine can read and change everything')
     return { url: listening.url, dashboardUrl: listening.dashboardUrl, stop: closeAll }
   } catch (error) {
     await closeAll()

@@ -23,7 +23,6 @@ export type EventKind = z.infer<typeof EventKindSchema>
 export const DecisionSchema = z.enum([
   'fast-forward',
   'joined',
-  'merged',
   'overtook',
   'revived',
   'conflict-copy',

@@ -21,8 +21,9 @@ export const NamedManifestSchema = z.object({ content: HashSchema, chunks: Chunk
 export type NamedManifest = z.infer<typeof NamedManifestSchema>
 
 /**
- * A position in a folder's change log. `tag` is what the coordinator wrote
- * beside that position: if it no longer matches, the log was rolled back (a
+ * A position in a folder's change log. `epoch` names the folder's life: one
+ * that is created again under its old id is another folder. `tag` is what the
+ * coordinator wrote beside that position: if it no longer matches, the log was rolled back (a
  * restored backup) and the node must read it from the start and offer what it
  * lacks. The start of the log is seq 0 with the empty tag.
  *

@@ -63,7 +63,6 @@ export interface ReplicaState {
 
   /** A delete this node made or applied: kept so that it can be offered to a coordinator that was set back. */
   tombstone(id: EntryId): EntryState | undefined
-  tombstones(): Iterable<EntryState>
   putTombstone(state: EntryState): void
   removeTombstone(id: EntryId): void
 

@@ -425,9 +425,7 @@ export interface MetadataReader {
   /** Events below a position (or the newest), newest first. */
   eventsBefore(position: number | undefined, filter: EventFilter, limit: number): Promise<readonly HistoryEvent[]>
   event(position: number): Promise<HistoryEvent | undefined>
-  /** The event of a dot: how a repeated operation is known. */
-  eventsByDots(folder: FolderId, node: NodeId, counters: readonly number[]): Promise<readonly HistoryEvent[]>
-  /** The outcome stored for a dot, as it was sent. */
+  /** The outcome stored for a dot, as it was sent: how a repeated operation is known. */
   outcomesByDots(folder: FolderId, node: NodeId, counters: readonly number[]): Promise<ReadonlyMap<number, Uint8Array>>
 
   nodes(): Promise<readonly KeptNode[]>
@@ -544,7 +542,7 @@ export interface MetadataWriter extends MetadataReader {
   createFolder(folder: Omit<FolderRow, 'revision'>): Promise<void>
   updateFolder(
     id: FolderId,
-    change: Partial<Pick<FolderRow, 'name' | 'settings' | 'halted' | 'epoch' | 'setBack'>> & {
+    change: Partial<Pick<FolderRow, 'name' | 'settings' | 'halted' | 'setBack'>> & {
       /** null for a folder that is in use again. */
       readonly removed?: FolderRemoval | null
     },

@@ -284,6 +284,7 @@ export class MemoryFolder {
         clock: this.#clock,
         deleteBrakeShare: 0.5,
         deleteBrakeMin: 20,
+        isHalted: false,
         setBack: this.#setBack,
       },
       node,

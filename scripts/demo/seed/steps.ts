@@ -111,7 +111,7 @@ async function disagree(stage: Stage): Promise<string> {
     if (performance.now() > until) throw new Error(`no conflict came of ${path}`)
     await pause(LOOK_EVERY_MS, undefined, { signal: stage.signal })
   }
-  return `${path}: saved on ${nodeOf(stage, 0).name} and on ${nodeOf(stage, 1).name} at once, so there is a conflict to settle`
+  return `${path}: saved on ${nodeOf(stage, 0).name} and on ${nodeOf(stage, 1).name} at once, so there is a conflict to resolve`
 }
 
 async function sizeOf(path: string): Promise<number | undefined> {

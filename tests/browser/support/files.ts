@@ -15,7 +15,7 @@ export async function select(page: Page, name: string): Promise<void> {
 
 /** A button for what is selected. */
 export function action(page: Page, name: string): Locator {
-  return page.getByRole('toolbar', { name: 'What to do with what is selected' }).getByRole('button', { name })
+  return page.getByRole('toolbar', { name: 'Selection actions' }).getByRole('button', { name })
 }
 
 /** Clicks Undo in the newest message. */

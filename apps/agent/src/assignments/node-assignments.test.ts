@@ -65,7 +65,7 @@ test('an offer is said once, waits for its person, and goes into the directory t
   node.assignments.signedIn(session([carried(WORK)], OFFERED))
   node.assignments.told(OFFERED)
   await vi.waitFor(() => expect(node.said).toHaveLength(1))
-  expect(node.said[0]).toBe('Photos is offered to this node (send-only): "causeway accept Photos DIR" takes it')
+  expect(node.said[0]).toBe('Photos is offered to this node (send-only): "causeway accept Photos DIR" accepts it')
   expect(node.assignments.offers).toMatchObject([{ folder: 'photos', name: 'Photos', reason: null }])
   const directory = join(root, 'photos')
   await expect(node.assignments.accept('Photos', null)).rejects.toThrow('say where Photos is to be kept')

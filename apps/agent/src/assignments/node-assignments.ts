@@ -140,7 +140,7 @@ export function createNodeAssignments(ports: NodeAssignmentsPorts): NodeAssignme
       reasons.set(offer.id, reason)
       if (isNew)
         say(
-          `${offer.name} is offered to this node (${offer.access}): "causeway accept ${folderWord(offer)} DIR" takes it`,
+          `${offer.name} is offered to this node (${offer.access}): "causeway accept ${folderWord(offer)} DIR" accepts it`,
         )
       if (isNew && reason !== null) say(`  ${reason}`)
     }

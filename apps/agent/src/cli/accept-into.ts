@@ -8,5 +8,5 @@ export async function acceptIntoFrom(given: string | undefined, cwd: string): Pr
   const path = resolve(cwd, given)
   const found = await stat(path).catch(() => undefined)
   if (found?.isDirectory() === true) return realpath(path)
-  throw new SyncError('bad-request', `--accept-into ${path}: there is no such directory; make it first`)
+  throw new SyncError('bad-request', `--accept-into ${path}: there is no such directory; create it first`)
 }

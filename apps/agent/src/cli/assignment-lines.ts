@@ -7,8 +7,8 @@ export function offerLines(offers: readonly OfferStatus[]): readonly string[] {
     const where = formerDirectory === null ? ' DIR' : ''
     const before = formerDirectory === null ? '' : `, where it was before: ${formerDirectory}`
     return [
-      `! ${name} is offered to this node (${access}): "causeway accept ${folderWord({ id, name })}${where}" takes it${before}`,
-      ...(reason === null ? [] : [`  not taken by itself: ${reason}`]),
+      `! ${name} is offered to this node (${access}): "causeway accept ${folderWord({ id, name })}${where}" accepts it${before}`,
+      ...(reason === null ? [] : [`  not accepted automatically: ${reason}`]),
     ]
   })
 }

@@ -19,7 +19,7 @@ export async function findBoundPath(record: NodeRecord, cwd: string, given: stri
   const [binding] = inside.sort((a, b) => b.directory.length - a.directory.length)
   if (binding === undefined) {
     const known = record.folders.map(({ directory }) => directory).join(', ') || 'none'
-    throw new SyncError('not-found', `${absolute} lies in no directory that this node syncs (${known})`)
+    throw new SyncError('not-found', `${absolute} is not in a directory that this node syncs (${known})`)
   }
   return { binding, path: relative(binding.directory, absolute).split(sep).join('/') }
 }

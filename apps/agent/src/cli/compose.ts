@@ -79,7 +79,10 @@ export function composeNode({
   const { now, wallNow } = clocks
   const { record } = state
   if (record === undefined) {
-    throw new SyncError('not-found', `${state.locations.root} belongs to no enrolled node: run "causeway join" first`)
+    throw new SyncError(
+      'not-found',
+      `${state.locations.root} does not belong to an enrolled node: run "causeway join" first`,
+    )
   }
   const { node, coordinator } = record
   const name = record.calledAs ?? record.name

@@ -100,14 +100,17 @@ function checkNotElsewhere(state: StateDirectory, directory: string, link: JoinL
   if (isFormer !== true && existsSync(marker)) {
     throw new SyncError(
       'already-exists',
-      `${directory} was joined with another state directory. If no node looks after it any more, remove ${marker} and join again: nothing is lost by that`,
+      `${directory} was joined with another state directory. If no node uses it any more, remove ${marker} and join again; nothing is lost`,
     )
   }
   return undefined
 }
 
 function joinedAlready({ directory, name }: Binding): SyncError {
-  return new SyncError('already-exists', `${directory} has joined the folder ${name} already: "causeway up" runs it`)
+  return new SyncError(
+    'already-exists',
+    `${directory} has joined the folder ${name} already: start it with "causeway up"`,
+  )
 }
 
 /** A node that was removed comes back with the link, under its name and with its files; one that was not needs none. */

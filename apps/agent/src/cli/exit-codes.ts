@@ -7,15 +7,15 @@ export type ExitCode = (typeof EXIT)[keyof typeof EXIT]
 export const EXIT_CODES_HELP = `
 Exit codes:
   0  done
-  1  it failed; the message says why
-  2  the command was not understood
-  3  not done in time
-  4  a person is needed: a folder is halted, something stays as it is until you act, or there are open conflicts`
+  1  failed; the message says why
+  2  usage error
+  3  timed out
+  4  needs attention: a folder is halted, has open conflicts, or has a problem that only you can solve`
 
 /** What to do next, where there is something to be done. */
 const ADVICE: Partial<Record<ErrorCode, string>> = {
   'invite-invalid': 'Ask for a new link: causeway invite --data DIR',
-  'root-missing': 'Mount the disk again, or join the folder anew into another directory.',
+  'root-missing': 'Mount the disk again, or join the folder again with another directory.',
   'root-foreign': 'Choose another directory.',
   'protocol-mismatch': 'Install the same version on both sides.',
   'node-removed': 'Ask for a new link: causeway invite --data DIR. Then join again with it, with the same directory.',

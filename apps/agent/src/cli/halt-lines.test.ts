@@ -49,7 +49,7 @@ test('what a word does is told, counted, with the way back', () => {
   )
   expect(resumeLines('work', halt, 'let-go').slice(0, 3)).toEqual([
     'work goes on: 31 files (12.3 kB) go from every other node too',
-    'Every version stays in the history: "causeway restore PATH" brings it back',
+    'Every version stays in the history: "causeway restore PATH" restores it',
     '  docs/: 30 files (12.0 kB), the whole directory',
   ])
 })

@@ -23,7 +23,7 @@ export function haltLines(
     `! halted: ${printable(reason)}`,
     `  ${here ? 'Gone from this node, kept everywhere else' : 'Deleted elsewhere, kept on this node'}: ${counted(held)}`,
     ...directoryLines(held).map((line) => `  ${line}`),
-    `  "${resume} --put-back" brings them back ${here ? 'here' : 'everywhere'}`,
+    `  "${resume} --put-back" puts them back ${here ? 'here' : 'everywhere'}`,
     `  "${resume}" lets them go ${here ? 'from every node' : 'from this node too'}`,
   ]
 }
@@ -44,7 +44,7 @@ function firstLines(name: string, what: string, here: boolean, choice: HaltChoic
   const where = here ? 'from every other node too' : 'from this node too'
   return [
     `${name} goes on: ${what} go ${where}`,
-    'Every version stays in the history: "causeway restore PATH" brings it back',
+    'Every version stays in the history: "causeway restore PATH" restores it',
   ]
 }
 

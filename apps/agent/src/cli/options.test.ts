@@ -13,5 +13,5 @@ test.each([
 })
 
 test.each(['', 'M', '1.5G', '-1', '1 G', '1GB', '999999999999999T'])('%j is no size', (text) => {
-  expect(() => parseBytes(text)).toThrow('a size is')
+  expect(() => parseBytes(text)).toThrow('must be a number of bytes')
 })

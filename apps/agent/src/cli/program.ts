@@ -40,9 +40,9 @@ export async function runCommandLine(args: readonly string[], terminal: Terminal
 
 function createProgram(terminal: Terminal, run: Run): Command {
   const program = new Command('causeway')
-    .description('Keeps folders the same on many machines.')
+    .description('Keeps folders in sync across machines.')
     .version(AGENT_VERSION)
-    .showHelpAfterError('(causeway --help tells more)')
+    .showHelpAfterError('(see causeway --help)')
     .addHelpText('after', EXIT_CODES_HELP)
     .exitOverride()
     .configureOutput({

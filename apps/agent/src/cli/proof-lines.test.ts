@@ -11,16 +11,16 @@ test('nothing is claimed before it was shown', () => {
 })
 
 test('it is said when it was shown, and why it could not be', () => {
-  expect(proofLines({ ...NOTHING, provedAt: ago(12) }, NOW)).toEqual(['in step, proved 12 s ago'])
+  expect(proofLines({ ...NOTHING, provedAt: ago(12) }, NOW)).toEqual(['in sync, proved 12 s ago'])
   expect(proofLines({ ...NOTHING, state: 'syncing', provedAt: ago(12), proofFailure: 'it choked' }, NOW)).toEqual([
-    'last in step, proved 12 s ago',
+    'last in sync, proved 12 s ago',
     'could not be compared with the coordinator: it choked',
   ])
 })
 
 test('a disagreement that is over is told of; one that is not is among the problems', () => {
   expect(proofLines({ ...NOTHING, disagreement: OVER }, NOW)).toEqual([
-    'disagreed with the coordinator 2 min ago about 3 entries, such as docs/a.txt; put right 1 min ago',
+    'disagreed with the coordinator 2 min ago about 3 entries, such as docs/a.txt; repaired 1 min ago',
   ])
   expect(proofLines({ ...NOTHING, disagreement: { ...OVER, settledAt: null } }, NOW)).toEqual([])
 })

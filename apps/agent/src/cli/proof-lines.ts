@@ -8,12 +8,12 @@ type Proved = Pick<FolderStatus, 'state' | 'provedAt' | 'proofFailure' | 'disagr
 export function proofLines({ state, provedAt, proofFailure, disagreement }: Proved, nowMs: number): readonly string[] {
   const lines: string[] = []
   const ago = (at: string): string => `${duration(Math.max(0, nowMs - Date.parse(at)) / 1000)} ago`
-  if (provedAt !== null) lines.push(`${state === 'idle' ? 'in step' : 'last in step'}, proved ${ago(provedAt)}`)
+  if (provedAt !== null) lines.push(`${state === 'idle' ? 'in sync' : 'last in sync'}, proved ${ago(provedAt)}`)
   if (proofFailure !== null) lines.push(`could not be compared with the coordinator: ${proofFailure}`)
   if (disagreement !== null && disagreement.settledAt !== null) {
     const { foundAt, settledAt } = disagreement
     const what = `disagreed with the coordinator ${ago(foundAt)} about ${subjectOf(disagreement)}`
-    lines.push(`${what}; put right ${ago(settledAt)}`)
+    lines.push(`${what}; repaired ${ago(settledAt)}`)
   }
   return lines
 }

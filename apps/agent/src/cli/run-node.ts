@@ -81,7 +81,7 @@ async function answer(
   try {
     return await runner.settle(signal)
   } catch (cause) {
-    throw new SyncError('offline', 'the node was stopped before both directions were done', { cause })
+    throw new SyncError('offline', 'the node was stopped before it was in sync', { cause })
   }
 }
 

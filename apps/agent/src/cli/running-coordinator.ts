@@ -9,7 +9,7 @@ export async function runningCoordinator(data: string): Promise<{ url: string; t
   if (url === undefined || token === undefined) {
     throw new SyncError(
       'not-found',
-      `no coordinator runs on ${data}: start it with "causeway serve --data ${shellWord(data)}"`,
+      `no coordinator is running on ${data}: start it with "causeway serve --data ${shellWord(data)}"`,
     )
   }
   return { url: url.trim(), token: token.trim() }
@@ -24,7 +24,7 @@ export async function asOwner<T>(data: string, work: () => Promise<T>): Promise<
     const path = join(data, 'admin.token')
     throw new SyncError(
       'not-allowed',
-      `the coordinator does not take the token in ${path}: it was changed since the coordinator started. Restart the coordinator, or put the token back`,
+      `the coordinator does not accept the token in ${path}: it has been changed since the coordinator started. Restart the coordinator, or restore the token`,
       { cause },
     )
   }

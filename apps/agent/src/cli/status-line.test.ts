@@ -115,7 +115,7 @@ test('what keeps a folder from being in step is listed: problems, a halt, confli
     '! a\\u001b[2J: b is ignored and still there (kept)',
     '! halted: 40 of 50 would go, among them x/y, z',
     '  "causeway resume Work" lets it through',
-    '! 2 conflict copies came about: see "causeway conflicts"',
+    '! 2 conflict copies created: see "causeway conflicts"',
   ])
   expect(reasonsOf(IDLE)).toEqual([])
 })

@@ -115,7 +115,7 @@ export function reasonsOf(folder: FolderStatus): readonly string[] {
     reasons.push(...haltLines({ id: folder.folder, name: folder.name }, halted))
   }
   if (conflicts > 0) {
-    reasons.push(`! ${plural(conflicts, 'conflict copy', 'conflict copies')} came about: see "causeway conflicts"`)
+    reasons.push(`! ${plural(conflicts, 'conflict copy', 'conflict copies')} created: see "causeway conflicts"`)
   }
   return reasons
 }

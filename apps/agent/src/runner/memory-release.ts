@@ -54,7 +54,7 @@ async function releaseAll(): Promise<void> {
   freeMemory()
 }
 
-/** There is no other way to ask for it in a process that was started without the flag. */
+/** See docs/decisions/0019: V8 has no reason to collect while nothing is allocated. */
 function collectGarbage(): void {
   setFlagsFromString('--expose-gc')
   const collect: unknown = runInNewContext('gc')

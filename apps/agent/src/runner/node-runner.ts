@@ -270,7 +270,7 @@ export function createNodeRunner(options: NodeRunnerOptions): NodeRunner {
       if (runner === undefined) return
       // Whatever it still tells is of a folder that this node does not carry.
       runners.delete(folder)
-      gone.get(folder)?.abort(new Error('the folder is not synced here any more'))
+      gone.get(folder)?.abort(new Error('the folder is no longer synced here'))
       for (const known of [gone, reported, applied, toTell]) known.delete(folder)
       await runner.stop()
       options.onStatus()
@@ -287,7 +287,7 @@ export function createNodeRunner(options: NodeRunnerOptions): NodeRunner {
       const found = [...runners].find(([folder, { status }]) => {
         return folder === wanted || status.name === wanted || status.directory === wanted
       })
-      if (found === undefined) throw new SyncError('not-found', `this node carries no folder ${wanted}`)
+      if (found === undefined) throw new SyncError('not-found', `this node has no folder ${wanted}`)
       const [, runner] = found
       const { status } = runner
       const obstacle = obstacleTo(choice, status)

@@ -111,7 +111,7 @@ function exchangeLine(address: string, line: string, signal?: AbortSignal): Prom
       const isAbsent = cause.code === 'ENOENT' || cause.code === 'ECONNREFUSED'
       reject(
         isAbsent
-          ? new SyncError('not-found', 'no node runs with this state directory: "causeway up" runs it', { cause })
+          ? new SyncError('not-found', 'no node runs with this state directory: start it with "causeway up"', { cause })
           : systemError(`cannot ask the running node on ${address}`, cause),
       )
     })

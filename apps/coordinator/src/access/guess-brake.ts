@@ -57,7 +57,7 @@ export function createGuessBrake({ now, sleep }: GuessBrakeOptions): GuessBrake 
         guesser.lastAt = now()
         if (guesser.wrong <= FREE) throw error
         if (guesser.waiting >= MOST_WAITING) {
-          throw new SyncError('too-many-requests', 'too many wrong secrets came from this address: wait a little', {
+          throw new SyncError('too-many-requests', 'too many wrong secrets from this address: wait a little', {
             cause: error,
           })
         }

@@ -37,7 +37,7 @@ export function addNodeTurns(app: FastifyInstance): void {
     if (node === null || request.headers.upgrade !== undefined) return
     const load = loadOf(node)
     if (load.requests >= MOST_REQUESTS) {
-      throw new SyncError('too-many-requests', `${node} has ${MOST_REQUESTS} requests under way already`)
+      throw new SyncError('too-many-requests', `${node} has ${MOST_REQUESTS} requests in progress already`)
     }
     load.requests++
     afterwards(reply, () => {

@@ -49,7 +49,7 @@ export function openBoundedSocket(
   const bounded: BoundedSocket = {
     send(message) {
       if (socket.readyState !== WebSocket.OPEN) return
-      if (socket.bufferedAmount > TOO_FULL_BYTES) bounded.close(1013, 'too slow: come back')
+      if (socket.bufferedAmount > TOO_FULL_BYTES) bounded.close(1013, 'too slow: reconnect')
       else socket.send(message, wakeWhenDrained)
     },
     get isFull() {

@@ -1,4 +1,4 @@
-import { FolderReportSchema, type FolderReport, type HaltReport } from '@causeway/protocol'
+import { entryIdOf, FolderReportSchema, type FolderReport, type HaltReport } from '@causeway/protocol'
 import { expect, test } from 'vitest'
 import { DEFAULT_FOLDER, run, type Running, type TestNode, type TestSocket } from '../test-support/running.ts'
 
@@ -41,6 +41,30 @@ test('a folder is no longer halted once no node holds anything back, however tha
   expect((await running.coordinator.folders.get(DEFAULT_FOLDER)).halted).toBe('too much at once')
   ada.socket.send({ kind: 'report', report: report(null) })
   await expect.poll(async () => (await running.coordinator.folders.get(DEFAULT_FOLDER)).halted).toBeNull()
+})
+
+test('what the coordinator holds back leaves one event, with whose deletion it was', async () => {
+  await using running = await run()
+  const ada = await running.enrol('ada')
+  const counters = Array.from({ length: 30 }, (_, index) => index + 1)
+  for (const counter of counters) await ada.save(`file ${counter}`, 'a text', counter)
+  const operations = counters.map((created) => {
+    const seen = { [ada.id]: created }
+    const entry = entryIdOf(ada.id, created)
+    return { kind: 'delete' as const, counter: 30 + created, entry, seenContent: seen, seenPlace: seen, subtree: false }
+  })
+  const request = { clock: { [ada.id]: 30 }, operations }
+  const refused = operations.map(() => ({ kind: 'refused', refusal: 'halted' }))
+  expect((await ada.commit(request)).outcomes).toMatchObject(refused)
+  // A folder that is halted refuses again, but does not halt again.
+  expect((await ada.commit(request)).outcomes).toMatchObject(refused)
+
+  const { halted } = (await running.rest('GET', '/api/v1/folders/default')).body
+  expect(halted).toContain('would remove 30 of 30 entries')
+  const { events } = (await running.rest('GET', '/api/v1/events?kinds=halt')).body
+  expect(events).toMatchObject([
+    { node: 'coordinator', entry: null, reason: `Held back a mass deletion by ada: ${halted}.` },
+  ])
 })
 
 async function halted(

@@ -68,7 +68,7 @@ export function createInvites(context: Context, challenges: Challenges): Invites
     async enrol({ secret, publicKey, nonce, signature, ...about }) {
       const isOwn = challenges.isGood(nonce, ENROLLING)
       if (!isOwn || !holdsKey(publicKey, enrolMessage(coordinator, nonce, publicKey), signature)) {
-        throw new SyncError('not-signed-in', 'this machine did not show that it holds the key it wants to enrol')
+        throw new SyncError('not-signed-in', 'this machine did not prove that it holds the key it wants to enrol')
       }
       const node = nodeIdOf(about.name, publicKey)
       const now = isoNow(clock)

@@ -81,6 +81,23 @@ test('what is deleted for good does not come back, its name is free, and a node 
   expect((await client.node(ada.id)).offers).toBeUndefined()
 })
 
+test('a position in a folder that was deleted for good proves nothing about a new folder of its name', async () => {
+  await using running = await run()
+  const client = clientOf(running)
+  const ada = await running.enrol('ada')
+  await ada.save('a.txt', 'a', 1)
+  const { cursor } = await ada.changes()
+  await client.removeFolder('default')
+  await client.deleteFolderForGood('default')
+  await vi.waitFor(() => client.createFolder('default'))
+
+  const bob = await running.enrol('bob')
+  const batch = await bob.changes(cursor)
+  expect(batch).toMatchObject({ reset: true, states: [] })
+  expect(batch.setBack).toBeUndefined()
+  expect((await running.rest('GET', '/api/v1/events?kinds=restore')).body.events).toEqual([])
+})
+
 test('a deletion for good that was cut short goes on at the next start', async () => {
   await using running = await run()
   const client = clientOf(running)

@@ -54,7 +54,7 @@ export function createNodeSignIn(
 }
 
 function notSignedIn(node: NodeId): SyncError {
-  return new SyncError('not-signed-in', `${node} could not sign in: its key or its challenge is not good here`)
+  return new SyncError('not-signed-in', `${node} could not sign in: its key or its challenge was not accepted`)
 }
 
 /** Whether a signature over a message was made with the Ed25519 key to this public one. */

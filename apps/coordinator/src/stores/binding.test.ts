@@ -111,6 +111,6 @@ test.each<Mismatch>(['no-database', 'other-coordinator', 'other-packs', 'no-pack
   (mismatch) => {
     const text = mismatchText(mismatch, { data: '/d', database: '/x/db.sqlite', packs: '/d/packs' })
     expect(text).toContain('/x/db.sqlite')
-    expect(text).toMatch(/Nothing was changed\. Ways on: .*DATABASE_PATH/)
+    expect(text).toMatch(/Nothing was changed\. Options: .*DATABASE_PATH/)
   },
 )

@@ -58,27 +58,27 @@ export function mismatchText(mismatch: Mismatch, { data, database, packs }: Path
   const setPath = `if the database lies elsewhere, set DATABASE_PATH to it (now ${database})`
   const restore = `put the database that belongs to them back in its place from a backup`
   const rebuild = `start once with --rebuild-index, which reads the packs that are there into the index`
-  const anew = `to begin anew, choose another directory with --data, or move ${packs} and ${data}/coordinator.json away`
+  const anew = `to start over, choose another directory with --data, or move ${packs} and ${data}/coordinator.json away`
   switch (mismatch) {
     case 'no-database':
       return (
         `the database ${database} is missing or empty, but ${data} was in use by a coordinator, with its packs in ${packs}. ${nothing} ` +
-        `Ways on: ${restore}; ${setPath}; ${rebuild} of a new database (history is lost with the old one); ${anew}.`
+        `Options: ${restore}; ${setPath}; ${rebuild} of a new database (history is lost with the old one); ${anew}.`
       )
     case 'other-coordinator':
       return (
         `the database ${database} is of another coordinator than the directory ${data} (coordinator.json). ${nothing} ` +
-        `Ways on: ${setPath}; or give the directory that the database belongs to with --data.`
+        `Options: ${setPath}; or give the directory that the database belongs to with --data.`
       )
     case 'other-packs':
       return (
         `the database ${database} does not belong to the packs in ${packs}. ${nothing} ` +
-        `Ways on: ${setPath}; ${restore}; put the packs back that belong to the database; ${rebuild} and has nodes send what they lack.`
+        `Options: ${setPath}; ${restore}; put the packs back that belong to the database; ${rebuild} and has nodes send what they lack.`
       )
     case 'no-packs':
       return (
         `the database ${database} knows contents, but there is not one pack in ${packs}. ${nothing} ` +
-        `Ways on: if the packs' disk is not mounted, mount it; put the packs back; ${setPath}; ` +
+        `Options: if the packs' disk is not mounted, mount it; put the packs back; ${setPath}; ` +
         `if they are lost for good, start once with --rebuild-index: nodes are then asked to send what they hold.`
       )
   }

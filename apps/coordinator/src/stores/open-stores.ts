@@ -72,7 +72,7 @@ export async function openStores({ data, databasePath, rebuild, opened }: OpenSt
   const packs = await openPackDirectory({ path: data.packsPath, after: noted.last, registry }).catch(
     (error: unknown) => {
       if (!isSyncError(error, 'state-locked')) throw error
-      throw new SyncError('state-locked', `a coordinator runs on ${data.path} already`, { cause: error })
+      throw new SyncError('state-locked', `a coordinator is already running on ${data.path}`, { cause: error })
     },
   )
   opened(() => packs.close())

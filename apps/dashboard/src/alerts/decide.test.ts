@@ -35,7 +35,7 @@ test('many things at once are one notification, the worst first', () => {
   const { alert } = decide(quiet(), now, false)
   expect(alert).toEqual({
     title: 'elm holds back a removal in a',
-    body: 'It goes on when you have decided. 1 new conflict in Photos. 2 new conflicts in Papers. And 1 more thing.',
+    body: 'It continues once you decide. 1 new conflict in Photos. 2 new conflicts in Papers. And 1 more thing.',
     address: '/settings?folder=photos',
   })
 })

@@ -80,7 +80,7 @@ function together(first: Alert, others: readonly Alert[]): Alert {
 }
 
 function haltNews({ folder, sentence }: { readonly folder: FolderId; readonly sentence: string }): Alert {
-  return { title: sentence, body: 'It goes on when you have decided.', address: `/settings?folder=${encode(folder)}` }
+  return { title: sentence, body: 'It continues once you decide.', address: `/settings?folder=${encode(folder)}` }
 }
 
 function conflictNews({ conflicts }: Standing, known: Told): readonly Alert[] {
@@ -94,7 +94,7 @@ function conflictNews({ conflicts }: Standing, known: Told): readonly Alert[] {
 }
 
 function awayNews(node: NodeId, name: string): Alert {
-  const body = 'What is saved elsewhere does not reach it, and its own changes reach nobody.'
+  const body = 'Changes made elsewhere do not reach it, and its own changes do not reach the others.'
   return { title: `${name} has been offline for ${LONG_MS / 60_000} minutes`, body, address: `/?node=${encode(node)}` }
 }
 

@@ -2,13 +2,13 @@ import { Tooltip } from '@mantine/core'
 import { useLive } from '../live/use-live.ts'
 
 const TEXT = {
-  connecting: { label: 'Connecting', shape: '◐', colour: 'var(--state-busy)', more: 'Asking the coordinator.' },
+  connecting: { label: 'Connecting', shape: '◐', colour: 'var(--state-busy)', more: 'Connecting to the coordinator.' },
   live: { label: 'Live', shape: '●', colour: 'var(--state-ok)', more: 'Everything here changes as it happens.' },
   lost: {
     label: 'Offline',
     shape: '○',
     colour: 'var(--state-attention)',
-    more: 'The coordinator cannot be reached. What you see is the last that was heard; it catches up by itself.',
+    more: 'The coordinator cannot be reached. You see the last known state; the page catches up once the coordinator is back.',
   },
 } as const
 

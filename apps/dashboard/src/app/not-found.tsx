@@ -3,7 +3,7 @@ import { EmptyState } from '../parts/empty-state.tsx'
 
 export function NotFound() {
   return (
-    <EmptyState title="There is no such page">
+    <EmptyState title="Page not found">
       The address may be mistyped. <Link to="/">Go to the overview</Link>
     </EmptyState>
   )

@@ -8,7 +8,7 @@ test.each<readonly [title: string, shown: Partial<Shown>]>([
   ['(1,200) Sync Monitor · Causeway', { page: '/monitor', waiting: 1200 }],
   ['2026 · Photos · Causeway', { folder: 'Photos', path: 'Summer/2026' }],
   ['Deleted · Photos · Causeway', { folder: 'Photos', path: 'Summer/2026', view: 'deleted' }],
-  ['No such page · Causeway', { page: '/nowhere' }],
+  ['Page not found · Causeway', { page: '/nowhere' }],
   ['\\u202excod · Causeway', { path: '\u202Excod' }],
 ])('the title %s says what is shown and what waits', (title, shown) => {
   const nothing = { page: '/', view: undefined, folder: undefined, path: undefined, waiting: 0 }

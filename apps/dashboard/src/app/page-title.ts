@@ -26,7 +26,7 @@ export const SIGN_IN_TITLE = `Sign in · ${PRODUCT}`
 
 function partOf(page: string, view: string | undefined, path: string | undefined): string {
   const tab = TABS.find(({ to }) => to === page)
-  if (tab === undefined) return 'No such page'
+  if (tab === undefined) return 'Page not found'
   if (page !== '/') return tab.label
   if (view === 'conflicts') return 'Conflicts'
   if (view === 'deleted') return 'Deleted'

@@ -33,9 +33,7 @@ export function SignIn({ isAgain, onDone }: { readonly isAgain: boolean; readonl
       <Paper component="form" withBorder p="lg" w="100%" maw={420} onSubmit={(event) => void submit(event)}>
         <Stack>
           <Title order={1}>Sign in to Causeway</Title>
-          {isAgain && (
-            <Text size="sm">The session has ended: it was signed out, or the coordinator was started again.</Text>
-          )}
+          {isAgain && <Text size="sm">Your session has ended: you signed out, or the coordinator was restarted.</Text>}
           <Text size="sm">
             The coordinator wrote its admin token into its data directory: <Code>cat DATA/admin.token</Code>
           </Text>
@@ -46,7 +44,7 @@ export function SignIn({ isAgain, onDone }: { readonly isAgain: boolean; readonl
             required
           />
           {failure !== null && (
-            <Alert color="red" title="That did not work">
+            <Alert color="red" title="Sign-in failed">
               {failure}
             </Alert>
           )}

@@ -17,8 +17,8 @@ const problem = { path: 'a.txt', code: 'disk-full', message: 'no room' }
 const all = [folder(photos, 'Photos', 48_210, 1_320_000_000)]
 
 test.each<readonly [sentence: string, standing: Partial<Standing>]>([
-  ['Asking the coordinator how things stand …', { connection: 'connecting' }],
-  ['No node carries a folder yet. Add the first one.', { nodes: [node('elm', { folders: [] })] }],
+  ['Loading…', { connection: 'connecting' }],
+  ['No node has a folder yet. Add the first one.', { nodes: [node('elm', { folders: [] })] }],
   ['Both nodes hold the same.', { folders: undefined }],
   ['Both nodes hold the same 48,210 files (1.32 GB).', {}],
   ['ash holds all 48,210 files (1.32 GB).', { nodes: [node('ash')] }],

@@ -32,11 +32,10 @@ export interface TruthPlace {
  * registered, and carry nothing, do not count.
  */
 export function truthOf(standing: Standing): readonly TruthPart[] {
-  if (standing.connection === 'connecting') return [plain('Asking the coordinator how things stand …')]
+  if (standing.connection === 'connecting') return [plain('Loading…')]
   const carrying = standing.nodes.filter(({ folders, revoked }) => folders.length > 0 && !revoked)
   const conflicts = openConflicts(standing)
-  if (carrying.length === 0)
-    return [plain('No node carries a folder yet. Add the first one.', { to: '/' }), ...conflicts]
+  if (carrying.length === 0) return [plain('No node has a folder yet. Add the first one.', { to: '/' }), ...conflicts]
   const seen = { ...standing, nameOf: namesFor(standing.nodes) }
   const moving = [...behindOnes(seen, carrying), ...unsentOnes(seen, carrying)]
   const halts = haltedOnes(seen, carrying)

@@ -25,7 +25,7 @@ export function useSignOut(): (() => void) | undefined {
     if (!totalsOf(uploads.jobs).busy) return void run()
     modals.confirm({
       title: 'Sign out while files are being uploaded?',
-      text: 'What has arrived stays. The uploads that are under way end; you can upload those files again later.',
+      text: 'What has arrived stays. Uploads in progress stop; you can upload those files again later.',
       action: 'Sign out',
       onConfirm: () => void run(),
     })

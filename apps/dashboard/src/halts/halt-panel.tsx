@@ -66,7 +66,7 @@ function Where({ halt: { held, sample } }: { readonly halt: Halt }) {
         <thead className="only-read">
           <tr>
             <th scope="col">Directory</th>
-            <th scope="col">How much of it</th>
+            <th scope="col">How much</th>
             <th scope="col">Files</th>
             <th scope="col">Size</th>
           </tr>
@@ -117,7 +117,7 @@ function Decide({ halt, name, others }: Deciding) {
   const { folder, node, obstacle } = halt
   const queries = useQueryClient()
   const words = haltWords(halt, name, others)
-  const settle = useAction('settle the halt', async (choice: 'let-go' | 'put-back') => {
+  const settle = useAction('resolve the halt', async (choice: 'let-go' | 'put-back') => {
     if (node === null) await client.resumeFolder(folder.id)
     else await client.settleHalt(folder.id, node.id, choice)
     await queries.invalidateQueries({ queryKey: ['folders'] })
@@ -139,7 +139,7 @@ function Decide({ halt, name, others }: Deciding) {
           onClick={() =>
             modals.confirm({
               title: `Let ${countedOf(halt)} go?`,
-              text: <>{words.consequence} Every version stays in the history, and can be brought back from there.</>,
+              text: <>{words.consequence} Every version stays in the history, and can be restored from there.</>,
               action: words.letGo,
               onConfirm: () => void settle.run('let-go'),
             })
@@ -155,7 +155,7 @@ function Decide({ halt, name, others }: Deciding) {
       )}
       <Text size="xs" c="dimmed">
         Nothing is lost until you decide. If the files only lie elsewhere (a disk that is not mounted, a directory that
-        was moved), put them back by hand and it goes on by itself.
+        was moved), put them back by hand and syncing continues.
       </Text>
     </>
   )

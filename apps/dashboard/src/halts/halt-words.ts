@@ -24,7 +24,7 @@ export function haltWords(halt: Halt, name: string, others: readonly string[]): 
       title: `${name} keeps what was deleted elsewhere in ${folder}`,
       what: `${counted} were deleted elsewhere, and nothing had counted them. ${name} keeps them until you decide.`,
       putBack: 'Put them back everywhere',
-      putBackDone: `${name} is bringing back ${counted} for every node.`,
+      putBackDone: `${name} is bringing back ${counted} forevery node.`,
       letGo: 'Let it go',
       consequence: `${counted} are deleted on ${name} too.`,
     }

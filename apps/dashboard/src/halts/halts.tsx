@@ -6,7 +6,7 @@ import { lazyPart } from '../parts/lazy-part.tsx'
 import { haltsOf, haltsOfNode, type Halt } from './halts-of.ts'
 
 /** Seldom needed. */
-const HaltPanel = lazyPart('What waits for you', async () => (await import('./halt-panel.tsx')).HaltPanel)
+const HaltPanel = lazyPart('What needs your attention', async () => (await import('./halt-panel.tsx')).HaltPanel)
 
 /** Where the top line leads for a halt. */
 const HALTS_ID = 'halts'

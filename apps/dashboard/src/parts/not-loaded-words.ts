@@ -9,7 +9,7 @@ export function notLoadedWords(
   if (connection === 'lost') {
     return {
       title,
-      text: 'Its code comes from the coordinator, which cannot be reached at the moment. It appears by itself when the coordinator is back.',
+      text: 'Its code comes from the coordinator, which cannot be reached at the moment. It loads once the coordinator is back.',
     }
   }
   return {

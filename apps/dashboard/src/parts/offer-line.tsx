@@ -16,16 +16,16 @@ interface OfferLineProps {
 
 /** A folder that was given to a node which has not said yet where it is to keep it. */
 export function OfferLine({ folder, node, of }: OfferLineProps) {
-  const takeBack = useAction('take the offer back', () => client.takeFolderAway(folder.id, node.id))
+  const takeBack = useAction('withdraw the offer', () => client.takeFolderAway(folder.id, node.id))
   return (
     <Stack gap={6} mt="sm" role="group" aria-label={`${isolated(folder.name)} is offered to ${isolated(node.name)}`}>
       <Group justify="space-between" align="center" wrap="nowrap">
         <Text size="sm">
           <span aria-hidden="true">◐</span> <Name text={of === 'node' ? node.name : folder.name} />{' '}
           {!node.online
-            ? 'is told of it when it is back.'
+            ? 'will hear about it when it is back.'
             : of === 'node'
-              ? 'waits to be told where to keep it.'
+              ? 'does not know yet where to keep it.'
               : 'waits for a directory on this node.'}
         </Text>
         <Button
@@ -35,7 +35,7 @@ export function OfferLine({ folder, node, of }: OfferLineProps) {
           loading={takeBack.busy}
           onClick={() => void takeBack.run()}
         >
-          Take back
+          Withdraw
         </Button>
       </Group>
       <Text size="sm" c="dimmed">

@@ -42,7 +42,7 @@ export function TakeAway({ member, folder, node, isOnline }: TakeAwayProps) {
               <Name text={node} /> neither sends nor receives in <Name text={folder} /> from then on. The files on its
               disk stay where they are.
               {unsent > 0 && ` ${plural(unsent, 'change')} that it has not sent yet will be on that disk alone.`}
-              {!isOnline && ' It is offline: it hears of this when it comes back.'}
+              {!isOnline && ' It is offline and will hear about this when it is back.'}
             </>
           ),
           action: 'Take away',

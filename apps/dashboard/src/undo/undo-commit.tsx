@@ -94,7 +94,7 @@ function Told({ plan }: { readonly plan: CommitUndo }) {
     <>
       <Text size="sm">
         {plan.node === COORDINATOR_ID ? (
-          'All that the coordinator did at once'
+          'Everything the coordinator did at once'
         ) : (
           <>
             All that <NodeName node={plan.node} /> sent at once
@@ -103,7 +103,7 @@ function Told({ plan }: { readonly plan: CommitUndo }) {
         on {moment(Date.parse(plan.at))}. It is undone by new changes; the history keeps everything.
       </Text>
       {lines.length === 0 ? (
-        <Text size="sm">Nothing of it is left to undo.</Text>
+        <Text size="sm">Nothing is left to undo.</Text>
       ) : (
         <List size="sm">
           {lines.map((line) => (

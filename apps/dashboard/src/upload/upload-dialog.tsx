@@ -82,7 +82,7 @@ export function UploadDialog(props: {
         </div>
         <Select
           label="Owner node"
-          description="History then says that it was uploaded for this node."
+          description="The history then shows this node as the author."
           placeholder="None"
           clearable
           clearButtonProps={{ 'aria-label': 'No owner node' }}
@@ -94,8 +94,7 @@ export function UploadDialog(props: {
           }}
         />
         <Text size="sm" c="dimmed">
-          A file that is there already gets a new version, and only what changed is sent. The old version stays in its
-          history.
+          An existing file gets a new version, and only what changed is sent. The old version stays in its history.
         </Text>
       </Stack>
     </Modal>

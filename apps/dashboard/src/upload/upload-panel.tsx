@@ -84,7 +84,7 @@ export function UploadPanel({ jobs }: { readonly jobs: readonly Job[] }) {
             )}
             {byPhase.paused > 0 && (
               <Button size="compact-sm" variant="default" onClick={() => uploads.resume()}>
-                Go on with all
+                Resume all
               </Button>
             )}
             {byPhase.failed > 0 && (
@@ -175,10 +175,10 @@ function JobAction({ job: { id, path, phase, ...job } }: { readonly job: Job }) 
         <Button
           size="compact-xs"
           variant="subtle"
-          aria-label={`Go on with ${isolated(path)}`}
+          aria-label={`Resume ${isolated(path)}`}
           onClick={() => uploads.resume([id])}
         >
-          Go on
+          Resume
         </Button>
       ) : (
         <Button

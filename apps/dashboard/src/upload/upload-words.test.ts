@@ -11,7 +11,7 @@ const arrived = step(fresh, { kind: 'arrived', seq: 7, sentBytes: 150 })
 test('where it goes and what is held back are told apart', () => {
   const waiting = [at('ash', { kind: 'coming', changes: 2 }), at('oak', { kind: 'paused' })]
   expect(spreadWords(waiting, [arrived], [])).toBe('On the way to ash. Held back: oak (paused).')
-  expect(spreadWords([], [arrived], [])).toBe('No node takes this folder yet.')
+  expect(spreadWords([], [arrived], [])).toBe('No node has this folder yet.')
 })
 
 test('a file says how much was really sent', () => {

@@ -35,7 +35,7 @@ export function spreadWords(waiting: readonly NodeStand[], jobs: readonly Job[],
   const arrived = jobs.find(({ seq }) => seq !== null)
   if (arrived === undefined || arrived.seq === null) return ''
   const all = standsOf(nodes, arrived.folder, { path: arrived.path, seq: arrived.seq }).length
-  return all === 0 ? 'No node takes this folder yet.' : all === 1 ? 'The one node has it.' : `All ${all} nodes have it.`
+  return all === 0 ? 'No node has this folder yet.' : all === 1 ? 'The one node has it.' : `All ${all} nodes have it.`
 }
 
 function heldWords(stand: Stand): string {

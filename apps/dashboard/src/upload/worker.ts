@@ -79,9 +79,9 @@ async function send({ id, file, folder, path, owner }: ToWorker & { kind: 'start
 }
 
 function whyOf(error: unknown): string {
-  if (isSyncError(error, 'not-signed-in')) return 'The sign-in has ended. Reload the page and sign in again.'
+  if (isSyncError(error, 'not-signed-in')) return 'Your session has ended. Reload the page and sign in again.'
   if (error instanceof DOMException && error.name === 'NotReadableError') {
-    return 'The file changed on this computer, or is gone, since it was chosen. Choose it again.'
+    return 'The file was changed or removed on this computer after you chose it. Choose it again.'
   }
   return error instanceof Error ? error.message : String(error)
 }

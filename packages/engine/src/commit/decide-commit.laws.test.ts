@@ -222,6 +222,7 @@ test('a decision that lacks rows names them, and the same question has the same 
           clock: { atlas: 3 },
           deleteBrakeShare: 0.5,
           deleteBrakeMin: 20,
+          isHalted: false,
           setBack: null,
         },
         node: { id: node, name: 'atlas', access: 'read-write' },

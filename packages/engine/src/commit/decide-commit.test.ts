@@ -1,5 +1,6 @@
 import { MemoryFolder } from '@causeway/testkit'
 import {
+  COORDINATOR_ID,
   DECISION_ID,
   ROOT_ID,
   entryIdOf,
@@ -301,12 +302,20 @@ describe('deletes', () => {
     )
   })
 
-  test('a delete of more than half of a folder waits for a person', () => {
-    const { atlas, paths } = setUp()
+  test('a delete of more than half of a folder waits for a person, and leaves an event of the coordinator', () => {
+    const { folder, atlas, paths } = setUp()
     atlas.createDirectory('docs')
     for (let index = 0; index < 30; index++) atlas.create(`f${index}`, `${index}`, note)
     expect(atlas.delete(note, true)).toMatchObject({ kind: 'refused', refusal: 'halted' })
     expect(paths()).toHaveLength(31)
+    expect(folder.events.filter(({ kind }) => kind === 'halt')).toMatchObject([
+      {
+        node: COORDINATOR_ID,
+        decision: 'noted',
+        reason:
+          'Held back a mass deletion by atlas: this would remove 31 of 31 entries; a removal of more than 50% waits for a person.',
+      },
+    ])
     const seen = atlas.clock
     const approved = atlas.commit(
       (counter) => ({ kind: 'delete', counter, entry: note, seenContent: seen, seenPlace: seen, subtree: true }),

@@ -134,8 +134,16 @@ function brakeOn(tree: WorkingTree, snapshot: FolderSnapshot, request: CommitReq
     letThrough(tree, brake.reason)
     return null
   }
-  tree.halted = brake?.reason ?? null
-  return tree.halted
+  if (brake === null) return null
+  tree.halted = brake.reason
+  if (!snapshot.folder.isHalted) noteHalt(tree, snapshot, brake.reason)
+  return brake.reason
+}
+
+/** The coordinator's own event: it was the one that stopped, whoever sent the removal. */
+function noteHalt(tree: WorkingTree, { node }: FolderSnapshot, reason: string): void {
+  const note = { kind: 'halt', entry: null, decision: 'noted', seq: 0, entries: 0 } as const
+  tree.note(tree.ownAuthor(), { ...note, reason: `Held back a mass deletion by ${node.name}: ${reason}.` })
 }
 
 /** From this event on, the brake counts anew. */

@@ -15,6 +15,8 @@ export interface FolderSnapshot {
     readonly clock: VersionVector
     readonly deleteBrakeShare: number
     readonly deleteBrakeMin: number
+    /** True while the folder waits for a person. */
+    readonly isHalted: boolean
     /** While offers are taken; else null. */
     readonly setBack: SetBack | null
   }

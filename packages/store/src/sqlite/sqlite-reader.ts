@@ -445,13 +445,6 @@ export class SqliteReader implements MetadataReader {
     return row && eventOf(row)
   }
 
-  async eventsByDots(folder: FolderId, node: NodeId, counters: readonly number[]): Promise<readonly HistoryEvent[]> {
-    const key = this.folderKey(folder)
-    if (key === undefined) return []
-    const sql = `SELECT ${EVENT_COLUMNS} WHERE e.folder = ? AND e.node = ? AND e.counter = ? ORDER BY e.position`
-    return [...new Set(counters)].flatMap((counter) => this.db.all(sql, key, node, counter).map(eventOf))
-  }
-
   async outcomesByDots(
     folder: FolderId,
     node: NodeId,

@@ -65,7 +65,6 @@ export class SqliteWriter extends SqliteReader implements MetadataWriter {
     const key = this.#existingFolder(id, 'change')
     this.db.run('UPDATE folders SET revision = revision + 1 WHERE key = ?', key)
     if (change.name !== undefined) this.db.run('UPDATE folders SET name = ? WHERE key = ?', change.name, key)
-    if (change.epoch !== undefined) this.db.run('UPDATE folders SET epoch = ? WHERE key = ?', change.epoch, key)
     if (change.halted !== undefined) this.db.run('UPDATE folders SET halted = ? WHERE key = ?', change.halted, key)
     if (change.removed !== undefined) {
       const removed = change.removed === null ? null : JSON.stringify(change.removed)

@@ -17,9 +17,12 @@ interface AcceptOptions {
 export function addAcceptCommand(program: Command, terminal: Terminal, run: Run): void {
   program
     .command('accept')
-    .description('take a folder that was given to this node on the page; "causeway status" names those that wait')
+    .description('accept a folder that was given to this node on the dashboard; "causeway status" lists them')
     .argument('<folder>', "the folder's name or id")
-    .argument('[dir]', 'the directory to keep it in, new or full (default: where this node kept it before)')
+    .argument(
+      '[dir]',
+      'the directory to keep it in; it may already hold files (default: where this node kept it before)',
+    )
     .option(...STATE_OPTION)
     .action((folder: string, directory: string | undefined, options: AcceptOptions) =>
       run(() => accept(folder, directory, options)),
@@ -31,12 +34,12 @@ export function addAcceptCommand(program: Command, terminal: Terminal, run: Run)
     // Both ends are this program: the answer has the form that was sent.
     const accepted = (await askControl(locations.control, { kind: 'accept', folder, directory }).catch(
       (error: unknown) => {
-        if (!isSyncError(error, 'not-found') || !error.message.startsWith('no node runs')) throw error
-        const remedy = 'run it with "causeway up", then accept the folder in another terminal'
+        if (!isSyncError(error, 'not-found') || !error.message.startsWith('no node is running')) throw error
+        const remedy = 'start it with "causeway up", then accept the folder in another terminal'
         throw new SyncError('not-found', `${error.message}: ${remedy}`, { cause: error })
       },
     )) as Accepted
-    terminal.print(`${accepted.name} is kept in ${accepted.directory} from now on (${accepted.access})`)
+    terminal.print(`${accepted.name} is now kept in ${accepted.directory} (${accepted.access})`)
     return EXIT.ok
   }
 }

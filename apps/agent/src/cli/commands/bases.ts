@@ -28,12 +28,12 @@ export function addBasesCommand(program: Command, terminal: Terminal, run: Run):
   program
     .command('bases')
     .description(
-      'show what copies of former contents take on this disk (they make edits cheap to send), or remove them',
+      'show how much space copies of earlier contents take on this disk (they keep edits cheap to send), or remove them',
     )
     .option(...STATE_OPTION)
-    .option('--purge', 'remove them all; the node makes new ones as files are saved')
+    .option('--purge', 'remove them all; the node creates new ones as files are saved')
     .option('--json', 'as JSON')
-    .addHelpText('after', '\nHow much they may take is set by "causeway up --base-cache SIZE"; 0 keeps none.')
+    .addHelpText('after', '\n"causeway up --base-cache SIZE" limits how much space they may take; 0 keeps none.')
     .action((options: BasesOptions) => run(() => bases(options)))
 
   async function bases(options: BasesOptions): Promise<ExitCode> {

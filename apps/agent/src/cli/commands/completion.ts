@@ -12,7 +12,7 @@ const SCRIPTS = { bash: bashScript, zsh: zshScript, fish: fishScript }
 type Shell = keyof typeof SCRIPTS
 
 const HELP = `
-For the shell that runs now:
+For the current shell:
   bash  source <(causeway completion bash)
   zsh   source <(causeway completion zsh)      (after "autoload -U compinit; compinit")
   fish  causeway completion fish | source
@@ -22,7 +22,7 @@ For every one: the same line in ~/.bashrc or ~/.zshrc, or for fish
 export function addCompletionCommand(program: Command, terminal: Terminal, run: Run): void {
   program
     .command('completion')
-    .description('print a script that completes commands, options and folder names in a shell')
+    .description('print a shell completion script for commands, options and folder names')
     .addArgument(new Argument('<shell>', 'which shell').choices(Object.keys(SCRIPTS)))
     .addHelpText('after', HELP)
     .action((shell: Shell) =>
@@ -34,7 +34,7 @@ export function addCompletionCommand(program: Command, terminal: Terminal, run: 
     )
   program
     .command('folder-names', { hidden: true })
-    .description("print the names of this node's folders, a line each: what the scripts of a shell ask for")
+    .description("print the names of this node's folders, one per line, for the completion scripts")
     .action(() => run(folderNames))
 
   async function folderNames(): Promise<ExitCode> {

@@ -20,7 +20,7 @@ export function addConflictsCommand(program: Command, terminal: Terminal, run: R
     .option('--json', 'as JSON')
     .addHelpText(
       'after',
-      '\nExits with 4 if there are any. Edit, rename or delete one of the two files to settle a conflict.',
+      '\nExits with 4 if there are any. Edit, rename or delete one of the two files to resolve a conflict.',
     )
     .action((options: ConflictsOptions) => run(() => conflicts(options)))
 
@@ -43,6 +43,6 @@ function lines(open: readonly ConflictView[], names: ReadonlyMap<string, string>
   })
   return [
     ...table([['FOLDER', 'SINCE', 'FILE', 'CONFLICT COPY'], ...rows]),
-    'To settle one, edit, rename or delete one of its two files.',
+    'To resolve one, edit, rename or delete one of its two files.',
   ]
 }

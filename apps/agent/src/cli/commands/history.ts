@@ -45,7 +45,7 @@ export function addHistoryCommand(program: Command, terminal: Terminal, run: Run
 const HEAD = ['VERSION', 'WHEN', 'NODE', 'CHANGE', 'SIZE', 'PATH']
 
 function lines({ versions, next }: HistoryResponse, nameOf: NodeNames): string[] {
-  const more = next === null ? [] : ['There are older ones: --limit says how many to list.']
+  const more = next === null ? [] : ['There are older ones; raise --limit to list them.']
   return [...table([HEAD, ...versions.map((version) => row(version, nameOf))]), ...more]
 }
 
@@ -58,5 +58,5 @@ function row({ seq, at, node, registers, content, deleted, path }: VersionView, 
 const CHANGES: Readonly<Record<VersionView['registers'][number], string>> = {
   content: 'content',
   place: 'name or place',
-  existence: 'brought back',
+  existence: 'restored',
 }

@@ -22,11 +22,11 @@ export function addInviteCommand(program: Command, terminal: Terminal, run: Run)
     .description('print a single-use join link for one machine; the coordinator must be running')
     .requiredOption('--data <dir>', "the running coordinator's data directory")
     .option('--folder <name>', 'the folder to share (default: the only one there is)')
-    .option('--create', 'make the folder if there is none of this name')
+    .option('--create', 'create the folder if it does not exist')
     .addOption(
       new Option('--access <access>', 'what the machine may do').choices(['read-write', 'send-only', 'receive-only']),
     )
-    .option('--minutes <count>', 'how long the link is good', parsePositive)
+    .option('--minutes <count>', 'how long the link is valid', parsePositive)
     .option('--json', 'as JSON')
     .action((options: InviteOptions) => {
       return run(() => asOwner(resolve(terminal.cwd, options.data), () => invite(options)))
@@ -34,7 +34,7 @@ export function addInviteCommand(program: Command, terminal: Terminal, run: Run)
 
   async function invite({ data, json, folder, create, access, minutes }: InviteOptions): Promise<ExitCode> {
     if (create === true && folder === undefined)
-      throw new SyncError('bad-request', '--create makes the folder that --folder names: name one')
+      throw new SyncError('bad-request', '--create creates the folder named by --folder: give one')
     const { createClient } = await import('@causeway/client')
     const client = createClient(await runningCoordinator(resolve(terminal.cwd, data)))
     const wanted = {
@@ -47,7 +47,7 @@ export function addInviteCommand(program: Command, terminal: Terminal, run: Run)
         throw new SyncError('bad-request', `${error.message} Name it: --folder NAME`, { cause: error })
       if (folder === undefined || !isSyncError(error, 'not-found')) throw error
       if (create !== true) {
-        const remedy = `Look for a slip, or make it: causeway invite --data ${shellWord(data)} --folder ${shellQuoted(folder)} --create`
+        const remedy = `Check the spelling, or create it: causeway invite --data ${shellWord(data)} --folder ${shellQuoted(folder)} --create`
         throw new SyncError('not-found', `${error.message} ${remedy}`, { cause: error })
       }
       await client.createFolder(folder).catch((failure: unknown) => {

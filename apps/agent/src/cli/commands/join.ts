@@ -24,7 +24,7 @@ const LINK_VARIABLE = 'CAUSEWAY_JOIN_LINK'
 
 const LINK_HELP = `
 
-Everybody on this machine can read the arguments of a process while it starts. To keep a link from them:
+Everyone on this machine can read a process's arguments. To keep the link private:
   ${LINK_VARIABLE}=<link> causeway join <dir>
   causeway join --link-file <file> <dir>
   causeway join --link-file - <dir>       (and the link on stdin)`
@@ -32,19 +32,19 @@ Everybody on this machine can read the arguments of a process while it starts. T
 export function addJoinCommand(program: Command, terminal: Terminal, run: Run): void {
   const command = program
     .command('join')
-    .description('enrol this machine with a join link, bind DIR to its folder, and keep it in sync')
+    .description('enrol this machine with a join link and keep DIR in sync with the folder')
     .usage('[options] [link] <dir>')
     .argument(
       '<link-and-dir...>',
       'the directory to sync (it may hold files already: both sides are merged, nothing is lost), and before it, ' +
-        'unless it comes otherwise, the join link that "causeway invite" printed',
+        'unless it is given in another way, the join link that "causeway invite" printed',
     )
     .option('--link-file <file>', 'a file that holds the join link; - reads it from stdin')
     .option('--folder <name>', 'the folder that the link must be for')
     .option('--name <name>', "this node's name (default: the machine's)")
     .option(...STATE_OPTION)
     .option('--port <port>', 'the port this node reports', parsePort)
-    .option('--once', 'sync both ways, then end')
+    .option('--once', 'sync in both directions, then exit')
     .option(...BASE_CACHE_OPTION, parseBytes)
     .option(...ACCEPT_INTO_OPTION)
     .addHelpText('after', LINK_HELP)
@@ -52,9 +52,8 @@ export function addJoinCommand(program: Command, terminal: Terminal, run: Run): 
       const [first = '', second, ...more] = given
       const hasLink =
         second !== undefined || options.linkFile !== undefined || terminal.env[LINK_VARIABLE] !== undefined
-      if (!hasLink)
-        command.error(`error: there is no join link: it stands before the directory, or comes as below${LINK_HELP}`)
-      if (more.length > 0) command.error('error: too many arguments: a join link and a directory are all')
+      if (!hasLink) command.error(`error: no join link: give it before the directory, or as shown below${LINK_HELP}`)
+      if (more.length > 0) command.error('error: too many arguments: expected a join link and a directory')
       return run(async () => {
         const link = second === undefined ? await linkFrom(options.linkFile) : first
         return join(link, second ?? first, options)

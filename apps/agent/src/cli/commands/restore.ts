@@ -17,7 +17,7 @@ interface RestoreOptions {
 export function addRestoreCommand(program: Command, terminal: Terminal, run: Run): void {
   program
     .command('restore')
-    .description('bring an earlier version back, on every node; what is there now stays in the history')
+    .description('restore an earlier version on every node; the current one stays in the history')
     .argument('<path>', 'a path in a synced directory; it may be deleted')
     .addOption(
       new Option('--version <id>', 'the version, as "causeway history" lists it')
@@ -26,12 +26,12 @@ export function addRestoreCommand(program: Command, terminal: Terminal, run: Run
     )
     .option(
       '--at <time>',
-      'the version that stood at this time, like 2026-11-22T14:03 (local time unless it says otherwise)',
+      'the version that was current at this time, like 2026-11-22T14:03 (local time unless a zone is given)',
       parseTime,
     )
     .option(...STATE_OPTION)
     .option('--json', 'as JSON')
-    .addHelpText('after', '\nWith neither --version nor --at: a deleted path comes back as it was last.')
+    .addHelpText('after', '\nWithout --version or --at, a deleted path is restored as it last was.')
     .action((path: string, options: RestoreOptions) => run(() => restore(path, options)))
 
   async function restore(given: string, options: RestoreOptions): Promise<ExitCode> {
@@ -61,6 +61,6 @@ function nothingToDo({ version, at }: RestoreOptions): string {
 
 function parseTime(text: string): string {
   const time = new Date(text)
-  if (Number.isNaN(time.getTime())) throw new InvalidArgumentError('this is no time: write it like 2026-11-22T14:03')
+  if (Number.isNaN(time.getTime())) throw new InvalidArgumentError('this is not a time: write it like 2026-11-22T14:03')
   return time.toISOString()
 }

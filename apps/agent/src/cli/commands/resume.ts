@@ -19,9 +19,9 @@ interface ResumeOptions {
 export function addResumeCommand(program: Command, terminal: Terminal, run: Run): void {
   program
     .command('resume')
-    .description('settle the halt of a folder: let what is held back go, or put it back')
+    .description('resolve a halted folder: let the held-back deletion through, or put the files back')
     .argument('<folder>', "the folder's name, id or directory")
-    .option('--put-back', 'bring back what is gone, instead of letting it go; nothing is deleted anywhere')
+    .option('--put-back', 'put the missing files back instead of letting them go; nothing is deleted anywhere')
     .option(...STATE_OPTION)
     .addHelpText('after', '\n"causeway status" shows what is held back, by directory.')
     .action((folder: string, options: ResumeOptions) => run(() => resume(folder, options)))
@@ -39,13 +39,11 @@ export function addResumeCommand(program: Command, terminal: Terminal, run: Run)
 
   function nothingHeld({ name, state, reason }: FolderStatus): ExitCode {
     if (state !== 'halted') {
-      terminal.print(`${printable(name)} is not halted: nothing waits for a word`)
+      terminal.print(`${printable(name)} is not halted: there is nothing to resolve`)
       return EXIT.ok
     }
     // Its directory is not there: no word helps.
-    terminal.warn(
-      `causeway: ${printable(name)} is halted, and goes on by itself once this is over: ${printable(reason)}`,
-    )
+    terminal.warn(`causeway: ${printable(name)} is halted and will resume once this is resolved: ${printable(reason)}`)
     return EXIT.person
   }
 }

@@ -5,13 +5,13 @@ import { SyncError } from '@causeway/protocol'
 export function addServeStub(program: Command): void {
   program
     .command('serve')
-    .description('run a coordinator: causeway serve --data DIR (causeway serve --help tells more)')
-    .option('--data <dir>', 'where everything is kept')
+    .description('run a coordinator: causeway serve --data DIR (see causeway serve --help)')
+    .option('--data <dir>', 'where all data is kept')
     .option('--host <host>', 'address to listen on')
     .option('--port <port>', 'port for nodes and API')
-    .option('--dashboard-port <port>', 'port for people')
-    .option('--trust-proxy <networks>', 'proxies that are believed')
-    .option('--no-auth', 'people need no sign-in')
+    .option('--dashboard-port <port>', 'port for the dashboard')
+    .option('--trust-proxy <networks>', 'trusted proxies')
+    .option('--no-auth', 'turn sign-in off')
     .option('--rebuild-index', 'read all packs into the index first')
     .action(() => {
       throw new SyncError('bad-request', '"serve" is started by the causeway launcher, not by this program')

@@ -31,10 +31,10 @@ interface Stats {
 export function addStatsCommand(program: Command, terminal: Terminal, run: Run): void {
   program
     .command('stats')
-    .description('tell what crossed the wire and what was saved, as the coordinator measured it')
+    .description('show what crossed the wire and what was saved, as measured by the coordinator')
     .option(...STATE_OPTION)
     .option('--data <dir>', "a running coordinator's data directory: all its folders, not only this node's")
-    .option('--hours <count>', 'only the last so many hours', parsePositive)
+    .option('--hours <count>', 'only the last COUNT hours', parsePositive)
     .option('--largest <count>', 'how many of the largest savings to list', parsePositive, 5)
     .option('--json', 'as JSON')
     .action((options: StatsOptions) => run(() => stats(options)))

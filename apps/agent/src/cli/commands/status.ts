@@ -23,10 +23,13 @@ interface StatusOptions {
 export function addStatusCommand(program: Command, terminal: Terminal, run: Run): void {
   program
     .command('status')
-    .description('tell what a running node does: state, cursor, what is pending, problems')
+    .description('show the state of a running node: position in the log, pending changes, problems')
     .option(...STATE_OPTION)
     .option('--json', 'as JSON')
-    .addHelpText('after', '\nExits with 1 if no node runs with this state directory, and with 4 if a person is needed.')
+    .addHelpText(
+      'after',
+      '\nExits with 1 if no node is running with this state directory, and with 4 if something needs attention.',
+    )
     .action((options: StatusOptions) => run(() => status(options)))
 
   async function status(options: StatusOptions): Promise<ExitCode> {
@@ -47,14 +50,14 @@ export function addStatusCommand(program: Command, terminal: Terminal, run: Run)
       const { node, name, coordinator, folders } = record
       const known = { running: false, node, name, coordinator: { ...coordinator, connected: false }, folders: [] }
       if (options.json === true) terminal.printJson({ ...known, bindings: folders })
-      else terminal.print(`${name} is not running: "causeway up" runs it`)
+      else terminal.print(`${name} is not running: start it with "causeway up"`)
       return EXIT.failed
     }
   }
 
   function print(running: RunningStatus & { readonly folders: readonly KnownFolder[] }): void {
     const { name, coordinator, folders, offers, former } = running
-    terminal.print(`${name}, ${coordinator.connected ? 'connected to' : 'cut off from'} ${coordinator.url}`)
+    terminal.print(`${name}, ${coordinator.connected ? 'connected to' : 'disconnected from'} ${coordinator.url}`)
     for (const folder of folders) {
       terminal.print(`  ${describe(folder)}`)
       terminal.print(`    ${folder.directory}, ${folder.access}, at change ${folder.cursor}`)

@@ -15,9 +15,9 @@ interface UpOptions {
 export function addUpCommand(program: Command, terminal: Terminal, run: Run): void {
   program
     .command('up')
-    .description('run an enrolled node: keep its folders in sync until it is stopped')
+    .description('run an enrolled node and keep its folders in sync until it is stopped')
     .option(...STATE_OPTION)
-    .option('--once', 'sync both ways, then end')
+    .option('--once', 'sync in both directions, then exit')
     .option(...BASE_CACHE_OPTION, parseBytes)
     .option(...ACCEPT_INTO_OPTION)
     .action((options: UpOptions) => run(() => up(options)))

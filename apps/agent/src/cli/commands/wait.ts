@@ -22,9 +22,11 @@ const STARTING_MS = 3_000
 export function addWaitCommand(program: Command, terminal: Terminal, run: Run): void {
   program
     .command('wait')
-    .description('return when both directions are done: everything here is sent, everything there is on this disk')
+    .description(
+      'wait until this node is in sync: everything here is sent, and everything from the others is on this disk',
+    )
     .option(...STATE_OPTION)
-    .option('--timeout <seconds>', 'give up after this time, say what is missing, and exit with 3', parseSeconds)
+    .option('--timeout <seconds>', 'after this time, give up, say what is missing, and exit with 3', parseSeconds)
     .action((options: WaitOptions) => run(() => wait(options)))
 
   async function wait(options: WaitOptions): Promise<ExitCode> {
@@ -35,7 +37,7 @@ export function addWaitCommand(program: Command, terminal: Terminal, run: Run): 
       return settledExit(terminal, await settled(control, signal))
     } catch (error) {
       if (timeout?.aborted !== true) throw error
-      terminal.warn(`causeway: not done after ${options.timeout} s`)
+      terminal.warn(`causeway: not in sync after ${options.timeout} s`)
       for (const line of await whatItWaitsFor(control)) terminal.warn(`  ${line}`)
       return EXIT.timeout
     }
@@ -46,11 +48,11 @@ export function addWaitCommand(program: Command, terminal: Terminal, run: Run): 
     try {
       // Both ends are this program: the answer has the form that was sent.
       const status = (await askControl(control, { kind: 'status' }, AbortSignal.timeout(STARTING_MS))) as NodeStatus
-      const link = status.coordinator.connected ? [] : [`cut off from ${status.coordinator.url}`]
+      const link = status.coordinator.connected ? [] : [`disconnected from ${status.coordinator.url}`]
       const folders = status.folders.filter((folder) => folder.state !== 'idle' || reasonsOf(folder).length > 0)
       return [...link, ...folders.flatMap((folder) => [describe(folder), ...reasonsOf(folder).map(indent)])]
     } catch {
-      return ['the node does not answer: does it still run?']
+      return ['the node does not answer: is it still running?']
     }
   }
 

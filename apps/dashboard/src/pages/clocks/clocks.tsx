@@ -101,7 +101,7 @@ export function Clocks() {
         <Select
           label="Time"
           data={[
-            { value: 'all', label: 'All that is kept' },
+            { value: 'all', label: 'Everything' },
             { value: '1', label: 'Last hour' },
             { value: '24', label: 'Last day' },
             { value: '168', label: 'Last week' },
@@ -111,28 +111,28 @@ export function Clocks() {
           onChange={(value) => setHours(value ?? 'all')}
         />
         <Group gap={4}>
-          <Tooltip label="Closer together">
+          <Tooltip label="Zoom in">
             <ActionIcon
               variant="default"
               size="lg"
-              aria-label="Closer together"
+              aria-label="Zoom in"
               onClick={() => setSpacing((now) => Math.max(3, now / 1.4))}
             >
               −
             </ActionIcon>
           </Tooltip>
-          <Tooltip label="Further apart">
+          <Tooltip label="Zoom out">
             <ActionIcon
               variant="default"
               size="lg"
-              aria-label="Further apart"
+              aria-label="Zoom out"
               onClick={() => setSpacing((now) => Math.min(64, now * 1.4))}
             >
               +
             </ActionIcon>
           </Tooltip>
           <Button variant="default" onClick={play.toggle} disabled={space.marks.length === 0}>
-            {play.isPlaying ? 'Pause' : play.upTo === null ? 'Play from the start' : 'Go on'}
+            {play.isPlaying ? 'Pause' : play.upTo === null ? 'Play from the start' : 'Resume'}
           </Button>
           {play.upTo !== null && (
             <Button variant="subtle" onClick={play.end}>
@@ -166,8 +166,8 @@ export function Clocks() {
       {history.error !== null && <ProblemNote title="The events could not be loaded" error={history.error} />}
       {events.length === 0 && !history.loading ? (
         <EmptyState title="No events yet">
-          Whatever a node creates, edits, moves or deletes appears here, with what it knew at that moment. Change a file
-          in a synced folder, or choose another filter.
+          Everything a node creates, edits, moves or deletes appears here, with what it knew at that moment. Change a
+          file in a synced folder, or choose another filter.
         </EmptyState>
       ) : (
         <>

@@ -12,10 +12,10 @@ import { DECISION_WORDS, KIND_SHAPE } from './kinds.ts'
 import { orderOf, pathBetween, type SpaceTime } from './space-time.ts'
 
 const ORDER_WORDS: Readonly<Record<Order, string>> = {
-  equal: 'They are the same event.',
-  before: 'The first came before the second: the second knew of it.',
-  after: 'The first came after the second: it knew of it.',
-  concurrent: 'They are concurrent: neither knew of the other.',
+  equal: 'These are the same event.',
+  before: 'The first came before the second: the second knew about it.',
+  after: 'The first came after the second: it knew about it.',
+  concurrent: 'They are concurrent: neither knew about the other.',
 }
 
 export const EventDetail = memo(function EventDetail({
@@ -31,16 +31,17 @@ export const EventDetail = memo(function EventDetail({
       <Stack gap="sm">
         <Title order={2}>How to read this</Title>
         <Text size="sm">
-          Time runs to the right. Each node has a lane; each mark is something it did. A thin line says that a node
-          heard of another’s work before it went on.
+          Time runs left to right. Each node has a lane; each mark is something it did. A thin line means that a node
+          had heard about another’s work before it continued.
         </Text>
         <Text size="sm">
-          What a node did to many files at once is one mark, a stack with its number: click it, or press Enter, to see
-          each.
+          Changes to many files at once are one mark, a stack with their number: click it, or press Enter, to see each
+          of them.
         </Text>
         <Text size="sm">
-          Choose an event: what it could know of is filled, what could know of it is hollow, and what is marked ∥
-          happened without either knowing. Choose a second one with Shift to see how the two stand.
+          Select an event: events it could know about are filled, events that could know about it are hollow, and those
+          marked ∥ happened without either knowing about the other. Select a second event with Shift to see how they
+          compare.
         </Text>
       </Stack>
     )
@@ -53,7 +54,7 @@ export const EventDetail = memo(function EventDetail({
       {both !== undefined && (
         <div>
           <Text size="sm" c="dimmed">
-            What both began from:
+            What both started from:
           </Text>
           <OneEvent event={both} />
         </div>
@@ -75,9 +76,9 @@ function Comparison({
   const order = orderOf(a, b)
   const path = order === 'after' ? pathBetween(space, b, a) : pathBetween(space, a, b)
   return (
-    <section aria-label="How the two stand">
+    <section aria-label="How they compare">
       <Group gap="sm">
-        <Title order={2}>How the two stand</Title>
+        <Title order={2}>How they compare</Title>
         <Badge variant="light" data-order={order}>
           {order}
         </Badge>

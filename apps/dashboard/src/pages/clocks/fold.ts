@@ -12,7 +12,7 @@ export interface FoldOptions {
 
 /** Fewer than these are shown as they are. */
 const FEWEST = 5
-/** Further apart, events belong to different bursts. */
+/** Zoom out, events belong to different bursts. */
 const CLOSE_MS = 2_000
 
 /**

@@ -21,9 +21,10 @@ export const Matrix = memo(function Matrix({
         Who has seen what
       </Title>
       <Text size="sm" c="dimmed" mb="xs">
-        Each row is a node, each column how far it has heard of another. What lacks events is marked with how many.
+        Each row is a node; each column shows how far it has heard from another. Where events are missing, the cell
+        shows how many.
       </Text>
-      <div style={{ overflowX: 'auto' }} tabIndex={0} role="group" aria-label="The table, which scrolls sideways">
+      <div style={{ overflowX: 'auto' }} tabIndex={0} role="group" aria-label="Scrollable table">
         <table className={look.matrix}>
           <thead>
             <tr>

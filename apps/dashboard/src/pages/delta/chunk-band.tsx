@@ -78,7 +78,7 @@ export function ChunkBand({ map }: { readonly map: ChunkMap }) {
         </svg>
       </div>
       <Text size="sm" id="chunk-focused" aria-live="polite" mih={20}>
-        {run === undefined ? 'Point at a chunk, or go there with the arrow keys.' : describeRun(run)}
+        {run === undefined ? 'Point at a chunk, or move to it with the arrow keys.' : describeRun(run)}
       </Text>
       <div className={look.legend} role="note" aria-label="What the colours and patterns mean">
         {SOURCES.filter((source) => used.has(source)).map((source) => (

@@ -52,7 +52,7 @@ export function ChunkMapPanel({ folder, entry, content, chooseContent, close }: 
       )}
       {history.data !== undefined && versions.length === 0 && (
         <Text size="sm" c="dimmed">
-          No version of this has bytes to draw.
+          No version of this file has bytes to draw.
         </Text>
       )}
       {versions.length > 0 && (

@@ -34,9 +34,9 @@ test('a byte is found in its run', () => {
 
 test('a run is told with where it comes from', () => {
   expect(RUNS.map(describeRun)).toEqual([
-    'Bytes 0 to 50, 50 B in 1 chunk. Reused: the version before has it too; was at 0.',
-    'Bytes 50 to 150, 100 B in 2 chunks. Edited: new, in place of something else; replaces what began at 60.',
-    'Bytes 150 to 200, 50 B in 1 chunk. New: nothing stood there.',
+    'Bytes 0 to 50, 50 B in 1 chunk. Reused: also in the previous version; was at 0.',
+    'Bytes 50 to 150, 100 B in 2 chunks. Edited: new, replacing something else; replaces what began at 60.',
+    'Bytes 150 to 200, 50 B in 1 chunk. New: nothing was there before.',
   ])
 })
 

@@ -47,11 +47,11 @@ export function runAt(runs: readonly ChunkRun[], offset: number): number {
 }
 
 export const SOURCE_WORDS: Readonly<Record<ChunkSource, string>> = {
-  reused: 'reused: the version before has it too',
-  moved: 'moved or copied: the version before has it at another place',
-  edited: 'edited: new, in place of something else',
-  new: 'new: nothing stood there',
-  repeated: 'repeated: it came earlier in this version',
+  reused: 'reused: also in the previous version',
+  moved: 'moved or copied: elsewhere in the previous version',
+  edited: 'edited: new, replacing something else',
+  new: 'new: nothing was there before',
+  repeated: 'repeated: occurs earlier in this version',
   mixed: 'mixed: too fine to draw one by one',
 }
 

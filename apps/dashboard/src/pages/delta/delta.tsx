@@ -23,7 +23,7 @@ const TIMES = [
   { value: '24', label: 'Last day', words: 'In the last day, ' },
   { value: '168', label: 'Last week', words: 'In the last week, ' },
   { value: '720', label: 'Last 30 days', words: 'In the last 30 days, ' },
-  { value: 'all', label: 'Since the beginning', words: '' },
+  { value: 'all', label: 'All time', words: '' },
 ] as const
 
 const DIRECTIONS = [
@@ -146,18 +146,19 @@ function Words() {
       <dl>
         <dt>On the wire</dt>
         <dd>
-          What crossed for the files: their bytes as they were sent, lists of chunks, and the messages they came in. Not
-          the headers of HTTP and TCP.
+          What crossed the wire for the files: their bytes as sent, chunk lists, and the messages they came in, without
+          HTTP and TCP headers.
         </dd>
         <dt>By reuse, by deltas, by compression</dt>
         <dd>
-          Bytes that the other side held already; bytes told as a difference from others that it held; bytes sent
-          packed.
+          Bytes that the other side already had; bytes sent as a difference from bytes it had; bytes sent compressed.
         </dd>
         <dt>Whole files</dt>
         <dd>What sending each changed file whole would have taken.</dd>
         <dt>Too little to tell</dt>
-        <dd>Messages took up to 64 kB more than the files in them hold: that says nothing of how files are sent.</dd>
+        <dd>
+          Messages took up to 64 kB more than the files in them: too little to say anything about how files are sent.
+        </dd>
       </dl>
     </Meaning>
   )
@@ -188,7 +189,7 @@ function ChartLegend() {
 
 function NothingYet() {
   return (
-    <EmptyState title="Nothing has crossed yet">
+    <EmptyState title="Nothing transferred yet">
       Save a file in a synced folder and it appears here, with what it took to send. To see a delta, change a few bytes
       of a large one: <Code>dd if=/dev/urandom of=big.bin bs=1M count=50</Code>, wait until it is everywhere, then{' '}
       <Code>printf changed | dd of=big.bin bs=1 seek=20000000 conv=notrunc</Code>. Or choose a longer time, another

@@ -3,7 +3,7 @@ import { howInWords, howOf, type How } from './savings-model.ts'
 import look from './delta.module.css'
 
 const PARTS: readonly { readonly part: keyof How; readonly look: string | undefined; readonly word: string }[] = [
-  { part: 'reused', look: look.reused, word: 'held already' },
+  { part: 'reused', look: look.reused, word: 'already there' },
   { part: 'delta', look: look.delta, word: 'by delta' },
   { part: 'packed', look: look.packed, word: 'compressed' },
   { part: 'plain', look: look.plain, word: 'as it is' },

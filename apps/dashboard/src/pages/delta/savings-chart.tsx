@@ -28,9 +28,9 @@ export function SavingsChart({ points }: { readonly points: readonly HourPoint[]
         ref={box}
         className={look.chart}
         role="img"
-        aria-label="What crossed each hour and what was saved, against whole files. The table below holds the same."
+        aria-label="What crossed the wire each hour and what was saved, compared with sending whole files. The table below has the same figures."
       />
-      <div className={look.readout}>{at === null ? 'Point at an hour to read it.' : readingOf(at)}</div>
+      <div className={look.readout}>{at === null ? 'Point at an hour to see its figures.' : readingOf(at)}</div>
     </>
   )
 }

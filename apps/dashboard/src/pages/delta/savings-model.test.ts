@@ -25,7 +25,7 @@ test('what messages took beyond that is told as theirs', () => {
 
 test('how is told with the largest part first', () => {
   expect(howInWords(saved({ reusedBytes: 5000, plainBytes: 9000 }))).toBe(
-    '9.00 kB sent as they are, 5.00 kB held already',
+    '9.00 kB sent as they are, 5.00 kB already there',
   )
   expect(howInWords(saved({ packedBytes: 4, packedWireBytes: 398 }))).toBe('4 B in messages of 398 B')
   expect(howInWords(NO_SAVINGS)).toBe('nothing to send')

@@ -46,8 +46,8 @@ export function howOf({ reusedBytes, deltaBytes, packedBytes, plainBytes }: Savi
 export function howInWords(savings: Savings): string {
   const { reusedBytes, deltaBytes, deltaWireBytes, packedBytes, packedWireBytes, plainBytes } = savings
   const parts: readonly (readonly [number, string])[] = [
-    [reusedBytes, `${bytes(reusedBytes)} held already`],
-    [deltaBytes, `${bytes(deltaBytes)} told by deltas of ${bytes(deltaWireBytes)}`],
+    [reusedBytes, `${bytes(reusedBytes)} already there`],
+    [deltaBytes, `${bytes(deltaBytes)} sent as deltas of ${bytes(deltaWireBytes)}`],
     [
       packedBytes,
       `${bytes(packedBytes)} ${packedWireBytes <= packedBytes ? 'compressed to' : 'in messages of'} ${bytes(packedWireBytes)}`,

@@ -54,7 +54,7 @@ export function TransferList(props: {
       )}
       {data?.length === 0 && (
         <Text size="sm" c="dimmed" mt="xs">
-          Nothing that fits has crossed yet.
+          Nothing matching has been transferred yet.
         </Text>
       )}
       <ul className={look.list}>
@@ -62,7 +62,7 @@ export function TransferList(props: {
           <li className={`${look.transfer} ${look.heads}`} aria-hidden="true">
             <span>File</span>
             <span>Node</span>
-            <span className={look.number}>Holds → on the wire</span>
+            <span className={look.number}>Size → sent</span>
             <span className={look.number}>Saved</span>
             <span>How</span>
             <span />

@@ -25,10 +25,7 @@ import type { Place } from './use-place.ts'
 import look from './files.module.css'
 import { lazyPart } from '../../parts/lazy-part.tsx'
 
-const DirectoryTree = lazyPart(
-  'The tree of directories',
-  async () => (await import('./directory-tree.tsx')).DirectoryTree,
-)
+const DirectoryTree = lazyPart('The directory tree', async () => (await import('./directory-tree.tsx')).DirectoryTree)
 const EntryDetail = lazyPart('The details of the file', async () => (await import('./entry-detail.tsx')).EntryDetail)
 const RowMenu = lazyPart('The menu', async () => (await import('./row-menu.tsx')).RowMenu)
 

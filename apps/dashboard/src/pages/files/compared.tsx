@@ -29,7 +29,7 @@ export function Compared({ folder, a, b }: { readonly folder: FolderId; readonly
   const bytesA = useContent(hashA, versionAddress(folder, a.version.seq), perhapsText)
   const bytesB = useContent(hashB, versionAddress(folder, b.version.seq), perhapsText)
   if (contentA.kind === 'file' && hashA === hashB)
-    return <Text size="sm">What is in them is the same, byte for byte.</Text>
+    return <Text size="sm">Their contents are identical, byte for byte.</Text>
   if (!perhapsText) return <Previews folder={folder} a={a} b={b} />
   const error = bytesA.error ?? bytesB.error
   if (error !== null) return <ProblemNote title="A version could not be loaded" error={error} />

@@ -24,7 +24,7 @@ export function ConflictDetail({ conflict }: { readonly conflict: ConflictView }
     queryFn: () => Promise.all([newest(folder, rival), newest(folder, copy)]),
   })
   const nodeName = useNodeName()
-  const settle = useAction('settle the conflict', (choice: Choice) => settleAll([conflict], choice))
+  const settle = useAction('resolve the conflict', (choice: Choice) => settleAll([conflict], choice))
   if (sides.error !== null) {
     return (
       <ProblemNote
@@ -62,7 +62,7 @@ export function ConflictDetail({ conflict }: { readonly conflict: ConflictView }
           Keep both
         </Button>
         <Text size="xs" c="dimmed">
-          What you do not keep stays in history.
+          The version you do not keep stays in the history.
         </Text>
       </Group>
       <Compared
@@ -96,6 +96,6 @@ function SideFacts(props: {
 
 async function newest(folder: string, entry: string): Promise<VersionView> {
   const [version] = (await client.history(folder, { entry }, { limit: 1 })).versions
-  if (version === undefined) throw new Error('One of the two files has no version that is kept.')
+  if (version === undefined) throw new Error('One of the two files has no version left.')
   return version
 }

@@ -39,8 +39,8 @@ export function Conflicts() {
   if (all.length === 0 || open === undefined) {
     return (
       <EmptyState title="No conflicts">
-        When two nodes change the same file and neither has seen the other’s change, both versions are kept, and the
-        choice between them waits here. Nothing is ever overwritten by guessing.
+        When two nodes change the same file and neither has seen the other’s change, both versions are kept, and you
+        choose between them here. Nothing is ever overwritten by guessing.
       </EmptyState>
     )
   }
@@ -109,7 +109,7 @@ export function Conflicts() {
   function askAll(meant: readonly ConflictView[], choice: Choice, words: string): void {
     const goes =
       choice === 'keep-both'
-        ? 'Both files of each stay as they are.'
+        ? 'Both files stay as they are.'
         : choice === 'keep-original'
           ? `${plural(meant.length, 'conflict copy', 'conflict copies')} will be deleted.`
           : `${plural(meant.length, 'file')} will get the content of the copy, and the copies go.`

@@ -49,8 +49,8 @@ export function Deleted({ folder }: { readonly folder: FolderView }) {
     <>
       {rows.length === 0 ? (
         <EmptyState title="Nothing deleted">
-          What is deleted in <Name text={folder.name} />, here or on a node, is listed here, and one click brings it
-          back.
+          What is deleted in <Name text={folder.name} />, here or on a node, is listed here, and can be restored with
+          one click.
         </EmptyState>
       ) : (
         <ul className={look.versions} aria-label="Deleted, newest first">
@@ -70,7 +70,7 @@ export function Deleted({ folder }: { readonly folder: FolderView }) {
         </Button>
       )}
       <Text size="xs" c="dimmed" mt="sm">
-        How long deleted files are kept is set under Settings.
+        Settings has how long deleted files are kept.
       </Text>
     </>
   )
@@ -83,7 +83,7 @@ function DeletedRow({ folder, event }: { readonly folder: FolderView; readonly e
     if (entry === null) return
     await bringBack(folder.id, [entry])
     setIsBack(true)
-    tellDone(`“${path === null ? 'It' : isolated(path)}” is back.`, () =>
+    tellDone(`“${path === null ? 'It' : isolated(path)}” has been restored.`, () =>
       client.remove(folder.id, path === null ? [] : [path]),
     )
   })
@@ -94,7 +94,7 @@ function DeletedRow({ folder, event }: { readonly folder: FolderView; readonly e
         <span className={look.by}>
           <Ago at={at} /> by <NodeName node={node} />
           {entries > 1
-            ? ` · ${plural(entries, 'entry', 'entries')}, with all that was inside`
+            ? ` · ${plural(entries, 'entry', 'entries')}, with everything in it`
             : sizeBytes !== null && ` · ${bytes(sizeBytes)}`}
         </span>
       </div>
@@ -102,12 +102,12 @@ function DeletedRow({ folder, event }: { readonly folder: FolderView; readonly e
         size="compact-sm"
         variant="default"
         flex="none"
-        aria-label={`Bring back ${path === null ? 'it' : isolated(path)}`}
+        aria-label={`Restore ${path === null ? 'it' : isolated(path)}`}
         loading={restore.busy}
         disabled={isBack}
         onClick={() => void restore.run()}
       >
-        Bring back
+        Restore
       </Button>
     </li>
   )

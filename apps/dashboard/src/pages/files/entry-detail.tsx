@@ -125,7 +125,7 @@ function StepButton(props: {
 function Actions({ now, act }: { readonly now: VersionView; act(id: ActionId, meant: Meant): void }) {
   const meant: Meant = { kind: 'rows', rows: [rowOfVersion(now)] }
   return (
-    <Group gap={4} role="toolbar" aria-label={`What to do with ${isolated(nameOf(now.path))}`}>
+    <Group gap={4} role="toolbar" aria-label={`Actions for ${isolated(nameOf(now.path))}`}>
       {actionsFor(meant)
         .filter(({ id }) => id !== 'history' && (id !== 'open' || now.content.kind === 'directory'))
         .map(({ id, label }) => (

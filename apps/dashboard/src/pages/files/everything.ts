@@ -82,5 +82,5 @@ export async function moveBack(
 
 /** Brings deleted entries back, directories with what fell with them. */
 export async function bringBack(folder: FolderId, entries: readonly string[]): Promise<void> {
-  await inSlices('Bringing back', entries, (some) => client.bringBack(folder, some))
+  await inSlices('Restoring', entries, (some) => client.bringBack(folder, some))
 }

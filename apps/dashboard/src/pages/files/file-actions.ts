@@ -121,7 +121,7 @@ async function remove(folder: FolderId, rows: readonly Row[]): Promise<void> {
   }
   const what = nameMeant({ kind: 'rows', rows })
   tellDone(
-    removed > rows.length ? `${what} deleted, ${count(removed)} with all that was inside.` : `${what} deleted.`,
+    removed > rows.length ? `${what} deleted, ${count(removed)} with everything in it.` : `${what} deleted.`,
     () =>
       bringBack(
         folder,
@@ -140,7 +140,7 @@ export function download(folder: FolderId, meant: Meant): void {
         ? downloadAddress(folder, one.id)
         : archiveAddress(folder, topmost(meant.rows.map(({ path }) => path)))
   if (address !== null) return saveFrom(address)
-  const error = new Error('These are more names than an address can hold. Choose fewer, or all of the directory.')
+  const error = new Error('Too many names for one address. Select fewer, or everything in the directory.')
   tellFailure(`download ${nameMeant(meant)}`, error)
 }
 

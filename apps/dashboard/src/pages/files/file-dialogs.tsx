@@ -10,7 +10,7 @@ import { isolated } from '../../parts/isolated.ts'
 const NameDialog = lazyPart('The dialog for the name', async () => (await import('./name-dialog.tsx')).NameDialog)
 const MoveDialog = lazyPart('The dialog for moving', async () => (await import('./move-dialog.tsx')).MoveDialog)
 const DirectoryDrawer = lazyPart(
-  'The tree of directories',
+  'The directory tree',
   async () => (await import('./directory-drawer.tsx')).DirectoryDrawer,
 )
 const UploadDialog = lazyPart(
@@ -32,7 +32,7 @@ export function FileDialogs(props: {
   onClose(): void
 }) {
   const { folder, path, dialog, goTo, onClose } = props
-  const create = useAction('make the directory', (name: string) => makeDirectory(folder.id, joinPath(path, name)))
+  const create = useAction('create the directory', (name: string) => makeDirectory(folder.id, joinPath(path, name)))
   const renaming = useAction('rename it', (row: Row, name: string) => rename(folder.id, row, name))
   return (
     <>
@@ -41,7 +41,7 @@ export function FileDialogs(props: {
       {dialog?.kind === 'new-directory' && (
         <NameDialog
           title={`New directory in ${path === '' ? isolated(folder.name) : `“${isolated(path)}”`}`}
-          action="Make"
+          action="Create"
           name=""
           onName={(name) => create.run(name)}
           onClose={onClose}

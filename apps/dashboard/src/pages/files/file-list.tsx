@@ -121,7 +121,7 @@ export function FileList(props: {
         <ProblemNote title="This directory could not be read" error={error} retry={shown.refresh} />
         {goUp !== undefined && (
           <Button variant="default" size="xs" mt="sm" onClick={goUp}>
-            Go to the directory above
+            Go to the parent directory
           </Button>
         )}
       </>
@@ -239,7 +239,7 @@ function Nothing(props: { readonly search: string; readonly goUp: (() => void) |
   }
   return (
     <EmptyState title={goUp === undefined ? 'This folder is empty' : 'This directory is empty'}>
-      Drop files or a directory here, or save something into the folder on one of its nodes: it appears at once.
+      Drop files or a directory here, or save something in the folder on one of its nodes; it appears at once.
       <div>
         <Button mt="sm" size="xs" onClick={upload}>
           Upload

@@ -72,7 +72,7 @@ export function Files() {
         )}
         {folders.data?.length === 0 && (
           <EmptyState title="No folder yet">
-            <Link to="/settings">Make one in the Settings</Link>. Its files appear here.
+            <Link to="/settings">Create one in Settings</Link>. Its files appear here.
           </EmptyState>
         )}
         {folder !== undefined && (

@@ -19,7 +19,7 @@ test.each([
   ['a place in the same directory is a rename', { registers: ['place'], path: 'a/c.txt' }, first, 'Renamed'],
   ['another directory is a move', { registers: ['place'], path: 'c/b.txt' }, first, 'Moved'],
   ['a delete is a delete', { registers: ['existence'], deleted: true }, first, 'Deleted'],
-  ['back with another content', { registers: ['existence', 'content'] }, first, 'Brought back and changed'],
+  ['back with another content', { registers: ['existence', 'content'] }, first, 'Restored and changed'],
   ['a place that is the same is nothing of note', { registers: ['place'] }, first, 'Noted'],
 ] as const)('%s', (_name, change: Change, before, words) => {
   expect(versionWords({ ...first, ...change, registers: [...(change.registers ?? first.registers)] }, before)).toBe(

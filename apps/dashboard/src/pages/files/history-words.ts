@@ -7,7 +7,7 @@ export function versionWords(version: VersionView, before: VersionView | undefin
   if (deleted) return 'Deleted'
   if (before === undefined) return 'Created'
   const parts: string[] = []
-  if (registers.includes('existence')) parts.push('brought back')
+  if (registers.includes('existence')) parts.push('restored')
   if (registers.includes('content')) parts.push(version.content.kind === 'file' ? 'saved' : 'changed')
   if (registers.includes('place') && path !== before.path) {
     parts.push(parentOf(path) === parentOf(before.path) ? 'renamed' : 'moved')
@@ -20,12 +20,12 @@ export function versionWords(version: VersionView, before: VersionView | undefin
 export function orderWords(order: Order): string {
   switch (order) {
     case 'before':
-      return 'Whoever made the newer one had seen the older one.'
+      return 'The author of the newer one had seen the older one.'
     case 'after':
-      return 'Whoever made the older one had seen the newer one.'
+      return 'The author of the older one had seen the newer one.'
     case 'concurrent':
-      return 'Neither had seen the other: they were made at the same time, as far as anyone could know.'
+      return 'Neither had seen the other: as far as anyone can tell, they were made at the same time.'
     case 'equal':
-      return 'Both stand for the same state.'
+      return 'Both are the same state.'
   }
 }

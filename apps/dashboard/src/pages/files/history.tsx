@@ -33,10 +33,10 @@ export function History(props: {
   const versions = [...newest, ...older.versions]
   const [chosen, setChosen] = useState<readonly number[]>([])
   const [now] = versions
-  const restore = useAction('bring this version back', async (version: VersionView) => {
+  const restore = useAction('restore this version', async (version: VersionView) => {
     await client.restore(folder, { entry, version: version.seq })
     if (now === undefined) return
-    tellDone('Brought back. What stood before is in the history too.', () =>
+    tellDone('Restored. The version before is still in the history.', () =>
       now.deleted ? client.remove(folder, [version.path]) : client.restore(folder, { entry, version: now.seq }),
     )
   })
@@ -100,11 +100,11 @@ export function History(props: {
                 <Button
                   size="compact-xs"
                   variant="default"
-                  aria-label={`Bring back version ${version.seq}`}
+                  aria-label={`Restore version ${version.seq}`}
                   loading={restore.busy}
                   onClick={() => void restore.run(version)}
                 >
-                  Bring back
+                  Restore
                 </Button>
               )}
             </Group>

@@ -35,7 +35,7 @@ export function MoveDialog(props: {
         </div>
         <Group justify="space-between">
           <Text size="sm" c="dimmed">
-            {isElsewhere ? '' : 'It is here already: choose another directory.'}
+            {isElsewhere ? '' : 'It is already here. Choose another directory.'}
           </Text>
           <Group gap="sm">
             <Button variant="default" onClick={onClose}>

@@ -14,8 +14,7 @@ export function NameDialog(props: {
   const [name, setName] = useState(before)
   const [busy, setBusy] = useState(false)
   const field = useRef<HTMLInputElement>(null)
-  const problem =
-    name === '' || NameSchema.safeParse(name).success ? null : 'A name has no / in it and is not too long.'
+  const problem = name === '' || NameSchema.safeParse(name).success ? null : 'A name must not contain / or be too long.'
 
   useEffect(() => {
     // The ending mostly stays: only what is before it is selected.

@@ -127,7 +127,7 @@ function Plain({ text, name }: { readonly text: string; readonly name: string })
   )
 }
 
-/** A content never changes under its hash: what was loaded once is good for ever. */
+/** A content never changes under its hash: what was loaded once is good forever. */
 export function useContent(hash: string, address: string, enabled = true) {
   return useQuery({
     queryKey: ['content', hash],

@@ -38,14 +38,14 @@ export function SelectionBar(props: {
       )}
       {chosen === 0 ? (
         <Text size="sm" c="dimmed" role="status">
-          {dropping ? 'Let go to upload here' : countWords(shown, search)}
+          {dropping ? 'Drop to upload' : countWords(shown, search)}
         </Text>
       ) : (
         <>
           <Text size="sm" role="status" className={look.chosen}>
             {chosenWords(meant, isAll)}
           </Text>
-          <Group gap={4} wrap="nowrap" role="toolbar" aria-label="What to do with what is selected">
+          <Group gap={4} wrap="nowrap" role="toolbar" aria-label="Selection actions">
             {actionsFor(meant)
               .filter(({ id }) => IN_BAR.includes(id))
               .map(({ id, label }) => (

@@ -52,20 +52,20 @@ export function EventStream() {
             onChange={(event) => setText(event.currentTarget.value)}
           />
           <Button variant="default" onClick={() => setHeld(held === null ? live : null)} aria-pressed={held !== null}>
-            {held === null ? 'Pause' : `Go on${missed > 0 ? ` (${count(missed)} new)` : ''}`}
+            {held === null ? 'Pause' : `Resume${missed > 0 ? ` (${count(missed)} new)` : ''}`}
           </Button>
           <SaveButtons name="events" rows={() => shown} asCsv={eventsAsCsv} size="sm" />
         </Group>
       </Group>
       {shown.length === 0 ? (
         <Text size="sm" c="dimmed">
-          No event fits. Change a file in a synced folder and it appears here.
+          No matching events. Change a file in a synced folder and it appears here.
         </Text>
       ) : (
         <Rows events={shown} />
       )}
       <Text size="xs" c="dimmed" mt={4}>
-        The newest {count(live.length)} are here. All that is kept is in Vector Clocks and over REST.
+        The newest {count(live.length)} are here. Everything is in Vector Clocks and over REST.
       </Text>
     </section>
   )

@@ -40,28 +40,28 @@ function Figures({ metrics }: { readonly metrics: Metrics }) {
       <div className={look.histograms}>
         <Histogram
           title="Save to commit"
-          meaning="From a node’s first notice of a saved file to the answer that the coordinator has it. A save made offline counts with its whole wait; files found by a scan do not count"
+          meaning="From when a node first notices a saved file until the coordinator confirms it. A save made offline counts with its whole wait; files found by a scan do not count"
           reading={latency.save}
           boundsMs={latency.boundsMs}
           figures={quantiles(saveLatencyMs)}
         />
         <Histogram
           title="Commit"
-          meaning="From its arrival at the coordinator to the answer, when it survives power loss"
+          meaning="From its arrival at the coordinator to the answer, by which time it survives a power loss"
           reading={latency.commit}
           boundsMs={latency.boundsMs}
           figures={quantiles(commitLatencyMs)}
         />
         <Histogram
           title="Fan-out"
-          meaning="From then until it has been given to the socket of every node that follows"
+          meaning="From then until it has been written to the socket of every subscribed node"
           reading={latency.fanOut}
           boundsMs={latency.boundsMs}
           figures={quantiles(fanOutLatencyMs)}
         />
         <Histogram
           title="On the other nodes’ disks"
-          meaning="From its being durable to a node’s word that it has it. Nodes give their word at most every 100 ms, so this reads up to 100 ms long; nodes that were away do not count"
+          meaning="From when it is durable until a node reports having it. Nodes report at most every 100 ms, so this can read up to 100 ms too long; nodes that were offline do not count"
           reading={latency.delivery}
           boundsMs={latency.boundsMs}
           figures={mean === null ? 'Not measured yet' : `${duration(mean)} on average`}
@@ -69,7 +69,7 @@ function Figures({ metrics }: { readonly metrics: Metrics }) {
       </div>
       <Text size="sm" c="dimmed">
         {commits === 0
-          ? `No commit yet since the coordinator started ${duration(uptimeSeconds * 1000)} ago. Change a file and its way shows here.`
+          ? `No commit yet since the coordinator started ${duration(uptimeSeconds * 1000)} ago. Change a file to see how long it takes.`
           : `${plural(commits, 'commit')} since the coordinator started ${duration(uptimeSeconds * 1000)} ago${
               successRate === null ? '' : `; ${share(operations.accepted, all)} of ${plural(all, 'operation')} accepted`
             }.`}

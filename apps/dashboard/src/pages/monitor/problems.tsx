@@ -26,7 +26,7 @@ export function Problems() {
       </div>
       {problems.length === 0 ? (
         <Text size="sm" c="dimmed">
-          No node has told of a problem.
+          No node has reported a problem.
         </Text>
       ) : (
         <>

@@ -46,14 +46,14 @@ export function Throughput() {
         <Group gap="sm">
           <SegmentedControl
             size="xs"
-            aria-label="How far back"
+            aria-label="Period"
             data={[...SPANS]}
             value={span}
             onChange={(value) => setSpan(SPANS.find((known) => known.value === value)?.value ?? 'hour')}
           />
           <SegmentedControl
             size="xs"
-            aria-label="What the colours stand for"
+            aria-label="What the colours mean"
             data={[...BYS]}
             value={by}
             onChange={(value) => setBy(BYS.find((known) => known.value === value)?.value ?? 'node')}

@@ -19,7 +19,7 @@ export function Transfers() {
     <section aria-labelledby="transfers-title">
       <div className={look.head}>
         <Title order={2} id="transfers-title">
-          Under way
+          In progress
         </Title>
         <Group gap="sm">
           <Anchor size="sm" renderRoot={(props) => <Link {...props} to="/delta" search={{} as never} />}>
@@ -30,7 +30,7 @@ export function Transfers() {
       </div>
       {rows.length === 0 ? (
         <Text size="sm" c="dimmed">
-          Nothing is on its way: every node that is connected holds everything.
+          Nothing to transfer: every connected node is in sync.
         </Text>
       ) : (
         <Table.ScrollContainer minWidth={640}>

@@ -37,7 +37,7 @@ function Ask({ onMade }: { readonly onMade: (invite: InviteResponse) => void }) 
   const [access, setAccess] = useState<Access>('read-write')
   const { folder: onScreen } = useSearch({ strict: false })
   const chosen = folder ?? chosenFolder(folders.data, onScreen)?.id ?? NEW_FOLDER
-  const create = useAction('make a join link', async () => {
+  const create = useAction('create a join link', async () => {
     const shared = chosen === NEW_FOLDER ? (await client.createFolder(name)).id : chosen
     onMade(await client.invite({ folder: shared, access }))
   })
@@ -52,7 +52,7 @@ function Ask({ onMade }: { readonly onMade: (invite: InviteResponse) => void }) 
       <Stack>
         <Select
           label="Folder"
-          description="What the new node is to carry"
+          description="The folder to sync to the new node"
           data={[
             ...(folders.data ?? []).map((known) => ({ value: known.id as string, label: isolated(known.name) })),
             { value: NEW_FOLDER, label: 'A new folder …' },
@@ -79,7 +79,7 @@ function Ask({ onMade }: { readonly onMade: (invite: InviteResponse) => void }) 
         />
         <Group justify="end">
           <Button type="submit" loading={create.busy} disabled={folders.isPending}>
-            Make a join link
+            Create a join link
           </Button>
         </Group>
       </Stack>
@@ -91,8 +91,8 @@ function Waiting({ invite }: { readonly invite: InviteResponse }) {
   return (
     <Stack>
       <Text size="sm">
-        Run this on the other machine, where Causeway is checked out. DIRECTORY is what it is to keep in step, new or
-        full.
+        Run this on the other machine, in its checkout of Causeway. DIRECTORY is the directory to sync; it may already
+        hold files.
       </Text>
       <CommandLine command={`CAUSEWAY_JOIN_LINK='${invite.link}' bin/causeway join DIRECTORY`} />
       <Group align="start" gap="md">

@@ -75,7 +75,7 @@ function Known({ node, onClose }: { readonly node: NodeView; readonly onClose: (
         onClick={() =>
           modals.confirm({
             title: `Remove ${isolated(nodeName(node.id))}?`,
-            text: 'It can no longer sign in, and its rights end at once. The files on it, and all it ever wrote, stay.',
+            text: 'It can no longer sign in, and its rights end at once. The files on it, and everything it ever wrote, stay.',
             action: 'Remove',
             onConfirm: () => void remove.run(),
           })

@@ -31,8 +31,7 @@ export function Nodes({ onAdd }: { readonly onAdd: () => void }) {
   if (connection !== 'connecting' && rows.length === 0) {
     return (
       <EmptyState title="No node yet">
-        A node is a machine that keeps folders in step with this coordinator. Add the first one: you get a command to
-        run there.
+        A node is a machine that syncs folders with this coordinator. Add the first one: you get a command to run there.
         <div>
           <Button mt="sm" onClick={onAdd}>
             Add node

@@ -36,7 +36,7 @@ export function Register({ onDone }: { readonly onDone: () => void }) {
     <form onSubmit={submit}>
       <Stack>
         <Text size="sm" c="dimmed">
-          Notes a node under an id of your choice. To carry folders it still needs a join link.
+          Records a node under an id of your choice. To sync folders, it still needs a join link.
         </Text>
         <Group grow align="start">
           <TextInput
@@ -52,7 +52,7 @@ export function Register({ onDone }: { readonly onDone: () => void }) {
             onChange={(event) => setOwnId(event.currentTarget.value)}
             required
             pattern="[a-z0-9][a-z0-9\-]*"
-            title="Small letters, digits and hyphens"
+            title="Lowercase letters, digits and hyphens"
           />
         </Group>
         <Group grow align="start">
@@ -66,7 +66,7 @@ export function Register({ onDone }: { readonly onDone: () => void }) {
         </Group>
         <TextInput
           label="Watch directories"
-          description="With commas between"
+          description="Comma-separated"
           value={directories}
           onChange={(event) => setDirectories(event.currentTarget.value)}
         />

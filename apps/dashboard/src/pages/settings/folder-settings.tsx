@@ -100,7 +100,7 @@ function Policies({ folder }: { readonly folder: FolderView }) {
           <NumberInput
             label="… and of at least"
             w={260}
-            description="fewer are never held back"
+            description="smaller removals are never held back"
             suffix=" entries"
             min={0}
             value={brakeMin}
@@ -121,7 +121,7 @@ function Policies({ folder }: { readonly folder: FolderView }) {
             <NumberInput
               label="Keep thinned versions for"
               w={260}
-              description={forEver ? 'for ever' : 'then they go'}
+              description={forEver ? 'forever' : 'then deleted'}
               suffix=" days"
               min={0}
               value={keepThinned}
@@ -130,7 +130,7 @@ function Policies({ folder }: { readonly folder: FolderView }) {
             />
             <Switch
               mt="xs"
-              label="For ever"
+              label="Forever"
               checked={forEver}
               onChange={(event) => setForEver(event.currentTarget.checked)}
             />
@@ -156,11 +156,11 @@ function Members({ folder }: { readonly folder: FolderView }) {
   const nodeName = useNodeName()
   if (members.data === undefined) return null
   if (members.data.length === 0)
-    return <Text size="sm">No node carries this folder yet. Give it to one, or add a machine with a join link.</Text>
+    return <Text size="sm">No node has this folder yet. Give it to one, or add a machine with a join link.</Text>
   return (
     <div>
       <Text size="sm" c="dimmed" mb={4}>
-        A paused node neither sends nor receives in this folder; what changes on its disk waits there.
+        A paused node neither sends nor receives in this folder; changes on its disk wait there.
       </Text>
       <Table.ScrollContainer minWidth={300}>
         <Table verticalSpacing="xs" aria-label={`Nodes of ${isolated(folder.name)}`}>

@@ -36,7 +36,7 @@ export function GiveFolder({ folder }: { readonly folder: FolderView }) {
         ))}
       {takers.length === 0 ? (
         <Text size="sm" c="dimmed" mt="sm">
-          No other node could carry it. Add node on the Overview brings in another machine.
+          There is no other node to give it to. Add another machine with Add node on Overview.
         </Text>
       ) : (
         <form onSubmit={submit}>

@@ -29,7 +29,7 @@ export function IgnoreRules({ folder }: { readonly folder: FolderView }) {
     <Stack gap="xs">
       <Textarea
         label="Ignore rules"
-        description="One pattern a line, as in .gitignore. They hold on every node; what is ignored stays where it is."
+        description="One pattern per line, as in .gitignore. They apply on every node; ignored files stay where they are."
         autosize
         minRows={3}
         maxRows={14}

@@ -34,7 +34,7 @@ export function Invites({ folders }: { readonly folders: readonly FolderView[] }
       )}
       {open?.length === 0 && (
         <Text size="sm" c="dimmed">
-          None. Add node on the Overview makes a join link; until it is used it is listed here and can be revoked.
+          None. Add node on Overview creates a join link; until it is used, it is listed here and can be revoked.
         </Text>
       )}
       {open !== undefined && open.length > 0 && (
@@ -94,7 +94,7 @@ function Row({ invite: { id, folder, access, expiresAt }, folders, now }: RowPro
           onClick={() =>
             modals.confirm({
               title: 'Revoke this invitation?',
-              text: `Whoever has the link to ${isolated(name)} can no longer join with it. Nodes that have joined stay. You can make a new link at any time.`,
+              text: `Whoever has the link to ${isolated(name)} can no longer join with it. Nodes that have joined stay. You can create a new link at any time.`,
               action: 'Revoke',
               onConfirm: () => void revoke.run(),
             })

@@ -3,8 +3,8 @@ import { turnAlertsOff, turnAlertsOn, useAlertSetting, type AlertSetting } from 
 
 const WHY_NOT: Readonly<Record<Exclude<AlertSetting, 'on' | 'off'>, string>> = {
   blocked: 'The browser blocks notifications from this page. Allow them in its settings for this site, then come back.',
-  insecure: 'Browsers allow notifications only on pages that come over HTTPS, or from this very machine.',
-  unsupported: 'This browser shows no notifications.',
+  insecure: 'Browsers allow notifications only on pages served over HTTPS or from this machine.',
+  unsupported: 'This browser does not support notifications.',
 }
 
 /** Whether this browser tells of what waits while nobody looks at the page. */

@@ -11,7 +11,7 @@ test('what a folder holds is counted, each kind that there is', () => {
 })
 
 test('the nodes that carry it are counted and named, and their files stay', () => {
-  expect(carriedBy([])).toBe('No node carries it.')
+  expect(carriedBy([])).toBe('No node has it.')
   expect(carriedBy(['ash'])).toBe(
     '1 node carries it (ash): the files on its disk stay where they are, and are no longer synced.',
   )

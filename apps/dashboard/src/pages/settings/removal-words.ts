@@ -16,7 +16,7 @@ const NAMED = 5
 
 /** Which nodes carry a folder that is to be removed, and what becomes of their files: whole sentences. */
 export function carriedBy(names: readonly string[]): string {
-  if (names.length === 0) return 'No node carries it.'
+  if (names.length === 0) return 'No node has it.'
   const shown = names.slice(0, NAMED)
   const more = names.length - shown.length
   const listed = more > 0 ? `${shown.join(', ')} and ${more} more` : shown.join(', ')

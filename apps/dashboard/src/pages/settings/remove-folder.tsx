@@ -42,8 +42,8 @@ export function RemoveFolder({ folder }: { readonly folder: FolderView }) {
                   <Name text={folder.name} /> {holds(folder.counts)}. {carriedBy(names ?? [])}
                 </Text>
                 <Text size="sm" mt="xs">
-                  All of it, with every version, is kept here under Removed folders: you can bring it back, until you
-                  delete it for good.
+                  All of it, with every version, is kept here under Removed folders: you can restore it until you delete
+                  it for good.
                 </Text>
               </>
             ),

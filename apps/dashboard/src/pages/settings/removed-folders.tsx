@@ -50,7 +50,7 @@ function Removed({ folder }: { readonly folder: RemovedFolderView }) {
       queries.invalidateQueries({ queryKey: ['folders'] }),
       queries.invalidateQueries({ queryKey: ['removed-folders'] }),
     ])
-  const restore = useAction('bring the folder back', async () => {
+  const restore = useAction('restore the folder', async () => {
     await client.restoreFolder(folder.id)
     await refresh()
   })
@@ -83,21 +83,21 @@ function Removed({ folder }: { readonly folder: RemovedFolderView }) {
             size="xs"
             variant="default"
             loading={restore.busy}
-            aria-label={`Bring back ${name}`}
+            aria-label={`Restore ${name}`}
             onClick={() =>
               modals.confirm({
-                title: `Bring ${name} back?`,
+                title: `Restore ${name}?`,
                 text: `It is as it was: it ${holds(folder.counts)}, with its whole history. ${
                   known === 0
                     ? 'No node carries it then: give it to one.'
                     : `It is synced again on ${plural(known, 'node')} where it still is what it was; others ask their person where to keep it.`
                 }`,
-                action: 'Bring back',
+                action: 'Restore',
                 onConfirm: () => void restore.run(),
               })
             }
           >
-            Bring back
+            Restore
           </Button>
           <Button
             size="xs"
@@ -108,7 +108,7 @@ function Removed({ folder }: { readonly folder: RemovedFolderView }) {
             onClick={() =>
               modals.confirm({
                 title: `Delete ${name} for good?`,
-                text: `It ${holds(folder.counts)}. All of it goes from the coordinator, with every version and its whole history, and cannot be brought back. Files on the disks of nodes stay. The space is given back within two days.`,
+                text: `It ${holds(folder.counts)}. All of it is deleted from the coordinator, with every version and its whole history, and cannot be restored. Files on the nodes’ disks stay. The space is freed within two days.`,
                 action: 'Delete for good',
                 onConfirm: () => void drop.run(),
               })

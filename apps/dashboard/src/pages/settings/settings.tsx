@@ -36,7 +36,7 @@ export function Settings() {
         )}
         {folders.data?.length === 0 && (
           <Text size="sm" mt="xs">
-            There is no folder yet. Make the first one here.
+            There is no folder yet. Create the first one here.
           </Text>
         )}
         <Stack gap="md" mt="sm">
@@ -58,7 +58,7 @@ function Looks() {
   return (
     <section aria-labelledby="looks-title">
       <Title order={2} id="looks-title">
-        Looks
+        Appearance
       </Title>
       <SegmentedControl
         mt="xs"
@@ -68,7 +68,7 @@ function Looks() {
         data={[
           { value: 'light', label: 'Light' },
           { value: 'dark', label: 'Dark' },
-          { value: 'auto', label: 'As the system' },
+          { value: 'auto', label: 'System' },
         ]}
       />
     </section>
@@ -78,7 +78,7 @@ function Looks() {
 function NewFolder() {
   const queries = useQueryClient()
   const [name, setName] = useState('')
-  const create = useAction('make the folder', async () => {
+  const create = useAction('create the folder', async () => {
     await client.createFolder(name.trim())
     setName('')
     await queries.invalidateQueries({ queryKey: ['folders'] })
@@ -98,11 +98,11 @@ function NewFolder() {
           required
         />
         <Button type="submit" variant="default" loading={create.busy}>
-          Make folder
+          Create folder
         </Button>
       </Group>
       <Text size="sm" c="dimmed" mt={4}>
-        A folder is a tree that nodes share. Give it to a node that is there, or to a new one with a join link.
+        A folder is a directory tree that nodes share. Give it to an existing node, or to a new one with a join link.
       </Text>
     </form>
   )

@@ -101,7 +101,7 @@ export function dotsPerSecond(bytesPerSecond: number): number {
   return bytesPerSecond <= 0 ? 0 : Math.min(14, 1 + Math.log2(1 + bytesPerSecond / 4096))
 }
 
-/** Rings around the coordinator, so that even the first picture has a place for everybody. */
+/** Rings around the coordinator, so that even the first picture has a place foreverybody. */
 function placeOf(index: number, total: number): { x: number; y: number } {
   let ring = 0
   let left = index

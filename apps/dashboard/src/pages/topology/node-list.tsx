@@ -84,12 +84,12 @@ const Item = memo(function Item({ node, start, isChosen, choose }: ItemProps) {
 function Flow({ node }: { readonly node: NodeId }) {
   const traffic = useLive((state) => state.traffic.get(node))
   // The last of a rate that fades is less than a byte a second.
-  if (traffic === undefined || traffic.upBytesPerSecond + traffic.downBytesPerSecond < 1) return <>Nothing flows.</>
+  if (traffic === undefined || traffic.upBytesPerSecond + traffic.downBytesPerSecond < 1) return <>No transfers.</>
   const { upBytesPerSecond: up, downBytesPerSecond: down, roundTripMs } = traffic
   return (
     <>
       ↑ {rate(up)} ↓ {rate(down)}
-      {roundTripMs !== null && `, ${duration(roundTripMs)} there and back`}
+      {roundTripMs !== null && `, ${duration(roundTripMs)} round trip`}
     </>
   )
 }

@@ -105,8 +105,8 @@ export function Stage({ folder, chosen, choose }: StageProps) {
         onKeyDown={key}
       />
       <div className={look.tools}>
-        <Tool label="Closer" sign="+" act={() => engine.current?.zoom(1.3)} />
-        <Tool label="Further away" sign="−" act={() => engine.current?.zoom(1 / 1.3)} />
+        <Tool label="Zoom in" sign="+" act={() => engine.current?.zoom(1.3)} />
+        <Tool label="Zoom out" sign="−" act={() => engine.current?.zoom(1 / 1.3)} />
         <Tool label="Show all" sign="⤢" act={() => engine.current?.fit()} />
       </div>
     </div>

@@ -63,7 +63,7 @@ export function Topology() {
                 <StateMark key={condition} condition={condition} />
               ))}
               <Text span size="sm" c="dimmed">
-                Dots run with the bytes: the more, the more flows.
+                Dots move with the bytes: more dots mean more bytes.
               </Text>
             </div>
           </div>

@@ -41,8 +41,8 @@ export function fleetCases(open: OpenStore): void {
         folderRow({ settings, halted: 'too many deletes', name: 'Papers', revision: 2 }),
       ])
       const setBack = { era: 'e2', past: ['e1'], since: NOON, from: { laptop: 3 } }
-      await store.write((tx) => tx.updateFolder(DOCS, { halted: null, epoch: 'second', setBack }))
-      expect(await store.read((tx) => tx.folder(DOCS))).toMatchObject({ halted: null, epoch: 'second', setBack })
+      await store.write((tx) => tx.updateFolder(DOCS, { halted: null, setBack }))
+      expect(await store.read((tx) => tx.folder(DOCS))).toMatchObject({ halted: null, setBack })
     }),
   )
 

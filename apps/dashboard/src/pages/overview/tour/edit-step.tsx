@@ -39,8 +39,7 @@ function HowToEdit({ folder }: StepProps) {
       {large === undefined ? (
         <>
           <Text size="sm">
-            There is no large file yet that a line can be added to. Make one of 20 MB, and wait until it is on the other
-            nodes:
+            There is no large file yet to add a line to. Make one of 20 MB, and wait until it is on the other nodes:
           </Text>
           {typeof place?.directory === 'string' && <CommandLine command={makeLargeCommand(place.directory)} />}
         </>
@@ -74,7 +73,8 @@ function Crossed({ tick: { folder, entry, sizeBytes, at } }: { readonly tick: Ti
   if (newest === undefined || sizeBytes === null) return null
   return (
     <Text size="sm">
-      The file holds {bytes(sizeBytes)}; <strong>{bytes(newest.wireBytes)}</strong> crossed for it, messages included.
+      The file holds {bytes(sizeBytes)}; <strong>{bytes(newest.wireBytes)}</strong> crossed the wire for it, messages
+      included.
     </Text>
   )
 }

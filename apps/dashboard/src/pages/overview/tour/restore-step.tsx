@@ -19,13 +19,15 @@ export function RestoreStep({ folder, progress }: StepProps) {
   }
   const edited = progress.done.edit ?? newestEdit(events, folder.id)
   if (edited === undefined || edited.entry === null || edited.path === null) {
-    return <Text size="sm">Change any file twice. Then each of its versions is in its history, and can come back.</Text>
+    return (
+      <Text size="sm">Change any file twice. Each of its versions is then in its history and can be restored.</Text>
+    )
   }
   return (
     <>
       <Text size="sm">
-        <PathText path={edited.path} most={40} /> was changed. Open it, choose History, and press “Bring back” beside an
-        older version. It comes as a new version, so nothing is lost by it.
+        <PathText path={edited.path} most={40} /> was changed. Open it, choose History, and press “Restore” next to an
+        older version. It becomes a new version, so nothing is lost.
       </Text>
       <Shows goal={{ to: '/', folder: edited.folder, path: parentOf(edited.path), entry: edited.entry }}>
         Open the file

@@ -28,13 +28,14 @@ export function SettleStep({ folder, progress }: StepProps) {
   return (
     <>
       <Text size="sm">
-        There is none now. One comes about when two nodes save the same file and neither has heard of the other’s save
+        There is none now. A conflict arises when two nodes save the same file before either has heard about the other’s
+        save
         {command === undefined
           ? ': end one node with Ctrl-C, change the same file on it and on another, and start it again.'
           : ', as here:'}
       </Text>
       {command !== undefined && <CommandLine command={command} />}
-      <Shows goal={{ to: '/', view: 'conflicts' }}>It then waits in Conflicts</Shows>
+      <Shows goal={{ to: '/', view: 'conflicts' }}>It then appears in Conflicts</Shows>
     </>
   )
 }

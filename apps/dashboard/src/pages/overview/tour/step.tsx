@@ -12,9 +12,9 @@ import look from './tour.module.css'
 
 const STEP: Readonly<Record<StepId, { title: string; Body: (props: StepProps) => ReactNode }>> = {
   save: { title: 'Save a file', Body: SaveStep },
-  edit: { title: 'Edit a large one, and see what crossed', Body: EditStep },
-  settle: { title: 'Settle a conflict', Body: SettleStep },
-  restore: { title: 'Bring a version back', Body: RestoreStep },
+  edit: { title: 'Edit a large one and see what crosses the wire', Body: EditStep },
+  settle: { title: 'Resolve a conflict', Body: SettleStep },
+  restore: { title: 'Restore a version', Body: RestoreStep },
 }
 
 /** One line, and below it what to do where it is the next; the others open with a click. */

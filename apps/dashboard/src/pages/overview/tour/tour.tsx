@@ -34,8 +34,8 @@ function Invitation({ tour, onClose }: { readonly tour: TourStore; readonly onCl
   return (
     <>
       <Text size="sm">
-        Save a file, edit a large one and see what crossed, settle a conflict, bring a version back. It takes three
-        minutes. Each step ticks itself when it has happened.
+        Save a file, edit a large one and see what crosses the wire, resolve a conflict, restore a version. It takes
+        three minutes. Each step is ticked off once it has happened.
       </Text>
       <Group gap="sm" mt="sm">
         <Button
@@ -80,7 +80,7 @@ function Steps({ progress, onClose }: { readonly progress: Progress; readonly on
       )}
       {next === undefined && (
         <Group gap="sm" mt="sm">
-          <Text size="sm">That is the whole of it. The keys are behind “?”.</Text>
+          <Text size="sm">That’s all. Press “?” for the keyboard shortcuts.</Text>
           <Button size="xs" onClick={onClose}>
             Close
           </Button>
