@@ -19,7 +19,7 @@ import { readAgain } from './cycle/read-again.ts'
 import { sendChanges } from './cycle/send-changes.ts'
 import { sendWanted } from './cycle/send-wanted.ts'
 import { endReread, rereadBlockers, resumeReread } from './cycle/reread.ts'
-import { rereadSuspects, takeBatch } from './cycle/take-batch.ts'
+import { takeBatch } from './cycle/take-batch.ts'
 import { Tally } from './cycle/tally.ts'
 
 export type { CycleContext, CycleReport, ScanScope } from './cycle/cycle-context.ts'
@@ -58,8 +58,6 @@ export async function runSyncCycle(context: CycleContext, scope: ScanScope, sign
   const here = changedHere(changes)
 
   resumeReread(context)
-  const suspicionMs = rereadSuspects(context)
-  if (suspicionMs !== null) tally.lookAgain('', suspicionMs)
   if (scope.pull || memory.reading.kind !== 'live') await pull(context, tally, here, signal)
   const word = wordOf(state)
   const approved = word === 'let-go'

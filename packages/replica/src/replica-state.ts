@@ -68,7 +68,10 @@ export interface ReplicaState {
   /** Makes the next `countBeliefs` begin anew. */
   forgetBeliefs(): void
 
-  /** A delete this node made or applied: kept so that it can be offered to a coordinator that was set back. */
+  /**
+   * A delete this node made or applied: kept so that it can be offered to a
+   * coordinator that was set back. Its `seq` is that of a base entry.
+   */
   tombstone(id: EntryId): EntryState | undefined
   tombstones(): Iterable<EntryState>
   putTombstone(state: EntryState): void

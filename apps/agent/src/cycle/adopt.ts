@@ -95,6 +95,6 @@ function modeOf(content: Content): number | undefined {
 }
 
 function baseFrom(state: EntryState): Omit<BaseEntry, 'stat' | 'racy'> {
-  const { id, parent, name, placeVector, content, contentVector, existenceVector } = state
-  return { id, parent, name, placeVector, content, contentVector, existenceVector }
+  const { id, seq, parent, name, placeVector, content, contentVector, existenceVector } = state
+  return { id, seq, parent, name, placeVector, content, contentVector, existenceVector }
 }

@@ -39,8 +39,6 @@ export class CycleMemory {
   reading: LogReading = LIVE
   /** States the coordinator turned out to lack, until it has answered. */
   readonly offers = new Map<EntryId, EntryState>()
-  /** Entries of which a pushed state seemed to know too little, and since when; most often a newer one is on its way already. */
-  readonly suspects = new Map<EntryId, number>()
   /** True if the base was made to forget what lies on the disk: it is to be found there again. */
   mustLookAround = false
   /** Entries in the way of others, over which the log was read again already. */

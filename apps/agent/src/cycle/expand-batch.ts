@@ -1,23 +1,15 @@
-import {
-  expandEchoes,
-  expandRemovals,
-  includes,
-  isBehindBase,
-  isSameVersion,
-  namedBy,
-  stateOfBase,
-} from '@causeway/engine'
+import { expandEchoes, expandRemovals, includes, isBehindBase, isSameVersion, namedBy } from '@causeway/engine'
 import { LIMITS, SyncError, type ChangeBatch, type EntryId, type EntryState, type KnownState } from '@causeway/protocol'
 import type { CycleContext } from './cycle-context.ts'
 
 /** An event of this node's own, as it was found here. */
-export interface Echo {
-  readonly id: EntryId
-  /** What this node holds and the named version has not seen, if anything. */
-  readonly newer: EntryState | null
-  /** True if exactly this version waits to be placed. */
-  readonly isPending: boolean
-}
+export type Echo =
+  /** The base holds just this version. */
+  | { readonly kind: 'held'; readonly id: EntryId; readonly seq: number }
+  /** It waits to be placed. */
+  | { readonly kind: 'waits'; readonly id: EntryId }
+  /** This node holds what the named version has not seen, and held it at `heldSeq` of the log. */
+  | { readonly kind: 'overtaken'; readonly id: EntryId; readonly heldSeq: number }
 
 export interface Expanded {
   readonly tombstones: readonly EntryState[]
@@ -54,16 +46,16 @@ function echoOf(state: CycleContext['state'], known: KnownState): Echo | null {
   const pending = state.pendingOf(id)
   // What waits comes before what the base holds: the answer may have put the entry elsewhere under the same vectors.
   if (pending !== undefined) {
-    return pending.seq === known.seq && isSameVersion(pending, known) ? { id, newer: null, isPending: true } : null
+    return pending.seq === known.seq && isSameVersion(pending, known) ? { kind: 'waits', id } : null
   }
   const base = state.base(id)
-  if (base !== undefined && isSameVersion(base, known)) return { id, newer: null, isPending: false }
-  if (base !== undefined) return isBehindBase(base, known) ? { id, newer: stateOfBase(base), isPending: false } : null
+  if (base !== undefined && isSameVersion(base, known)) return { kind: 'held', id, seq: known.seq }
+  if (base !== undefined) return isBehindBase(base, known) ? { kind: 'overtaken', id, heldSeq: base.seq } : null
   const tombstone = state.tombstone(id)
   const isOutlived =
     tombstone !== undefined &&
     [known.contentVector, known.placeVector, known.existenceVector].every((vector) =>
       includes(tombstone.existenceVector, vector),
     )
-  return isOutlived ? { id, newer: tombstone, isPending: false } : null
+  return isOutlived ? { kind: 'overtaken', id, heldSeq: tombstone.seq } : null
 }

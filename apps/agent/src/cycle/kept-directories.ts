@@ -96,9 +96,9 @@ function moveIn({ state }: CycleContext, heir: EntryState, gone: BaseEntry): boo
     state.removeBase(gone.id)
     state.removePending(gone.id)
     state.putTombstone(tombstone)
-    const { id, parent, name, placeVector, contentVector, existenceVector } = heir
+    const { id, seq, parent, name, placeVector, contentVector, existenceVector } = heir
     const { content, stat, racy } = gone
-    state.putBase({ id, parent, name, placeVector, content, contentVector, existenceVector, stat, racy })
+    state.putBase({ id, seq, parent, name, placeVector, content, contentVector, existenceVector, stat, racy })
     for (const child of below) state.putBase({ ...child, parent: id })
     if (sameContent({ content }, heir)) state.removePending(id)
   })

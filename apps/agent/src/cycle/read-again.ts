@@ -113,8 +113,8 @@ function mend(context: CycleContext, id: EntryId, told: EntryState | undefined):
   const mended = mendBelief(base, told)
   if (base !== undefined && mended.base === 'look-again') bringBack(context, base)
   if (base !== undefined && told !== undefined && mended.base === 'take-vectors') {
-    const { placeVector, contentVector, existenceVector } = told
-    state.putBase({ ...base, placeVector, contentVector, existenceVector })
+    const { seq, placeVector, contentVector, existenceVector } = told
+    state.putBase({ ...base, seq, placeVector, contentVector, existenceVector })
   }
   // Kept, it would be offered when the entry is next told of, and the delete with it.
   if (told?.deleted === false) state.removeTombstone(id)

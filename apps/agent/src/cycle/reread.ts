@@ -6,6 +6,8 @@ import { nextReading } from './log-reading.ts'
 import { keepCursorAsProof, keepProof } from './proof.ts'
 
 const REREAD_DUE = 'resync-due'
+/** Of a version that this log may or may not come to hold. */
+const UNKNOWN_POSITION = 0
 
 /**
  * From here on the log is read from its start, and what the coordinator turns
@@ -19,7 +21,6 @@ export function beginReread({ state, memory }: CycleContext): void {
   memory.reading = nextReading(memory.reading, 'set-back', told)
   for (const { id } of told) state.removePending(id)
   memory.offers.clear()
-  memory.suspects.clear()
   state.setCursor(LOG_START)
   state.putSetting(REREAD_DUE, '1')
 }
@@ -37,7 +38,12 @@ export function finishReread(context: CycleContext, batch: ChangeBatch): void {
   if (memory.reading.kind !== 'rereading') return
   const { seen, known } = memory.reading
   const lost = [...state.baseAll()].filter(({ id }) => !seen.has(id))
-  for (const base of lost) settleLoss(context, batch, stateOfBase(base))
+  for (const base of lost) {
+    if (settleLoss(context, batch, stateOfBase(base)) !== 'given-up') state.putBase({ ...base, seq: UNKNOWN_POSITION })
+  }
+  for (const tombstone of state.tombstones()) {
+    if (!seen.has(tombstone.id)) state.putTombstone({ ...tombstone, seq: UNKNOWN_POSITION })
+  }
   // What was told but not placed yet is not on this disk; its bytes may still be where they were.
   for (const told of known) if (!seen.has(told.id)) settleLoss(context, batch, told)
   state.setCursor(batch.cursor)
@@ -74,7 +80,7 @@ export function settleLoss(
   }
   // A node that may only send can't say of others' files that they are gone.
   if (access === 'receive-only' || (access === 'send-only' && held.deleted)) return 'kept'
-  memory.offers.set(held.id, held)
+  memory.offers.set(held.id, { ...held, seq: Math.max(held.seq, 1) })
   return 'offered'
 }
 

@@ -1,6 +1,5 @@
 import {
   EMPTY_VECTOR,
-  FROM_BASE,
   advance,
   directoryOf,
   identityOf,
@@ -155,8 +154,12 @@ class Sending {
     for (const entry of next.put) this.#putBase(entry)
     for (const tombstone of next.tombstones) state.putTombstone(tombstone)
     for (const pending of next.pending) {
-      if (pending.seq === FROM_BASE && state.pendingOf(pending.id) !== undefined) continue
-      if (isInBase(state.base(pending.id), pending)) state.removePending(pending.id)
+      const waiting = state.pendingOf(pending.id)
+      // The log has told of something later, or of the same.
+      if (waiting !== undefined && waiting.seq >= pending.seq) continue
+      const base = state.base(pending.id)
+      if (base !== undefined && isInBase(base, pending)) state.putBase({ ...base, seq: pending.seq })
+      if (isInBase(base, pending)) state.removePending(pending.id)
       else state.putPending(pending)
     }
     if (next.isIncomplete === true) memory.reading = nextReading(memory.reading, 'missed')

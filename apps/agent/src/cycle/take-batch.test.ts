@@ -212,38 +212,86 @@ test('the newest position that a commit was answered with proves that it was los
   expect(atlas.sent.map(({ kind }) => kind)).toContain('offer')
 })
 
-describe('a state that seems older than what is held here', () => {
-  test('is not answered at once when it was pushed: a newer one is on its way, as a rule', async () => {
+describe('a state that has seen less than what is held here', () => {
+  /** Saved here twice, and what was told of the first save before the second was accepted. */
+  async function overtaken(): Promise<ChangeBatch> {
     atlas.user.write('note.txt', 'one')
     await world.settle()
-    const stale = world.folder.changes({ cursor: LOG_START, limit: 4096 })
+    const first = world.folder.changes({ cursor: LOG_START, limit: 4096 })
     atlas.user.write('note.txt', 'two')
-    await atlas.cycle()
-    const echo = { ...stale, cursor: atlas.state.cursor() }
-    atlas.pushed(echo)
-    expect(atlas.memory.suspects.size).toBe(1)
-    const report = await atlas.cycle({ pull: false, afterMs: 100 })
-    expect(atlas.sent.map(({ kind }) => kind)).not.toContain('offer')
-    expect(report.rescanAfterMs).toBe(2000)
-    // The newer one arrives: the suspicion is gone.
-    atlas.pushed(world.folder.changes({ cursor: LOG_START, limit: 4096 }))
-    await atlas.cycle({ pull: false, afterMs: 5000 })
-    expect(atlas.sent.map(({ kind }) => kind)).not.toContain('offer')
-    expect(atlas.text('note.txt')).toBe('two')
+    await atlas.cycle({ pull: false })
+    return first
+  }
+
+  test('is old where its push ends before the position of what is held: nothing comes of it', async () => {
+    atlas.pushed(await overtaken())
+    await atlas.cycle({ pull: false })
+    expect(atlas.sent.map(({ kind }) => kind)).toEqual(['create', 'edit'])
+    expect([atlas.text('note.txt'), world.tree()]).toEqual(['two', { 'note.txt': 'two' }])
+    expect(atlas.memory.reading).toEqual({ kind: 'live' })
   })
 
-  test('is answered after a while, should nothing newer come', async () => {
+  test('is old however often it comes', async () => {
+    const first = await overtaken()
+    for (let times = 0; times < 3; times++) atlas.pushed(first)
+    atlas.push()
+    atlas.pushed(first)
+    await expectEverywhere({ 'note.txt': 'two' })
+    expect(atlas.sent.map(({ kind }) => kind)).not.toContain('offer')
+  })
+
+  test('says at once that the log was set back where its push ends later than that', async () => {
     atlas.user.write('note.txt', 'one')
     await world.settle()
     const backup = world.folder.save()
-    const stale = world.folder.changes({ cursor: LOG_START, limit: 4096 })
     atlas.user.write('note.txt', 'two')
-    await atlas.cycle()
+    await atlas.cycle({ pull: false })
     world.folder.restore(backup)
-    atlas.pushed({ ...stale, cursor: atlas.state.cursor() })
-    await atlas.cycle({ pull: false, afterMs: 5000 })
+    for (const text of ['1', '2', '3']) {
+      birch.user.write('note.txt', `birch ${text}`)
+      await birch.cycle({ pull: false })
+    }
+    atlas.push()
+    expect(atlas.memory.reading.kind).toBe('rereading')
+    await world.settle()
+    expect(Object.values(world.tree()).sort()).toEqual(['birch 3', 'two'])
+  })
+
+  test('shows the coordinator its newest position where a set-back log has not come that far', async () => {
+    atlas.user.write('note.txt', 'one')
+    await world.settle()
+    const backup = world.folder.save()
+    for (const text of ['two', 'three', 'four']) {
+      atlas.user.write('note.txt', text)
+      await atlas.cycle({ pull: false })
+    }
+    world.folder.restore(backup)
+    birch.user.write('note.txt', 'birch')
+    await birch.cycle({ pull: false })
+    atlas.push()
+    expect(atlas.memory.reading.kind).toBe('behind')
+    await atlas.cycle({ pull: false })
     expect(atlas.sent.map(({ kind }) => kind)).toContain('offer')
-    expect(world.tree()).toEqual({ 'note.txt': 'two' })
+    await world.settle()
+    expect(Object.values(world.tree()).sort()).toEqual(['birch', 'four'])
+    for (const node of world.nodes) expect(await node.tree()).toEqual(world.tree())
+  })
+
+  test('of something deleted here says so too, and a process that ends just then goes on with it', async () => {
+    const backup = world.folder.save()
+    atlas.user.write('note.txt', 'one')
+    await world.settle()
+    atlas.user.remove('note.txt')
+    for (let cycle = 0; cycle < 2; cycle++) await atlas.cycle()
+    world.folder.restore(backup)
+    // Atlas has nothing to give back: the log knows of no entry that it deleted.
+    await atlas.cycle()
+    await birch.cycle()
+    expect(world.tree()).toEqual({ 'note.txt': 'one' })
+    atlas.push()
+    expect(atlas.memory.reading.kind).toBe('rereading')
+    await atlas.restart()
+    await expectEverywhere({})
   })
 
   test('is answered at once when it was asked for', async () => {

@@ -4,6 +4,7 @@ import type { CycleContext } from './cycle-context.ts'
 import { expandBatch, type Echo } from './expand-batch.ts'
 import { noteRemovals } from './hold-removals.ts'
 import { nextReading } from './log-reading.ts'
+import { proof } from './proof.ts'
 import { beginReread, finishReread, settleLoss } from './reread.ts'
 
 /**
@@ -40,8 +41,8 @@ export function takeBatch(
     for (const entry of [...batch.states, ...told.tombstones]) {
       if (takeState(context, batch, entry, origin) === 'lacks') isSetBack = true
     }
-    for (const echo of told.echoes) if (takeEcho(context, echo, origin) === 'lacks') isSetBack = true
-    if (origin === 'pulled' && lacksEvents(context, batch)) isSetBack = true
+    for (const echo of told.echoes) if (takeEcho(context, batch, echo, origin) === 'lacks') isSetBack = true
+    if (lacksEvents(context, batch, origin === 'pushed')) isSetBack = true
     state.setClock(merge(state.clock(), batch.clock))
     // Where this node's memory is older than the log's, or gone, its next events must not pass for those it forgot.
     state.raiseCounter(counterOf(batch.clock, context.node))
@@ -54,33 +55,47 @@ export function takeBatch(
   })
 }
 
-/** An event of this node's own stands as the base has it, or as the base had it before a later one. */
-function takeEcho(context: CycleContext, echo: Echo, origin: 'pulled' | 'pushed'): Taken {
-  const { state, memory } = context
-  if (echo.newer !== null) return suspect(context, echo.id, origin)
-  if (echo.isPending) return 'fits'
-  state.removePending(echo.id)
-  memory.suspects.delete(echo.id)
-  return 'fits'
-}
-
 /** `lacks`: the coordinator was set back, and does not hold what this node holds. */
 type Taken = 'fits' | 'lacks'
 
+/** An event of this node's own stands as the base has it, or as the base had it before a later one. */
+function takeEcho(context: CycleContext, batch: ChangeBatch, echo: Echo, origin: 'pulled' | 'pushed'): Taken {
+  const { state } = context
+  if (echo.kind === 'overtaken') return judge(context, batch, { id: echo.id, seq: echo.heldSeq }, origin)
+  if (echo.kind === 'waits') return 'fits'
+  state.removePending(echo.id)
+  notePosition(context, echo.id, echo.seq)
+  return 'fits'
+}
+
 function takeState(context: CycleContext, batch: ChangeBatch, entry: EntryState, origin: 'pulled' | 'pushed'): Taken {
   const { state, memory } = context
-  const isReread = memory.reading.kind === 'rereading'
-  if (memory.reading.kind === 'rereading') memory.reading.seen.add(entry.id)
-  if (isInBase(state.base(entry.id), entry)) {
-    state.removePending(entry.id)
-    memory.suspects.delete(entry.id)
+  const { id, seq } = entry
+  if (memory.reading.kind === 'rereading') return takeReread(context, batch, entry, memory.reading.seen)
+  if (origin === 'pushed' && batch.cursor.seq < (state.pendingOf(id)?.seq ?? 0)) return late(context)
+  if (isInBase(state.base(id), entry)) {
+    state.removePending(id)
+    notePosition(context, id, seq)
     return 'fits'
   }
-  const newer = newerHere(context, entry)
-  if (newer !== null && !isReread) return suspect(context, entry.id, origin)
-  if (newer !== null && settleLoss(context, batch, newer) !== 'given-up') return 'fits'
-  memory.suspects.delete(entry.id)
+  if (newerHere(context, entry) !== null) return judge(context, batch, { id, seq: heldAt(context, id) }, origin)
   state.putPending(entry)
+  return 'fits'
+}
+
+/** What a log says that is read again from its start holds for this log alone, positions included. */
+function takeReread(context: CycleContext, batch: ChangeBatch, entry: EntryState, seen: Set<EntryId>): Taken {
+  const { state } = context
+  seen.add(entry.id)
+  const isHeld = isInBase(state.base(entry.id), entry)
+  const newer = isHeld ? null : newerHere(context, entry)
+  const isKept = newer !== null && settleLoss(context, batch, newer) !== 'given-up'
+  const base = state.base(entry.id)
+  const tombstone = state.tombstone(entry.id)
+  if (base !== undefined && base.seq !== entry.seq) state.putBase({ ...base, seq: entry.seq })
+  if (tombstone !== undefined && tombstone.seq !== entry.seq) state.putTombstone({ ...tombstone, seq: entry.seq })
+  if (isHeld) state.removePending(entry.id)
+  else if (!isKept) state.putPending(entry)
   return 'fits'
 }
 
@@ -92,37 +107,54 @@ function newerHere({ state }: CycleContext, entry: EntryState): EntryState | nul
   return tombstone !== undefined && hasSeenAll(tombstone, entry) ? tombstone : null
 }
 
+/** Where in the log the coordinator held what this node holds of an entry; 0 where that is not known. */
+function heldAt({ state }: CycleContext, id: EntryId): number {
+  return (state.base(id) ?? state.tombstone(id))?.seq ?? 0
+}
+
+/** The coordinator holds at this position, too, what the base does. */
+function notePosition({ state }: CycleContext, id: EntryId, seq: number): void {
+  const base = state.base(id)
+  if (base !== undefined && base.seq < seq) state.putBase({ ...base, seq })
+}
+
 /**
- * The coordinator seems to lack what this node holds: it was set back to an
- * older copy, or a pushed state was on its way while a newer one was accepted.
- * What was asked for after every commit was answered can only be the first.
- * Reading the whole log again tells, and shows the coordinator the proof.
+ * A batch tells less of an entry than this node holds. If it ends before the
+ * position at which the coordinator held that, it was on its way while the
+ * newer one was accepted: it is old. Otherwise, and wherever this node asked
+ * after all was answered, the log was set back.
  */
-function suspect({ memory, now }: CycleContext, id: EntryId, origin: 'pulled' | 'pushed'): Taken {
+function judge(
+  context: CycleContext,
+  { cursor }: ChangeBatch,
+  held: { readonly id: EntryId; readonly seq: number },
+  origin: 'pulled' | 'pushed',
+): Taken {
   if (origin === 'pulled') return 'lacks'
-  if (!memory.suspects.has(id)) memory.suspects.set(id, now())
+  // The answer to the offer will say what stands.
+  if (context.memory.offers.has(held.id)) return 'fits'
+  return cursor.seq >= held.seq ? 'lacks' : late(context)
+}
+
+/**
+ * An answer has told of something later. That may also be the beginning of
+ * another log, which was set back further: asking shows the coordinator the
+ * newest position that it gave out, and it says which.
+ */
+function late({ memory }: CycleContext): Taken {
+  memory.reading = nextReading(memory.reading, 'missed')
   return 'fits'
 }
 
 /**
  * At its head the log has seen every event this node ever heard of, or had
  * accepted, unless the coordinator was set back. The cursor alone does not
- * tell: what was accepted after it may be gone too.
+ * tell: what was accepted after it may be gone too. What was pushed says so
+ * only of the newest position that this node was given, or a later one.
  */
-function lacksEvents({ state, memory }: CycleContext, batch: ChangeBatch): boolean {
-  if (memory.reading.kind === 'rereading' || batch.cursor.seq < batch.head) return false
-  return !includes(batch.clock, state.clock())
-}
-
-/** A pushed state is followed by what makes up for it within this time, if anything is on its way. */
-const SUSPICION_MS = 2000
-
-/** Reads the log again if something pushed still seems to know too little. Returns the milliseconds until that is due, or null. */
-export function rereadSuspects(context: CycleContext): number | null {
-  const { memory, now } = context
-  const isDue = [...memory.suspects.values()].some((sinceMs) => now() - sinceMs >= SUSPICION_MS)
-  if (isDue) beginReread(context)
-  return memory.suspects.size > 0 ? SUSPICION_MS : null
+function lacksEvents({ state, memory }: CycleContext, { cursor, head, clock }: ChangeBatch, isPush: boolean): boolean {
+  if (memory.reading.kind === 'rereading' || cursor.seq < head || includes(clock, state.clock())) return false
+  return !isPush || cursor.seq >= Math.max(state.cursor().seq, proof(state)?.seq ?? 0)
 }
 
 function hasSeenAll(tombstone: EntryState, entry: EntryState): boolean {

@@ -222,5 +222,5 @@ async function baseOf(path: string): Promise<BaseEntry> {
     mtimeNs: '0',
   } as const
   const vectors = { placeVector: {}, contentVector: {}, existenceVector: {} }
-  return { id: 'ash-1' as EntryId, parent: ROOT_ID, name: path, ...vectors, content, stat, racy: false }
+  return { id: 'ash-1' as EntryId, parent: ROOT_ID, name: path, ...vectors, content, stat, seq: 1, racy: false }
 }

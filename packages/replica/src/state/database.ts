@@ -2,7 +2,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { SyncError } from '@causeway/protocol'
 
 /** The format of the database; one that a newer version wrote is refused. */
-const FORMAT = 2
+const FORMAT = 3
 
 /**
  * Opens the database of one folder's state and keeps it to this process.
@@ -38,7 +38,29 @@ function migrate(database: DatabaseSync, path: string): void {
     throw new SyncError('newer-format', `the state ${path} was written by a newer version (format ${found})`)
   }
   if (found === FORMAT) return
-  database.exec(`${found === 1 ? '' : SCHEMA}; ${CHUNK_LISTS}; PRAGMA user_version = ${FORMAT}`)
+  if (found !== 1 && found !== 2) database.exec(`${SCHEMA}; ${CHUNK_LISTS}`)
+  if (found === 1) database.exec(CHUNK_LISTS)
+  if (found === 1 || found === 2) addPositions(database)
+  database.exec(`PRAGMA user_version = ${FORMAT}`)
+}
+
+/**
+ * Gives every version that is held a position in the log: the newest one that
+ * the node was given, with an answer or as a cursor. The rows themselves stay
+ * as they are, however many there are.
+ */
+function addPositions(database: DatabaseSync): void {
+  const newest = database
+    .prepare(
+      `SELECT max(coalesce(value ->> '$.seq', 0)) AS seq FROM (
+         SELECT value FROM fact WHERE key = 'cursor' UNION ALL SELECT value FROM setting WHERE key = 'newest-position'
+       )`,
+    )
+    .get()
+  const seq = Number(newest?.['seq'] ?? 0)
+  database.exec(`ALTER TABLE base ADD COLUMN seq INTEGER NOT NULL DEFAULT ${seq}`)
+  // The node's own deletes had none.
+  database.prepare("UPDATE tombstone SET body = json_set(body, '$.seq', ?) WHERE body ->> '$.seq' = 1").run(seq)
 }
 
 function stateError(path: string, cause: unknown): SyncError {
@@ -61,7 +83,8 @@ const SCHEMA = `
     device INTEGER NOT NULL,
     inode INTEGER NOT NULL,
     birthtime_ns INTEGER NOT NULL,
-    body TEXT NOT NULL
+    body TEXT NOT NULL,
+    seq INTEGER NOT NULL
   ) WITHOUT ROWID;
   CREATE INDEX base_by_place ON base (parent, name);
   CREATE INDEX base_by_inode ON base (inode);

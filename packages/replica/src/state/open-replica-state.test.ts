@@ -194,3 +194,39 @@ describe('a state of format 1', () => {
     again.close()
   })
 })
+
+describe('a state of format 2', () => {
+  const CURSOR = JSON.stringify({ epoch: 'e', seq: 7, tag: 't' })
+  const NEWEST = JSON.stringify({ epoch: 'e', seq: 9, tag: 'u' })
+  const tombstone = (id: string, seq: number) => JSON.stringify({ id, seq, name: 'gone', deleted: true })
+  const FORMAT_2 = `${FORMAT_1};
+    CREATE TABLE chunk_list (content TEXT PRIMARY KEY, hash_key INTEGER NOT NULL, chunks BLOB NOT NULL, fixed_blocks BLOB);
+    INSERT INTO fact VALUES ('cursor', '${CURSOR}');
+    INSERT INTO tombstone VALUES ('laptop.2', '${tombstone('laptop.2', 1)}'), ('phone.1', '${tombstone('phone.1', 5)}');
+    PRAGMA user_version = 2`
+
+  test('takes what it holds for what the coordinator held at the newest position that the node was given', () => {
+    const database = new DatabaseSync(path)
+    database.exec(`${FORMAT_2}; INSERT INTO setting VALUES ('newest-position', '${NEWEST}')`)
+    database.close()
+    const first = open()
+    expect(first.base('laptop.1' as EntryId)).toMatchObject({ name: 'notes', seq: 9, stat: { inode: 2n } })
+    expect(first.tombstone('laptop.2' as EntryId)?.seq).toBe(9)
+    expect(first.tombstone('phone.1' as EntryId)?.seq).toBe(5)
+    const base = first.base('laptop.1' as EntryId)
+    if (base !== undefined) first.putBase({ ...base, seq: 12 })
+    first.close()
+    const again = open()
+    expect([again.base('laptop.1' as EntryId)?.seq, again.cursor().seq]).toEqual([12, 7])
+    again.close()
+  })
+
+  test('whose node was given no position but its cursor goes by that', () => {
+    const database = new DatabaseSync(path)
+    database.exec(FORMAT_2)
+    database.close()
+    const state = open()
+    expect(state.base('laptop.1' as EntryId)?.seq).toBe(7)
+    state.close()
+  })
+})

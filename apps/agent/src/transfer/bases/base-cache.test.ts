@@ -50,7 +50,7 @@ class TestFolder {
     const content = { kind: 'file', hash, size: bytes.length, mode: 0o644, mtimeNs: '0' } as const
     const id = `${this.#id}-${name}.1` as EntryId
     const vectors = { placeVector: {}, contentVector: {}, existenceVector: {} }
-    this.base.set(id, { id, parent: ROOT_ID, name, ...vectors, content, stat, racy: false })
+    this.base.set(id, { id, parent: ROOT_ID, name, ...vectors, content, stat, seq: 1, racy: false })
     this.candidates.add(id)
     return hash
   }

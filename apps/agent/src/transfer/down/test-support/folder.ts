@@ -62,7 +62,16 @@ export async function openFolder(name: string, link: MemoryLink, contents: NodeC
       if (stat === undefined) throw new Error(`there is no ${path}`)
       const content = { kind: 'file', hash: sha256(bytes), size: bytes.length, mode: stat.mode, mtimeNs: '0' } as const
       const vectors = { placeVector: {}, contentVector: {}, existenceVector: {} }
-      const base = { id: `ash-${path}` as EntryId, parent: ROOT_ID, name: path, ...vectors, content, stat, racy: false }
+      const base = {
+        id: `ash-${path}` as EntryId,
+        parent: ROOT_ID,
+        name: path,
+        ...vectors,
+        content,
+        stat,
+        seq: 1,
+        racy: false,
+      }
       state.putBase(base)
       state.putChunkList(content.hash, { chunks: listOf(bytes), fixedBlocks: null })
       hold(link, bytes)
