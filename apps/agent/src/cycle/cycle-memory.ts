@@ -45,8 +45,8 @@ export class CycleMemory {
   readonly blockers = new Set<EntryId>()
   /** What holds deletes back until they are known whole, or a person has looked. */
   removals: RemovalGate = OPEN_GATE
-  /** Directories that were moved, until a cycle has looked below them too. */
-  unlooked: ReadonlySet<RelativePath> = new Set()
+  /** Directories that were moved and not looked into: empty between cycles, unless one broke off. */
+  unlooked: readonly RelativePath[] = []
   /** The folder's brake, as the coordinator last told it. */
   deleteBrake: DeleteBrake = DEFAULT_DELETE_BRAKE
   /** What scans came across, until the place is looked at again. */

@@ -17,8 +17,6 @@ import { removalFacts } from './removal-facts.ts'
 import type { Tally } from './tally.ts'
 
 const SAMPLE = 10
-/** What lies below a moved directory is known soon, and deletes wait for it. */
-const LOOK_BELOW_MS = 50
 
 /**
  * Leaves deletes out of what is to be sent while the gate does not let them
@@ -38,7 +36,7 @@ export function holdDeletes(
   else if (word !== null) memory.removals = { ...OPEN_GATE, refusal: memory.removals.refusal }
   if (deletes.length === 0 || word === 'let-go') return changes
   // None of them is to be sent: see `putBack`.
-  if (word === 'put-back') return withoutDeletes(changes, deletes)
+  if (word === 'put-back') return withoutDeletes(changes).kept
   const gone = removalOf(state, changes, deletes)
   const { now, lastEventMs } = context
   const moment = { now: now(), lastEvent: lastEventMs(), brake: memory.deleteBrake }
@@ -52,24 +50,7 @@ export function holdDeletes(
     tally.removalsWait(verdict.ms)
     for (const directory of gate.held) tally.lookAgain(directory, verdict.ms)
   }
-  return withoutDeletes(changes, deletes)
-}
-
-/**
- * Leaves all deletes out while there are directories that were moved and not
- * looked into: what seems to be gone may lie there now.
- */
-export function holdUnlooked(
-  { memory }: CycleContext,
-  tally: Tally,
-  changes: readonly LocalChange[],
-): readonly LocalChange[] {
-  const deletes = changes.filter((change) => change.kind === 'delete')
-  const lay = directoriesOf(deletes)
-  memory.removals = { ...memory.removals, held: lay }
-  for (const directory of lay) tally.lookAgain(directory, LOOK_BELOW_MS)
-  tally.unsent += deletes.length
-  return withoutDeletes(changes, deletes)
+  return withoutDeletes(changes).kept
 }
 
 /** The coordinator held back deletes that this node let through: they stay in sight, and are told in full. */
@@ -117,13 +98,21 @@ function directoriesOf(deletes: readonly LocalDelete[]): readonly RelativePath[]
   return [...new Set(deletes.map(({ path }) => directoryOf(path)))]
 }
 
-function withoutDeletes(changes: readonly LocalChange[], deletes: readonly LocalDelete[]): readonly LocalChange[] {
-  const held = new Set(deletes.map(({ path }) => path))
-  const standsOnHeld = (path: RelativePath): boolean => {
-    for (let at = path; at !== ''; at = directoryOf(at)) if (held.has(at)) return true
+/** All but the deletes, and what stands where something deleted stood; and where that lay. */
+export function withoutDeletes(changes: readonly LocalChange[]): {
+  readonly kept: readonly LocalChange[]
+  readonly lay: readonly RelativePath[]
+} {
+  const deletes = changes.filter((change) => change.kind === 'delete')
+  const gone = new Set(deletes.map(({ path }) => path))
+  const standsOnGone = (path: RelativePath): boolean => {
+    for (let at = path; at !== ''; at = directoryOf(at)) if (gone.has(at)) return true
     return false
   }
-  return changes.filter((change) => change.kind !== 'delete' && (change.kind === 'edit' || !standsOnHeld(change.path)))
+  const kept = changes.filter(
+    (change) => change.kind !== 'delete' && (change.kind === 'edit' || !standsOnGone(change.path)),
+  )
+  return { kept, lay: directoriesOf(deletes) }
 }
 
 function haltOf(state: BaseView & { baseCount(): number }, reason: string, removed: ReadonlySet<EntryId>): Halt {

@@ -323,7 +323,7 @@ export function createFolderRunner(options: FolderRunnerOptions): FolderRunner {
   function atRest(): CycleReport | null {
     if (report === null || failure !== null || !isDone(report) || report.problems.length > 0) return null
     const isOwed = memory.reading.kind !== 'live' || memory.mayHoldUnknown || memory.doubted !== null
-    const isAsked = memory.offers.size + memory.wanted.size + memory.unlooked.size > 0
+    const isAsked = memory.offers.size + memory.wanted.size + memory.unlooked.length > 0
     if (isOwed || isAsked || state.pendingCount() > 0) return null
     return { ...report, changedAnything: false, conflicts: 0 }
   }
