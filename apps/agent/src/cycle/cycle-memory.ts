@@ -9,11 +9,11 @@ import {
   type Patch,
 } from '@causeway/protocol'
 import type { RelativePath, Stat } from '@causeway/replica'
-import type { Disagreement } from './disagreement.ts'
-import { LIVE, type LogReading } from './log-reading.ts'
-import { RefusedOperations } from './commit-in-parts.ts'
+import type { Disagreement } from './pull/disagreement.ts'
+import { LIVE, type LogReading } from './pull/log-reading.ts'
+import { RefusedOperations } from './send/commit-in-parts.ts'
 import type { Problem } from './problem.ts'
-import { USUAL_PAGE, type PageForm } from './read-page.ts'
+import { USUAL_PAGE, type PageForm } from './pull/read-page.ts'
 
 /** Contents that came with a batch wait here until they are placed; past this many bytes they are fetched again. */
 const KEPT_BYTES = 64 * 1024 * 1024

@@ -7,7 +7,7 @@ import { FolderIdSchema, ROOT_ID, SyncError, decodeManifest, type EntryId, type 
 import { bindRoot, openDiskFiles, type BaseEntry, type DiskFiles } from '@causeway/replica'
 import type { Transfer } from '../ports.ts'
 import { createTransfer } from './create-transfer.ts'
-import { createMemoryLink, sha256, type MemoryLink } from './memory-link.ts'
+import { createMemoryLink, sha256, type MemoryLink } from './test-support/memory-link.ts'
 
 const folder = FolderIdSchema.parse('work')
 const forever = new AbortController().signal

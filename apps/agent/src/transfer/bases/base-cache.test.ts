@@ -4,7 +4,7 @@ import { beforeEach, describe, expect, test } from 'vitest'
 import { FolderIdSchema, ROOT_ID, SyncError, type EntryId, type Hash } from '@causeway/protocol'
 import type { BaseEntry, BaseStore } from '@causeway/replica'
 import { createMemoryBaseStore, createMemoryFiles, type MemoryFiles } from '@causeway/testkit'
-import { sha256 } from '../memory-link.ts'
+import { sha256 } from '../test-support/memory-link.ts'
 import { createBaseCache, type BaseCache, type FolderBases } from './base-cache.ts'
 
 const KIB = 1024

@@ -1,5 +1,5 @@
 import type { ChunkList } from '@causeway/replica'
-import { FIXED_BLOCK_BYTES } from '../fixed-blocks.ts'
+import { FIXED_BLOCK_BYTES } from './fixed-blocks.ts'
 
 /**
  * What a sync of fixed blocks would send for a content of this size: the

@@ -23,7 +23,7 @@ import {
 } from '@causeway/replica'
 import type { Transfer } from '../../../ports.ts'
 import { createTransfer } from '../../create-transfer.ts'
-import { sha256, type MemoryLink } from '../../memory-link.ts'
+import { sha256, type MemoryLink } from '../../test-support/memory-link.ts'
 import type { NodeContents } from '../node-contents.ts'
 
 const node = NodeIdSchema.parse('ash')
