@@ -87,6 +87,7 @@ function planted(entries: number) {
       content,
       contentVector: vector,
       existenceVector: vector,
+      seq: counter,
       stat,
       racy: false,
     }

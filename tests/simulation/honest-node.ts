@@ -1,5 +1,5 @@
 import { CycleMemory, runSyncCycle, type CycleContext, type CycleReport } from '../../apps/agent/src/sync-cycle.ts'
-import { NO_DELTAS } from '../../apps/agent/src/link/no-deltas.ts'
+import { NO_DELTAS } from '../../apps/agent/src/link/test-support/no-deltas.ts'
 import type { CoordinatorLink, Transfer } from '../../apps/agent/src/ports.ts'
 import { createSaveStopwatch } from '../../apps/agent/src/runner/save-stopwatch.ts'
 import type { Coordinator } from '../../apps/coordinator/src/coordinator.ts'

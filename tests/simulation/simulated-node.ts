@@ -6,7 +6,7 @@ import {
   type CycleContext,
   type CycleReport,
 } from '../../apps/agent/src/sync-cycle.ts'
-import { NO_DELTAS } from '../../apps/agent/src/link/no-deltas.ts'
+import { NO_DELTAS } from '../../apps/agent/src/link/test-support/no-deltas.ts'
 import type { CoordinatorLink, Transfer } from '../../apps/agent/src/ports.ts'
 import { isKnown } from '../../apps/agent/src/runner/folder-inbox.ts'
 import { createSaveStopwatch } from '../../apps/agent/src/runner/save-stopwatch.ts'

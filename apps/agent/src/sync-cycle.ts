@@ -1,33 +1,30 @@
-import { diff, directoryOf, orderChanges, type BaseView, type LocalChange, type Stat } from '@causeway/engine'
+import { directoryOf, type LocalChange } from '@causeway/engine'
 import type { ChangeBatch } from '@causeway/protocol'
-import { scan, type RelativePath, type ScanResult } from '@causeway/replica'
-import { applyRemote } from './cycle/apply-remote.ts'
+import { applyRemote } from './cycle/apply/apply-remote.ts'
 import { changedHere } from './cycle/changed-here.ts'
-import { withCommitsInParts } from './cycle/commit-in-parts.ts'
+import { withCommitsInParts } from './cycle/send/commit-in-parts.ts'
 import type { CycleContext, CycleReport, ScanScope } from './cycle/cycle-context.ts'
-import { spendWord, wordOf } from './cycle/halt-word.ts'
-import { holdDeletes, holdUnlooked, tellRefused } from './cycle/hold-deletes.ts'
-import { letRemovalsThrough } from './cycle/hold-removals.ts'
-import { refreshIgnoreRules } from './cycle/ignore-file.ts'
-import { holdUnfinished } from './cycle/in-use.ts'
-import { keepLocal } from './cycle/keep-local.ts'
-import { nameWhatWaits } from './cycle/name-what-waits.ts'
-import { recoverPlaced } from './cycle/placing.ts'
-import { pull } from './cycle/pull.ts'
-import { putBack, revivals } from './cycle/put-back.ts'
-import { readAgain } from './cycle/read-again.ts'
-import { sendChanges } from './cycle/send-changes.ts'
-import { sendWanted } from './cycle/send-wanted.ts'
-import { endReread, rereadBlockers, resumeReread } from './cycle/reread.ts'
-import { rereadSuspects, takeBatch } from './cycle/take-batch.ts'
+import { spendWord, wordOf } from './cycle/send/halt-word.ts'
+import { holdDeletes, tellRefused, withoutDeletes } from './cycle/send/hold-deletes.ts'
+import { letRemovalsThrough } from './cycle/apply/hold-removals.ts'
+import { refreshIgnoreRules } from './cycle/scan/ignore-file.ts'
+import { holdUnfinished } from './cycle/apply/in-use.ts'
+import { keepLocal } from './cycle/send/keep-local.ts'
+import { lookAtDisk, lookBelow, type Found } from './cycle/scan/look-at-disk.ts'
+import { nameWhatWaits } from './cycle/apply/name-what-waits.ts'
+import { recoverPlaced } from './cycle/apply/placing.ts'
+import { pull } from './cycle/pull/pull.ts'
+import { putBack, revivals } from './cycle/send/put-back.ts'
+import { readAgain } from './cycle/pull/read-again.ts'
+import { sendChanges, type SendOptions } from './cycle/send/send-changes.ts'
+import { sendWanted } from './cycle/send/send-wanted.ts'
+import { endReread, rereadBlockers, resumeReread } from './cycle/pull/reread.ts'
+import { takeBatch } from './cycle/pull/take-batch.ts'
 import { Tally } from './cycle/tally.ts'
 
 export type { CycleContext, CycleReport, ScanScope } from './cycle/cycle-context.ts'
 export { CycleMemory } from './cycle/cycle-memory.ts'
-export { liftHalt } from './cycle/halt-word.ts'
-
-/** What lies below a moved directory is looked at when the move itself is under way. */
-const LOOK_BELOW_MS = 50
+export { liftHalt } from './cycle/send/halt-word.ts'
 
 /**
  * Brings one folder in step, both ways, as far as it can be now.
@@ -44,54 +41,119 @@ const LOOK_BELOW_MS = 50
  */
 export async function runSyncCycle(context: CycleContext, scope: ScanScope, signal: AbortSignal): Promise<CycleReport> {
   const tally = new Tally(context.now)
-  const { state, files, saves, memory } = context
-  memory.scanBegins()
-  await files.checkRoot()
+  await makeReady(context, tally, signal)
+  const found = await scanDisk(context, tally, scope, signal)
+  await pullLog(context, tally, { isAsked: scope.pull, changes: found.changes }, signal)
+  const unsent = await sendLocal(context, tally, found, signal)
+  await placeRemote(context, tally, unsent, signal)
+  await endCycle(context, tally, scope, signal)
+  return tally.report(context.access === 'send-only' ? 0 : context.state.pendingCount())
+}
+
+/** Whatever an earlier cycle or process left half done is known before the disk is looked at. */
+async function makeReady(context: CycleContext, tally: Tally, signal: AbortSignal): Promise<void> {
+  context.memory.scanBegins()
+  await context.files.checkRoot()
   await recoverPlaced(context, signal)
-  for (const path of await files.returnLateSaves()) tally.lookAgain(directoryOf(path), 0)
+  for (const path of await context.files.returnLateSaves()) tally.lookAgain(directoryOf(path), 0)
   await readAgain(context, signal)
   await refreshIgnoreRules(context, tally)
+}
+
+async function scanDisk(context: CycleContext, tally: Tally, scope: ScanScope, signal: AbortSignal): Promise<Found> {
+  const { saves, memory } = context
   saves.scanBegins()
-  const { changes, deferred } = await localChanges(context, tally, scope, signal)
-  saves.scanned(scope.directories, changes)
-  memory.found(context.access === 'receive-only' ? 0 : changes.length)
-  const here = changedHere(changes)
+  const found = await lookAtDisk(context, tally, scope.directories, signal)
+  saves.scanned(scope.directories, found.changes)
+  memory.found(context.access === 'receive-only' ? 0 : found.changes.length)
+  return found
+}
 
+async function pullLog(
+  context: CycleContext,
+  tally: Tally,
+  { isAsked, changes }: { readonly isAsked: boolean; readonly changes: readonly LocalChange[] },
+  signal: AbortSignal,
+): Promise<void> {
   resumeReread(context)
-  const suspicionMs = rereadSuspects(context)
-  if (suspicionMs !== null) tally.lookAgain('', suspicionMs)
-  if (scope.pull || memory.reading.kind !== 'live') await pull(context, tally, here, signal)
-  const word = wordOf(state)
-  const approved = word === 'let-go'
-  if (approved) letRemovalsThrough(state)
-  const receives = context.access === 'receive-only'
-  const known = deferred.size > 0 ? holdUnlooked(context, tally, changes) : changes
-  const sendable = receives || deferred.size > 0 ? known : holdDeletes(context, tally, known, word)
-  if (receives) await keepLocal(context, tally, known)
-  else
-    await sendChanges(withCommitsInParts(context), tally, await holdUnfinished(context, tally, sendable), {
-      approved,
-      revivals: word === 'put-back' ? revivals(context, changes) : [],
-      signal,
-    })
-  tellRefused(context, tally, sendable)
-  const putsBack = word === 'put-back' && !receives
-  if (putsBack) putBack(context, known)
-  if (word !== null && known.length === changes.length) spendWord(state)
+  if (isAsked || context.memory.reading.kind !== 'live') await pull(context, tally, changedHere(changes), signal)
+}
 
-  // An answer may have told only half of what it decided: before anything is placed, the log tells the rest.
-  if (memory.reading.kind === 'behind') await pull(context, tally, changedHere([]), signal)
-  // What waits a moment to be sent is still to be: what is the same elsewhere must not pass for it.
-  const held = tally.halted === null && !receives && !putsBack ? without(changes, sendable) : []
-  nameWhatWaits(context, tally, await applyRemote(context, tally, changedHere(held), signal))
+/** Returns what waits a moment to be sent: what is the same elsewhere must not pass for it. */
+async function sendLocal(
+  context: CycleContext,
+  tally: Tally,
+  found: Found,
+  signal: AbortSignal,
+): Promise<readonly LocalChange[]> {
+  const { state } = context
+  const word = wordOf(state)
+  if (word === 'let-go') letRemovalsThrough(state)
+  if (context.access === 'receive-only') {
+    await keepLocal(context, tally, found.changes)
+    if (word !== null) spendWord(state)
+    return []
+  }
+  const changes = found.moved.length === 0 ? found.changes : await sendMoves(context, tally, found.changes, signal)
+  const sendable = holdDeletes(context, tally, changes, word)
+  const revived = word === 'put-back' ? revivals(context, changes) : []
+  await send(context, tally, sendable, { approved: word === 'let-go', revivals: revived, signal })
+  tellRefused(context, tally, sendable)
+  if (word === 'put-back') putBack(context, changes)
+  if (word !== null) spendWord(state)
+  return tally.halted === null && word !== 'put-back' ? without(changes, sendable) : []
+}
+
+/** An answer may have told only half of what it decided: before anything is placed, the log tells the rest. */
+async function placeRemote(
+  context: CycleContext,
+  tally: Tally,
+  unsent: readonly LocalChange[],
+  signal: AbortSignal,
+): Promise<void> {
+  if (context.memory.reading.kind === 'behind') await pull(context, tally, changedHere([]), signal)
+  nameWhatWaits(context, tally, await applyRemote(context, tally, changedHere(unsent), signal))
+}
+
+async function endCycle(context: CycleContext, tally: Tally, scope: ScanScope, signal: AbortSignal): Promise<void> {
+  const { state, memory } = context
   rereadBlockers(context)
   await sendWanted(context, signal)
   endReread(context)
-  memory.unlooked = deferred
   if (memory.mustLookAround) tally.lookAgain('', 0, true)
   memory.mustLookAround = false
   if (scope.directories.some(({ directory, recursive }) => directory === '' && recursive)) state.pruneChunkLists()
-  return tally.report(context.access === 'send-only' ? 0 : state.pendingCount())
+}
+
+/**
+ * Sends all but deletes before anybody looks below the directories that were
+ * moved, so that the move of a large tree takes no longer than that of a small
+ * one. Returns what is found then; what is still gone was not moved.
+ */
+async function sendMoves(
+  context: CycleContext,
+  tally: Tally,
+  changes: readonly LocalChange[],
+  signal: AbortSignal,
+): Promise<readonly LocalChange[]> {
+  const { memory, saves } = context
+  const { kept, lay } = withoutDeletes(changes)
+  await send(context, tally, kept, { approved: false, revivals: [], signal })
+  saves.scanBegins()
+  const scope = lay.map((directory) => ({ directory, recursive: false }))
+  const found = await lookBelow(context, tally, scope, signal)
+  saves.scanned([], found)
+  memory.found(found.length)
+  return found
+}
+
+async function send(
+  context: CycleContext,
+  tally: Tally,
+  changes: readonly LocalChange[],
+  options: SendOptions,
+): Promise<void> {
+  await sendChanges(withCommitsInParts(context), tally, await holdUnfinished(context, tally, changes), options)
 }
 
 function without(changes: readonly LocalChange[], others: readonly LocalChange[]): readonly LocalChange[] {
@@ -103,70 +165,4 @@ function without(changes: readonly LocalChange[], others: readonly LocalChange[]
 /** Takes in a batch that the coordinator pushed; the next cycle places it. Not to be called while one runs. */
 export function receiveChanges(context: CycleContext, batch: ChangeBatch): void {
   takeBatch(context, batch, 'pushed')
-}
-
-interface LocalChanges {
-  readonly changes: readonly LocalChange[]
-  /** Directories that were moved, and that the next cycle looks into. */
-  readonly deferred: ReadonlySet<RelativePath>
-}
-
-async function localChanges(
-  context: CycleContext,
-  tally: Tally,
-  scope: ScanScope,
-  signal: AbortSignal,
-): Promise<LocalChanges> {
-  const { files, state, memory } = context
-  const isIgnored = (path: string, kind: Stat['kind']): boolean =>
-    kind !== 'other' && memory.rules.isIgnored(path, kind)
-  const held = memory.removals.held.map((directory) => ({ directory, recursive: false }))
-  const unlooked = [...memory.unlooked].map((directory) => ({ directory, recursive: true }))
-  const request = { files, base: state, isIgnored, scope: [...scope.directories, ...held, ...unlooked], signal }
-  let found = await scan(request)
-  let changes = differences(state, found, isIgnored)
-  if (found.deferred.some((path) => !mayWait(path, changes))) {
-    const all = found.deferred.map((directory) => ({ directory, recursive: true }))
-    found = await scan({ ...request, scope: [...request.scope, ...all], defersMoved: false })
-    changes = differences(state, found, isIgnored)
-  }
-  rememberProblems(context, found)
-  for (const { path, code, message } of memory.scanProblems.values()) tally.problem(path, code, message)
-  const deferred = new Set(found.deferred)
-  memory.unlooked = new Set([...memory.unlooked, ...deferred])
-  for (const directory of deferred) tally.lookAgain(directory, LOOK_BELOW_MS, true)
-  return { changes: orderChanges(state, changes), deferred }
-}
-
-/**
- * True if what lies below a directory that seems to have been moved may be
- * looked at later: it really was moved, and the move waits for no delete, as
- * deletes wait for that look.
- */
-function mayWait(path: RelativePath, changes: readonly LocalChange[]): boolean {
-  return !changes.some((change) => {
-    if (change.kind === 'create') return change.path === path
-    return change.kind === 'delete' && (change.path === path || path.startsWith(`${change.path}/`))
-  })
-}
-
-function differences(
-  base: BaseView,
-  { local, problems, onlyIgnored }: ScanResult,
-  isIgnored: (path: string, kind: Stat['kind']) => boolean,
-): readonly LocalChange[] {
-  // What can't be looked at is there all the same: it is neither changed nor gone.
-  const unseen = new Set(problems.map(({ path }) => path))
-  const changes = diff(base, local, (path, kind) => unseen.has(path) || isIgnored(path, kind))
-  return changes.filter((change) => change.kind !== 'create' || !onlyIgnored.has(change.path))
-}
-
-/** What a scan came across stays told until that place was looked at again. */
-function rememberProblems({ memory }: CycleContext, { looked, problems }: ScanResult): void {
-  for (const path of memory.scanProblems.keys()) {
-    if (looked.has(directoryOf(path)) || looked.has(path)) memory.scanProblems.delete(path)
-  }
-  for (const { path, reason } of problems) {
-    memory.scanProblems.set(path, { path, code: reason, message: `can't be synced: ${reason}` })
-  }
 }

@@ -31,6 +31,8 @@ export interface BaseEntry {
   readonly content: Content
   readonly contentVector: VersionVector
   readonly existenceVector: VersionVector
+  /** A position of the log at which the coordinator held this version; 0 where none is known. */
+  readonly seq: number
   /** What `lstat` said when the disk last held exactly this content; a scan that finds the same reads nothing. */
   readonly stat: Stat
   /**

@@ -352,6 +352,6 @@ class Applying {
 }
 
 function baseOf(state: EntryState, stat: Stat, racy: boolean): BaseEntry {
-  const { id, parent, name, placeVector, content, contentVector, existenceVector } = state
-  return { id, parent, name, placeVector, content, contentVector, existenceVector, stat, racy }
+  const { id, seq, parent, name, placeVector, content, contentVector, existenceVector } = state
+  return { id, seq, parent, name, placeVector, content, contentVector, existenceVector, stat, racy }
 }

@@ -14,6 +14,7 @@ const ASIDE: BaseEntry = {
   content: { kind: 'directory', mode: 0o700 },
   contentVector: EMPTY_VECTOR,
   existenceVector: EMPTY_VECTOR,
+  seq: 0,
   stat: { kind: 'directory', size: 0, mode: 0o700, mtimeNs: 0n, ctimeNs: 0n, inode: 0n, birthtimeNs: 0n, device: 0n },
   racy: false,
 }

@@ -180,8 +180,8 @@ function takenFor({
   readonly stat: Stat
   readonly content: Content
 }): BaseEntry | undefined {
-  const { id, parent, name, placeVector, contentVector, existenceVector } = state
-  const whole = { id, parent, name, placeVector, content, contentVector, existenceVector, stat, racy: false }
+  const { id, seq, parent, name, placeVector, contentVector, existenceVector } = state
+  const whole = { id, seq, parent, name, placeVector, content, contentVector, existenceVector, stat, racy: false }
   if (sameBytes(content, state.content)) return whole
   // It was moved, and its new bytes were not there yet.
   const isMovedOnly =

@@ -61,7 +61,10 @@ export interface ReplicaState {
   /** Makes the next `countBeliefs` begin anew. */
   forgetBeliefs(): void
 
-  /** A delete this node made or applied: kept so that it can be offered to a coordinator that was set back. */
+  /**
+   * A delete this node made or applied: kept so that it can be offered to a
+   * coordinator that was set back. Its `seq` is that of a base entry.
+   */
   tombstone(id: EntryId): EntryState | undefined
   putTombstone(state: EntryState): void
   removeTombstone(id: EntryId): void

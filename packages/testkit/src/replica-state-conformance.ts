@@ -323,6 +323,7 @@ function baseEntry(counter: number, changes: Partial<BaseEntry> = {}): BaseEntry
       birthtimeNs: 1_600_000_000_000_000_001n,
       device: 66_306n,
     },
+    seq: 3,
     racy: false,
     ...changes,
   }
@@ -396,6 +397,7 @@ const anyBaseEntry: fc.Arbitrary<BaseEntry> = fc.record({
   content: anyContent,
   contentVector: anyVector,
   existenceVector: anyVector,
+  seq: fc.maxSafeNat(),
   racy: fc.boolean(),
   stat: fc.record({
     kind: fc.constantFrom('file', 'directory', 'symlink'),

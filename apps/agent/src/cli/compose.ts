@@ -31,7 +31,7 @@ import { tidyWhenIdle, type IdleTidying } from '../transfer/bases/tidy-when-idle
 import { keepingDeparted, type Departed } from '../transfer/down/departed.ts'
 import { createForesightRoom } from '../transfer/down/foresight.ts'
 import { createNodeContents, type NodeContents } from '../transfer/down/node-contents.ts'
-import { keepLeftovers, NO_LEFTOVERS, type Leftovers } from '../transfer/leftovers.ts'
+import { keepLeftovers, NO_LEFTOVERS, type Leftovers } from '../transfer/down/leftovers.ts'
 import { createTransfer, type TransferOptions } from '../transfer/create-transfer.ts'
 import { createTransferThreads } from '../transfer/transfer-threads.ts'
 import { usableDirectory } from './enrol.ts'

@@ -1,4 +1,4 @@
-import { subjectOf } from '../cycle/disagreement.ts'
+import { subjectOf } from '../cycle/pull/disagreement.ts'
 import type { FolderStatus } from '../runner/folder-status.ts'
 import { duration } from './format.ts'
 

@@ -9,11 +9,11 @@ import {
   type Patch,
 } from '@causeway/protocol'
 import type { RelativePath, Stat } from '@causeway/replica'
-import type { Disagreement } from './disagreement.ts'
-import { LIVE, type LogReading } from './log-reading.ts'
-import { RefusedOperations } from './commit-in-parts.ts'
+import type { Disagreement } from './pull/disagreement.ts'
+import { LIVE, type LogReading } from './pull/log-reading.ts'
+import { RefusedOperations } from './send/commit-in-parts.ts'
 import type { Problem } from './problem.ts'
-import { USUAL_PAGE, type PageForm } from './read-page.ts'
+import { USUAL_PAGE, type PageForm } from './pull/read-page.ts'
 
 /** Contents that came with a batch wait here until they are placed; past this many bytes they are fetched again. */
 const KEPT_BYTES = 64 * 1024 * 1024
@@ -39,16 +39,14 @@ export class CycleMemory {
   reading: LogReading = LIVE
   /** States the coordinator turned out to lack, until it has answered. */
   readonly offers = new Map<EntryId, EntryState>()
-  /** Entries of which a pushed state seemed to know too little, and since when; most often a newer one is on its way already. */
-  readonly suspects = new Map<EntryId, number>()
   /** True if the base was made to forget what lies on the disk: it is to be found there again. */
   mustLookAround = false
   /** Entries in the way of others, over which the log was read again already. */
   readonly blockers = new Set<EntryId>()
   /** What holds deletes back until they are known whole, or a person has looked. */
   removals: RemovalGate = OPEN_GATE
-  /** Directories that were moved, until a cycle has looked below them too. */
-  unlooked: ReadonlySet<RelativePath> = new Set()
+  /** Directories that were moved and not looked into: empty between cycles, unless one broke off. */
+  unlooked: readonly RelativePath[] = []
   /** The folder's brake, as the coordinator last told it. */
   deleteBrake: DeleteBrake = DEFAULT_DELETE_BRAKE
   /** What scans came across, until the place is looked at again. */

@@ -14,7 +14,7 @@ import {
   type Delta,
   type PatchItem,
 } from '@causeway/protocol'
-import { sha256 } from '../transfer/memory-link.ts'
+import { sha256 } from '../transfer/test-support/memory-link.ts'
 import { createHttpLink, type HttpLink } from './http-link.ts'
 
 const folder = FolderIdSchema.parse('work')

@@ -4,7 +4,7 @@ import { openReplicaState, type OpenReplicaState, type WatchHint } from '@causew
 import { CycleMemory } from '../cycle/cycle-memory.ts'
 import type { CycleContext, CycleReport, HaltChoice, ScanScope } from '../cycle/cycle-context.ts'
 import type { SaveStopwatch } from '../ports.ts'
-import { createMemoryLink, type MemoryLink } from '../transfer/memory-link.ts'
+import { createMemoryLink, type MemoryLink } from '../transfer/test-support/memory-link.ts'
 import { createFolderRunner, type FolderRunner } from './folder-runner.ts'
 import { WHOLE_TREE } from './hints.ts'
 import { createSaveStopwatch } from './save-stopwatch.ts'

@@ -14,7 +14,7 @@ import { createBackoff, type Sleep } from '../link/backoff.ts'
 import { messageOf } from '../link/json-call.ts'
 import type { ProgressListener, Transfer } from '../ports.ts'
 import type { CycleContext, CycleReport, HaltChoice, ScanScope } from '../cycle/cycle-context.ts'
-import { proveIdle } from '../cycle/prove-idle.ts'
+import { proveIdle } from '../cycle/pull/prove-idle.ts'
 import { createFolderInbox, isKnown, type InboxContents } from './folder-inbox.ts'
 import { FIRST_PHASE, nextPhase, type PhaseEvent } from './folder-phase.ts'
 import { folderStatus, type FolderStatus } from './folder-status.ts'
@@ -327,7 +327,7 @@ export function createFolderRunner(options: FolderRunnerOptions): FolderRunner {
   function atRest(): CycleReport | null {
     if (report === null || failure !== null || !isDone(report) || report.problems.length > 0) return null
     const isOwed = memory.reading.kind !== 'live' || memory.mayHoldUnknown || memory.doubted !== null
-    const isAsked = memory.offers.size + memory.suspects.size + memory.wanted.size + memory.unlooked.size > 0
+    const isAsked = memory.offers.size + memory.wanted.size + memory.unlooked.length > 0
     if (isOwed || isAsked || state.pendingCount() > 0) return null
     return { ...report, changedAnything: false, conflicts: 0 }
   }

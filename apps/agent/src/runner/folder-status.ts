@@ -8,7 +8,7 @@ import {
   type HaltReport,
 } from '@causeway/protocol'
 import type { CycleReport, Halt } from '../cycle/cycle-context.ts'
-import { disagreementProblem, type Disagreement } from '../cycle/disagreement.ts'
+import { disagreementProblem, type Disagreement } from '../cycle/pull/disagreement.ts'
 import type { Phase } from './folder-phase.ts'
 import type { IdleProof } from './idle-proof.ts'
 import type { WorkDone } from './progress.ts'

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { SyncError } from '@causeway/protocol'
-import type { Verdict } from '../cycle/prove-idle.ts'
+import type { Verdict } from '../cycle/pull/prove-idle.ts'
 import { createIdleProof, PROOF_PACE, type IdleProof } from './idle-proof.ts'
 import { virtualClock } from './test-support/virtual-clock.ts'
 

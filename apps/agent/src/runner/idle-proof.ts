@@ -2,7 +2,7 @@ import { isSyncError } from '@causeway/protocol'
 import { systemRandom } from '@causeway/time'
 import { createBackoff, type Sleep } from '../link/backoff.ts'
 import { messageOf } from '../link/json-call.ts'
-import type { Verdict } from '../cycle/prove-idle.ts'
+import type { Verdict } from '../cycle/pull/prove-idle.ts'
 
 /** When a folder is compared with the coordinator's. */
 export interface ProofPace {

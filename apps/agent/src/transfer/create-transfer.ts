@@ -1,16 +1,22 @@
 import { isSyncError, type FolderId, type Hash } from '@causeway/protocol'
 import type { Files, ReplicaState, StagedFile } from '@causeway/replica'
 import type { CoordinatorLink, ProgressListener, Transfer } from '../ports.ts'
-import { createChunkSender } from './chunk-sender.ts'
-import { INLINE_READER, type ContentReader } from './content-reader.ts'
+import { createChunkSender } from './up/chunk-sender.ts'
+import { INLINE_READER, type ContentReader } from './up/content-reader.ts'
 import { discardAssembly } from './down/assembly.ts'
 import { createForesight, type ForesightRoom } from './down/foresight.ts'
 import { createNodeContents, type NodeContents } from './down/node-contents.ts'
-import { copyHeld, download, type DownloadContext, type DownloadRequest, type PartialDownload } from './download.ts'
-import { INLINE_WRITERS, type HashingWriters } from './hashing-writer.ts'
-import { NO_LEFTOVERS, type Leftovers } from './leftovers.ts'
+import {
+  copyHeld,
+  download,
+  type DownloadContext,
+  type DownloadRequest,
+  type PartialDownload,
+} from './down/download.ts'
+import { INLINE_WRITERS, type HashingWriters } from './down/hashing-writer.ts'
+import { NO_LEFTOVERS, type Leftovers } from './down/leftovers.ts'
 import { KNOWS_NOTHING, NO_BASES, type BaseBytes, type KnownContents } from './up/upload-context.ts'
-import { uploadFile } from './upload.ts'
+import { uploadFile } from './up/upload.ts'
 
 export interface TransferOptions {
   readonly folder: FolderId

@@ -1,8 +1,8 @@
 import { createHashWorkers, type HashWorkers } from '@causeway/packing'
-import type { ContentReader } from './content-reader.ts'
-import type { HashingWriters } from './hashing-writer.ts'
-import { createThreadedReader } from './threaded-reader.ts'
-import { createThreadedWriters } from './threaded-writer.ts'
+import type { ContentReader } from './up/content-reader.ts'
+import type { HashingWriters } from './down/hashing-writer.ts'
+import { createThreadedReader } from './up/threaded-reader.ts'
+import { createThreadedWriters } from './down/threaded-writer.ts'
 
 /** What reads, writes and hashes the large files of all folders of a node. */
 export interface TransferThreads {

@@ -7,7 +7,7 @@ import { FolderIdSchema, ROOT_ID, SyncError, decodeManifest, type EntryId, type 
 import { bindRoot, openDiskFiles, type BaseEntry, type DiskFiles } from '@causeway/replica'
 import type { Transfer } from '../ports.ts'
 import { createTransfer } from './create-transfer.ts'
-import { createMemoryLink, sha256, type MemoryLink } from './memory-link.ts'
+import { createMemoryLink, sha256, type MemoryLink } from './test-support/memory-link.ts'
 
 const folder = FolderIdSchema.parse('work')
 const forever = new AbortController().signal
@@ -222,5 +222,5 @@ async function baseOf(path: string): Promise<BaseEntry> {
     mtimeNs: '0',
   } as const
   const vectors = { placeVector: {}, contentVector: {}, existenceVector: {} }
-  return { id: 'ash-1' as EntryId, parent: ROOT_ID, name: path, ...vectors, content, stat, racy: false }
+  return { id: 'ash-1' as EntryId, parent: ROOT_ID, name: path, ...vectors, content, stat, seq: 1, racy: false }
 }

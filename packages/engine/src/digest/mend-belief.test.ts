@@ -25,7 +25,7 @@ function baseOf(change: Partial<BaseEntry> = {}): BaseEntry {
   const stat = { kind: 'file', size: 1, mode: 0o644, mtimeNs: 1n, ctimeNs: 1n } as const
   const inode = { inode: 1n, birthtimeNs: 1n, device: 1n }
   const vectors = { placeVector, contentVector, existenceVector }
-  return { id, parent, name, content, ...vectors, stat: { ...stat, ...inode }, racy: false, ...change }
+  return { id, parent, name, content, ...vectors, stat: { ...stat, ...inode }, seq: 1, racy: false, ...change }
 }
 
 test('what the coordinator holds and the node knows nothing of is still to come', () => {

@@ -13,7 +13,7 @@ import {
 } from '@causeway/protocol'
 import type { BaseEntry } from '../tree.ts'
 import { advance, type Advance, type SentOperation } from './advance.ts'
-import { FROM_BASE, stateOfBase } from './remote.ts'
+import { stateOfBase } from './remote.ts'
 import { anyActions, perform } from './test-support/any-actions.ts'
 import { Planted, PlantedBase } from './test-support/planted.ts'
 
@@ -279,7 +279,7 @@ describe('offers', () => {
     const state = stateLike(docs, { id: OTHER, name: 'papers' })
     const next = advance(planted.base, offer(stateOfBase(docs)), { kind: 'settled', state })
     expect(next.removed).toContain(docs.id)
-    expect(next.pending.filter(({ seq }) => seq === FROM_BASE).find(({ id }) => id === note.id)?.parent).toBe(OTHER)
+    expect(next.pending.filter(({ seq }) => seq === note.seq).find(({ id }) => id === note.id)?.parent).toBe(OTHER)
   })
 
   test('where nothing is in the base, nothing stays pending under the old id', () => {

@@ -60,16 +60,17 @@ function advanceCreate(base: BaseView, { operation, onDisk, node }: SentOperatio
     content: onDisk.content,
     contentVector: vector,
     existenceVector: EMPTY_VECTOR,
+    seq: 0,
     stat: onDisk.stat,
     racy: onDisk.racy,
   }
-  if (outcome.kind === 'accepted') return { ...NOTHING, put: [local] }
+  if (outcome.kind === 'accepted') return { ...NOTHING, put: [{ ...local, seq: outcome.seq }] }
   if (outcome.kind === 'conflict') {
     const pending = unknownTo(base, [outcome.copy, outcome.state])
     // The same create had become a conflict copy before, unknown to this node.
     const { id } = outcome.copy
     const alias = id === operation.entry ? null : { from: operation.entry, to: id }
-    return { ...NOTHING, put: [{ ...local, id }], pending, alias }
+    return { ...NOTHING, put: [{ ...local, id, seq: outcome.copy.seq }], pending, alias }
   }
   if (outcome.kind !== 'settled') return NOTHING
   return joinedWith(base, local, outcome.state)
@@ -83,7 +84,7 @@ function advanceCreate(base: BaseView, { operation, onDisk, node }: SentOperatio
  */
 function joinedWith(base: BaseView, local: BaseEntry, state: EntryState): Advance {
   const alias = { from: local.id, to: state.id }
-  const here = { ...local, ...vectorsOf(state), id: state.id }
+  const here = { ...local, ...vectorsOf(state), id: state.id, seq: state.seq }
   if (state.id === local.id) return { ...NOTHING, put: [here], pending: [state], alias }
   const children = base.baseChildren(local.id).map((child) => ({ ...child, parent: state.id }))
   const other = base.base(state.id)
@@ -120,7 +121,7 @@ function advanceOffer(base: BaseView, offered: EntryId, state: EntryState): Adva
   const other = base.base(state.id)
   if (other !== undefined) return { ...forgotten(base, before, state), alias }
   const children = base.baseChildren(offered).map((child) => ({ ...child, parent: state.id }))
-  const rebound = { ...before, ...vectorsOf(state), id: state.id }
+  const rebound = { ...before, ...vectorsOf(state), id: state.id, seq: state.seq }
   return { ...NOTHING, removed: [offered], put: [rebound, ...children], pending: [state], alias }
 }
 
@@ -135,8 +136,9 @@ function advanceRegister(base: BaseView, sent: SentOperation, outcome: Outcome):
       : { ...before, ...operation.place, stat: onDisk.stat }
   if (outcome.kind === 'accepted') {
     const vector = withDot(operation.basedOn, node, operation.counter)
+    const accepted = { ...asOnDisk, seq: Math.max(before.seq, outcome.seq) }
     const put =
-      operation.kind === 'edit' ? { ...asOnDisk, contentVector: vector } : { ...asOnDisk, placeVector: vector }
+      operation.kind === 'edit' ? { ...accepted, contentVector: vector } : { ...accepted, placeVector: vector }
     return { ...NOTHING, put: [put] }
   }
   if (outcome.kind === 'settled') {
@@ -158,7 +160,8 @@ function advanceDelete(base: BaseView, { node }: SentOperation, operation: Delet
   const gone = [top, ...(operation.subtree ? baseBelow(base, top.id, new Set()) : [])]
   const removed = gone.map((entry) => entry.id)
   if (outcome.kind === 'accepted' && outcome.gone === gone.length) {
-    return { ...NOTHING, removed, tombstones: gone.map((entry) => tombstoneOf(entry, node, operation.counter)) }
+    const dot = { node, counter: operation.counter }
+    return { ...NOTHING, removed, tombstones: gone.map((entry) => tombstoneOf(entry, dot, outcome.seq)) }
   }
   // Something that was here lives on, wherever it was moved to: until the log says of each that it fell, it is to come back.
   const named = new Set(outcome.kind === 'kept' ? outcome.states.map((state) => state.id) : [])
@@ -167,12 +170,16 @@ function advanceDelete(base: BaseView, { node }: SentOperation, operation: Delet
   return { ...NOTHING, removed, pending, isIncomplete: true }
 }
 
-/** The state of an entry once `counter` of `node` has deleted it. */
-function tombstoneOf(entry: BaseEntry, node: NodeId, counter: number): EntryState {
+/** The state of an entry once an event has deleted it, at that position of the log or before. */
+function tombstoneOf(
+  entry: BaseEntry,
+  { node, counter }: { readonly node: NodeId; readonly counter: number },
+  seq: number,
+): EntryState {
   const { id, parent, name, placeVector, content, contentVector } = entry
   const seen = merge(merge(entry.existenceVector, contentVector), placeVector)
   const existenceVector = withDot(seen, node, counter)
-  return { id, seq: 1, parent, name, placeVector, content, contentVector, deleted: true, existenceVector }
+  return { id, seq, parent, name, placeVector, content, contentVector, deleted: true, existenceVector }
 }
 
 function vectorsOf(state: EntryState): Pick<EntryState, 'placeVector' | 'contentVector' | 'existenceVector'> {

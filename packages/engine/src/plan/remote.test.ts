@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import type { EntryState } from '@causeway/protocol'
 import type { BaseEntry } from '../tree.ts'
-import { FROM_BASE, isBehindBase, isInBase, sameContent, stateOfBase } from './remote.ts'
+import { isBehindBase, isInBase, sameContent, stateOfBase } from './remote.ts'
 import { Planted } from './test-support/planted.ts'
 
 let file: BaseEntry
@@ -28,7 +28,8 @@ beforeEach(async () => {
 describe('what is in the base', () => {
   test('a state made from a base entry is in it, and comes before every real one', () => {
     for (const entry of [file, link, directory]) expect(isInBase(entry, stateOfBase(entry))).toBe(true)
-    expect(stateOfBase(file).seq).toBe(FROM_BASE)
+    expect(stateOfBase({ ...file, seq: 7 }).seq).toBe(7)
+    expect(stateOfBase({ ...file, seq: 0 }).seq).toBe(1)
   })
 
   test.each<[string, () => EntryState]>([

@@ -45,11 +45,11 @@ export function isSameVersion(a: Vectors, b: Vectors): boolean {
 
 type Vectors = Pick<EntryState, 'placeVector' | 'contentVector' | 'existenceVector'>
 
-/** The log position of a state that was made up from the base: below every real one. */
-export const FROM_BASE = 1
+const FIRST_POSITION = 1
 
 /** A base entry as the state it stands for, to be offered again or brought back. */
 export function stateOfBase(base: BaseEntry): EntryState {
   const { id, parent, name, placeVector, content, contentVector, existenceVector } = base
-  return { id, seq: FROM_BASE, parent, name, placeVector, content, contentVector, deleted: false, existenceVector }
+  const seq = Math.max(base.seq, FIRST_POSITION)
+  return { id, seq, parent, name, placeVector, content, contentVector, deleted: false, existenceVector }
 }

@@ -3,7 +3,7 @@ import type { BaseEntry } from '../replica-state.ts'
 import type { Stat } from '../files.ts'
 
 /** The parameters of a `base` row, in the order of the table's columns. */
-export type BaseRow = [string, string, string, number | null, bigint, bigint, bigint, string]
+export type BaseRow = [string, string, string, number | null, bigint, bigint, bigint, string, number]
 
 /** A row for an entry. */
 export function toBaseRow(entry: BaseEntry): BaseRow {
@@ -32,6 +32,7 @@ export function toBaseRow(entry: BaseEntry): BaseRow {
     toInt64(stat.inode),
     toInt64(stat.birthtimeNs),
     JSON.stringify(body),
+    entry.seq,
   ]
 }
 
@@ -46,6 +47,7 @@ export function fromBaseRow(row: Record<string, unknown>): BaseEntry {
     content: body[1],
     contentVector: body[2],
     existenceVector: body[3],
+    seq: Number(row['seq']),
     racy: body[4] === 1,
     stat: {
       kind: body[5],

@@ -34,8 +34,30 @@ function migrate(database: DatabaseSync, path: string): void {
   if (found > MIGRATIONS.length) {
     throw new SyncError('newer-format', `the state ${path} was written by a newer version (format ${found})`)
   }
-  for (const step of MIGRATIONS.slice(found)) database.exec(step)
+  for (const step of MIGRATIONS.slice(found)) {
+    if (typeof step === 'string') database.exec(step)
+    else step(database)
+  }
   database.exec(`PRAGMA user_version = ${MIGRATIONS.length}`)
+}
+
+/**
+ * Gives every version that is held a position in the log: the newest one that
+ * the node was given, with an answer or as a cursor. The rows themselves stay
+ * as they are, however many there are.
+ */
+function addPositions(database: DatabaseSync): void {
+  const newest = database
+    .prepare(
+      `SELECT max(coalesce(value ->> '$.seq', 0)) AS seq FROM (
+         SELECT value FROM fact WHERE key = 'cursor' UNION ALL SELECT value FROM setting WHERE key = 'newest-position'
+       )`,
+    )
+    .get()
+  const seq = Number(newest?.['seq'] ?? 0)
+  database.exec(`ALTER TABLE base ADD COLUMN seq INTEGER NOT NULL DEFAULT ${seq}`)
+  // The node's own deletes had none.
+  database.prepare("UPDATE tombstone SET body = json_set(body, '$.seq', ?) WHERE body ->> '$.seq' = 1").run(seq)
 }
 
 function stateError(path: string, cause: unknown): SyncError {
@@ -54,7 +76,7 @@ function stateError(path: string, cause: unknown): SyncError {
  * The columns beside `body` are those that something is looked up by. `hash_key` is the head of a content's hash: a
  * number makes a smaller and quicker index than 64 characters, and the few contents that share it are told apart later.
  */
-const MIGRATIONS: readonly string[] = [
+const MIGRATIONS: readonly (string | ((database: DatabaseSync) => void))[] = [
   `
   CREATE TABLE base (
     id TEXT PRIMARY KEY,
@@ -87,4 +109,5 @@ const MIGRATIONS: readonly string[] = [
   `
   ALTER TABLE chunk_list DROP COLUMN fixed_blocks
   `,
+  addPositions,
 ]

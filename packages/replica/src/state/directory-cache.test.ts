@@ -20,6 +20,7 @@ const entryArbitrary: fc.Arbitrary<BaseEntry> = fc
     content: kind === 'directory' ? { kind, mode: 0o755 } : { kind, target: 'x' },
     contentVector: {},
     existenceVector: {},
+    seq: 1,
     stat: { ...stat, kind },
     racy: false,
   }))

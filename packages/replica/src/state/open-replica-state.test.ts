@@ -222,3 +222,37 @@ describe('a state of format 2', () => {
     after.close()
   })
 })
+
+describe('a state from before versions had positions', () => {
+  const CURSOR = JSON.stringify({ epoch: 'e', seq: 7, tag: 't' })
+  const NEWEST = JSON.stringify({ epoch: 'e', seq: 9, tag: 'u' })
+  const tombstone = (id: string, seq: number) => JSON.stringify({ id, seq, name: 'gone', deleted: true })
+  const POSITIONS = `${FORMAT_1}; ${FORMAT_2};
+    INSERT INTO fact VALUES ('cursor', '${CURSOR}');
+    INSERT INTO tombstone VALUES ('laptop.2', '${tombstone('laptop.2', 1)}'), ('phone.1', '${tombstone('phone.1', 5)}')`
+
+  test('takes what it holds for what the coordinator held at the newest position that the node was given', () => {
+    const database = new DatabaseSync(path)
+    database.exec(`${POSITIONS}; INSERT INTO setting VALUES ('newest-position', '${NEWEST}')`)
+    database.close()
+    const first = open()
+    expect(first.base('laptop.1' as EntryId)).toMatchObject({ name: 'notes', seq: 9, stat: { inode: 2n } })
+    expect(first.tombstone('laptop.2' as EntryId)?.seq).toBe(9)
+    expect(first.tombstone('phone.1' as EntryId)?.seq).toBe(5)
+    const base = first.base('laptop.1' as EntryId)
+    if (base !== undefined) first.putBase({ ...base, seq: 12 })
+    first.close()
+    const again = open()
+    expect([again.base('laptop.1' as EntryId)?.seq, again.cursor().seq]).toEqual([12, 7])
+    again.close()
+  })
+
+  test('whose node was given no position but its cursor goes by that', () => {
+    const database = new DatabaseSync(path)
+    database.exec(POSITIONS)
+    database.close()
+    const state = open()
+    expect(state.base('laptop.1' as EntryId)?.seq).toBe(7)
+    state.close()
+  })
+})

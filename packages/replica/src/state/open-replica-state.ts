@@ -319,14 +319,16 @@ class SqliteReplicaState implements OpenReplicaState {
 function prepareStatements(database: DatabaseSync) {
   const prepare = (sql: string) => database.prepare(sql)
   return {
-    base: prepare('SELECT id, parent, name, body FROM base WHERE id = ?'),
-    baseAt: prepare('SELECT id, parent, name, body FROM base WHERE parent = ? AND name = ? LIMIT 1'),
-    baseChildren: prepare('SELECT id, parent, name, body FROM base WHERE parent = ?'),
-    baseByInode: prepare('SELECT id, parent, name, body FROM base WHERE inode = ? AND device = ? AND birthtime_ns = ?'),
-    baseByHash: prepare('SELECT id, parent, name, body FROM base WHERE hash_key = ?'),
+    base: prepare('SELECT id, parent, name, body, seq FROM base WHERE id = ?'),
+    baseAt: prepare('SELECT id, parent, name, body, seq FROM base WHERE parent = ? AND name = ? LIMIT 1'),
+    baseChildren: prepare('SELECT id, parent, name, body, seq FROM base WHERE parent = ?'),
+    baseByInode: prepare(
+      'SELECT id, parent, name, body, seq FROM base WHERE inode = ? AND device = ? AND birthtime_ns = ?',
+    ),
+    baseByHash: prepare('SELECT id, parent, name, body, seq FROM base WHERE hash_key = ?'),
     baseCount: prepare('SELECT count(*) AS count FROM base'),
-    baseAfter: prepare('SELECT id, parent, name, body FROM base WHERE id > ? ORDER BY id LIMIT ?'),
-    putBase: prepare('INSERT OR REPLACE INTO base VALUES (?, ?, ?, ?, ?, ?, ?, ?)'),
+    baseAfter: prepare('SELECT id, parent, name, body, seq FROM base WHERE id > ? ORDER BY id LIMIT ?'),
+    putBase: prepare('INSERT OR REPLACE INTO base VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)'),
     removeBase: prepare('DELETE FROM base WHERE id = ?'),
     pending: prepare('SELECT body FROM pending ORDER BY seq LIMIT ?'),
     pendingOf: prepare('SELECT body FROM pending WHERE id = ?'),

@@ -18,7 +18,7 @@ import {
 } from '@causeway/protocol'
 import { openReplicaState, type OpenReplicaState, type WatchHint } from '@causeway/replica'
 import { createMemoryFiles, MemoryFolder, type FilesCall, type MemoryFiles, type UserSide } from '@causeway/testkit'
-import { NO_DELTAS } from '../../link/no-deltas.ts'
+import { NO_DELTAS } from '../../link/test-support/no-deltas.ts'
 import type { CoordinatorLink, SaveStopwatch, Transfer } from '../../ports.ts'
 import { createSaveStopwatch } from '../../runner/save-stopwatch.ts'
 import {
@@ -31,7 +31,7 @@ import {
 } from '../../sync-cycle.ts'
 import { createTransfer } from '../../transfer/create-transfer.ts'
 import { createNodeContents } from '../../transfer/down/node-contents.ts'
-import { hashOf } from '../read-content.ts'
+import { hashOf } from '../send/read-content.ts'
 
 const START_MS = 1_700_000_000_000
 const MOST_ROUNDS = 12

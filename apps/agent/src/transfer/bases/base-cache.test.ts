@@ -4,7 +4,7 @@ import { beforeEach, describe, expect, test } from 'vitest'
 import { FolderIdSchema, ROOT_ID, SyncError, type EntryId, type Hash } from '@causeway/protocol'
 import type { BaseEntry, BaseStore } from '@causeway/replica'
 import { createMemoryBaseStore, createMemoryFiles, type MemoryFiles } from '@causeway/testkit'
-import { sha256 } from '../memory-link.ts'
+import { sha256 } from '../test-support/memory-link.ts'
 import { createBaseCache, type BaseCache, type FolderBases } from './base-cache.ts'
 
 const KIB = 1024
@@ -50,7 +50,7 @@ class TestFolder {
     const content = { kind: 'file', hash, size: bytes.length, mode: 0o644, mtimeNs: '0' } as const
     const id = `${this.#id}-${name}.1` as EntryId
     const vectors = { placeVector: {}, contentVector: {}, existenceVector: {} }
-    this.base.set(id, { id, parent: ROOT_ID, name, ...vectors, content, stat, racy: false })
+    this.base.set(id, { id, parent: ROOT_ID, name, ...vectors, content, stat, seq: 1, racy: false })
     this.candidates.add(id)
     return hash
   }

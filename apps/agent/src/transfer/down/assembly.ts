@@ -1,7 +1,7 @@
 import { isSyncError, SyncError, type FileContent } from '@causeway/protocol'
 import type { Files, StagedFile, StagingFile } from '@causeway/replica'
-import type { HashingWriter, HashingWriters } from '../hashing-writer.ts'
-import type { Leftovers } from '../leftovers.ts'
+import type { HashingWriter, HashingWriters } from './hashing-writer.ts'
+import type { Leftovers } from './leftovers.ts'
 
 /** A staged file that is being put together, in order, and how far it has come. */
 export interface Assembly {

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { applySplice, spliceParts } from '@causeway/engine'
 import { encodeManifest, LIMITS, type Manifest } from '@causeway/protocol'
-import { sha256 } from '../memory-link.ts'
+import { sha256 } from '../test-support/memory-link.ts'
 import { ChunkTable } from './chunk-table.ts'
 
 const anyManifest = fc.array(

@@ -1,6 +1,6 @@
 import { SyncError } from '@causeway/protocol'
 import type { OpenFile } from '@causeway/replica'
-import type { HashingWriter, LentBytes } from '../hashing-writer.ts'
+import type { HashingWriter, LentBytes } from './hashing-writer.ts'
 
 const BLOCK_BYTES = 64 * 1024
 /** Zeros that are taken at once: they are hashed like all else, and whoever waits may want to stop. */

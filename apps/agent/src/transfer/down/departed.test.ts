@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { OpenFile } from '@causeway/replica'
-import { sha256 } from '../memory-link.ts'
+import { sha256 } from '../test-support/memory-link.ts'
 import { createDeparted } from './departed.ts'
 
 const content = sha256(new Uint8Array())

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { encodeManifest, NodeIdSchema, SyncError, type Coming } from '@causeway/protocol'
-import { createMemoryLink, type MemoryLink } from '../memory-link.ts'
+import { createMemoryLink, type MemoryLink } from '../test-support/memory-link.ts'
 import { createNodeContents, type NodeContents } from './node-contents.ts'
 import { expectSame, hold as holdIn, manifestOf, noise, openFolder, type Folder } from './test-support/folder.ts'
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { ChunkRef } from '@causeway/protocol'
-import { sha256 } from '../memory-link.ts'
+import { sha256 } from '../test-support/memory-link.ts'
 import { ChunkTable } from './chunk-table.ts'
 import { createSketches } from './sketches.ts'
 

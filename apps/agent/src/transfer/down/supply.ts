@@ -1,4 +1,4 @@
-import type { ChunkQueue } from '../fetch-ahead.ts'
+import type { ChunkQueue } from './fetch-ahead.ts'
 import type { ChunkTable } from './chunk-table.ts'
 import type { Deltas } from './patch-deltas.ts'
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { decodeManifest, type ChunkRef, type Coming } from '@causeway/protocol'
-import { sha256 } from '../memory-link.ts'
+import { sha256 } from '../test-support/memory-link.ts'
 import { createAnnouncer } from './announcer.ts'
 
 test('only the beginning that is durable without a gap is announced, in order, and each chunk once', async () => {

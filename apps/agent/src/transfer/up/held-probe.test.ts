@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { ChunkRef, Hash } from '@causeway/protocol'
-import { sha256 } from '../memory-link.ts'
+import { sha256 } from '../test-support/memory-link.ts'
 import { createHeldProbe, type HeldProbe } from './held-probe.ts'
 
 const CHUNKS: readonly ChunkRef[] = Array.from({ length: 8000 }, (_, index) => {

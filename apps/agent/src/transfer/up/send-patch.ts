@@ -13,7 +13,7 @@ import {
 } from '@causeway/protocol'
 import type { OpenFile } from '@causeway/replica'
 import type { UploadResult } from '../../ports.ts'
-import type { ContentSummary } from '../content-reader.ts'
+import type { ContentSummary } from './content-reader.ts'
 import { SILENT } from './announcer.ts'
 import { announcerFor } from './send-whole.ts'
 import { createDeltaMaker } from './delta-maker.ts'

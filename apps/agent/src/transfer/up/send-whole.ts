@@ -1,7 +1,7 @@
 import { hash as hashOf } from 'node:crypto'
 import { LIMITS, SyncError, type ChunkRef, type Hash, type Manifest } from '@causeway/protocol'
 import type { OpenFile } from '@causeway/replica'
-import type { ContentChunk, ContentSummary } from '../content-reader.ts'
+import type { ContentChunk, ContentSummary } from './content-reader.ts'
 import { SILENT, createAnnouncer, type Announcer } from './announcer.ts'
 import { createHeldProbe } from './held-probe.ts'
 import type { UploadContext } from './upload-context.ts'

@@ -1,8 +1,8 @@
 import type { FolderId, Hash } from '@causeway/protocol'
 import type { Files, OpenFile } from '@causeway/replica'
 import type { CoordinatorLink, ProgressListener } from '../../ports.ts'
-import type { ChunkSender } from '../chunk-sender.ts'
-import type { ContentReader } from '../content-reader.ts'
+import type { ChunkSender } from './chunk-sender.ts'
+import type { ContentReader } from './content-reader.ts'
 
 /** What the node knows of contents that the coordinator holds. */
 export interface KnownContents {

@@ -3,9 +3,9 @@ import fc from 'fast-check'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { chunkLengths } from '@causeway/engine'
 import { SyncError, decodeManifest, type FileContent, type Manifest } from '@causeway/protocol'
-import { NO_DELTAS } from '../../link/no-deltas.ts'
-import { INLINE_READER } from '../content-reader.ts'
-import { sha256, type MemoryLink } from '../memory-link.ts'
+import { NO_DELTAS } from '../../link/test-support/no-deltas.ts'
+import { INLINE_READER } from './content-reader.ts'
+import { sha256, type MemoryLink } from '../test-support/memory-link.ts'
 import { Uploader, edits, forever, overwritten, text, type Uploaded } from './test-support/uploader.ts'
 
 const KIB = 1024

@@ -1,5 +1,5 @@
 import type { ChunkRef, Hash } from '@causeway/protocol'
-import type { ChunkRequest, ChunkSender } from '../chunk-sender.ts'
+import type { ChunkRequest, ChunkSender } from './chunk-sender.ts'
 import type { Announcer } from './announcer.ts'
 
 /** A chunk with its bytes. */

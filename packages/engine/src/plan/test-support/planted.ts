@@ -112,6 +112,7 @@ export function baseEntry(given: { id: EntryId; parent: EntryId; name: string; s
     content: contentOf(given.stat),
     contentVector: { planter: 1 },
     existenceVector: {},
+    seq: 1,
     racy: false,
   }
 }

@@ -23,7 +23,7 @@ import {
 } from '@causeway/replica'
 import type { Transfer } from '../../../ports.ts'
 import { createTransfer } from '../../create-transfer.ts'
-import { sha256, type MemoryLink } from '../../memory-link.ts'
+import { sha256, type MemoryLink } from '../../test-support/memory-link.ts'
 import type { NodeContents } from '../node-contents.ts'
 
 const node = NodeIdSchema.parse('ash')
@@ -62,7 +62,16 @@ export async function openFolder(name: string, link: MemoryLink, contents: NodeC
       if (stat === undefined) throw new Error(`there is no ${path}`)
       const content = { kind: 'file', hash: sha256(bytes), size: bytes.length, mode: stat.mode, mtimeNs: '0' } as const
       const vectors = { placeVector: {}, contentVector: {}, existenceVector: {} }
-      const base = { id: `ash-${path}` as EntryId, parent: ROOT_ID, name: path, ...vectors, content, stat, racy: false }
+      const base = {
+        id: `ash-${path}` as EntryId,
+        parent: ROOT_ID,
+        name: path,
+        ...vectors,
+        content,
+        stat,
+        seq: 1,
+        racy: false,
+      }
       state.putBase(base)
       state.putChunkList(content.hash, listOf(bytes))
       hold(link, bytes)

@@ -3,9 +3,9 @@ import { FolderIdSchema, type FileContent, type Hash } from '@causeway/protocol'
 import type { OpenFile } from '@causeway/replica'
 import { createMemoryFiles, type MemoryFiles } from '@causeway/testkit'
 import type { Transfer, UploadResult } from '../../../ports.ts'
-import { INLINE_READER, type ContentReader } from '../../content-reader.ts'
+import { INLINE_READER, type ContentReader } from '../content-reader.ts'
 import { createTransfer } from '../../create-transfer.ts'
-import { createMemoryLink, type MemoryLink } from '../../memory-link.ts'
+import { createMemoryLink, type MemoryLink } from '../../test-support/memory-link.ts'
 
 const folder = FolderIdSchema.parse('work')
 export const forever: AbortSignal = new AbortController().signal

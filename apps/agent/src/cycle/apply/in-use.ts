@@ -1,0 +1,68 @@
+import { basePath, directoryOf, type LocalChange } from '@causeway/engine'
+import type { EntryState } from '@causeway/protocol'
+import type { RelativePath } from '@causeway/replica'
+import type { CycleContext } from '../cycle-context.ts'
+import type { Tally } from '../tally.ts'
+
+const FIRST_LOOK_MS = 50
+const LAST_LOOK_MS = 5_000
+/** Most programs have closed a file long before: nobody needs to hear of those. */
+const UNTOLD_MS = 3_000
+
+/**
+ * A program has a file open for writing that is to be replaced or removed: what it saves next would be lost. The change
+ * stays pending and is tried again, soon at first; after a while the path is told.
+ */
+export function waitForWriter(
+  { memory, now }: CycleContext,
+  tally: Tally,
+  { state, path }: { readonly state: EntryState; readonly path: RelativePath },
+): void {
+  const sinceMs = memory.inUse.get(state.id) ?? now()
+  memory.inUse.set(state.id, sinceMs)
+  const waitedMs = now() - sinceMs
+  tally.lookAgain(directoryOf(path), Math.min(Math.max(waitedMs / 8, FIRST_LOOK_MS), LAST_LOOK_MS))
+  if (waitedMs < UNTOLD_MS) return
+  const change = state.deleted ? 'was deleted elsewhere' : 'was changed elsewhere'
+  tally.problem(
+    path,
+    'open-for-writing',
+    `It ${change}, but another program here has it open for writing: that waits until the program closes it.`,
+  )
+}
+
+/** True if a file is known to be open for writing, so that nothing needs to be fetched for it yet. */
+export async function isInUse({ state, files }: CycleContext, { id }: EntryState): Promise<boolean> {
+  const path = basePath(state, id)
+  return state.base(id)?.content.kind === 'file' && path !== undefined && (await files.hasWriter(path)) === true
+}
+
+/**
+ * Leaves out the edits of files that wait for their writer: each of its saves would be sent as one more rival of the
+ * version that waits. The whole of them is sent once the file is closed.
+ */
+export async function holdUnfinished(
+  context: CycleContext,
+  tally: Tally,
+  changes: readonly LocalChange[],
+): Promise<readonly LocalChange[]> {
+  const { state, memory } = context
+  if (memory.inUse.size === 0) return changes
+  const sendable: LocalChange[] = []
+  for (const change of changes) {
+    const pending = change.kind === 'edit' ? state.pendingOf(change.base.id) : undefined
+    const waits = pending !== undefined && !pending.deleted && memory.inUse.has(pending.id)
+    if (!waits || !(await isInUse(context, pending))) {
+      sendable.push(change)
+      continue
+    }
+    tally.unsent += 1
+    waitForWriter(context, tally, { state: pending, path: change.path })
+  }
+  return sendable
+}
+
+/** Forgets what waits no more. */
+export function forgetWriters({ state, memory }: CycleContext): void {
+  for (const id of memory.inUse.keys()) if (state.pendingOf(id) === undefined) memory.inUse.delete(id)
+}

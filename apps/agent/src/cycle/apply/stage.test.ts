@@ -1,0 +1,42 @@
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { type TestNode, World } from '../test-support/world.ts'
+
+let world: World
+let atlas: TestNode
+let birch: TestNode
+
+beforeEach(async () => {
+  world = new World()
+  atlas = world.join('atlas')
+  birch = world.join('birch')
+  atlas.user.write('large', LARGE)
+  await world.settle()
+  birch.traffic.down = 0
+})
+
+afterEach(() => world.close())
+
+const LARGE = Array.from({ length: 30_000 }, (_, line) => `line ${line * 7919}`).join('\n')
+
+test('a copy of a large file is made from the file that is here', async () => {
+  atlas.user.write('copy', LARGE)
+  await world.settle()
+  expect(birch.text('copy')).toBe(LARGE)
+  expect(birch.traffic.down).toBe(0)
+})
+
+test.each([
+  ['deleted', () => atlas.user.remove('large')],
+  ['overwritten', () => atlas.user.write('large', 'short now')],
+])('even if that one was %s before the copy is placed', async (_what, leave) => {
+  leave()
+  await atlas.cycle()
+  await atlas.cycle()
+  atlas.user.write('copy', LARGE)
+  for (let round = 0; round < 4; round++) await atlas.cycle()
+  await world.settle()
+  expect(birch.text('copy')).toBe(LARGE)
+  expect(birch.text('large')).toBe(atlas.text('large'))
+  expect(birch.traffic.down).toBeLessThan(100)
+  expect(birch.disk.stagedCount()).toBe(0)
+})

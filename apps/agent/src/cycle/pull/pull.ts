@@ -1,0 +1,82 @@
+import { SyncError, type ChangeBatch, type ChangesRequest } from '@causeway/protocol'
+import { applyRemote } from '../apply/apply-remote.ts'
+import type { ChangedHere } from '../changed-here.ts'
+import type { CycleContext } from '../cycle-context.ts'
+import { nextReading } from './log-reading.ts'
+import { proof } from './proof.ts'
+import { USUAL_PAGE, readPage } from './read-page.ts'
+import { takeBatch } from './take-batch.ts'
+import type { Tally } from '../tally.ts'
+
+/**
+ * Reads the change log up to its head. The next batch is under way while the
+ * last one is placed; entries with local changes wait until those are with
+ * the coordinator.
+ */
+export async function pull(context: CycleContext, tally: Tally, here: ChangedHere, signal: AbortSignal): Promise<void> {
+  const { memory } = context
+  try {
+    await readLog(context, tally, here, signal)
+  } catch (error) {
+    memory.reading = nextReading(memory.reading, 'missed')
+    throw error
+  }
+}
+
+async function readLog(context: CycleContext, tally: Tally, here: ChangedHere, signal: AbortSignal): Promise<void> {
+  const { memory } = context
+  // While the log is read again, each state is compared with what is held: a short form would hide what it lacks.
+  let full = memory.reading.kind === 'rereading' || (memory.reading.kind === 'behind' && memory.reading.full)
+  let next: Promise<ChangeBatch> | null = askFirst(context, full)
+  while (next !== null) {
+    const batch: ChangeBatch = await next
+    signal.throwIfAborted()
+    memory.head = batch.head
+    const isLast = batch.cursor.seq >= batch.head
+    full ||= batch.reset
+    next = isLast ? null : ask(context, { cursor: batch.cursor, ...(full && { full }) })
+    const taken = takeBatch(context, batch, 'pulled')
+    if (taken !== 'taken') {
+      if (taken === 'left' && full)
+        throw new SyncError('protocol-mismatch', 'what was asked for in full came in a form that does not fit')
+      full = true
+      next = askFirst(context, full)
+      continue
+    }
+    // What may be here already waits for the local changes: it is looked through once, not with every batch.
+    const isDue = here.created.size === 0 ? tellsOfOthers(batch) : isLast
+    if (isDue) await applyRemote(context, tally, here, signal)
+  }
+  memory.reading = nextReading(memory.reading, 'level')
+  memory.page = USUAL_PAGE
+  tellUnreadable(context, tally)
+}
+
+function tellsOfOthers({ states, removals }: ChangeBatch): boolean {
+  return states.length > 0 || removals !== undefined
+}
+
+/** Where this node stands, with the proof of what it was given last. */
+function askFirst(context: CycleContext, full: boolean): Promise<ChangeBatch> {
+  const shown = proof(context.state)
+  return ask(context, { cursor: context.state.cursor(), ...(full && { full }), ...(shown && { proof: shown }) })
+}
+
+function ask(context: CycleContext, request: Omit<ChangesRequest, 'limit'>): Promise<ChangeBatch> {
+  const batch = readPage(context, request)
+  // It is awaited on the next round; if that is never reached, its failure is the round's.
+  batch.catch(() => undefined)
+  return batch
+}
+
+/** A page that could not be read is a fault of one of the two programs: it is shown although another way was found. */
+function tellUnreadable({ memory }: CycleContext, tally: Tally): void {
+  if (memory.unreadable === null) return
+  const way = 'The changes were asked for in another form, and have been read.'
+  tally.problem(
+    '',
+    'unreadable-changes',
+    `an answer of the coordinator could not be read: ${memory.unreadable}. ${way}`,
+  )
+  memory.unreadable = null
+}

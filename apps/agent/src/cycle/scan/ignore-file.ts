@@ -1,0 +1,66 @@
+import { createIgnoreRules, IGNORE_FILE, joinPath, type IgnoreRules } from '@causeway/engine'
+import { LIMITS, ROOT_ID, type EntryId } from '@causeway/protocol'
+import { isSame, type RelativePath } from '@causeway/replica'
+import { bringBack } from '../bring-back.ts'
+import type { CycleContext } from '../cycle-context.ts'
+import type { Tally } from '../tally.ts'
+
+/** The text of the rules that the base was last compared under; kept so that a change is noticed over a restart too. */
+const RULES = 'ignore-rules'
+
+/**
+ * Reads the folder's ignore rules again if their file changed. A rule that
+ * makes no sense is told, not obeyed. What stops being ignored and is not on
+ * this disk was not deleted: nobody looked. It comes back.
+ */
+export async function refreshIgnoreRules(context: CycleContext, tally: Tally): Promise<void> {
+  await readAgain(context, tally)
+  for (const { pattern, message } of context.memory.rules.problems)
+    tally.problem(IGNORE_FILE, 'bad-pattern', `${pattern}: ${message}`)
+}
+
+async function readAgain(context: CycleContext, tally: Tally): Promise<void> {
+  const { files, memory, state } = context
+  const stat = await files.stat(IGNORE_FILE)
+  const before = memory.rulesStat
+  const isSameFile = stat === undefined ? before === undefined : before !== undefined && isSame(before, stat)
+  if (memory.rulesRead && isSameFile) return
+  const text = stat === undefined ? '' : ((await readText(files)) ?? '')
+  const rules = createIgnoreRules(text)
+  const former = state.setting(RULES) ?? text
+  if (former !== text) await bringBackUnignored(context, createIgnoreRules(former), rules)
+  if (state.setting(RULES) !== text) state.putSetting(RULES, text)
+  tally.ignoreRulesChanged = before !== undefined || stat !== undefined
+  memory.rulesRead = true
+  memory.rulesStat = stat
+  memory.rules = rules
+}
+
+/**
+ * The base keeps what became ignored, so that an edit made meanwhile is known
+ * for one. But if an entry is gone, or something of another kind is there, the
+ * base must not speak for it: that would read as a delete.
+ */
+async function bringBackUnignored(context: CycleContext, former: IgnoreRules, rules: IgnoreRules): Promise<void> {
+  const { files, state } = context
+  const directories: { readonly id: EntryId; readonly path: RelativePath }[] = [{ id: ROOT_ID, path: '' }]
+  for (const directory of directories) {
+    for (const entry of state.baseChildren(directory.id)) {
+      const path = joinPath(directory.path, entry.name)
+      const { kind } = entry.content
+      const isUnignored = former.isIgnored(path, kind) && !rules.isIgnored(path, kind)
+      if (isUnignored && (await files.stat(path))?.kind !== kind) bringBack(context, entry)
+      else if (kind === 'directory') directories.push({ id: entry.id, path })
+    }
+  }
+}
+
+async function readText(files: CycleContext['files']): Promise<string | null> {
+  const file = await files.open(IGNORE_FILE)
+  if (file === undefined) return null
+  try {
+    return new TextDecoder().decode(await file.read(0, Math.min(file.stat.size, LIMITS.chunkBytes)))
+  } finally {
+    await file.close()
+  }
+}
