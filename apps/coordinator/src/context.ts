@@ -33,6 +33,8 @@ export interface Context {
   readonly damage: Damage
   readonly packWatch: PackWatch
   readonly clock: Clock
+  /** Time that passes, however the other clock is set: for what is good for so long from now, in this process. */
+  readonly steady: Clock
   readonly random: Random
   readonly bus: Bus
   readonly meter: Meter
@@ -50,12 +52,15 @@ export interface ContextOptions {
   readonly metadata: MetadataStore
   readonly packs: PackStore
   readonly clock?: Clock
+  /** `clock` if that alone is given. */
+  readonly steady?: Clock
   readonly random?: Random
   readonly log?: Log
 }
 
 export function createContext({ id, metadata, packs, ...ports }: ContextOptions): Context {
   const clock = ports.clock ?? { now: () => Date.now() }
+  const steady = ports.steady ?? ports.clock ?? { now: () => performance.now() }
   const log = ports.log ?? SILENT
   const bus = createBus(log)
   const meter = createMeter()
@@ -70,6 +75,7 @@ export function createContext({ id, metadata, packs, ...ports }: ContextOptions)
     damage,
     packWatch: createPackWatch({ metadata, packs, damage, log }),
     clock,
+    steady,
     random: ports.random ?? { hex: (bytes) => randomBytes(bytes).toString('hex') },
     bus,
     meter,
