@@ -80,10 +80,10 @@ export async function createServer(options: ServerOptions): Promise<App> {
   const page = createPageServer(pageDirectory)
   addErrorAnswers(app, { log: context.log, page })
 
-  const nodeSessions = createSessions<NodeId>(context.clock, NODE_SESSION_HOURS)
-  const personSessions = createSessions<'admin'>(context.clock, PERSON_SESSION_HOURS)
+  const nodeSessions = createSessions<NodeId>(context, NODE_SESSION_HOURS)
+  const personSessions = createSessions<'admin'>(context, PERSON_SESSION_HOURS)
   context.signals.subscribe('revoked', ({ node }) => nodeSessions.endAll((subject) => subject === node, 'removed'))
-  const challenges = createChallenges(context.clock)
+  const challenges = createChallenges(context.steady)
   const guesses = createGuessBrake({ now: () => performance.now(), sleep })
 
   // Before the gate: this plug-in closes the sockets of refused upgrades, if its hooks come first.

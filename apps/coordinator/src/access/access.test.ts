@@ -190,6 +190,28 @@ test('a join link and a session are good for their time and no longer', async ()
   expect((await nodes()).status).toBe(401)
 })
 
+test('setting the clock ends no session and lets none last, and a challenge is still good for a minute', async () => {
+  const clock = handClock()
+  const steady = handClock(0)
+  await using running = await run({ clock, steady })
+  const ada = await running.enrol('ada')
+  const nodes = async () => {
+    const headers = { authorization: `Bearer ${ada.token}` }
+    return (await fetch(`${running.url}/api/v1/folders/default`, { headers })).status
+  }
+  const challenges = createChallenges(running.coordinator.context.steady)
+  const nonce = challenges.make(ada.id)
+  clock.advance(24 * 3_600_000)
+  expect(await nodes()).toBe(200)
+  expect(challenges.isGood(nonce, ada.id)).toBe(true)
+  clock.advance(-48 * 3_600_000)
+  steady.advance(60_000)
+  expect(await nodes()).toBe(200)
+  expect(challenges.isGood(nonce, ada.id)).toBe(false)
+  steady.advance(12 * 3_600_000)
+  expect(await nodes()).toBe(401)
+})
+
 test('whoever guesses at secrets waits longer and longer, and nobody else at that address does', async () => {
   const waits: (() => void)[] = []
   await using running = await run({ sleep: () => new Promise((resolve) => waits.push(resolve)) })
@@ -229,8 +251,8 @@ test('nobody signs in with another key', async () => {
 test('a challenge is good for one node, and once', async () => {
   await using running = await run()
   const { context } = running.coordinator
-  const challenges = createChallenges(context.clock)
-  const signIn = createNodeSignIn(context, { sessions: createSessions<NodeId>(context.clock, 1), challenges })
+  const challenges = createChallenges(context.steady)
+  const signIn = createNodeSignIn(context, { sessions: createSessions<NodeId>(context, 1), challenges })
   const keys = generateKeyPairSync('ed25519')
   const { secret } = parseJoinLink((await running.rest('POST', '/api/v1/invites', {})).body.link)
   const enrolled = await running.rest(

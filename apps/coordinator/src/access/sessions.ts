@@ -1,4 +1,4 @@
-import type { Clock } from '@causeway/time'
+import type { Context } from '../ports/context.ts'
 import { hashSecret, newSecret } from './secrets.ts'
 
 /** Why a session ended. */
@@ -30,7 +30,12 @@ export interface Sessions<Subject> {
 /** Above this the oldest sessions end: sign-in must not be a way to fill memory. */
 const MAX_SESSIONS = 10_000
 
-export function createSessions<Subject>(clock: Clock, hours: number): Sessions<Subject> {
+/** How long they last goes by the steady clock: setting the other ends none, and lets none last. */
+export function createSessions<Subject>(
+  { clock, steady }: Pick<Context, 'clock' | 'steady'>,
+  hours: number,
+): Sessions<Subject> {
+  const lastsMs = hours * 3_600_000
   interface Session {
     readonly subject: Subject
     readonly expires: number
@@ -52,7 +57,7 @@ export function createSessions<Subject>(clock: Clock, hours: number): Sessions<S
     return {
       subject: session.subject,
       get isOpen() {
-        return sessions.get(key) === session && session.expires > clock.now()
+        return sessions.get(key) === session && session.expires > steady.now()
       },
       onEnd(listener) {
         session.listeners.add(listener)
@@ -64,19 +69,19 @@ export function createSessions<Subject>(clock: Clock, hours: number): Sessions<S
   return {
     open(subject) {
       const token = newSecret()
-      const expires = clock.now() + hours * 3_600_000
+      const expires = steady.now() + lastsMs
       sessions.set(hashSecret(token), { subject, expires, listeners: new Set() })
       for (const oldest of sessions.keys()) {
         if (sessions.size <= MAX_SESSIONS) break
         end(oldest, 'expired')
       }
-      return { token, expiresAt: new Date(expires).toISOString() }
+      return { token, expiresAt: new Date(clock.now() + lastsMs).toISOString() }
     },
     find(token) {
       const key = hashSecret(token)
       const session = sessions.get(key)
       if (session === undefined) return undefined
-      if (session.expires > clock.now()) return held(key, session)
+      if (session.expires > steady.now()) return held(key, session)
       end(key, 'expired')
       return undefined
     },

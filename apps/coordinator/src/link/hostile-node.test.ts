@@ -230,6 +230,49 @@ describe('a place', () => {
     expect(refusalOf(await makeDirectory(birch, 10, 'deeper', below))).toBe('unplaceable')
   })
 
+  describe('nor when it comes back, with what was deleted around it', () => {
+    const levels = LIMITS.depth - 10
+    const topOf = () => stateOf(entryIdOf(birch, 1))
+    const lastOf = () => stateOf(entryIdOf(birch, 20))
+
+    beforeEach(async () => {
+      for (let level = 1; level <= levels; level++) {
+        await makeDirectory(ash, level, 'd', level === 1 ? ROOT_ID : entryIdOf(ash, level - 1))
+      }
+      for (let level = 1; level <= 20; level++) {
+        await makeDirectory(birch, level, 'b', level === 1 ? ROOT_ID : entryIdOf(birch, level - 1))
+      }
+    })
+
+    async function removeBelow({ id, contentVector, placeVector }: EntryState): Promise<void> {
+      const seen = { seenContent: contentVector, seenPlace: placeVector }
+      const operation = { kind: 'delete', counter: 30, entry: id, ...seen, subtree: true } as const
+      const { outcomes } = await world.commit(birch, [operation], { clock: { birch: 20 } })
+      expect(outcomes).toMatchObject([{ kind: 'accepted' }])
+    }
+
+    test('by an edit, where a directory above was moved meanwhile', async () => {
+      const last = await lastOf()
+      await removeBelow(await stateOf(entryIdOf(birch, 2)))
+      expect(
+        refusalOf(await move(birch, 31, await topOf(), { parent: entryIdOf(ash, levels), name: 'moved' })),
+      ).toBeNull()
+      const content = { kind: 'directory', mode: 0o700 } as const
+      const change = { kind: 'edit', entry: last.id, basedOn: last.contentVector, basedOnHash: '', content } as const
+      expect(refusalOf(await world.commit(ash, [{ ...change, counter: levels + 1 }]))).toBe('unplaceable')
+      expect(await lastOf()).toMatchObject({ deleted: true })
+    })
+
+    test('by a move of all of it', async () => {
+      const top = await topOf()
+      await removeBelow(top)
+      expect(refusalOf(await move(ash, levels + 1, top, { parent: entryIdOf(ash, levels), name: 'moved' }))).toBe(
+        'unplaceable',
+      )
+      expect(await lastOf()).toMatchObject({ deleted: true })
+    })
+  })
+
   test('has a path of no more bytes than a disk takes', async () => {
     let parent: EntryId = ROOT_ID
     let refusal: string | null = null

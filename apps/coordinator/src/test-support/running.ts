@@ -69,6 +69,7 @@ export interface RunOptions {
   readonly folders?: readonly string[]
   readonly pageDirectory?: string
   readonly clock?: Clock
+  readonly steady?: Clock
   readonly trustedProxies?: readonly string[]
   readonly strangersMs?: number
   readonly sleep?: (ms: number) => Promise<void>
@@ -78,12 +79,19 @@ export async function run({
   openToPeople = false,
   folders = [DEFAULT_FOLDER],
   clock,
+  steady,
   pageDirectory,
   ...options
 }: RunOptions = {}): Promise<Running> {
   const metadata = await openSqliteMetadataStore({ path: ':memory:' })
   const packs = openMemoryPackStore()
-  const coordinator = createCoordinator({ id: 'coordinator-under-test', metadata, packs, ...(clock && { clock }) })
+  const coordinator = createCoordinator({
+    id: 'coordinator-under-test',
+    metadata,
+    packs,
+    ...(clock && { clock }),
+    ...(steady && { steady }),
+  })
   for (const name of folders) await coordinator.folders.create(name)
   const app = await createServer({
     coordinator,

@@ -15,6 +15,7 @@ import { utf8Length } from '../utf8.ts'
 import { counterOf } from '../version-vector.ts'
 import { refused, type Deciding } from './deciding.ts'
 import type { FolderSnapshot } from './folder-snapshot.ts'
+import { reachedBy } from './reached-by.ts'
 import { mayHaveBeenLost } from './set-back.ts'
 import type { WorkingTree } from './working-tree.ts'
 
@@ -55,7 +56,8 @@ function checkEvent(deciding: Deciding, operation: Exclude<Operation, OfferOpera
   }
   if (operation.kind !== 'create' && operation.entry === ROOT_ID) return refused('invalid', 'the root is no entry')
   if (operation.kind === 'create') return checkPlace(tree, operation.place)
-  return operation.kind === 'move' ? checkMove(tree, operation.entry, operation.place) : null
+  if (operation.kind === 'move') return checkMove(tree, operation.entry, operation.place)
+  return operation.kind === 'edit' ? checkRevival(tree, operation.entry) : null
 }
 
 function basesOf(operation: Exclude<Operation, OfferOperation>): readonly VersionVector[] {
@@ -79,8 +81,27 @@ function checkMove(tree: WorkingTree, id: EntryId, place: Place): Outcome | null
   if (problem !== null) return problem
   const deeper = depthOf(tree, place) - depthOf(tree, current)
   if (current.content.kind !== 'directory' || deeper <= 0) return null
-  const depth = depthOf(tree, place) + tree.levelsBelow(current.id)
+  const depth = depthOf(tree, place) + levelsBelow(tree, current)
   return depth > LIMITS.depth ? unplaceable(`what lies in ${current.name} would be ${depth} names deep`, current) : null
+}
+
+/** An edit brings back what was deleted, to where that lies by now. */
+function checkRevival(tree: WorkingTree, id: EntryId): Outcome | null {
+  const current = tree.entry(id)
+  return current?.deleted === true ? checkPlace(tree, current, current) : null
+}
+
+/** How deep it goes below an entry, with all that a move of it may bring back. */
+function levelsBelow(tree: WorkingTree, entry: EntryState): number {
+  let levels = tree.levelsBelow(entry.id)
+  if (reachedBy(entry).length === 0) return levels
+  const depths = new Map([[entry.id, 0]])
+  for (const { id, parent } of tree.belowAndBuried(entry)) {
+    const depth = (depths.get(parent) ?? 0) + 1
+    depths.set(id, depth)
+    levels = Math.max(levels, depth)
+  }
+  return levels
 }
 
 /** Says why no node could write something to this place. */

@@ -111,3 +111,20 @@ test('when its pattern goes, what was ignored is synced, and its directory lives
   expect(await atlas.tree()).toEqual(await birch.tree())
   expect(await atlas.cycle()).toMatchObject({ problems: [], pendingDown: 0 })
 })
+
+test('a directory that was deleted elsewhere and holds something of no kind to sync does not block its name either', async () => {
+  atlas.user.write('project/s', 's')
+  await world.settle()
+  atlas.user.makeFifo('project/pipe')
+  birch.user.remove('project')
+  await inStep()
+  expect((await atlas.cycle()).problems).toContainEqual(
+    expect.objectContaining({ path: 'project', code: 'kept', message: expect.stringContaining('move it away') }),
+  )
+  birch.user.write('project/new', 'new')
+  await inStep()
+  expect(atlas.text('project/new')).toBe('new')
+  atlas.user.remove('project/pipe')
+  await inStep()
+  expect(await atlas.cycle()).toMatchObject({ problems: [], pendingDown: 0 })
+})

@@ -37,6 +37,20 @@ test('once all is at rest, every state that is still pending is named by a probl
   )
 }, 60_000)
 
+test('what is in the way is named as ignored, though the pattern is about another kind than what is to come', async () => {
+  const world = new World()
+  const [atlas, birch] = [world.join('atlas'), world.join('birch')]
+  atlas.user.write('.causewayignore', 'build/\n')
+  await world.settle()
+  atlas.user.write('build/own', 'own')
+  birch.user.write('build', 'a file')
+  for (let round = 0; round < 6; round++) for (const node of world.nodes) await node.cycle()
+  const { problems } = await atlas.cycle()
+  expect(problems).toMatchObject([{ path: 'build', code: 'waits' }])
+  expect(problems[0]?.message).toMatch(/It is ignored.*take its pattern out of \.causewayignore, or move it away/)
+  world.close()
+})
+
 function take(node: TestNode, { act, path, text }: { act: string; path: string; text: string }): void {
   const { user } = node
   if (act === 'remove') user.remove(path)

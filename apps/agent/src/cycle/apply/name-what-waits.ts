@@ -55,8 +55,9 @@ function keptMessage({ deleted }: EntryState, { path, why }: Keeper): string {
 function waitMessage(context: CycleContext, outcome: Exclude<ApplyOutcome, { kind: 'applied' }>): string {
   const { state, path } = outcome
   if (outcome.kind === 'changed') {
-    const ignored = context.memory.rules.isIgnored(path, state.content.kind)
-    const next = ignored
+    // What is in the way may be of another kind than what is to come.
+    const { rules } = context.memory
+    const next = [state.content.kind, 'directory' as const].some((kind) => rules.isIgnored(path, kind))
       ? 'It is ignored, so what was changed here is not sent: take its pattern out of .causewayignore, or move it away.'
       : 'It is looked at again.'
     return `what the coordinator holds can't be placed: ${outcome.detail}. ${next}`
