@@ -42,6 +42,8 @@ export interface NodeAssignments {
   told(assignments: Assignments): void
   /** Takes an offered folder, by id or name, into a directory (absolute); null is where it was before. */
   accept(folder: string, directory: string | null): Promise<Accepted>
+  /** Says that this node does not want an offered folder, by id or name. */
+  decline(folder: string): Promise<{ readonly name: string }>
   readonly offers: readonly OfferStatus[]
   readonly former: readonly FormerStatus[]
   /** When nothing is under way. Nothing is begun after that. */
@@ -53,6 +55,7 @@ export interface NodeAssignmentsPorts {
   /** Signs in now, which calls `signedIn`, too. */
   renew(): Promise<unknown>
   acceptAtCoordinator(folder: FolderId, watchDirectories: readonly string[]): Promise<CarriedFolder>
+  declineAtCoordinator(folder: FolderId): Promise<void>
   /** The directory as the system names it, made if it is not there. */
   usableDirectory(directory: string): Promise<string>
   begin(binding: Binding, carried: CarriedFolder): void
@@ -140,7 +143,7 @@ export function createNodeAssignments(ports: NodeAssignmentsPorts): NodeAssignme
       reasons.set(offer.id, reason)
       if (isNew)
         say(
-          `${offer.name} is offered to this node (${offer.access}): "causeway accept ${folderWord(offer)} DIR" takes it`,
+          `${offer.name} is offered to this node (${offer.access}): "causeway accept ${folderWord(offer)} DIR" takes it, "causeway decline ${folderWord(offer)}" declines it`,
         )
       if (isNew && reason !== null) say(`  ${reason}`)
     }
@@ -171,14 +174,8 @@ export function createNodeAssignments(ports: NodeAssignmentsPorts): NodeAssignme
       nonce: bindRoot(directory, id),
     }
     await state.update((known) => withBinding(known, binding))
-    const { offers, ended } = told.assignments
-    told = {
-      carried: [...told.carried.filter((known) => known.id !== id), carried],
-      assignments: {
-        offers: offers.filter((known) => known.id !== id),
-        ended: ended.filter((known) => known.id !== id),
-      },
-    }
+    const others = withoutFolder(told, id)
+    told = { ...others, carried: [...others.carried, carried] }
     reasons.delete(id)
     ports.begin(binding, carried)
     changed()
@@ -219,6 +216,15 @@ export function createNodeAssignments(ports: NodeAssignmentsPorts): NodeAssignme
         const { name, access } = await take(offer, directory)
         return { name, directory, access }
       }),
+    decline: (wanted) =>
+      inTurn(async () => {
+        const { id, name } = offerMeant(standing().offers, recordNow(), wanted)
+        await ports.declineAtCoordinator(id)
+        told = withoutFolder(told, id)
+        reasons.delete(id)
+        changed()
+        return { name }
+      }),
     get offers() {
       return standing().offers.map(({ id, name, access }) => {
         const formerDirectory = formerOf(recordNow(), id)?.directory ?? null
@@ -253,6 +259,14 @@ export function createNodeAssignments(ports: NodeAssignmentsPorts): NodeAssignme
   function forgetReasons(): void {
     const open = new Set(standing().offers.map(({ id }) => id))
     for (const id of reasons.keys()) if (!open.has(id)) reasons.delete(id)
+  }
+}
+
+function withoutFolder({ carried, assignments: { offers, ended } }: Told, id: FolderId): Told {
+  const isOther = (known: { readonly id: FolderId }): boolean => known.id !== id
+  return {
+    carried: carried.filter(isOther),
+    assignments: { offers: offers.filter(isOther), ended: ended.filter(isOther) },
   }
 }
 

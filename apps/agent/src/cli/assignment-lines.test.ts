@@ -7,10 +7,10 @@ const folder = FolderIdSchema.parse('our-photos')
 test('an offer names the command that takes it, and why it was not taken by itself', () => {
   const offer = { folder, name: 'Our photos', access: 'read-write', reason: null, formerDirectory: null } as const
   expect(offerLines([offer])).toEqual([
-    `! Our photos is offered to this node (read-write): "causeway accept 'Our photos' DIR" takes it`,
+    `! Our photos is offered to this node (read-write): "causeway accept 'Our photos' DIR" takes it; "causeway decline 'Our photos'" declines it`,
   ])
   expect(offerLines([{ ...offer, reason: '/s/Our photos holds something already', formerDirectory: '/p' }])).toEqual([
-    `! Our photos is offered to this node (read-write): "causeway accept 'Our photos'" takes it, where it was before: /p`,
+    `! Our photos is offered to this node (read-write): "causeway accept 'Our photos'" takes it, where it was before: /p; "causeway decline 'Our photos'" declines it`,
     '  not taken by itself: /s/Our photos holds something already',
   ])
 })

@@ -194,6 +194,7 @@ export function composeNode({
     state,
     renew: () => link.session.renew(),
     acceptAtCoordinator: (folder, directories) => link.accept(folder, directories),
+    declineAtCoordinator: (folder) => link.decline(folder),
     usableDirectory,
     begin(binding, carried) {
       runner.addFolder(openFolder(binding))

@@ -77,6 +77,7 @@ async function answer(
 ): Promise<unknown> {
   if (request.kind === 'status') return statusOf(runner, assignments)
   if (request.kind === 'accept') return assignments.accept(request.folder, request.directory)
+  if (request.kind === 'decline') return assignments.decline(request.folder)
   if (request.kind === 'resume') return runner.resume(request.folder, request.choice)
   try {
     return await runner.settle(signal)

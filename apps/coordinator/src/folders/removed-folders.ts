@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises'
 import { SyncError, type FolderId, type FolderView, type NodeId, type RemovedFolderView } from '@causeway/protocol'
-import type { FolderRow, MetadataReader } from '@causeway/store'
+import type { FolderRow, InviteRow, MetadataReader, MetadataWriter } from '@causeway/store'
 import { isoNow, type Context } from '../context.ts'
 import { endedWithFolder } from './assignments.ts'
 import { folderOf } from './commit.ts'
@@ -65,12 +65,12 @@ export function createRemovedFolders({ metadata, clock, bus, log }: Context): Re
       const { nodes, events } = await metadata.write(async (tx) => {
         const row = await folderOf(tx, id)
         const members = await tx.memberships({ folder: id })
-        const offers = (await tx.assignments({ folder: id })).filter(({ kind }) => kind === 'offered')
-        for (const assigned of [...members, ...offers]) await tx.putAssignment(endedWithFolder(assigned, at))
+        const assigned = await tx.assignments({ folder: id })
+        const offers = assigned.filter(({ kind }) => kind === 'offered')
+        for (const ends of [...members, ...offers]) await tx.putAssignment(endedWithFolder(ends, at))
+        for (const { kind, node } of assigned) if (kind === 'declined') await tx.removeAssignment(id, node)
         for (const { node } of members) await tx.removeMembership(id, node)
-        for (const invite of await tx.openInvites(at)) {
-          if (invite.folder === id) await tx.removeInvite(invite.secretHash)
-        }
+        for (const invite of await tx.openInvites(at)) await leaveOut(tx, invite, id)
         const reason = 'A person removed the folder: no node carries it any longer, and all of it is kept.'
         const events = await noteEvent(tx, row, at, { kind: 'leave', reason })
         await tx.updateFolder(id, { removed: { at, forGood: false } })
@@ -117,6 +117,14 @@ export function createRemovedFolders({ metadata, clock, bus, log }: Context): Re
       bus.publish('node', { node })
     }
   }
+}
+
+/** Links to a removed folder alone are worthless, also should it come back; those to others as well stay good for these. */
+async function leaveOut(tx: MetadataWriter, invite: InviteRow, folder: FolderId): Promise<void> {
+  const folders = invite.folders.filter((id) => id !== folder)
+  if (folders.length === invite.folders.length) return
+  if (folders.length === 0) await tx.removeInvite(invite.secretHash)
+  else await tx.putInvite({ ...invite, folders })
 }
 
 /** A removed folder that can come back. Throws `not-found`. */

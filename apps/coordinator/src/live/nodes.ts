@@ -6,11 +6,13 @@ import {
   type FolderId,
   type MembershipView,
   type NodeId,
+  type NodeOffer,
   type NodeView,
   type RegisterRequest,
 } from '@causeway/protocol'
-import type { KeptNode, MembershipRow, MetadataReader, NodeRow } from '@causeway/store'
+import type { AssignmentRow, KeptNode, MembershipRow, MetadataReader, NodeRow } from '@causeway/store'
 import { isoNow, type Context } from '../context.ts'
+import { isOpen } from '../folders/assignments.ts'
 import { folderOf } from '../folders/commit.ts'
 import { noteEvent } from '../folders/note-event.ts'
 import type { Fleet } from './fleet.ts'
@@ -48,7 +50,7 @@ export function createNodes(context: Context, fleet: Fleet): Nodes {
 
   async function nodeView(tx: MetadataReader, row: KeptNode): Promise<NodeView> {
     const memberships = await tx.memberships({ node: row.id })
-    const offers = (await tx.assignments({ node: row.id })).filter(({ kind }) => kind === 'offered')
+    const offers = (await tx.assignments({ node: row.id })).filter(isOpen)
     return {
       id: row.id,
       name: row.name,
@@ -63,7 +65,7 @@ export function createNodes(context: Context, fleet: Fleet): Nodes {
       revoked: row.revoked,
       ordinal: row.ordinal,
       folders: await Promise.all(memberships.map((membership) => memberView(tx, membership))),
-      ...(offers.length > 0 && { offers: offers.map(({ folder, access, at }) => ({ folder, access, at })) }),
+      ...(offers.length > 0 && { offers: offers.map(offerView) }),
     }
   }
 
@@ -156,6 +158,10 @@ export function createNodes(context: Context, fleet: Fleet): Nodes {
       return view
     },
   }
+}
+
+function offerView({ folder, access, at, kind }: AssignmentRow): NodeOffer {
+  return { folder, access, at, ...(kind === 'declined' && { declined: true }) }
 }
 
 async function nodeRow(tx: MetadataReader, id: NodeId): Promise<KeptNode> {

@@ -354,4 +354,9 @@ export const MIGRATIONS: readonly string[] = [
   FROM above JOIN own ON own.folder = above.folder AND own.id = above.id
   GROUP BY above.folder, above.directory;
   `,
+  `
+  -- One link may be for several folders: their ids, as JSON.
+  ALTER TABLE invites RENAME COLUMN folder TO folders;
+  UPDATE invites SET folders = json_array(folders);
+  `,
 ]
