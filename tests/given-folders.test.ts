@@ -17,7 +17,7 @@ test('a folder that is given waits for its person to say where, and stays on the
   const [node] = await client.nodes()
   await client.giveFolder('photos', node?.id ?? '', 'read-write')
   await eventually('the node names the command', async () => {
-    expect(await ash.cli('status')).toContain('"causeway accept Photos DIR" takes it')
+    expect(await ash.cli('status')).toContain(`"causeway accept Photos DIR --state ${ash.stateDir}" takes it`)
   })
   const directory = join(scratch, 'my photos')
   await mkdir(directory)
@@ -99,7 +99,7 @@ test('a declined folder waits on its node no longer, and is offered again when i
   const id = node?.id ?? ''
   await client.giveFolder('photos', id, 'read-write')
   await eventually('it is offered', async () => {
-    expect(await ash.cli('status')).toContain('"causeway decline Photos" declines it')
+    expect(await ash.cli('status')).toContain(`"causeway decline Photos --state ${ash.stateDir}" declines it`)
   })
   expect((await ash.run('decline', 'Fotos')).stderr).toContain('Offered to it: Photos.')
   expect(await ash.cli('decline', 'Photos')).toContain('Photos is declined')

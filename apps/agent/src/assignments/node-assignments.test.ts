@@ -174,6 +174,7 @@ function setUp({ signsInTo, refuses = false }: SetUp) {
       if (refuses) throw new SyncError('offline', 'nobody there')
       calls.push(`decline ${id}`)
     },
+    stateOption: '',
     usableDirectory: async (path) => path,
     begin: ({ folder }) => void calls.push(`begin ${folder}`),
     end: async (folder) => void calls.push(`end ${folder}`),

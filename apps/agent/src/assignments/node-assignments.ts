@@ -1,5 +1,4 @@
 import {
-  folderWord,
   SyncError,
   type Access,
   type Assignments,
@@ -14,6 +13,7 @@ import { messageOf } from '../link/json-call.ts'
 import type { Binding, FormerBinding, NodeRecord } from '../state/node-record.ts'
 import { withBinding, withoutBinding, type StateDirectory } from '../state/state-directory.ts'
 import { placeFor, refuseUnfit } from './directories.ts'
+import { offerCommands } from './offer-commands.ts'
 import { isDoubtful, NOTHING_TOLD, standingOf, type Told } from './standing.ts'
 
 /** A folder that was given to this node, which has no directory for it yet. */
@@ -56,6 +56,8 @@ export interface NodeAssignmentsPorts {
   renew(): Promise<unknown>
   acceptAtCoordinator(folder: FolderId, watchDirectories: readonly string[]): Promise<CarriedFolder>
   declineAtCoordinator(folder: FolderId): Promise<void>
+  /** What leads a command to this node, after a space; empty where it finds it by itself. */
+  readonly stateOption: string
   /** The directory as the system names it, made if it is not there. */
   usableDirectory(directory: string): Promise<string>
   begin(binding: Binding, carried: CarriedFolder): void
@@ -141,10 +143,9 @@ export function createNodeAssignments(ports: NodeAssignmentsPorts): NodeAssignme
       })
       if (isTaken) continue
       reasons.set(offer.id, reason)
+      const { accept, decline } = offerCommands(offer, ports.stateOption)
       if (isNew)
-        say(
-          `${offer.name} is offered to this node (${offer.access}): "causeway accept ${folderWord(offer)} DIR" takes it, "causeway decline ${folderWord(offer)}" declines it`,
-        )
+        say(`${offer.name} is offered to this node (${offer.access}): "${accept}" takes it, "${decline}" declines it`)
       if (isNew && reason !== null) say(`  ${reason}`)
     }
     changed()
@@ -208,8 +209,8 @@ export function createNodeAssignments(ports: NodeAssignmentsPorts): NodeAssignme
         const former = formerOf(recordNow(), offer.id)
         const named = given ?? former?.directory
         if (named === undefined) {
-          const command = `causeway accept ${folderWord(offer)} DIR`
-          throw new SyncError('bad-request', `say where ${offer.name} is to be kept: ${command}`)
+          const { accept } = offerCommands(offer, ports.stateOption)
+          throw new SyncError('bad-request', `say where ${offer.name} is to be kept: ${accept}`)
         }
         const directory = await ports.usableDirectory(named)
         refuseUnfit(recordNow(), { directory, folder: offer.id, state: state.locations.root })

@@ -48,7 +48,8 @@ function Waiting({ folder, node, of }: OfferLineProps) {
         </Button>
       </Group>
       <Text size="sm" c="dimmed">
-        On <Name text={node.name} />, run this with a directory, new or full:
+        On <Name text={node.name} />, run this with a directory, new or full (and with the <code>--state</code> of that
+        node, where it was started with one):
       </Text>
       <CommandLine command={acceptCommand(folder)} />
       <Text size="sm" c="dimmed">
