@@ -33,7 +33,7 @@ test('a folder that is given waits for its person to say where, and stays on the
   // Over a restart it is a folder like any other.
   await ash.stop()
   ash.up()
-  await ash.wait()
+  await eventually('it runs again', () => ash.wait())
   expect(await ash.cli('status')).toContain('Photos idle')
 
   await client.takeFolderAway('photos', node?.id ?? '')
@@ -110,7 +110,7 @@ test('a declined folder waits on its node no longer, and is offered again when i
   await ash.stop()
   expect((await ash.run('decline', 'Photos')).stderr).toContain('then decline the folder in another terminal')
   ash.up()
-  await ash.wait()
+  await eventually('it runs again', () => ash.wait())
   expect(await ash.cli('status')).not.toContain('Photos')
 
   await client.giveFolder('photos', id, 'read-write')
