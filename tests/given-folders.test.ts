@@ -7,6 +7,7 @@ import { eventually } from './support/eventually.ts'
 import { testLifetime } from './support/hooks.ts'
 import type { Lifetime } from './support/lifetime.ts'
 import { startNode, type SyncNode } from './support/node.ts'
+import { causeway, runCauseway } from './support/processes.ts'
 import { scratchDirectory } from './support/scratch.ts'
 
 test('a folder that is given waits for its person to say where, and stays on the disk when it is taken away', async () => {
@@ -16,7 +17,7 @@ test('a folder that is given waits for its person to say where, and stays on the
   const [node] = await client.nodes()
   await client.giveFolder('photos', node?.id ?? '', 'read-write')
   await eventually('the node names the command', async () => {
-    expect(await ash.cli('status')).toContain('"causeway accept Photos DIR" accepts it')
+    expect(await ash.cli('status')).toContain(`"causeway accept Photos DIR --state ${ash.stateDir}" accepts it`)
   })
   const directory = join(scratch, 'my photos')
   await mkdir(directory)
@@ -32,7 +33,7 @@ test('a folder that is given waits for its person to say where, and stays on the
   // Over a restart it is a folder like any other.
   await ash.stop()
   ash.up()
-  await ash.wait()
+  await eventually('it runs again', () => ash.wait())
   expect(await ash.cli('status')).toContain('Photos idle')
 
   await client.takeFolderAway('photos', node?.id ?? '')
@@ -60,6 +61,63 @@ test('a folder that is given waits for its person to say where, and stays on the
   await eventually('both sides are merged again', async () => {
     expect(await (await client.download('photos', 'later.txt')).text()).toBe('not synced any more')
     expect(await (await client.download('photos', 'photo.jpg')).text()).toBe('a photo')
+  })
+})
+
+test('one link joins a machine to several folders, each in a directory of its own, and a restart keeps all', async () => {
+  const life = testLifetime()
+  const { scratch, client, coordinator, ash } = await start(life)
+  await writeFile(ash.path('letter.txt'), 'a letter')
+  await client.createFolder('Photos')
+  await client.upload(new Blob(['a photo']), { path: 'photo.jpg', folder: 'photos' })
+  await ash.wait()
+  const invite = ['invite', '--data', coordinator.dataDir, '--folder', 'work', '--folder', 'Photos']
+  const link = (await causeway([...invite, '--folder', 'Music', '--create'])).trim()
+  expect(link).toMatch(/&folder=work&folder=photos&folder=music$/)
+  const joinBy = (...args: string[]) => runCauseway(['join', link, '--state', join(scratch, 'birch.state'), ...args])
+  // Nothing of this uses the link up.
+  expect((await joinBy('--once', `work=${scratch}/w`)).stderr).toContain('photos=DIR music=DIR')
+  expect((await joinBy('--once', `work=${scratch}/w`, `photos=${scratch}/w/p`, scratch)).stderr).toContain(
+    'are not apart',
+  )
+  const done = await joinBy('--name', 'birch', '--once', `work=${scratch}/letters`, `${scratch}/birch`)
+  expect(done).toMatchObject({ code: 0 })
+  expect(done.stdout).toContain(`joined Photos as birch-`)
+  expect(await readFile(join(scratch, 'letters', 'letter.txt'), 'utf8')).toBe('a letter')
+  expect(await readFile(join(scratch, 'birch', 'photos', 'photo.jpg'), 'utf8')).toBe('a photo')
+  expect((await readdir(join(scratch, 'birch'))).toSorted()).toEqual(['music', 'photos'])
+  await writeFile(join(scratch, 'birch', 'music', 'song'), 'la')
+  expect(await runCauseway(['up', '--once', '--state', join(scratch, 'birch.state')])).toMatchObject({ code: 0 })
+  expect(await (await client.download('music', 'song')).text()).toBe('la')
+  expect((await joinBy('--once', scratch)).stderr).toContain('this node keeps the folder work in')
+})
+
+test('a declined folder waits on its node no longer, and is offered again when it is given again', async () => {
+  const { scratch, client, ash } = await start(testLifetime())
+  await client.createFolder('Photos')
+  const [node] = await client.nodes()
+  const id = node?.id ?? ''
+  await client.giveFolder('photos', id, 'read-write')
+  await eventually('it is offered', async () => {
+    expect(await ash.cli('status')).toContain(`"causeway decline Photos --state ${ash.stateDir}" declines it`)
+  })
+  expect((await ash.run('decline', 'Fotos')).stderr).toContain('Offered to it: Photos.')
+  expect(await ash.cli('decline', 'Photos')).toContain('Photos is declined')
+  expect(await ash.cli('status')).not.toContain('Photos')
+  expect((await client.node(id)).offers).toMatchObject([{ folder: 'photos', declined: true }])
+  expect((await ash.run('accept', 'Photos', join(scratch, 'p'))).stderr).toContain('Nothing is offered to it.')
+  // Over a restart it stays declined.
+  await ash.stop()
+  expect((await ash.run('decline', 'Photos')).stderr).toContain('then decline the folder in another terminal')
+  ash.up()
+  await eventually('it runs again', () => ash.wait())
+  expect(await ash.cli('status')).not.toContain('Photos')
+
+  await client.giveFolder('photos', id, 'read-write')
+  await eventually('it is offered again', async () => expect(await ash.cli('status')).toContain('accept Photos DIR'))
+  await ash.cli('accept', 'Photos', join(scratch, 'photos'))
+  await eventually('it carries it', async () => {
+    expect((await client.node(id)).folders.map(({ folder }) => folder)).toContain('photos')
   })
 })
 

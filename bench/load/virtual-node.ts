@@ -80,8 +80,10 @@ export async function joinAsNode(link: string, name: string, address: string | u
   const asked = ChallengeResponseSchema.parse(await json('/link/v1/challenge', { node: ENROLLING }))
   const proof = { nonce: asked.nonce, signature: signed(enrolMessage(asked.coordinator, asked.nonce, publicKey)) }
   const enrolled = EnrolResponseSchema.parse(await json('/api/v1/enrol', { secret, publicKey, ...proof, ...about }))
-  const { node, coordinator } = enrolled
-  const folder: FolderId = enrolled.folder.id
+  const { node, coordinator, folders } = enrolled
+  const [first] = folders
+  if (first === undefined) throw new Error('the link was for no folder')
+  const folder: FolderId = first.id
   const { nonce } = (await json('/link/v1/challenge', { node })) as { nonce: string }
   const signature = signed(signInMessage(coordinator, nonce))
   const session = LinkSessionResponseSchema.parse(await json('/link/v1/session', { node, nonce, signature }))

@@ -15,6 +15,12 @@ test.each([
   expect(diskWords(error, '/x/demo')).toContain('npm start -- --dir DIR')
 })
 
+test('where the demo tries again by itself, nobody is told to start it', () => {
+  const words = diskWords(failed('ENOSPC'), '/x/demo', 'tries-again')
+  expect(words).toContain('The disk or directory at /x/demo is full. Make room there and the demo goes on by itself.')
+  expect(words).not.toContain('npm start')
+})
+
 test('what no disk refused is not blamed on one', () => {
   expect(diskWords(failed('ECONNREFUSED'), '/x')).toBeUndefined()
   expect(diskWords('    Error: spawn node ENOENT', '/x')).toBeUndefined()

@@ -24,19 +24,25 @@ export function isFullDisk(error: unknown): boolean {
   return REFUSALS[0].sign.test(textOf(error))
 }
 
+/** How it goes on once the disk takes what is written: this start has ended, or it tries again. */
+export type Then = 'ended' | 'tries-again'
+
+const THEN: Readonly<Record<Then, string>> = {
+  ended:
+    'and run npm start again: it goes on where it ended. Or keep the demo in another place:  npm start -- --dir DIR',
+  'tries-again': 'and the demo goes on by itself. What is saved meanwhile stays on the nodes and is sent then.',
+}
+
 /**
  * Two sentences for a person where a disk refused: why, and what to do. `undefined` where it was something else.
  * `error` is what was thrown, or the last lines of a process.
  */
-export function diskWords(error: unknown, directory: string): string | undefined {
+export function diskWords(error: unknown, directory: string, then: Then = 'ended'): string | undefined {
   const text = textOf(error)
   const own = error instanceof Error && 'code' in error && 'path' in error ? String(error.code) : undefined
   const refusal = REFUSALS.find(({ sign, code }) => sign.test(text) || (own !== undefined && code.test(own)))
   if (refusal === undefined) return undefined
-  return (
-    `The disk or directory at ${directory} ${refusal.what}. ${refusal.todo} and run npm start again: it goes on where ` +
-    'it ended. Or keep the demo in another place:  npm start -- --dir DIR'
-  )
+  return `The disk or directory at ${directory} ${refusal.what}. ${refusal.todo} ${THEN[then]}`
 }
 
 function textOf(error: unknown): string {

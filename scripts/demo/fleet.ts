@@ -7,7 +7,9 @@ import { EXIT } from '../../apps/agent/src/cli/exit-codes.ts'
 import { stateLocations } from '../../apps/agent/src/state/locations.ts'
 import { readNodeRecord, writeNodeRecord } from '../../apps/agent/src/state/node-record.ts'
 import type { Child } from './child.ts'
+import { isFullDisk } from './disk-words.ts'
 import { ROOT, type DemoOptions } from './options.ts'
+import { probeDisk } from './probe-disk.ts'
 import { readSamplesRecord } from './samples-record.ts'
 import { writeSamples } from './samples.ts'
 import { Service, type Command, type UnexpectedEnd } from './service.ts'
@@ -46,6 +48,8 @@ export interface FleetEvents {
   line(node: string, line: string): void
   /** A process that should run ended; it is started again. */
   ended(end: UnexpectedEnd): void
+  /** The coordinator could not start yet, as its disk is full; it is tried again until there is room. */
+  noRoom(error: Error): void
   /** One that had ended runs again. */
   back(name: string): void
 }
@@ -74,7 +78,7 @@ export class Fleet {
 
   /**
    * Starts the coordinator and resolves to its address once it can be reached. Rejects with its last lines if it does not
-   * come up; once it was up it is started again for as long as the fleet runs.
+   * come up, unless that is for want of room on its disk; once it was up it is started again for as long as the fleet runs.
    */
   async startCoordinator(): Promise<string> {
     const { host, port, dashboardPort } = this.#options
@@ -84,10 +88,15 @@ export class Fleet {
     return new Promise((resolve, reject) => {
       let wasReady = false
       let failures = 0
+      const failed = async ({ how, lastWords }: UnexpectedEnd): Promise<void> => {
+        const refusal = await probeDisk(this.#options.dir)
+        if (refusal !== undefined && isFullDisk(refusal)) this.#events.noRoom(refusal)
+        else if (++failures === FIRST_ATTEMPTS) reject(new Error(`the coordinator ${how}:\n${lastWords}`))
+      }
       this.#coordinator = this.#keep('coordinator', async () => ({ args }), {
         ended: (end) => {
           if (wasReady) this.#events.ended(end)
-          else if (++failures === FIRST_ATTEMPTS) reject(new Error(`the coordinator ${end.how}:\n${end.lastWords}`))
+          else void failed(end)
         },
         ready: async (child) => {
           const ready = await child.matching(/\bready\s+(https?:\/\/\S+)/)

@@ -87,6 +87,14 @@ test('halts come before conflicts, conflicts before problems', () => {
   ])
 })
 
+test('a full disk says what to do, and that nobody has to start anything', () => {
+  const problems = [{ path: '', code: 'disk-full', message: 'no space is left on the disk' }]
+  const [full] = whatWaits([folder()], [atlas({ problems })], PLACES)
+  expect(full?.what).toBe(
+    'atlas has 1 problem in demo: no space is left on the disk. Make room there: it goes on by itself.',
+  )
+})
+
 test('what is new or has changed is told, and what is settled; what stands is not told again', () => {
   const one = whatWaits([folder(1)], [atlas()], PLACES)
   const two = whatWaits([folder(2)], [atlas()], PLACES)

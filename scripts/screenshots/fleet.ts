@@ -4,6 +4,7 @@ import { NodeViewSchema } from '@causeway/protocol'
 import { z } from 'zod'
 import { get, post } from '../../tests/support/api.ts'
 import { startCoordinator, type Coordinator } from '../../tests/support/coordinator.ts'
+import { eventually } from '../../tests/support/eventually.ts'
 import type { Lifetime } from '../../tests/support/lifetime.ts'
 import { startNode, type SyncNode } from '../../tests/support/node.ts'
 import { causeway } from '../../tests/support/processes.ts'
@@ -58,7 +59,8 @@ async function sharePhotos(coordinator: Coordinator, nodes: Nodes, scratch: stri
     const link = await coordinator.invite({ folder: PHOTOS })
     await causeway(['join', link, dir, '--state', nodes[name].stateDir, '--once'])
     nodes[name].up()
-    await nodes[name].wait()
+    // Right after its start a node can't be asked yet.
+    await eventually(`${name} is up and in step`, () => nodes[name].wait(), { timeoutMs: 90_000, everyMs: 200 })
   }
 }
 

@@ -56,6 +56,8 @@ async function take(page: Page, url: string, { path, arrange }: Picture, to: str
   await page.waitForLoadState('networkidle')
   await arrange?.(page)
   await page.waitForTimeout(SETTLED_MS)
+  // On a busy machine a part of the page comes later than that.
+  await page.locator('[aria-label^=Loading]').first().waitFor({ state: 'detached' })
   await page.screenshot({ path: to })
   return relative(ROOT, to)
 }

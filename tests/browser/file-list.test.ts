@@ -2,7 +2,7 @@ import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Locator, Page } from 'playwright-core'
 import { expect, test } from 'vitest'
-import { rowOf } from './support/files.ts'
+import { action, rowOf, select } from './support/files.ts'
 import { openLive, sharedStage } from './support/stage.ts'
 
 const FILES = 120
@@ -107,6 +107,38 @@ test('a right click and the button of a row open the same menu, which acts on th
   await question.getByText(/1 file \(2 B\): gone from every node/).waitFor()
 })
 
+test('the path of a file, the paths of several and a link to one go to the clipboard', async () => {
+  const permissions = ['clipboard-read', 'clipboard-write']
+  const page = await openLive(stage(), '/?folder=work&path=Sorted', { permissions })
+  await rowOf(page, 'notes').click({ button: 'right' })
+  await page.getByRole('menuitem', { name: 'Copy path' }).click()
+  await page.getByText('Path copied.').waitFor()
+  expect(await pasted(page)).toBe('Sorted/notes')
+  for (const name of ['file1', 'File2']) await select(page, name)
+  await action(page, 'Copy path').click()
+  await page.getByText('Paths copied.').waitFor()
+  expect(await pasted(page)).toBe('Sorted/file1\nSorted/File2')
+  await rowOf(page, 'dir').click({ button: 'right' })
+  await page.getByRole('menuitem', { name: 'Copy link' }).click()
+  await page.getByText('Link copied.').waitFor()
+  const other = await openLive(stage(), await pasted(page))
+  await rowOf(other, 'y').waitFor()
+})
+
+test('without the clipboard of a safe page, as over plain HTTP, a path is copied all the same', async () => {
+  const page = await openLive(stage(), '/?folder=work&path=Sorted', { permissions: ['clipboard-read'] })
+  await page.evaluate('navigator.clipboard.writeText = () => Promise.reject(new Error("not allowed"))')
+  await rowOf(page, 'notes').click({ button: 'right' })
+  await page.getByRole('menuitem', { name: 'Copy path' }).click()
+  await page.getByText('Path copied.').waitFor()
+  expect(await pasted(page)).toBe('Sorted/notes')
+  // And where nothing can be copied at all, it is shown.
+  await page.evaluate('document.execCommand = () => false')
+  await rowOf(page, 'file10').click({ button: 'right' })
+  await page.getByRole('menuitem', { name: 'Copy path' }).click()
+  await page.getByText('Sorted/file10', { exact: true }).waitFor()
+})
+
 test('a link shows another person the same: directory, order, panel, tab, selection and search', async () => {
   const page = await openLive(stage(), '/?folder=work&path=Many')
   await page.getByRole('columnheader', { name: 'Name' }).getByRole('button').click()
@@ -145,6 +177,10 @@ test('all of a directory is selected with one box, and the question before a del
 
 function panel(page: Page, name: string): Locator {
   return page.getByRole('region', { name, exact: true })
+}
+
+function pasted(page: Page): Promise<string> {
+  return page.evaluate('navigator.clipboard.readText()')
 }
 
 function names(page: Page): Promise<string[]> {

@@ -1,11 +1,13 @@
-import { writeFile } from 'node:fs/promises'
+import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { createClient } from '@causeway/client'
 import { FolderViewSchema, NodeViewSchema } from '@causeway/protocol'
-import type { Page } from 'playwright-core'
+import type { Locator, Page } from 'playwright-core'
 import { expect, test } from 'vitest'
 import { z } from 'zod'
 import { get } from '../support/api.ts'
 import { eventually } from '../support/eventually.ts'
+import { startNodeUnsynced } from '../support/node.ts'
 import { openLive, sharedStage } from './support/stage.ts'
 
 const stage = sharedStage()
@@ -18,13 +20,54 @@ test('Add node offers the folder on screen, not another', async () => {
   const page = await openLive(stage(), '/?folder=archive')
   await page.getByRole('button', { name: 'Add node' }).click()
   const dialog = page.getByRole('dialog', { name: 'Add a node' })
-  const folder = dialog.getByRole('combobox', { name: 'Folder', exact: true })
-  expect(await folder.inputValue()).toBe('Archive')
+  expect(await chosenFolders(dialog)).toEqual(['Archive'])
   // Without a choice in the address it is the folder that is shown: the one in which most has happened.
   const plain = await openLive(stage(), '/')
   await plain.getByRole('button', { name: 'Add node' }).click()
-  const other = plain.getByRole('dialog', { name: 'Add a node' }).getByRole('combobox', { name: 'Folder', exact: true })
-  expect(await other.inputValue()).toBe('work')
+  expect(await chosenFolders(plain.getByRole('dialog', { name: 'Add a node' }))).toEqual(['work'])
+})
+
+test('one link brings a machine into several folders, each in a directory of its own', async () => {
+  const { life, scratch, coordinator } = stage()
+  const page = await openLive(stage(), '/?folder=archive')
+  await page.getByRole('button', { name: 'Add node' }).click()
+  const dialog = page.getByRole('dialog', { name: 'Add a node' })
+  await dialog.locator('.mantine-MultiSelect-input').click()
+  for (const name of ['work', 'A new folder …']) await page.getByRole('option', { name }).click()
+  await dialog.getByLabel('Name of the new folder').fill('Cellar')
+  await dialog.getByRole('button', { name: 'Make a join link' }).click()
+  await dialog.getByText('archive=DIRECTORY work=DIRECTORY cellar=DIRECTORY').waitFor()
+  const command = (await dialog.getByText('CAUSEWAY_JOIN_LINK=').textContent()) ?? ''
+  const link = /'(causeway:[^']+)'/.exec(command)?.[1] ?? ''
+  const cedar = await startNodeUnsynced(life, { coordinator, dir: join(scratch, 'cedar'), name: 'cedar', link })
+  await dialog.getByText('from now on, and is being brought up to date').waitFor()
+  await eventually('what the folder holds is below its own directory', async () => {
+    expect(await readFile(join(cedar.dir, 'work', 'a.txt'), 'utf8')).toBe('a')
+  })
+  expect((await readdir(cedar.dir)).toSorted()).toEqual(['archive', 'cellar', 'work'])
+  const [node] = (await get(coordinator, '/api/v1/nodes', z.array(NodeViewSchema))).filter(
+    ({ name }) => name === 'cedar',
+  )
+  await createClient({ url: coordinator.url }).removeNode(node?.id ?? '')
+})
+
+test('a folder that is declined on its node is seen to be, and can be offered again', async () => {
+  const { birch } = stage()
+  const page = await openLive(stage(), '/settings')
+  await make(page, 'Recipes')
+  const folder = await opened(page, 'Recipes')
+  await folder.getByRole('combobox', { name: 'Give it to another node' }).click()
+  await page.getByRole('option', { name: 'birch' }).click()
+  await folder.getByRole('button', { name: 'Give', exact: true }).click()
+  const offer = folder.getByRole('group', { name: 'Recipes is offered to birch' })
+  await offer.getByText('bin/causeway decline Recipes').waitFor()
+  await eventually('the node knows', async () => expect(await birch.cli('status')).toContain('decline Recipes'))
+  expect(await birch.cli('decline', 'Recipes')).toContain('Recipes is declined')
+  const declined = folder.getByRole('group', { name: 'Recipes was declined by birch' })
+  await declined.getByRole('button', { name: 'Offer again' }).click()
+  await declined.waitFor({ state: 'hidden' })
+  await offer.getByRole('button', { name: 'Withdraw' }).click()
+  await offer.waitFor({ state: 'hidden' })
 })
 
 test('a folder is given to a node, which names the command that takes it, and is taken away again', async () => {
@@ -53,7 +96,7 @@ test('a folder is given to a node, which names the command that takes it, and is
   })
 })
 
-test('an offer can be made and taken back where the node is', async () => {
+test('an offer can be made and declined where the node is, and dismissed', async () => {
   const page = await openLive(stage(), '/')
   await page.getByRole('button', { name: 'ash', exact: true }).click()
   const detail = page.getByRole('region', { name: 'ash' })
@@ -61,8 +104,11 @@ test('an offer can be made and taken back where the node is', async () => {
   await page.getByRole('option', { name: 'Archive' }).click()
   await detail.getByRole('button', { name: 'Give', exact: true }).click()
   const offer = detail.getByRole('group', { name: 'Archive is offered to ash' })
-  await offer.getByRole('button', { name: 'Withdraw' }).click()
-  await offer.waitFor({ state: 'hidden' })
+  await offer.getByRole('button', { name: 'Decline' }).click()
+  const declined = detail.getByRole('group', { name: 'Archive was declined by ash' })
+  await declined.getByRole('button', { name: 'Dismiss' }).click()
+  await declined.waitFor({ state: 'hidden' })
+  await detail.getByRole('combobox', { name: 'Give it another folder' }).waitFor()
 })
 
 test('a node is renamed, everywhere at once', async () => {
@@ -120,6 +166,11 @@ test('a folder is deleted for good only after a second question, and its name is
   const folders = await get(stage().coordinator, '/api/v1/folders', z.array(FolderViewSchema))
   expect(folders.filter(({ name }) => name === 'Scrap')).toHaveLength(1)
 })
+
+async function chosenFolders(dialog: Locator): Promise<readonly string[]> {
+  await dialog.getByLabel('Folders').waitFor()
+  return dialog.locator('.mantine-MultiSelect-pill').allTextContents()
+}
 
 async function make(page: Page, name: string): Promise<void> {
   await page.getByLabel('New folder').fill(name)

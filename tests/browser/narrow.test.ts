@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { beforeAll, expect, test } from 'vitest'
 import { PHONE } from './support/browser.ts'
-import { expectNoSidewaysScroll, expectNothingCutOff } from './support/checks.ts'
+import { expectAccessible, expectNoSidewaysScroll, expectNothingCutOff } from './support/checks.ts'
 import { rowOf, select } from './support/files.ts'
 import { openLive, sharedStage } from './support/stage.ts'
 
@@ -70,6 +70,32 @@ test('a line of a comparison and its number are on one line of the screen', asyn
   )
   expect(heights.length).toBeGreaterThan(5)
   expect(heights.filter((lines) => lines > 1)).toEqual([])
+})
+
+test('where the columns do not fit, the list is sorted by a choice, and the address keeps it', async () => {
+  const { ash, birch } = stage()
+  await mkdir(ash.path('sorted'))
+  const sizes = { file1: 1, File2: 10, file10: 100, notes: 1_000 }
+  for (const [name, size] of Object.entries(sizes)) await writeFile(ash.path('sorted', name), 'x'.repeat(size))
+  for (const node of [ash, birch]) await node.wait()
+  const page = await openLive(stage(), `${FILES}&path=sorted`, { viewport: PHONE, reducedMotion: 'reduce' })
+  await rowOf(page, 'notes').waitFor()
+  const names = () => page.getByRole('grid').getByRole('gridcell').locator('bdi').allTextContents()
+  expect(await names()).toEqual(['file1', 'File2', 'file10', 'notes'])
+  const choice = page.getByRole('combobox', { name: 'Sort by' })
+  await choice.selectOption('Largest first')
+  await expect.poll(names).toEqual(['notes', 'file10', 'File2', 'file1'])
+  await page.reload()
+  await rowOf(page, 'notes').waitFor()
+  expect(await names()).toEqual(['notes', 'file10', 'File2', 'file1'])
+  expect(await choice.inputValue()).toBe('-size')
+  await choice.selectOption('Name, from Z')
+  await expect.poll(names).toEqual(['notes', 'file10', 'File2', 'file1'])
+  await choice.selectOption('Oldest first')
+  await expect.poll(names).toEqual(['file1', 'File2', 'file10', 'notes'])
+  await expectAccessible(page)
+  await page.setViewportSize({ width: 1440, height: 900 })
+  await choice.waitFor({ state: 'hidden' })
 })
 
 function heading(page: Page): Promise<void> {

@@ -2,13 +2,29 @@ import { writeFile } from 'node:fs/promises'
 import type { Locator, Page } from 'playwright-core'
 import { expect, test } from 'vitest'
 import { rowOf } from './support/files.ts'
-import { filmFile, pdfFile, waveFile } from './support/media.ts'
+import { filmFile, pdfFile, pngFile, waveFile } from './support/media.ts'
 import { openLive, sharedStage } from './support/stage.ts'
 
 /** Asked from outside: the page's policy lets no text be run as a script in it. */
 const WAIT = { timeout: 20_000 }
 
 const stage = sharedStage()
+
+test('a picture stands as a small one in its row, what is none as its icon, and one that was saved anew as it is now', async () => {
+  const { ash } = stage()
+  await writeFile(ash.path('red.png'), pngFile([255, 0, 0]))
+  await writeFile(ash.path('broken.png'), 'no picture\n')
+  const page = await openLive(stage(), '/?folder=work')
+  const picture = rowOf(page, 'red.png').getByRole('img', { name: 'Picture' })
+  await picture.waitFor()
+  // It is the one picture of this list.
+  const colour = () =>
+    page.evaluate("[...(document.querySelector('canvas')?.getContext('2d').getImageData(1, 1, 1, 1).data ?? [])]")
+  expect(await colour()).toEqual([255, 0, 0, 255])
+  expect(await rowOf(page, 'broken.png').getByRole('img', { name: 'Picture' }).count()).toBe(0)
+  await writeFile(ash.path('red.png'), pngFile([0, 0, 255]))
+  await expect.poll(colour, WAIT).toEqual([0, 0, 255, 255])
+})
 
 test('sound tells its length before it is played, and plays from any place in it', async () => {
   const { ash } = stage()

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { eventually } from '../support/eventually.ts'
 import { expectAccessible } from './support/checks.ts'
+import { rowOf } from './support/files.ts'
 import { openLive, sharedStage } from './support/stage.ts'
 
 const stage = sharedStage(async (directory) => {
@@ -29,6 +30,29 @@ test('a whole commit is undone from any of its events, and what that changes is 
   await dialog.getByRole('button', { name: 'Undo 7 changes' }).click()
   await page.getByText('7 changes of the commit undone.').waitFor()
   await eventually('the files are back', async () => expect(Object.keys(await birch.view('docs'))).toHaveLength(6))
+})
+
+test('a commit is undone from the history of a file, and only what came with that version goes back', async () => {
+  const { ash, birch } = stage()
+  await writeFile(ash.path('other-2'), 'a second version')
+  await eventually('birch has it', async () => expect((await birch.view())['other-2']).toBe('a second version'))
+  await writeFile(ash.path('other-3'), 'a later commit')
+  await eventually('birch has it', async () => expect((await birch.view())['other-3']).toBe('a later commit'))
+  const page = await openLive(stage(), '/?folder=work')
+  await rowOf(page, 'other-2').getByRole('button', { name: 'other-2' }).click()
+  const detail = page.getByRole('region', { name: 'other-2' })
+  await detail.getByRole('tab', { name: 'History' }).click()
+  await detail
+    .getByRole('button', { name: /^Undo commit of change/ })
+    .first()
+    .click()
+  const dialog = page.getByRole('dialog', { name: 'Undo the whole commit?' })
+  await dialog.getByText('other-2').waitFor()
+  await dialog.getByRole('button', { name: 'Undo 1 change' }).click()
+  await eventually('the version before is back', async () => expect((await birch.view())['other-2']).toBe('other'))
+  expect((await birch.view())['other-3']).toBe('a later commit')
+  // It is a new version, and so can be undone in its turn.
+  await expect.poll(() => detail.getByRole('checkbox', { name: /^Select version/ }).count()).toBe(3)
 })
 
 test('it is offered in the detail of an event too', async () => {

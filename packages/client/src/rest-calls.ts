@@ -144,6 +144,8 @@ export function restCalls(http: Http) {
 
     giveFolder: (folder: string, node: string, access: Access) =>
       http.json('PUT', inFolder(folder, `/members/${encodeURIComponent(node)}`), OkSchema, { body: { access } }),
+    declineFolder: (folder: string, node: string) =>
+      http.json('POST', inFolder(folder, `/members/${encodeURIComponent(node)}/decline`), OkSchema),
     takeFolderAway: (folder: string, node: string) =>
       http.json('DELETE', inFolder(folder, `/members/${encodeURIComponent(node)}`), OkSchema),
 

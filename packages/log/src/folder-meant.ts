@@ -1,4 +1,4 @@
-import { FolderIdSchema, slugOf, SyncError, type FolderId } from '@causeway/protocol'
+import { FolderIdSchema, folderNamed, slugOf, SyncError, type FolderId } from '@causeway/protocol'
 import type { FolderRow } from '@causeway/store'
 
 type Known = Pick<FolderRow, 'id' | 'name' | 'removed'>
@@ -13,9 +13,9 @@ const NAMES_TOLD = 20
 export function folderMeant<Row extends Known>(all: readonly Row[], text: string | undefined): Row {
   const folders = all.filter(isInUse)
   if (text === undefined) return onlyOne(folders)
-  const found = named(folders, text)
+  const found = folderNamed(folders, text)
   if (found !== undefined) return found
-  const removed = named(all, text)
+  const removed = folderNamed(all, text)
   if (removed !== undefined) throw folderRemoved(removed)
   throw new SyncError('not-found', `there is no folder named ${text}. ${whatThereIs(folders)}`)
 }
@@ -39,10 +39,6 @@ export function folderRemoved({ name, removed }: Pick<FolderRow, 'name' | 'remov
       ? 'it is being deleted for good, which takes a moment'
       : 'bring it back, or delete it for good, in the Settings of the page'
   return new SyncError('not-found', `the folder ${name} was removed: ${remedy}`)
-}
-
-function named<Row extends Known>(folders: readonly Row[], text: string): Row | undefined {
-  return folders.find(({ id, name }) => id === text || name === text) ?? folders.find(({ id }) => id === slugOf(text))
 }
 
 function onlyOne<Row extends Known>(folders: readonly Row[]): Row {

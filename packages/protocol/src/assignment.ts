@@ -41,3 +41,7 @@ export const AcceptRequestSchema = z.object({
   watchDirectories: z.array(z.string().max(LIMITS.pathBytes)).max(LIMITS.watchDirectories).optional(),
 })
 export const AcceptResponseSchema = z.object({ folder: CarriedFolderSchema })
+
+/** The node does not want a folder that it was offered. Answered with nothing in it; a repeat is answered the same. */
+export const DeclineRequestSchema = z.object({ folder: FolderIdSchema })
+export const DeclineResponseSchema = z.object({})

@@ -62,6 +62,14 @@ export function slugOf(name: string): string {
     .slice(0, 64)
 }
 
+/** The folder that a person means by id or name, or by a name with the same id. */
+export function folderNamed<Folder extends { readonly id: FolderId; readonly name: string }>(
+  folders: readonly Folder[],
+  text: string,
+): Folder | undefined {
+  return folders.find(({ id, name }) => id === text || name === text) ?? folders.find(({ id }) => id === slugOf(text))
+}
+
 /** Names the entry that the event `counter` of `node` creates. */
 export function entryIdOf(node: NodeId, counter: number): EntryId {
   return `${node}.${counter.toString(36)}` as EntryId

@@ -5,27 +5,28 @@ export interface JoinLink {
   /** Origin of the coordinator: `http://host:port` or `https://host:port`. */
   readonly url: string
   readonly secret: string
-  /** The folder's id, for people to read; the secret alone decides what is joined. */
-  readonly folder: string
+  /** The ids of its folders, for people to read; the secret alone decides what is joined. */
+  readonly folders: readonly string[]
 }
 
 /**
  * A link as text. `causeway:` stands for http and `causeways:` for https. The
  * secret is behind the `#`, which no browser sends to a server or writes to its log.
  */
-export function formatJoinLink({ url, secret, folder }: JoinLink): string {
+export function formatJoinLink({ url, secret, folders }: JoinLink): string {
   const { protocol, host } = new URL(url)
-  return `${protocol === 'https:' ? 'causeways' : 'causeway'}://${host}/join#${secret}&folder=${encodeURIComponent(folder)}`
+  const named = folders.map((folder) => `&folder=${encodeURIComponent(folder)}`).join('')
+  return `${protocol === 'https:' ? 'causeways' : 'causeway'}://${host}/join#${secret}${named}`
 }
 
 /** Reads a join link; also one whose scheme is written `http:` or `https:`. Throws `invite-invalid` on anything else. */
 export function parseJoinLink(text: string): JoinLink {
   const match =
-    /^(causeway|causeways|http|https):\/\/([^/\s?#]+)\/join#([A-Za-z0-9_-]{20,200})&folder=([^&#\s]*)$/.exec(
+    /^(causeway|causeways|http|https):\/\/([^/\s?#]+)\/join#([A-Za-z0-9_-]{20,200})((?:&folder=[^&#\s]+)+)$/.exec(
       text.trim(),
     )
-  const [, scheme, host, secret, folder] = match ?? []
-  if (scheme === undefined || host === undefined || secret === undefined || folder === undefined) {
+  const [, scheme, host, secret, named] = match ?? []
+  if (scheme === undefined || host === undefined || secret === undefined || named === undefined) {
     throw new SyncError(
       'invite-invalid',
       'this is no join link: it should read causeway://HOST:PORT/join#SECRET&folder=NAME',
@@ -33,7 +34,8 @@ export function parseJoinLink(text: string): JoinLink {
   }
   const url = `${scheme === 'https' || scheme === 'causeways' ? 'https' : 'http'}://${host}`
   if (!URL.canParse(url)) throw new SyncError('invite-invalid', `the join link names no usable host: ${host}`)
-  return { url, secret, folder: decodeFolder(folder) }
+  const folders = named.split('&folder=').slice(1).map(decodeFolder)
+  return { url, secret, folders: [...new Set(folders)] }
 }
 
 function decodeFolder(text: string): string {

@@ -45,6 +45,8 @@ export const LIMITS = {
   /** Of a list that comes in pages. */
   itemsPerPage: 1000,
   foldersPerNode: 10_000,
+  /** Of one join link: a QR code still has room for it. */
+  foldersPerInvite: 32,
   watchDirectories: 100,
   capabilities: 50,
   bucketsPerHistogram: 256,

@@ -83,8 +83,14 @@ export type MembershipView = z.infer<typeof MembershipViewSchema>
 export const AuthorSchema = z.object({ node: NodeIdSchema, name: WordSchema })
 export type Author = z.infer<typeof AuthorSchema>
 
-/** A folder that was given to a node, which has not said yet where it is to keep it. */
-export const NodeOfferSchema = z.object({ folder: FolderIdSchema, access: AccessSchema, at: WordSchema })
+/** A folder that was given to a node, which has not said yet where it is to keep it, or has said that it does not want it. */
+export const NodeOfferSchema = z.object({
+  folder: FolderIdSchema,
+  access: AccessSchema,
+  /** When it was offered; where it was declined, when that was. */
+  at: WordSchema,
+  declined: z.boolean().optional(),
+})
 export type NodeOffer = z.infer<typeof NodeOfferSchema>
 
 export const NodeViewSchema = z.object({
@@ -153,9 +159,16 @@ export const ChangeNodeSchema = z.object({ name: z.string().trim().min(1).max(10
 export const GiveFolderSchema = z.object({ access: AccessSchema.default('read-write') })
 export const ChangeMembershipSchema = z.object({ access: AccessSchema.optional(), paused: z.boolean().optional() })
 
+const FolderNamedSchema = z.string().min(1).max(64).describe("A folder's id or name")
 export const InviteRequestSchema = z.object({
-  /** Id or name; without it, the only folder there is. */
-  folder: z.string().min(1).max(64).optional(),
+  /** The same as `folders` with one in it. Without either, the only folder there is. */
+  folder: FolderNamedSchema.optional().describe('One folder, by id or name; without any, the only one there is'),
+  folders: z
+    .array(FolderNamedSchema)
+    .min(1)
+    .max(LIMITS.foldersPerInvite)
+    .optional()
+    .describe('The folders that the machine joins with this one link, by id or name'),
   access: AccessSchema.default('read-write'),
   minutes: z
     .int()
@@ -172,7 +185,7 @@ export type InviteRequest = z.input<typeof InviteRequestSchema>
 /** An invite that can still be used. The secret itself is known only to whoever was given the link. */
 export const OpenInviteSchema = z.object({
   id: WordSchema,
-  folder: FolderIdSchema,
+  folders: z.array(FolderIdSchema).min(1).max(LIMITS.foldersPerInvite),
   access: AccessSchema,
   expiresAt: WordSchema,
 })

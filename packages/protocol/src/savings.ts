@@ -123,3 +123,18 @@ export const TransfersQuerySchema = z.object({
 })
 export const TransfersResponseSchema = z.object({ transfers: z.array(TransferSchema).max(LIMITS.itemsPerPage) })
 export type TransfersResponse = z.infer<typeof TransfersResponseSchema>
+
+/** Messages take room whatever they carry: fewer bytes than this beyond what the files hold tell nothing of the files. */
+const TOO_LITTLE_BYTES = 64_000
+
+/** What came of sending `held` bytes of files as `crossed`: what was saved, what crossed beyond, or that nobody can tell. */
+export type SavingsVerdict =
+  | { readonly kind: 'saved'; readonly bytes: number }
+  | { readonly kind: 'too-little' }
+  | { readonly kind: 'more'; readonly bytes: number }
+
+export function savingsVerdict(held: number, crossed: number): SavingsVerdict {
+  if (crossed <= held) return { kind: 'saved', bytes: held - crossed }
+  const bytes = crossed - held
+  return bytes < TOO_LITTLE_BYTES ? { kind: 'too-little' } : { kind: 'more', bytes }
+}

@@ -33,8 +33,11 @@ export type EnrolRequest = z.infer<typeof EnrolRequestSchema>
 export const EnrolResponseSchema = z.object({
   node: NodeIdSchema,
   coordinator: WordSchema,
-  folder: z.object({ id: FolderIdSchema, name: WordSchema, epoch: WordSchema }),
-  access: AccessSchema,
+  /** Those of the link that there still are, in its order. */
+  folders: z
+    .array(z.object({ id: FolderIdSchema, name: WordSchema, epoch: WordSchema, access: AccessSchema }))
+    .min(1)
+    .max(LIMITS.foldersPerInvite),
 })
 export type EnrolResponse = z.infer<typeof EnrolResponseSchema>
 

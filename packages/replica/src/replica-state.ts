@@ -66,6 +66,7 @@ export interface ReplicaState {
    * coordinator that was set back. Its `seq` is that of a base entry.
    */
   tombstone(id: EntryId): EntryState | undefined
+  tombstones(): Iterable<EntryState>
   putTombstone(state: EntryState): void
   removeTombstone(id: EntryId): void
 

@@ -139,7 +139,7 @@ export interface MembershipRow {
 export interface AssignmentRow {
   readonly folder: FolderId
   readonly node: NodeId
-  readonly kind: 'offered' | 'taken-away' | 'folder-removed'
+  readonly kind: 'offered' | 'declined' | 'taken-away' | 'folder-removed'
   /** What the node may do in it; for what it lost, what it might. */
   readonly access: Access
   /** When (ISO 8601). */
@@ -149,7 +149,8 @@ export interface AssignmentRow {
 export interface InviteRow {
   /** SHA-256 of the secret: the secret itself is never stored. */
   readonly secretHash: string
-  readonly folder: FolderId
+  /** At least one. */
+  readonly folders: readonly FolderId[]
   readonly access: Access
   readonly expiresAt: string
   readonly usedBy: NodeId | null

@@ -1,3 +1,4 @@
+import { crc32, deflateSync } from 'node:zlib'
 import type { Page } from 'playwright-core'
 
 /** One second of a 440 Hz tone: mono, 8 kHz, 16 bit. */
@@ -21,6 +22,28 @@ export function waveFile(): Buffer {
   head.write('data', 36)
   head.writeUInt32LE(samples.length, 40)
   return Buffer.concat([head, samples])
+}
+
+/** Eight by eight pixels of one colour. */
+export function pngFile(colour: readonly [red: number, green: number, blue: number]): Buffer {
+  const side = 8
+  const line = Buffer.from([0, ...Array.from({ length: side }, () => colour).flat()])
+  const head = Buffer.alloc(13)
+  head.writeUInt32BE(side, 0)
+  head.writeUInt32BE(side, 4)
+  // Eight bits a channel, of red, green and blue.
+  head.set([8, 2], 8)
+  const pixels = deflateSync(Buffer.concat(Array.from({ length: side }, () => line)))
+  const parts = [pngPart('IHDR', head), pngPart('IDAT', pixels), pngPart('IEND', Buffer.alloc(0))]
+  return Buffer.concat([Buffer.from('89504e470d0a1a0a', 'hex'), ...parts])
+}
+
+function pngPart(kind: string, data: Buffer): Buffer {
+  const named = Buffer.concat([Buffer.from(kind, 'latin1'), data])
+  const around = Buffer.alloc(8)
+  around.writeUInt32BE(data.length, 0)
+  around.writeUInt32BE(crc32(named), 4)
+  return Buffer.concat([around.subarray(0, 4), named, around.subarray(4)])
 }
 
 /** One page that says something. */

@@ -65,7 +65,9 @@ test('an offer is said once, waits for its person, and goes into the directory t
   node.assignments.signedIn(session([carried(WORK)], OFFERED))
   node.assignments.told(OFFERED)
   await vi.waitFor(() => expect(node.said).toHaveLength(1))
-  expect(node.said[0]).toBe('Photos is offered to this node (send-only): "causeway accept Photos DIR" accepts it')
+  expect(node.said[0]).toBe(
+    'Photos is offered to this node (send-only): "causeway accept Photos DIR" accepts it, "causeway decline Photos" declines it',
+  )
   expect(node.assignments.offers).toMatchObject([{ folder: 'photos', name: 'Photos', reason: null }])
   const directory = join(root, 'photos')
   await expect(node.assignments.accept('Photos', null)).rejects.toThrow('say where Photos is to be kept')
@@ -82,6 +84,26 @@ test('an offer that is refused by the coordinator binds nothing', async () => {
   await expect(node.assignments.accept('Photos', join(root, 'photos'))).rejects.toMatchObject({ code: 'not-allowed' })
   expect(node.record().folders.map(({ folder }) => folder)).toEqual(['work'])
   expect(node.calls).toEqual([])
+})
+
+test('a folder that is declined waits no longer, and is news when it is offered again', async () => {
+  const node = setUp({ signsInTo: null })
+  node.assignments.signedIn(session([carried(WORK)], OFFERED))
+  await vi.waitFor(() => expect(node.said).toHaveLength(1))
+  await expect(node.assignments.decline('Fotos')).rejects.toThrow('Offered to it: Photos.')
+  await expect(node.assignments.decline('work')).rejects.toMatchObject({ code: 'already-exists' })
+  expect(await node.assignments.decline('Photos')).toEqual({ name: 'Photos' })
+  expect(node.calls).toEqual(['decline photos'])
+  expect(node.assignments.offers).toEqual([])
+  node.assignments.told(OFFERED)
+  await vi.waitFor(() => expect(node.said).toHaveLength(2))
+})
+
+test('a folder that cannot be declined now goes on waiting', async () => {
+  const node = setUp({ signsInTo: null, refuses: true })
+  node.assignments.signedIn(session([carried(WORK)], OFFERED))
+  await expect(node.assignments.decline('Photos')).rejects.toMatchObject({ code: 'offline' })
+  expect(node.assignments.offers).toMatchObject([{ folder: 'photos' }])
 })
 
 test('what is offered no longer is news when it is offered again', async () => {
@@ -148,6 +170,11 @@ function setUp({ signsInTo, refuses = false }: SetUp) {
       calls.push(`accept ${id}`)
       return { ...carried(id), name: 'Photos', access: 'send-only' }
     },
+    async declineAtCoordinator(id) {
+      if (refuses) throw new SyncError('offline', 'nobody there')
+      calls.push(`decline ${id}`)
+    },
+    stateOption: '',
     usableDirectory: async (path) => path,
     begin: ({ folder }) => void calls.push(`begin ${folder}`),
     end: async (folder) => void calls.push(`end ${folder}`),

@@ -1,5 +1,4 @@
 import {
-  folderWord,
   SyncError,
   type Access,
   type Assignments,
@@ -14,6 +13,7 @@ import { messageOf } from '../link/json-call.ts'
 import type { Binding, FormerBinding, NodeRecord } from '../state/node-record.ts'
 import { withBinding, withoutBinding, type StateDirectory } from '../state/state-directory.ts'
 import { placeFor, refuseUnfit } from './directories.ts'
+import { offerCommands } from './offer-commands.ts'
 import { isDoubtful, NOTHING_TOLD, standingOf, type Told } from './standing.ts'
 
 /** A folder that was given to this node, which has no directory for it yet. */
@@ -42,6 +42,8 @@ export interface NodeAssignments {
   told(assignments: Assignments): void
   /** Takes an offered folder, by id or name, into a directory (absolute); null is where it was before. */
   accept(folder: string, directory: string | null): Promise<Accepted>
+  /** Says that this node does not want an offered folder, by id or name. */
+  decline(folder: string): Promise<{ readonly name: string }>
   readonly offers: readonly OfferStatus[]
   readonly former: readonly FormerStatus[]
   /** When nothing is under way. Nothing is begun after that. */
@@ -53,6 +55,9 @@ export interface NodeAssignmentsPorts {
   /** Signs in now, which calls `signedIn`, too. */
   renew(): Promise<unknown>
   acceptAtCoordinator(folder: FolderId, watchDirectories: readonly string[]): Promise<CarriedFolder>
+  declineAtCoordinator(folder: FolderId): Promise<void>
+  /** What leads a command to this node, after a space; empty where it finds it by itself. */
+  readonly stateOption: string
   /** The directory as the system names it, made if it is not there. */
   usableDirectory(directory: string): Promise<string>
   begin(binding: Binding, carried: CarriedFolder): void
@@ -138,10 +143,9 @@ export function createNodeAssignments(ports: NodeAssignmentsPorts): NodeAssignme
       })
       if (isTaken) continue
       reasons.set(offer.id, reason)
+      const { accept, decline } = offerCommands(offer, ports.stateOption)
       if (isNew)
-        say(
-          `${offer.name} is offered to this node (${offer.access}): "causeway accept ${folderWord(offer)} DIR" accepts it`,
-        )
+        say(`${offer.name} is offered to this node (${offer.access}): "${accept}" accepts it, "${decline}" declines it`)
       if (isNew && reason !== null) say(`  ${reason}`)
     }
     changed()
@@ -171,14 +175,8 @@ export function createNodeAssignments(ports: NodeAssignmentsPorts): NodeAssignme
       nonce: bindRoot(directory, id),
     }
     await state.update((known) => withBinding(known, binding))
-    const { offers, ended } = told.assignments
-    told = {
-      carried: [...told.carried.filter((known) => known.id !== id), carried],
-      assignments: {
-        offers: offers.filter((known) => known.id !== id),
-        ended: ended.filter((known) => known.id !== id),
-      },
-    }
+    const others = withoutFolder(told, id)
+    told = { ...others, carried: [...others.carried, carried] }
     reasons.delete(id)
     ports.begin(binding, carried)
     changed()
@@ -211,13 +209,22 @@ export function createNodeAssignments(ports: NodeAssignmentsPorts): NodeAssignme
         const former = formerOf(recordNow(), offer.id)
         const named = given ?? former?.directory
         if (named === undefined) {
-          const command = `causeway accept ${folderWord(offer)} DIR`
-          throw new SyncError('bad-request', `say where ${offer.name} is to be kept: ${command}`)
+          const { accept } = offerCommands(offer, ports.stateOption)
+          throw new SyncError('bad-request', `say where ${offer.name} is to be kept: ${accept}`)
         }
         const directory = await ports.usableDirectory(named)
         refuseUnfit(recordNow(), { directory, folder: offer.id, state: state.locations.root })
         const { name, access } = await take(offer, directory)
         return { name, directory, access }
+      }),
+    decline: (wanted) =>
+      inTurn(async () => {
+        const { id, name } = offerMeant(standing().offers, recordNow(), wanted)
+        await ports.declineAtCoordinator(id)
+        told = withoutFolder(told, id)
+        reasons.delete(id)
+        changed()
+        return { name }
       }),
     get offers() {
       return standing().offers.map(({ id, name, access }) => {
@@ -253,6 +260,14 @@ export function createNodeAssignments(ports: NodeAssignmentsPorts): NodeAssignme
   function forgetReasons(): void {
     const open = new Set(standing().offers.map(({ id }) => id))
     for (const id of reasons.keys()) if (!open.has(id)) reasons.delete(id)
+  }
+}
+
+function withoutFolder({ carried, assignments: { offers, ended } }: Told, id: FolderId): Told {
+  const isOther = (known: { readonly id: FolderId }): boolean => known.id !== id
+  return {
+    carried: carried.filter(isOther),
+    assignments: { offers: offers.filter(isOther), ended: ended.filter(isOther) },
   }
 }
 

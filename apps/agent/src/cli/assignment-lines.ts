@@ -1,13 +1,13 @@
-import { folderWord } from '@causeway/protocol'
+import { offerCommands } from '../assignments/offer-commands.ts'
 import { formerWords, type FormerStatus, type OfferStatus } from '../assignments/node-assignments.ts'
 
-/** What is offered to a node, and the command that takes it. */
-export function offerLines(offers: readonly OfferStatus[]): readonly string[] {
+/** What is offered to a node, and the commands that take it or decline it, which `stateOption` leads to this node. */
+export function offerLines(offers: readonly OfferStatus[], stateOption: string): readonly string[] {
   return offers.flatMap(({ folder: id, name, access, reason, formerDirectory }) => {
-    const where = formerDirectory === null ? ' DIR' : ''
+    const { accept, decline } = offerCommands({ id, name }, stateOption, formerDirectory === null ? 'DIR' : null)
     const before = formerDirectory === null ? '' : `, where it was before: ${formerDirectory}`
     return [
-      `! ${name} is offered to this node (${access}): "causeway accept ${folderWord({ id, name })}${where}" accepts it${before}`,
+      `! ${name} is offered to this node (${access}): "${accept}" accepts it${before}; "${decline}" declines it`,
       ...(reason === null ? [] : [`  not accepted automatically: ${reason}`]),
     ]
   })

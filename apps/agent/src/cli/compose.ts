@@ -48,6 +48,8 @@ export interface ComposeOptions {
   readonly state: StateDirectory
   readonly clocks?: Clocks
   readonly proofPace?: ProofPace | undefined
+  /** What leads a command to this node, after a space; empty where it finds it by itself. */
+  readonly stateOption?: string
   onStatus(): void
   /** Something that the node's person should read. */
   onNotice(line: string): void
@@ -73,6 +75,7 @@ export function composeNode({
   state,
   clocks = SYSTEM_CLOCKS,
   proofPace,
+  stateOption = '',
   onStatus,
   onNotice,
 }: ComposeOptions): ComposedNode {
@@ -197,6 +200,8 @@ export function composeNode({
     state,
     renew: () => link.session.renew(),
     acceptAtCoordinator: (folder, directories) => link.accept(folder, directories),
+    declineAtCoordinator: (folder) => link.decline(folder),
+    stateOption,
     usableDirectory,
     begin(binding, carried) {
       runner.addFolder(openFolder(binding))

@@ -15,49 +15,64 @@ import {
   type ChallengeResponse,
   type EnrolResponse,
   type JoinLink,
+  type NodeId,
 } from '@causeway/protocol'
 import { bindRoot } from '@causeway/replica'
 import { isWithin } from '../assignments/directories.ts'
 import { createHttpExchange, type HttpExchange } from '../link/http-exchange.ts'
 import { callJson } from '../link/json-call.ts'
 import { createSession } from '../link/session.ts'
-import type { Binding } from '../state/node-record.ts'
+import type { Binding, NodeRecord } from '../state/node-record.ts'
 import { withBinding, type StateDirectory } from '../state/state-directory.ts'
+import type { Place } from './join-places.ts'
 import { AGENT_VERSION } from './version.ts'
 
 export interface JoinRequest {
   readonly link: JoinLink
-  /** Absolute. */
-  readonly directory: string
-  /** What the person called the folder; must be the link's. */
+  /** Where each folder of the link goes. */
+  readonly places: readonly Place[]
+  /** What the person called the folder; must be one of the link's. */
   readonly folder: string | undefined
   readonly name: string | undefined
   readonly port: number | undefined
 }
 
+/** A folder that this machine joined, and where it is kept. */
+export interface JoinedFolder {
+  readonly name: string
+  readonly directory: string
+}
+
+export interface Joined {
+  readonly node: NodeId
+  readonly folders: readonly JoinedFolder[]
+  /** Ids of folders that the link names, and that there are no more. */
+  readonly gone: readonly string[]
+}
+
 /**
- * Enrols this machine with a join link and binds the directory to the link's
- * folder; what lies in the directory stays. All that can be checked is checked
- * before the link is used up.
+ * Enrols this machine with a join link and binds a directory to each of the
+ * link's folders; what lies in the directories stays. All that can be checked
+ * is checked before the link is used up.
  */
-export async function joinFolder(state: StateDirectory, request: JoinRequest): Promise<EnrolResponse> {
+export async function joinFolders(state: StateDirectory, request: JoinRequest): Promise<Joined> {
   const { link, folder } = request
-  if (folder !== undefined && link.folder !== '' && folder !== link.folder && slugOf(folder) !== link.folder) {
-    throw new SyncError('bad-request', `the join link is for the folder ${link.folder}, not for ${folder}`)
+  if (folder !== undefined && !link.folders.includes(folder) && !link.folders.includes(slugOf(folder))) {
+    const which = `${link.folders.length === 1 ? 'folder' : 'folders'} ${link.folders.join(', ')}`
+    throw new SyncError('bad-request', `the join link is for the ${which}, not for ${folder}`)
   }
-  // Before anything is made on the disk, and again with the directory's real name.
-  checkNotElsewhere(state, request.directory, link)
-  const directory = await usableDirectory(request.directory)
-  const bound = checkNotElsewhere(state, directory, link)
+  // Before anything is made on the disk, and again with the directories' real names.
+  checkApart(request.places)
+  for (const place of request.places) checkNotElsewhere(state, place)
+  const places = await Promise.all(request.places.map(usablePlace))
+  checkApart(places)
+  const bound = places.flatMap((place) => checkNotElsewhere(state, place) ?? [])
   const exchange = createHttpExchange({ url: link.url, connections: 1 })
   try {
     const challenge = await checkCoordinator(state, exchange, link)
-    if (bound !== undefined) await checkRemoved(state, exchange, bound)
-    const enrolled = await enrol(state, exchange, { request: { ...request, directory }, challenge })
-    // What an earlier time knew of the folder, which ended since, must delete nothing now.
-    if (bound === undefined) await state.forgetFolder(enrolled.folder.id)
-    await remember(state, { ...request, directory }, enrolled)
-    return enrolled
+    for (const binding of bound) await checkRemoved(state, exchange, binding)
+    const enrolled = await enrol(state, exchange, { request: { ...request, places }, challenge })
+    return await remember(state, { ...request, places }, { enrolled, bound })
   } finally {
     await exchange.close()
   }
@@ -74,8 +89,21 @@ export async function usableDirectory(directory: string): Promise<string> {
   }
 }
 
+async function usablePlace({ folder, directory }: Place): Promise<Place> {
+  return { folder, directory: await usableDirectory(directory) }
+}
+
+function checkApart(places: readonly Place[]): void {
+  for (const one of places) {
+    const other = places.find((place) => place !== one && isWithin(place.directory, one.directory))
+    if (other === undefined) continue
+    const both = `${one.directory}, for ${one.folder}, and ${other.directory}, for ${other.folder},`
+    throw new SyncError('bad-request', `${both} are not apart: choose others`)
+  }
+}
+
 /** Returns the binding of this very directory to this very folder, if there is one: then the node may join again once it was removed. */
-function checkNotElsewhere(state: StateDirectory, directory: string, link: JoinLink): Binding | undefined {
+function checkNotElsewhere(state: StateDirectory, { folder, directory }: Place): Binding | undefined {
   const { record, locations } = state
   if (isWithin(locations.root, directory)) {
     throw new SyncError(
@@ -85,10 +113,10 @@ function checkNotElsewhere(state: StateDirectory, directory: string, link: JoinL
   }
   const bound = record?.folders.find((binding) => binding.directory === directory)
   if (bound !== undefined) {
-    if (bound.folder !== link.folder) throw joinedAlready(bound)
+    if (bound.folder !== folder) throw joinedAlready(bound)
     return bound
   }
-  const elsewhere = record?.folders.find((binding) => binding.folder === link.folder)
+  const elsewhere = record?.folders.find((binding) => binding.folder === folder)
   if (elsewhere !== undefined) {
     throw new SyncError(
       'already-exists',
@@ -96,7 +124,7 @@ function checkNotElsewhere(state: StateDirectory, directory: string, link: JoinL
     )
   }
   const marker = join(directory, '.causeway', 'marker.json')
-  const isFormer = record?.former?.some((former) => former.directory === directory && former.folder === link.folder)
+  const isFormer = record?.former?.some((former) => former.directory === directory && former.folder === folder)
   if (isFormer !== true && existsSync(marker)) {
     throw new SyncError(
       'already-exists',
@@ -158,19 +186,24 @@ function enrol(
     name: record?.name ?? request.name ?? hostname(),
     address: record?.address ?? hostname(),
     port: request.port ?? record?.port ?? 0,
-    watchDirectories: [...new Set([...bound, request.directory])],
+    watchDirectories: [...new Set([...bound, ...request.places.map(({ directory }) => directory)])],
     capabilities: ['chunks', 'zstd'],
     version: AGENT_VERSION,
   }
   return callJson(exchange, '/api/v1/enrol', about, EnrolResponseSchema)
 }
 
-async function remember(state: StateDirectory, request: JoinRequest, enrolled: EnrolResponse): Promise<void> {
+async function remember(
+  state: StateDirectory,
+  request: JoinRequest,
+  { enrolled, bound }: { readonly enrolled: EnrolResponse; readonly bound: readonly Binding[] },
+): Promise<Joined> {
   const { record } = state
-  const { id: folder, name } = enrolled.folder
-  const node = {
+  // What an earlier time knew of a folder, which ended since, must delete nothing now.
+  for (const { id } of enrolled.folders) if (!bound.some(({ folder }) => folder === id)) await state.forgetFolder(id)
+  let node: NodeRecord = {
     ...record,
-    format: 1 as const,
+    format: 1,
     node: enrolled.node,
     name: record?.name ?? request.name ?? hostname(),
     coordinator: { url: request.link.url, id: enrolled.coordinator },
@@ -178,8 +211,18 @@ async function remember(state: StateDirectory, request: JoinRequest, enrolled: E
     port: request.port ?? record?.port ?? 0,
     folders: record?.folders ?? [],
   }
-  // Kept even if the directory can't be bound: the same link then works once more for this machine.
+  // Kept even if a directory can't be bound: the same link then works once more for this machine.
   await state.save(node)
-  const nonce = bindRoot(request.directory, folder)
-  await state.save(withBinding(node, { folder, name, directory: request.directory, access: enrolled.access, nonce }))
+  const folders: JoinedFolder[] = []
+  for (const { id: folder, name, access } of enrolled.folders) {
+    const directory = request.places.find((place) => place.folder === folder)?.directory
+    if (directory === undefined)
+      throw new SyncError('internal', `the coordinator enrolled this machine in ${folder}, too`)
+    const nonce = bindRoot(directory, folder)
+    node = withBinding(node, { folder, name, directory, access, nonce })
+    await state.save(node)
+    folders.push({ name, directory })
+  }
+  const there = new Set<string>(enrolled.folders.map(({ id }) => id))
+  return { node: enrolled.node, folders, gone: request.link.folders.filter((id) => !there.has(id)) }
 }

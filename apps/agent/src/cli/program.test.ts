@@ -22,6 +22,7 @@ const COMMANDS = [
   'join',
   'up',
   'accept',
+  'decline',
   'status',
   'wait',
   'history',

@@ -5,6 +5,7 @@ import { addAcceptCommand } from './commands/accept.ts'
 import { addBasesCommand } from './commands/bases.ts'
 import { addCompletionCommand } from './commands/completion.ts'
 import { addConflictsCommand } from './commands/conflicts.ts'
+import { addDeclineCommand } from './commands/decline.ts'
 import { addHistoryCommand } from './commands/history.ts'
 import { addInviteCommand } from './commands/invite.ts'
 import { addJoinCommand } from './commands/join.ts'
@@ -62,6 +63,7 @@ const COMMANDS = [
   addJoinCommand,
   addUpCommand,
   addAcceptCommand,
+  addDeclineCommand,
   addStatusCommand,
   addStatsCommand,
   addWaitCommand,

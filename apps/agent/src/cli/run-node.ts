@@ -2,6 +2,7 @@ import { SyncError } from '@causeway/protocol'
 import type { NodeAssignments } from '../assignments/node-assignments.ts'
 import type { NodeRunner, NodeStatus } from '../runner/node-runner.ts'
 import { serveControl, type ControlRequest } from '../state/control.ts'
+import { stateOption } from '../state/locations.ts'
 import type { StateDirectory } from '../state/state-directory.ts'
 import { composeNode, proofPaceFrom, type ComposedNode } from './compose.ts'
 import { EXIT, type ExitCode } from './exit-codes.ts'
@@ -20,6 +21,7 @@ export async function runNode(
   const node = composeNode({
     state,
     proofPace: proofPaceFrom(terminal.env),
+    stateOption: stateOption(state.locations.root, terminal.env),
     onStatus: () => line.changed(),
     onNotice: (text) => line.print(text),
   })
@@ -77,6 +79,7 @@ async function answer(
 ): Promise<unknown> {
   if (request.kind === 'status') return statusOf(runner, assignments)
   if (request.kind === 'accept') return assignments.accept(request.folder, request.directory)
+  if (request.kind === 'decline') return assignments.decline(request.folder)
   if (request.kind === 'resume') return runner.resume(request.folder, request.choice)
   try {
     return await runner.settle(signal)

@@ -4,6 +4,7 @@ import {
   CHUNK_FRAMES_TYPE,
   ChangeBatchSchema,
   CommitResponseSchema,
+  DeclineResponseSchema,
   DeltasResponseSchema,
   DigestEntriesResponseSchema,
   DigestResponseSchema,
@@ -43,6 +44,8 @@ export interface HttpLink extends CoordinatorLink {
   readonly session: Session
   /** Tells that the node has a directory for a folder it was offered. Throws `not-allowed` if it is offered no longer. */
   accept(folder: FolderId, watchDirectories: readonly string[]): Promise<CarriedFolder>
+  /** Tells that the node does not want a folder it was offered. Throws `not-found` if it is offered no longer. */
+  decline(folder: FolderId): Promise<void>
   /** The connections there are have died unnoticed: calls under way begin again on new ones. */
   dropConnections(): void
   /** Drops every connection; calls under way end with `offline`. */
@@ -138,6 +141,9 @@ export function createHttpLink(options: HttpLinkOptions): HttpLink {
     async accept(folder, watchDirectories) {
       const request = { folder, watchDirectories: watchDirectories.slice(0, LIMITS.watchDirectories) }
       return (await ask('/link/v1/accept', AcceptResponseSchema, request)).folder
+    },
+    async decline(folder) {
+      await ask('/link/v1/decline', DeclineResponseSchema, { folder })
     },
     commit: (folder, request) => ask(pathOf(folder, 'commit'), CommitResponseSchema, request),
     changes: (folder, request) => ask(pathOf(folder, 'changes'), ChangeBatchSchema, request),

@@ -12,6 +12,7 @@ const ControlRequestSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('resume'), folder: z.string().max(4096), choice: z.enum(['let-go', 'put-back']) }),
   /** Takes a folder that was offered; without a directory, where it was before. */
   z.object({ kind: z.literal('accept'), folder: z.string().max(200), directory: z.string().max(4096).nullable() }),
+  z.object({ kind: z.literal('decline'), folder: z.string().max(200) }),
 ])
 export type ControlRequest = z.infer<typeof ControlRequestSchema>
 

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { homedir, tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { shellWord } from '@causeway/protocol'
 
 /** The files of one state directory. */
 export interface StateLocations {
@@ -22,6 +23,11 @@ export function stateRoot(given: string | undefined, env: NodeJS.ProcessEnv = pr
   if (chosen !== undefined && chosen !== '') return resolve(chosen)
   const xdg = env['XDG_STATE_HOME']
   return xdg === undefined || xdg === '' ? join(homedir(), '.causeway') : join(xdg, 'causeway')
+}
+
+/** What a command needs to reach the node of a state directory: nothing where it would look there by itself. Begins with a space. */
+export function stateOption(root: string, env: NodeJS.ProcessEnv): string {
+  return root === stateRoot(undefined, env) ? '' : ` --state ${shellWord(root)}`
 }
 
 export function stateLocations(root: string): StateLocations {

@@ -1,5 +1,12 @@
 import { generateKeyPairSync, sign, type KeyPairKeyObjectResult } from 'node:crypto'
-import { EnrolResponseSchema, NodeIdSchema, parseJoinLink, signInMessage, type NodeId } from '@causeway/protocol'
+import {
+  EnrolResponseSchema,
+  LIMITS,
+  NodeIdSchema,
+  parseJoinLink,
+  signInMessage,
+  type NodeId,
+} from '@causeway/protocol'
 import { expect, test, vi } from 'vitest'
 import WebSocket from 'ws'
 import {
@@ -107,21 +114,83 @@ test('the admin token opens a session that a browser keeps in a cookie scripts c
 
 test('a join link is good for one key: that key may repeat itself, no other may follow', async () => {
   await using running = await run()
-  const { secret, folder } = parseJoinLink((await running.rest('POST', '/api/v1/invites', {})).body.link)
-  expect(folder).toBe('default')
+  const { secret, folders } = parseJoinLink((await running.rest('POST', '/api/v1/invites', {})).body.link)
+  expect(folders).toEqual(['default'])
   const enrol = async (keys: KeyPairKeyObjectResult, given = secret) =>
     running.rest('POST', '/api/v1/enrol', await enrolRequest(running.url, { secret: given, keys, name: 'ada' }))
   const own = generateKeyPairSync('ed25519')
   const first = await enrol(own)
   expect(first.body).toMatchObject({
     coordinator: 'coordinator-under-test',
-    access: 'read-write',
-    folder: { id: 'default' },
+    folders: [{ id: 'default', access: 'read-write' }],
   })
   expect((await enrol(own)).body).toEqual(first.body)
   expect((await enrol(generateKeyPairSync('ed25519'))).body.error.code).toBe('invite-invalid')
   const wrong = `${secret.slice(0, -1)}${secret.endsWith('x') ? 'y' : 'x'}`
   expect((await enrol(generateKeyPairSync('ed25519'), wrong)).body.error.code).toBe('invite-invalid')
+})
+
+test('one join link enrols in several folders at once, and says so again to whoever lost the answer', async () => {
+  await using running = await run({ folders: ['Work', 'Our photos', 'Private'] })
+  const made = await running.rest('POST', '/api/v1/invites', {
+    folders: ['Our photos', 'work', 'Work'],
+    access: 'send-only',
+  })
+  const { secret, folders } = parseJoinLink(made.body.link)
+  expect(folders).toEqual(['our-photos', 'work'])
+  const open = (await running.rest('GET', '/api/v1/invites')).body
+  expect(open).toMatchObject([{ folders: ['our-photos', 'work'], access: 'send-only' }])
+  const keys = generateKeyPairSync('ed25519')
+  const enrol = async () =>
+    running.rest('POST', '/api/v1/enrol', await enrolRequest(running.url, { secret, keys, name: 'ada' }))
+  const first = await enrol()
+  expect(first.body.folders).toMatchObject([
+    { id: 'our-photos', name: 'Our photos', access: 'send-only' },
+    { id: 'work', name: 'Work', access: 'send-only' },
+  ])
+  expect((await enrol()).body).toEqual(first.body)
+  const { node } = first.body
+  const carried = async () => (await signInAs(running.url, node, keys.privateKey)).folders.map(({ id }) => id)
+  expect((await carried()).toSorted()).toEqual(['our-photos', 'work'])
+  const { events } = (await running.rest('GET', '/api/v1/events?after=0')).body
+  expect(events).toMatchObject([
+    { kind: 'join', folder: 'our-photos' },
+    { kind: 'join', folder: 'work' },
+  ])
+  // Shown again after one was taken away, it gives nothing back.
+  await running.rest('DELETE', `/api/v1/folders/work/members/${node}`)
+  expect((await enrol()).body.folders).toMatchObject([{ id: 'our-photos' }])
+  expect(await carried()).toEqual(['our-photos'])
+})
+
+test('a link to several folders stays good for those that there still are, and for none that came later', async () => {
+  await using running = await run({ folders: ['Work', 'Photos'] })
+  const invite = async (folders: readonly string[]) =>
+    parseJoinLink((await running.rest('POST', '/api/v1/invites', { folders })).body.link).secret
+  const secret = await invite(['work', 'photos'])
+  await invite(['work'])
+  await running.rest('DELETE', '/api/v1/folders/work')
+  expect((await running.rest('GET', '/api/v1/invites')).body).toMatchObject([{ folders: ['photos'] }])
+  await running.rest('POST', '/api/v1/removed-folders/work/restore')
+  const request = await enrolRequest(running.url, { secret, keys: generateKeyPairSync('ed25519'), name: 'ada' })
+  expect((await running.rest('POST', '/api/v1/enrol', request)).body.folders).toMatchObject([{ id: 'photos' }])
+})
+
+test('an invite says which of its folders it does not know, and takes one way of naming them', async () => {
+  await using running = await run({ folders: ['Work', 'Photos'] })
+  const invite = async (body: object) => (await running.rest('POST', '/api/v1/invites', body)).body
+  expect((await invite({ folders: ['work', 'wrok'] })).error).toMatchObject({
+    code: 'not-found',
+    message: 'there is no folder named wrok. There are: Photos, Work.',
+  })
+  expect((await invite({ folder: 'work', folders: ['photos'] })).error.code).toBe('bad-request')
+  expect((await invite({ folders: [] })).error.code).toBe('bad-request')
+  expect(await invite({ folders: Array.from({ length: LIMITS.foldersPerInvite }, () => 'work') })).toHaveProperty(
+    'link',
+  )
+  const many = await invite({ folders: Array.from({ length: LIMITS.foldersPerInvite + 1 }, () => 'work') })
+  expect(many.error.code).toBe('bad-request')
+  expect((await running.rest('GET', '/api/v1/invites')).body).toHaveLength(1)
 })
 
 test('a join link that is shown again leaves the membership as it is by now', async () => {
@@ -133,7 +202,7 @@ test('a join link that is shown again leaves the membership as it is by now', as
   const { node } = (await enrol()).body
   const member = `/api/v1/folders/default/members/${node}`
   await running.rest('PATCH', member, { access: 'receive-only', paused: true })
-  expect((await enrol()).body).toMatchObject({ node, access: 'receive-only' })
+  expect((await enrol()).body).toMatchObject({ node, folders: [{ access: 'receive-only' }] })
   const members = (await running.rest('GET', '/api/v1/folders/default/members')).body
   expect(members).toMatchObject([{ node, access: 'receive-only', paused: true }])
 
@@ -157,7 +226,7 @@ test('a node that was removed is told so when it signs in, and comes back by a n
   const stranger = signInAs(running.url, node, generateKeyPairSync('ed25519').privateKey)
   await expect(stranger).rejects.toMatchObject({ code: 'not-signed-in' })
 
-  expect((await enrol(await link())).body).toMatchObject({ node, access: 'read-write' })
+  expect((await enrol(await link())).body).toMatchObject({ node, folders: [{ access: 'read-write' }] })
   expect((await signInAs(running.url, node, keys.privateKey)).folders).toMatchObject([{ id: 'default' }])
 })
 

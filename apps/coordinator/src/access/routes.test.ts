@@ -28,7 +28,7 @@ const NODE_ROUTES: Readonly<Record<string, FolderRight>> = {
 }
 
 /** What is for every node, whatever it carries. */
-const ANY_NODE_ROUTES = new Set(['GET /link/v1/socket', 'POST /link/v1/accept'])
+const ANY_NODE_ROUTES = new Set(['GET /link/v1/socket', 'POST /link/v1/accept', 'POST /link/v1/decline'])
 
 /** What is for people and for nodes that carry the folder. Every other route is for people alone. */
 const MEMBER_ROUTES: Readonly<Record<string, FolderRight>> = {

@@ -11,8 +11,8 @@ test('open invites are listed without their secrets, and one that was revoked en
   await client.invite({ folder: 'default', minutes: 60 })
   const listed = await client.invites()
   expect(listed).toMatchObject([
-    { folder: 'default', access: 'send-only' },
-    { folder: 'default', access: 'read-write' },
+    { folders: ['default'], access: 'send-only' },
+    { folders: ['default'], access: 'read-write' },
   ])
   expect(listed.every(({ id }) => !link.includes(id))).toBe(true)
   await client.revokeInvite(listed[0]?.id ?? '')

@@ -76,6 +76,14 @@ export function addNodeRoutes(app: App, { assignments, nodes }: Coordinator): vo
       return { ok: true as const }
     },
   )
+  app.post(
+    '/api/v1/folders/:folder/members/:node/decline',
+    { schema: { tags, params: MemberParams, response: { 200: OkSchema } } },
+    async (request) => {
+      await assignments.decline(request.params.folder, request.params.node)
+      return { ok: true as const }
+    },
+  )
   app.get(
     '/api/v1/folders/:folder/members',
     {

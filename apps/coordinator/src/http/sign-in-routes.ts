@@ -10,6 +10,7 @@ import {
   SessionRequestSchema,
   SessionViewSchema,
   SyncError,
+  type FolderId,
 } from '@causeway/protocol'
 import { SESSION_COOKIE } from '../access/gate.ts'
 import type { GuessBrake } from '../access/guess-brake.ts'
@@ -72,10 +73,10 @@ export function addSignInRoutes(app: App, options: SignInOptions): void {
     { schema: { tags: ['sign-in'], body: InviteRequestSchema, response: { 200: InviteResponseSchema } } },
     async (request) => {
       const { access, minutes } = request.body
-      const folder = await coordinator.folders.meant(request.body.folder)
-      const { secret, expiresAt } = await invites.create({ folder, access, minutes })
+      const folders = await foldersMeant(coordinator, request.body)
+      const { secret, expiresAt } = await invites.create({ folders, access, minutes })
       const url = request.body.url ?? `${request.protocol}://${request.host || 'localhost'}`
-      return { link: formatJoinLink({ url, secret, folder }), expiresAt }
+      return { link: formatJoinLink({ url, secret, folders }), expiresAt }
     },
   )
   app.get(
@@ -99,4 +100,16 @@ export function addSignInRoutes(app: App, options: SignInOptions): void {
     },
     async (request) => guesses.around(request.ip, () => invites.enrol(request.body)),
   )
+}
+
+/** Each once, in the order in which they were named. */
+async function foldersMeant(
+  coordinator: Coordinator,
+  { folder, folders }: z.output<typeof InviteRequestSchema>,
+): Promise<FolderId[]> {
+  if (folder !== undefined && folders !== undefined)
+    throw new SyncError('bad-request', 'name the folder in "folder", or several in "folders", but not in both')
+  const meant: FolderId[] = []
+  for (const named of folders ?? [folder]) meant.push(await coordinator.folders.meant(named))
+  return [...new Set(meant)]
 }

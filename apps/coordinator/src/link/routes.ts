@@ -6,6 +6,7 @@ import {
   ChangesRequestSchema,
   check,
   CommitRequestSchema,
+  DeclineRequestSchema,
   DeltasRequestSchema,
   DigestEntriesRequestSchema,
   DigestRequestSchema,
@@ -69,6 +70,12 @@ export function addLinkRoutes(
     const { folder, watchDirectories } = readMessage(request, AcceptRequestSchema)
     const carried = await coordinator.assignments.accept(folder, nodeOf(request), watchDirectories)
     return sendMessage(request, reply, { folder: carried })
+  })
+
+  app.post('/link/v1/decline', { config: { access: 'node' } }, async (request, reply) => {
+    const { folder } = readMessage(request, DeclineRequestSchema)
+    await coordinator.assignments.decline(folder, nodeOf(request))
+    return sendMessage(request, reply, {})
   })
 
   app.post(url('commit'), SENDS, async (request, reply) => {

@@ -54,6 +54,57 @@ test('nobody takes a folder that was not offered, or is offered no longer', asyn
   await expect(client.giveFolder('photos', 'noted', 'read-write')).rejects.toMatchObject({ code: 'bad-request' })
 })
 
+test('a folder that a node declines is offered no longer, is seen to be declined, and may be offered again', async () => {
+  await using running = await run({ folders: [DEFAULT_FOLDER, 'Photos'] })
+  const client = clientOf(running)
+  const ada = await running.enrol('ada')
+  await expect(client.declineFolder('photos', ada.id)).rejects.toMatchObject({ code: 'not-found' })
+  await client.giveFolder('photos', ada.id, 'receive-only')
+  const socket = await ada.socket()
+  expect(await told(socket)).toMatchObject({ offers: [{ id: 'photos' }] })
+  expect(await decline(running, ada, PHOTOS)).toBe(200)
+  // Its answer was lost: it says so again.
+  expect(await decline(running, ada, PHOTOS)).toBe(200)
+  expect(await told(socket)).toMatchObject({ offers: [] })
+  const declined = async () => (await client.node(ada.id)).offers
+  expect(await declined()).toMatchObject([{ folder: 'photos', access: 'receive-only', declined: true }])
+  await expect(accept(running, ada, PHOTOS)).rejects.toThrow('403')
+
+  await client.giveFolder('photos', ada.id, 'read-write')
+  expect(await declined()).toEqual([{ folder: 'photos', access: 'read-write', at: expect.any(String) }])
+  await client.declineFolder('photos', ada.id)
+  await client.takeFolderAway('photos', ada.id)
+  expect(await declined()).toBeUndefined()
+  expect(await decline(running, ada, FolderIdSchema.parse('not-there'))).toBe(404)
+  socket.close()
+})
+
+test('a declined folder that is removed is neither seen as declined nor offered when it comes back', async () => {
+  await using running = await run({ folders: [DEFAULT_FOLDER, 'Photos'] })
+  const client = clientOf(running)
+  const ada = await running.enrol('ada')
+  await client.giveFolder('photos', ada.id, 'read-write')
+  await client.declineFolder('photos', ada.id)
+  await client.removeFolder('photos')
+  expect((await client.node(ada.id)).offers).toBeUndefined()
+  await client.restoreFolder('photos')
+  expect((await client.node(ada.id)).offers).toBeUndefined()
+  expect(await running.coordinator.assignments.of(ada.id)).toEqual({ offers: [], ended: [] })
+})
+
+test('a node that declines while it still has the folder of an earlier time hears that this ended', async () => {
+  await using running = await run()
+  const client = clientOf(running)
+  const ada = await running.enrol('ada')
+  await client.takeFolderAway('default', ada.id)
+  await client.giveFolder('default', ada.id, 'read-write')
+  await client.declineFolder('default', ada.id)
+  expect(await running.coordinator.assignments.of(ada.id)).toEqual({
+    offers: [],
+    ended: [{ id: 'default', why: 'taken-away' }],
+  })
+})
+
 test('what is taken away from a node ends at once, and it hears of it however late it comes', async () => {
   await using running = await run()
   const client = clientOf(running)
@@ -108,10 +159,18 @@ async function told(socket: TestSocket): Promise<CoordinatorMessage> {
 }
 
 async function accept({ url }: Running, { token }: TestNode, folder: typeof PHOTOS) {
-  const response = await fetch(new URL('/link/v1/accept', url), {
+  const response = await fetch(new URL('/link/v1/accept', url), answerWith(token, folder))
+  return decode(AcceptResponseSchema, await bytesOf(response)).folder
+}
+
+async function decline({ url }: Running, { token }: TestNode, folder: typeof PHOTOS): Promise<number> {
+  return (await fetch(new URL('/link/v1/decline', url), answerWith(token, folder))).status
+}
+
+function answerWith(token: string, folder: typeof PHOTOS): RequestInit {
+  return {
     method: 'POST',
     headers: { authorization: `Bearer ${token}`, 'content-type': 'application/cbor' },
     body: Buffer.from(encode({ folder })),
-  })
-  return decode(AcceptResponseSchema, await bytesOf(response)).folder
+  }
 }

@@ -15,10 +15,12 @@ import { deleteBrakeOf } from '../tree/folders.ts'
 export interface FolderAssignments {
   /** Offers a folder to a node, or offers it with another right. Throws `already-exists` if it carries it. */
   give(folder: FolderId, node: NodeId, access: Access): Promise<void>
-  /** Ends a node's rights in a folder at once, or takes an offer back. The files on the node stay. Throws `not-found`. */
+  /** Ends a node's rights in a folder at once, or takes an offer back, also one that was declined. The files on the node stay. Throws `not-found`. */
   takeAway(folder: FolderId, node: NodeId): Promise<void>
   /** The node has a directory for a folder that it was offered. Throws `not-allowed` if it was not. */
   accept(folder: FolderId, node: NodeId, watchDirectories?: readonly string[]): Promise<CarriedFolder>
+  /** The node does not want a folder that it was offered: people see that, and may offer it again. Throws `not-found` if it was not. */
+  decline(folder: FolderId, node: NodeId): Promise<void>
   /** What a node is to hear. */
   of(node: NodeId): Promise<Assignments>
 }
@@ -48,7 +50,7 @@ export function createFolderAssignments(context: Context): FolderAssignments {
         const row = await folderOf(tx, folder)
         const [member] = await tx.memberships({ folder, node })
         const [assigned] = await tx.assignments({ folder, node })
-        const access = member?.access ?? (assigned?.kind === 'offered' ? assigned.access : undefined)
+        const access = member?.access ?? (isOpen(assigned) ? assigned.access : undefined)
         if (access === undefined) throw new SyncError('not-found', `${node} does not carry ${row.name}`)
         await tx.putAssignment({ folder, node, kind: 'taken-away', access, at })
         if (member === undefined) return []
@@ -68,9 +70,7 @@ export function createFolderAssignments(context: Context): FolderAssignments {
         const [offer] = await tx.assignments({ folder, node })
         // Its answer was lost.
         if (member !== undefined) return { carried: carriedOf(await folderOf(tx, folder), member), events: [] }
-        // One answer for a folder that is not there and one that is not offered: neither is told apart.
-        if (offer?.kind !== 'offered')
-          throw new SyncError('not-allowed', `${folder} is not offered to this node (any more)`)
+        if (offer?.kind !== 'offered') throw new SyncError('not-allowed', notOffered(folder))
         const row = await folderOf(tx, folder)
         const joined = { folder, node, access: offer.access, applied: 0, clock: {}, paused: false }
         await tx.putMembership(joined)
@@ -85,6 +85,29 @@ export function createFolderAssignments(context: Context): FolderAssignments {
       signals.publish('node', { node })
       return carried
     },
+    async decline(folder, node) {
+      const at = isoNow(clock)
+      const events = await metadata.write(async (tx) => {
+        const [member] = await tx.memberships({ folder, node })
+        const [assigned] = await tx.assignments({ folder, node })
+        // Its answer was lost.
+        if (assigned?.kind === 'declined') return []
+        const access = member?.access ?? (assigned?.kind === 'offered' ? assigned.access : undefined)
+        if (access === undefined) throw new SyncError('not-found', notOffered(folder))
+        await tx.putAssignment({ folder, node, kind: 'declined', access, at })
+        if (member === undefined) return []
+        // It had taken it, and ended before it could write down where.
+        await tx.removeMembership(folder, node)
+        const name = (await tx.node(node))?.name ?? node
+        return noteEvent(tx, await folderOf(tx, folder), at, {
+          kind: 'leave',
+          reason: `${name} (${node}) declined it.`,
+        })
+      })
+      announceEvents(context, events)
+      signals.publish('assigned', { folder, node })
+      signals.publish('node', { node })
+    },
     of: (node) => metadata.read((tx) => assignmentsOf(tx, node)),
   }
 }
@@ -94,13 +117,24 @@ export async function assignmentsOf(tx: MetadataReader, node: NodeId): Promise<A
   const ended: Assignments['ended'] = []
   for (const { folder, kind, access } of await tx.assignments({ node })) {
     if (kind !== 'offered') {
-      ended.push({ id: folder, why: kind })
+      // It may have been away since before it was offered the folder, and carry it from an earlier time.
+      ended.push({ id: folder, why: kind === 'declined' ? 'taken-away' : kind })
       continue
     }
     const row = await tx.folder(folder)
     if (row !== undefined && isInUse(row)) offers.push({ id: folder, name: row.name, access })
   }
   return { offers, ended }
+}
+
+/** Whether people see it on the page: it waits for an answer, or for a person who has seen the answer. */
+export function isOpen(assigned: AssignmentRow | undefined): assigned is AssignmentRow {
+  return assigned?.kind === 'offered' || assigned?.kind === 'declined'
+}
+
+/** One answer for a folder that is not there and one that is not offered: neither is told apart. */
+function notOffered(folder: FolderId): string {
+  return `${folder} is not offered to this node (any more)`
 }
 
 /** A folder as the node that carries it is told of it. */

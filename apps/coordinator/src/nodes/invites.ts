@@ -9,11 +9,12 @@ import {
   type EnrolRequest,
   type EnrolResponse,
   type FolderId,
+  type HistoryEvent,
   type NodeId,
   type OpenInvite,
 } from '@causeway/protocol'
-import type { InviteRow } from '@causeway/store'
-import { announceEvents, folderOf, isoNow, noteEvent } from '@causeway/log'
+import type { FolderRow, InviteRow, MetadataReader } from '@causeway/store'
+import { announceEvents, folderOf, isInUse, isoNow, noteEvent } from '@causeway/log'
 import type { Context } from '../ports/context.ts'
 import type { Challenges } from '../access/challenges.ts'
 import { nodeRemoved } from './node-removed.ts'
@@ -21,8 +22,12 @@ import { holdsKey } from './sign-in.ts'
 import { hashSecret, newSecret } from '../access/secrets.ts'
 
 export interface Invites {
-  /** A secret that enrols one machine in one folder, for a while. */
-  create(invite: { folder: FolderId; access: Access; minutes: number }): Promise<{ secret: string; expiresAt: string }>
+  /** A secret that enrols one machine in some folders (at least one), for a while. */
+  create(invite: {
+    folders: readonly FolderId[]
+    access: Access
+    minutes: number
+  }): Promise<{ secret: string; expiresAt: string }>
   /** Those that can still be used, the first to expire first. Their secrets are not known here. */
   list(): Promise<readonly OpenInvite[]>
   /** Makes an open invite worthless. Throws `not-found` for one that was used, is too old, or never was. */
@@ -39,20 +44,20 @@ export interface Invites {
 export function createInvites(context: Context, challenges: Challenges): Invites {
   const { id: coordinator, metadata, clock, signals } = context
   return {
-    async create({ folder, access, minutes }) {
+    async create({ folders, access, minutes }) {
       const secret = newSecret()
       const expiresAt = new Date(clock.now() + minutes * 60_000).toISOString()
       await metadata.write(async (tx) => {
-        await folderOf(tx, folder)
-        await tx.putInvite({ secretHash: hashSecret(secret), folder, access, expiresAt, usedBy: null })
+        for (const folder of folders) await folderOf(tx, folder)
+        await tx.putInvite({ secretHash: hashSecret(secret), folders, access, expiresAt, usedBy: null })
       })
       return { secret, expiresAt }
     },
     list: async () => {
       const rows = await metadata.read((tx) => tx.openInvites(isoNow(clock)))
-      return rows.map(({ secretHash, folder, access, expiresAt }) => ({
+      return rows.map(({ secretHash, folders, access, expiresAt }) => ({
         id: idOf(secretHash),
-        folder,
+        folders: [...folders],
         access,
         expiresAt,
       }))
@@ -80,13 +85,16 @@ export function createInvites(context: Context, challenges: Challenges): Invites
         if (!isUsable(invite, node, now)) throw unusable()
         const known = await tx.node(node)
         if (known !== undefined && known.publicKey !== publicKey) throw unusable()
-        const folder = await folderOf(tx, invite.folder)
-        const member = (await tx.memberships({ folder: folder.id, node }))[0]
-        const { id, name, epoch } = folder
-        const answer = { node, coordinator, folder: { id, name, epoch } }
+        const rows = await foldersOf(tx, invite)
         if (invite.usedBy !== null) {
-          if (known === undefined || known.revoked || member === undefined) throw nodeRemoved(node)
-          return { response: { ...answer, access: member.access }, events: [] }
+          if (known === undefined || known.revoked) throw nodeRemoved(node)
+          const folders: EnrolResponse['folders'] = []
+          for (const row of rows) {
+            const [member] = await tx.memberships({ folder: row.id, node })
+            if (member !== undefined) folders.push(enrolledIn(row, member.access))
+          }
+          if (folders.length === 0) throw nodeRemoved(node)
+          return { response: { node, coordinator, folders }, events: [] }
         }
         if (!(await tx.useInvite(secretHash, node))) throw unusable()
         await tx.putNode({
@@ -99,24 +107,40 @@ export function createInvites(context: Context, challenges: Challenges): Invites
           lastSeenAt: now,
           revoked: false,
         })
-        await tx.putMembership({
-          folder: folder.id,
-          node,
-          access: invite.access,
-          applied: member?.applied ?? 0,
-          clock: member?.clock ?? {},
-          paused: member?.paused ?? false,
-        })
-        await tx.removeAssignment(folder.id, node)
-        const reason = `${known?.name ?? about.name} (${node}) joined: ${invite.access}.`
-        const events = member === undefined ? await noteEvent(tx, folder, now, { kind: 'join', reason }) : []
-        return { response: { ...answer, access: invite.access }, events }
+        const { access } = invite
+        const reason = `${known?.name ?? about.name} (${node}) joined: ${access}.`
+        const events: HistoryEvent[] = []
+        for (const row of rows) {
+          const [member] = await tx.memberships({ folder: row.id, node })
+          const { applied, clock, paused } = member ?? NEWCOMER
+          await tx.putMembership({ folder: row.id, node, access, applied, clock, paused })
+          await tx.removeAssignment(row.id, node)
+          if (member === undefined) events.push(...(await noteEvent(tx, row, now, { kind: 'join', reason })))
+        }
+        return { response: { node, coordinator, folders: rows.map((row) => enrolledIn(row, access)) }, events }
       })
       announceEvents(context, events)
       signals.publish('node', { node })
       return response
     },
   }
+}
+
+const NEWCOMER = { applied: 0, clock: {}, paused: false }
+
+/** Those of an invite's folders that there still are. Throws `not-found` if there is none. */
+async function foldersOf(tx: MetadataReader, { folders }: InviteRow): Promise<FolderRow[]> {
+  const rows: FolderRow[] = []
+  for (const id of folders) {
+    const row = await tx.folder(id)
+    if (row !== undefined && isInUse(row)) rows.push(row)
+  }
+  if (rows.length === 0) for (const id of folders) rows.push(await folderOf(tx, id))
+  return rows
+}
+
+function enrolledIn({ id, name, epoch }: FolderRow, access: Access): EnrolResponse['folders'][number] {
+  return { id, name, epoch, access }
 }
 
 /** A machine whose answer was lost may show the link again; nobody else may. */

@@ -6,12 +6,14 @@ import {
   type FolderId,
   type MembershipView,
   type NodeId,
+  type NodeOffer,
   type NodeView,
   type RegisterRequest,
 } from '@causeway/protocol'
-import type { KeptNode, MembershipRow, MetadataReader, NodeRow } from '@causeway/store'
+import type { AssignmentRow, KeptNode, MembershipRow, MetadataReader, NodeRow } from '@causeway/store'
 import { announceEvents, folderOf, isoNow, noteEvent } from '@causeway/log'
 import type { Context } from '../ports/context.ts'
+import { isOpen } from './assignments.ts'
 import type { NodePresence } from './presence.ts'
 
 export interface Nodes {
@@ -47,7 +49,7 @@ export function createNodes(context: Context, presence: NodePresence): Nodes {
 
   async function nodeView(tx: MetadataReader, row: KeptNode): Promise<NodeView> {
     const memberships = await tx.memberships({ node: row.id })
-    const offers = (await tx.assignments({ node: row.id })).filter(({ kind }) => kind === 'offered')
+    const offers = (await tx.assignments({ node: row.id })).filter(isOpen)
     return {
       id: row.id,
       name: row.name,
@@ -62,7 +64,7 @@ export function createNodes(context: Context, presence: NodePresence): Nodes {
       revoked: row.revoked,
       ordinal: row.ordinal,
       folders: await Promise.all(memberships.map((membership) => memberView(tx, membership))),
-      ...(offers.length > 0 && { offers: offers.map(({ folder, access, at }) => ({ folder, access, at })) }),
+      ...(offers.length > 0 && { offers: offers.map(offerView) }),
     }
   }
 
@@ -155,6 +157,10 @@ export function createNodes(context: Context, presence: NodePresence): Nodes {
       return view
     },
   }
+}
+
+function offerView({ folder, access, at, kind }: AssignmentRow): NodeOffer {
+  return { folder, access, at, ...(kind === 'declined' && { declined: true }) }
 }
 
 async function nodeRow(tx: MetadataReader, id: NodeId): Promise<KeptNode> {

@@ -1,6 +1,13 @@
 import { setImmediate } from 'node:timers/promises'
 import { SyncError, type FolderId, type FolderView, type NodeId, type RemovedFolderView } from '@causeway/protocol'
-import { createLeases, type FolderRow, type MetadataReader, type MetadataStore } from '@causeway/store'
+import {
+  createLeases,
+  type FolderRow,
+  type InviteRow,
+  type MetadataReader,
+  type MetadataStore,
+  type MetadataWriter,
+} from '@causeway/store'
 import { announceEvents, folderOf, isoNow, LEASE_TTL_MS, noteEvent, underLease } from '@causeway/log'
 import type { Timer } from '@causeway/time'
 import type { Context } from '../ports/context.ts'
@@ -75,12 +82,12 @@ export function createRemovedFolders(context: Context): RemovedFolders {
       const { nodes, events } = await metadata.write(async (tx) => {
         const row = await folderOf(tx, id)
         const members = await tx.memberships({ folder: id })
-        const offers = (await tx.assignments({ folder: id })).filter(({ kind }) => kind === 'offered')
-        for (const assigned of [...members, ...offers]) await tx.putAssignment(endedWithFolder(assigned, at))
+        const assigned = await tx.assignments({ folder: id })
+        const offers = assigned.filter(({ kind }) => kind === 'offered')
+        for (const ends of [...members, ...offers]) await tx.putAssignment(endedWithFolder(ends, at))
+        for (const { kind, node } of assigned) if (kind === 'declined') await tx.removeAssignment(id, node)
         for (const { node } of members) await tx.removeMembership(id, node)
-        for (const invite of await tx.openInvites(at)) {
-          if (invite.folder === id) await tx.removeInvite(invite.secretHash)
-        }
+        for (const invite of await tx.openInvites(at)) await leaveOut(tx, invite, id)
         const reason = 'A person removed the folder: no node carries it any longer, and all of it is kept.'
         const events = await noteEvent(tx, row, at, { kind: 'leave', reason })
         await tx.updateFolder(id, { removed: { at, forGood: false } })
@@ -128,6 +135,14 @@ export function createRemovedFolders(context: Context): RemovedFolders {
       signals.publish('node', { node })
     }
   }
+}
+
+/** Links to a removed folder alone are worthless, also should it come back; those to others as well stay good for these. */
+async function leaveOut(tx: MetadataWriter, invite: InviteRow, folder: FolderId): Promise<void> {
+  const folders = invite.folders.filter((id) => id !== folder)
+  if (folders.length === invite.folders.length) return
+  if (folders.length === 0) await tx.removeInvite(invite.secretHash)
+  else await tx.putInvite({ ...invite, folders })
 }
 
 /** A removed folder that can come back. Throws `not-found`. */

@@ -48,20 +48,17 @@ export function createRestores({ metadata }: Context, commits: Commits): Restore
   ): Promise<readonly EntryView[]> {
     const touched = new Set<EntryId>()
     for (;;) {
-      const before = touched.size
+      let round: readonly Wanted[] = []
       const build: OwnBuild = async (tx, row, counter) => {
         const wanted = (await find(tx)).filter(({ current }) => !touched.has(current.id))
-        const round = wanted.slice(0, LIMITS.operationsPerCommit / 4)
+        round = wanted.slice(0, LIMITS.operationsPerCommit / 4)
         const operations = numbered(round.flatMap(operationsFor), counter)
         return { request: ownRequest(row, operations), note: { kind: 'restore', reason } }
       }
-      const wanted = (await metadata.read(find)).filter(({ current }) => !touched.has(current.id))
-      const round = wanted.slice(0, LIMITS.operationsPerCommit / 4)
-      if (round.length === 0) break
       const refusal = firstRefusal(await commits.author(folder, build))
+      if (round.length === 0) break
       if (refusal !== undefined) throw new SyncError('chunk-missing', `it can't be brought back: ${refusal}`)
       for (const { current } of round) touched.add(current.id)
-      if (touched.size === before) break
     }
     return metadata.read(async (tx) => entryViews(tx, folder, await tx.entries(folder, [...touched])))
   }

@@ -12,6 +12,7 @@ import { truthOf, type Standing } from './truth-of.ts'
 const photos = FolderIdSchema.parse('photos-1')
 const papers = FolderIdSchema.parse('papers-1')
 const halted = { reason: '30 would go', removed: 30, live: 40, sample: [] }
+const lost = { path: '', code: 'root-missing', message: 'the directory is gone' }
 const problem = { path: 'a.txt', code: 'disk-full', message: 'no room' }
 
 const all = [folder(photos, 'Photos', 48_210, 1_320_000_000)]
@@ -89,7 +90,12 @@ test.each<readonly [sentence: string, standing: Partial<Standing>]>([
   ],
   [
     'birch has halted in Photos and waits for you. ash is 4 changes behind in Photos.',
-    { nodes: [behind('ash', 4), node('birch', { folders: [member({ report: report({ state: 'halted' }) })] })] },
+    {
+      nodes: [
+        behind('ash', 4),
+        node('birch', { folders: [member({ report: report({ state: 'halted', problems: [lost] }) })] }),
+      ],
+    },
   ],
   [
     'birch holds back the removal of 30 entries in Photos and waits for you. 2 conflicts wait for you. ash has 1 problem. ash has 3 unsent changes.',

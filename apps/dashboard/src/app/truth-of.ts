@@ -1,4 +1,5 @@
 import type { FolderView, MembershipView, NodeView } from '@causeway/protocol'
+import { problemsOf } from '../data/problems-of.ts'
 import type { Connection } from '../live/live-state.ts'
 import { nodeNames } from '../live/node-names.ts'
 import { bytes, estimate, listOf, plural } from '../parts/format.ts'
@@ -216,14 +217,6 @@ function changesBehind(where: readonly MembershipView[]): string {
 /** What a halt holds back is told with the halt. */
 function unsentOf({ folders }: NodeView): number {
   return folders.reduce((total, { report }) => total + (report?.state === 'halted' ? 0 : (report?.pendingUp ?? 0)), 0)
-}
-
-/** That a directory is gone is told as a halt. */
-function problemsOf({ folders }: NodeView): number {
-  return folders.reduce((total, { report }) => {
-    const isLost = report?.state === 'halted' && !report.halted
-    return total + (isLost ? 0 : (report?.problems.length ?? 0))
-  }, 0)
 }
 
 function foldersOf({ folders }: Standing, where: readonly MembershipView[]): string {

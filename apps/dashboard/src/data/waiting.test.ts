@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import { howMany, waitingOf } from './waiting.ts'
 
 const photos = FolderIdSchema.parse('photos')
+const lost = { path: '', code: 'root-missing', message: 'the directory is gone' }
 const problem = { path: 'a.txt', code: 'disk-full', message: 'no room' }
 
 test('nothing waits where all is well', () => {
@@ -12,11 +13,21 @@ test('nothing waits where all is well', () => {
 test('conflicts, halts and problems wait, each once', () => {
   const waiting = waitingOf(
     [folder({ openConflicts: 2 })],
-    [node({ state: 'halted', problems: [problem] }), node({ problems: [problem] })],
+    [node({ state: 'halted', problems: [lost] }), node({ problems: [problem] })],
   )
   expect([...waiting.conflicts]).toEqual([[photos, 2]])
   expect(waiting.halts).toEqual([{ folder: photos, node: 'ash' }])
   expect(howMany(waiting)).toBe(4)
+})
+
+test('problems beside a halt wait as well, whatever halted the folder', () => {
+  const halted = { reason: '30 would go', removed: 30, live: 40, sample: [] }
+  const waiting = waitingOf(
+    [folder()],
+    [node({ state: 'halted', halted, problems: [problem] }), node({ state: 'halted', problems: [lost, problem] })],
+  )
+  expect(waiting.halts).toHaveLength(2)
+  expect(waiting.problems).toBe(2)
 })
 
 test('what the coordinator holds back is one halt, however many nodes wait for it', () => {

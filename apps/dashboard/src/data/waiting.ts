@@ -1,4 +1,5 @@
 import type { FolderId, FolderView, NodeId, NodeView } from '@causeway/protocol'
+import { problemsOf } from './problems-of.ts'
 
 /** What only a person can settle, as the page knows it. */
 export interface Waiting {
@@ -35,9 +36,4 @@ export function waitingOf(folders: readonly FolderView[], nodes: Iterable<NodeVi
 
 export function howMany({ conflicts, halts, problems }: Waiting): number {
   return [...conflicts.values()].reduce((sum, count) => sum + count, 0) + halts.length + problems
-}
-
-/** A halt is told as a problem too, and counts as the halt. */
-function problemsOf({ folders }: NodeView): number {
-  return folders.reduce((sum, { report }) => sum + (report?.state === 'halted' ? 0 : (report?.problems.length ?? 0)), 0)
 }

@@ -67,7 +67,8 @@ function Coming() {
     const timer = setTimeout(() => setIsLong(true), 300)
     return () => clearTimeout(timer)
   }, [])
-  return isLong && <Loader size="sm" aria-label="Loading" />
+  // On a line of its own: what stands before it may be text.
+  return isLong && <Loader size="sm" aria-label="Loading" display="block" my="sm" />
 }
 
 /** Dialogs and drawers are told apart by being closed from outside. */

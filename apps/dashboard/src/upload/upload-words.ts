@@ -1,6 +1,6 @@
 import type { NodeView } from '@causeway/protocol'
 import { standsOf, standWords, type NodeStand, type Stand } from '../pages/files/stands.ts'
-import { bytes, count, plural } from '../parts/format.ts'
+import { bytes, count, listOf, plural } from '../parts/format.ts'
 import { isolated } from '../parts/isolated.ts'
 import type { Job } from './job.ts'
 import type { Totals } from './totals.ts'
@@ -25,9 +25,9 @@ export function spreadWords(waiting: readonly NodeStand[], jobs: readonly Job[],
     const coming = waiting.filter(({ stand }) => stand.kind === 'coming')
     const held = waiting.filter(({ stand }) => stand.kind !== 'coming')
     const parts = [
-      ...(coming.length > 0 ? [`On the way to ${named(coming.map(({ name }) => isolated(name)))}.`] : []),
+      ...(coming.length > 0 ? [`On the way to ${listOf(coming.map(({ name }) => isolated(name)))}.`] : []),
       ...(held.length > 0
-        ? [`Held back: ${named(held.map(({ name, stand }) => `${isolated(name)} (${heldWords(stand)})`))}.`]
+        ? [`Held back: ${listOf(held.map(({ name, stand }) => `${isolated(name)} (${heldWords(stand)})`))}.`]
         : []),
     ]
     return parts.join(' ')
@@ -40,10 +40,6 @@ export function spreadWords(waiting: readonly NodeStand[], jobs: readonly Job[],
 
 function heldWords(stand: Stand): string {
   return stand.kind === 'offline' ? 'offline' : standWords(stand, String)
-}
-
-function named(names: readonly string[]): string {
-  return names.length > 3 ? `${names.slice(0, 3).join(', ')} and ${names.length - 3} more` : names.join(', ')
 }
 
 /** One file: how far it is, or what holds it. */
@@ -67,7 +63,7 @@ export function jobWords({ phase, size, doneBytes, sentBytes, why }: Job, waitin
       if (waiting.length === 0) return `${sent}, on every node`
       const held = waiting.filter(({ stand }) => stand.kind !== 'coming')
       return held.length > 0 && held.length === waiting.length
-        ? `${sent}, held back on ${held.map(({ name }) => name).join(', ')}`
+        ? `${sent}, held back on ${listOf(held.map(({ name }) => isolated(name)))}`
         : `${sent}, on its way to ${plural(waiting.length, 'node')}`
     }
   }

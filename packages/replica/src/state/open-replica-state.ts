@@ -216,6 +216,17 @@ class SqliteReplicaState implements OpenReplicaState {
     return maybeStateOf(this.#statements.tombstone.get(id))
   }
 
+  /** Reads page by page, so that tombstones may be put and removed meanwhile. */
+  *tombstones(): Iterable<EntryState> {
+    for (let after = ''; ;) {
+      const page = this.#statements.tombstonesAfter.all(after, PAGE).map(stateOf)
+      yield* page
+      const last = page.at(-1)
+      if (last === undefined || page.length < PAGE) return
+      after = last.id
+    }
+  }
+
   putTombstone(state: EntryState): void {
     this.#statements.putTombstone.run(state.id, JSON.stringify(state))
   }
@@ -338,6 +349,7 @@ function prepareStatements(database: DatabaseSync) {
     putPending: prepare('INSERT OR REPLACE INTO pending VALUES (?, ?, ?, ?)'),
     removePending: prepare('DELETE FROM pending WHERE id = ?'),
     tombstone: prepare('SELECT body FROM tombstone WHERE id = ?'),
+    tombstonesAfter: prepare('SELECT body FROM tombstone WHERE id > ? ORDER BY id LIMIT ?'),
     putTombstone: prepare('INSERT OR REPLACE INTO tombstone VALUES (?, ?)'),
     removeTombstone: prepare('DELETE FROM tombstone WHERE id = ?'),
     chunkList: prepare('SELECT chunks FROM chunk_list WHERE content = ?'),

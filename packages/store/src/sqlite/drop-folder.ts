@@ -31,9 +31,16 @@ export function dropRows(
   if (left) return false
   db.run('DELETE FROM savings WHERE folder = ?', key)
   db.run('DELETE FROM digests WHERE folder = ?', key)
-  db.run('DELETE FROM invites WHERE folder = ?', id)
+  forgetInInvites(db, id)
   db.run('DELETE FROM folders WHERE key = ?', key)
   return true
+}
+
+/** A later folder of the same id is not what the link was made for. What it still has of others stays good. */
+function forgetInInvites(db: Connection, id: FolderId): void {
+  const rest = '(SELECT json_group_array(value) FROM json_each(invites.folders) WHERE value <> ?1)'
+  db.run(`UPDATE invites SET folders = ${rest} WHERE EXISTS (SELECT 1 FROM json_each(folders) WHERE value = ?1)`, id)
+  db.run("DELETE FROM invites WHERE folders = '[]'")
 }
 
 /** A cause goes with the last of its events. True if there may be more. */

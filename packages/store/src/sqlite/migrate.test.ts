@@ -42,6 +42,8 @@ test('a database from before directories were summed up and sorted is read once,
   await store.write((tx) => applyNow(tx, writesOf(states.slice(0, 3))))
   await store.write((tx) => applyNow(tx, writesOf(states.slice(3, 4), { at: minutes(5), versions: [] })))
   await store.write((tx) => applyNow(tx, writesOf(states.slice(4))))
+  const invite = { secretHash: 'abc', folders: [DOCS], access: 'read-write', expiresAt: NOON, usedBy: null } as const
+  await store.write((tx) => tx.putInvite(invite))
   const ids = [ROOT_ID, ...states.map(({ id }) => id)]
   const all = () => Promise.all(ids.map((id) => store.read((tx) => tx.directorySums(DOCS, id))))
   const expected = (await all()).map((sums) => ({ ...sums, newestMs: null }))
@@ -49,6 +51,7 @@ test('a database from before directories were summed up and sorted is read once,
 
   stepBack(path)
   const reopened = await openSqliteMetadataStore({ path })
+  expect(await reopened.read((tx) => tx.invite('abc'))).toEqual(invite)
   const found = await Promise.all(ids.map((id) => reopened.read((tx) => tx.directorySums(DOCS, id))))
   expect(found.map((sums) => ({ ...sums, newestMs: null }))).toEqual(expected)
   // Of what was before, the log tells when the living came.
@@ -116,6 +119,8 @@ function stepBack(path: string): void {
     ALTER TABLE packs DROP COLUMN bytes;
     ALTER TABLE packs DROP COLUMN sealed_ms;
     UPDATE packs SET state = 'kept' WHERE state = 'open';
+    UPDATE invites SET folders = folders ->> 0;
+    ALTER TABLE invites RENAME COLUMN folders TO folder;
     PRAGMA user_version = ${BEFORE_SUMS};
   `)
   db.close()

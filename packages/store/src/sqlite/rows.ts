@@ -191,7 +191,7 @@ export function assignmentOf(row: Row): AssignmentRow {
 export function inviteOf(row: Row): InviteRow {
   return {
     secretHash: text(row['secret_hash']),
-    folder: text(row['folder']),
+    folders: json(row['folders']),
     access: text(row['access']),
     expiresAt: text(row['expires_at']),
     usedBy: textOrNull(row['used_by']),

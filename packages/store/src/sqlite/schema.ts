@@ -387,4 +387,9 @@ export const MIGRATIONS: readonly string[] = [
   ALTER TABLE packs ADD COLUMN sealed_ms INTEGER;
   UPDATE packs SET state = 'sealed' WHERE state = 'kept';
   `,
+  `
+  -- One link may be for several folders: their ids, as JSON.
+  ALTER TABLE invites RENAME COLUMN folder TO folders;
+  UPDATE invites SET folders = json_array(folders);
+  `,
 ]

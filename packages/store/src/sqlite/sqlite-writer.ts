@@ -303,11 +303,11 @@ export class SqliteWriter extends SqliteReader implements MetadataWriter {
 
   async putInvite(invite: InviteRow): Promise<void> {
     this.db.run(
-      `INSERT INTO invites (secret_hash, folder, access, expires_at, used_by) VALUES (?, ?, ?, ?, ?)
-       ON CONFLICT (secret_hash) DO UPDATE SET folder = excluded.folder, access = excluded.access,
+      `INSERT INTO invites (secret_hash, folders, access, expires_at, used_by) VALUES (?, ?, ?, ?, ?)
+       ON CONFLICT (secret_hash) DO UPDATE SET folders = excluded.folders, access = excluded.access,
          expires_at = excluded.expires_at, used_by = excluded.used_by`,
       invite.secretHash,
-      invite.folder,
+      JSON.stringify(invite.folders),
       invite.access,
       invite.expiresAt,
       invite.usedBy,

@@ -1,10 +1,7 @@
 import { resolve } from 'node:path'
 import type { Command } from 'commander'
-import { isSyncError, SyncError } from '@causeway/protocol'
 import type { Accepted } from '../../assignments/node-assignments.ts'
-import { askControl } from '../../state/control.ts'
-import { stateRoot } from '../../state/locations.ts'
-import { readEnrolment } from '../../state/state-directory.ts'
+import { askRunningNode } from '../ask-running-node.ts'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
 import { STATE_OPTION } from '../options.ts'
 import type { Run } from '../run.ts'
@@ -29,16 +26,11 @@ export function addAcceptCommand(program: Command, terminal: Terminal, run: Run)
     )
 
   async function accept(folder: string, given: string | undefined, options: AcceptOptions): Promise<ExitCode> {
-    const { locations } = await readEnrolment(stateRoot(options.state, terminal.env))
     const directory = given === undefined ? null : resolve(terminal.cwd, given)
+    const request = { kind: 'accept', folder, directory } as const
+    const remedy = 'run it with "causeway up", then accept the folder in another terminal'
     // Both ends are this program: the answer has the form that was sent.
-    const accepted = (await askControl(locations.control, { kind: 'accept', folder, directory }).catch(
-      (error: unknown) => {
-        if (!isSyncError(error, 'not-found') || !error.message.startsWith('no node is running')) throw error
-        const remedy = 'start it with "causeway up", then accept the folder in another terminal'
-        throw new SyncError('not-found', `${error.message}: ${remedy}`, { cause: error })
-      },
-    )) as Accepted
+    const accepted = (await askRunningNode(terminal, options.state, { request, remedy })) as Accepted
     terminal.print(`${accepted.name} is now kept in ${accepted.directory} (${accepted.access})`)
     return EXIT.ok
   }

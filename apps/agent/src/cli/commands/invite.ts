@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import { Option, type Command } from 'commander'
-import { isSyncError, shellQuoted, shellWord, SyncError, type Access } from '@causeway/protocol'
+import type { Client } from '@causeway/client'
+import { folderNamed, isSyncError, shellQuoted, shellWord, SyncError, type Access } from '@causeway/protocol'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
 import { parsePositive } from '../options.ts'
 import type { Run } from '../run.ts'
@@ -9,7 +10,7 @@ import type { Terminal } from '../terminal.ts'
 
 interface InviteOptions {
   readonly data: string
-  readonly folder?: string
+  readonly folder?: readonly string[]
   readonly create?: boolean
   readonly access?: Access
   readonly minutes?: number
@@ -21,8 +22,12 @@ export function addInviteCommand(program: Command, terminal: Terminal, run: Run)
     .command('invite')
     .description('print a single-use join link for one machine; the coordinator must be running')
     .requiredOption('--data <dir>', "the running coordinator's data directory")
-    .option('--folder <name>', 'the folder to share (default: the only one there is)')
-    .option('--create', 'create the folder if it does not exist')
+    .option(
+      '--folder <name>',
+      'the folder to share (default: the only one there is); repeat it for one link to several',
+      collected,
+    )
+    .option('--create', 'create those folders that do not exist')
     .addOption(
       new Option('--access <access>', 'what the machine may do').choices(['read-write', 'send-only', 'receive-only']),
     )
@@ -38,26 +43,36 @@ export function addInviteCommand(program: Command, terminal: Terminal, run: Run)
     const { createClient } = await import('@causeway/client')
     const client = createClient(await runningCoordinator(resolve(terminal.cwd, data)))
     const wanted = {
-      ...(folder !== undefined && { folder }),
+      ...(folder !== undefined && { folders: [...folder] }),
       ...(access !== undefined && { access }),
       ...(minutes !== undefined && { minutes }),
     }
-    const created = await client.invite(wanted).catch(async (error: unknown) => {
+    if (create === true) await makeFolders(client, folder ?? [])
+    const created = await client.invite(wanted).catch((error: unknown) => {
       if (folder === undefined && isSyncError(error, 'bad-request'))
         throw new SyncError('bad-request', `${error.message} Name it: --folder NAME`, { cause: error })
-      if (folder === undefined || !isSyncError(error, 'not-found')) throw error
-      if (create !== true) {
-        const remedy = `Check the spelling, or create it: causeway invite --data ${shellWord(data)} --folder ${shellQuoted(folder)} --create`
-        throw new SyncError('not-found', `${error.message} ${remedy}`, { cause: error })
-      }
-      await client.createFolder(folder).catch((failure: unknown) => {
-        // Somebody else made it in the same moment.
-        if (!isSyncError(failure, 'already-exists')) throw failure
-      })
-      return client.invite(wanted)
+      if (folder === undefined || create === true || !isSyncError(error, 'not-found')) throw error
+      const named = folder.map((name) => `--folder ${shellQuoted(name)}`).join(' ')
+      const remedy = `Check the spelling, or create it: causeway invite --data ${shellWord(data)} ${named} --create`
+      throw new SyncError('not-found', `${error.message} ${remedy}`, { cause: error })
     })
     if (json === true) terminal.printJson(created)
     else terminal.print(created.link)
     return EXIT.ok
+  }
+}
+
+/** An option that may stand several times. */
+function collected(value: string, before: readonly string[] | undefined): readonly string[] {
+  return [...(before ?? []), value]
+}
+
+async function makeFolders(client: Client, names: readonly string[]): Promise<void> {
+  const known = await client.folders()
+  for (const name of names.filter((wanted) => folderNamed(known, wanted) === undefined)) {
+    await client.createFolder(name).catch((failure: unknown) => {
+      // Somebody else made it in the same moment.
+      if (!isSyncError(failure, 'already-exists')) throw failure
+    })
   }
 }

@@ -33,14 +33,15 @@ export function addJoinCommand(program: Command, terminal: Terminal, run: Run): 
   const command = program
     .command('join')
     .description('enrol this machine with a join link and keep DIR in sync with the folder')
-    .usage('[options] [link] <dir>')
+    .usage('[options] [link] <dir>\n       causeway join [options] [link] [<folder>=<dir>...] [<dir>]')
     .argument(
       '<link-and-dir...>',
       'the directory to sync (it may hold files already: both sides are merged, nothing is lost), and before it, ' +
-        'unless it is given in another way, the join link that "causeway invite" printed',
+        'unless it is given in another way, the join link that "causeway invite" printed. A link for several folders takes ' +
+        'FOLDER=DIR for each, or one directory, below which each gets one of its own',
     )
     .option('--link-file <file>', 'a file that holds the join link; - reads it from stdin')
-    .option('--folder <name>', 'the folder that the link must be for')
+    .option('--folder <name>', 'a folder that the link must be for')
     .option('--name <name>', "this node's name (default: the machine's)")
     .option(...STATE_OPTION)
     .option('--port <port>', 'the port this node reports', parsePort)
@@ -49,15 +50,14 @@ export function addJoinCommand(program: Command, terminal: Terminal, run: Run): 
     .option(...ACCEPT_INTO_OPTION)
     .addHelpText('after', LINK_HELP)
     .action((given: string[], options: JoinOptions) => {
-      const [first = '', second, ...more] = given
-      const hasLink =
-        second !== undefined || options.linkFile !== undefined || terminal.env[LINK_VARIABLE] !== undefined
-      if (!hasLink) command.error(`error: no join link: give it before the directory, or as shown below${LINK_HELP}`)
-      if (more.length > 0) command.error('error: too many arguments: expected a join link and a directory')
-      return run(async () => {
-        const link = second === undefined ? await linkFrom(options.linkFile) : first
-        return join(link, second ?? first, options)
-      })
+      const [first = '', ...others] = given
+      const comesOtherwise = options.linkFile !== undefined || terminal.env[LINK_VARIABLE] !== undefined
+      const isTyped = first.includes('://') || (others.length > 0 && !comesOtherwise)
+      if (!isTyped && !comesOtherwise)
+        command.error(`error: no join link: give it before the directory, or as shown below${LINK_HELP}`)
+      const directories = isTyped ? others : given
+      if (directories.length === 0) command.error('error: no directory: name the one to keep in sync')
+      return run(async () => join(isTyped ? first : await linkFrom(options.linkFile), directories, options))
     })
 
   /** Says where what is no link was found: it does not stand on the line that was typed. */
@@ -81,26 +81,29 @@ export function addJoinCommand(program: Command, terminal: Terminal, run: Run): 
     })
   }
 
-  async function join(link: string, directory: string, options: JoinOptions) {
+  async function join(link: string, directories: readonly string[], options: JoinOptions) {
     const parsed = parseJoinLink(link)
-    const [{ joinFolder }, { runNode }, { openStateDirectory, setAcceptInto, setBaseCache }] = await Promise.all([
-      import('../enrol.ts'),
-      import('../run-node.ts'),
-      import('../../state/state-directory.ts'),
-    ])
+    const [{ joinFolders }, { placesFor }, { runNode }, { openStateDirectory, setAcceptInto, setBaseCache }] =
+      await Promise.all([
+        import('../enrol.ts'),
+        import('../join-places.ts'),
+        import('../run-node.ts'),
+        import('../../state/state-directory.ts'),
+      ])
     const acceptInto = await acceptIntoFrom(options.acceptInto, terminal.cwd)
     const state = await openStateDirectory(stateRoot(options.state, terminal.env))
     try {
-      const { folder, node } = await joinFolder(state, {
+      const { folders, gone, node } = await joinFolders(state, {
         link: parsed,
-        directory: resolve(terminal.cwd, directory),
+        places: placesFor(parsed.folders, directories, terminal.cwd),
         folder: options.folder,
         name: options.name,
         port: options.port,
       })
       await setBaseCache(state, options.baseCache)
       await setAcceptInto(state, acceptInto)
-      terminal.print(`joined ${folder.name} as ${node}: ${resolve(terminal.cwd, directory)}`)
+      for (const { name, directory } of folders) terminal.print(`joined ${name} as ${node}: ${directory}`)
+      for (const folder of gone) terminal.warn(`the link was for ${folder}, too: there is no such folder any more`)
       return await runNode(state, terminal, { once: options.once === true })
     } finally {
       await state.release()

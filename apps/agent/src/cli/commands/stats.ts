@@ -1,7 +1,15 @@
 import { resolve } from 'node:path'
 import type { Command } from 'commander'
 import type { Client } from '@causeway/client'
-import { addSavings, NO_SAVINGS, type Author, type FolderId, type Savings, type Transfer } from '@causeway/protocol'
+import {
+  addSavings,
+  NO_SAVINGS,
+  savingsVerdict,
+  type Author,
+  type FolderId,
+  type Savings,
+  type Transfer,
+} from '@causeway/protocol'
 import { stateRoot } from '../../state/locations.ts'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
 import { bytes, plural, table } from '../format.ts'
@@ -121,13 +129,11 @@ function transferRow(transfer: Transfer, nameOf: NodeNames): string[] {
   ]
 }
 
-/** What comes with each message outweighs what so few bytes could save. */
-const TOO_LITTLE_BYTES = 64 * 1024
-
 function saved({ logicalBytes, wireBytes }: Savings): string {
-  if (wireBytes >= logicalBytes && wireBytes < TOO_LITTLE_BYTES) return 'too little to tell what was saved'
-  if (logicalBytes === 0 || wireBytes >= logicalBytes) return 'nothing saved'
-  return `${((1 - wireBytes / logicalBytes) * 100).toFixed(1)} % saved`
+  const verdict = savingsVerdict(logicalBytes, wireBytes)
+  if (verdict.kind === 'too-little') return 'too little to tell what was saved'
+  if (verdict.kind === 'more') return `${bytes(verdict.bytes)} of that for messages, beside the files`
+  return verdict.bytes === 0 ? 'nothing saved' : `${((verdict.bytes / logicalBytes) * 100).toFixed(1)} % saved`
 }
 
 function savedOf({ wholeFileBytes, wireBytes }: Savings): number {

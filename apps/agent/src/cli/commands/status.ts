@@ -3,7 +3,7 @@ import { isSyncError, type FolderId } from '@causeway/protocol'
 import { sleep } from '../../link/backoff.ts'
 import type { FolderStatus } from '../../runner/folder-status.ts'
 import { askControl } from '../../state/control.ts'
-import { stateRoot } from '../../state/locations.ts'
+import { stateOption, stateRoot } from '../../state/locations.ts'
 import { readEnrolment } from '../../state/state-directory.ts'
 import { formerLines, offerLines } from '../assignment-lines.ts'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
@@ -43,7 +43,7 @@ export function addStatusCommand(program: Command, terminal: Terminal, run: Run)
         return { ...folder, openConflicts: conflicts.get(folder.folder) ?? null }
       })
       if (options.json === true) terminal.printJson({ running: true, ...running, folders })
-      else print({ ...running, folders })
+      else print({ ...running, folders }, stateOption(root, terminal.env))
       return folders.some(needsPerson) ? EXIT.person : EXIT.ok
     } catch (error) {
       if (!isSyncError(error, 'not-found')) throw error
@@ -55,7 +55,7 @@ export function addStatusCommand(program: Command, terminal: Terminal, run: Run)
     }
   }
 
-  function print(running: RunningStatus & { readonly folders: readonly KnownFolder[] }): void {
+  function print(running: RunningStatus & { readonly folders: readonly KnownFolder[] }, state: string): void {
     const { name, coordinator, folders, offers, former } = running
     terminal.print(`${name}, ${coordinator.connected ? 'connected to' : 'disconnected from'} ${coordinator.url}`)
     for (const folder of folders) {
@@ -64,7 +64,7 @@ export function addStatusCommand(program: Command, terminal: Terminal, run: Run)
       for (const line of proofLines(folder, terminal.wallNow())) terminal.print(`    ${line}`)
       for (const reason of whatWaits(folder)) terminal.print(`    ${reason}`)
     }
-    for (const line of offerLines(offers)) terminal.print(`  ${line}`)
+    for (const line of offerLines(offers, state)) terminal.print(`  ${line}`)
     for (const line of formerLines(former, terminal.wallNow())) terminal.print(`  ${line}`)
   }
 }

@@ -1,4 +1,4 @@
-import { addSavings, NO_SAVINGS, type HourSavings, type Savings } from '@causeway/protocol'
+import { addSavings, NO_SAVINGS, savingsVerdict, type HourSavings, type Savings } from '@causeway/protocol'
 import { bytes, share } from '../../parts/format.ts'
 
 const HOUR_MS = 3_600_000
@@ -8,13 +8,11 @@ function sumOf(rows: readonly Savings[]): Savings {
   return rows.reduce(addSavings, NO_SAVINGS)
 }
 
-/** Messages take room whatever they carry: less than this more or less tells of no file. */
-const TOO_LITTLE_BYTES = 64_000
-
 /** What was saved of some bytes, in words; `more` for what crossed beyond them. */
 function verdictOf(held: number, crossed: number, more: (beyond: string) => string): string {
-  if (crossed <= held) return `${share(held - crossed, held)} saved`
-  return crossed - held < TOO_LITTLE_BYTES ? 'too little to tell' : more(bytes(crossed - held))
+  const verdict = savingsVerdict(held, crossed)
+  if (verdict.kind === 'saved') return `${share(verdict.bytes, held)} saved`
+  return verdict.kind === 'too-little' ? 'too little to tell' : more(bytes(verdict.bytes))
 }
 
 /** What was saved, and what it would have been otherwise, in one sentence or two. */

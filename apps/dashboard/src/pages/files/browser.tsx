@@ -18,7 +18,7 @@ import type { At } from './row-menu.tsx'
 import { all, none, NOTHING_CHOSEN, only, type Selection } from './selection.ts'
 import { SelectionBar } from './selection-bar.tsx'
 import { useActions } from './use-actions.ts'
-import { PAGE_ENTRIES } from './directory.ts'
+import { PAGE_ENTRIES, type Sorting } from './directory.ts'
 import { useSearchKey } from './use-search-key.ts'
 import { useShownRows } from './use-shown-rows.ts'
 import type { Place } from './use-place.ts'
@@ -32,6 +32,7 @@ const RowMenu = lazyPart('The menu', async () => (await import('./row-menu.tsx')
 /** One directory of a folder, or what a search found in the folder. */
 export function Browser({ folder, place }: { readonly folder: FolderView; readonly place: Place }) {
   const { path, sorting } = place
+  const sort = (next: Sorting) => place.go({ sorting: next }, false)
   const [typed, setTyped] = useState(place.search)
   const search = useDeferredValue(typed.trim())
   const shown = useShownRows(folder.id, path, search, sorting)
@@ -178,6 +179,8 @@ export function Browser({ folder, place }: { readonly folder: FolderView; readon
               dropping={dropping}
               isAnyChosen={selection.everything || selection.marked.size > 0}
               meant={meant}
+              sorting={sorting}
+              sort={sort}
               act={act}
               selectAll={selectAll}
               clear={() => select(none)}
@@ -194,7 +197,7 @@ export function Browser({ folder, place }: { readonly folder: FolderView; readon
               selection={selection}
               select={select}
               sorting={sorting}
-              sort={(next) => place.go({ sorting: next }, false)}
+              sort={sort}
               open={open}
               drop={drop}
               act={{

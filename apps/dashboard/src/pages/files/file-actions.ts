@@ -1,5 +1,6 @@
 import type { Everything, EverythingCount, FolderId } from '@causeway/protocol'
 import { client } from '../../data/client.ts'
+import { putOnClipboard } from '../../parts/clipboard.ts'
 import { modals } from '../../parts/confirm.tsx'
 import { count } from '../../parts/format.ts'
 import { isolated } from '../../parts/isolated.ts'
@@ -146,12 +147,7 @@ export function download(folder: FolderId, meant: Meant): void {
 
 /** Puts a text where the person can paste it; where the browser gives no way to that, it is shown. */
 export async function copyText(text: string, what: string): Promise<void> {
-  try {
-    await navigator.clipboard.writeText(text)
-    tell(`${what} copied.`)
-  } catch {
-    tell(text)
-  }
+  tell((await putOnClipboard(text)) ? `${what} copied.` : text)
 }
 
 /** The coordinator answers with an attachment: the page stays, and the browser saves. */

@@ -1,7 +1,9 @@
 import { Button, Checkbox, Group, Text } from '@mantine/core'
 import { bytes, count, plural } from '../../parts/format.ts'
 import { actionsFor, type ActionId } from './actions.ts'
+import type { Sorting } from './directory.ts'
 import { countMeant, type Meant } from './meant.ts'
+import { SortBy } from './sort-by.tsx'
 import type { ShownDirectory } from './use-directory.ts'
 import look from './files.module.css'
 
@@ -16,11 +18,13 @@ export function SelectionBar(props: {
   readonly dropping: boolean
   readonly isAnyChosen: boolean
   readonly meant: Meant
+  readonly sorting: Sorting
+  sort(sorting: Sorting): void
   act(id: ActionId, meant: Meant): void
   selectAll(): void
   clear(): void
 }) {
-  const { shown, search, dropping, isAnyChosen, meant, act, selectAll, clear } = props
+  const { shown, search, dropping, isAnyChosen, meant, sorting, sort, act, selectAll, clear } = props
   const { rows, total } = shown
   const chosen = isAnyChosen ? countMeant(meant) : 0
   const isAll = chosen > 0 && chosen === (total ?? rows.length)
@@ -37,9 +41,13 @@ export function SelectionBar(props: {
         />
       )}
       {chosen === 0 ? (
-        <Text size="sm" c="dimmed" role="status">
-          {dropping ? 'Drop to upload' : countWords(shown, search)}
-        </Text>
+        <>
+          <Text size="sm" c="dimmed" role="status" truncate>
+            {dropping ? 'Drop to upload' : countWords(shown, search)}
+          </Text>
+          {/* What a search found is in the order it was found in. */}
+          {search === '' && rows.length > 0 && <SortBy sorting={sorting} sort={sort} />}
+        </>
       ) : (
         <>
           <Text size="sm" role="status" className={look.chosen}>

@@ -34,6 +34,7 @@ export function GiveToNode({ node }: { readonly node: NodeView }) {
             key={offer.folder}
             folder={{ id: offer.folder, name }}
             node={{ ...node, name: nodeName(node.id) }}
+            offer={offer}
             of="folder"
           />
         )

@@ -1,5 +1,5 @@
-import { Alert, Button, Group, Select, Stack, Text, TextInput } from '@mantine/core'
-import { parseJoinLink, type Access, type InviteResponse, type NodeView } from '@causeway/protocol'
+import { Alert, Button, Group, MultiSelect, Select, Stack, Text, TextInput } from '@mantine/core'
+import { LIMITS, parseJoinLink, type Access, type InviteResponse, type NodeView } from '@causeway/protocol'
 import { useSearch } from '@tanstack/react-router'
 import { useState, type FormEvent } from 'react'
 import { renderSVG } from 'uqr'
@@ -10,7 +10,7 @@ import { useAction } from '../../data/use-action.ts'
 import { useNodeName } from '../../live/use-node-name.ts'
 import { useLive } from '../../live/use-live.ts'
 import { CommandLine } from '../../parts/copy.tsx'
-import { moment } from '../../parts/format.ts'
+import { listOf, moment } from '../../parts/format.ts'
 import { isolated } from '../../parts/isolated.ts'
 import { RIGHTS } from '../settings/rights.ts'
 import { GiveToNode } from './give-to-node.tsx'
@@ -32,14 +32,15 @@ export function JoinLink({ onDone }: { readonly onDone: () => void }) {
 
 function Ask({ onMade }: { readonly onMade: (invite: InviteResponse) => void }) {
   const folders = useFolders()
-  const [folder, setFolder] = useState<string | null>(null)
+  const [picked, setPicked] = useState<readonly string[] | null>(null)
   const [name, setName] = useState('')
   const [access, setAccess] = useState<Access>('read-write')
   const { folder: onScreen } = useSearch({ strict: false })
-  const chosen = folder ?? chosenFolder(folders.data, onScreen)?.id ?? NEW_FOLDER
+  const chosen = picked ?? [chosenFolder(folders.data, onScreen)?.id ?? NEW_FOLDER]
+  const isNew = chosen.includes(NEW_FOLDER)
   const create = useAction('create a join link', async () => {
-    const shared = chosen === NEW_FOLDER ? (await client.createFolder(name)).id : chosen
-    onMade(await client.invite({ folder: shared, access }))
+    const shared = isNew ? [(await client.createFolder(name)).id] : []
+    onMade(await client.invite({ folders: [...chosen.filter((id) => id !== NEW_FOLDER), ...shared], access }))
   })
 
   function submit(event: FormEvent): void {
@@ -50,18 +51,18 @@ function Ask({ onMade }: { readonly onMade: (invite: InviteResponse) => void }) 
   return (
     <form onSubmit={submit}>
       <Stack>
-        <Select
-          label="Folder"
-          description="The folder to sync to the new node"
+        <MultiSelect
+          label="Folders"
+          description="The folders to sync to the new node; one link for all of them"
           data={[
             ...(folders.data ?? []).map((known) => ({ value: known.id as string, label: isolated(known.name) })),
             { value: NEW_FOLDER, label: 'A new folder …' },
           ]}
-          value={chosen}
-          allowDeselect={false}
-          onChange={setFolder}
+          value={[...chosen]}
+          maxValues={LIMITS.foldersPerInvite}
+          onChange={setPicked}
         />
-        {chosen === NEW_FOLDER && (
+        {isNew && (
           <TextInput
             label="Name of the new folder"
             value={name}
@@ -78,7 +79,7 @@ function Ask({ onMade }: { readonly onMade: (invite: InviteResponse) => void }) 
           onChange={(value) => setAccess(RIGHTS.find((right) => right.value === value)?.value ?? 'read-write')}
         />
         <Group justify="end">
-          <Button type="submit" loading={create.busy} disabled={folders.isPending}>
+          <Button type="submit" loading={create.busy} disabled={folders.isPending || chosen.length === 0}>
             Create a join link
           </Button>
         </Group>
@@ -91,8 +92,7 @@ function Waiting({ invite }: { readonly invite: InviteResponse }) {
   return (
     <Stack>
       <Text size="sm">
-        Run this on the other machine, in its checkout of Causeway. DIRECTORY is the directory to sync; it may already
-        hold files.
+        Run this on the other machine, in its checkout of Causeway. {whereWords(parseJoinLink(invite.link).folders)}
       </Text>
       <CommandLine command={`CAUSEWAY_JOIN_LINK='${invite.link}' bin/causeway join DIRECTORY`} />
       <Group align="start" gap="md">
@@ -129,7 +129,7 @@ function Arrived({ node, onDone }: { readonly node: NodeView; readonly onDone: (
   return (
     <Stack>
       <Alert color="green" title={<bdi>{isolated(nodeName(node.id))} has joined</bdi>} role="status">
-        It carries {names.map(isolated).join(', ')} from now on, and is being brought up to date.
+        It carries {listOf(names.map(isolated))} from now on, and is being brought up to date.
       </Alert>
       <GiveToNode node={node} />
       <Group justify="end">
@@ -137,6 +137,13 @@ function Arrived({ node, onDone }: { readonly node: NodeView; readonly onDone: (
       </Group>
     </Stack>
   )
+}
+
+/** What DIRECTORY stands for. */
+function whereWords(folders: readonly string[]): string {
+  if (folders.length === 1) return 'DIRECTORY is what it is to keep in step, new or full.'
+  const each = folders.map((folder) => `${folder}=DIRECTORY`).join(' ')
+  return `Each of the ${folders.length} folders gets a directory of its own below DIRECTORY. To choose each yourself, write ${each} instead.`
 }
 
 function hostOf(link: string): string {

@@ -1,6 +1,6 @@
 import { FolderIdSchema, NodeIdSchema, type NodeView } from '@causeway/protocol'
 import { expect, test } from 'vitest'
-import { isOffered, takersOf } from './givable.ts'
+import { offerOf, takersOf } from './givable.ts'
 
 const PHOTOS = FolderIdSchema.parse('photos')
 
@@ -23,7 +23,9 @@ function node(name: string, change: Partial<NodeView> = {}): NodeView {
 }
 
 test('a folder can be given to whoever has joined, does not carry it, and was not offered it', () => {
-  const offered = node('offered', { offers: [{ folder: PHOTOS, access: 'read-write', at: '' }] })
+  const offer = { folder: PHOTOS, access: 'read-write', at: '' } as const
+  const offered = node('offered', { offers: [offer] })
+  const declined = node('declined', { offers: [{ ...offer, declined: true }] })
   const carrying = node('carrying', {
     folders: [
       {
@@ -41,6 +43,6 @@ test('a folder can be given to whoever has joined, does not carry it, and was no
   })
   const free = node('free')
   const byHand = node('by-hand', { version: '', online: false })
-  expect(takersOf(PHOTOS, [offered, carrying, free, byHand])).toEqual([free])
-  expect([offered, carrying].map((one) => isOffered(PHOTOS, one))).toEqual([true, false])
+  expect(takersOf(PHOTOS, [offered, declined, carrying, free, byHand])).toEqual([free])
+  expect([offered, carrying].map((one) => offerOf(PHOTOS, one))).toEqual([offer, undefined])
 })

@@ -7,7 +7,7 @@ import { toldApart } from '../../live/node-names.ts'
 import { useLive } from '../../live/use-live.ts'
 import { isolated } from '../../parts/isolated.ts'
 import { OfferLine } from '../../parts/offer-line.tsx'
-import { isOffered, takersOf } from './givable.ts'
+import { offerOf, takersOf } from './givable.ts'
 import { RIGHTS, rightOf } from './rights.ts'
 
 /** Gives a folder to a node that does not carry it, and shows which have still to say where. */
@@ -29,11 +29,10 @@ export function GiveFolder({ folder }: { readonly folder: FolderView }) {
   }
   return (
     <div>
-      {all
-        .filter((one) => isOffered(folder.id, one))
-        .map((one) => (
-          <OfferLine key={one.id} folder={folder} node={one} of="node" />
-        ))}
+      {all.map((one) => {
+        const offer = offerOf(folder.id, one)
+        return offer && <OfferLine key={one.id} folder={folder} node={one} offer={offer} of="node" />
+      })}
       {takers.length === 0 ? (
         <Text size="sm" c="dimmed" mt="sm">
           There is no other node to give it to. Add another machine with Add node on Overview.

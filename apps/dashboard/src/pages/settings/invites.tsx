@@ -1,12 +1,13 @@
 import { Button, Table, Text, Title } from '@mantine/core'
 import type { FolderView, OpenInvite } from '@causeway/protocol'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { Fragment } from 'react'
 import { client } from '../../data/client.ts'
 import { useRefetchOnEvents } from '../../data/folders.ts'
 import { useAction } from '../../data/use-action.ts'
 import { modals } from '../../parts/confirm.tsx'
 import { useNow } from '../../parts/clock.ts'
-import { duration, moment } from '../../parts/format.ts'
+import { duration, listOf, moment } from '../../parts/format.ts'
 import { ProblemNote } from '../../parts/problem-note.tsx'
 import { isolated } from '../../parts/isolated.ts'
 import { Name } from '../../parts/name.tsx'
@@ -42,7 +43,7 @@ export function Invites({ folders }: { readonly folders: readonly FolderView[] }
           <Table verticalSpacing={6} fz="sm" aria-label="Open invitations">
             <Table.Thead>
               <Table.Tr>
-                <Table.Th>Folder</Table.Th>
+                <Table.Th>Folders</Table.Th>
                 <Table.Th>Rights</Table.Th>
                 <Table.Th>Ends</Table.Th>
                 <Table.Th />
@@ -66,18 +67,24 @@ interface RowProps {
   readonly now: number
 }
 
-function Row({ invite: { id, folder, access, expiresAt }, folders, now }: RowProps) {
+function Row({ invite: { id, folders: ids, access, expiresAt }, folders, now }: RowProps) {
   const queries = useQueryClient()
   const revoke = useAction('revoke the invitation', async () => {
     await client.revokeInvite(id)
     await queries.invalidateQueries({ queryKey: ['invites'] })
   })
-  const name = folders.find((known) => known.id === folder)?.name ?? folder
+  const names = ids.map((one) => folders.find((known) => known.id === one)?.name ?? one)
+  const name = listOf(names.map(isolated))
   const ends = Date.parse(expiresAt)
   return (
     <Table.Tr>
       <Table.Td>
-        <Name text={name} />
+        {names.map((one, at) => (
+          <Fragment key={ids[at]}>
+            {at > 0 && ', '}
+            <Name text={one} />
+          </Fragment>
+        ))}
       </Table.Td>
       <Table.Td>{RIGHTS.find(({ value }) => value === access)?.label ?? access}</Table.Td>
       <Table.Td>
@@ -90,7 +97,7 @@ function Row({ invite: { id, folder, access, expiresAt }, folders, now }: RowPro
           size="xs"
           variant="default"
           loading={revoke.busy}
-          aria-label={`Revoke the invitation to ${isolated(name)}`}
+          aria-label={`Revoke the invitation to ${name}`}
           onClick={() =>
             modals.confirm({
               title: 'Revoke this invitation?',

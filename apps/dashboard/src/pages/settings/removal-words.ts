@@ -12,15 +12,10 @@ export function holds({ files, directories, symlinks, bytes: size }: FolderView[
   return `holds ${listOf(parts)}, ${bytes(size)}`
 }
 
-const NAMED = 5
-
 /** Which nodes carry a folder that is to be removed, and what becomes of their files: whole sentences. */
 export function carriedBy(names: readonly string[]): string {
   if (names.length === 0) return 'No node has it.'
-  const shown = names.slice(0, NAMED)
-  const more = names.length - shown.length
-  const listed = more > 0 ? `${shown.join(', ')} and ${more} more` : shown.join(', ')
   const [who, whose] =
     names.length === 1 ? ['1 node carries', 'its disk'] : [`${names.length} nodes carry`, 'their disks']
-  return `${who} it (${listed}): the files on ${whose} stay where they are, and are no longer synced.`
+  return `${who} it (${listOf(names)}): the files on ${whose} stay where they are, and are no longer synced.`
 }

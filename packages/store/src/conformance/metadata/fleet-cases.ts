@@ -79,7 +79,13 @@ export function fleetCases(open: OpenStore): void {
     'a folder is dropped in steps with all that is its own, and no other loses anything',
     withStore(open, async (store) => {
       const states = Array.from({ length: 7 }, (_, at) => fileState(at + 1, `file ${at}`))
-      const invite = { secretHash: 'abc', folder: DOCS, access: 'read-write', expiresAt: NOON, usedBy: null } as const
+      const invite = {
+        secretHash: 'abc',
+        folders: [DOCS],
+        access: 'read-write',
+        expiresAt: NOON,
+        usedBy: null,
+      } as const
       await store.write(async (tx) => {
         await tx.createFolder(folderRow({ id: PHOTOS }))
         for (const folder of [DOCS, PHOTOS]) {
@@ -92,6 +98,7 @@ export function fleetCases(open: OpenStore): void {
         }
         await tx.countDigest(DOCS, 100)
         await tx.putInvite(invite)
+        await tx.putInvite({ ...invite, secretHash: 'both', folders: [DOCS, PHOTOS] })
         await tx.putAssignment(ASSIGNED)
       })
       const steps: boolean[] = []
@@ -104,6 +111,7 @@ export function fleetCases(open: OpenStore): void {
         expect((await tx.eventsAfter(0, {}, 100)).map(({ folder }) => folder)).toEqual([PHOTOS, PHOTOS, PHOTOS])
         expect((await tx.memberships({})).map(({ folder }) => folder)).toEqual([PHOTOS])
         expect(await tx.invite('abc')).toBeUndefined()
+        expect(await tx.invite('both')).toMatchObject({ folders: [PHOTOS] })
         expect(await tx.versions(PHOTOS, idOf(1), { limit: 9 })).toHaveLength(1)
         // A node that was away is still to hear of it.
         expect(await tx.assignments({ node: PHONE })).toEqual([ASSIGNED])
@@ -242,7 +250,13 @@ export function fleetCases(open: OpenStore): void {
   test(
     'of many who use one invite at once, one succeeds',
     withStore(open, async (store) => {
-      const invite = { secretHash: 'abc', folder: DOCS, access: 'read-write', expiresAt: NOON, usedBy: null } as const
+      const invite = {
+        secretHash: 'abc',
+        folders: [DOCS],
+        access: 'read-write',
+        expiresAt: NOON,
+        usedBy: null,
+      } as const
       await store.write((tx) => tx.putInvite(invite))
       expect(await store.read((tx) => tx.invite('abc'))).toEqual(invite)
       const uses = await Promise.all(
@@ -259,7 +273,7 @@ export function fleetCases(open: OpenStore): void {
     'open invites are listed by their end, and can be taken back until they are used',
     withStore(open, async (store) => {
       const invite = (secretHash: string, expiresAt: string) => {
-        return { secretHash, folder: DOCS, access: 'send-only', expiresAt, usedBy: null } as const
+        return { secretHash, folders: [DOCS], access: 'send-only', expiresAt, usedBy: null } as const
       }
       await store.write(async (tx) => {
         for (const [name, minute] of [
