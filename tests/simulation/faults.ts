@@ -3,7 +3,7 @@ import type { Random } from './random.ts'
 import type { SimulatedNode } from './simulated-node.ts'
 
 /** The process ended in the middle of a call. */
-export class Crash extends Error {}
+class Crash extends Error {}
 
 export interface FaultRates {
   /** A request never arrives. */

@@ -1,22 +1,12 @@
 import { CycleMemory, runSyncCycle, type CycleContext, type CycleReport } from '../../apps/agent/src/sync-cycle.ts'
-import { NO_DELTAS } from '../../apps/agent/src/link/test-support/no-deltas.ts'
-import type { CoordinatorLink, Transfer } from '../../apps/agent/src/ports.ts'
+import type { Transfer } from '../../apps/agent/src/ports.ts'
 import { createSaveStopwatch } from '../../apps/agent/src/runner/save-stopwatch.ts'
 import type { Coordinator } from '../../apps/coordinator/src/coordinator.ts'
-import {
-  ChangeBatchSchema,
-  ChangesRequestSchema,
-  CommitRequestSchema,
-  CommitResponseSchema,
-  decode,
-  encode,
-  SyncError,
-  type FolderId,
-  type NodeId,
-} from '@causeway/protocol'
+import { LIMITS, SyncError, type FolderId, type NodeId } from '@causeway/protocol'
 import { openReplicaState, type OpenReplicaState } from '@causeway/replica'
 import { createMemoryFiles, type MemoryFiles } from '@causeway/testkit'
 import { textOf, treeOf } from './simulated-user.ts'
+import { createDirectLink } from './world/direct-link.ts'
 
 /** A real cycle over a disk in memory and a coordinator that is called. Every message crosses as bytes. Small files only. */
 export class HonestNode {
@@ -65,7 +55,7 @@ export class HonestNode {
       access: 'read-write',
       files: this.disk.files,
       state: this.state,
-      link: this.#link(),
+      link: createDirectLink(this.id, (_, ask) => ask(this.#coordinator), LIMITS.changesPerBatch),
       transfer: NO_TRANSFER,
       now: () => this.#nowMs,
       wallNow: () => this.#nowMs,
@@ -73,37 +63,6 @@ export class HonestNode {
       progress: { planned() {}, moved() {}, finished() {} },
       saves: createSaveStopwatch({ onSaved: () => undefined }),
       memory: this.#memory,
-    }
-  }
-
-  #link(): CoordinatorLink {
-    const { commits, changes, contents, context, digests } = this.#coordinator
-    const { id } = this
-    return {
-      ...NO_DELTAS,
-      commit: async (folder, request) =>
-        decode(
-          CommitResponseSchema,
-          encode(await commits.commit(folder, id, decode(CommitRequestSchema, encode(request)))),
-        ),
-      changes: async (folder, request) =>
-        decode(
-          ChangeBatchSchema,
-          encode(await changes.changes(folder, id, decode(ChangesRequestSchema, encode(request)))),
-        ),
-      compareDigest: (folder, request) => digests.compare(folder, id, request),
-      digestEntries: (folder, request) => digests.entries(folder, request),
-      entries: (folder, ids) => context.metadata.read((tx) => tx.entries(folder, ids)),
-      missing: (folder, hashes) => contents.missing(folder, hashes),
-      upload: () => Promise.reject(new SyncError('internal', 'only small files are sent here')),
-      manifest: (folder, content) => contents.manifest(folder, content),
-      async *fetch(_, hashes) {
-        for (const hash of hashes) {
-          const [row] = await context.metadata.read((tx) => tx.chunks([hash]))
-          if (row === undefined) throw new SyncError('chunk-missing', `chunk ${hash} is not held`)
-          yield { hash, bytes: Uint8Array.from(await contents.plain(row)) }
-        }
-      },
     }
   }
 }

@@ -279,7 +279,7 @@ function held(folder: MemoryFolder, hash: Hash): Uint8Array {
   return bytes
 }
 
-export function hashOf(bytes: Uint8Array): Hash {
+function hashOf(bytes: Uint8Array): Hash {
   const hex = createHash('sha256').update(bytes).digest('hex')
   if (!isHash(hex)) throw new Error('no hash')
   return hex

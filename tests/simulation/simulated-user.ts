@@ -1,9 +1,18 @@
 import type { UserSide } from '@causeway/testkit'
 import type { Random } from './random.ts'
 import { Ledger } from './ledger.ts'
-import type { SimulatedNode } from './simulated-node.ts'
+
+/** A node as the people at it see it. */
+export interface Machine {
+  readonly id: string
+  readonly disk: { readonly user: UserSide }
+}
 
 const NAMES = ['a', 'b', 'c.txt', 'd.txt', 'dir', 'sub'] as const
+
+/** Of the saves, so many are too large to travel inside messages. */
+const LARGE_SHARE = 0.06
+const LARGE_BYTES = 70 * 1024
 
 /** People who save, rename and delete at random, and whose every save is written down. */
 export class SimulatedUser {
@@ -16,7 +25,7 @@ export class SimulatedUser {
     this.#random = random
   }
 
-  act(node: SimulatedNode): void {
+  act(node: Machine): void {
     const { user } = node.disk
     const { files, directories } = treeOf(user)
     const directory = this.#random.pick(['', ...directories])
@@ -56,11 +65,13 @@ export class SimulatedUser {
     }
   }
 
-  #save(node: SimulatedNode, path: string): void {
+  #save(node: Machine, path: string): void {
     const { user } = node.disk
     this.#saves += 1
-    const text = this.#random.chance(0.1) ? `shared ${this.#random.below(3)}` : `save ${this.#saves} on ${node.id}`
-    this.log.push(`${node.id} save ${path}: ${text}`)
+    const words = this.#random.chance(0.1) ? `shared ${this.#random.below(3)}` : `save ${this.#saves} on ${node.id}`
+    const fillBytes = this.#random.chance(LARGE_SHARE) ? LARGE_BYTES + this.#random.below(LARGE_BYTES / 4) : 0
+    const text = words + '.'.repeat(fillBytes)
+    this.log.push(`${node.id} save ${path}: ${words}${fillBytes > 0 ? ` and ${fillBytes} bytes` : ''}`)
     this.#destroy(node, path)
     // As editors do: in place, or by renaming a new file over the old one.
     if (this.#random.chance(0.5)) user.write(path, text)
@@ -72,7 +83,7 @@ export class SimulatedUser {
     this.ledger.saved(text)
   }
 
-  #append(node: SimulatedNode, path: string): void {
+  #append(node: Machine, path: string): void {
     const { user } = node.disk
     const before = textOf(user, path)
     this.#saves += 1
@@ -83,19 +94,19 @@ export class SimulatedUser {
     this.ledger.saved(before + addition)
   }
 
-  #rename(node: SimulatedNode, from: string, to: string): void {
+  #rename(node: Machine, from: string, to: string): void {
     this.log.push(`${node.id} rename ${from} -> ${to}`)
     this.#destroy(node, to)
     node.disk.user.rename(from, to)
   }
 
-  #renameDirectory(node: SimulatedNode, from: string, to: string): void {
+  #renameDirectory(node: Machine, from: string, to: string): void {
     if (to === from || to.startsWith(`${from}/`)) return
     this.log.push(`${node.id} rename ${from}/ -> ${to}/`)
     node.disk.user.rename(from, to)
   }
 
-  #remove(node: SimulatedNode, path: string): void {
+  #remove(node: Machine, path: string): void {
     this.log.push(`${node.id} remove ${path}`)
     for (const file of treeOf(node.disk.user).files)
       if (file === path || file.startsWith(`${path}/`)) this.#destroy(node, file)
@@ -103,7 +114,7 @@ export class SimulatedUser {
   }
 
   /** A person overwrites or removes what is at a path, on this node. */
-  #destroy(node: SimulatedNode, path: string): void {
+  #destroy(node: Machine, path: string): void {
     const bytes = node.disk.user.read(path)
     if (bytes !== undefined) this.ledger.destroyed(new TextDecoder().decode(bytes))
   }

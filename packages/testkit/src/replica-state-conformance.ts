@@ -189,6 +189,7 @@ export function replicaStateConformance(
       state.putTombstone(a)
       state.putTombstone(b)
       expect([state.tombstone(a.id), state.tombstone(b.id)]).toEqual([a, b])
+      expect(new Set(state.tombstones())).toEqual(new Set([a, b]))
       state.removeTombstone(a.id)
       expect([state.tombstone(a.id), state.tombstone(b.id)]).toEqual([undefined, b])
     })
