@@ -11,7 +11,7 @@ test('an offer names the command that takes it, and why it was not taken by itse
   ])
   expect(offerLines([{ ...offer, reason: '/s/Our photos holds something already', formerDirectory: '/p' }])).toEqual([
     `! Our photos is offered to this node (read-write): "causeway accept 'Our photos'" accepts it, where it was before: /p`,
-    '  not taken by itself: /s/Our photos holds something already',
+    '  not accepted automatically: /s/Our photos holds something already',
   ])
 })
 
