@@ -63,7 +63,7 @@ test('a restore of what stands already says so', async () => {
 })
 
 test.each([
-  ['a file', 'file', /cannot make the directory .*a file of this name is there/],
+  ['a file', 'file', /cannot create the directory .*a file with this name exists/],
   ['a directory that another node keeps', 'ash', /was joined with another state directory/],
 ])('a join of %s is refused in words', async (_name, directory, words) => {
   const { scratch, coordinator } = pair()

@@ -46,7 +46,7 @@ test(
       expect(problems.map(({ path }) => path).sort()).toEqual(['film.mkv', 'note.txt'])
       for (const { code, message } of problems) {
         expect(code).toBe('chunk-missing')
-        expect(message).toMatch(/damaged on the coordinator's disk: it comes back once a node/)
+        expect(message).toMatch(/damaged on the coordinator's disk: it is restored once a node/)
       }
     })
     expect(await cedar.view()).toEqual({ 'other.txt': 'nothing happens to this one' })

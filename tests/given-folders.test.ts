@@ -139,7 +139,9 @@ test('a node that was given a root takes folders below it by itself, but nothing
     expect(await readFile(join(root, 'Photos', 'a.txt'), 'utf8')).toBe('Photos')
   })
   await eventually('the other one is asked for', async () => {
-    expect(await ash.cli('status')).toContain(`not taken by itself: ${join(root, 'Music')} holds something already`)
+    expect(await ash.cli('status')).toContain(
+      `not accepted automatically: ${join(root, 'Music')} holds something already`,
+    )
   })
   expect(await readdir(join(root, 'Music'))).toEqual(['song'])
 })

@@ -75,7 +75,7 @@ test('with the coordinator away no node is shown as in sync, and what could not 
 
   await page.getByRole('button', { name: 'Add node' }).click()
   const dialog = page.getByRole('dialog', { name: 'The dialog for a new node could not be loaded' })
-  await dialog.getByText('It appears by itself').waitFor()
+  await dialog.getByText('It loads once the coordinator is back').waitFor()
   await expectAccessible(page)
   await dialog.getByRole('button', { name: 'Close' }).click()
   await dialog.waitFor({ state: 'hidden' })

@@ -96,7 +96,7 @@ export function readConfig(args: readonly string[], environment: NodeJS.ProcessE
   if (!auth && !isLoopback(env.COORDINATOR_HOST)) {
     throw new SyncError(
       'bad-request',
-      `--no-auth lets everybody in, so it is for loopback addresses only, and ${env.COORDINATOR_HOST} is none`,
+      `--no-auth lets everyone in, so it works on loopback addresses only, and ${env.COORDINATOR_HOST} is not one`,
     )
   }
   return {

@@ -56,9 +56,9 @@ test('a port that is taken ends it with the port, the reason and the flag', asyn
 test('a data directory that cannot be made, or used, ends it at once with the reason', async () => {
   const data = await temporaryDirectory()
   await writeFile(join(data, 'file'), '')
-  await expect(start(data, '--data', join(data, 'file'))).rejects.toThrow(/exit 1.*a file of this name is there/s)
+  await expect(start(data, '--data', join(data, 'file'))).rejects.toThrow(/exit 1.*a file with this name exists/s)
   if (process.platform !== 'linux') return
-  await expect(start(data, '--data', '/proc/x')).rejects.toThrow(/exit 1.*nothing can be made in \/proc/s)
+  await expect(start(data, '--data', '/proc/x')).rejects.toThrow(/exit 1.*nothing can be created in \/proc/s)
 })
 
 async function start(data: string, ...more: string[]) {

@@ -71,7 +71,7 @@ export function createChunks({ metadata, depot, repair, observe, hashing }: Chun
     repair.missed()
     return new SyncError(
       'chunk-missing',
-      `chunk ${hash} was damaged on the coordinator's disk: it comes back once a node that holds the file is connected`,
+      `chunk ${hash} was damaged on the coordinator's disk: it is restored once a node that has the file connects`,
     )
   }
 
@@ -113,7 +113,7 @@ export function createChunks({ metadata, depot, repair, observe, hashing }: Chun
           count++
           total += frame.bytes.length
           if (count > LIMITS.chunksPerRequest || total > LIMITS.inflatedBytes) {
-            throw new SyncError('too-large', 'more chunks in one request than a request may carry')
+            throw new SyncError('too-large', 'too many chunks in one request')
           }
           if (mayGive !== undefined && !(await mayGive(frame.hash))) {
             throw new SyncError(

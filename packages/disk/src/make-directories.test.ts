@@ -20,7 +20,7 @@ test('directories are made with all that is above them, and left as they are whe
 test('a file in the way is told, with its path', async () => {
   const root = await scratch()
   await writeFile(join(root, 'file'), '')
-  const failure = { code: 'io-error', message: expect.stringContaining('a file of this name is there') }
+  const failure = { code: 'io-error', message: expect.stringContaining('a file with this name exists') }
   await expect(makeDirectories(join(root, 'file'))).rejects.toMatchObject(failure)
   const below = { message: expect.stringContaining('a part of the path is a file') }
   await expect(makeDirectories(join(root, 'file', 'x'))).rejects.toMatchObject(below)
@@ -29,6 +29,6 @@ test('a file in the way is told, with its path', async () => {
 test.runIf(process.platform === 'linux')('a place that takes no directories is told at once', async () => {
   await expect(makeDirectories('/proc/x/y')).rejects.toMatchObject({
     code: 'io-error',
-    message: 'cannot make the directory /proc/x: nothing can be made in /proc. Name another place',
+    message: 'cannot create the directory /proc/x: nothing can be created in /proc. Choose another path',
   })
 })

@@ -15,17 +15,17 @@ export async function makeDirectories(path: string, mode: number = 0o777): Promi
   } catch (cause) {
     const errno = errnoOf(cause)
     if (errno === 'EEXIST' && (await isDirectory(path))) return false
-    if (errno === 'EEXIST') throw refused(path, 'a file of this name is there. Name another place, or move the file')
+    if (errno === 'EEXIST') throw refused(path, 'a file with this name exists. Choose another path, or move the file')
     const parent = dirname(path)
-    if (errno !== 'ENOENT' || parent === path) throw systemError(`cannot make the directory ${path}`, cause)
-    if (await isDirectory(parent)) throw refused(path, `nothing can be made in ${parent}. Name another place`)
+    if (errno !== 'ENOENT' || parent === path) throw systemError(`cannot create the directory ${path}`, cause)
+    if (await isDirectory(parent)) throw refused(path, `nothing can be created in ${parent}. Choose another path`)
   }
   await makeDirectories(dirname(path), mode)
   return makeDirectories(path, mode)
 }
 
 function refused(path: string, reason: string): SyncError {
-  return new SyncError('io-error', `cannot make the directory ${path}: ${reason}`)
+  return new SyncError('io-error', `cannot create the directory ${path}: ${reason}`)
 }
 
 async function isDirectory(path: string): Promise<boolean> {

@@ -37,7 +37,7 @@ export function folderRemoved({ name, removed }: Pick<FolderRow, 'name' | 'remov
   const remedy =
     removed?.forGood === true
       ? 'it is being deleted for good, which takes a moment'
-      : 'bring it back, or delete it for good, in the Settings of the page'
+      : 'restore it, or delete it for good, in Settings on the dashboard'
   return new SyncError('not-found', `the folder ${name} was removed: ${remedy}`)
 }
 
@@ -50,7 +50,7 @@ function onlyOne<Row extends Known>(folders: readonly Row[]): Row {
 
 function whatThereIs(folders: readonly Known[]): string {
   if (folders.length === 0)
-    return 'There is no folder yet: make one in the Settings of the page, or by "causeway invite --folder NAME --create".'
+    return 'There is no folder yet: create one in Settings on the dashboard, or with "causeway invite --folder NAME --create".'
   const names = folders.slice(0, NAMES_TOLD).map(({ name }) => name)
   const more = folders.length - names.length
   return `There ${folders.length === 1 ? 'is' : 'are'}: ${names.join(', ')}${more > 0 ? ` and ${more} more` : ''}.`

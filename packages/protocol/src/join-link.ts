@@ -29,7 +29,7 @@ export function parseJoinLink(text: string): JoinLink {
   if (scheme === undefined || host === undefined || secret === undefined || named === undefined) {
     throw new SyncError(
       'invite-invalid',
-      'this is no join link: it should read causeway://HOST:PORT/join#SECRET&folder=NAME',
+      'this is not a join link: it should look like causeway://HOST:PORT/join#SECRET&folder=NAME',
     )
   }
   const url = `${scheme === 'https' || scheme === 'causeways' ? 'https' : 'http'}://${host}`

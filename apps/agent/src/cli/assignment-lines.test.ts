@@ -14,7 +14,7 @@ test('an offer names the command that takes it, and why it was not taken by itse
     offerLines([{ ...offer, reason: '/s/Our photos holds something already', formerDirectory: '/p' }], ''),
   ).toEqual([
     `! Our photos is offered to this node (read-write): "causeway accept 'Our photos'" accepts it, where it was before: /p; "causeway decline 'Our photos'" declines it`,
-    '  not taken by itself: /s/Our photos holds something already',
+    '  not accepted automatically: /s/Our photos holds something already',
   ])
 })
 

@@ -22,14 +22,14 @@ test('a halt tells how many files it holds back, of which directories, and both 
     '    docs/: 30 files (12.0 kB), the whole directory',
     '    top of the folder: 1 file (300 B)',
     '    and 3 more directories',
-    '  "causeway resume work --put-back" brings them back here',
+    '  "causeway resume work --put-back" puts them back here',
     '  "causeway resume work" lets them go from every node',
   ])
 })
 
 test('a folder’s name is one word of the command that lets it go on', () => {
   const [, , , , , putBack] = haltLines({ ...work, name: "Ada's work" }, halt)
-  expect(putBack).toBe(String.raw`  "causeway resume 'Ada'\''s work' --put-back" brings them back here`)
+  expect(putBack).toBe(String.raw`  "causeway resume 'Ada'\''s work' --put-back" puts them back here`)
 })
 
 test('what was deleted elsewhere comes back everywhere, or goes from this node too', () => {
@@ -38,7 +38,7 @@ test('what was deleted elsewhere comes back everywhere, or goes from this node t
   ).toEqual([
     '! halted: this would remove 32 of 41 entries',
     '  Deleted elsewhere, kept on this node: 31 files (12.3 kB)',
-    '  "causeway resume work --put-back" brings them back everywhere',
+    '  "causeway resume work --put-back" puts them back everywhere',
     '  "causeway resume work" lets them go from this node too',
   ])
 })

@@ -77,16 +77,16 @@ test('a wrong join link is told before anything is made', async () => {
     join(scratch, 'state'),
   )
   expect(code).toBe(1)
-  expect(err).toContain('no join link')
+  expect(err).toContain('not a join link')
   expect(await readdir(scratch)).toEqual([])
 })
 
 test('a variable, or a file, that holds no join link is named', async () => {
   const args = ['join', join(scratch, 'dir'), '--state', join(scratch, 'state')]
   const named = await runIn({ env: { CAUSEWAY_JOIN_LINK: 'https://example.org' } }, args)
-  expect(named.err).toContain('CAUSEWAY_JOIN_LINK: this is no join link')
+  expect(named.err).toContain('CAUSEWAY_JOIN_LINK: this is not a join link')
   await writeFile(join(scratch, 'link'), 'nothing')
-  expect((await run(...args, '--link-file', 'link')).err).toContain('--link-file link: this is no join link')
+  expect((await run(...args, '--link-file', 'link')).err).toContain('--link-file link: this is not a join link')
 })
 
 test('a join without a coordinator says so, and leaves the directory as it was', async () => {

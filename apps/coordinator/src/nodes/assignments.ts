@@ -34,7 +34,7 @@ export function createFolderAssignments(context: Context): FolderAssignments {
         const row = await tx.node(node)
         if (row === undefined || row.revoked) throw new SyncError('not-found', `there is no node ${node}`)
         if (row.publicKey === null) {
-          const why = `${row.name} was only noted here and has no key of its own: it joins with a join link`
+          const why = `${row.name} was only registered here and has no key: it has to join with a join link`
           throw new SyncError('bad-request', `cannot give ${name} to it: ${why}`)
         }
         if ((await tx.memberships({ folder, node })).length > 0)

@@ -27,7 +27,7 @@ test('nothing is settled of a node that holds nothing back, is away, or may not 
   const sender = await halted(running, 'sender', halt, 'send-only')
   const old = await halted(running, 'old', { ...halt, held: undefined })
   expect(await refusal(running, idle.node, 'let-go')).toBe('idle holds nothing back in default')
-  expect(await refusal(running, away, 'let-go')).toMatch(/^away is away/)
+  expect(await refusal(running, away, 'let-go')).toMatch(/^away is offline/)
   expect(await refusal(running, sender.node, 'put-back')).toMatch(/^sender only sends this folder/)
   expect(await refusal(running, old.node, 'put-back')).toMatch(/^old runs an older version/)
   expect((await running.rest('POST', '/api/v1/folders/default/halts/nobody', { choice: 'let-go' })).status).toBe(404)

@@ -52,7 +52,7 @@ export function createHalts(context: Context, presence: NodePresence): Halts {
         const { name } = known
         const report = presence.report(node, folder)
         if (report === null)
-          throw new SyncError('bad-request', `${name} is away: what it holds back is settled once it is there again`)
+          throw new SyncError('bad-request', `${name} is offline: what it holds back can be resolved once it is back`)
         const held = report.halted
         if (!held) throw new SyncError('bad-request', `${name} holds nothing back in ${row.name}`)
         const obstacle = choice === 'put-back' ? obstacleToPuttingBack(member.access, held) : null

@@ -68,7 +68,7 @@ export function createInvites(context: Context, challenges: Challenges): Invites
         return row !== undefined && (await tx.removeInvite(row.secretHash))
       })
       if (!removed)
-        throw new SyncError('not-found', `there is no open invite ${id}: it was used, revoked, or is too old`)
+        throw new SyncError('not-found', `there is no open invitation ${id}: it was used or revoked, or has expired`)
     },
     async enrol({ secret, publicKey, nonce, signature, ...about }) {
       const isOwn = challenges.isGood(nonce, ENROLLING)
@@ -154,7 +154,10 @@ function idOf(secretHash: string): string {
 }
 
 function unusable(): SyncError {
-  return new SyncError('invite-invalid', 'this join link is wrong, was used before, or is too old: ask for a new one')
+  return new SyncError(
+    'invite-invalid',
+    'this join link is invalid, was used before, or has expired: ask for a new one',
+  )
 }
 
 /** A readable id that no other key can have: the name's letters, and six characters of the key's hash. */

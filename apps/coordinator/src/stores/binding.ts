@@ -55,8 +55,8 @@ export interface Paths {
 /** What is wrong, and each way on. */
 export function mismatchText(mismatch: Mismatch, { data, database, packs }: Paths): string {
   const nothing = 'Nothing was changed.'
-  const setPath = `if the database lies elsewhere, set DATABASE_PATH to it (now ${database})`
-  const restore = `put the database that belongs to them back in its place from a backup`
+  const setPath = `if the database is elsewhere, set DATABASE_PATH to it (now ${database})`
+  const restore = `restore the database that belongs to them from a backup`
   const rebuild = `start once with --rebuild-index, which reads the packs that are there into the index`
   const anew = `to start over, choose another directory with --data, or move ${packs} and ${data}/coordinator.json away`
   switch (mismatch) {
@@ -73,7 +73,7 @@ export function mismatchText(mismatch: Mismatch, { data, database, packs }: Path
     case 'other-packs':
       return (
         `the database ${database} does not belong to the packs in ${packs}. ${nothing} ` +
-        `Options: ${setPath}; ${restore}; put the packs back that belong to the database; ${rebuild} and has nodes send what they lack.`
+        `Options: ${setPath}; ${restore}; put the packs back that belong to the database; ${rebuild} and has nodes send what is missing from them.`
       )
     case 'no-packs':
       return (

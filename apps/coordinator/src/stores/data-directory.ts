@@ -55,7 +55,7 @@ export async function openDataDirectory(path: string): Promise<DataDirectory> {
   }
   const adminToken = (await readOrMake(join(path, 'admin.token'), () => `${newSecret()}\n`)).trim()
   if (adminToken.length < 20)
-    throw new SyncError('io-error', `${path}/admin.token is damaged: move it away to have a new one made`)
+    throw new SyncError('io-error', `${path}/admin.token is damaged: move it away and a new one is created`)
   await closeToOthers(join(path, 'admin.token'))
   const urlPath = join(path, 'coordinator.url')
   return {
@@ -84,7 +84,7 @@ async function closeToOthers(path: string): Promise<boolean> {
   if (found.isDirectory() && !(await isOurs(path))) {
     throw new SyncError(
       'not-allowed',
-      `${path} holds other things and can be opened by other users of this machine: name an empty directory, or close it to them with chmod 700`,
+      `${path} holds other files and is accessible to other users of this machine: name an empty directory, or restrict access with chmod 700`,
     )
   }
   await chmod(path, found.mode & ~OTHERS & 0o7777).catch((cause: unknown) => {

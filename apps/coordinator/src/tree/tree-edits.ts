@@ -51,7 +51,11 @@ export function createArrange({ metadata }: Context, commits: Commits): Arrange 
 
   return {
     async makeDirectory(folder, path) {
-      await act(folder, (tx, counter) => missingDirectories(tx, folder, path, counter), 'A person made this directory.')
+      await act(
+        folder,
+        (tx, counter) => missingDirectories(tx, folder, path, counter),
+        'A person created this directory.',
+      )
       return viewAt(folder, path)
     },
     async move(folder, from, to) {

@@ -423,9 +423,9 @@ const MAX_POLLED = 64
 const POLLS_BEFORE_RETRY = 15
 
 const LIMITS: Readonly<Record<string, string>> = {
-  ENOSPC: 'the limit of watched directories is reached (fs.inotify.max_user_watches): changes are found by looking',
+  ENOSPC: 'the limit of watched directories is reached (fs.inotify.max_user_watches): changes are found by scanning',
   EMFILE:
-    'the limit of watchers or open files is reached (fs.inotify.max_user_instances): changes are found by looking',
+    'the limit of watchers or open files is reached (fs.inotify.max_user_instances): changes are found by scanning',
 }
 
 function pathOf(node: Node): RelativePath {

@@ -46,7 +46,7 @@ export function openDiskBaseStore(context: DiskContext, leaveFree: number = LEFT
     try {
       mkdirSync(`${marker.prefix}/${BASES}`, { mode: 0o700 })
     } catch (cause) {
-      if (errnoOf(cause) !== 'EEXIST') throw diskError('cannot make the directory of bases', cause)
+      if (errnoOf(cause) !== 'EEXIST') throw diskError('cannot create the directory of bases', cause)
     }
     return context.directories.at(BASES_DIRECTORY)
   }

@@ -25,7 +25,7 @@ async function withDirectory(
   path: RelativePath,
   sync: (fd: number) => Promise<void>,
 ): Promise<void> {
-  const what = `cannot make the directory ${path === '' ? context.root.path : path} durable`
+  const what = `cannot create the directory ${path === '' ? context.root.path : path} durable`
   const spot = context.directories.at(path)
   const fd = spot && ifPresent(what, () => openSync(spot.prefix, constants.O_RDONLY | constants.O_DIRECTORY))
   if (fd === undefined) return

@@ -28,9 +28,9 @@ export function disagreementProblem(disagreement: Disagreement): Problem {
   const found = `This folder and the coordinator disagreed about ${subjectOf(disagreement)}.`
   const done =
     failure !== null
-      ? `It could not be read again: ${failure}. It is tried again by itself.`
+      ? `It could not be read again: ${failure}. It will be tried again automatically.`
       : rounds > 2
-        ? `It was read again ${rounds} times and still differs; it is tried again by itself, less and less often. The coordinator's log names the entries.`
+        ? `It was read again ${rounds} times and still differs; it is tried again automatically, less and less often. The coordinator's log names the entries.`
         : 'It is read again from the coordinator, and the disk is looked through; nothing is deleted for it.'
   return { path: example, code: 'disagreement', message: `${found} ${done}` }
 }
