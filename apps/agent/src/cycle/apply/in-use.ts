@@ -3,11 +3,7 @@ import type { EntryState } from '@causeway/protocol'
 import type { RelativePath } from '@causeway/replica'
 import type { CycleContext } from '../cycle-context.ts'
 import type { Tally } from '../tally.ts'
-
-const FIRST_LOOK_MS = 50
-const LAST_LOOK_MS = 5_000
-/** Most programs have closed a file long before: nobody needs to hear of those. */
-const UNTOLD_MS = 3_000
+import { TIMINGS } from '../timings.ts'
 
 /**
  * A program has a file open for writing that is to be replaced or removed: what it saves next would be lost. The change
@@ -21,8 +17,8 @@ export function waitForWriter(
   const sinceMs = memory.inUse.get(state.id) ?? now()
   memory.inUse.set(state.id, sinceMs)
   const waitedMs = now() - sinceMs
-  tally.lookAgain(directoryOf(path), Math.min(Math.max(waitedMs / 8, FIRST_LOOK_MS), LAST_LOOK_MS))
-  if (waitedMs < UNTOLD_MS) return
+  tally.lookAgain(directoryOf(path), Math.min(Math.max(waitedMs / 8, TIMINGS.firstInUseMs), TIMINGS.longestInUseMs))
+  if (waitedMs < TIMINGS.inUseUntoldMs) return
   const change = state.deleted ? 'was deleted elsewhere' : 'was changed elsewhere'
   tally.problem(
     path,

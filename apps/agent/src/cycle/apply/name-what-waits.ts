@@ -6,8 +6,7 @@ import { pathOf } from '../changed-here.ts'
 import type { CycleContext } from '../cycle-context.ts'
 import type { Keeper, Kept } from './kept-directories.ts'
 import type { Tally } from '../tally.ts'
-
-const LOOK_AGAIN_MS = 30
+import { TIMINGS } from '../timings.ts'
 
 /**
  * Gives each state that was tried and not placed a reason, with its path, for
@@ -26,7 +25,7 @@ export function nameWhatWaits(context: CycleContext, tally: Tally, { outcomes, k
     const isNamed = kept.has(id) || outcome.kind === 'in-use' || tally.lackingRoom.has(id)
     if (state.pendingOf(id) === undefined || isNamed) continue
     memory.unplaced.set(id, seq)
-    if (outcome.kind === 'changed') tally.lookAgain(directoryOf(outcome.path), LOOK_AGAIN_MS)
+    if (outcome.kind === 'changed') tally.lookAgain(directoryOf(outcome.path), TIMINGS.displacedMs)
     const path = pathOn(context, outcome)
     if (before.get(id) === seq && !tally.hasProblem(path)) tally.problem(path, 'waits', waitMessage(context, outcome))
   }

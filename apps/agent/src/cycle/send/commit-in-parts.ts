@@ -11,13 +11,11 @@ import {
 } from '@causeway/protocol'
 import { messageOf } from '../../link/json-call.ts'
 import type { CycleContext } from '../cycle-context.ts'
+import { TIMINGS } from '../timings.ts'
 
 /** The coordinator refused the commit as a whole, for something in it. */
 const REFUSES_ALL: readonly ErrorCode[] = ['bad-request', 'too-large', 'chunk-corrupt', 'manifest-invalid']
 
-/** A refused operation is tried again after this long, then after twice as long, and so on. */
-const FIRST_RETRY_MS = 60_000
-const LONGEST_RETRY_MS = 60 * 60_000
 const MOST_REMEMBERED = 1000
 const DIRECTORY_REFUSED = 'the directory that it lies in could not be sent'
 
@@ -42,7 +40,7 @@ export class RefusedOperations {
     if (operation.kind === 'create') this.#creates.add(operation.entry)
     const key = keyOf(operation)
     const before = this.#refused.get(key)
-    const waitMs = before === undefined ? FIRST_RETRY_MS : Math.min(2 * before.waitMs, LONGEST_RETRY_MS)
+    const waitMs = before === undefined ? TIMINGS.firstRetryMs : Math.min(2 * before.waitMs, TIMINGS.longestRetryMs)
     this.#refused.delete(key)
     this.#refused.set(key, { detail, retryAtMs: nowMs + waitMs, waitMs })
     const [oldest] = this.#refused.keys()

@@ -3,17 +3,9 @@ import { LIMITS, isHash, type Content, type FileContent, type Hash } from '@caus
 import { isSame, type RelativePath, type Stat } from '@causeway/replica'
 import type { UploadResult } from '../../ports.ts'
 import type { CycleContext } from '../cycle-context.ts'
+import { TIMINGS } from '../timings.ts'
 
-/** A change younger than this may be followed by another with the same time stamp. */
-const CLOCK_GRAIN_MS = 12
-/** A file just emptied is about to be written, as a rule. */
-const TRUNCATED_WAIT_MS = 60
 const SETTLE_BYTES = 1024 * 1024
-const SETTLE_MS = 250
-/** No event tells that a program has closed a file: it is asked again. */
-const WRITER_WAIT_MS = 40
-/** A large file that changed again this soon may go on changing, though it is closed each time. */
-const OFTEN_MS = 500
 
 export type ReadContent =
   | {
@@ -71,7 +63,7 @@ async function readSymlink({ files }: CycleContext, path: RelativePath, seen: St
   const target = await files.readLink(path)
   const stat = await files.stat(path)
   if (target === undefined || stat === undefined || !isSame(stat, seen)) {
-    return { kind: 'unstable', detail: 'the link was changed while it was read', waitMs: 20 }
+    return { kind: 'unstable', detail: 'the link was changed while it was read', waitMs: TIMINGS.unstableMs }
   }
   return steady({ kind: 'symlink', target }, stat, false)
 }
@@ -80,20 +72,20 @@ async function readSymlink({ files }: CycleContext, path: RelativePath, seen: St
 async function settlingTime({ files, wallNow }: CycleContext, { path, seen, replaces }: ReadRequest): Promise<number> {
   const age = ageMs(wallNow(), seen)
   if (age < 0) return 0
-  if (seen.size === 0) return Math.max(0, TRUNCATED_WAIT_MS - age)
-  if (seen.size <= SETTLE_BYTES || age >= SETTLE_MS) return 0
-  const restMs = SETTLE_MS - age
+  if (seen.size === 0) return Math.max(0, TIMINGS.truncatedMs - age)
+  if (seen.size <= SETTLE_BYTES || age >= TIMINGS.settleMs) return 0
+  const restMs = TIMINGS.settleMs - age
   const hasWriter = isWrittenOften(seen, replaces) ? undefined : await files.hasWriter(path)
   if (hasWriter === undefined) return restMs
-  if (hasWriter) return Math.min(WRITER_WAIT_MS, restMs)
+  if (hasWriter) return Math.min(TIMINGS.writerMs, restMs)
   // Only what the clock cannot tell apart is left to wait for.
-  return Math.max(0, CLOCK_GRAIN_MS - age)
+  return Math.max(0, TIMINGS.clockGrainMs - age)
 }
 
 function isWrittenOften({ mtimeNs }: Stat, replaces: FileContent | null): boolean {
   if (replaces === null) return false
   const apartNs = mtimeNs - BigInt(replaces.mtimeNs)
-  return apartNs >= 0n && apartNs < BigInt(OFTEN_MS) * 1_000_000n
+  return apartNs >= 0n && apartNs < BigInt(TIMINGS.oftenMs) * 1_000_000n
 }
 
 /** How long ago the file changed; negative if its time lies ahead of the clock, which then says nothing. */
@@ -102,7 +94,7 @@ function ageMs(nowMs: number, { mtimeNs, ctimeNs }: Stat): number {
   return nowMs - Number(last / 1_000_000n)
 }
 
-const CHANGED = { kind: 'unstable', detail: 'it was changed while it was read', waitMs: 20 } as const
+const CHANGED = { kind: 'unstable', detail: 'it was changed while it was read', waitMs: TIMINGS.unstableMs } as const
 
 async function readSmall(context: CycleContext, path: RelativePath, seen: Stat): Promise<ReadContent> {
   const atMs = context.wallNow()
@@ -115,10 +107,10 @@ async function readSmall(context: CycleContext, path: RelativePath, seen: Stat):
 async function readChanged(context: CycleContext, path: RelativePath): Promise<ReadContent> {
   const atMs = context.wallNow()
   const file = await context.files.open(path)
-  if (file === undefined) return { kind: 'unstable', detail: 'it is gone', waitMs: 20 }
+  if (file === undefined) return { kind: 'unstable', detail: 'it is gone', waitMs: TIMINGS.unstableMs }
   try {
     const { stat } = file
-    if (stat.size > LIMITS.inlineBytes) return { kind: 'unstable', detail: 'it is growing', waitMs: 50 }
+    if (stat.size > LIMITS.inlineBytes) return { kind: 'unstable', detail: 'it is growing', waitMs: TIMINGS.growingMs }
     const bytes = await file.read(0, stat.size)
     if (bytes.length !== stat.size || !(await file.isUnchanged())) {
       return CHANGED
@@ -143,14 +135,14 @@ async function readLarge(
   const result = isWhole
     ? await transfer.uploadWhole(path, seen, signal)
     : await transfer.upload(path, seen, replaces, signal)
-  if (result.kind === 'unstable') return { kind: 'unstable', detail: result.detail, waitMs: SETTLE_MS }
+  if (result.kind === 'unstable') return { kind: 'unstable', detail: result.detail, waitMs: TIMINGS.settleMs }
   const racy = isRacy(seen, atMs)
   return { kind: 'read', content: fileContent(result.hash, seen), stat: seen, racy, inline: null, uploaded: result }
 }
 
 /** True if the file may have changed once more, with the same time, after it began to be read. */
 function isRacy(stat: Stat, beganMs: number): boolean {
-  return Math.abs(ageMs(beganMs, stat)) < CLOCK_GRAIN_MS
+  return Math.abs(ageMs(beganMs, stat)) < TIMINGS.clockGrainMs
 }
 
 function fileContent(hash: Hash, stat: Stat): Content {

@@ -37,6 +37,7 @@ import { nextReading } from '../pull/log-reading.ts'
 import { keepProof } from '../pull/proof.ts'
 import { beginReread, giveUpOffer } from '../pull/reread.ts'
 import type { Tally } from '../tally.ts'
+import { TIMINGS } from '../timings.ts'
 
 /**
  * Sends local changes, in the order given, and takes in what became of them.
@@ -259,17 +260,17 @@ class Sending {
         // It stays so until somebody renames it here: there is no hurry to ask again.
         this.#tally.unsent += 1
         this.#tally.problem(path, outcome.refusal, outcome.detail)
-        this.#tally.lookAgain(directoryOf(path), 60_000)
+        this.#tally.lookAgain(directoryOf(path), TIMINGS.unplaceableMs)
         return
     }
     this.#tally.unsent += 1
     this.#tally.problem(path, outcome.refusal, outcome.detail)
-    this.#tally.lookAgain(directoryOf(path), 1000)
+    this.#tally.lookAgain(directoryOf(path), TIMINGS.refusedMs)
   }
 
   async #prepareCreate(change: LocalCreate, isWhole = false): Promise<void> {
     const parent = change.parent ?? this.#created.get(directoryOf(change.path))
-    if (parent === undefined) return this.#later(change.path, 100)
+    if (parent === undefined) return this.#later(change.path, TIMINGS.parentMs)
     const read = await this.#read(change, { replaces: null, isWhole })
     if (read === null) return
     const place = { parent, name: change.name }
@@ -407,7 +408,7 @@ class Sending {
       this.#later(path, read.waitMs)
       return null
     }
-    if (read.racy) this.#tally.lookAgain(directoryOf(path), 60)
+    if (read.racy) this.#tally.lookAgain(directoryOf(path), TIMINGS.racyMs)
     return read
   }
 
@@ -419,7 +420,7 @@ class Sending {
     } catch (error) {
       if (!isSyncError(error, 'io-error')) throw error
       this.#tally.problem(path, error.code, error.message)
-      this.#later(path, 1000)
+      this.#later(path, TIMINGS.refusedMs)
       return null
     }
   }
