@@ -32,9 +32,12 @@ test('who was succeeded in the middle of the work is told to stop', async () => 
   await using metadata = await openedStore()
   const leases: Leases = { ...leasesOf(metadata), renew: async () => false }
   const lease = underLease(metadata, { name: 'upkeep', leases, ttlMs: 8 })
+  let isTold = false
   await lease.run(async (_own, signal) => {
     await new Promise((resolve) => signal.addEventListener('abort', resolve))
+    isTold = signal.aborted
   }, NEVER)
+  expect(isTold).toBe(true)
 })
 
 function leasesOf(metadata: MetadataStore): Leases {
