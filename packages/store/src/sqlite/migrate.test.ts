@@ -89,6 +89,7 @@ function stepBack(path: string): void {
     DROP TABLE directory_sums;
     DROP TABLE removals;
     DROP TABLE leases;
+    DROP TABLE pack_tails;
     ALTER TABLE packs DROP COLUMN owner;
     ALTER TABLE packs DROP COLUMN bytes;
     ALTER TABLE packs DROP COLUMN sealed_ms;

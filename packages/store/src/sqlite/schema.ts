@@ -377,4 +377,13 @@ export const MIGRATIONS: readonly string[] = [
   ALTER TABLE packs ADD COLUMN sealed_ms INTEGER;
   UPDATE packs SET state = 'sealed' WHERE state = 'kept';
   `,
+  `
+  -- Bytes of packs that are filled aside and saved whole: durable here until their pack is.
+  CREATE TABLE pack_tails (
+    pack TEXT NOT NULL,
+    offset INTEGER NOT NULL,
+    bytes BLOB NOT NULL,
+    PRIMARY KEY (pack, offset)
+  ) STRICT;
+  `,
 ]
