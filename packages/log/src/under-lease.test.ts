@@ -44,9 +44,12 @@ test('who was succeeded in the middle of the work is told to stop', async () => 
     { metadata, timers: systemTimers, random: systemRandom },
     { name: 'upkeep', leases, ttlMs: 8 },
   )
+  let isTold = false
   await lease.run(async (_own, signal) => {
     await new Promise((resolve) => signal.addEventListener('abort', resolve))
+    isTold = signal.aborted
   }, NEVER)
+  expect(isTold).toBe(true)
 })
 
 function leasesOf(metadata: MetadataStore): Leases {

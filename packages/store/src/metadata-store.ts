@@ -201,6 +201,12 @@ export interface PackRow {
   readonly sealed: { readonly bytes: number; readonly at: string } | null
 }
 
+/** Some bytes of a pack, and where in it they belong. */
+export interface PackTail {
+  readonly offset: number
+  readonly bytes: Uint8Array
+}
+
 /** A lease as it is kept (see `Leases`). */
 export interface LeaseRow {
   readonly name: string
@@ -412,6 +418,10 @@ export interface MetadataReader {
   chunksAfter(hash: Hash | undefined, limit: number): Promise<readonly ChunkRow[]>
   /** Every pack that a chunk was ever noted in. */
   packs(): Promise<readonly PackRow[]>
+  /** What `addPackTail` keeps of a pack, in order. */
+  packTail(pack: string): Promise<readonly PackTail[]>
+  /** The packs of which it keeps something, and how much. */
+  packTails(): Promise<readonly { readonly pack: string; readonly bytes: number }[]>
   /** How many chunks are lost: noted as such, and not added again since. */
   lostCount(): Promise<number>
   /** The lost among these. */
@@ -580,7 +590,12 @@ export interface MetadataWriter extends MetadataReader {
   notePacks(packs: readonly Pick<PackRow, 'pack' | 'knownTo'>[]): Promise<void>
   /** Notes that a process appends to a pack. False where nobody may any more. */
   openPack(pack: string, owner: string): Promise<boolean>
-  /** Notes that nobody appends to a pack any more, unless it is open by another than `owner`. */
+  /** Names a new pack, open by a process. No name is given out twice. */
+  beginPack(owner: string): Promise<string>
+  /** Keeps bytes of an open pack that is not saved yet. False, and nothing was kept, where it is open no more. */
+  addPackTail(pack: string, tail: PackTail): Promise<boolean>
+  dropPackTail(pack: string): Promise<void>
+  /** Notes that nobody appends to a pack any more, unless it is open by another than `owner`. Its tail goes. */
   sealPack(
     pack: string,
     what: { readonly owner: string | null; readonly bytes: number; readonly at: string },

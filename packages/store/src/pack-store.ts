@@ -53,6 +53,8 @@ export interface PackStore {
   records(from?: ReadonlyMap<string, number>): AsyncIterable<PackRecord>
   /** The packs with their sizes. */
   packs(): Promise<readonly { pack: string; bytes: number }[]>
+  /** Completes a pack whose process is gone with what it made durable, before it is noted as sealed. Returns its size. */
+  finish(pack: string): Promise<number>
   /** Deletes whole packs; their chunks must have been moved or be garbage. */
   removePacks(packs: readonly string[]): Promise<void>
   /** Reads and appends no more by what it holds open of these packs, which are gone. */

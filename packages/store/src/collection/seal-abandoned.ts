@@ -35,10 +35,10 @@ export async function sealAbandoned({ metadata, packs, leases, holder, now }: Se
   }
   const abandoned = open.filter(({ owner }) => gone.has(owner))
   if (abandoned.length === 0) return []
-  const sizes = new Map((await packs.packs()).map(({ pack, bytes }) => [pack, bytes]))
   const at = new Date(now()).toISOString()
-  await metadata.write(async (tx) => {
-    for (const { pack, owner } of abandoned) await tx.sealPack(pack, { owner, bytes: sizes.get(pack) ?? 0, at })
-  })
+  for (const { pack, owner } of abandoned) {
+    const bytes = await packs.finish(pack)
+    await metadata.write((tx) => tx.sealPack(pack, { owner, bytes, at }))
+  }
   return abandoned.map(({ pack }) => pack)
 }

@@ -73,6 +73,10 @@ class MemoryPackStore implements PackStore {
     return [...this.#packs].map(([pack, { bytes }]) => ({ pack, bytes }))
   }
 
+  async finish(pack: string): Promise<number> {
+    return this.#packs.get(pack)?.bytes ?? 0
+  }
+
   async removePacks(packs: readonly string[]): Promise<void> {
     for (const pack of packs) this.#packs.delete(pack)
   }

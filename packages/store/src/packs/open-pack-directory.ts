@@ -117,6 +117,10 @@ class PackDirectory implements PackStore {
     return found
   }
 
+  async finish(pack: string): Promise<number> {
+    return (await this.#files.size(pack)) ?? 0
+  }
+
   async removePacks(packs: readonly string[]): Promise<void> {
     await this.#appender.seal(new Set(packs))
     await this.#files.remove(packs)

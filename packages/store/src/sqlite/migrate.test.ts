@@ -115,6 +115,7 @@ function stepBack(path: string): void {
     ALTER TABLE entries DROP COLUMN bytes_vector;
     ALTER TABLE versions DROP COLUMN bytes_vector;
     DROP TABLE leases;
+    DROP TABLE pack_tails;
     ALTER TABLE packs DROP COLUMN owner;
     ALTER TABLE packs DROP COLUMN bytes;
     ALTER TABLE packs DROP COLUMN sealed_ms;

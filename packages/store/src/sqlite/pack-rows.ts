@@ -1,7 +1,7 @@
 import { SyncError } from '@causeway/protocol'
-import type { MetadataWriter, PackRow } from '../metadata-store.ts'
+import type { MetadataWriter, PackRow, PackTail } from '../metadata-store.ts'
 import type { Connection } from './connection.ts'
-import { timeCell } from './values.ts'
+import { bytes as bytesOf, number, text, timeCell } from './values.ts'
 
 /** Notes that chunks lie in a pack, up to an offset: whoever found it empty before was wrong. */
 export function noteChunksIn(db: Connection, pack: string, knownTo: number): void {
@@ -35,7 +35,32 @@ export function sealPack(
 ): void {
   const sql = `UPDATE packs SET state = 'sealed', owner = NULL, bytes = ?, sealed_ms = ?
     WHERE name = ? AND state = 'open' AND owner IS ?`
-  db.run(sql, bytes, timeCell(at), pack, owner)
+  if (db.run(sql, bytes, timeCell(at), pack, owner).changes === 1) {
+    db.run('DELETE FROM pack_tails WHERE pack = ?', pack)
+  }
+}
+
+export function beginPack(db: Connection, owner: string): string {
+  const last = db.get('SELECT max(CAST(name AS INTEGER)) AS last FROM packs')?.['last'] ?? 0
+  const pack = String(number(last) + 1).padStart(8, '0')
+  openPack(db, pack, owner)
+  return pack
+}
+
+export function addPackTail(db: Connection, pack: string, { offset, bytes }: PackTail): boolean {
+  const sql = `INSERT INTO pack_tails (pack, offset, bytes)
+    SELECT ?1, ?2, ?3 WHERE EXISTS (SELECT 1 FROM packs WHERE name = ?1 AND state = 'open')`
+  return db.run(sql, pack, offset, bytes).changes === 1
+}
+
+export function readPackTail(db: Connection, pack: string): PackTail[] {
+  const rows = db.all('SELECT offset, bytes FROM pack_tails WHERE pack = ? ORDER BY offset', pack)
+  return rows.map((row) => ({ offset: number(row['offset']), bytes: bytesOf(row['bytes']) }))
+}
+
+export function readPackTails(db: Connection): { readonly pack: string; readonly bytes: number }[] {
+  const rows = db.all('SELECT pack, sum(length(bytes)) AS bytes FROM pack_tails GROUP BY pack')
+  return rows.map((row) => ({ pack: text(row['pack']), bytes: number(row['bytes']) }))
 }
 
 export function retirePacks(db: Connection, marks: ReadonlyMap<string, string>): readonly string[] {

@@ -392,4 +392,13 @@ export const MIGRATIONS: readonly string[] = [
   ALTER TABLE invites RENAME COLUMN folder TO folders;
   UPDATE invites SET folders = json_array(folders);
   `,
+  `
+  -- Bytes of packs that are filled aside and saved whole: durable here until their pack is.
+  CREATE TABLE pack_tails (
+    pack TEXT NOT NULL,
+    offset INTEGER NOT NULL,
+    bytes BLOB NOT NULL,
+    PRIMARY KEY (pack, offset)
+  ) STRICT;
+  `,
 ]

@@ -36,6 +36,7 @@ import type {
   MetadataReader,
   KeptNode,
   PackRow,
+  PackTail,
   TransferFilter,
   VersionRow,
   Bucket,
@@ -62,6 +63,7 @@ import {
   stateOf,
   versionOf,
 } from './rows.ts'
+import { readPackTail, readPackTails } from './pack-rows.ts'
 import { readThroughput, readWatches } from './throughput-rows.ts'
 import { readSavings, readSavingsTotal, readTransfers } from './transfer-rows.ts'
 import { bytes, hash, hashCell, number, text, textOrNull, time, timeCell, vector } from './values.ts'
@@ -401,6 +403,14 @@ export class SqliteReader implements MetadataReader {
       owner: textOrNull(row['owner']),
       sealed: row['sealed_ms'] === null ? null : { bytes: number(row['bytes']), at: time(row['sealed_ms']) },
     }))
+  }
+
+  async packTail(pack: string): Promise<readonly PackTail[]> {
+    return readPackTail(this.db, pack)
+  }
+
+  async packTails(): Promise<readonly { readonly pack: string; readonly bytes: number }[]> {
+    return readPackTails(this.db)
   }
 
   async lostCount(): Promise<number> {

@@ -22,6 +22,7 @@ import type {
   NewTransfer,
   NodeRow,
   PackRow,
+  PackTail,
   NewThroughput,
   Watch,
 } from '../metadata-store.ts'
@@ -31,7 +32,7 @@ import { writeEntries } from './write-entries.ts'
 import { writeEvents } from './write-events.ts'
 import { writeThroughput } from './throughput-rows.ts'
 import { writeTransfers } from './transfer-rows.ts'
-import { noteChunksIn, notePacks, openPack, retirePacks, sealPack } from './pack-rows.ts'
+import { addPackTail, beginPack, noteChunksIn, notePacks, openPack, retirePacks, sealPack } from './pack-rows.ts'
 import { registersCell, STATE_COLUMNS, stateCells } from './rows.ts'
 import { SqliteReader } from './sqlite-reader.ts'
 import { hashCell, timeCell } from './values.ts'
@@ -169,6 +170,18 @@ export class SqliteWriter extends SqliteReader implements MetadataWriter {
 
   async openPack(pack: string, owner: string): Promise<boolean> {
     return openPack(this.db, pack, owner)
+  }
+
+  async beginPack(owner: string): Promise<string> {
+    return beginPack(this.db, owner)
+  }
+
+  async addPackTail(pack: string, tail: PackTail): Promise<boolean> {
+    return addPackTail(this.db, pack, tail)
+  }
+
+  async dropPackTail(pack: string): Promise<void> {
+    this.db.run('DELETE FROM pack_tails WHERE pack = ?', pack)
   }
 
   async sealPack(pack: string, what: Parameters<MetadataWriter['sealPack']>[1]): Promise<void> {

@@ -170,6 +170,28 @@ export function collectionCases(open: OpenStore): void {
   )
 
   test(
+    'new packs are named in a row, and what is kept of one goes when it is sealed',
+    withStore(open, async (store) => {
+      const first = await store.write((tx) => tx.beginPack('ash'))
+      const second = await store.write((tx) => tx.beginPack('birch'))
+      expect(Number(second)).toBe(Number(first) + 1)
+      const tails = ['ab', 'cde'].map((text, index) => ({ offset: 2 * index, bytes: Buffer.from(text) }))
+      for (const tail of tails.toReversed()) await store.write((tx) => tx.addPackTail(first, tail))
+      const kept = await store.read((tx) => tx.packTail(first))
+      expect(kept.map(({ offset, bytes }) => [offset, Buffer.from(bytes).toString()])).toEqual([
+        [0, 'ab'],
+        [2, 'cde'],
+      ])
+      expect(await store.read((tx) => tx.packTails())).toEqual([{ pack: first, bytes: 5 }])
+      await store.write((tx) => tx.sealPack(first, { owner: 'another', bytes: 5, at: NOON }))
+      expect(await store.read((tx) => tx.packTail(first))).toHaveLength(2)
+      await store.write((tx) => tx.sealPack(first, { owner: 'ash', bytes: 5, at: NOON }))
+      expect(await store.read((tx) => tx.packTails())).toEqual([])
+      expect(await store.write((tx) => tx.addPackTail(first, { offset: 5, bytes: Buffer.from('f') }))).toBe(false)
+    }),
+  )
+
+  test(
     'a pack is open by one process, then sealed for good, and retired once it is found unused',
     withStore(open, async (store) => {
       const stateOf = async (pack: string) => {
