@@ -122,7 +122,7 @@ export async function withRows(tx: MetadataReader, snapshot: FolderSnapshot, nee
     add(entries, below)
   }
   for (const id of needs.copies) {
-    const standing = await tx.openCopiesOf(folder, id)
+    const standing = await tx.copiesOf(folder, id)
     copies.set(id, standing)
     add(entries, standing)
   }

@@ -66,6 +66,7 @@ function stepBack(path: string): void {
     ALTER TABLE entries DROP COLUMN natural_name;
     CREATE INDEX directories_by_place ON entries (folder, parent, name) WHERE deleted = 0 AND kind = 'directory';
     DROP TABLE directory_sums;
+    DROP INDEX entries_dead_versions;
     ALTER TABLE entries DROP COLUMN bytes_vector;
     ALTER TABLE versions DROP COLUMN bytes_vector;
     PRAGMA user_version = ${BEFORE_SUMS};

@@ -358,5 +358,6 @@ export const MIGRATIONS: readonly string[] = [
   -- Of a conflict copy that is another version of a file: what its bytes had seen. History keeps the column empty.
   ALTER TABLE entries ADD COLUMN bytes_vector TEXT;
   ALTER TABLE versions ADD COLUMN bytes_vector TEXT;
+  CREATE INDEX entries_dead_versions ON entries (folder, conflict_of) WHERE deleted = 1 AND bytes_vector IS NOT NULL;
   `,
 ]
