@@ -371,8 +371,8 @@ export interface MetadataReader {
    * first. Tombstones that remember none are left out, with what lies below them.
    */
   buriedBelow(folder: FolderId, id: EntryId): Promise<readonly EntryState[]>
-  /** Live conflict copies against an entry, of conflicts that are open. */
-  openCopiesOf(folder: FolderId, rival: EntryId): Promise<readonly EntryState[]>
+  /** Live conflict copies against an entry, of conflicts that are open, and deleted ones with a `bytesVector`. */
+  copiesOf(folder: FolderId, rival: EntryId): Promise<readonly EntryState[]>
   /** The directories above these entries up to the root, live or deleted, without the entries themselves. */
   ancestors(folder: FolderId, ids: readonly EntryId[]): Promise<readonly EntryState[]>
   /** How many live directories lie below a directory, one in another. */

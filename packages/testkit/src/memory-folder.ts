@@ -349,7 +349,9 @@ export class MemoryFolder {
     for (const id of needs.copies) {
       copies.set(
         id,
-        [...this.#states.values()].filter((state) => !state.deleted && state.conflictOf === id),
+        [...this.#states.values()].filter(
+          ({ conflictOf, deleted, bytesVector }) => conflictOf === id && (!deleted || bytesVector !== undefined),
+        ),
       )
     }
     for (const loaded of [subtrees, buried, copies]) {

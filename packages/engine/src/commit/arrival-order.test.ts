@@ -227,6 +227,15 @@ describe('whatever arrives first, the outcome is the same', () => {
               { kind: 'edit', entry: 2, text: 'one' },
             ],
           ],
+          // A move of a file out of what a third node deletes, after a save of its own that is a conflict copy by now.
+          [
+            [{ kind: 'edit', entry: 2, text: 'one' }],
+            [{ kind: 'move', entry: 2, parent: 1, name: 'd' }],
+            [
+              { kind: 'edit', entry: 2, text: 'one' },
+              { kind: 'delete', entry: 0 },
+            ],
+          ],
           // A touch of a save that became a conflict copy, where its rival was deleted.
           [
             [

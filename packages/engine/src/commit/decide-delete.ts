@@ -17,9 +17,13 @@ export function decideDelete(deciding: Deciding, operation: DeleteOperation): Ou
   const current = tree.entry(operation.entry)
   if (current === undefined) return refused('unknown-entry', `entry ${operation.entry} is not known here`)
   if (!knowsPlaceOf(seenBy(deciding, operation.seenPlace), current)) return outOfItsReach(deciding, current)
-  endVersionsBeside(deciding, operation, current)
+  const isOneOfSeveral = endVersionsBeside(deciding, operation, current)
   const below = current.content.kind === 'directory' ? tree.belowAndBuried(current) : []
-  return remove(deciding, { current, below, reached: reachOf(deciding, operation, { current, below }) })
+  const reached = reachOf(deciding, operation, { current, below })
+  const ofVersions = below.flatMap(({ id, bytesVector, conflictOf }) => {
+    return bytesVector !== undefined && conflictOf !== undefined && reached.has(id) ? [conflictOf] : []
+  })
+  return remove(deciding, { current, below, reached, split: new Set(isOneOfSeveral ? [current.id] : ofVersions) })
 }
 
 /** It was moved, and the delete had not seen that: it lives on, whole. */
@@ -39,12 +43,12 @@ function outOfItsReach({ tree, author }: Deciding, current: EntryState): Outcome
   return isGone ? { kind: 'accepted', seq: current.seq, gone: 1 } : { kind: 'kept', states: [current], gone: 0 }
 }
 
-/** An edit of the node's own that became a conflict copy, unknown to it: it deleted that too. */
-function endVersionsBeside(deciding: Deciding, operation: DeleteOperation, current: EntryState): void {
+/** An edit of the node's own that became a conflict copy, unknown to it: it deleted that too. True if there was one. */
+function endVersionsBeside(deciding: Deciding, operation: DeleteOperation, current: EntryState): boolean {
   const { tree, author } = deciding
   const seen = seenBy(deciding, operation.seenContent)
-  for (const copy of versionsBeside(deciding, current)) {
-    if (!hasSeenAll(seen, copy.contentVector)) continue
+  const own = versionsBeside(deciding, current).filter(({ contentVector }) => hasSeenAll(seen, contentVector))
+  for (const copy of own) {
     const existenceVector = touched(merge(merge(copy.existenceVector, copy.contentVector), copy.placeVector), author)
     const reach = withReach(copy, author, true)
     const state = tree.put({ ...copy, ...reach, deleted: true, existenceVector }, ['existence'], author)
@@ -55,12 +59,19 @@ function endVersionsBeside(deciding: Deciding, operation: DeleteOperation, curre
     )
     tree.settle(copy.id, 'one of the two was deleted')
   }
+  return own.length > 0
 }
 
 interface Subtree {
   readonly current: EntryState
   /** Parents first. */
   readonly below: readonly EntryState[]
+}
+
+interface Removal extends Subtree {
+  readonly reached: Reach
+  /** Files of which another version, beside them, is reached too: a later move of the file is one of that version. */
+  readonly split: ReadonlySet<EntryId>
 }
 
 /** What the delete reaches, and whether it had seen the content as well. */
@@ -82,14 +93,10 @@ function reachOf(deciding: Deciding, operation: DeleteOperation, { current, belo
   return reached
 }
 
-function remove(
-  { tree, author }: Deciding,
-  { current, below, reached }: Subtree & { readonly reached: Reach },
-): Outcome {
+function remove({ tree, author }: Deciding, removal: Removal): Outcome {
+  const { current, reached } = removal
   tree.witness(author)
-  const fates = fatesOf({ current, below, reached }, (state) =>
-    withReach(state, author, reached.get(state.id) === true),
-  )
+  const fates = fatesOf(removal, (state) => withReach(state, author, reached.get(state.id) === true))
   for (const state of [
     ...inOrderOfTheirFall(fates.fall.filter(({ id }) => id !== current.id)),
     ...fates.fall.filter(({ id }) => id === current.id),
@@ -126,7 +133,7 @@ function remove(
 interface Fates {
   readonly fall: readonly EntryState[]
   readonly live: readonly EntryState[]
-  /** Directories that live for what is in them, and tombstones: they have been reached once more. */
+  /** Directories that live for what is in them, files that are `split`, and tombstones: they have been reached once more. */
   readonly remember: readonly EntryState[]
   /** How many of those that were reached are no more. */
   readonly gone: number
@@ -134,7 +141,7 @@ interface Fates {
 
 /** From the bottom up: an entry lives if nothing ends it, or if something in it lives. */
 function fatesOf(
-  { current, below, reached }: Subtree & { readonly reached: Reach },
+  { current, below, reached, split }: Removal,
   reach: (state: EntryState) => Pick<EntryState, 'reachedBy'>,
 ): Fates {
   const fall: EntryState[] = []
@@ -152,7 +159,7 @@ function fatesOf(
     if (!reached.has(before.id)) continue
     if (!lives) gone += 1
     if (!lives && !before.deleted) fall.push(state)
-    else if (before.deleted || state.content.kind === 'directory') remember.push(state)
+    else if (before.deleted || state.content.kind === 'directory' || split.has(before.id)) remember.push(state)
   }
   return { fall: fall.reverse(), live: live.reverse(), remember: remember.reverse(), gone }
 }

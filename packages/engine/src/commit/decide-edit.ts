@@ -182,7 +182,8 @@ function conflictCopy(
       id: entryIdOf(author.node, author.counter),
       parent,
       name: freeName(deciding, { parent, name: current.name }),
-      placeVector: tree.decided(touched(EMPTY_VECTOR, author)),
+      // Whoever moved the file moved this version of it as well.
+      placeVector: tree.decided(touched(current.placeVector, author)),
       ...modeAfterEdit(current, operation, { content: operation.content, set, hasSeenCurrent: false }),
       contentVector,
       bytesVector: contentVector,

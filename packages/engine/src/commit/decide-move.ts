@@ -1,8 +1,17 @@
 import { ROOT_ID, type EntryState, type MoveOperation, type Outcome, type Place } from '@causeway/protocol'
 import { hasSeenAll, includes } from '../version-vector.ts'
-import { freeName, joined, refused, seenBy, versionsBeside, type Deciding } from './deciding.ts'
+import {
+  deadVersionsBeside,
+  freeName,
+  joined,
+  refused,
+  seenBy,
+  touched,
+  versionsBeside,
+  type Deciding,
+} from './deciding.ts'
 import { placeEntry } from './place-entry.ts'
-import { reachedBy } from './reached-by.ts'
+import { isEnded, outOfReach, reachedBy } from './reached-by.ts'
 import { liveDirectory, reviveBelow } from './revive.ts'
 
 /** A rename or move. Of concurrent ones the later in the log stands; both stay in history. */
@@ -49,7 +58,7 @@ function moveTo(deciding: Deciding, operation: MoveOperation, { current, place, 
   })
   reviveBelow(deciding, current, below)
   const state = tree.entry(placed.state.id) ?? placed.state
-  moveCopiesAlong(deciding, current, state)
+  moveVersionsAlong(deciding, current, state)
   if (placed.kind === 'apart') return movedApart(deciding, { state, occupant: placed.occupant, before })
   if (placed.kind === 'joined') return movedInto(deciding, { state, before })
   if (state.conflictOf !== undefined) tree.settle(state.id, 'the conflict copy was renamed')
@@ -72,15 +81,37 @@ function moveTo(deciding: Deciding, operation: MoveOperation, { current, place, 
   return isAsAsked ? { kind: 'accepted', seq: state.seq } : { kind: 'settled', state }
 }
 
-/** Other versions of what was moved go along. */
-function moveCopiesAlong(deciding: Deciding, before: EntryState, moved: EntryState): void {
+/** Other versions of what was moved go along, and are as far out of reach of deletes as it is. */
+function moveVersionsAlong(deciding: Deciding, before: EntryState, moved: EntryState): void {
   const { tree, author } = deciding
-  if (before.parent === moved.parent) return
-  for (const copy of versionsBeside(deciding, before)) {
-    if (copy.parent !== before.parent) continue
+  const placeOf = (version: EntryState): Place => {
+    if (version.parent !== before.parent || before.parent === moved.parent) return version
     const { parent } = moved
-    const name = freeName(deciding, { parent, name: moved.name })
-    tree.put({ ...copy, parent, name, placeVector: tree.decided(copy.placeVector) }, ['place'], author)
+    return { parent, name: freeName(deciding, { parent, name: moved.name }) }
+  }
+  for (const version of versionsBeside(deciding, before)) {
+    const { parent, name } = placeOf(version)
+    const placeVector = tree.decided(touched(version.placeVector, author))
+    tree.put({ ...version, ...outOfReach(version, reachedBy(before)), parent, name, placeVector }, ['place'], author)
+  }
+  for (const version of deadVersionsBeside(deciding, before)) {
+    const reach = outOfReach(version, reachedBy(before))
+    if (isEnded(reach) || version.parent !== before.parent) continue
+    const { parent } = moved
+    const state = tree.put(
+      {
+        ...version,
+        ...reach,
+        parent,
+        name: freeName(deciding, { parent, name: moved.name }),
+        placeVector: tree.decided(touched(version.placeVector, author)),
+        deleted: false,
+        existenceVector: tree.decided(version.existenceVector),
+      },
+      ['place', 'existence'],
+      author,
+    )
+    tree.openConflict(state.id, moved.id)
   }
 }
 

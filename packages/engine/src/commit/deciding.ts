@@ -65,10 +65,17 @@ export type VersionBeside = EntryState & { readonly bytesVector: VersionVector }
  */
 export function versionsBeside(deciding: Deciding, entry: EntryState): readonly VersionBeside[] {
   if (entry.content.kind === 'directory') return []
-  const clock = seenBy(deciding, deciding.request.clock)
-  return deciding.tree
-    .copiesOf(entry.id)
-    .filter((copy): copy is VersionBeside => copy.bytesVector !== undefined && !includes(clock, copy.placeVector))
+  return deciding.tree.copiesOf(entry.id).filter((copy) => isUnheardVersion(deciding, copy))
+}
+
+/** The same of those that were deleted. */
+export function deadVersionsBeside(deciding: Deciding, entry: EntryState): readonly VersionBeside[] {
+  if (entry.content.kind === 'directory') return []
+  return deciding.tree.deadVersionsOf(entry.id).filter((copy) => isUnheardVersion(deciding, copy))
+}
+
+function isUnheardVersion(deciding: Deciding, copy: EntryState): copy is VersionBeside {
+  return copy.bytesVector !== undefined && !includes(seenBy(deciding, deciding.request.clock), copy.placeVector)
 }
 
 /** An event of the author on top of a vector. */

@@ -41,7 +41,10 @@ export interface SnapshotRows {
   readonly subtrees: ReadonlyMap<EntryId, readonly EntryState[]>
   /** Tombstones below an entry that the deletes which reached the entry had reached too, and what lives between them. */
   readonly buried: ReadonlyMap<EntryId, readonly EntryState[]>
-  /** Live conflict copies that stand against an entry, in a conflict that is open. */
+  /**
+   * Live conflict copies that stand against an entry, in a conflict that is open; and deleted ones that were other
+   * versions of it.
+   */
   readonly copies: ReadonlyMap<EntryId, readonly EntryState[]>
   readonly aliases: ReadonlyMap<EntryId, EntryId>
   /** How many live directories lie below a directory, one in another. */

@@ -71,3 +71,22 @@ describe('what was only after the name of a file', () => {
     expect(paths).toContainEqual(expect.stringMatching(/^final \(conflict, birch, .*\)\/report$/))
   })
 })
+
+test.each(['before', 'after'])(
+  'a version that was deleted by who took it for the file lives, moved along, where the file was moved %s that',
+  (when) => {
+    atlas.create('d', null)
+    const d = stateAt(folder, 'd')
+    atlas.see()
+    atlas.create('note', 'old', d.id)
+    const note = stateAt(folder, 'd/note')
+    seeAll()
+    atlas.edit(note.id, 'of atlas')
+    expect(cedar.edit(note.id, 'of cedar').kind).toBe('conflict')
+    if (when === 'before') birch.move(note.id, ROOT_ID, 'note')
+    cedar.delete(d.id, true)
+    if (when === 'after') birch.move(note.id, ROOT_ID, 'note')
+    expect([...folder.paths().keys()].filter((path) => path.startsWith('note'))).toHaveLength(2)
+    expect(texts()).toEqual(expect.arrayContaining(['of atlas', 'of cedar']))
+  },
+)

@@ -133,11 +133,20 @@ export class WorkingTree {
 
   /** Live conflict copies that stand against an entry. */
   copiesOf(id: EntryId): readonly EntryState[] {
+    return this.#allCopiesOf(id).filter(({ deleted }) => !deleted)
+  }
+
+  /** Other versions of an entry that stood beside it and were deleted. */
+  deadVersionsOf(id: EntryId): readonly EntryState[] {
+    return this.#allCopiesOf(id).filter(({ deleted, bytesVector }) => deleted && bytesVector !== undefined)
+  }
+
+  #allCopiesOf(id: EntryId): readonly EntryState[] {
     const loaded = this.#snapshot.rows.copies.get(id)
     if (loaded === undefined) this.#neededCopies.add(id)
     const candidates = new Map((loaded ?? []).map((state) => [state.id, state]))
     for (const changed of this.#entries.values()) candidates.set(changed.id, changed)
-    return [...candidates.values()].filter((state) => !state.deleted && state.conflictOf === id)
+    return [...candidates.values()].filter(({ conflictOf }) => conflictOf === id)
   }
 
   /** What lies below an entry by now, out of these rows and all that this commit changed. */

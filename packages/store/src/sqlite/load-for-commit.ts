@@ -80,7 +80,7 @@ async function rowsOf(tx: MetadataReader, folder: FolderId, needs: Needs): Promi
   }
   const subtrees = await below(needs.subtrees, (id) => tx.descendants(folder, id))
   const buried = await below(needs.buried, (id) => tx.buriedBelow(folder, id))
-  const copies = await below(needs.copies, (id) => tx.openCopiesOf(folder, id))
+  const copies = await below(needs.copies, (id) => tx.copiesOf(folder, id))
   const levels = new Map<EntryId, number>()
   for (const id of needs.levels) levels.set(id, await tx.levelsBelow(folder, id))
   return { entries, places, subtrees, buried, copies, aliases, levels }

@@ -112,6 +112,7 @@ function stepBack(path: string): void {
     CREATE INDEX directories_by_place ON entries (folder, parent, name) WHERE deleted = 0 AND kind = 'directory';
     DROP TABLE directory_sums;
     DROP TABLE removals;
+    DROP INDEX entries_dead_versions;
     ALTER TABLE entries DROP COLUMN bytes_vector;
     ALTER TABLE versions DROP COLUMN bytes_vector;
     DROP TABLE leases;

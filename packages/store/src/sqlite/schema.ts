@@ -368,6 +368,7 @@ export const MIGRATIONS: readonly string[] = [
   -- Of a conflict copy that is another version of a file: what its bytes had seen. History keeps the column empty.
   ALTER TABLE entries ADD COLUMN bytes_vector TEXT;
   ALTER TABLE versions ADD COLUMN bytes_vector TEXT;
+  CREATE INDEX entries_dead_versions ON entries (folder, conflict_of) WHERE deleted = 1 AND bytes_vector IS NOT NULL;
   `,
   `
   -- Who may do something alone among all processes. A row stays when it is released: its next token is higher.

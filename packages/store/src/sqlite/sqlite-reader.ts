@@ -213,12 +213,14 @@ export class SqliteReader implements MetadataReader {
     return this.db.all(sql, key, id).map(stateOf)
   }
 
-  async openCopiesOf(folder: FolderId, rival: EntryId): Promise<readonly EntryState[]> {
+  async copiesOf(folder: FolderId, rival: EntryId): Promise<readonly EntryState[]> {
     const key = this.folderKey(folder)
     if (key === undefined) return []
+    const dead = `${ENTRY} WHERE folder = ? AND conflict_of = ? AND deleted = 1 AND bytes_vector IS NOT NULL`
     const sql = 'SELECT copy FROM conflicts WHERE folder = ? AND rival = ? AND settled IS NULL'
     const copies = this.db.all(sql, key, rival).map((row) => text<EntryId>(row['copy']))
-    return this.#entriesByKey(key, new Set(copies)).filter((state) => !state.deleted)
+    const live = this.#entriesByKey(key, new Set(copies)).filter((state) => !state.deleted)
+    return [...live, ...this.db.all(dead, key, rival).map(stateOf)]
   }
 
   async ancestors(folder: FolderId, ids: readonly EntryId[]): Promise<readonly EntryState[]> {

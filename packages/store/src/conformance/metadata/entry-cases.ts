@@ -11,6 +11,7 @@ import {
   hashOf,
   idOf,
   LAPTOP,
+  NOON,
   PHOTOS,
   writesOf,
 } from '../fixtures.ts'
@@ -55,6 +56,25 @@ export function entryCases(open: OpenStore): void {
       expect(await store.read((tx) => tx.entries(DOCS, [idOf(1)]))).toEqual([state])
       const versions = await store.read((tx) => collect(tx.versionsAsOf(DOCS, 1)))
       expect(versions.map((version) => version.state)).toEqual([plain])
+    }),
+  )
+
+  test(
+    'the copies of an entry are those of open conflicts, and what were other versions of it before they were deleted',
+    withStore(open, async (store) => {
+      const copy = { conflictOf: idOf(1) }
+      const states = [
+        fileState(1, 'a'),
+        fileState(2, 'open', copy),
+        fileState(3, 'settled', copy),
+        fileState(4, 'gone', { ...copy, deleted: true }),
+        fileState(5, 'gone version', { ...copy, deleted: true, bytesVector: { laptop: 2 } }),
+        fileState(6, 'of another', { conflictOf: idOf(9) }),
+      ]
+      const conflicts = [{ folder: DOCS, copy: idOf(2), rival: idOf(1), at: NOON }]
+      await store.write((tx) => applyNow(tx, writesOf(states, { conflicts })))
+      const found = await store.read((tx) => tx.copiesOf(DOCS, idOf(1)))
+      expect(found.map(({ name }) => name).sort()).toEqual(['gone version', 'open'])
     }),
   )
 
