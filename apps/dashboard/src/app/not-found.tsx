@@ -1,10 +1,14 @@
+import { Anchor } from '@mantine/core'
 import { Link } from '@tanstack/react-router'
 import { EmptyState } from '../parts/empty-state.tsx'
 
 export function NotFound() {
   return (
     <EmptyState title="Page not found">
-      The address may be mistyped. <Link to="/">Go to the overview</Link>
+      The address may be mistyped.{' '}
+      <Anchor inherit underline="always" renderRoot={(given) => <Link {...given} to="/" />}>
+        Go to the overview
+      </Anchor>
     </EmptyState>
   )
 }

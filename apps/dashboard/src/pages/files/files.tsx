@@ -1,4 +1,4 @@
-import { Badge, Group, Select, Tabs, Title } from '@mantine/core'
+import { Anchor, Badge, Group, Select, Tabs, Title } from '@mantine/core'
 import { Link } from '@tanstack/react-router'
 import { chosenFolder } from '../../data/chosen-folder.ts'
 import { useFolders } from '../../data/folders.ts'
@@ -72,7 +72,10 @@ export function Files() {
         )}
         {folders.data?.length === 0 && (
           <EmptyState title="No folder yet">
-            <Link to="/settings">Create one in Settings</Link>. Its files appear here.
+            <Anchor inherit underline="always" renderRoot={(given) => <Link {...given} to="/settings" />}>
+              Create one in Settings
+            </Anchor>
+            . Its files appear here.
           </EmptyState>
         )}
         {folder !== undefined && (

@@ -111,7 +111,7 @@ function Policies({ folder }: { readonly folder: FolderView }) {
           <NumberInput
             label="Keep every version for"
             w={260}
-            description="then they are thinned; the newest always stays"
+            description="then thinned; the newest always stays"
             suffix=" days"
             min={0}
             value={keepAll}
