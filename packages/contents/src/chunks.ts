@@ -14,7 +14,7 @@ import type { HashWorkers } from '@causeway/packing'
 import type { ChunkRow, MetadataStore } from '@causeway/store'
 import { ahead } from './ahead.ts'
 import type { ChunkDepot } from './chunk-depot.ts'
-import { createIntakes } from './intake.ts'
+import { createFrameIntakes } from './intake/frame-intake.ts'
 import type { ContentsObserver } from './observer.ts'
 import type { Repair } from './repair.ts'
 
@@ -64,7 +64,7 @@ export interface ChunksPorts {
 }
 
 export function createChunks({ metadata, depot, repair, observe, hashing }: ChunksPorts): Chunks {
-  const intakes = createIntakes(depot, hashing)
+  const intakes = createFrameIntakes(depot, hashing)
 
   async function lacking(hash: Hash): Promise<SyncError> {
     if (!(await repair.isAwaited(hash))) return new SyncError('chunk-missing', `chunk ${hash} is not held here`)

@@ -4,7 +4,7 @@ import type { PackStore } from '@causeway/store'
 import type { CommitContents } from '@causeway/log'
 import { createChunkDepot, type ChunkDepot } from './chunk-depot.ts'
 import { createChunks, type Chunks } from './chunks.ts'
-import { ingest, type IngestedContent } from './ingest.ts'
+import { takeIn, type TakenContent } from './intake/stream-intake.ts'
 import type { ContentsObserver } from './observer.ts'
 import { createPatches, type Patches } from './patches/patches.ts'
 import { readContent, type ByteRange } from './read-content.ts'
@@ -13,7 +13,7 @@ import { createRepair, type Repair, type RepairPorts } from './repair.ts'
 /** The bytes of all files, as chunks: each is checked against its name when it comes in and when it goes out. */
 export interface Contents extends CommitContents, Chunks, Patches {
   /** Takes in a stream of any length, cut as everywhere. */
-  ingest(stream: AsyncIterable<Uint8Array>): Promise<IngestedContent>
+  takeIn(stream: AsyncIterable<Uint8Array>): Promise<TakenContent>
   /** The bytes of a content or of a part of it. Throws `chunk-missing` before the first byte where its list is not held. */
   read(content: { readonly hash: Hash; readonly size: number }, range?: ByteRange): Promise<AsyncIterable<Uint8Array>>
   readonly repair: Repair
@@ -38,7 +38,7 @@ export function createContents(ports: ContentsPorts): Contents {
     plain: (row) => depot.plain(row),
     ...chunks,
     ...createPatches({ metadata, depot, observe }, chunks),
-    ingest: (stream) => ingest(depot, stream),
+    takeIn: (stream) => takeIn(depot, stream),
     read: (content, range) => readContent({ metadata, depot }, content, range),
     repair,
     async close() {

@@ -1,5 +1,5 @@
 export { type Contents, createContents } from './contents.ts'
-export type { IngestedContent } from './ingest.ts'
+export type { TakenContent } from './intake/stream-intake.ts'
 export type { ContentsObserver, Crossing } from './observer.ts'
 export type { ByteRange } from './read-content.ts'
 export type { PlacedChunk, Repair } from './repair.ts'

@@ -14,7 +14,7 @@ import {
   SyncError,
   type EntryState,
 } from '@causeway/protocol'
-import type { IngestedContent } from '@causeway/contents'
+import type { TakenContent } from '@causeway/contents'
 import { segmentsOf } from '@causeway/log'
 import type { Coordinator } from '../coordinator.ts'
 import { fileView } from '../tree/browse.ts'
@@ -94,7 +94,7 @@ export function addFileRoutes(app: App, coordinator: Coordinator): void {
 }
 
 interface Form {
-  readonly content: IngestedContent
+  readonly content: TakenContent
   readonly fileName: string
   readonly fields: Record<string, string>
 }
@@ -104,12 +104,12 @@ async function readForm(request: FastifyRequest, { contents }: Coordinator): Pro
   if (!request.isMultipart())
     throw new SyncError('bad-request', 'an upload is multipart/form-data with a part named file')
   const fields: Record<string, string> = {}
-  let content: IngestedContent | undefined
+  let content: TakenContent | undefined
   let fileName = ''
   for await (const part of request.parts()) {
     if (part.type === 'file') {
       fileName = part.filename
-      content = await contents.ingest(received(part))
+      content = await contents.takeIn(received(part))
     } else if (typeof part.value === 'string') fields[part.fieldname] = part.value
   }
   if (content === undefined) throw new SyncError('bad-request', 'the form has no part named file')

@@ -12,7 +12,7 @@ import {
 } from '@causeway/protocol'
 import type { MetadataReader } from '@causeway/store'
 import { type Commits, entryMeant, OWN_COUNTER_STEP, segmentsOf } from '@causeway/log'
-import type { IngestedContent } from '@causeway/contents'
+import type { TakenContent } from '@causeway/contents'
 import type { Context } from '../ports/context.ts'
 import { editing, firstRefusal, ownRequest } from './own-request.ts'
 
@@ -21,7 +21,7 @@ export interface Uploads {
    * Puts a content that was taken in at a path: a new file, with the
    * directories it needs, or a new version of the file there.
    */
-  put(folder: FolderId, path: string, content: IngestedContent, owner: NodeId | null): Promise<EntryState>
+  put(folder: FolderId, path: string, content: TakenContent, owner: NodeId | null): Promise<EntryState>
 }
 
 const FILE_MODE = 0o644

@@ -1,7 +1,7 @@
 import { createSlabs, type HashWorkers, type Slab } from '@causeway/packing'
 import { LIMITS, type ChunkFrame } from '@causeway/protocol'
 import type { ChunkRow } from '@causeway/store'
-import type { ChunkDepot, SharedFrames } from './chunk-depot.ts'
+import type { ChunkDepot, SharedFrames } from '../chunk-depot.ts'
 
 /** Frames of one upload that are gathered, verified and made durable while the next ones arrive. */
 export interface Intake {
@@ -27,7 +27,7 @@ const UNDER_WAY = 3
 const MOST_IN_USE = 32
 const KEPT = 16
 
-export function createIntakes(depot: Pick<ChunkDepot, 'keepFrames'>, workers: HashWorkers): Intakes {
+export function createFrameIntakes(depot: Pick<ChunkDepot, 'keepFrames'>, workers: HashWorkers): Intakes {
   const slabs = createSlabs({ slabBytes: SLAB_BYTES, kept: KEPT })
   let inUse = 0
 

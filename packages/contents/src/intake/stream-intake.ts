@@ -10,10 +10,10 @@ import {
   type NamedManifest,
 } from '@causeway/protocol'
 import type { ChunkRow } from '@causeway/store'
-import type { ChunkDepot } from './chunk-depot.ts'
+import type { ChunkDepot } from '../chunk-depot.ts'
 
 /** A content taken in: its chunks are durable, their rows wait for the commit that refers to them. */
-export interface IngestedContent {
+export interface TakenContent {
   readonly hash: Hash
   readonly size: number
   readonly rows: readonly ChunkRow[]
@@ -23,7 +23,7 @@ export interface IngestedContent {
 const GROUP_BYTES = 4 * 1024 * 1024
 
 /** Takes in a stream of any length with a few MiB of memory; small contents stay one chunk, as everywhere. */
-export async function ingest(depot: ChunkDepot, stream: AsyncIterable<Uint8Array>): Promise<IngestedContent> {
+export async function takeIn(depot: ChunkDepot, stream: AsyncIterable<Uint8Array>): Promise<TakenContent> {
   const whole = createHash('sha256')
   const chunker = createChunker()
   const manifest: ChunkRef[] = []
