@@ -3,7 +3,7 @@ import { simulate } from './simulation.ts'
 
 // SIMULATION_RUNS and SIMULATION_FROM say how many worlds, from which seed; `npm run simulate` replays one with its trace.
 const from = Number(process.env['SIMULATION_FROM'] ?? 1)
-const runs = Number(process.env['SIMULATION_RUNS'] ?? 40)
+const runs = Number(process.env['SIMULATION_RUNS'] ?? 25)
 
 test(
   'whatever people and faults do, nodes end up the same and nothing anybody saved is lost',
