@@ -51,7 +51,10 @@ test('a commit is undone from the history of a file, and only what came with tha
   await eventually('the version before is back', async () => expect((await birch.view())['other-2']).toBe('other'))
   expect((await birch.view())['other-3']).toBe('a later commit')
   // It is a new version, and so can be undone in its turn.
-  await expect.poll(() => detail.getByRole('checkbox', { name: /^Select version/ }).count()).toBe(3)
+  await detail
+    .getByRole('checkbox', { name: /^Select version/ })
+    .nth(2)
+    .waitFor()
 })
 
 test('it is offered in the detail of an event too', async () => {
