@@ -1,12 +1,15 @@
 import { defineConfig, type OxlintOverride } from 'oxlint'
+import { fileURLToPath } from 'node:url'
 import { LAYERS, restrictedImports, TEST_FILES, type Layer } from './scripts/lint/layers.ts'
+import { RAW_TIME_ADAPTERS, RAW_TIME_FREE, RAW_TIME_TESTS } from './scripts/lint/raw-time.ts'
 import { roomRules, ROOMS, type Rooms } from './scripts/lint/rooms.ts'
 
 /** Tools that ask for a default export. */
-const TOOL_CONFIGS = ['**/*.config.ts']
+const TOOL_CONFIGS = ['**/*.config.ts', 'scripts/lint/raw-time.ts']
 
 export default defineConfig({
   plugins: ['eslint', 'typescript', 'unicorn', 'oxc', 'import', 'vitest'],
+  jsPlugins: [fileURLToPath(new URL('./scripts/lint/raw-time.ts', import.meta.url))],
   options: { typeAware: true, reportUnusedDisableDirectives: 'error' },
   categories: { correctness: 'error' },
   // AssemblyScript only looks like TypeScript: its own compiler checks it.
@@ -42,6 +45,11 @@ export default defineConfig({
     // Their assertions are in the helpers of tests/support.
     { files: ['tests/**'], rules: { 'vitest/expect-expect': 'off' } },
     ...nodeRules(),
+    {
+      files: [...RAW_TIME_FREE],
+      excludeFiles: [...TEST_FILES, ...RAW_TIME_TESTS, ...RAW_TIME_ADAPTERS],
+      rules: { 'causeway/no-raw-time': 'error' },
+    },
     ...LAYERS.flatMap(layerRules),
     ...LAYERS.filter((layer) => layer.onlyPackages !== undefined).map(pureRules),
   ],
@@ -99,11 +107,6 @@ function pureRules(layer: Layer): OxlintOverride {
     excludeFiles: TEST_FILES.map((glob) => `${layer.folder}/src/${glob}`),
     rules: {
       'no-restricted-globals': ['error', ...globals.map((name) => ({ name, message: layer.reason }))],
-      'no-restricted-properties': [
-        'error',
-        { object: 'Date', property: 'now', message: layer.reason },
-        { object: 'Math', property: 'random', message: layer.reason },
-      ],
     },
   }
 }

@@ -4,7 +4,8 @@
  * Nothing is sent. Counted are the bytes that each way of telling the edit needs, without the overhead of messages:
  * chunks alone (new ones, compressed where that pays), deltas made with the old bytes at hand (their regions guessed
  * from the chunk lists, or found by anchors), deltas made from signatures (both directions), and how the chunk list
- * changed. CPU time is that of cutting and hashing the new file, and of making the guessed deltas.
+ * changed; beside them, what a sync of fixed blocks of 128 KiB would send: the changed ones, compressed where that
+ * pays. CPU time is that of cutting and hashing the new file, and of making the guessed deltas.
  */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -25,6 +26,7 @@ import {
 import { packChunk, packCopies, packDelta } from '@causeway/packing'
 import { encode, encodeManifest, HashSchema, type Manifest } from '@causeway/protocol'
 import { hash } from 'node:crypto'
+import { changedBlocks } from './support/changed-blocks.ts'
 import { editedCorpora, type Edited } from './support/edited-corpora.ts'
 
 const KIB = 1024
@@ -34,6 +36,8 @@ const PROFILES: readonly ChunkerProfile[] = [
   { name: '256 KiB', minBytes: 64 * KIB, averageBytes: 256 * KIB, maxBytes: 1024 * KIB },
 ]
 
+const FIXED_BLOCK_BYTES = 128 * KIB
+
 interface Cost {
   readonly list: number
   readonly splice: number
@@ -41,6 +45,8 @@ interface Cost {
   readonly deltas: number
   readonly planned: number
   readonly signatures: number
+  /** Whatever the chunks' size. */
+  readonly fixed: number
   readonly cutMs: number
   readonly deltaMs: number
 }
@@ -57,19 +63,21 @@ try {
     'deltas',
     'by anchors',
     'by signature',
+    'fixed blocks',
     'cut ms',
     'delta ms',
   )
-  print(...Array<string>(11).fill('---'))
+  print(...Array<string>(12).fill('---'))
   const leaveOut = (name: string, reason: string) => process.stderr.write(`left out: ${name}: ${reason}\n`)
   for (const edited of editedCorpora(room, leaveOut)) {
-    for (const profile of PROFILES) report(edited, profile, await costOf(edited, profile))
+    const fixed = await fixedBlocksBytes(edited)
+    for (const profile of PROFILES) report(edited, profile, { ...(await costOf(edited, profile)), fixed })
   }
 } finally {
   await rm(room, { recursive: true, force: true })
 }
 
-async function costOf({ before, after }: Edited, profile: ChunkerProfile): Promise<Cost> {
+async function costOf({ before, after }: Edited, profile: ChunkerProfile): Promise<Omit<Cost, 'fixed'>> {
   const base = manifestOf(before, profile)
   const start = cpuMs()
   const next = manifestOf(after, profile)
@@ -129,6 +137,14 @@ async function chunkBytes(after: Uint8Array, next: Manifest, { first, count, off
   return sum
 }
 
+async function fixedBlocksBytes({ before, after }: Edited): Promise<number> {
+  let sum = 0
+  for (const bytes of changedBlocks(before, after, FIXED_BLOCK_BYTES)) {
+    sum += (await packChunk({ hash: HashSchema.parse(hash('sha256', bytes)), bytes })).bytes.length
+  }
+  return sum
+}
+
 async function dictionaryBytes(before: Uint8Array, after: Uint8Array, stretch: NewStretch): Promise<number> {
   return (await packDelta(regionOf(before, stretch), bytesOf(after, stretch))).length
 }
@@ -150,7 +166,7 @@ function bytesOf(after: Uint8Array, { offset, sizeBytes }: NewStretch): Uint8Arr
 }
 
 function report({ name, after }: Edited, profile: ChunkerProfile, cost: Cost): void {
-  const bytes = [cost.list, cost.splice, cost.chunks, cost.deltas, cost.planned, cost.signatures].map((n) =>
+  const bytes = [cost.list, cost.splice, cost.chunks, cost.deltas, cost.planned, cost.signatures, cost.fixed].map((n) =>
     n.toLocaleString('en'),
   )
   print(name, profile.name, (after.length / 1e6).toFixed(1), ...bytes, cost.cutMs.toFixed(0), cost.deltaMs.toFixed(0))

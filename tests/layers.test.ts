@@ -22,6 +22,7 @@ const ALL_WORKSPACES = [
   'replica',
   'store',
   'testkit',
+  'time',
 ]
 const APPS = ['coordinator', 'agent', 'dashboard']
 
@@ -38,10 +39,12 @@ export default { ...own, options: { ...own.options, typeAware: false } }
 `
 
 const IMPORTS = 'eslint(no-restricted-imports)'
+const RAW_TIME = 'causeway(no-raw-time)'
 
 const cases: Case[] = [
   ...LAYERS.flatMap((layer) => [...arrows(layer), ...leaving(layer), ...(isPure(layer) ? purity(layer) : [])]),
   ...ROOMS.flatMap(roomArrows),
+  ...rawTime(),
   breaks('a default export', 'packages/store/src/a.ts', 'export default 1\n', 'import(no-default-export)'),
   allows('a default export in a tool configuration', 'packages/store/vite.config.ts', 'export default 1\n'),
 ]
@@ -63,9 +66,19 @@ afterAll(() => rm(tree, { recursive: true, force: true }))
 
 test('the table names every workspace', () => {
   expect(LAYERS.map((layer) => layer.folder)).toEqual([
-    ...['protocol', 'engine', 'disk', 'store', 'replica', 'client', 'packing', 'log', 'contents', 'testkit'].map(
-      (name) => `packages/${name}`,
-    ),
+    ...[
+      'protocol',
+      'engine',
+      'time',
+      'disk',
+      'store',
+      'replica',
+      'client',
+      'packing',
+      'log',
+      'contents',
+      'testkit',
+    ].map((name) => `packages/${name}`),
     ...APPS.map((name) => `apps/${name}`),
   ])
 })
@@ -171,10 +184,48 @@ function purity(layer: Layer): Case[] {
       breaks(`${source} using ${name}`, source, `export const a = ${name}\n`, 'eslint(no-restricted-globals)'),
     ),
     ...['Date.now()', 'Math.random()'].map((call) =>
-      breaks(`${source} calling ${call}`, source, `export const a = ${call}\n`, 'eslint(no-restricted-properties)'),
+      breaks(`${source} calling ${call}`, source, `export const a = ${call}\n`, RAW_TIME),
     ),
     allows(`${inTests} importing node:fs`, inTests, `import 'node:fs'\n`),
     allows(`${inTests} importing vitest`, inTests, `import 'vitest'\n`),
+  ]
+}
+
+/** Each way to take time or chance from the system, and where it may be. */
+function rawTime(): Case[] {
+  const ways = [
+    'setTimeout(String, 1)',
+    'setInterval(String, 1)',
+    'globalThis.setTimeout(String, 1)',
+    'Date.now',
+    "performance['now']()",
+    'new Date()',
+    'Date()',
+    'process.hrtime()',
+    'Math.random()',
+    'crypto.randomUUID()',
+    'AbortSignal.timeout(1)',
+  ].map((expression) => `export const a = ${expression}\n`)
+  const imports = [
+    `{ setTimeout as some } from 'node:timers/promises'`,
+    `{ setInterval as some } from 'timers'`,
+    `{ randomUUID as some } from 'node:crypto'`,
+    `{ randomBytes as some } from 'crypto'`,
+    `{ performance as some } from 'node:perf_hooks'`,
+  ].map((clause) => `import ${clause}\nexport { some }\n`)
+  const fine = ['new Date(0)', 'setImmediate(String)', 'performance.mark'].map((of) => `export const a = ${of}\n`)
+  const [one = ''] = ways
+  return [
+    ...[...ways, ...imports].map((code) =>
+      breaks(`in a service, ${code}`, 'apps/coordinator/src/folders/a.ts', code, RAW_TIME),
+    ),
+    ...fine.map((code) => allows(`in a service, ${code}`, 'apps/coordinator/src/folders/a.ts', code)),
+    ...['apps/agent/src/runner/a.ts', 'packages/store/src/sqlite/a.ts', 'packages/client/src/a.ts'].map((file) =>
+      breaks(`${file} with a timer of the system`, file, one, RAW_TIME),
+    ),
+    ...['apps/coordinator/src/http/a.ts', 'apps/agent/src/runner/a.test.ts', 'apps/agent/src/cli/a.ts'].map((file) =>
+      allows(`${file} with a timer of the system`, file, one),
+    ),
   ]
 }
 

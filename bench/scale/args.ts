@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util'
 import { listed, positive } from '../peers/args.ts'
 
-export const SCALE_NAMES = ['idle', 'rescan', 'crowd', 'sparse'] as const
+export const SCALE_NAMES = ['idle', 'rescan', 'crowd', 'sparse', 'first-copy'] as const
 export type ScaleName = (typeof SCALE_NAMES)[number]
 
 export interface ScaleOptions {
@@ -11,13 +11,15 @@ export interface ScaleOptions {
   readonly nodes: number
   readonly crowdMegabytes: number
   readonly sparseGigabytes: number
+  readonly firstCopyFiles: number
   readonly json: string | undefined
   readonly writeDocs: boolean
 }
 
 export const SCALE_HELP = `npm run bench -- --scale [options]
 
-What grows and must not: a node with many files, many nodes with one file, a huge file.
+What grows and must not: a node with many files, many nodes with one file, a huge file, a first copy of
+very many small ones.
 
   --only LIST       ${SCALE_NAMES.join(',')}
   --files N         files of a node that idles, and that scans again     100000
@@ -25,6 +27,7 @@ What grows and must not: a node with many files, many nodes with one file, a hug
   --nodes N         nodes that take one new file at once                  20
   --crowd-mb N      its size                                              100
   --sparse-gb N     size of the sparse file                               20
+  --first-copy N    small files that go up, then down to another     1000000
   --json FILE       also writes the figures
   --write-docs      also writes them into docs/benchmarks.md
 `
@@ -41,6 +44,7 @@ export function parseScaleArgs(args: readonly string[]): ScaleOptions | 'help' {
       nodes: { type: 'string', default: '20' },
       'crowd-mb': { type: 'string', default: '100' },
       'sparse-gb': { type: 'string', default: '20' },
+      'first-copy': { type: 'string', default: '1000000' },
       json: { type: 'string' },
       'write-docs': { type: 'boolean', default: false },
       help: { type: 'boolean' },
@@ -54,6 +58,7 @@ export function parseScaleArgs(args: readonly string[]): ScaleOptions | 'help' {
     nodes: positive(values.nodes, '--nodes'),
     crowdMegabytes: positive(values['crowd-mb'], '--crowd-mb'),
     sparseGigabytes: positive(values['sparse-gb'], '--sparse-gb'),
+    firstCopyFiles: positive(values['first-copy'], '--first-copy'),
     json: values.json,
     writeDocs: values['write-docs'],
   }

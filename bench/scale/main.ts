@@ -7,6 +7,7 @@ import { withSection } from '../support/doc-sections.ts'
 import { describeMachine } from '../support/machine.ts'
 import { parseScaleArgs, SCALE_HELP, type ScaleOptions } from './args.ts'
 import { crowd } from './crowd.ts'
+import { firstCopy } from './first-copy.ts'
 import { formatFigure, type ScaleFigure } from './figure.ts'
 import { manyFiles } from './many-files.ts'
 import { sparse } from './sparse.ts'
@@ -27,6 +28,7 @@ export async function mainScale(args: readonly string[]): Promise<void> {
   if (options.only.includes('sparse')) cases.push(sparse)
   // Last: its files take the disk's time when they are removed.
   if (options.only.includes('idle') || options.only.includes('rescan')) cases.push(manyFiles)
+  if (options.only.includes('first-copy')) cases.push(firstCopy)
   const figures: ScaleFigure[] = []
   for (const one of cases) {
     for (const figure of await runScale(one, options)) {

@@ -1,4 +1,3 @@
-import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { startCoordinator } from '../../tests/support/coordinator.ts'
@@ -8,8 +7,8 @@ import { startNodeUnsynced, type SyncNode } from '../../tests/support/node.ts'
 import { cpuSecondsOf, residentBytesOf } from '../support/process-figures.ts'
 import type { ScaleOptions } from './args.ts'
 import type { ScaleFigure } from './figure.ts'
+import { fillWithSmallFiles } from './small-files.ts'
 
-const PER_DIRECTORY = 100
 const CPU_LIMIT_PERCENT = 0.3
 const MEMORY_LIMIT_MB = 120
 const RESCAN_LIMIT_SECONDS = 2
@@ -22,7 +21,7 @@ export async function manyFiles(
 ): Promise<readonly ScaleFigure[]> {
   const { files, idleSeconds, only } = options
   const dir = join(scratch, 'many')
-  await fill(dir, files)
+  await fillWithSmallFiles(dir, files)
   const coordinator = await startCoordinator(life, { dataDir: join(scratch, 'coordinator') })
   const firstAt = performance.now()
   const node = await startNodeUnsynced(life, { coordinator, dir, name: 'many' })
@@ -83,16 +82,4 @@ async function restart(node: SyncNode): Promise<number> {
   node.up()
   await eventually('the node is idle again', () => node.wait(120), { timeoutMs: 130_000, everyMs: 20 })
   return (performance.now() - started) / 1000
-}
-
-async function fill(dir: string, files: number): Promise<void> {
-  for (let made = 0; made < files;) {
-    const directory = join(dir, `group-${Math.floor(made / 10_000)}`, `directory-${Math.floor(made / PER_DIRECTORY)}`)
-    await mkdir(directory, { recursive: true })
-    const names = Array.from({ length: Math.min(PER_DIRECTORY, files - made) }, (_, index) => made + index)
-    await Promise.all(
-      names.map((number) => writeFile(join(directory, `file-${number}.txt`), `the content of ${number}\n`)),
-    )
-    made += names.length
-  }
 }

@@ -30,6 +30,11 @@ export const LAYERS: readonly Layer[] = [
     reason: 'engine decides and has no effects: no Node, no clock, no disk, only protocol',
   },
   {
+    folder: 'packages/time',
+    workspaces: [],
+    reason: 'time is clocks, timers and randomness for Node and for browsers: it knows no other workspace',
+  },
+  {
     folder: 'packages/disk',
     workspaces: ['protocol'],
     reason: 'disk makes the directories and small files that a process keeps for itself: it takes protocol alone',
@@ -46,8 +51,8 @@ export const LAYERS: readonly Layer[] = [
   },
   {
     folder: 'packages/client',
-    workspaces: ['protocol'],
-    reason: 'client is what others use to talk to a coordinator: it takes protocol alone',
+    workspaces: ['protocol', 'time'],
+    reason: 'client is what others use to talk to a coordinator: it takes protocol and time alone',
   },
   {
     folder: 'packages/packing',
@@ -56,12 +61,12 @@ export const LAYERS: readonly Layer[] = [
   },
   {
     folder: 'packages/log',
-    workspaces: ['engine', 'protocol', 'store'],
+    workspaces: ['engine', 'protocol', 'store', 'time'],
     reason: "log is a folder's log over any store: it knows no bytes, no transport and nobody who measures",
   },
   {
     folder: 'packages/contents',
-    workspaces: ['engine', 'log', 'packing', 'protocol', 'store'],
+    workspaces: ['engine', 'log', 'packing', 'protocol', 'store', 'time'],
     reason: "contents keeps the bytes that the log's changes refer to, and knows no transport and nobody who measures",
   },
   {
@@ -71,13 +76,13 @@ export const LAYERS: readonly Layer[] = [
   },
   {
     folder: 'apps/coordinator',
-    workspaces: ['contents', 'disk', 'engine', 'log', 'packing', 'protocol', 'store'],
+    workspaces: ['contents', 'disk', 'engine', 'log', 'packing', 'protocol', 'store', 'time'],
     testWorkspaces: ['client'],
     reason: 'apps build on packages and never on each other',
   },
   {
     folder: 'apps/agent',
-    workspaces: ['client', 'disk', 'engine', 'packing', 'protocol', 'replica'],
+    workspaces: ['client', 'disk', 'engine', 'packing', 'protocol', 'replica', 'time'],
     reason: 'apps build on packages and never on each other',
   },
   {

@@ -16,9 +16,24 @@ export interface FaultRates {
   readonly diskError: number
   /** A person changes something in the middle of a cycle. */
   readonly interference: number
+  /** A push arrives only with a later cycle, and all behind it too. */
+  readonly latePush: number
+  /** A push arrives once more, behind others. */
+  readonly repeatedPush: number
+  /** A push never arrives. */
+  readonly lostPush: number
 }
 
-export const NO_FAULTS: FaultRates = { offline: 0, lostAnswer: 0, crash: 0, diskError: 0, interference: 0 }
+export const NO_FAULTS: FaultRates = {
+  offline: 0,
+  lostAnswer: 0,
+  crash: 0,
+  diskError: 0,
+  interference: 0,
+  latePush: 0,
+  repeatedPush: 0,
+  lostPush: 0,
+}
 
 const DISK_CALLS_THAT_MAY_FAIL = new Set([
   'open',
@@ -58,6 +73,18 @@ export class Faults {
       throw new SyncError('io-error', `${method} failed (EIO)`)
     }
     if (this.#hits('interference')) this.#interfere(node)
+  }
+
+  losesPush(): boolean {
+    return this.#hits('lostPush')
+  }
+
+  repeatsPush(): boolean {
+    return this.#hits('repeatedPush')
+  }
+
+  delaysPush(): boolean {
+    return this.#hits('latePush')
   }
 
   #hits(fault: keyof FaultRates): boolean {

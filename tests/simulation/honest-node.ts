@@ -69,6 +69,7 @@ export class HonestNode {
       transfer: NO_TRANSFER,
       now: () => this.#nowMs,
       wallNow: () => this.#nowMs,
+      lastEventMs: () => null,
       progress: { planned() {}, moved() {}, finished() {} },
       saves: createSaveStopwatch({ onSaved: () => undefined }),
       memory: this.#memory,

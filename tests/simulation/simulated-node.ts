@@ -8,13 +8,13 @@ import {
 } from '../../apps/agent/src/sync-cycle.ts'
 import { NO_DELTAS } from '../../apps/agent/src/link/no-deltas.ts'
 import type { CoordinatorLink, Transfer } from '../../apps/agent/src/ports.ts'
+import { isKnown } from '../../apps/agent/src/runner/folder-inbox.ts'
 import { createSaveStopwatch } from '../../apps/agent/src/runner/save-stopwatch.ts'
 import { basePath, chunkLengths, isSameVersion, sameContent, type DigestSums } from '@causeway/engine'
 import {
   SyncError,
   encodeManifest,
   isHash,
-  type ChangeBatch,
   type EntryState,
   type FolderId,
   type Hash,
@@ -26,6 +26,7 @@ import { openReplicaState, type OpenReplicaState, type Stat } from '@causeway/re
 import { createMemoryFiles, type MemoryFiles, type MemoryFolder } from '@causeway/testkit'
 import { createHash } from 'node:crypto'
 import type { Faults } from './faults.ts'
+import { PushLine } from './push-line.ts'
 
 const EVERYTHING = [{ directory: '', recursive: true }]
 
@@ -38,7 +39,7 @@ export class SimulatedNode {
   readonly #now: () => number
   readonly #log: string[]
   readonly #state: OpenReplicaState
-  readonly #pushed: ChangeBatch[] = []
+  readonly #pushed: PushLine
   #unfollow: (() => void) | null = null
   #memory = new CycleMemory()
 
@@ -48,6 +49,7 @@ export class SimulatedNode {
     this.id = name as NodeId
     this.#folder = folder
     this.#faults = faults
+    this.#pushed = new PushLine(faults)
     this.#now = now
     this.disk = createMemoryFiles({
       now: () => BigInt(now()) * 1_000_000n,
@@ -63,7 +65,9 @@ export class SimulatedNode {
   /** Takes what was pushed, then runs a cycle that asks only if nothing is pushed; or, where it `hears` nothing, sends alone. */
   async cycle(hears = true): Promise<CycleReport> {
     const context = this.#context()
-    if (hears) for (const batch of this.#pushed.splice(0)) receiveChanges(context, batch)
+    for (const batch of hears ? this.#pushed.arrived() : []) {
+      if (!isKnown(batch, this.#state.cursor())) receiveChanges(context, batch)
+    }
     const report = await runSyncCycle(
       context,
       { directories: EVERYTHING, pull: hears && !this.isFollowing },
@@ -76,21 +80,26 @@ export class SimulatedNode {
     return this.#unfollow !== null
   }
 
+  /** True if a push to this node was lost: what it told of comes only when it is asked for. */
+  get hasLostPush(): boolean {
+    return this.#pushed.hasLost
+  }
+
   /** The link is up: from the node's cursor on, changes are pushed. */
   follow(): void {
     this.unfollow()
     const cursor = this.#state.cursor()
     const missed = this.#folder.changes({ cursor, limit: 4096 }, this.id)
     if (missed.reset) return
-    if (missed.cursor.seq > missed.after) this.#pushed.push(missed)
-    this.#unfollow = this.#folder.follow(this.id, (batch) => this.#pushed.push(batch))
+    if (missed.cursor.seq > missed.after) this.#pushed.send(missed)
+    this.#unfollow = this.#folder.follow(this.id, (batch) => this.#pushed.send(batch))
   }
 
   /** The link is down: what was on its way is lost. */
   unfollow(): void {
     this.#unfollow?.()
     this.#unfollow = null
-    this.#pushed.splice(0)
+    this.#pushed.clear()
   }
 
   /** What the node remembers of a path, for a violation's message. */
@@ -165,6 +174,7 @@ export class SimulatedNode {
       transfer: this.#transfer(),
       now: this.#now,
       wallNow: this.#now,
+      lastEventMs: () => null,
       progress: { planned() {}, moved() {}, finished() {} },
       saves: createSaveStopwatch({ onSaved: () => undefined }),
       memory: this.#memory,
@@ -228,8 +238,7 @@ export class SimulatedNode {
           hash: hashOf(bytes),
           size: bytes.length,
           told: { kind: 'manifest', manifest },
-          fixedBlockBytes: null,
-          chunks: { chunks: encodeManifest(manifest), fixedBlocks: null },
+          chunks: encodeManifest(manifest),
         }
       },
       foresee: () => undefined,

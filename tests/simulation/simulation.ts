@@ -70,6 +70,9 @@ class Simulation {
       crash: rate(0.02),
       diskError: rate(0.03),
       interference: rate(0.05),
+      latePush: rate(0.5),
+      repeatedPush: rate(0.3),
+      lostPush: rate(0.1),
     }
     const rollsBack = this.#random.chance(0.15)
     let backup: ReturnType<MemoryFolder['save']> | null = null
@@ -94,7 +97,7 @@ class Simulation {
   /** Faults stop: every node must come to rest, and all must hold the same. */
   async peace(): Promise<void> {
     this.#faults.rates = NO_FAULTS
-    for (const node of this.#nodes) if (this.#random.chance(0.5)) node.follow()
+    for (const node of this.#nodes) if (node.hasLostPush || this.#random.chance(0.5)) node.follow()
     await this.#settle()
     this.#checkTrees()
     this.#checkDigests()

@@ -23,7 +23,7 @@ import type {
   SignaturesRequest,
 } from '@causeway/protocol'
 import type { LocalChange } from '@causeway/engine'
-import type { BaseEntry, ChunkList, RelativePath, StagedFile, Stat, WatchHint } from '@causeway/replica'
+import type { BaseEntry, RelativePath, StagedFile, Stat, WatchHint } from '@causeway/replica'
 
 /**
  * The coordinator as a node sees it. Every call may be repeated: after a lost
@@ -70,10 +70,8 @@ export type UploadResult =
         | { readonly kind: 'patch'; readonly patch: Patch }
         /** The coordinator has held this content before: its hash says it all. */
         | { readonly kind: 'known' }
-      /** What a sync of fixed blocks of 128 KiB would have sent; null if that is not known. */
-      readonly fixedBlockBytes: number | null
       /** What the node is to keep of the content once the coordinator has it (`ReplicaState.putChunkList`). */
-      readonly chunks: ChunkList
+      readonly chunks: Uint8Array
     }
   /** The file changed while it was read (or was replaced, or has an open writer): nothing is to be committed. */
   | { readonly kind: 'unstable'; readonly detail: string }

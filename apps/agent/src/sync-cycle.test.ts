@@ -342,7 +342,7 @@ describe('a cycle with nothing to do', () => {
         conflicts: 0,
         rescan: [],
         rescanAfterMs: null,
-        deletesWaitMs: null,
+        pauseMs: 0,
         ignoreRulesChanged: false,
       })
     }

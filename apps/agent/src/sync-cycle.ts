@@ -18,7 +18,8 @@ import { putBack, revivals } from './cycle/put-back.ts'
 import { readAgain } from './cycle/read-again.ts'
 import { sendChanges } from './cycle/send-changes.ts'
 import { sendWanted } from './cycle/send-wanted.ts'
-import { endResync, rereadBlockers, rereadSuspects, resumeResync, takeBatch } from './cycle/take-batch.ts'
+import { endReread, rereadBlockers, resumeReread } from './cycle/reread.ts'
+import { rereadSuspects, takeBatch } from './cycle/take-batch.ts'
 import { Tally } from './cycle/tally.ts'
 
 export type { CycleContext, CycleReport, ScanScope } from './cycle/cycle-context.ts'
@@ -42,7 +43,7 @@ const LOOK_BELOW_MS = 50
  * lost then, and the next cycle goes on from where this one stood.
  */
 export async function runSyncCycle(context: CycleContext, scope: ScanScope, signal: AbortSignal): Promise<CycleReport> {
-  const tally = new Tally()
+  const tally = new Tally(context.now)
   const { state, files, saves, memory } = context
   memory.scanBegins()
   await files.checkRoot()
@@ -56,10 +57,10 @@ export async function runSyncCycle(context: CycleContext, scope: ScanScope, sign
   memory.found(context.access === 'receive-only' ? 0 : changes.length)
   const here = changedHere(changes)
 
-  resumeResync(context)
+  resumeReread(context)
   const suspicionMs = rereadSuspects(context)
   if (suspicionMs !== null) tally.lookAgain('', suspicionMs)
-  if (scope.pull || memory.mustPull || memory.resync !== null) await pull(context, tally, here, signal)
+  if (scope.pull || memory.reading.kind !== 'live') await pull(context, tally, here, signal)
   const word = wordOf(state)
   const approved = word === 'let-go'
   if (approved) letRemovalsThrough(state)
@@ -79,13 +80,13 @@ export async function runSyncCycle(context: CycleContext, scope: ScanScope, sign
   if (word !== null && known.length === changes.length) spendWord(state)
 
   // An answer may have told only half of what it decided: before anything is placed, the log tells the rest.
-  if (memory.mustPull) await pull(context, tally, changedHere([]), signal)
+  if (memory.reading.kind === 'behind') await pull(context, tally, changedHere([]), signal)
   // What waits a moment to be sent is still to be: what is the same elsewhere must not pass for it.
   const held = tally.halted === null && !receives && !putsBack ? without(changes, sendable) : []
   nameWhatWaits(context, tally, await applyRemote(context, tally, changedHere(held), signal))
   rereadBlockers(context)
   await sendWanted(context, signal)
-  endResync(context)
+  endReread(context)
   memory.unlooked = deferred
   if (memory.mustLookAround) tally.lookAgain('', 0, true)
   memory.mustLookAround = false
@@ -119,7 +120,7 @@ async function localChanges(
   const { files, state, memory } = context
   const isIgnored = (path: string, kind: Stat['kind']): boolean =>
     kind !== 'other' && memory.rules.isIgnored(path, kind)
-  const held = memory.heldDirectories.map((directory) => ({ directory, recursive: false }))
+  const held = memory.removals.held.map((directory) => ({ directory, recursive: false }))
   const unlooked = [...memory.unlooked].map((directory) => ({ directory, recursive: true }))
   const request = { files, base: state, isIgnored, scope: [...scope.directories, ...held, ...unlooked], signal }
   let found = await scan(request)

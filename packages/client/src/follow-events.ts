@@ -1,4 +1,5 @@
 import { isSyncError, LiveMessageSchema, type HistoryEvent } from '@causeway/protocol'
+import { pauseAbout } from './pause.ts'
 import type { WebSocketLike } from './web-socket.ts'
 
 export interface EventsOptions {
@@ -47,7 +48,7 @@ export async function* followEvents(
     } catch (error) {
       if (!isSyncError(error, 'offline')) throw error
     }
-    await pause(pauseMs * (0.5 + Math.random() / 2), signal)
+    await pauseAbout(pauseMs, signal)
     pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS)
   }
 }
@@ -105,16 +106,4 @@ function parse(data: unknown): unknown {
   } catch {
     return undefined
   }
-}
-
-function pause(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(done, milliseconds)
-    function done(): void {
-      clearTimeout(timer)
-      signal?.removeEventListener('abort', done)
-      resolve()
-    }
-    signal?.addEventListener('abort', done, { once: true })
-  })
 }

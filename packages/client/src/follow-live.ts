@@ -1,4 +1,5 @@
 import { isSyncError, LiveMessageSchema, type LiveMessage } from '@causeway/protocol'
+import { pauseAbout } from './pause.ts'
 import type { WebSocketLike } from './web-socket.ts'
 
 export interface LiveOptions {
@@ -49,7 +50,7 @@ export async function followLive(source: LiveSource, options: LiveOptions): Prom
       options.state('lost', error)
       if (!isSyncError(error, 'offline')) throw error
     }
-    await pause(pauseMs * (0.5 + Math.random() / 2), signal)
+    await pauseAbout(pauseMs, signal)
     pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS)
   }
 }
@@ -90,16 +91,4 @@ function parse(data: unknown): unknown {
   } catch {
     return undefined
   }
-}
-
-function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(done, milliseconds)
-    function done(): void {
-      clearTimeout(timer)
-      signal.removeEventListener('abort', done)
-      resolve()
-    }
-    signal.addEventListener('abort', done, { once: true })
-  })
 }

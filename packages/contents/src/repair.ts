@@ -1,7 +1,8 @@
 import { setImmediate } from 'node:timers/promises'
 import { decodeManifest, LIMITS, type FolderId, type Hash } from '@causeway/protocol'
 import type { ChunkRow, MetadataStore } from '@causeway/store'
-import type { Log, Signals, Timers } from '@causeway/log'
+import type { Log, Signals } from '@causeway/log'
+import type { Timer, Timers } from '@causeway/time'
 
 /** Chunks that this coordinator's disk has spoilt or lost, from when that is found until a node has sent them again. */
 export interface Repair {
@@ -59,13 +60,13 @@ export function createRepair({ metadata, signals, timers, log }: RepairPorts): R
   let askedTo: Hash | undefined
   let awaitedBefore = 0
   let waitMs = ASK_AGAIN_AFTER_MS
-  let timer: { readonly due: number; readonly cancel: () => void } | undefined
+  let timer: { readonly due: number; readonly handle: Timer } | undefined
 
   function tellAfter(milliseconds: number): void {
     const due = timers.now() + milliseconds
     if (timer !== undefined && timer.due <= due) return
-    timer?.cancel()
-    timer = { due, cancel: timers.after(milliseconds, tell) }
+    timer?.handle.cancel()
+    timer = { due, handle: timers.after(milliseconds, tell).unref() }
   }
 
   function tell(): void {
@@ -130,7 +131,7 @@ export function createRepair({ metadata, signals, timers, log }: RepairPorts): R
     get foundCount() {
       return foundCount
     },
-    stop: () => timer?.cancel(),
+    stop: () => timer?.handle.cancel(),
   }
 }
 
@@ -164,7 +165,7 @@ function byFolder(
     for (const { id } of await tx.folders()) {
       const here = new Set<Hash>()
       let count = 0
-      for await (const content of tx.referencedContents(id, 0)) {
+      for await (const content of tx.referencedContents(id)) {
         if (contents.has(content)) here.add(content)
         if (here.size === ASKED_AT_ONCE) break
         if (++count % CONTENTS_AT_ONCE === 0) await setImmediate()

@@ -53,6 +53,14 @@ export {
 } from './ignore-rules.ts'
 export { obstacleToPuttingBack } from './halt-rights.ts'
 export { bigRemovalNotice, massDeleteBrake, rootEmptied, type Brake } from './brakes.ts'
+export {
+  OPEN_GATE,
+  passRemoval,
+  pauseWhileRemoving,
+  refuseRemoval,
+  type Removal,
+  type RemovalGate,
+} from './removal-gate.ts'
 export { versionsToDrop, type KeptVersion, type RetentionPolicy } from './retention.ts'
 export { createRateMeter, type RateMeter } from './rate.ts'
 export {

@@ -2,8 +2,8 @@ import type { EntryState, Outcome } from '@causeway/protocol'
 
 /** A state without what only deciding needs: as nodes are told it, and as history keeps it. */
 export function toldState(state: EntryState): EntryState {
-  if (state.reachedBy === undefined && state.modeSetBy === undefined) return state
-  const { reachedBy: _reach, modeSetBy: _set, ...told } = state
+  if (state.reachedBy === undefined && state.modeSetBy === undefined && state.bytesVector === undefined) return state
+  const { reachedBy: _reach, modeSetBy: _set, bytesVector: _bytes, ...told } = state
   return told
 }
 

@@ -17,8 +17,8 @@ test.each([
     return { hash, size, pack: 'p', offset: index, storedSize: size, compressed: false }
   })
   const found = await store.write(async (tx) => {
-    await tx.addChunks(rows)
-    if (stored !== null) await tx.addManifests([{ content: BASE.hash, chunks: stored, size: BASE.content.size }])
+    const manifests = stored === null ? [] : [{ content: BASE.hash, chunks: stored, size: BASE.content.size }]
+    await tx.keepContents({ decidedOn: 0, chunks: rows, manifests, claimed: [] })
     const told = NEXT.manifest.slice(0, 1)
     const base = { content: BASE.hash, encoded: encodeManifest(BASE.manifest) }
     const made = { encoded: encodeManifest(NEXT.manifest), sizeBytes: NEXT.content.size, told, base }

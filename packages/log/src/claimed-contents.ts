@@ -9,7 +9,7 @@ import {
   type Manifest,
   type Patch,
 } from '@causeway/protocol'
-import type { ChunkRow, MetadataReader } from '@causeway/store'
+import type { ChunkRow, ContentWrites, MetadataReader } from '@causeway/store'
 
 /** The chunk list of a new content, as a splice made it from one that is held. */
 export interface SplicedContent {
@@ -114,6 +114,40 @@ export async function encodedList(tx: MetadataReader, content: Hash): Promise<Ui
   if (encoded !== undefined) return encoded
   const row = (await tx.chunks([content]))[0]
   return row && encodeManifest([{ hash: row.hash, size: row.size }])
+}
+
+/** What of all that the commit writes, and what it claims of what was found. */
+export function contentWrites(
+  request: CommitRequest,
+  { sizes, manifests, spliced }: ClaimedContents,
+  {
+    unavailable,
+    kept,
+    decidedOn,
+  }: {
+    readonly unavailable: ReadonlyMap<Hash, unknown>
+    readonly kept: readonly ChunkRow[]
+    readonly decidedOn: number
+  },
+): ContentWrites {
+  const claimed = new Set<Hash>()
+  const made: ContentWrites['manifests'][number][] = []
+  for (const content of sizes.keys()) {
+    if (unavailable.has(content)) continue
+    claimed.add(content)
+    const splice = spliced.get(content)
+    if (splice !== undefined) {
+      // A base that is held keeps its chunks: the new list shares all but those that are told.
+      claimed.add(splice.base.content)
+      made.push({ content, chunks: splice.encoded, size: splice.sizeBytes })
+    }
+    for (const { hash } of splice?.told ?? manifests.get(content) ?? []) claimed.add(hash)
+  }
+  for (const { content, chunks } of request.manifests) {
+    const size = sizes.get(content)
+    if (manifests.has(content) && size !== undefined && !unavailable.has(content)) made.push({ content, chunks, size })
+  }
+  return { decidedOn, chunks: kept, manifests: made, claimed: [...claimed] }
 }
 
 /** Null where the base's list is not held any more, or not as it was. */

@@ -17,11 +17,12 @@ import {
   type Outcome,
 } from '@causeway/protocol'
 import { z } from 'zod'
-import type { ChunkRow, FolderRow, FolderWrites, MetadataReader, MetadataWriter } from '@causeway/store'
+import type { ChunkRow, FolderRow, FolderWrites, MetadataReader } from '@causeway/store'
 import { isoNow, type CommitContents, type LogPorts } from './ports.ts'
 import { folderRemoved } from './folder-meant.ts'
 import {
   claimedContents,
+  contentWrites,
   NO_PATCHES,
   unavailableContents,
   type ClaimedContents,
@@ -110,8 +111,8 @@ export function createCommits(ports: LogPorts, contents: Pick<CommitContents, 'k
     return metadata.write(async (tx): Promise<Result> => {
       const before = await folderOf(tx, id)
       const { committer, request, note } = await begin(tx, before)
-      if (kept.length > 0) await tx.addChunks(kept)
       const claimed = claimedContents(request, taken.spliced)
+      const decidedOn = await tx.removals()
       const unavailable = await unavailableContents(tx, claimed, kept)
       const told = await toldBefore(tx, id, committer.id, request)
       const fresh = { ...request, operations: request.operations.filter(({ counter }) => !told.has(counter)) }
@@ -131,8 +132,9 @@ export function createCommits(ports: LogPorts, contents: Pick<CommitContents, 'k
         return outcome
       })
       const writes = folderWrites(before, committer, fresh, retold(decision, fresh, note), { at, nonce, tags })
-      await addManifests(tx, request, claimed, unavailable)
-      const events = writes === null ? [] : await tx.applyFolderWrites(writes)
+      const contents = contentWrites(request, claimed, { unavailable, kept, decidedOn })
+      if (writes === null) await tx.keepContents(contents)
+      const events = writes === null ? [] : await tx.applyFolderWrites({ ...writes, contents })
       return { before, committer, request, claimed, outcomes, writes, events }
     })
   }
@@ -314,23 +316,6 @@ function folderWrites(
 function haltAfter(before: FolderRow, writes: CommitWrites): string | null | undefined {
   if (writes.resumed && before.halted !== null) return null
   return before.halted === null ? (writes.halted ?? undefined) : undefined
-}
-
-async function addManifests(
-  tx: MetadataWriter,
-  request: CommitRequest,
-  { manifests, spliced }: ClaimedContents,
-  unavailable: ReadonlyMap<string, unknown>,
-): Promise<void> {
-  const whole = request.manifests.flatMap(({ content, chunks }) => {
-    const manifest = manifests.get(content)
-    if (manifest === undefined || unavailable.has(content)) return []
-    return [{ content, chunks, size: manifest.reduce((sum, chunk) => sum + chunk.size, 0) }]
-  })
-  for (const [content, { encoded, sizeBytes }] of spliced) {
-    if (!unavailable.has(content)) whole.push({ content, chunks: encoded, size: sizeBytes })
-  }
-  if (whole.length > 0) await tx.addManifests(whole)
 }
 
 function refuseRepeatedCounters(request: CommitRequest): void {

@@ -14,7 +14,8 @@ import {
   type NodeId,
 } from '@causeway/protocol'
 import type { FolderRow, MetadataReader } from '@causeway/store'
-import type { Clock, LogPorts } from './ports.ts'
+import type { Clock } from '@causeway/time'
+import type { LogPorts } from './ports.ts'
 import { folderOf } from './commit.ts'
 
 /** How a node finds out whether it believes what this coordinator holds; see `docs/spec/digest.md`. */

@@ -16,7 +16,6 @@ export { markAbove } from './mark-above.ts'
 export { announceEvents, noteEvent } from './note-event.ts'
 export { entryMeant, liveEntryAt, pathIn, pathsOf, segmentsOf } from './paths.ts'
 export {
-  type Clock,
   type CommitContents,
   type Hop,
   isoNow,
@@ -24,8 +23,6 @@ export {
   type LogObserver,
   type LogPorts,
   type Presence,
-  type Random,
-  type Timers,
 } from './ports.ts'
 export { awaits, BEHIND, catchUp, hinted, sent, type Following } from './follow.ts'
 export { createRecentCommits, type CommittedChange, type RecentCommits } from './recent-commits.ts'

@@ -1,27 +1,10 @@
 import type { FolderId, NodeId, Outcome, CommitRequest, HistoryEvent, NamedBytes, Patch } from '@causeway/protocol'
 import type { ChunkRow, MetadataStore, VersionRow } from '@causeway/store'
+import type { Clock, Random, Timers } from '@causeway/time'
 import type { ClaimedContents, TakenPatches } from './claimed-contents.ts'
 import type { LogTags } from './log-tags.ts'
 import type { RecentCommits } from './recent-commits.ts'
 import type { Signals } from './signals.ts'
-
-/** Wall clock, milliseconds since 1970: for people and expiry, never for the order of changes. */
-export interface Clock {
-  now(): number
-}
-
-export interface Random {
-  /** That many random bytes, unguessable in production, as lower-case hex. */
-  hex(bytes: number): string
-}
-
-/** A clock that nobody can set, and work put off by it. Work that is put off keeps no process alive. */
-export interface Timers {
-  /** Milliseconds since some moment. */
-  now(): number
-  /** Returns how to call it off. */
-  after(milliseconds: number, work: () => void): () => void
-}
 
 /** The operational log. */
 export interface Log {

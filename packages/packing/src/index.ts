@@ -8,5 +8,5 @@ export {
   type HashWorkersOptions,
 } from './workers/hash-workers.ts'
 export { createSlabs, type Slab, type Slabs, type SlabsOptions } from './workers/slabs.ts'
-export type { StreamDigest, Stretch, StretchHash } from './workers/worker-messages.ts'
+export type { Stretch, StretchHash } from './workers/worker-messages.ts'
 export { free, piecesOf, usedUp } from './pieces.ts'

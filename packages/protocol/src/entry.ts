@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { EntryIdSchema, HashSchema, OwnEntryIdSchema, type EntryId, type NodeId } from './ids.ts'
 import { LIMITS } from './limits.ts'
-import { VersionVectorSchema } from './version-vector.ts'
+import { VersionVectorSchema, type VersionVector } from './version-vector.ts'
 
 /** Nanoseconds since 1970 as decimal text: exact in JSON, CBOR and every database. May be negative. */
 export const NanosecondsSchema = z.string().regex(/^-?\d{1,19}$/)
@@ -77,6 +77,11 @@ export interface Remembered {
   /** The last deletes that reached the entry, at most `LIMITS.deletesPerEntry`. */
   reachedBy?: readonly ReachedBy[] | undefined
   modeSetBy?: ModeSetBy | undefined
+  /**
+   * Of a conflict copy that is another version of the file it stands against:
+   * what its bytes had seen. None for one that was only after the same name.
+   */
+  bytesVector?: VersionVector | undefined
 }
 
 /**

@@ -44,11 +44,6 @@ export const CommitRequestSchema = z.object({
   manifests: z.array(NamedManifestSchema).max(LIMITS.operationsPerCommit),
   /** The same for contents that follow from one the coordinator holds; chunks that no delta brings were uploaded before. */
   patches: z.array(PatchSchema).max(LIMITS.operationsPerCommit).optional(),
-  /** What a sync of fixed blocks would have sent for a new content, as far as the node knows. */
-  baselines: z
-    .array(z.object({ content: HashSchema, fixedBlockBytes: z.int().min(0) }))
-    .max(LIMITS.operationsPerCommit)
-    .optional(),
   /** A person lifted the brake against mass deletion for this. */
   approved: z.boolean(),
 })

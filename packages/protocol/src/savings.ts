@@ -27,8 +27,6 @@ export const SavingsSchema = z.object({
   plainBytes: BytesSchema,
   /** What sending each changed file whole would have taken. */
   wholeFileBytes: BytesSchema,
-  /** What sending changed blocks of 128 KiB at fixed positions would have taken. */
-  fixedBlockBytes: BytesSchema,
 })
 export type Savings = z.infer<typeof SavingsSchema>
 
@@ -61,7 +59,6 @@ export const NO_SAVINGS: Savings = {
   packedWireBytes: 0,
   plainBytes: 0,
   wholeFileBytes: 0,
-  fixedBlockBytes: 0,
 }
 
 /** The fields of `Savings`, in the order in which everything shows them. */
@@ -76,7 +73,6 @@ export const SAVINGS_FIELDS = [
   'packedWireBytes',
   'plainBytes',
   'wholeFileBytes',
-  'fixedBlockBytes',
 ] as const satisfies readonly (keyof Savings)[]
 
 export function addSavings(a: Savings, b: Savings): Savings {

@@ -3,13 +3,6 @@ import type { Cursor, EntryId, EntryState, FolderId, Hash, NodeId, VersionVector
 
 export type { BaseEntry }
 
-export interface ChunkList {
-  /** See `encodeManifest`. */
-  readonly chunks: Uint8Array
-  /** CRC-32 of each block of 128 KiB, four bytes big-endian; null if the content was not read here. */
-  readonly fixedBlocks: Uint8Array | null
-}
-
 /** Some of what a node believes, by id. */
 export interface BeliefPage {
   readonly entries: readonly DigestedEntry[]
@@ -75,8 +68,8 @@ export interface ReplicaState {
   removeTombstone(id: EntryId): void
 
   /** What this node knows of a large content's chunks; kept while an entry of the base holds the content. */
-  chunkList(content: Hash): ChunkList | undefined
-  putChunkList(content: Hash, list: ChunkList): void
+  chunkList(content: Hash): Uint8Array | undefined
+  putChunkList(content: Hash, chunks: Uint8Array): void
   /** The contents whose chunks are known, in no set order. */
   chunkListNames(): Iterable<Hash>
   /** Forgets the lists of contents that no entry of the base holds. */

@@ -201,6 +201,17 @@ export interface ManifestRow {
 
 export type GarbageKind = 'chunk' | 'manifest' | 'pack'
 
+/** What a write holds of contents: what it brings, and what it found and counts on. */
+export interface ContentWrites {
+  /** `removals()` when it was found what is held. */
+  readonly decidedOn: number
+  /** New chunks, as for `addChunks`. */
+  readonly chunks: readonly ChunkRow[]
+  readonly manifests: readonly { readonly content: Hash; readonly chunks: Uint8Array; readonly size: number }[]
+  /** Chunks, and contents by their manifests, that were found to be held. */
+  readonly claimed: readonly Hash[]
+}
+
 export interface ConflictRow {
   readonly folder: FolderId
   readonly copy: EntryId
@@ -323,8 +334,10 @@ export interface MetadataReader {
   /** The chunks among these that the store holds. */
   chunks(hashes: readonly Hash[]): Promise<readonly ChunkRow[]>
 
-  /** What collection starts from: contents of live entries and of versions above a seq. One may come repeatedly. */
-  referencedContents(folder: FolderId, afterSeq: number): AsyncIterable<Hash>
+  /** How often chunks or manifests were removed or lost, ever: while it stays, all that was held is held. */
+  removals(): Promise<number>
+  /** What collection starts from: contents of live entries and of kept versions. One may come repeatedly. */
+  referencedContents(folder: FolderId): AsyncIterable<Hash>
   /** Manifests by rising `order`, which grows with each that is added. */
   manifestsAfter(order: number, limit: number): Promise<readonly ManifestRow[]>
   /** Chunks by hash, after one if it is given. */
@@ -451,6 +464,8 @@ export interface FolderWrites {
   readonly settled: readonly { entry: EntryId; how: string }[]
   /** Outcomes to repeat if the same dot comes again, encoded. */
   readonly outcomes: readonly { node: NodeId; counter: number; outcome: Uint8Array }[]
+  /** The contents that the states are made of, as for `keepContents`. */
+  readonly contents?: ContentWrites
   /** Why the folder waits for a person from now on, or null where it goes on; left as it is where absent. */
   readonly halted?: string | null
 }
@@ -475,11 +490,13 @@ export interface MetadataWriter extends MetadataReader {
   countDigest(folder: FolderId, most: number): Promise<boolean>
   /** Throws the sums away, to be counted anew. */
   forgetDigest(folder: FolderId): Promise<void>
-  addManifests(manifests: readonly { content: Hash; chunks: Uint8Array; size: number }[]): Promise<void>
+  /**
+   * Keeps what a write brings of contents, and takes the garbage marks off what it claims. Throws `outdated` where
+   * anything was removed since it was found what is held: then what is claimed may be gone.
+   */
+  keepContents(contents: ContentWrites): Promise<void>
   /** A hash already known keeps its first row, and loses its garbage mark. None of them is lost any more. */
   addChunks(chunks: readonly ChunkRow[]): Promise<void>
-  /** Forgets chunks, with their garbage marks. */
-  removeChunks(hashes: readonly Hash[]): Promise<void>
   /** Forgets where these chunks lie, and notes that they are lost; unknown ones are left out. */
   loseChunks(hashes: readonly Hash[]): Promise<void>
   /** Forgets that chunks were lost: nothing needs them any more. */
@@ -490,8 +507,11 @@ export interface MetadataWriter extends MetadataReader {
   endPacks(packs: readonly string[], state: 'retired' | 'lost'): Promise<void>
   /** Gives known chunks a new location; unknown ones stay unknown. */
   relocateChunks(chunks: readonly ChunkRow[]): Promise<void>
-  /** Forgets manifests, with their garbage marks. */
-  removeManifests(contents: readonly Hash[]): Promise<void>
+  /**
+   * Forgets those chunks or manifests whose garbage mark is still the one that was seen (`garbageMarks`), and returns
+   * them: what was claimed meanwhile has none any more.
+   */
+  removeMarked(kind: 'chunk' | 'manifest', marks: ReadonlyMap<Hash, string>): Promise<readonly Hash[]>
   /** What is marked already keeps its first time. */
   markGarbage(kind: GarbageKind, names: readonly string[], at: string): Promise<void>
   unmarkGarbage(kind: GarbageKind, names: readonly string[]): Promise<void>

@@ -31,7 +31,6 @@ export class CommitBatch {
   readonly #contents = new Map<Hash, NamedBytes>()
   readonly #manifests = new Map<Hash, NamedManifest>()
   readonly #patches = new Map<Hash, Patch>()
-  readonly #baselines = new Map<Hash, number>()
   #bytes = 0
   #clock: VersionVector = {}
 
@@ -59,20 +58,17 @@ export class CommitBatch {
 
   request(approved: boolean): CommitRequest {
     const patches = [...this.#patches.values()]
-    const baselines = [...this.#baselines].map(([content, fixedBlockBytes]) => ({ content, fixedBlockBytes }))
     return {
       clock: this.#clock,
       operations: this.prepared.map(({ sent }) => sent.operation),
       contents: [...this.#contents.values()],
       manifests: [...this.#manifests.values()],
       ...(patches.length > 0 && { patches }),
-      ...(baselines.length > 0 && { baselines }),
       approved,
     }
   }
 
-  #tell(hash: Hash, { told, fixedBlockBytes }: NonNullable<ReadOk['uploaded']>): void {
-    if (fixedBlockBytes !== null) this.#baselines.set(hash, fixedBlockBytes)
+  #tell(hash: Hash, { told }: NonNullable<ReadOk['uploaded']>): void {
     if (told.kind === 'manifest' && !this.#manifests.has(hash)) {
       const chunks = encodeManifest(told.manifest)
       this.#manifests.set(hash, { content: hash, chunks })

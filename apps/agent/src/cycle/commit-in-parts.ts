@@ -114,7 +114,6 @@ function partOf({ node }: CycleContext, request: CommitRequest, operations: read
   if (first === undefined || operations.length === request.operations.length) return request
   const hashes = new Set(operations.map(hashIn))
   const patches = request.patches?.filter(({ content }) => hashes.has(content))
-  const baselines = request.baselines?.filter(({ content }) => hashes.has(content))
   return {
     ...request,
     clock: first.counter > 1 ? { ...withDot(request.clock, node, first.counter - 1) } : request.clock,
@@ -122,7 +121,6 @@ function partOf({ node }: CycleContext, request: CommitRequest, operations: read
     contents: request.contents.filter(({ hash }) => hashes.has(hash)),
     manifests: request.manifests.filter(({ content }) => hashes.has(content)),
     ...(patches !== undefined && { patches }),
-    ...(baselines !== undefined && { baselines }),
   }
 }
 

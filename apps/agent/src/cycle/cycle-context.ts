@@ -18,6 +18,8 @@ export interface CycleContext {
   readonly now: () => number
   /** Milliseconds since 1970, as people set them: for names, and beside the times of files. Never for a wait. */
   readonly wallNow: () => number
+  /** When something last happened on the disk, by `now`; `null` where nobody watches. */
+  readonly lastEventMs: () => number | null
   readonly progress: ProgressListener
   readonly saves: SaveStopwatch
   readonly memory: CycleMemory
@@ -59,8 +61,8 @@ export interface CycleReport {
   /** Look again at these, after `rescanAfterMs`. */
   readonly rescan: readonly WatchHint[]
   readonly rescanAfterMs: number | null
-  /** For how long deletes wait in case that more follow; null where none do. */
-  readonly deletesWaitMs: number | null
+  /** For so long nothing makes the next cycle begin: what goes on would be looked at in vain. */
+  readonly pauseMs: number
   /** True if `.causewayignore` changed: everything must be scanned with the new rules. */
   readonly ignoreRulesChanged: boolean
 }

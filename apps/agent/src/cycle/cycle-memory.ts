@@ -1,4 +1,4 @@
-import { createIgnoreRules, type IgnoreRules } from '@causeway/engine'
+import { OPEN_GATE, createIgnoreRules, type IgnoreRules, type RemovalGate } from '@causeway/engine'
 import {
   DEFAULT_DELETE_BRAKE,
   type DeleteBrake,
@@ -10,6 +10,7 @@ import {
 } from '@causeway/protocol'
 import type { RelativePath, Stat } from '@causeway/replica'
 import type { Disagreement } from './disagreement.ts'
+import { LIVE, type LogReading } from './log-reading.ts'
 import { RefusedOperations } from './commit-in-parts.ts'
 import type { Problem } from './problem.ts'
 import { USUAL_PAGE, type PageForm } from './read-page.ts'
@@ -34,16 +35,8 @@ export class CycleMemory {
   rulesStat: Stat | undefined
   /** True once a cycle of this process has looked for that file. */
   rulesRead = false
-  /** Ids seen while the change log is read again from its start; `null` otherwise. */
-  resync: Set<EntryId> | null = null
-  /** What was pending when the log began to be read again. */
-  toldBefore: readonly EntryState[] = []
-  /** True if what was pushed is not enough: the next cycle asks. */
-  mustPull = false
-  /** True if this node does not hold what a short form relied on: the next request is for full states. */
-  needsFull = false
-  /** True if the coordinator turned out to lack something, and the log is to be read again. */
-  mustReread = false
+  /** How this node stands to the change log. */
+  reading: LogReading = LIVE
   /** States the coordinator turned out to lack, until it has answered. */
   readonly offers = new Map<EntryId, EntryState>()
   /** Entries of which a pushed state seemed to know too little, and since when; most often a newer one is on its way already. */
@@ -52,20 +45,12 @@ export class CycleMemory {
   mustLookAround = false
   /** Entries in the way of others, over which the log was read again already. */
   readonly blockers = new Set<EntryId>()
-  /** Where deletes are held back: looked at again in each cycle, so that they stay in sight. */
-  heldDirectories: readonly RelativePath[] = []
+  /** What holds deletes back until they are known whole, or a person has looked. */
+  removals: RemovalGate = OPEN_GATE
   /** Directories that were moved, until a cycle has looked below them too. */
   unlooked: ReadonlySet<RelativePath> = new Set()
-  /** Why the coordinator held back deletes that are still to be sent; `null` where it did not. */
-  refusal: string | null = null
   /** The folder's brake, as the coordinator last told it. */
   deleteBrake: DeleteBrake = DEFAULT_DELETE_BRAKE
-  /** When something last happened on the disk; `null` where nobody watches. Milliseconds, as `now` tells them. */
-  lastEventMs: number | null = null
-  /** Since when deletes have been held up; `null` while there are none. */
-  deletesSinceMs: number | null = null
-  /** How much was last seen to be gone, and since when it has been that much. */
-  deletesSeen: { readonly removed: number; readonly sinceMs: number } | null = null
   /** What scans came across, until the place is looked at again. */
   readonly scanProblems = new Map<RelativePath, Problem>()
   /** True if an earlier process, or a cycle that failed, may have placed what the base does not know of. */

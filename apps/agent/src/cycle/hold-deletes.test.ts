@@ -141,7 +141,7 @@ describe('how long deletes wait for more', () => {
     await world.settle()
     atlas.sent.length = 0
     atlas.user.remove('tree')
-    atlas.memory.lastEventMs = eventAgoMs === null ? null : world.nowMs + 10 - eventAgoMs
+    atlas.lastEventMs = eventAgoMs === null ? null : world.nowMs + 10 - eventAgoMs
     await atlas.cycle({ afterMs: 10 })
     return atlas.sent.length
   }
@@ -154,11 +154,11 @@ describe('how long deletes wait for more', () => {
 
   test('and not while something still happens', async () => {
     expect(await removeTree(20)).toBe(0)
-    atlas.memory.lastEventMs = world.nowMs + 20
+    atlas.lastEventMs = world.nowMs + 20
     await atlas.cycle({ afterMs: 40 })
     expect(atlas.sent).toEqual([])
     // What never rests does not hold them up for ever: from then on it counts that no more is gone.
-    atlas.memory.lastEventMs = world.nowMs + 1100
+    atlas.lastEventMs = world.nowMs + 1100
     await atlas.cycle({ afterMs: 1100 })
     await atlas.cycle({ afterMs: 300 })
     expect(atlas.sent).toHaveLength(1)
@@ -168,7 +168,7 @@ describe('how long deletes wait for more', () => {
     await fill(100)
     for (let index = 0; index < 10; index++) {
       remove(index + 1)
-      atlas.memory.lastEventMs = world.nowMs - 1000
+      atlas.lastEventMs = world.nowMs - 1000
       await atlas.cycle({ afterMs: 60 })
     }
     expect(atlas.sent.map(({ kind }) => kind)).not.toContain('delete')

@@ -62,6 +62,6 @@ async function countedBeliefs(
 
 /** True while what is believed is about to be corrected anyhow. */
 function isUnderWay({ memory }: Pick<CycleContext, 'memory'>): boolean {
-  const isToRead = memory.mustPull || memory.needsFull || memory.mayHoldUnknown || memory.resync !== null
+  const isToRead = memory.reading.kind !== 'live' || memory.mayHoldUnknown
   return isToRead || memory.offers.size + memory.suspects.size > 0 || memory.doubted !== null
 }

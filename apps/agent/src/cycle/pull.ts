@@ -2,9 +2,10 @@ import { SyncError, type ChangeBatch, type ChangesRequest } from '@causeway/prot
 import { applyRemote } from './apply-remote.ts'
 import type { ChangedHere } from './changed-here.ts'
 import type { CycleContext } from './cycle-context.ts'
+import { nextReading } from './log-reading.ts'
 import { proof } from './proof.ts'
 import { USUAL_PAGE, readPage } from './read-page.ts'
-import { beginResync, takeBatch } from './take-batch.ts'
+import { takeBatch } from './take-batch.ts'
 import type { Tally } from './tally.ts'
 
 /**
@@ -14,11 +15,10 @@ import type { Tally } from './tally.ts'
  */
 export async function pull(context: CycleContext, tally: Tally, here: ChangedHere, signal: AbortSignal): Promise<void> {
   const { memory } = context
-  memory.mustPull = false
   try {
     await readLog(context, tally, here, signal)
   } catch (error) {
-    memory.mustPull = true
+    memory.reading = nextReading(memory.reading, 'missed')
     throw error
   }
 }
@@ -26,7 +26,7 @@ export async function pull(context: CycleContext, tally: Tally, here: ChangedHer
 async function readLog(context: CycleContext, tally: Tally, here: ChangedHere, signal: AbortSignal): Promise<void> {
   const { memory } = context
   // While the log is read again, each state is compared with what is held: a short form would hide what it lacks.
-  let full = memory.needsFull || memory.resync !== null
+  let full = memory.reading.kind === 'rereading' || (memory.reading.kind === 'behind' && memory.reading.full)
   let next: Promise<ChangeBatch> | null = askFirst(context, full)
   while (next !== null) {
     const batch: ChangeBatch = await next
@@ -35,8 +35,10 @@ async function readLog(context: CycleContext, tally: Tally, here: ChangedHere, s
     const isLast = batch.cursor.seq >= batch.head
     full ||= batch.reset
     next = isLast ? null : ask(context, { cursor: batch.cursor, ...(full && { full }) })
-    if (takeBatch(context, batch, 'pulled') === 'left') {
-      if (full) throw new SyncError('protocol-mismatch', 'what was asked for in full came in a form that does not fit')
+    const taken = takeBatch(context, batch, 'pulled')
+    if (taken !== 'taken') {
+      if (taken === 'left' && full)
+        throw new SyncError('protocol-mismatch', 'what was asked for in full came in a form that does not fit')
       full = true
       next = askFirst(context, full)
       continue
@@ -44,14 +46,8 @@ async function readLog(context: CycleContext, tally: Tally, here: ChangedHere, s
     // What may be here already waits for the local changes: it is looked through once, not with every batch.
     const isDue = here.created.size === 0 ? tellsOfOthers(batch) : isLast
     if (isDue) await applyRemote(context, tally, here, signal)
-    if (memory.mustReread) {
-      beginResync(context)
-      full = true
-      next = askFirst(context, full)
-    }
   }
-  memory.mustPull = false
-  memory.needsFull = false
+  memory.reading = nextReading(memory.reading, 'level')
   memory.page = USUAL_PAGE
   tellUnreadable(context, tally)
 }

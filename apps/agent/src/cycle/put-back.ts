@@ -3,7 +3,7 @@ import { bringBack } from './bring-back.ts'
 import { changedHere } from './changed-here.ts'
 import type { CycleContext } from './cycle-context.ts'
 import { heldRemovals } from './hold-removals.ts'
-import { beginResync, giveUpOffer } from './take-batch.ts'
+import { beginReread, giveUpOffer } from './reread.ts'
 
 /**
  * A person wants back what is gone from this disk: the coordinator's states of
@@ -23,7 +23,7 @@ export function putBack(context: CycleContext, changes: readonly LocalChange[]):
     memory.offers.delete(tombstone.id)
     giveUpOffer(context, tombstone, [])
   }
-  if (tombstones.length > 0) beginResync(context)
+  if (tombstones.length > 0) beginReread(context)
 }
 
 /**

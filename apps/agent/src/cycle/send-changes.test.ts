@@ -235,18 +235,6 @@ describe('a large file', () => {
     atlas.beforeCommit = () => undefined
     await expectInStep()
   })
-
-  test('comes with what a sync of fixed blocks would have sent', async () => {
-    atlas.user.write('big', lines(40_000))
-    await world.settle()
-    atlas.user.write('big', `${lines(40_000)}!`)
-    await world.settle()
-    const size = lines(40_000).length
-    const baselines = atlas.commits.flatMap(({ baselines = [] }) =>
-      baselines.map(({ fixedBlockBytes }) => fixedBlockBytes),
-    )
-    expect(baselines).toEqual([size, (size + 1) % (128 * 1024)])
-  })
 })
 
 function lines(count: number): string {

@@ -34,8 +34,9 @@ import type { CycleContext } from './cycle-context.ts'
 import { offersInOrder, readOffered } from './offers.ts'
 import { NOTHING_UNSEEN, unseenBelow } from './unseen-below.ts'
 import { readContent, type ReadContent, type ReadRequest } from './read-content.ts'
+import { nextReading } from './log-reading.ts'
 import { keepProof } from './proof.ts'
-import { beginResync, giveUpOffer } from './take-batch.ts'
+import { beginReread, giveUpOffer } from './reread.ts'
 import type { Tally } from './tally.ts'
 
 /**
@@ -158,7 +159,7 @@ class Sending {
       if (isInBase(state.base(pending.id), pending)) state.removePending(pending.id)
       else state.putPending(pending)
     }
-    if (next.isIncomplete === true) memory.mustPull = true
+    if (next.isIncomplete === true) memory.reading = nextReading(memory.reading, 'missed')
     if (outcome.kind === 'conflict') this.#tally.conflicts += 1
     const waits = outcome.kind === 'refused' && outcome.refusal === 'halted'
     if (sent.operation.kind === 'offer' && !waits) memory.offers.delete(sent.operation.state.id)
@@ -228,15 +229,15 @@ class Sending {
       case 'not-a-directory':
         // The coordinator lost what this was based on: as a new entry it can be sent.
         if (operation.kind !== 'create' && operation.kind !== 'offer') forget(this.#context, operation.entry)
-        beginResync(this.#context)
+        beginReread(this.#context)
         break
       case 'invalid':
       case 'ahead':
-        beginResync(this.#context)
+        beginReread(this.#context)
         break
       case 'counter-used':
         // The log tells which counters are free.
-        memory.mustPull = true
+        memory.reading = nextReading(memory.reading, 'missed')
         this.#later(path, 0)
         return
       case 'missing-content':

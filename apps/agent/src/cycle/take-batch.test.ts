@@ -197,7 +197,7 @@ describe('a coordinator that lacks something and was not shown to have been set 
     const sent = atlas.sent.length
     for (let round = 0; round < 3; round++) await atlas.cycle()
     expect([world.folder.head, atlas.sent.length]).toEqual([head, sent])
-    expect(atlas.memory.resync).toBeNull()
+    expect(atlas.memory.reading).toEqual({ kind: 'live' })
   })
 })
 

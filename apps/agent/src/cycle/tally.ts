@@ -1,3 +1,4 @@
+import { pauseWhileRemoving } from '@causeway/engine'
 import type { EntryId } from '@causeway/protocol'
 import type { RelativePath, WatchHint } from '@causeway/replica'
 import type { CycleReport, Halt } from './cycle-context.ts'
@@ -12,6 +13,10 @@ export class Tally {
   readonly #paths = new Set<RelativePath>()
   readonly #rescan = new Map<RelativePath, WatchHint>()
   #rescanAfterMs: number | null = null
+  /** For how long deletes wait in case that more follow. */
+  #waitMs: number | null = null
+  readonly #now: () => number
+  readonly #beganMs: number
   halted: Halt | null = null
   conflicts = 0
   unsent = 0
@@ -19,7 +24,11 @@ export class Tally {
   waitsForPerson = 0
   changedAnything = false
   ignoreRulesChanged = false
-  deletesWaitMs: number | null = null
+
+  constructor(now: () => number) {
+    this.#now = now
+    this.#beganMs = now()
+  }
 
   problem(path: RelativePath, code: string, message: string): void {
     this.#paths.add(path)
@@ -36,6 +45,11 @@ export class Tally {
     this.#rescanAfterMs = Math.min(this.#rescanAfterMs ?? afterMs, afterMs)
   }
 
+  /** More may be about to be removed: nobody need look before that is over. */
+  removalsWait(waitMs: number): void {
+    this.#waitMs = waitMs
+  }
+
   report(pendingDown: number): CycleReport {
     return {
       changedAnything: this.changedAnything,
@@ -47,7 +61,7 @@ export class Tally {
       rescan: [...this.#rescan.values()],
       rescanAfterMs: this.#rescanAfterMs,
       waitsForPerson: this.waitsForPerson,
-      deletesWaitMs: this.deletesWaitMs,
+      pauseMs: this.#waitMs === null ? 0 : pauseWhileRemoving(this.#waitMs, this.#now() - this.#beganMs),
       ignoreRulesChanged: this.ignoreRulesChanged,
     }
   }

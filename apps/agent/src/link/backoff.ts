@@ -1,3 +1,7 @@
+import { createSleep, systemRandom, systemTimers, type Sleep } from '@causeway/time'
+
+export type { Sleep } from '@causeway/time'
+
 /** How long to wait before the next attempt. */
 export interface Backoff {
   /** Milliseconds to wait now; grows with every call, with jitter, up to the limit. */
@@ -11,7 +15,7 @@ export interface Backoff {
  * half of its range, so that many nodes cut off at once do not come back at once.
  */
 export function createBackoff(options: { firstMs: number; limitMs: number; random?: () => number }): Backoff {
-  const random = options.random ?? Math.random
+  const random = options.random ?? systemRandom.fraction
   let failures = 0
   return {
     next() {
@@ -25,19 +29,4 @@ export function createBackoff(options: { firstMs: number; limitMs: number; rando
   }
 }
 
-/** Resolves after `ms`, or rejects with the signal's reason as soon as that aborts. */
-export type Sleep = (ms: number, signal?: AbortSignal) => Promise<void>
-
-export const sleep: Sleep = (ms, signal) =>
-  new Promise((resolve, reject) => {
-    signal?.throwIfAborted()
-    const timer = setTimeout(() => {
-      signal?.removeEventListener('abort', stop)
-      resolve()
-    }, ms)
-    const stop = () => {
-      clearTimeout(timer)
-      reject(signal?.reason as Error)
-    }
-    signal?.addEventListener('abort', stop, { once: true })
-  })
+export const sleep: Sleep = createSleep(systemTimers)

@@ -22,7 +22,7 @@ const CLEAN: CycleReport = {
   conflicts: 0,
   rescan: [],
   rescanAfterMs: null,
-  deletesWaitMs: null,
+  pauseMs: 0,
   ignoreRulesChanged: false,
 }
 
@@ -206,7 +206,7 @@ test('a pushed batch that leaves nothing to do takes no cycle, and what was to b
   expect(scopes).toHaveLength(before)
   expect(told).toEqual(['applied'])
 
-  memory.mustPull = true
+  memory.reading = { kind: 'behind', full: false }
   runner.received(batch(7))
   await clock.idle()
   expect(scopes).toHaveLength(before + 1)
@@ -419,7 +419,7 @@ test('what was changed again and again is seen soon after the last change', asyn
 
 test('while more and more is being removed, looks are as far apart as deletes wait', async () => {
   await clock.idle()
-  script = [() => ({ ...CLEAN, pendingUp: 1, rescan: [WHOLE_TREE], rescanAfterMs: 50, deletesWaitMs: 50 })]
+  script = [() => ({ ...CLEAN, pendingUp: 1, rescan: [WHOLE_TREE], rescanAfterMs: 50, pauseMs: 50 })]
   scopes = []
   for (let at = 0; at < 1_000; at += 10) {
     hint({ directory: 'log', recursive: false })

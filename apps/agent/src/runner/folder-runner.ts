@@ -9,6 +9,7 @@ import {
   type NodeId,
 } from '@causeway/protocol'
 import type { Files, WatchHint, Watcher } from '@causeway/replica'
+import { systemRandom } from '@causeway/time'
 import { createBackoff, type Sleep } from '../link/backoff.ts'
 import { messageOf } from '../link/json-call.ts'
 import type { ProgressListener, Transfer } from '../ports.ts'
@@ -20,7 +21,7 @@ import { folderStatus, type FolderStatus } from './folder-status.ts'
 import { WHOLE_TREE } from './hints.ts'
 import { createIdleProof, PROOF_PACE, type ProofPace } from './idle-proof.ts'
 import type { ProgressCounter } from './progress.ts'
-import { createSchedule, pauseWhileRemoving } from './schedule.ts'
+import { createSchedule } from './schedule.ts'
 import { createSettling, type Settled } from './settling.ts'
 
 /** The sync cycle as the runner calls it: never two calls of one folder at a time. */
@@ -53,7 +54,7 @@ export interface Replica {
 export interface FolderRunnerOptions {
   readonly name: string
   readonly directory: string
-  readonly context: Omit<CycleContext, 'files' | 'transfer'>
+  readonly context: Omit<CycleContext, 'files' | 'transfer' | 'lastEventMs'>
   readonly cycle: Cycle
   /** Throws `root-missing` or `root-foreign` if the directory is not there or is another. */
   openReplica(watching: { onProblem(problem: string | undefined): void }): Promise<Replica>
@@ -62,6 +63,8 @@ export interface FolderRunnerOptions {
   checkState(): void
   readonly counter: Omit<ProgressCounter, keyof ProgressListener>
   readonly sleep: Sleep
+  /** Spreads the waits after failures. */
+  readonly random?: () => number
   readonly proofPace?: ProofPace | undefined
 }
 
@@ -105,13 +108,13 @@ const PAUSED = 'paused by a person'
 const BUSY_MS = 2 * 60_000
 
 export function createFolderRunner(options: FolderRunnerOptions): FolderRunner {
-  const { cycle, events, sleep, counter } = options
+  const { cycle, events, sleep, counter, random = systemRandom.fraction } = options
   const { state, folder, now, saves, memory } = options.context
   const inbox = createFolderInbox()
   const schedule = createSchedule()
-  const failures = createBackoff({ firstMs: 500, limitMs: 10_000 })
-  const looksAgain = createBackoff({ firstMs: 20, limitMs: 2_000 })
-  const unfinished = createBackoff({ firstMs: 1_000, limitMs: 30_000 })
+  const failures = createBackoff({ firstMs: 500, limitMs: 10_000, random })
+  const looksAgain = createBackoff({ firstMs: 20, limitMs: 2_000, random })
+  const unfinished = createBackoff({ firstMs: 1_000, limitMs: 30_000, random })
   const settling = createSettling()
   const stopping = new AbortController()
   const proof = createIdleProof({
@@ -121,6 +124,7 @@ export function createFolderRunner(options: FolderRunnerOptions): FolderRunner {
     onProof: agreed,
     sleep,
     now: options.context.wallNow,
+    random,
     pace: options.proofPace ?? PROOF_PACE,
   })
 
@@ -237,8 +241,8 @@ export function createFolderRunner(options: FolderRunnerOptions): FolderRunner {
     try {
       options.checkState()
       const { files, transfer } = (replica ??= await open())
-      const result = await attempt(work, { ...options.context, access, files, transfer })
-      await ended(work, result, now() - beganAt)
+      const result = await attempt(work, { ...options.context, access, files, transfer, lastEventMs })
+      await ended(work, result)
       const { halted, problems } = result
       if (halted !== null) settling.end(asked, { kind: 'halted', reason: halted.reason })
       else if (isBlocked(result) && !inbox.isUrgent && !isDoubtful()) settling.end(asked, { kind: 'blocked', problems })
@@ -261,8 +265,12 @@ export function createFolderRunner(options: FolderRunnerOptions): FolderRunner {
   /** States that are not on this disk: those known here, and those of the log that were not read yet. */
   function unplaced(): number {
     if (access === 'send-only') return 0
-    const unread = memory.resync === null ? Math.max(0, memory.head - state.cursor().seq) : 0
+    const unread = memory.reading.kind !== 'rereading' ? Math.max(0, memory.head - state.cursor().seq) : 0
     return state.pendingCount() + unread
+  }
+
+  function lastEventMs(): number | null {
+    return lastEventAt === -Infinity ? null : lastEventAt
   }
 
   async function open(): Promise<Replica> {
@@ -275,7 +283,6 @@ export function createFolderRunner(options: FolderRunnerOptions): FolderRunner {
     try {
       await opened.watcher.start((hint) => {
         lastEventAt = now()
-        memory.lastEventMs = lastEventAt
         inbox.hint(hint)
         wake()
       })
@@ -319,13 +326,13 @@ export function createFolderRunner(options: FolderRunnerOptions): FolderRunner {
    */
   function atRest(): CycleReport | null {
     if (report === null || failure !== null || !isDone(report) || report.problems.length > 0) return null
-    const isOwed = memory.mustPull || memory.mayHoldUnknown || memory.resync !== null || memory.doubted !== null
+    const isOwed = memory.reading.kind !== 'live' || memory.mayHoldUnknown || memory.doubted !== null
     const isAsked = memory.offers.size + memory.suspects.size + memory.wanted.size + memory.unlooked.size > 0
     if (isOwed || isAsked || state.pendingCount() > 0) return null
     return { ...report, changedAnything: false, conflicts: 0 }
   }
 
-  async function ended(work: InboxContents, result: CycleReport, cycleMs: number): Promise<void> {
+  async function ended(work: InboxContents, result: CycleReport): Promise<void> {
     report = result
     memory.unsent = result.pendingUp
     // Nothing goes on between cycles: what was planned and not moved is planned again.
@@ -339,13 +346,11 @@ export function createFolderRunner(options: FolderRunnerOptions): FolderRunner {
       // What is watched depends on the rules.
       await closeReplica()
     }
-    const { deletesWaitMs } = result
-    const pauseMs = deletesWaitMs === null ? 0 : pauseWhileRemoving(deletesWaitMs, cycleMs)
     schedule.wentWell(now(), {
       wasWhole: work.isWhole,
       sawEvents: now() - lastEventAt < BUSY_MS,
       againAfterMs: againAfter(result),
-      pauseMs,
+      pauseMs: result.pauseMs,
     })
     conflicts += result.conflicts
     if (work.mustFollow && isLinked) follow()
@@ -364,7 +369,7 @@ export function createFolderRunner(options: FolderRunnerOptions): FolderRunner {
   /** Milliseconds until the next look that nothing else asks for; sets what to look at then. */
   function againAfter(result: CycleReport): number | null {
     // Deletes wait for no longer than they must; the pause bounds what that costs.
-    if (result.deletesWaitMs !== null) return result.rescanAfterMs
+    if (result.pauseMs > 0) return result.rescanAfterMs
     if (result.rescan.length > 0) return Math.max(result.rescanAfterMs ?? 0, looksAgain.next())
     looksAgain.reset()
     // Where the cycle names no place, everything is looked at.

@@ -1,4 +1,5 @@
 import { isSyncError } from '@causeway/protocol'
+import { systemRandom } from '@causeway/time'
 import { createBackoff, type Sleep } from '../link/backoff.ts'
 import { messageOf } from '../link/json-call.ts'
 import type { Verdict } from '../cycle/prove-idle.ts'
@@ -40,16 +41,19 @@ export interface IdleProofOptions {
   readonly sleep: Sleep
   /** Milliseconds since 1970: for what is said to people. */
   readonly now: () => number
+  /** Spreads the waits. */
+  readonly random?: () => number
   readonly pace: ProofPace
 }
 
 /** What differs still after it was read again is read again, but less and less often. */
 const DIFFERS_MS = { firstMs: 2_000, limitMs: 10 * 60_000 }
 
-export function createIdleProof({ prove, isAtRest, onDoubt, onProof, sleep, now, pace }: IdleProofOptions): IdleProof {
+export function createIdleProof(options: IdleProofOptions): IdleProof {
+  const { prove, isAtRest, onDoubt, onProof, sleep, now, random = systemRandom.fraction, pace } = options
   const stopping = new AbortController()
-  const laters = createBackoff({ firstMs: pace.restMs, limitMs: pace.gapMs })
-  const differences = createBackoff(DIFFERS_MS)
+  const laters = createBackoff({ firstMs: pace.restMs, limitMs: pace.gapMs, random })
+  const differences = createBackoff({ ...DIFFERS_MS, random })
   let loop: Promise<void> = Promise.resolve()
   let isDue = false
   let wake: () => void = () => undefined

@@ -1,6 +1,7 @@
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { loadFreeMemory } from '@causeway/replica'
+import { systemTimers, type Timer, type Timers } from '@causeway/time'
 
 /** Gives back what a large sync needed once the node has come to rest: by themselves neither V8 nor the C library do. */
 export interface MemoryRelease {
@@ -11,6 +12,7 @@ export interface MemoryRelease {
 
 export interface MemoryReleaseOptions {
   readonly restMs?: number
+  readonly timers?: Timers
   /** So much more than after the last time must be held for it to be worth a pause. */
   readonly grownBytes?: number
   /** What the process holds. */
@@ -22,7 +24,8 @@ const MIB = 1024 * 1024
 
 export function createMemoryRelease(options: MemoryReleaseOptions = {}): MemoryRelease {
   const { restMs = 3_000, grownBytes = 24 * MIB, heldBytes = residentBytes, release = releaseAll } = options
-  let timer: NodeJS.Timeout | undefined
+  const { timers = systemTimers } = options
+  let timer: Timer | undefined
   let heldAfter = 0
 
   async function atRest(): Promise<void> {
@@ -34,11 +37,10 @@ export function createMemoryRelease(options: MemoryReleaseOptions = {}): MemoryR
 
   return {
     worked() {
-      clearTimeout(timer)
-      timer = setTimeout(() => void atRest(), restMs)
-      timer.unref()
+      timer?.cancel()
+      timer = timers.after(restMs, () => void atRest()).unref()
     },
-    stop: () => clearTimeout(timer),
+    stop: () => timer?.cancel(),
   }
 }
 

@@ -278,6 +278,6 @@ const REPORT: CycleReport = {
   conflicts: 0,
   rescan: [],
   rescanAfterMs: null,
-  deletesWaitMs: null,
+  pauseMs: 0,
   ignoreRulesChanged: false,
 }

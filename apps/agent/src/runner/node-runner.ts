@@ -8,7 +8,8 @@ import {
   type FolderId,
   type NodeId,
 } from '@causeway/protocol'
-import { createBackoff, sleep } from '../link/backoff.ts'
+import { createSleep, systemRandom, systemTimers, type Random, type Timer, type Timers } from '@causeway/time'
+import { createBackoff } from '../link/backoff.ts'
 import type { LinkSocket } from '../link/socket.ts'
 import type { HaltChoice } from '../cycle/cycle-context.ts'
 import type { FolderRunner, FolderRunnerEvents } from './folder-runner.ts'
@@ -67,6 +68,8 @@ export interface NodeRunnerOptions {
   readonly coordinator: { readonly url: string; readonly id: string }
   readonly socket: LinkSocket
   readonly folders: readonly RunFolder[]
+  readonly timers?: Timers
+  readonly random?: Pick<Random, 'fraction'>
   /** Drops the link's connections. */
   closeLink(): Promise<void>
   /** Called after each change of the status. */
@@ -88,17 +91,17 @@ const UNREADABLE_AFTER = { firstMs: 200, limitMs: 60_000 }
 const STOP_MS = 3_000
 
 export function createNodeRunner(options: NodeRunnerOptions): NodeRunner {
-  const { socket } = options
+  const { socket, timers = systemTimers, random = systemRandom } = options
   const runners = new Map<FolderId, FolderRunner>()
-  const saves = createSaveReports((message) => socket.send(message))
+  const saves = createSaveReports((message) => socket.send(message), timers)
   const reported = new Map<FolderId, string>()
   const applied = new Map<FolderId, string>()
   const toTell = new Set<FolderId>()
-  let reportTimer: NodeJS.Timeout | undefined
-  let stalledTimer: NodeJS.Timeout | undefined
-  let appliedTimer: NodeJS.Timeout | undefined
-  let unreadableTimer: NodeJS.Timeout | undefined
-  const unreadables = createBackoff(UNREADABLE_AFTER)
+  let reportTimer: Timer | undefined
+  let stalledTimer: Timer | undefined
+  let appliedTimer: Timer | undefined
+  let unreadableTimer: Timer | undefined
+  const unreadables = createBackoff({ ...UNREADABLE_AFTER, random: random.fraction })
   let lastReportAt = -Infinity
   let stopped = false
 
@@ -120,7 +123,7 @@ export function createNodeRunner(options: NodeRunnerOptions): NodeRunner {
       applied: () => {
         if (stopped) return
         toTell.add(folder)
-        appliedTimer ??= setTimeout(tellApplied, APPLIED_AFTER_MS)
+        appliedTimer ??= timers.after(APPLIED_AFTER_MS, tellApplied)
       },
       saved: (tookMs) => saves.saved(tookMs),
     })
@@ -156,14 +159,13 @@ export function createNodeRunner(options: NodeRunnerOptions): NodeRunner {
 
   function reportSoon(): void {
     if (reportTimer !== undefined) return
-    const wait = Math.max(0, lastReportAt + REPORT_EVERY_MS - performance.now())
-    reportTimer = setTimeout(report, wait)
-    reportTimer.unref()
+    const wait = Math.max(0, lastReportAt + REPORT_EVERY_MS - timers.now())
+    reportTimer = timers.after(wait, report).unref()
   }
 
   function report(): void {
     reportTimer = undefined
-    lastReportAt = performance.now()
+    lastReportAt = timers.now()
     let isMoving = false
     for (const [folder, runner] of runners) {
       const message = reportOf(runner.status)
@@ -173,8 +175,8 @@ export function createNodeRunner(options: NodeRunnerOptions): NodeRunner {
       if (socket.send({ kind: 'report', report: message })) reported.set(folder, text)
     }
     // What stands still tells of no change: the time left that was told last must not stay.
-    clearTimeout(stalledTimer)
-    if (!stopped && isMoving) stalledTimer = setTimeout(reportSoon, STALLED_REPORT_MS).unref()
+    stalledTimer?.cancel()
+    if (!stopped && isMoving) stalledTimer = timers.after(STALLED_REPORT_MS, reportSoon).unref()
   }
 
   function receive(message: Exclude<CoordinatorMessage, { kind: 'welcome' }>): void {
@@ -228,25 +230,25 @@ export function createNodeRunner(options: NodeRunnerOptions): NodeRunner {
         },
         message: receive,
         unreadable(error) {
-          unreadableTimer ??= setTimeout(() => {
+          unreadableTimer ??= timers.after(unreadables.next(), () => {
             unreadableTimer = undefined
             for (const runner of runners.values()) runner.missedPush(error.message)
-          }, unreadables.next())
+          })
         },
       })
     },
     async stop() {
       // Nothing is told any more, so that no timer outlives what it would ask.
       stopped = true
-      clearTimeout(reportTimer)
-      clearTimeout(stalledTimer)
-      clearTimeout(appliedTimer)
-      clearTimeout(unreadableTimer)
+      reportTimer?.cancel()
+      stalledTimer?.cancel()
+      appliedTimer?.cancel()
+      unreadableTimer?.cancel()
       saves.stop()
       await socket.stop()
       const ended = Promise.all([...runners.values()].map((runner) => runner.stop()))
       const patience = new AbortController()
-      await Promise.race([ended, sleep(STOP_MS, patience.signal).catch(() => undefined)])
+      await Promise.race([ended, createSleep(timers)(STOP_MS, patience.signal).catch(() => undefined)])
       patience.abort()
       await options.closeLink()
       await ended

@@ -1,4 +1,5 @@
 import { LIMITS, type NodeMessage } from '@causeway/protocol'
+import { systemTimers, type Timer, type Timers } from '@causeway/time'
 
 /** Tells the coordinator how long saves took, many in one message. */
 export interface SaveReports {
@@ -14,9 +15,9 @@ const TOLD_AFTER_MS = 100
 /** While nothing can be told no more than this is kept. */
 const MOST_KEPT = 16 * LIMITS.savesPerMessage
 
-export function createSaveReports(send: (message: NodeMessage) => boolean): SaveReports {
+export function createSaveReports(send: (message: NodeMessage) => boolean, timers: Timers = systemTimers): SaveReports {
   let untold: number[] = []
-  let timer: NodeJS.Timeout | undefined
+  let timer: Timer | undefined
   let stopped = false
 
   function tell(): void {
@@ -28,7 +29,7 @@ export function createSaveReports(send: (message: NodeMessage) => boolean): Save
   }
 
   function tellSoon(): void {
-    if (!stopped && untold.length > 0) timer ??= setTimeout(tell, TOLD_AFTER_MS)
+    if (!stopped && untold.length > 0) timer ??= timers.after(TOLD_AFTER_MS, tell)
   }
 
   return {
@@ -39,7 +40,7 @@ export function createSaveReports(send: (message: NodeMessage) => boolean): Save
     linkUp: tellSoon,
     stop() {
       stopped = true
-      clearTimeout(timer)
+      timer?.cancel()
     },
   }
 }

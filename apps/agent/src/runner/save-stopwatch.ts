@@ -1,6 +1,7 @@
 import { directoryOf } from '@causeway/engine'
 import { LONGEST_SAVE_MS } from '@causeway/protocol'
 import type { RelativePath } from '@causeway/replica'
+import { systemTimers } from '@causeway/time'
 import type { FoundChange, SaveStopwatch } from '../ports.ts'
 import { hasRecursiveAbove } from './hints.ts'
 
@@ -18,7 +19,7 @@ interface Notices {
  * commit that has to be repeated, or to wait for the link, is timed to the end.
  */
 export function createSaveStopwatch(options: { now?(): number; onSaved(tookMs: number): void }): SaveStopwatch {
-  const { now = () => performance.now(), onSaved } = options
+  const { now = systemTimers.now, onSaved } = options
   const waiting = new Map<RelativePath, Notices>()
   let scanBeganMs = -Infinity
 

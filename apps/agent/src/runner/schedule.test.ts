@@ -1,14 +1,7 @@
 import { expect, test } from 'vitest'
-import { createSchedule, pauseWhileRemoving } from './schedule.ts'
+import { createSchedule } from './schedule.ts'
 
 const ENDED = { wasWhole: false, sawEvents: true, againAfterMs: null, pauseMs: 0 }
-
-test('what is being removed is let be for as long as it waits, and longer where looks take long', () => {
-  expect(pauseWhileRemoving(50, 3)).toBe(50)
-  expect(pauseWhileRemoving(50, 100)).toBe(200)
-  expect(pauseWhileRemoving(50, 60_000)).toBe(500)
-  expect(pauseWhileRemoving(250, 10)).toBe(250)
-})
 
 test('after a cycle that asks for a pause, nothing makes the next one begin before it is over', () => {
   const schedule = createSchedule()

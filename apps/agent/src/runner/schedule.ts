@@ -23,17 +23,6 @@ export interface Schedule {
 const QUIET_RESCAN_MS = 10 * 60_000
 const BUSY_RESCAN_MS = 60_000
 
-const LONGEST_PAUSE_MS = 500
-
-/**
- * How long to let be what is being removed: each look is at all that is gone
- * so far, and must not cost more than the removal itself. A cycle that took
- * `cycleMs` left deletes waiting for `deletesWaitMs`.
- */
-export function pauseWhileRemoving(deletesWaitMs: number, cycleMs: number): number {
-  return Math.max(deletesWaitMs, Math.min(2 * cycleMs, LONGEST_PAUSE_MS))
-}
-
 export function createSchedule(): Schedule {
   let pausedUntil = 0
   let retryAt = Infinity

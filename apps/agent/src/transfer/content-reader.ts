@@ -2,7 +2,6 @@ import { createHash, hash as hashOf } from 'node:crypto'
 import { SyncError, type Hash } from '@causeway/protocol'
 import type { OpenFile } from '@causeway/replica'
 import { readChunks } from './read-chunks.ts'
-import { createFixedBlocks } from './fixed-blocks.ts'
 
 /** One content-defined chunk of a file, read and hashed. */
 export interface ContentChunk {
@@ -23,8 +22,6 @@ export interface ContentChunk {
 export interface ContentSummary {
   readonly hash: Hash
   readonly sizeBytes: number
-  /** CRC-32 of each block of 128 KiB, as `ChunkList.fixedBlocks` has them. */
-  readonly fixedBlocks: Uint8Array
 }
 
 /** The reading of one file: to be iterated once. Leaving the loop early ends it; nothing is read from the file then. */
@@ -54,19 +51,17 @@ export const INLINE_READER: ContentReader = { read: readInline }
 
 function readInline(file: OpenFile, signal: AbortSignal): ContentReading {
   const whole = createHash('sha256')
-  const blocks = createFixedBlocks()
   let size = 0
   let summary: ContentSummary | undefined
 
   async function* chunks(): AsyncGenerator<ContentChunk> {
     for await (const { bytes, offset } of readChunks(file, signal)) {
       whole.update(bytes)
-      blocks.update(bytes)
       size += bytes.length
       yield { hash: hashOf('sha256', bytes) as Hash, size: bytes.length, offset, bytes, release: () => undefined }
       if (size > file.stat.size) break
     }
-    summary = { hash: whole.digest('hex') as Hash, sizeBytes: size, fixedBlocks: blocks.finish() }
+    summary = { hash: whole.digest('hex') as Hash, sizeBytes: size }
   }
 
   return {

@@ -228,7 +228,7 @@ async function findLocal(
 /** So that the next version can be told by what it changes. */
 function keepList({ state, contents }: DownloadContext, content: Hash, table: ChunkTable): void {
   if (state !== null && state.chunkList(content) === undefined) {
-    state.putChunkList(content, { chunks: table.bytes, fixedBlocks: null })
+    state.putChunkList(content, table.bytes)
   }
   contents.note(content, table)
 }

@@ -11,7 +11,6 @@ import {
   type ContentReading,
   type ContentSummary,
 } from './content-reader.ts'
-import { encodeChecksums, FIXED_BLOCK_BYTES } from './fixed-blocks.ts'
 
 /** Up to this, hashing here takes less time than the threads may take to start. */
 const INLINE_BYTES = 8 * 1024 * 1024
@@ -46,7 +45,7 @@ function readInSlabs(file: OpenFile, { workers, slabs, signal }: Reading): Conte
   let summary: ContentSummary | undefined
 
   async function* chunks(): AsyncGenerator<ContentChunk> {
-    const whole = workers.stream(FIXED_BLOCK_BYTES)
+    const whole = workers.stream()
     const held = countHeld(slabs)
     const cutter = createCutter(file, { whole, workers, take: held.take })
     const ready: CutSlab[] = []
@@ -73,8 +72,7 @@ function readInSlabs(file: OpenFile, { workers, slabs, signal }: Reading): Conte
         ready.shift()
         first.slab.release()
       }
-      const { hash, blocks } = await whole.digest()
-      summary = { hash: asHash(hash), sizeBytes, fixedBlocks: encodeChecksums(blocks) }
+      summary = { hash: asHash(await whole.digest()), sizeBytes }
     } finally {
       // The file must not be closed under a read, nor a slab be filled again while it is hashed.
       await cutter.end()

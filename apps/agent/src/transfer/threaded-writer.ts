@@ -99,7 +99,7 @@ function openThreaded(staging: StagingFile, workers: HashWorkers, slabs: Slabs):
     async hash() {
       flush()
       await settle(0)
-      const { hash } = await whole.digest()
+      const hash = await whole.digest()
       if (!isHash(hash)) throw new SyncError('internal', `${hash} is no hash`)
       return hash
     },

@@ -154,7 +154,7 @@ async function upload(path: string, bytes: Uint8Array): Promise<FileContent> {
   }
   if (result.kind !== 'uploaded') throw new Error(`unstable: ${result.detail}`)
   expect(result.hash).toBe(sha256(bytes))
-  const manifest = decodeManifest(result.chunks.chunks)
+  const manifest = decodeManifest(result.chunks)
   expect(manifest.reduce((sum, chunk) => sum + chunk.size, 0)).toBe(bytes.length)
   return { kind: 'file', hash: result.hash, size: result.size, mode: 0o640, mtimeNs: '1700000000123456789' }
 }

@@ -6,9 +6,8 @@ import {
   singleChunkManifest,
   type FileContent,
 } from '@causeway/protocol'
-import { isSame, type ChunkList, type OpenFile, type RelativePath, type Stat } from '@causeway/replica'
+import { isSame, type OpenFile, type RelativePath, type Stat } from '@causeway/replica'
 import type { UploadResult } from '../ports.ts'
-import { fixedBlockBytes } from './up/fixed-block-bytes.ts'
 import { sendPatch, type SentPatch } from './up/send-patch.ts'
 import { sendWhole } from './up/send-whole.ts'
 import { isKnown, type UploadContext } from './up/upload-context.ts'
@@ -53,7 +52,6 @@ async function send(
   signal: AbortSignal,
 ): Promise<UploadResult> {
   const list = replaces === null ? undefined : chunkListOf(context, replaces)
-  const blocks = replaces === null ? null : (list ?? NO_LIST)
   try {
     const base = isWhole || replaces === null ? undefined : baseOf(replaces, list)
     const { manifest, summary, told } =
@@ -68,8 +66,7 @@ async function send(
       hash: summary.hash,
       size: summary.sizeBytes,
       told,
-      fixedBlockBytes: fixedBlockBytes(blocks, summary),
-      chunks: { chunks: encodeManifest(manifest), fixedBlocks: summary.fixedBlocks },
+      chunks: encodeManifest(manifest),
     }
   } catch (error) {
     if (isSyncError(error, 'changed-while-reading')) return unstable(error.message)
@@ -88,19 +85,17 @@ async function sendAsNew(
   return { manifest, summary, told: isHeld ? { kind: 'known' } : { kind: 'manifest', manifest } }
 }
 
-const NO_LIST: ChunkList = { chunks: new Uint8Array(), fixedBlocks: null }
-
 /** A small content is one chunk: its list follows from its name. */
-function chunkListOf({ known }: UploadContext, { hash, size }: FileContent): ChunkList | undefined {
+function chunkListOf({ known }: UploadContext, { hash, size }: FileContent): Uint8Array | undefined {
   if (size > LIMITS.inlineBytes) return known.chunkList(hash)
-  return { chunks: encodeManifest(singleChunkManifest(hash, size)), fixedBlocks: null }
+  return encodeManifest(singleChunkManifest(hash, size))
 }
 
 /** Without the chunk list of what the file held, it is sent as if it were new. */
-function baseOf({ hash, size }: FileContent, list: ChunkList | undefined) {
+function baseOf({ hash, size }: FileContent, list: Uint8Array | undefined) {
   if (list === undefined || size === 0) return undefined
   try {
-    return { content: hash, manifest: decodeManifest(list.chunks) }
+    return { content: hash, manifest: decodeManifest(list) }
   } catch (error) {
     if (error instanceof RangeError) return undefined
     throw error

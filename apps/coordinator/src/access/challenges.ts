@@ -1,6 +1,6 @@
-import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
+import { createHmac, timingSafeEqual } from 'node:crypto'
 import type { NodeId } from '@causeway/protocol'
-import type { Clock } from '@causeway/log'
+import { systemRandom, type Clock, type Random } from '@causeway/time'
 
 /**
  * Nonces to sign. They are signed themselves and not remembered, so that
@@ -20,8 +20,8 @@ const MOST_USED = 100
 const RANDOM_BYTES = 18
 const TIME_BYTES = 8
 
-export function createChallenges(clock: Clock): Challenges {
-  const key = randomBytes(32)
+export function createChallenges(clock: Clock, random: Pick<Random, 'hex'> = systemRandom): Challenges {
+  const key = Buffer.from(random.hex(32), 'hex')
   /** By node: the nonces it has used, and when they are too old anyway. */
   const used = new Map<NodeId, Map<string, number>>()
 
@@ -31,7 +31,7 @@ export function createChallenges(clock: Clock): Challenges {
 
   return {
     make(node) {
-      const head = Buffer.concat([randomBytes(RANDOM_BYTES), Buffer.alloc(TIME_BYTES)])
+      const head = Buffer.concat([Buffer.from(random.hex(RANDOM_BYTES), 'hex'), Buffer.alloc(TIME_BYTES)])
       head.writeDoubleBE(clock.now() + GOOD_FOR_MS, RANDOM_BYTES)
       return Buffer.concat([head, sealOf(head, node)]).toString('base64url')
     },

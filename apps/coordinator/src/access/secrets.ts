@@ -1,8 +1,9 @@
-import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
+import { createHash, timingSafeEqual } from 'node:crypto'
+import { systemRandom } from '@causeway/time'
 
 /** A fresh secret of 256 bits, safe in URLs and headers. */
 export function newSecret(): string {
-  return randomBytes(32).toString('base64url')
+  return Buffer.from(systemRandom.hex(32), 'hex').toString('base64url')
 }
 
 /** What is stored in a secret's stead. Enough for random secrets; a password would need a slow hash. */

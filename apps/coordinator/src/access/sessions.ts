@@ -1,4 +1,4 @@
-import type { Clock } from '@causeway/log'
+import type { Clock } from '@causeway/time'
 import { hashSecret, newSecret } from './secrets.ts'
 
 /** Why a session ended. */

@@ -117,7 +117,7 @@ export function createLinkSession(
     }),
     broadcasts.subscribe('coming', tellOfComing),
   ]
-  let stopLooking = lookAgainLater()
+  const looking = timers.every(LOOK_AGAIN_MS, () => inBackground(lookAgain())).unref()
   let isClosed = false
   let hasToldAssignments = false
   let telling: Promise<void> = Promise.resolve()
@@ -285,13 +285,6 @@ export function createLinkSession(
     brakes.delete(folder)
   }
 
-  function lookAgainLater(): () => void {
-    return timers.after(LOOK_AGAIN_MS, () => {
-      stopLooking = lookAgainLater()
-      inBackground(lookAgain())
-    })
-  }
-
   /** What the signals tell of, as it stands: those that were lost are made up for. */
   async function lookAgain(): Promise<void> {
     const { row, members, folders } = await metadata.read(async (tx) => {
@@ -385,7 +378,7 @@ export function createLinkSession(
     },
     closed() {
       isClosed = true
-      stopLooking()
+      looking.cancel()
       for (const stop of stops) stop()
       following.clear()
       leave()

@@ -64,7 +64,7 @@ export function createLiveSession({ context, events, nodes }: PageFeedServices, 
     }),
     broadcasts.subscribe('report', (report) => send({ kind: 'report', ...report })),
   ]
-  let stopLooking = lookAgainLater()
+  const looking = timers.every(LOOK_AGAIN_MS, hint).unref()
   void greet()
 
   function send(message: LiveMessage): void {
@@ -135,13 +135,6 @@ export function createLiveSession({ context, events, nodes }: PageFeedServices, 
     return events.list({ after, filter: folder === undefined ? {} : { folder }, limit: PAGE })
   }
 
-  function lookAgainLater(): () => void {
-    return timers.after(LOOK_AGAIN_MS, () => {
-      stopLooking = lookAgainLater()
-      hint()
-    })
-  }
-
   function fail(error: unknown): void {
     log.error({ err: error }, 'a reader of events could not be served')
     socket.close(1011, 'the coordinator failed')
@@ -160,7 +153,7 @@ export function createLiveSession({ context, events, nodes }: PageFeedServices, 
     },
     closed() {
       open = false
-      stopLooking()
+      looking.cancel()
       for (const stop of stops) stop()
     },
   }

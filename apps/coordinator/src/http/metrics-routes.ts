@@ -165,7 +165,6 @@ const SAVINGS_HELP: Readonly<Record<keyof Savings, string>> = {
   packedWireBytes: 'What those took',
   plainBytes: 'Bytes sent as they are',
   wholeFileBytes: 'What sending whole files would have taken',
-  fixedBlockBytes: 'What sending changed blocks of 128 KiB would have taken',
 }
 
 function savingsName(field: string): string {

@@ -11,6 +11,7 @@ import { expect, test } from 'vitest'
 import { largeOf, noise, overwritten } from '@causeway/testkit'
 import { neverAsked, newIn, patchItems, patched, saveLarge } from '../test-support/large-files.ts'
 import { bytesOf, fileOf, json, run, type TestNode } from '../test-support/running.ts'
+import { forget } from '../test-support/forget.ts'
 
 const BEFORE = largeOf(noise(600_000, 1))
 const AFTER = largeOf(overwritten(BEFORE.bytes, 300_000, noise(4096, 2)))
@@ -72,7 +73,7 @@ test('a stretch whose chunks are lost is to be fetched, where it is said why tha
   await saveLarge(ada, 'before', BEFORE, 1)
   await saveLarge(ada, 'after', AFTER, 2)
   const { metadata } = running.coordinator.context
-  await metadata.write((tx) => tx.removeChunks(newIn(AFTER, BEFORE)))
+  await metadata.write((tx) => forget(tx, 'chunk', newIn(AFTER, BEFORE)))
   const items = await patchItems(ada, AFTER.hash, BEFORE.hash)
   expect(items.map(({ kind }) => kind)).toEqual(['splice', 'fetch'])
   expect((await ada.call('chunks/fetch', encode({ hashes: newIn(AFTER, BEFORE) }))).status).toBe(409)

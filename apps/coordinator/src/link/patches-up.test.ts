@@ -37,6 +37,7 @@ import {
   type Running,
   type TestNode,
 } from '../test-support/running.ts'
+import { forget } from '../test-support/forget.ts'
 
 const BEFORE = largeOf(noise(600_000, 1))
 const AFTER = largeOf(overwritten(BEFORE.bytes, 300_000, noise(4096, 2)))
@@ -282,8 +283,9 @@ test('a base whose list is another one by now is no base', async () => {
   const [first, ...rest] = BEFORE.manifest
   const other = encodeManifest(first === undefined ? rest : [...rest, first])
   await metadata.write(async (tx) => {
-    await tx.removeManifests([BEFORE.hash])
-    await tx.addManifests([{ content: BEFORE.hash, chunks: other, size: BEFORE.content.size }])
+    await forget(tx, 'manifest', [BEFORE.hash])
+    const manifests = [{ content: BEFORE.hash, chunks: other, size: BEFORE.content.size }]
+    await tx.keepContents({ decidedOn: await tx.removals(), chunks: [], manifests, claimed: [] })
   })
   const patch = await patchOf(BEFORE, AFTER)
   expect((await commitPatch(ada, editOf(ada.id, 1, 2, BEFORE, AFTER), patch)).outcomes).toMatchObject([
@@ -298,7 +300,7 @@ test('a base that was collected before the commit refers to it makes the node se
   const { metadata } = running.coordinator.context
   // It is known from reading, and gone since.
   await patchItems(ada, BEFORE.hash, BEFORE.hash)
-  await metadata.write((tx) => tx.removeManifests([BEFORE.hash]))
+  await metadata.write((tx) => forget(tx, 'manifest', [BEFORE.hash]))
   const patch = await patchOf(BEFORE, AFTER)
   expect((await commitPatch(ada, editOf(ada.id, 1, 2, BEFORE, AFTER), patch)).outcomes).toMatchObject([
     { kind: 'refused', refusal: 'missing-content', missing: [] },

@@ -1,5 +1,6 @@
 import type { MetadataStore } from '@causeway/store'
-import type { Clock, Log, Signals } from '@causeway/log'
+import type { Log, Signals } from '@causeway/log'
+import type { Clock, Timer, Timers } from '@causeway/time'
 import type { Broadcasts } from '../ports/broadcasts.ts'
 import type { Observations } from '../ports/observations.ts'
 import { createMeter, type Meter } from './meter.ts'
@@ -24,6 +25,7 @@ export interface Measure {
 export interface MeasurePorts {
   readonly metadata: MetadataStore
   readonly clock: Clock
+  readonly timers: Timers
   readonly signals: Signals
   readonly broadcasts: Broadcasts
   readonly log: Log
@@ -33,12 +35,12 @@ export interface MeasurePorts {
 const TRAFFIC_EVERY_MS = 1_000
 
 export function createMeasure(ports: MeasurePorts): Measure {
-  const { metadata, signals, broadcasts, observations } = ports
-  const meter = createMeter()
-  const traffic = createTraffic(() => performance.now())
+  const { metadata, signals, broadcasts, observations, timers } = ports
+  const meter = createMeter(timers.now)
+  const traffic = createTraffic(timers.now)
   const throughput = createThroughput(ports)
   const ledger = createLedger({ ...ports, throughput })
-  let timer: NodeJS.Timeout | undefined
+  let timer: Timer | undefined
 
   signals.subscribe('revoked', ({ node }) => meter.forget(node))
   observations.subscribe({
@@ -84,10 +86,10 @@ export function createMeasure(ports: MeasurePorts): Measure {
     start() {
       ledger.start()
       throughput.start()
-      timer ??= setInterval(tellTraffic, TRAFFIC_EVERY_MS)
+      timer ??= timers.every(TRAFFIC_EVERY_MS, tellTraffic)
     },
     async stop() {
-      clearInterval(timer)
+      timer?.cancel()
       timer = undefined
       await ledger.stop()
       await throughput.stop()

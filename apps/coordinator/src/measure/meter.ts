@@ -1,4 +1,5 @@
 import type { HistogramReading, NodeId, NodeLatency, Outcome } from '@causeway/protocol'
+import { systemTimers } from '@causeway/time'
 import { createDeliveries, type Deliveries } from './deliveries.ts'
 import { createHistogram } from './histogram.ts'
 import { createLatencies } from './latencies.ts'
@@ -46,7 +47,7 @@ export interface MeterReadings {
 
 const LATENCIES_KEPT = 2048
 
-export function createMeter(now: () => number = () => performance.now()): Meter {
+export function createMeter(now: () => number = systemTimers.now): Meter {
   const listeners: ((what: Measured, milliseconds: number) => void)[] = []
   const latencies = new Recent(LATENCIES_KEPT)
   const fanOuts = new Recent(LATENCIES_KEPT)

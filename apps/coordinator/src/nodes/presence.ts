@@ -42,13 +42,14 @@ export function createPresence({ metadata, signals, broadcasts, clock, timers, l
     }
     justTold.set(node, told.set(report.folder, false))
     broadcasts.publish('report', { node, report })
-    timers.after(REPORT_EVERY_MS, () => {
+    const tellNewer = () => {
       const hasNewer = told.get(report.folder) === true
       told.delete(report.folder)
       if (told.size === 0) justTold.delete(node)
       const newest = reports.get(node)?.get(report.folder)
       if (hasNewer && newest !== undefined) tell(node, newest)
-    })
+    }
+    timers.after(REPORT_EVERY_MS, tellNewer).unref()
   }
 
   return {

@@ -1,16 +1,6 @@
-import { randomBytes } from 'node:crypto'
 import type { MetadataStore } from '@causeway/store'
-import {
-  createLogTags,
-  createRecentCommits,
-  createSignals,
-  type Clock,
-  type Log,
-  type LogPorts,
-  type Random,
-  type Signals,
-  type Timers,
-} from '@causeway/log'
+import { createLogTags, createRecentCommits, createSignals, type Log, type LogPorts, type Signals } from '@causeway/log'
+import { systemClock, systemRandom, systemTimers, type Clock, type Random, type Timers } from '@causeway/time'
 import { createBroadcasts, type Broadcasts } from './broadcasts.ts'
 import { createObservations, type Observations, type Observer } from './observations.ts'
 
@@ -38,27 +28,20 @@ export interface ContextOptions {
 
 export function createContext({ id, metadata, ...ports }: ContextOptions): Context {
   const log = ports.log ?? SILENT
+  const random = ports.random ?? systemRandom
   return {
     id,
     metadata,
-    clock: ports.clock ?? { now: () => Date.now() },
-    timers: ports.timers ?? SYSTEM_TIMERS,
-    random: ports.random ?? { hex: (bytes) => randomBytes(bytes).toString('hex') },
+    clock: ports.clock ?? systemClock,
+    timers: ports.timers ?? systemTimers,
+    random,
     signals: ports.signals ?? createSignals(log),
     broadcasts: createBroadcasts(log),
     recent: createRecentCommits(),
     observe: (ports.observations ?? createObservations()).tell,
     log,
-    tags: createLogTags(ports.logKey ?? randomBytes(32).toString('hex')),
+    tags: createLogTags(ports.logKey ?? random.hex(32)),
   }
-}
-
-const SYSTEM_TIMERS: Timers = {
-  now: () => performance.now(),
-  after(milliseconds, work) {
-    const timer = setTimeout(work, milliseconds).unref()
-    return () => clearTimeout(timer)
-  },
 }
 
 const SILENT: Log = { debug() {}, info() {}, warn() {}, error() {} }

@@ -1,5 +1,5 @@
-import { randomBytes } from 'node:crypto'
 import type { MetadataStore } from '@causeway/store'
+import { systemRandom } from '@causeway/time'
 import type { DataDirectory } from './data-directory.ts'
 
 const SETTING = 'log-key'
@@ -11,7 +11,7 @@ const SETTING = 'log-key'
  */
 export async function openLogKey(data: DataDirectory, metadata: MetadataStore): Promise<string> {
   const stored = await metadata.read((tx) => tx.setting(SETTING))
-  const key = data.logKey ?? stored ?? randomBytes(32).toString('hex')
+  const key = data.logKey ?? stored ?? systemRandom.hex(32)
   if (data.logKey === undefined) await data.keepLogKey(key)
   if (stored !== key) await metadata.write((tx) => tx.putSetting(SETTING, key))
   return key

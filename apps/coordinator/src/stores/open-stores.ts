@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import { stat } from 'node:fs/promises'
 import { errnoOf, isSyncError, SyncError, systemError } from '@causeway/protocol'
 import {
@@ -8,6 +7,7 @@ import {
   type MetadataStore,
   type PackStore,
 } from '@causeway/store'
+import { systemRandom, uuidOf } from '@causeway/time'
 import type { DataDirectory } from './data-directory.ts'
 import { PACKS_SETTING } from '../upkeep/pack-watch.ts'
 import { mismatchOf, mismatchText, type StoreFacts } from './binding.ts'
@@ -77,8 +77,8 @@ export async function openStores({ data, databasePath, rebuild, opened }: OpenSt
   })
 
   // The database first: without it, the notes beside it mean that it was lost.
-  const id = noted.coordinator ?? data.id ?? randomUUID()
-  const packsId = found.id ?? noted.packs ?? randomUUID()
+  const id = noted.coordinator ?? data.id ?? uuidOf(systemRandom)
+  const packsId = found.id ?? noted.packs ?? uuidOf(systemRandom)
   if (noted.coordinator !== id || noted.packs !== packsId) {
     await metadata.write(async (tx) => {
       await tx.putSetting(COORDINATOR_SETTING, id)

@@ -10,7 +10,7 @@ import {
   type Operation,
 } from '@causeway/protocol'
 import { openSqliteMetadataStore, type MetadataStore, type PackStore } from '@causeway/store'
-import type { Clock } from '@causeway/log'
+import type { Clock } from '@causeway/time'
 import { createCoordinator, type Coordinator } from '../coordinator.ts'
 import { createOf, DEFAULT_FOLDER, fileOf } from './running.ts'
 

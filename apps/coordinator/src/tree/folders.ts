@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import { SyncError, type DeleteBrake, type FolderId, type FolderView } from '@causeway/protocol'
 import type { FolderRow, FolderSettings, MetadataReader } from '@causeway/store'
 import {
@@ -11,6 +10,7 @@ import {
   isoNow,
   noteEvent,
 } from '@causeway/log'
+import { uuidOf } from '@causeway/time'
 import type { Context } from '../ports/context.ts'
 
 export interface FolderChange {
@@ -48,14 +48,14 @@ const DEFAULT_SETTINGS: FolderSettings = {
 }
 
 export function createFolders(context: Context): Folders {
-  const { metadata, clock, signals, broadcasts } = context
+  const { metadata, clock, random, signals, broadcasts } = context
 
   async function insert(name: string, onTaken: 'keep' | 'throw'): Promise<FolderView> {
     const id = folderIdOf(name)
     const row: FolderRow = {
       id,
       name,
-      epoch: randomUUID(),
+      epoch: uuidOf(random),
       head: 0,
       tag: '',
       clock: {},

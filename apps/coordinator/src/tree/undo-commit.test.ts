@@ -3,6 +3,7 @@ import { openMemoryPackStore } from '@causeway/store'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { InProcess } from '../test-support/in-process.ts'
 import { createOf, DEFAULT_FOLDER, fileOf, handClock } from '../test-support/running.ts'
+import { forget } from '../test-support/forget.ts'
 
 const directory = { kind: 'directory', mode: 0o755 } as const
 
@@ -121,7 +122,7 @@ test('what already stands as before is neither done nor named', async () => {
 test('an edit whose bytes are gone is left alone and named; the rest is undone', async () => {
   await fill()
   const seq = await rearrange()
-  await world.metadata.write((tx) => tx.removeChunks([fileOf('note').content.hash]))
+  await world.metadata.write((tx) => forget(tx, 'chunk', [fileOf('note').content.hash]))
   const done = await world.coordinator.undos.undo(DEFAULT_FOLDER, seq)
   expect(done).toMatchObject({ edited: 0, moved: 1, restored: 3, deleted: 2, leftCount: 1 })
   expect(done.left).toEqual([{ path: 'note', why: 'the version before is no longer kept' }])

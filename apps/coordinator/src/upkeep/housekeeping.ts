@@ -10,6 +10,7 @@ import {
   type PackStore,
   type VersionRow,
 } from '@causeway/store'
+import type { Timer } from '@causeway/time'
 import { isDamageCode, isInUse, isoNow } from '@causeway/log'
 import type { PlacedChunk, Repair } from '@causeway/contents'
 import type { Context } from '../ports/context.ts'
@@ -48,10 +49,10 @@ export interface Kept {
 
 /** Once a day, in small steps between which everybody else gets their turn. */
 export function createHousekeeping(context: Context, { packs, repair, packWatch }: Kept): Housekeeping {
-  const { metadata, clock, log } = context
+  const { metadata, clock, timers, log } = context
   const stopping = new AbortController()
   const { signal } = stopping
-  let timer: NodeJS.Timeout | undefined
+  let timer: Timer | undefined
   let running: Promise<void> = Promise.resolve()
 
   async function run(): Promise<void> {
@@ -78,7 +79,7 @@ export function createHousekeeping(context: Context, { packs, repair, packWatch 
   }
 
   function schedule(afterMs: number): void {
-    timer = setTimeout(() => {
+    const begin = () => {
       running = run()
         .catch((error: unknown) => {
           if (!signal.aborted) log.error({ err: error }, 'the housekeeping failed; it is tried again tomorrow')
@@ -86,8 +87,8 @@ export function createHousekeeping(context: Context, { packs, repair, packWatch 
         .then(() => {
           if (!signal.aborted) schedule(DAY_MS)
         })
-    }, afterMs)
-    timer.unref()
+    }
+    timer = timers.after(afterMs, begin).unref()
   }
 
   return {
@@ -95,7 +96,7 @@ export function createHousekeeping(context: Context, { packs, repair, packWatch 
     start: () => schedule(FIRST_AFTER_MS),
     async stop() {
       stopping.abort()
-      clearTimeout(timer)
+      timer?.cancel()
       await running
     },
   }

@@ -1,4 +1,5 @@
 import { chunksIn, lostPacks, readBack, type MetadataStore, type PackStore } from '@causeway/store'
+import type { Timer, Timers } from '@causeway/time'
 import type { Log } from '@causeway/log'
 import type { Repair } from '@causeway/contents'
 
@@ -25,11 +26,12 @@ export function createPackWatch(options: {
   readonly packs: PackStore
   readonly repair: Pick<Repair, 'found'>
   readonly log: Log
+  readonly timers: Timers
 }): PackWatch {
-  const { metadata, packs, repair, log } = options
+  const { metadata, packs, repair, log, timers } = options
   const stopping = new AbortController()
   const { signal } = stopping
-  let timer: NodeJS.Timeout | undefined
+  let timer: Timer | undefined
   let running: Promise<void> = Promise.resolve()
   let misplaced: string | undefined
 
@@ -68,7 +70,7 @@ export function createPackWatch(options: {
   }
 
   function schedule(): void {
-    timer = setTimeout(() => {
+    const lookAgain = () => {
       look()
         .catch((error: unknown) => {
           if (!signal.aborted) log.error({ err: error }, 'could not look whether the packs are all there')
@@ -76,8 +78,8 @@ export function createPackWatch(options: {
         .finally(() => {
           if (!signal.aborted) schedule()
         })
-    }, EVERY_MS)
-    timer.unref()
+    }
+    timer = timers.after(EVERY_MS, lookAgain).unref()
   }
 
   return {
@@ -86,7 +88,7 @@ export function createPackWatch(options: {
     start: schedule,
     async stop() {
       stopping.abort()
-      clearTimeout(timer)
+      timer?.cancel()
       await running.catch(() => undefined)
     },
   }

@@ -172,6 +172,16 @@ describe('whatever arrives first, the outcome is the same', () => {
     )
   })
 
+  test('of two moves onto one name, and one from that file into the directory', () => {
+    expectOneOutcome(
+      sceneOf([
+        [{ kind: 'move', entry: 3, parent: 0, name: 'g' }],
+        [{ kind: 'move', entry: 5, parent: 0, name: 'g' }],
+        [{ kind: 'move', entry: 3, parent: 3, name: 'd' }],
+      ]),
+    )
+  })
+
   test('of up to three changes on each of two nodes', () => {
     const acts = fc.array(anyAct, { minLength: 1, maxLength: 3 })
     fc.assert(
@@ -195,6 +205,27 @@ describe('whatever arrives first, the outcome is the same', () => {
             ],
             [{ kind: 'edit', entry: 0, text: 'one' }],
             [{ kind: 'chmod', entry: 11, mode: 0o644 }],
+          ],
+          // A directory that is made anew, while something is moved into the old one.
+          [
+            [
+              { kind: 'delete', entry: 5 },
+              { kind: 'create', parent: 0, name: 'e', text: null, mode: 0o600 },
+            ],
+            [{ kind: 'move', entry: 0, parent: 3, name: 'd' }],
+            [{ kind: 'edit', entry: 4, text: 'one' }],
+          ],
+          // A save on top of one that is a conflict copy by now, and whose mode the rival's node has set.
+          [
+            [{ kind: 'move', entry: 0, parent: 0, name: 'd' }],
+            [
+              { kind: 'edit', entry: 2, text: 'one' },
+              { kind: 'chmod', entry: 2, mode: 0o755 },
+            ],
+            [
+              { kind: 'edit', entry: 2, text: 'one' },
+              { kind: 'edit', entry: 2, text: 'one' },
+            ],
           ],
           // A touch of a save that became a conflict copy, where its rival was deleted.
           [

@@ -17,10 +17,12 @@ import {
   touched,
   versionsBeside,
   type Deciding,
+  type VersionBeside,
 } from './deciding.ts'
 import { modeAfterEdit, modeSetBy, setsMode, withLaterTime, type Moded } from './merge-content.ts'
 import { notEnded } from './reached-by.ts'
 import { liveDirectory, revive } from './revive.ts'
+import type { Author } from './working-tree.ts'
 
 /** New content: a fast-forward, joined where nothing was really concurrent, else a conflict copy. */
 export function decideEdit(deciding: Deciding, operation: EditOperation): Outcome {
@@ -57,7 +59,7 @@ function fastForward(deciding: Deciding, operation: EditOperation, current: Entr
   const contentVector = touched(merge(operation.basedOn, current.contentVector), author)
   const set = modeSetBy(contentVector, author)
   const moded = modeAfterEdit(current, operation, { content: operation.content, set, hasSeenCurrent: true })
-  const next = { ...current, ...moded, ...notEnded(current), contentVector }
+  const next = { ...current, ...moded, ...notEnded(current), contentVector, ...bytesAfter(current, operation, author) }
   if (current.deleted) {
     const placed = revive(deciding, next, ['content', 'existence'])
     if (placed === undefined) return noDirectoryAbove(current)
@@ -94,7 +96,7 @@ function join(deciding: Deciding, operation: EditOperation, current: EntryState,
   const set = modeSetBy(touched(operation.basedOn, author), author)
   const moded = modeAfterEdit(current, operation, { content, set, hasSeenCurrent: false })
   const contentVector = joined(current.contentVector, operation.basedOn, author)
-  const next = { ...current, ...moded, ...notEnded(current), contentVector }
+  const next = { ...current, ...moded, ...notEnded(current), contentVector, ...bytesAfter(current, operation, author) }
   const state = current.deleted
     ? revive(deciding, next, ['content', 'existence'])?.state
     : tree.put(next, ['content'], author)
@@ -129,17 +131,31 @@ function setModeBeside(
   }
 }
 
-/** What the edit was made on top of, if that became a conflict copy, and the node has not heard of it yet. */
-function earlierSave(deciding: Deciding, operation: EditOperation, current: EntryState): EntryState | undefined {
+/**
+ * What the edit was made on top of, if that became a conflict copy, and the
+ * node has not heard of it yet. A mode that others set meanwhile makes the
+ * copy no other version.
+ */
+function earlierSave(deciding: Deciding, operation: EditOperation, current: EntryState): VersionBeside | undefined {
   const seen = seenBy(deciding, operation.basedOn)
-  return versionsBeside(deciding, current).find((copy) => hasSeenAll(seen, copy.contentVector))
+  return versionsBeside(deciding, current).find((copy) => hasSeenAll(seen, copy.bytesVector))
+}
+
+/** What the bytes have seen after an edit of a version that stands beside its file. */
+function bytesAfter(
+  { bytesVector }: EntryState,
+  operation: EditOperation,
+  author: Author,
+): Pick<EntryState, 'bytesVector'> {
+  if (bytesVector === undefined || identityOf(operation.content) === operation.basedOnHash) return {}
+  return { bytesVector: joined(bytesVector, operation.basedOn, author) }
 }
 
 /** `into`: the conflict copy that the edit goes into, where it needs none of its own. */
 function conflictCopy(
   deciding: Deciding,
   operation: EditOperation,
-  { current, into }: { readonly current: EntryState; readonly into: EntryState | undefined },
+  { current, into }: { readonly current: EntryState; readonly into: VersionBeside | undefined },
 ): Outcome {
   const { tree, author } = deciding
   const parent = liveDirectory(deciding, current.parent)
@@ -153,6 +169,7 @@ function conflictCopy(
         ...into,
         ...contentInCopy(deciding, operation, into),
         contentVector: merge(into.contentVector, contentVector),
+        bytesVector: merge(into.bytesVector, contentVector),
       },
       ['content'],
       author,
@@ -168,6 +185,7 @@ function conflictCopy(
       placeVector: tree.decided(touched(EMPTY_VECTOR, author)),
       ...modeAfterEdit(current, operation, { content: operation.content, set, hasSeenCurrent: false }),
       contentVector,
+      bytesVector: contentVector,
       deleted: false,
       existenceVector: EMPTY_VECTOR,
       conflictOf: current.id,

@@ -1,7 +1,15 @@
-import type { CommitRequest, Content, EntryState, Hash, Outcome, Place, Refusal } from '@causeway/protocol'
+import type {
+  CommitRequest,
+  Content,
+  EntryState,
+  Hash,
+  Outcome,
+  Place,
+  Refusal,
+  VersionVector,
+} from '@causeway/protocol'
 import { conflictName } from '../conflict-name.ts'
-import { dotOfEntry } from '../entry-dot.ts'
-import { hasSeen, includes, merge, withDot } from '../version-vector.ts'
+import { includes, merge, withDot } from '../version-vector.ts'
 import type { FolderSnapshot } from './folder-snapshot.ts'
 import type { Author, WorkingTree } from './working-tree.ts'
 
@@ -48,18 +56,19 @@ export function freeName({ tree, snapshot }: Deciding, place: Place): string {
   })
 }
 
+/** A conflict copy that holds another version of the entry it stands against, and is not just after its name. */
+export type VersionBeside = EntryState & { readonly bytesVector: VersionVector }
+
 /**
- * The conflict copies that hold other versions of an entry (and are not just
- * after its name), as far as the author has not heard that they are apart: to
- * it, they are the entry.
+ * The other versions of an entry, as far as the author has not heard that they
+ * are apart: to it, they are the entry.
  */
-export function versionsBeside(deciding: Deciding, entry: EntryState): readonly EntryState[] {
-  const creation = dotOfEntry(entry.id)
-  if (creation === undefined || entry.content.kind === 'directory') return []
+export function versionsBeside(deciding: Deciding, entry: EntryState): readonly VersionBeside[] {
+  if (entry.content.kind === 'directory') return []
   const clock = seenBy(deciding, deciding.request.clock)
   return deciding.tree
     .copiesOf(entry.id)
-    .filter(({ contentVector, placeVector }) => hasSeen(contentVector, creation) && !includes(clock, placeVector))
+    .filter((copy): copy is VersionBeside => copy.bytesVector !== undefined && !includes(clock, copy.placeVector))
 }
 
 /** An event of the author on top of a vector. */

@@ -22,8 +22,14 @@ export function withLaterMode(
   a: Moded & Pick<EntryState, 'id'>,
   b: Moded & Pick<EntryState, 'id'>,
 ): Moded {
-  const later = outranks(setterOf(b), setterOf(a)) ? b : a
-  return { content: withMode(content, later.content), ...setBy(later) }
+  return outranks(setterOf(b), setterOf(a))
+    ? { content: withMode(content, b.content), ...setBy(b) }
+    : { content: withMode(content, a.content), ...setBy(a) }
+}
+
+/** Bytes, target and time from `content`; the mode from another entry, by the word of whoever set it there. */
+export function withModeOf(content: Content, entry: Moded & Pick<EntryState, 'id'>): Moded {
+  return { content: withMode(content, entry.content), modeSetBy: setterOf(entry) }
 }
 
 /**

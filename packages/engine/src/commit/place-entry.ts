@@ -1,9 +1,10 @@
 import type { EntryState } from '@causeway/protocol'
-import { merge } from '../version-vector.ts'
+import { dotOfEntry } from '../entry-dot.ts'
+import { hasSeen, merge } from '../version-vector.ts'
 import type { ChangedRegister } from './decision.ts'
-import { freeName, sameBytes, type Deciding } from './deciding.ts'
-import { withLaterMode, withLaterTime } from './merge-content.ts'
-import { notEnded } from './reached-by.ts'
+import { freeName, sameBytes, seenBy, type Deciding } from './deciding.ts'
+import { withLaterMode, withLaterTime, withModeOf } from './merge-content.ts'
+import { notEnded, reachedBy } from './reached-by.ts'
 import type { Author } from './working-tree.ts'
 
 /** What became of an entry that was to stand at a place. */
@@ -62,10 +63,12 @@ export function joinWith(
 ): EntryState {
   const { tree } = deciding
   const before = tree.entry(entry.id)
+  const content = withLaterTime(occupant.content, entry.content)
+  const isMadeAnew = before === undefined && isEndedAsSeenBy(deciding, occupant)
   const state = tree.put(
     {
       ...occupant,
-      ...withLaterMode(withLaterTime(occupant.content, entry.content), occupant, entry),
+      ...(isMadeAnew ? withModeOf(content, entry) : withLaterMode(content, occupant, entry)),
       ...notEnded(occupant),
       contentVector: merge(occupant.contentVector, entry.contentVector),
       // Two that were made here are one that was made here (see `knowsPlace`); what was moved here stays moved.
@@ -77,6 +80,15 @@ export function joinWith(
   if (before !== undefined) bury(deciding, before, author)
   tree.alias(entry.id, occupant.id)
   return state
+}
+
+/** True if the author had seen a delete that ended the entry: what it makes in its place comes after. */
+function isEndedAsSeenBy(deciding: Deciding, entry: EntryState): boolean {
+  const seen = seenBy(deciding, deciding.request.clock)
+  return reachedBy(entry).some((reach) => {
+    const dot = reach.ends ? dotOfEntry(reach.delete) : undefined
+    return dot !== undefined && hasSeen(seen, dot)
+  })
 }
 
 /** Every tombstone is told of by an event: nodes hold those against what the log brings. */

@@ -28,16 +28,12 @@ test('stretches have the hashes and checksums that this thread finds', async () 
   )
 })
 
-test('a stream has the hash and block checksums of its pieces behind one another', async () => {
+test('a stream has the hash of its pieces one after another', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(fc.uint8Array({ maxLength: 300 }), { maxLength: 6 }), async (pieces) => {
-      const stream = workers.stream(128)
+      const stream = workers.stream()
       for (const piece of pieces) void stream.update(shared(piece), 0, piece.length)
-      const whole = Buffer.concat(pieces)
-      const blocks = Array.from({ length: Math.ceil(whole.length / 128) }, (_, index) =>
-        crc32(whole.subarray(index * 128, (index + 1) * 128)),
-      )
-      expect(await stream.digest()).toEqual({ hash: sha256(whole), blocks })
+      expect(await stream.digest()).toBe(sha256(Buffer.concat(pieces)))
       stream.end()
     }),
     { numRuns: 40 },

@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads'
 import { SyncError } from '@causeway/protocol'
-import type { StreamDigest, Stretch, StretchHash, WorkerAnswer, WorkerResult, WorkerTask } from './worker-messages.ts'
+import type { Stretch, StretchHash, WorkerAnswer, WorkerResult, WorkerTask } from './worker-messages.ts'
 
 /**
  * Hashes bytes on threads beside the one that calls. The bytes lie in shared
@@ -14,8 +14,8 @@ export interface HashWorkers {
   lent(
     buffers: readonly ArrayBuffer[],
   ): Promise<{ readonly buffers: readonly ArrayBuffer[]; readonly hashes: readonly string[] }>
-  /** Begins a hash of bytes that come piece by piece, with checksums of blocks of so many bytes, or of none (0). */
-  stream(blockBytes?: number): HashStream
+  /** Begins a hash of bytes that come piece by piece. */
+  stream(): HashStream
   /** Ends the threads; what is under way fails. Later calls start them again. */
   close(): Promise<void>
 }
@@ -23,8 +23,8 @@ export interface HashWorkers {
 export interface HashStream {
   /** Takes the next bytes. Need not be awaited before the next call. */
   update(bytes: SharedArrayBuffer, from: number, to: number): Promise<void>
-  /** Of all bytes so far. */
-  digest(): Promise<StreamDigest>
+  /** The hash of all bytes so far. */
+  digest(): Promise<string>
   /** Gives it up. Safe to call more than once. */
   end(): void
 }
@@ -140,7 +140,7 @@ export function createHashWorkers({ threads = 2, idleMs = 5_000 }: HashWorkersOp
       if (done.buffers === undefined) throw new SyncError('internal', 'the thread that hashes kept the bytes')
       return { buffers: done.buffers, hashes: expectHashes(done.result).map(({ hash }) => hash) }
     },
-    stream(blockBytes = 0) {
+    stream() {
       const stream = ++lastId
       const thread = choose(({ streams }) => streams)
       thread.streams++
@@ -148,7 +148,7 @@ export function createHashWorkers({ threads = 2, idleMs = 5_000 }: HashWorkersOp
       let isOpen = true
       return {
         async update(bytes, from, to) {
-          await call(thread, { kind: 'update', stream, blockBytes, bytes, from, to }, to - from)
+          await call(thread, { kind: 'update', stream, bytes, from, to }, to - from)
         },
         digest: async () => expectDigest((await call(thread, { kind: 'digest', stream }, 0)).result),
         end() {
@@ -170,7 +170,7 @@ function expectHashes(result: WorkerResult): readonly StretchHash[] {
   throw new SyncError('internal', 'the thread that hashes answered something else')
 }
 
-function expectDigest(result: WorkerResult): StreamDigest {
-  if (result !== null && 'blocks' in result) return result
+function expectDigest(result: WorkerResult): string {
+  if (typeof result === 'string') return result
   throw new SyncError('internal', 'the thread that hashes answered something else')
 }

@@ -15,19 +15,12 @@ export interface StretchHash {
   readonly checksum: number
 }
 
-export interface StreamDigest {
-  readonly hash: string
-  /** CRC-32 of each block, the last one perhaps short; none if they were not asked for. */
-  readonly blocks: readonly number[]
-}
-
 export type WorkerTask =
   | { readonly kind: 'stretches'; readonly bytes: SharedArrayBuffer; readonly stretches: readonly Stretch[] }
   | { readonly kind: 'lent'; readonly buffers: readonly ArrayBuffer[] }
   | {
       readonly kind: 'update'
       readonly stream: number
-      readonly blockBytes: number
       readonly bytes: SharedArrayBuffer
       readonly from: number
       readonly to: number
@@ -35,7 +28,7 @@ export type WorkerTask =
   | { readonly kind: 'digest'; readonly stream: number }
   | { readonly kind: 'end'; readonly stream: number }
 
-export type WorkerResult = readonly StretchHash[] | StreamDigest | null
+export type WorkerResult = readonly StretchHash[] | string | null
 
 export type WorkerAnswer =
   /** What was lent comes back with the answer. */

@@ -1,9 +1,6 @@
 import { DatabaseSync } from 'node:sqlite'
 import { SyncError } from '@causeway/protocol'
 
-/** The format of the database; one that a newer version wrote is refused. */
-const FORMAT = 2
-
 /**
  * Opens the database of one folder's state and keeps it to this process.
  * Throws `state-locked` if another process (or another handle here) has it,
@@ -33,12 +30,12 @@ function open(path: string): DatabaseSync {
 }
 
 function migrate(database: DatabaseSync, path: string): void {
-  const found = database.prepare('PRAGMA user_version').get()?.['user_version']
-  if (typeof found === 'number' && found > FORMAT) {
+  const found = Number(database.prepare('PRAGMA user_version').get()?.['user_version'])
+  if (found > MIGRATIONS.length) {
     throw new SyncError('newer-format', `the state ${path} was written by a newer version (format ${found})`)
   }
-  if (found === FORMAT) return
-  database.exec(`${found === 1 ? '' : SCHEMA}; ${CHUNK_LISTS}; PRAGMA user_version = ${FORMAT}`)
+  for (const step of MIGRATIONS.slice(found)) database.exec(step)
+  database.exec(`PRAGMA user_version = ${MIGRATIONS.length}`)
 }
 
 function stateError(path: string, cause: unknown): SyncError {
@@ -50,9 +47,15 @@ function stateError(path: string, cause: unknown): SyncError {
   return new SyncError('io-error', `cannot open the state ${path}: ${message}`, { cause })
 }
 
-// The columns beside `body` are those that something is looked up by. `hash_key` is the head of a content's hash:
-// a number makes a smaller and quicker index than 64 characters, and the few that share it are told apart after.
-const SCHEMA = `
+/**
+ * Every step that ever shaped the database, oldest first: `user_version` counts those a database has been through. A
+ * released step is never edited.
+ *
+ * The columns beside `body` are those that something is looked up by. `hash_key` is the head of a content's hash: a
+ * number makes a smaller and quicker index than 64 characters, and the few contents that share it are told apart later.
+ */
+const MIGRATIONS: readonly string[] = [
+  `
   CREATE TABLE base (
     id TEXT PRIMARY KEY,
     parent TEXT NOT NULL,
@@ -71,12 +74,17 @@ const SCHEMA = `
   CREATE INDEX pending_by_parent ON pending (parent);
   CREATE TABLE tombstone (id TEXT PRIMARY KEY, body TEXT NOT NULL) WITHOUT ROWID;
   CREATE TABLE setting (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-  CREATE TABLE fact (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID`
-
-const CHUNK_LISTS = `
+  CREATE TABLE fact (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID
+  `,
+  `
   CREATE TABLE chunk_list (
     content TEXT PRIMARY KEY,
     hash_key INTEGER NOT NULL,
     chunks BLOB NOT NULL,
     fixed_blocks BLOB
-  )`
+  )
+  `,
+  `
+  ALTER TABLE chunk_list DROP COLUMN fixed_blocks
+  `,
+]

@@ -180,7 +180,7 @@ describe('a state of format 1', () => {
     database.exec(FORMAT_1)
     database.close()
     const content = 'ab'.repeat(32) as Hash
-    const list = { chunks: new Uint8Array(36), fixedBlocks: null }
+    const list = new Uint8Array(36)
     const first = open()
     expect(first.base('laptop.1' as EntryId)).toMatchObject({ name: 'notes', stat: { inode: 2n, ctimeNs: 6n } })
     expect([first.setting('nonce'), first.takeCounters(1)]).toEqual(['n', 42])
@@ -192,5 +192,33 @@ describe('a state of format 1', () => {
     expect(again.baseByHash(content)?.name).toBe('notes')
     expect(again.chunkList(content)).toEqual(list)
     again.close()
+  })
+})
+
+/** What the second version added, to the letter. */
+const FORMAT_2 = `
+  CREATE TABLE chunk_list (
+    content TEXT PRIMARY KEY,
+    hash_key INTEGER NOT NULL,
+    chunks BLOB NOT NULL,
+    fixed_blocks BLOB
+  );
+  INSERT INTO chunk_list VALUES ('${'ab'.repeat(32)}', 3020060926589626, X'010203', X'0A0B0C0D');
+  PRAGMA user_version = 2`
+
+describe('a state of format 2', () => {
+  test('keeps its chunk lists, and drops the checksums of fixed blocks beside them', () => {
+    const database = new DatabaseSync(path)
+    database.exec(`${FORMAT_1}; ${FORMAT_2}`)
+    database.close()
+    const state = open()
+    expect(state.chunkList('ab'.repeat(32) as Hash)).toEqual(Uint8Array.of(1, 2, 3))
+    state.putChunkList('cd'.repeat(32) as Hash, Uint8Array.of(4))
+    expect(state.chunkListNames()).toHaveLength(2)
+    state.close()
+    const after = new DatabaseSync(path)
+    const columns = after.prepare('PRAGMA table_info(chunk_list)').all()
+    expect(columns.map(({ name }) => name)).toEqual(['content', 'hash_key', 'chunks'])
+    after.close()
   })
 })

@@ -11,7 +11,7 @@ import {
   type NodeId,
   type VersionVector,
 } from '@causeway/protocol'
-import type { BaseEntry, BeliefPage, ChunkList, ReplicaState } from '../replica-state.ts'
+import type { BaseEntry, BeliefPage, ReplicaState } from '../replica-state.ts'
 import { fromBaseRow, hashKey, text, toBaseRow, toInt64 } from './base-row.ts'
 import { BeliefSums } from './belief-sums.ts'
 import { openCounterFile } from './counter-file.ts'
@@ -235,16 +235,13 @@ class SqliteReplicaState implements OpenReplicaState {
     this.#statements.removeTombstone.run(id)
   }
 
-  chunkList(content: Hash): ChunkList | undefined {
-    const row = this.#statements.chunkList.get(content)
-    if (row === undefined) return undefined
-    const { chunks, fixed_blocks: fixedBlocks } = row
-    if (!(chunks instanceof Uint8Array)) return undefined
-    return { chunks, fixedBlocks: fixedBlocks instanceof Uint8Array ? fixedBlocks : null }
+  chunkList(content: Hash): Uint8Array | undefined {
+    const chunks = this.#statements.chunkList.get(content)?.['chunks']
+    return chunks instanceof Uint8Array ? chunks : undefined
   }
 
-  putChunkList(content: Hash, { chunks, fixedBlocks }: ChunkList): void {
-    this.#statements.putChunkList.run(content, hashKey(content), chunks, fixedBlocks)
+  putChunkList(content: Hash, chunks: Uint8Array): void {
+    this.#statements.putChunkList.run(content, hashKey(content), chunks)
   }
 
   chunkListNames(): readonly Hash[] {
@@ -353,8 +350,8 @@ function prepareStatements(database: DatabaseSync) {
     tombstonesAfter: prepare('SELECT body FROM tombstone WHERE id > ? ORDER BY id LIMIT ?'),
     putTombstone: prepare('INSERT OR REPLACE INTO tombstone VALUES (?, ?)'),
     removeTombstone: prepare('DELETE FROM tombstone WHERE id = ?'),
-    chunkList: prepare('SELECT chunks, fixed_blocks FROM chunk_list WHERE content = ?'),
-    putChunkList: prepare('INSERT OR REPLACE INTO chunk_list VALUES (?, ?, ?, ?)'),
+    chunkList: prepare('SELECT chunks FROM chunk_list WHERE content = ?'),
+    putChunkList: prepare('INSERT OR REPLACE INTO chunk_list VALUES (?, ?, ?)'),
     chunkListNames: prepare('SELECT content FROM chunk_list'),
     pruneChunkLists: prepare(
       'DELETE FROM chunk_list WHERE hash_key NOT IN (SELECT hash_key FROM base WHERE hash_key IS NOT NULL)',

@@ -2,7 +2,7 @@ import { encodeManifest } from '@causeway/protocol'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { contentOf, StoredFiles } from '../conformance/stored-files.ts'
-import { folderRow, hashOf, NOON, storedChunk } from '../conformance/fixtures.ts'
+import { folderRow, hashOf, keepNow, NOON, storedChunk } from '../conformance/fixtures.ts'
 import type { MetadataStore } from '../metadata-store.ts'
 import { openMemoryPackStore } from '../packs/open-memory-pack-store.ts'
 import { openSqliteMetadataStore } from '../sqlite/open-sqlite-metadata-store.ts'
@@ -122,7 +122,10 @@ describe('collecting garbage', () => {
       chunks: encodeManifest(texts.map((text) => storedChunk(Buffer.from(text)))),
       size: 6,
     }
-    const report = await collectWhile(() => files.metadata.write((tx) => tx.addManifests([manifest])))
+    const claimed = texts.map((text) => hashOf(text))
+    const report = await collectWhile(() =>
+      files.metadata.write((tx) => keepNow(tx, { manifests: [manifest], claimed })),
+    )
     expect(report.removed.chunks).toBe(0)
     expect(await files.read(texts)).toBe('onetwo')
   })

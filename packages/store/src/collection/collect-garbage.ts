@@ -1,10 +1,10 @@
 import type { Hash } from '@causeway/protocol'
 import { setImmediate } from 'node:timers/promises'
-import type { MetadataReader, MetadataWriter } from '../metadata-store.ts'
+import type { MetadataReader } from '../metadata-store.ts'
 import { isRipe, type CollectionOptions } from './collection-options.ts'
 import { compactPacks } from './compact-packs.ts'
 import type { HashMarks } from './hash-marks.ts'
-import { manifestRows, START, usedChunks, usedContents } from './used-hashes.ts'
+import { manifestRows, usedChunks, usedContents } from './used-hashes.ts'
 
 export interface CollectionReport {
   /** Newly found unused; nothing was done to them yet. */
@@ -19,9 +19,10 @@ export interface CollectionReport {
  * then the packs they leave behind.
  *
  * Nothing goes at first sight. It is marked; a later run, after the grace,
- * looks again in the very transaction that removes it, so what came into use
- * meanwhile stays. A commit must check in its own transaction that the chunks
- * and manifests it relies on are there. Only one collection may run at a time.
+ * looks again at everything, and removes what is still unused if its mark
+ * still stands in the very transaction that removes it. Whoever comes to use
+ * something takes its mark off (`keepContents`), or finds that it is gone: so
+ * commits and further collections may run at once, in any process.
  */
 export async function collectGarbage(options: CollectionOptions): Promise<CollectionReport> {
   const manifests = await sweep(options, MANIFESTS)
@@ -36,18 +37,16 @@ export async function collectGarbage(options: CollectionOptions): Promise<Collec
 
 interface Sweepable {
   readonly kind: 'manifest' | 'chunk'
-  readonly used: typeof usedContents
+  readonly used: (tx: MetadataReader) => Promise<HashMarks>
   readonly all: (tx: MetadataReader) => AsyncIterable<Hash>
-  readonly remove: (tx: MetadataWriter, hashes: readonly Hash[]) => Promise<void>
 }
 
 const MANIFESTS: Sweepable = {
   kind: 'manifest',
   used: usedContents,
   all: async function* (tx) {
-    for await (const { content } of manifestRows(tx, 0)) yield content
+    for await (const { content } of manifestRows(tx)) yield content
   },
-  remove: (tx, hashes) => tx.removeManifests(hashes),
 }
 
 const CHUNKS: Sweepable = {
@@ -62,37 +61,49 @@ const CHUNKS: Sweepable = {
       await setImmediate()
     }
   },
-  remove: (tx, hashes) => tx.removeChunks(hashes),
 }
+
+/** What one transaction marks or removes: others commit between two of them. */
+const NAMES_AT_ONCE = 1000
 
 async function sweep(
   { metadata, now, graceMs, signal }: CollectionOptions,
-  { kind, used, all, remove }: Sweepable,
+  { kind, used, all }: Sweepable,
 ): Promise<{ marked: number; removed: number }> {
-  const candidates = await metadata.read(async (tx) => {
-    const inUse = await used(tx, START)
-    const unused: Hash[] = []
-    for await (const hash of all(tx)) if (!inUse.used.has(hash)) unused.push(hash)
-    const needless = kind === 'chunk' ? await lostWithoutUse(tx, inUse.used) : []
-    return { unused, needless, horizon: inUse.horizon }
-  })
-  signal?.throwIfAborted()
-  return metadata.write(async (tx) => {
-    const meanwhile = await used(tx, candidates.horizon)
-    const unused = candidates.unused.filter((hash) => !meanwhile.used.has(hash))
+  const found = await metadata.read(async (tx) => {
     const marks = await tx.garbageMarks(kind)
-    const fresh = unused.filter((hash) => !marks.has(hash))
-    const ripe = unused.filter((hash) => isRipe(marks.get(hash), graceMs, now()))
-    const unusedNames = new Set<string>(unused)
-    await tx.unmarkGarbage(
-      kind,
-      [...marks.keys()].filter((name) => !unusedNames.has(name)),
-    )
-    await tx.markGarbage(kind, fresh, new Date(now()).toISOString())
-    await remove(tx, ripe)
-    await tx.forgetLost(candidates.needless.filter((hash) => !meanwhile.used.has(hash)))
-    return { marked: fresh.length, removed: ripe.length }
+    const inUse = await used(tx)
+    const unused: Hash[] = []
+    for await (const hash of all(tx)) if (!inUse.has(hash)) unused.push(hash)
+    return { marks, unused, needless: kind === 'chunk' ? await lostWithoutUse(tx, inUse) : [] }
   })
+  const { marks, unused, needless } = found
+  const unusedNames = new Set<string>(unused)
+  const usedAgain = [...marks.keys()].filter((name) => !unusedNames.has(name))
+  await metadata.write(async (tx) => {
+    await tx.unmarkGarbage(kind, usedAgain)
+    await tx.forgetLost(needless)
+  })
+  const fresh = unused.filter((hash) => !marks.has(hash))
+  const markedAt = new Date(now()).toISOString()
+  for (const names of slices(fresh)) {
+    signal?.throwIfAborted()
+    await metadata.write((tx) => tx.markGarbage(kind, names, markedAt))
+  }
+  const ripe = unused.flatMap((hash): [Hash, string][] => {
+    const mark = marks.get(hash)
+    return mark !== undefined && isRipe(mark, graceMs, now()) ? [[hash, mark]] : []
+  })
+  let removed = 0
+  for (const seen of slices(ripe)) {
+    signal?.throwIfAborted()
+    removed += (await metadata.write((tx) => tx.removeMarked(kind, new Map(seen)))).length
+  }
+  return { marked: fresh.length, removed }
+}
+
+function* slices<T>(items: readonly T[]): Iterable<readonly T[]> {
+  for (let at = 0; at < items.length; at += NAMES_AT_ONCE) yield items.slice(at, at + NAMES_AT_ONCE)
 }
 
 /** Nobody need send again what nothing holds any more. */

@@ -1,47 +1,35 @@
-import { decodeManifest, type FolderId } from '@causeway/protocol'
+import { decodeManifest } from '@causeway/protocol'
 import { setImmediate } from 'node:timers/promises'
 import type { ManifestRow, MetadataReader } from '../metadata-store.ts'
 import { HashMarks } from './hash-marks.ts'
 
-/** How far the logs and the manifests had grown when they were looked at. */
-export interface Horizon {
-  readonly heads: ReadonlyMap<FolderId, number>
-  readonly manifests: number
-}
-
-export const START: Horizon = { heads: new Map(), manifests: 0 }
-
 const PAGE_ROWS = 500
 
-/** The contents that live entries and kept versions beyond a horizon hold. */
-export async function usedContents(tx: MetadataReader, from: Horizon): Promise<{ used: HashMarks; horizon: Horizon }> {
+/** The contents that live entries and kept versions hold. */
+export async function usedContents(tx: MetadataReader): Promise<HashMarks> {
   const used = new HashMarks()
-  const heads = new Map<FolderId, number>()
-  for (const { id, head } of await tx.folders()) {
-    heads.set(id, head)
+  for (const { id } of await tx.folders()) {
     let count = 0
-    for await (const content of tx.referencedContents(id, from.heads.get(id) ?? 0)) {
+    for await (const content of tx.referencedContents(id)) {
       used.add(content)
       if (++count % PAGE_ROWS === 0) await setImmediate()
     }
   }
-  return { used, horizon: { heads, manifests: from.manifests } }
+  return used
 }
 
 /** The chunks of those contents. Every manifest that is still kept counts as a user of its chunks, too. */
-export async function usedChunks(tx: MetadataReader, from: Horizon): Promise<{ used: HashMarks; horizon: Horizon }> {
-  const { used, horizon } = await usedContents(tx, from)
-  let last = from.manifests
-  for await (const { order, chunks } of manifestRows(tx, from.manifests)) {
+export async function usedChunks(tx: MetadataReader): Promise<HashMarks> {
+  const used = await usedContents(tx)
+  for await (const { chunks } of manifestRows(tx)) {
     for (const { hash } of decodeManifest(chunks)) used.add(hash)
-    last = order
   }
-  return { used, horizon: { ...horizon, manifests: last } }
+  return used
 }
 
 /** Long lists are walked in steps, so that the rest of the process goes on. */
-export async function* manifestRows(tx: MetadataReader, after: number): AsyncGenerator<ManifestRow> {
-  for (let order = after; ;) {
+export async function* manifestRows(tx: MetadataReader): AsyncGenerator<ManifestRow> {
+  for (let order = 0; ;) {
     const page = await tx.manifestsAfter(order, PAGE_ROWS)
     yield* page
     const last = page.at(-1)

@@ -13,6 +13,7 @@ import {
 } from '@causeway/protocol'
 import { createHash } from 'node:crypto'
 import type {
+  ContentWrites,
   FolderRow,
   FolderWrites,
   MembershipRow,
@@ -142,6 +143,17 @@ export function newEvent(counter: number, change: Partial<NewEvent> = {}): NewEv
 export async function applyNow(tx: MetadataWriter, writes: FolderWrites): Promise<readonly HistoryEvent[]> {
   const folder = await tx.folder(writes.folder)
   return tx.applyFolderWrites({ ...writes, decidedOn: folder?.revision ?? 0 })
+}
+
+/** Takes chunks or manifests out of the index, as a collection does. */
+export async function forget(tx: MetadataWriter, kind: 'chunk' | 'manifest', names: readonly Hash[]): Promise<void> {
+  await tx.markGarbage(kind, names, NOON)
+  await tx.removeMarked(kind, new Map(names.map((name) => [name, NOON])))
+}
+
+/** Keeps what a write brings, as found just now. */
+export async function keepNow(tx: MetadataWriter, contents: Partial<ContentWrites>): Promise<void> {
+  await tx.keepContents({ decidedOn: await tx.removals(), chunks: [], manifests: [], claimed: [], ...contents })
 }
 
 /** A commit of these states, each with its version; its head is their highest seq. */

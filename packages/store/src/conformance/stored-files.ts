@@ -1,7 +1,7 @@
 import { encodeManifest, type EntryState, type Hash } from '@causeway/protocol'
 import type { MetadataStore } from '../metadata-store.ts'
 import type { PackStore, StoredChunk } from '../pack-store.ts'
-import { applyNow, DOCS, fileState, hashOf, idOf, storedChunk, writesOf } from './fixtures.ts'
+import { applyNow, DOCS, fileState, hashOf, idOf, keepNow, storedChunk, writesOf } from './fixtures.ts'
 
 /** Both stores, with the few steps that a commit of files takes: for tests of what works over the two. */
 export class StoredFiles {
@@ -38,7 +38,10 @@ export class StoredFiles {
       content: { kind: 'file', ...content, mode: 0o644, mtimeNs: '0' },
       deleted,
     })
-    await this.metadata.write((tx) => applyNow(tx, writesOf([state])))
+    await this.metadata.write(async (tx) => {
+      const contents = { decidedOn: await tx.removals(), chunks: [], manifests: [], claimed: [content.hash] }
+      await applyNow(tx, writesOf([state], { contents }))
+    })
     return seq
   }
 
@@ -62,9 +65,9 @@ export class StoredFiles {
     await this.upload(chunks)
     const content = contentOf(texts)
     if (chunks.length > 1) {
-      await this.metadata.write((tx) =>
-        tx.addManifests([{ content: content.hash, chunks: encodeManifest(chunks), size: content.size }]),
-      )
+      const manifest = { content: content.hash, chunks: encodeManifest(chunks), size: content.size }
+      const claimed = chunks.map(({ hash }) => hash)
+      await this.metadata.write((tx) => keepNow(tx, { manifests: [manifest], claimed }))
     }
     return content
   }

@@ -1,4 +1,4 @@
-import { ROOT_ID } from '@causeway/protocol'
+import { NO_SAVINGS, NodeIdSchema, ROOT_ID } from '@causeway/protocol'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -15,6 +15,7 @@ import {
   NOON,
   writesOf,
 } from '../conformance/fixtures.ts'
+import type { NewTransfer } from '../metadata-store.ts'
 import { openSqliteMetadataStore } from './open-sqlite-metadata-store.ts'
 import { MIGRATIONS } from './schema.ts'
 
@@ -57,15 +58,47 @@ test('a database from before directories were summed up and sorted is read once,
   await reopened.close()
 })
 
+/** How many steps there were while fixed blocks were counted. */
+const WITH_FIXED_BLOCKS = 12
+
+const FIXED_BLOCKS = `
+  ALTER TABLE transfers ADD COLUMN fixed_block_bytes INTEGER NOT NULL DEFAULT 7;
+  ALTER TABLE savings ADD COLUMN fixed_block_bytes INTEGER NOT NULL DEFAULT 7;
+`
+
+test('a database that counted what fixed blocks would have sent keeps every other figure', async () => {
+  const path = join(scratch, 'fixed-blocks.sqlite')
+  const sums = { ...NO_SAVINGS, files: 1, logicalBytes: 300, wireBytes: 20, wholeFileBytes: 300 }
+  const file = { entry: idOf(3), path: 'a', content: null, at: NOON }
+  const transfer: NewTransfer = { ...sums, ...file, folder: DOCS, node: NodeIdSchema.parse('ash'), direction: 'up' }
+  const store = await openSqliteMetadataStore({ path })
+  await store.write((tx) => tx.createFolder(folderRow()))
+  await store.write((tx) => tx.addTransfers([transfer]))
+  await store.close()
+
+  const db = new DatabaseSync(path)
+  db.exec(`${FIXED_BLOCKS}; PRAGMA user_version = ${WITH_FIXED_BLOCKS}`)
+  db.close()
+  const reopened = await openSqliteMetadataStore({ path })
+  await reopened.write((tx) => tx.addTransfers([{ ...transfer, wireBytes: 30 }]))
+  const [hour] = await reopened.read((tx) => tx.savings({ folder: DOCS }, undefined))
+  expect(hour).toMatchObject({ files: 2, logicalBytes: 600, wireBytes: 50, wholeFileBytes: 600 })
+  await reopened.close()
+})
+
 /** Takes a database back to the format it had then. */
 function stepBack(path: string): void {
   expect(MIGRATIONS.length).toBeGreaterThan(BEFORE_SUMS)
   const db = new DatabaseSync(path)
   db.exec(`
+    ${FIXED_BLOCKS}
     DROP INDEX entries_listed;
     ALTER TABLE entries DROP COLUMN natural_name;
     CREATE INDEX directories_by_place ON entries (folder, parent, name) WHERE deleted = 0 AND kind = 'directory';
     DROP TABLE directory_sums;
+    DROP TABLE removals;
+    ALTER TABLE entries DROP COLUMN bytes_vector;
+    ALTER TABLE versions DROP COLUMN bytes_vector;
     PRAGMA user_version = ${BEFORE_SUMS};
   `)
   db.close()

@@ -354,4 +354,19 @@ export const MIGRATIONS: readonly string[] = [
   FROM above JOIN own ON own.folder = above.folder AND own.id = above.id
   GROUP BY above.folder, above.directory;
   `,
+  `
+  -- What a sync of fixed blocks would have sent: a figure that every save paid for. It is measured in bench/ now.
+  ALTER TABLE transfers DROP COLUMN fixed_block_bytes;
+  ALTER TABLE savings DROP COLUMN fixed_block_bytes;
+  `,
+  `
+  -- How often chunks or chunk lists were removed or lost: what was decided before the last time may count on what is gone.
+  CREATE TABLE removals (only_row INTEGER PRIMARY KEY CHECK (only_row = 1), count INTEGER NOT NULL) STRICT;
+  INSERT INTO removals (only_row, count) VALUES (1, 0);
+  `,
+  `
+  -- Of a conflict copy that is another version of a file: what its bytes had seen. History keeps the column empty.
+  ALTER TABLE entries ADD COLUMN bytes_vector TEXT;
+  ALTER TABLE versions ADD COLUMN bytes_vector TEXT;
+  `,
 ]

@@ -337,12 +337,16 @@ export class SqliteReader implements MetadataReader {
     return row && row['seq'] !== null ? number(row['seq']) : 0
   }
 
-  async *referencedContents(folder: FolderId, afterSeq: number): AsyncGenerator<Hash> {
+  async removals(): Promise<number> {
+    return number(this.db.get('SELECT count FROM removals')?.['count'])
+  }
+
+  async *referencedContents(folder: FolderId): AsyncGenerator<Hash> {
     const key = this.folderKey(folder)
     if (key === undefined) return
     for (const source of ['entries WHERE deleted = 0 AND', 'versions WHERE']) {
       const sql = `SELECT seq, hash FROM ${source} folder = ? AND seq > ? AND hash IS NOT NULL ORDER BY seq LIMIT ?`
-      for (let after = afterSeq; ;) {
+      for (let after = 0; ;) {
         const rows = this.db.all(sql, key, after, PAGE_ROWS)
         for (const row of rows) yield hash(row['hash'])
         const last = rows.at(-1)

@@ -11,6 +11,7 @@ import {
 import type {
   AssignmentRow,
   ChunkRow,
+  ContentWrites,
   FolderRow,
   FolderWrites,
   GarbageKind,
@@ -84,6 +85,7 @@ export class SqliteWriter extends SqliteReader implements MetadataWriter {
   async applyFolderWrites(writes: FolderWrites): Promise<readonly HistoryEvent[]> {
     const key = this.#existingFolder(writes.folder, 'commit to')
     this.#moveHead(key, writes)
+    if (writes.contents !== undefined) await this.keepContents(writes.contents)
     writeEntries(this.db, key, writes.states, timeCell(writes.at))
     this.#writeVersions(key, writes)
     this.#writeAliases(key, writes.aliases)
@@ -105,21 +107,38 @@ export class SqliteWriter extends SqliteReader implements MetadataWriter {
     if (key !== undefined) this.db.run('DELETE FROM digests WHERE folder = ?', key)
   }
 
-  async addManifests(manifests: readonly { content: Hash; chunks: Uint8Array; size: number }[]): Promise<void> {
+  async keepContents({ decidedOn, chunks, manifests, claimed }: ContentWrites): Promise<void> {
+    const removals = await this.removals()
+    if (removals !== decidedOn && (claimed.length > 0 || manifests.length > 0)) {
+      throw new SyncError('outdated', 'chunks were removed since it was looked up which are held')
+    }
+    if (chunks.length > 0) await this.addChunks(chunks)
+    if (claimed.length > 0 && this.#hasGarbage()) {
+      const sql = "DELETE FROM garbage WHERE kind IN ('chunk', 'manifest') AND name IN (SELECT value FROM json_each(?))"
+      this.db.run(sql, JSON.stringify(claimed))
+    }
     for (const { content, chunks, size } of manifests) {
       const sql = 'INSERT INTO manifests (content, chunks, size) VALUES (?, ?, ?) ON CONFLICT (content) DO NOTHING'
       this.db.run(sql, hashCell(content), chunks, size)
     }
   }
 
-  async removeManifests(contents: readonly Hash[]): Promise<void> {
-    for (const content of contents) this.db.run('DELETE FROM manifests WHERE content = ?', hashCell(content))
-    await this.unmarkGarbage('manifest', contents)
+  async removeMarked(kind: 'chunk' | 'manifest', marks: ReadonlyMap<Hash, string>): Promise<readonly Hash[]> {
+    const unmark = 'DELETE FROM garbage WHERE kind = ? AND name = ? AND marked_ms = ?'
+    const remove = kind === 'chunk' ? 'DELETE FROM chunks WHERE hash = ?' : 'DELETE FROM manifests WHERE content = ?'
+    const removed: Hash[] = []
+    for (const [name, at] of marks) {
+      if (this.db.run(unmark, kind, name, timeCell(at)).changes === 0) continue
+      this.db.run(remove, hashCell(name))
+      removed.push(name)
+    }
+    if (removed.length > 0) this.#countRemoval()
+    return removed
   }
 
   async addChunks(chunks: readonly ChunkRow[]): Promise<void> {
     this.db.insert(CHUNK_INSERT, chunks.map(chunkCells), 'ON CONFLICT (hash) DO NOTHING')
-    if (this.db.get('SELECT 1 FROM garbage LIMIT 1')) {
+    if (this.#hasGarbage()) {
       await this.unmarkGarbage(
         'chunk',
         chunks.map((chunk) => chunk.hash),
@@ -131,8 +150,12 @@ export class SqliteWriter extends SqliteReader implements MetadataWriter {
 
   async loseChunks(hashes: readonly Hash[]): Promise<void> {
     const sql = 'INSERT OR IGNORE INTO lost_chunks (hash) SELECT hash FROM chunks WHERE hash = ?'
-    for (const hash of hashes) this.db.run(sql, hashCell(hash))
-    await this.removeChunks(hashes)
+    for (const hash of hashes) {
+      this.db.run(sql, hashCell(hash))
+      this.db.run('DELETE FROM chunks WHERE hash = ?', hashCell(hash))
+    }
+    await this.unmarkGarbage('chunk', hashes)
+    this.#countRemoval()
   }
 
   async forgetLost(hashes: readonly Hash[]): Promise<void> {
@@ -156,11 +179,6 @@ export class SqliteWriter extends SqliteReader implements MetadataWriter {
       this.db.run(sql, ...place, name)
     }
     await this.#noteEnds(chunks)
-  }
-
-  async removeChunks(hashes: readonly Hash[]): Promise<void> {
-    for (const hash of hashes) this.db.run('DELETE FROM chunks WHERE hash = ?', hashCell(hash))
-    await this.unmarkGarbage('chunk', hashes)
   }
 
   async markGarbage(kind: GarbageKind, names: readonly string[], at: string): Promise<void> {
@@ -303,6 +321,14 @@ export class SqliteWriter extends SqliteReader implements MetadataWriter {
     const key = this.folderKey(folder)
     if (key === undefined) return
     for (const seq of seqs) this.db.run('DELETE FROM versions WHERE folder = ? AND seq = ?', key, seq)
+  }
+
+  #hasGarbage(): boolean {
+    return this.db.get('SELECT 1 FROM garbage LIMIT 1') !== undefined
+  }
+
+  #countRemoval(): void {
+    this.db.run('UPDATE removals SET count = count + 1')
   }
 
   #noteEnds(chunks: readonly ChunkRow[]): Promise<void> {

@@ -112,7 +112,6 @@ function sumsOf(row: Row): Savings {
     packedWireBytes: number(row['packed_wire_bytes']),
     plainBytes: number(row['plain_bytes']),
     wholeFileBytes: number(row['whole_file_bytes']),
-    fixedBlockBytes: number(row['fixed_block_bytes']),
   }
 }
 

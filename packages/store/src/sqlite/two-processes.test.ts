@@ -1,15 +1,14 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
 import { afterAll, expect, test } from 'vitest'
 import type { HistoryEvent } from '@causeway/protocol'
 import { DOCS, folderRow } from '../conformance/fixtures.ts'
+import { runScript } from '../testing/run-script.ts'
 import { openSqliteMetadataStore } from './open-sqlite-metadata-store.ts'
 
+const SCRIPT = new URL('../testing/commit-beside-others.ts', import.meta.url)
 const COMMITS = 60
 
 const directory = await mkdtemp(join(tmpdir(), 'causeway-two-'))
@@ -20,7 +19,9 @@ test('two processes commit to one folder at once: each commit once, and a reader
   const store = await openSqliteMetadataStore({ path })
   await store.write((tx) => tx.createFolder(folderRow()))
   let running = 2
-  const ended = ['ash', 'birch'].map((name) => commitInProcess(path, name).finally(() => (running -= 1)))
+  const ended = ['ash', 'birch'].map((name) =>
+    runScript(SCRIPT, [path, name, String(COMMITS)]).finally(() => (running -= 1)),
+  )
 
   const seen: HistoryEvent[] = []
   for (let isLast = false; !isLast;) {
@@ -40,10 +41,3 @@ test('two processes commit to one folder at once: each commit once, and a reader
   expect(folder).toMatchObject({ head: 2 * COMMITS, revision: 2 * COMMITS })
   await store.close()
 }, 60_000)
-
-async function commitInProcess(path: string, name: string): Promise<unknown> {
-  const script = fileURLToPath(new URL('../testing/commit-beside-others.ts', import.meta.url))
-  const child = spawn(process.execPath, [script, path, name, String(COMMITS)], { stdio: 'inherit' })
-  const [code]: unknown[] = await once(child, 'exit')
-  return code
-}

@@ -94,7 +94,7 @@ function describe({ up, down, largest }: Omit<Stats, 'authors'>, nameOf: NodeNam
     '',
     ...table([HEAD, row('to the coordinator', up), row('to the nodes', down), row('both', total)]),
     '',
-    `Sending each changed file whole would have taken ${bytes(total.wholeFileBytes)}, changed blocks of 128 KiB ${bytes(total.fixedBlockBytes)}.`,
+    `Sending each changed file whole would have taken ${bytes(total.wholeFileBytes)}.`,
     ...(savings.length === 0
       ? []
       : ['', 'Largest savings', ...table(savings.map((transfer) => transferRow(transfer, nameOf)))]),

@@ -109,6 +109,8 @@ export class TestNode {
   beforeDisk: (call: FilesCall) => void = () => undefined
   /** False on a system that can't say that nobody writes a file. */
   knowsWriters = true
+  /** When something last happened on the disk, as far as anybody watches. */
+  lastEventMs: number | null = null
   /** How much the disk holds. */
   capacityBytes = Infinity
   /** Called with each commit before it is sent; may throw. */
@@ -247,6 +249,7 @@ export class TestNode {
       transfer: this.#transfer,
       now: () => this.#world.nowMs,
       wallNow: () => this.#world.nowMs,
+      lastEventMs: () => this.lastEventMs,
       progress,
       saves: this.saves,
       memory: this.memory,

@@ -1,6 +1,7 @@
 import { baseDirectoryAt, directoryOf, nameOf } from '@causeway/engine'
 import type { Hash } from '@causeway/protocol'
 import { isSame, type Files, type OpenFile, type RelativePath, type ReplicaState } from '@causeway/replica'
+import { systemTimers, type Timers } from '@causeway/time'
 
 /**
  * Files that were removed here a moment ago, held open: what is moved to
@@ -20,7 +21,7 @@ export interface Departed {
 const KEPT_MS = 60_000
 const MOST_FILES = 128
 
-export function createDeparted(keptMs: number = KEPT_MS): Departed {
+export function createDeparted(keptMs: number = KEPT_MS, timers: Timers = systemTimers): Departed {
   const kept = new Map<Hash, Shared>()
 
   async function drop(content: Hash): Promise<void> {
@@ -36,10 +37,10 @@ export function createDeparted(keptMs: number = KEPT_MS): Departed {
       else if (kept.size >= MOST_FILES && oldest !== undefined) void drop(oldest)
       const shared = share(file)
       kept.set(content, shared)
-      const timer = setTimeout(() => {
+      const letGo = () => {
         if (kept.get(content) === shared) void drop(content)
-      }, keptMs)
-      timer.unref()
+      }
+      timers.after(keptMs, letGo).unref()
     },
     open: (content) => kept.get(content)?.use(),
     async letGo() {

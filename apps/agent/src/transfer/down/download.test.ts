@@ -43,8 +43,7 @@ describe('what replaces a file', () => {
         const base = await work.place('file', older)
         const content = hold(newer)
         let patch = await patchBetween(older, newer)
-        if (!knowledge.isListKnown)
-          work.state.putChunkList(base.content.hash, { chunks: listOf(photosOf(1)), fixedBlocks: null })
+        if (!knowledge.isListKnown) work.state.putChunkList(base.content.hash, listOf(photosOf(1)))
         if (knowledge.patch === 'absent') patch = null
         if (knowledge.patch === 'corrupt') patch = corrupted(patch)
         if (knowledge.patch === 'of another base') patch = await patchBetween(photosOf(2), newer)
@@ -89,7 +88,7 @@ describe('what replaces a file', () => {
     const { base, content, newer } = await edited()
     await work.download(content, { replaces: { path: 'file', base }, patch: null })
     const again = await work.place('file', newer)
-    work.state.putChunkList(again.content.hash, { chunks: listOf(newer), fixedBlocks: null })
+    work.state.putChunkList(again.content.hash, listOf(newer))
     const third = Buffer.concat([newer, noise(3000, 77)])
     link.calls.length = 0
     expectSame(await work.download(hold(third), { replaces: { path: 'file', base: again }, patch: null }), third)
@@ -118,7 +117,7 @@ describe('what the node holds already', () => {
     expectSame(await work.download(content), bytes)
     expectSame(await photos.download(content), bytes)
     expect(link.calls).toEqual([])
-    expect(photos.state.chunkList(content.hash)?.chunks).toEqual(listOf(bytes))
+    expect(photos.state.chunkList(content.hash)).toEqual(listOf(bytes))
   })
 
   test('is not taken from a file that was changed since', async () => {

@@ -1,5 +1,6 @@
 import { type Coming, type FolderId, type NodeId } from '@causeway/protocol'
 import type { Files } from '@causeway/replica'
+import { systemTimers, type Timer, type Timers } from '@causeway/time'
 import type { CoordinatorLink, ProgressListener } from '../../ports.ts'
 import { fetchAhead } from '../fetch-ahead.ts'
 import type { HashingWriters } from '../hashing-writer.ts'
@@ -36,6 +37,7 @@ export interface ForesightContext {
   readonly room?: ForesightRoom
   /** How long after its last announcement something is waited for. */
   readonly patienceMs?: number
+  readonly timers?: Timers
 }
 
 /** How much may be foreseen at once. */
@@ -109,6 +111,7 @@ class Foreseen {
   readonly #context: ForesightContext
   readonly #sizeBytes: number
   readonly #patienceMs: number
+  readonly #timers: Timers
   readonly #giveUp: () => void
   readonly #queue: ReturnType<typeof fetchAhead>
   /** `undefined` if there was no room for it. */
@@ -116,7 +119,7 @@ class Foreseen {
   #asked = 0
   #isStopped = false
   #isClaimed = false
-  #patience: NodeJS.Timeout | undefined
+  #patience: Timer | undefined
   #work: Promise<void>
 
   constructor(context: ForesightContext, sizeBytes: number, table: ChunkTable, patienceMs: number, giveUp: () => void) {
@@ -124,6 +127,7 @@ class Foreseen {
     this.#context = context
     this.#sizeBytes = sizeBytes
     this.#patienceMs = patienceMs
+    this.#timers = context.timers ?? systemTimers
     this.#giveUp = giveUp
     this.#queue = fetchAhead({ ...context, requestsUnderWay: REQUESTS_UNDER_WAY })
     // Nothing that is sure is given up for what is only expected.
@@ -149,7 +153,7 @@ class Foreseen {
   }
 
   async claim(signal: AbortSignal): Promise<Assembly | undefined> {
-    clearTimeout(this.#patience)
+    this.#patience?.cancel()
     this.#isClaimed = true
     const done = (await this.#assembly)?.done ?? 0
     this.#context.progress.planned(0, this.table.sizeBytes - this.table.offset(done))
@@ -166,7 +170,7 @@ class Foreseen {
 
   async giveUp(): Promise<void> {
     this.#stop()
-    clearTimeout(this.#patience)
+    this.#patience?.cancel()
     await this.#work
     const assembly = await this.#assembly
     if (assembly !== undefined) await discardAssembly(assembly).catch(() => undefined)
@@ -178,9 +182,8 @@ class Foreseen {
   }
 
   #waitOn(): void {
-    clearTimeout(this.#patience)
-    this.#patience = setTimeout(this.#giveUp, this.#patienceMs)
-    this.#patience.unref()
+    this.#patience?.cancel()
+    this.#patience = this.#timers.after(this.#patienceMs, this.#giveUp).unref()
   }
 
   async #fetchOn(): Promise<void> {

@@ -8,6 +8,7 @@ import {
   type RelativePath,
   type ReplicaState,
 } from '@causeway/replica'
+import { systemTimers, type Timers } from '@causeway/time'
 import { ChunkTable } from './chunk-table.ts'
 import { createDeparted, type Departed } from './departed.ts'
 import { createSketches } from './sketches.ts'
@@ -38,10 +39,10 @@ export interface FolderContents {
   readonly state: ReplicaState
 }
 
-export function createNodeContents(now: () => number = () => performance.now()): NodeContents {
+export function createNodeContents(now: () => number = systemTimers.now, timers: Timers = systemTimers): NodeContents {
   const folders = new Set<FolderContents>()
   const sketches = createSketches()
-  const departed = createDeparted()
+  const departed = createDeparted(undefined, timers)
   let freshUntilMs = -Infinity
 
   /** Takes in the chunk lists that came since the last time: seldom, as naming them all takes its time. */
@@ -116,7 +117,7 @@ export async function openVouched(files: Files, path: RelativePath, base: BaseEn
 export function listOf(state: ReplicaState, content: Hash): ChunkTable | undefined {
   const list = state.chunkList(content)
   try {
-    return list === undefined ? undefined : ChunkTable.decode(list.chunks)
+    return list === undefined ? undefined : ChunkTable.decode(list)
   } catch {
     // A list that can't be read is none: the whole one will be asked for.
     return undefined

@@ -1,5 +1,5 @@
-import { randomUUID } from 'node:crypto'
 import { LIMITS, encodeManifest, type ChunkRef, type Coming } from '@causeway/protocol'
+import { systemRandom, uuidOf } from '@causeway/time'
 
 /** Tells others of a content under way: the beginning of its chunk list that is durable without a gap. */
 export interface Announcer {
@@ -12,7 +12,7 @@ export const SILENT: Announcer = { add: () => undefined }
 
 /** One attempt at sending a content of this size; each attempt has a name of its own. */
 export function createAnnouncer(sizeBytes: number, announce: (coming: Coming) => void): Announcer {
-  const upload = randomUUID()
+  const upload = uuidOf(systemRandom)
   const waiting: { readonly chunk: ChunkRef; isDurable: boolean }[] = []
   let first = 0
   let isDue = false

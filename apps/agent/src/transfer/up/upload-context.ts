@@ -1,12 +1,12 @@
 import type { FolderId, Hash } from '@causeway/protocol'
-import type { ChunkList, Files, OpenFile } from '@causeway/replica'
+import type { Files, OpenFile } from '@causeway/replica'
 import type { CoordinatorLink, ProgressListener } from '../../ports.ts'
 import type { ChunkSender } from '../chunk-sender.ts'
 import type { ContentReader } from '../content-reader.ts'
 
 /** What the node knows of contents that the coordinator holds. */
 export interface KnownContents {
-  chunkList(content: Hash): ChunkList | undefined
+  chunkList(content: Hash): Uint8Array | undefined
   /** Something that holds the content on both sides; `undefined` if nothing does. */
   baseByHash(content: Hash): unknown
 }

@@ -5,7 +5,6 @@ import { chunkLengths } from '@causeway/engine'
 import { SyncError, decodeManifest, type FileContent, type Manifest } from '@causeway/protocol'
 import { NO_DELTAS } from '../../link/no-deltas.ts'
 import { INLINE_READER } from '../content-reader.ts'
-import { FIXED_BLOCK_BYTES } from '../fixed-blocks.ts'
 import { sha256, type MemoryLink } from '../memory-link.ts'
 import { Uploader, edits, forever, overwritten, text, type Uploaded } from './test-support/uploader.ts'
 
@@ -264,7 +263,7 @@ test('what is durable of a large new file is announced from its beginning, witho
   const bytes = randomBytes(24 * MIB)
   const { result } = await node.save('new', bytes)
   const told = node.link.announced.flatMap(({ chunks }) => decodeManifest(chunks))
-  expect(told).toEqual(decodeManifest(result.chunks.chunks))
+  expect(told).toEqual(decodeManifest(result.chunks))
   expect(new Set(node.link.announced.map(({ upload }) => upload)).size).toBe(1)
   expect(node.link.announced[0]).toMatchObject({ first: 0, sizeBytes: bytes.length })
   expect(node.link.announced.length).toBeGreaterThan(1)
@@ -287,27 +286,12 @@ test('a file that changes between reading and sending is unstable, and nothing i
   expect(await node.transfer.upload('disk.img', stat, content, forever)).toMatchObject({ kind: 'unstable' })
 })
 
-test('beside each upload stands what a sync of fixed blocks would have sent', async () => {
-  const before = randomBytes(3 * MIB + 17)
-  const { content, result } = await node.save('disk.img', before)
-  expect(result.fixedBlockBytes).toBe(before.length)
-  const overwrite = await node.save('disk.img', overwritten(before, FIXED_BLOCK_BYTES + 5, 100), content)
-  expect(overwrite.result.fixedBlockBytes).toBe(FIXED_BLOCK_BYTES)
-  const append = await node.save('disk.img', Buffer.concat([before, Buffer.from('!')]), content)
-  expect(append.result.fixedBlockBytes).toBe(18)
-  const insert = await node.save('disk.img', Buffer.concat([Buffer.from('!'), before]), content)
-  expect(insert.result.fixedBlockBytes).toBe(before.length + 1)
-  node.lists.clear()
-  const unknown = await node.save('disk.img', overwritten(before, 0, 1), content)
-  expect(unknown.result.fixedBlockBytes).toBeNull()
-})
-
 function expectHeld(link: MemoryLink, { content, result }: Uploaded, bytes: Uint8Array): void {
   expect(content.hash).toBe(sha256(bytes))
   expect(Buffer.compare(link.bytesOf(content.hash), bytes)).toBe(0)
   const manifest = manifestOf(bytes)
   expect(link.manifests.get(content.hash)).toEqual(manifest)
-  expect(decodeManifest(result.chunks.chunks)).toEqual(manifest)
+  expect(decodeManifest(result.chunks)).toEqual(manifest)
 }
 
 function manifestOf(bytes: Uint8Array): Manifest {

@@ -25,7 +25,7 @@ export function withCrossing(savings: Savings, { form, plainBytes, wireBytes }: 
 }
 
 /** A file that is accounted for when all that crossed for it is known: what did not cross was reused. */
-export function settled(savings: Savings, sizeBytes: number, fixedBlockBytes: number | null): Savings {
+export function settled(savings: Savings, sizeBytes: number): Savings {
   const crossed = savings.deltaBytes + savings.packedBytes + savings.plainBytes
   return {
     ...savings,
@@ -33,15 +33,11 @@ export function settled(savings: Savings, sizeBytes: number, fixedBlockBytes: nu
     logicalBytes: sizeBytes,
     reusedBytes: Math.max(0, sizeBytes - crossed),
     wholeFileBytes: sizeBytes,
-    fixedBlockBytes: fixedBlockBytes ?? sizeBytes,
   }
 }
 
 /** Small files in one message: they all crossed whole, packed together. */
-export function smallFiles(
-  files: readonly { readonly sizeBytes: number; readonly fixedBlockBytes: number | null }[],
-  wireBytes: number,
-): Savings {
+export function smallFiles(files: readonly { readonly sizeBytes: number }[], wireBytes: number): Savings {
   const logicalBytes = files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0)
   return {
     ...NO_SAVINGS,
@@ -51,7 +47,6 @@ export function smallFiles(
     packedBytes: logicalBytes,
     packedWireBytes: wireBytes,
     wholeFileBytes: logicalBytes,
-    fixedBlockBytes: files.reduce((sum, { sizeBytes, fixedBlockBytes }) => sum + (fixedBlockBytes ?? sizeBytes), 0),
   }
 }
 

@@ -10,6 +10,7 @@ import {
   type Savings,
 } from '@causeway/protocol'
 import type { MetadataStore, NewTransfer } from '@causeway/store'
+import { systemTimers, type Timer, type Timers } from '@causeway/time'
 import type { Hop, Log } from '@causeway/log'
 import type { Broadcasts } from '../../ports/broadcasts.ts'
 import type { Crossing } from '@causeway/contents'
@@ -22,8 +23,6 @@ export interface MovedFile {
   readonly entry: EntryId
   readonly content: Hash
   readonly sizeBytes: number
-  /** What a sync of fixed blocks would have sent; null if nobody measured it: then it counts as the whole. */
-  readonly fixedBlockBytes: number | null
 }
 
 /** A file that does not travel inside messages. */
@@ -84,20 +83,19 @@ interface Open {
 export function createLedger(options: {
   readonly metadata: MetadataStore
   readonly clock: { now(): number }
+  readonly timers?: Timers
   readonly log: Log
   readonly broadcasts?: Pick<Broadcasts, 'publish'>
   /** Hears of all bytes as they cross. */
   readonly throughput?: Pick<Throughput, 'moved'>
 }): Ledger {
-  const { metadata, clock, log, broadcasts, throughput } = options
+  const { metadata, clock, timers = systemTimers, log, broadcasts, throughput } = options
   const arrivals = new Arrivals(MOST_ARRIVALS)
   const departures = new Arrivals(MOST_ARRIVALS)
-  /** What a sync of fixed blocks would have sent for contents that came lately. */
-  const baselines = new Map<Hash, number>()
   const open = new Map<string, Open>()
   let ended: NewTransfer[] = []
   let placed: Open[] = []
-  let timer: NodeJS.Timeout | undefined
+  let timer: Timer | undefined
   let writing: Promise<void> = Promise.resolve()
 
   function end(
@@ -113,23 +111,13 @@ export function createLedger(options: {
   async function endDownloads(downloads: readonly Open[]): Promise<void> {
     for (const { folder, node, file, savings } of downloads) {
       const total = departures.has(node) ? addSavings(savings, await claimed(node, file)) : savings
-      const whole = settled(total, file.sizeBytes, null)
-      // Changed blocks are enough for a node only if it held what they change.
-      const baseline = whole.reusedBytes > 0 ? (baselines.get(file.content) ?? null) : null
-      end({ folder, node, direction: 'down' }, file, settled(total, file.sizeBytes, baseline))
+      end({ folder, node, direction: 'down' }, file, settled(total, file.sizeBytes))
     }
   }
 
   async function claimed(node: NodeId, { content, sizeBytes }: MovedFile): Promise<Savings> {
     const list = await metadata.read((tx) => tx.manifest(content))
     return departures.claim(node, list === undefined ? [{ hash: content, size: sizeBytes }] : decodeManifest(list))
-  }
-
-  function remember({ content, fixedBlockBytes }: MovedFile): void {
-    if (fixedBlockBytes === null) return
-    baselines.set(content, fixedBlockBytes)
-    const [oldest] = baselines.keys()
-    if (baselines.size > MOST_OPEN && oldest !== undefined) baselines.delete(oldest)
   }
 
   async function write(): Promise<void> {
@@ -168,10 +156,9 @@ export function createLedger(options: {
       const rest = small.length === 0 && large.length > 0 ? 0 : wireBytes
       throughput?.moved(hop, 'up', rest + large.reduce((sum, { listBytes }) => sum + listBytes, 0))
       for (const file of large) {
-        remember(file)
         const crossed = arrivals.claim(node, file.manifest)
         const savings = { ...crossed, wireBytes: crossed.wireBytes + file.listBytes }
-        end(hop, file, settled(savings, file.sizeBytes, file.fixedBlockBytes))
+        end(hop, file, settled(savings, file.sizeBytes))
       }
       if (small.length > 0) end(hop, small.length === 1 ? small[0] : undefined, smallFiles(small, wireBytes))
     },
@@ -213,10 +200,10 @@ export function createLedger(options: {
     },
     flush,
     start() {
-      timer ??= setInterval(() => void flush(), FLUSH_EVERY_MS).unref()
+      timer ??= timers.every(FLUSH_EVERY_MS, () => void flush()).unref()
     },
     async stop() {
-      clearInterval(timer)
+      timer?.cancel()
       timer = undefined
       placed.push(...open.values())
       open.clear()

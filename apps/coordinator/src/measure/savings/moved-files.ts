@@ -26,7 +26,6 @@ export function committedFiles(
   wireBytes: number,
 ): Pick<Commit, 'small' | 'large' | 'wireBytes'> {
   const inline = new Set(request.contents.map(({ hash }) => hash))
-  const baselines = new Map(request.baselines?.map(({ content, fixedBlockBytes }) => [content, fixedBlockBytes]))
   const listBytes = new Map<Hash, number>([
     ...request.manifests.map(({ content, chunks }) => [content, chunks.length] as const),
     ...(request.patches ?? []).map(({ content, splice }) => [content, spliceBytes(splice)] as const),
@@ -36,7 +35,7 @@ export function committedFiles(
   for (const { state, registers } of versions) {
     if (state.deleted || state.content.kind !== 'file' || !registers.includes('content')) continue
     const { hash, size } = state.content
-    const file = { entry: state.id, content: hash, sizeBytes: size, fixedBlockBytes: baselines.get(hash) ?? null }
+    const file = { entry: state.id, content: hash, sizeBytes: size }
     if (size === 0 || inline.has(hash)) small.push(file)
     else {
       const manifest = claimed.manifests.get(hash) ?? claimed.spliced.get(hash)?.told ?? []
@@ -90,7 +89,7 @@ function isNewTo({ deleted, content, contentVector }: EntryState, node: NodeId, 
 
 function fileOf({ id, content }: EntryState): MovedFile[] {
   if (content.kind !== 'file') return []
-  return [{ entry: id, content: content.hash, sizeBytes: content.size, fixedBlockBytes: null }]
+  return [{ entry: id, content: content.hash, sizeBytes: content.size }]
 }
 
 function spliceBytes({ parts }: Splice): number {

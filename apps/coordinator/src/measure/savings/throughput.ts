@@ -9,6 +9,7 @@ import type {
   ThroughputSpan,
 } from '@causeway/protocol'
 import { THROUGHPUT_BUCKETS, type Bucket, type MetadataStore, type NewThroughput, type Watch } from '@causeway/store'
+import { systemTimers, type Timer, type Timers } from '@causeway/time'
 import type { Log } from '@causeway/log'
 
 export interface ThroughputQuery {
@@ -45,14 +46,15 @@ type Counts = { -readonly [Field in keyof NewThroughput]: NewThroughput[Field] }
 export function createThroughput(options: {
   readonly metadata: MetadataStore
   readonly clock: { now(): number }
+  readonly timers?: Timers
   readonly log: Log
 }): Throughput {
-  const { metadata, clock, log } = options
+  const { metadata, clock, timers = systemTimers, log } = options
   const from = iso(clock.now())
   let waiting = new Map<string, Counts>()
   let watchedMs = -Infinity
   let writing: Promise<void> = Promise.resolve()
-  let timer: NodeJS.Timeout | undefined
+  let timer: Timer | undefined
 
   function counts({ folder, node }: { readonly folder: FolderId; readonly node: NodeId }): Counts {
     const { bucketMs } = THROUGHPUT_BUCKETS.minute
@@ -125,10 +127,10 @@ export function createThroughput(options: {
     flush,
     start() {
       void flush()
-      timer ??= setInterval(() => void flush(), FLUSH_EVERY_MS).unref()
+      timer ??= timers.every(FLUSH_EVERY_MS, () => void flush()).unref()
     },
     async stop() {
-      clearInterval(timer)
+      timer?.cancel()
       timer = undefined
       // The run ends now: that is worth a write also where nothing moved.
       watchedMs = -Infinity

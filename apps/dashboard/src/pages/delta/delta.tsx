@@ -156,8 +156,6 @@ function Words() {
         </dd>
         <dt>Whole files</dt>
         <dd>What sending each changed file whole would have taken.</dd>
-        <dt>Fixed blocks</dt>
-        <dd>What sending each changed block of 128 KiB, at fixed positions, would have taken.</dd>
         <dt>Too little to tell</dt>
         <dd>Messages took up to 64 kB more than the files in them hold: that says nothing of how files are sent.</dd>
       </dl>
@@ -183,10 +181,6 @@ function ChartLegend() {
       <span>
         <span className={`${look.swatch} ${look.line}`} style={{ borderTopStyle: 'dashed' }} aria-hidden="true" /> whole
         files
-      </span>
-      <span>
-        <span className={`${look.swatch} ${look.line}`} style={{ borderTopStyle: 'dotted' }} aria-hidden="true" /> fixed
-        blocks of 128 KiB
       </span>
     </span>
   )

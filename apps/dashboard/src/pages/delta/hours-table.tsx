@@ -15,23 +15,21 @@ export function HoursTable({ points }: { readonly points: readonly HourPoint[] }
         <Table fz="sm" verticalSpacing={4} aria-label="What crossed, hour by hour">
           <Table.Thead>
             <Table.Tr>
-              {['Hour', 'On the wire', 'By reuse', 'By deltas', 'By compression', 'Whole files', 'Fixed blocks'].map(
-                (head, index) => (
-                  <Table.Th key={head} ta={index === 0 ? 'left' : 'right'}>
-                    {head}
-                  </Table.Th>
-                ),
-              )}
+              {['Hour', 'On the wire', 'By reuse', 'By deltas', 'By compression', 'Whole files'].map((head, index) => (
+                <Table.Th key={head} ta={index === 0 ? 'left' : 'right'}>
+                  {head}
+                </Table.Th>
+              ))}
             </Table.Tr>
           </Table.Thead>
           <Table.Tbody>
             {points
               .slice(-MOST_ROWS)
               .toReversed()
-              .map(({ atMs, wire, byReuse, byDelta, byCompression, wholeFile, fixedBlock }) => (
+              .map(({ atMs, wire, byReuse, byDelta, byCompression, wholeFile }) => (
                 <Table.Tr key={atMs}>
                   <Table.Td>{minute(atMs)}</Table.Td>
-                  {[wire, byReuse, byDelta, byCompression, wholeFile, fixedBlock].map((value, index) => (
+                  {[wire, byReuse, byDelta, byCompression, wholeFile].map((value, index) => (
                     <Table.Td key={index} ta="right">
                       {bytes(value)}
                     </Table.Td>

@@ -28,13 +28,13 @@ export function SavingsChart({ points }: { readonly points: readonly HourPoint[]
         ref={box}
         className={look.chart}
         role="img"
-        aria-label="What crossed each hour and what was saved, against whole files and fixed blocks. The table below holds the same."
+        aria-label="What crossed each hour and what was saved, against whole files. The table below holds the same."
       />
       <div className={look.readout}>{at === null ? 'Point at an hour to read it.' : readingOf(at)}</div>
     </>
   )
 }
 
-function readingOf({ atMs, wire, byReuse, byDelta, byCompression, wholeFile, fixedBlock }: HourPoint): string {
-  return `${minute(atMs)}: ${bytes(wire)} on the wire; saved ${bytes(byReuse)} by reuse, ${bytes(byDelta)} by deltas, ${bytes(byCompression)} by compression. Whole files ${bytes(wholeFile)}, fixed blocks ${bytes(fixedBlock)}.`
+function readingOf({ atMs, wire, byReuse, byDelta, byCompression, wholeFile }: HourPoint): string {
+  return `${minute(atMs)}: ${bytes(wire)} on the wire; saved ${bytes(byReuse)} by reuse, ${bytes(byDelta)} by deltas, ${bytes(byCompression)} by compression. Whole files ${bytes(wholeFile)}.`
 }

@@ -19,10 +19,10 @@ function verdictOf(held: number, crossed: number, more: (beyond: string) => stri
 
 /** What was saved, and what it would have been otherwise, in one sentence or two. */
 export function sentenceOf(total: Savings, when: string): string {
-  const { logicalBytes, wireBytes, wholeFileBytes, fixedBlockBytes } = total
+  const { logicalBytes, wireBytes, wholeFileBytes } = total
   const crossed = `${when}${bytes(logicalBytes)} of files crossed as ${bytes(wireBytes)}`
   const verdict = verdictOf(logicalBytes, wireBytes, (beyond) => `${beyond} of that for messages, beside the files`)
-  return `${crossed}: ${verdict}. Whole files would have taken ${bytes(wholeFileBytes)}, fixed blocks of 128 KiB ${bytes(fixedBlockBytes)}.`
+  return `${crossed}: ${verdict}. Whole files would have taken ${bytes(wholeFileBytes)}.`
 }
 
 /** A share is told of what the files hold; where messages took more, how much. */
@@ -66,7 +66,6 @@ export interface HourPoint {
   readonly byDelta: number
   readonly byCompression: number
   readonly wholeFile: number
-  readonly fixedBlock: number
   readonly total: Savings
 }
 
@@ -84,13 +83,12 @@ export function hourPoints(rows: readonly HourSavings[]): readonly HourPoint[] {
         byDelta: Math.max(0, total.deltaBytes - total.deltaWireBytes),
         byCompression: Math.max(0, total.packedBytes - total.packedWireBytes),
         wholeFile: total.wholeFileBytes,
-        fixedBlock: total.fixedBlockBytes,
         total,
       }
     })
 }
 
-/** Columns as the chart takes them: seconds, then the stacked areas from the highest down, then the two lines. */
+/** Columns as the chart takes them: seconds, then the stacked areas from the highest down, then the line. */
 export type ChartColumns = [
   x: number[],
   compression: (number | null)[],
@@ -98,12 +96,11 @@ export type ChartColumns = [
   reuse: (number | null)[],
   wire: (number | null)[],
   wholeFile: (number | null)[],
-  fixedBlock: (number | null)[],
 ]
 
 /** Each hour is level from its beginning to its end, or to now; hours in which nothing crossed are gaps. */
 export function chartColumns(points: readonly HourPoint[], nowMs: number): ChartColumns {
-  const columns: ChartColumns = [[], [], [], [], [], [], []]
+  const columns: ChartColumns = [[], [], [], [], [], []]
   const [x, ...stack] = columns
   let lastMs = -Infinity
   for (const point of points) {
@@ -114,7 +111,7 @@ export function chartColumns(points: readonly HourPoint[], nowMs: number): Chart
     lastMs = point.atMs
     const reuse = point.wire + point.byReuse
     const delta = reuse + point.byDelta
-    const stacked = [delta + point.byCompression, delta, reuse, point.wire, point.wholeFile, point.fixedBlock]
+    const stacked = [delta + point.byCompression, delta, reuse, point.wire, point.wholeFile]
     for (const seconds of [point.atMs / 1000, endMs(point, nowMs) / 1000]) {
       x.push(seconds)
       stacked.forEach((value, index) => stack[index]?.push(value))

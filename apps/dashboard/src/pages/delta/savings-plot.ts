@@ -91,7 +91,6 @@ function optionsFor(width: number, looks: Looks, found: (seconds: number | undef
       area(looks.reuse),
       area(looks.wire),
       { stroke: looks.ink, width: 2, dash: [6, 4], points: { show: false } },
-      { stroke: looks.ink, width: 2, dash: [2, 3], points: { show: false } },
     ],
     hooks: {
       draw: [(plot) => label(plot, looks)],
@@ -106,7 +105,7 @@ function tickWord(seconds: number): string {
   return new Date(at).getHours() === 0 ? shortDay(at) : shortClock(at)
 }
 
-/** Each area carries its name where it is thickest; the lines carry theirs at their right end. */
+/** Each area carries its name where it is thickest; the line carries its own at its right end. */
 function label(plot: uPlot, looks: Looks): void {
   const { ctx: context, data } = plot
   const scale = devicePixelRatio || 1
@@ -142,17 +141,9 @@ function label(plot: uPlot, looks: Looks): void {
   })
   context.textAlign = 'left'
   context.fillStyle = looks.ink
-  let above = -Infinity
-  const ends = [
-    { word: 'whole files', value: data[5]?.at(-1) ?? 0 },
-    { word: 'fixed blocks', value: data[6]?.at(-1) ?? 0 },
-  ].toSorted((a, b) => b.value - a.value)
-  for (const { word, value } of ends) {
-    const y = Math.max(plot.valToPos(value, 'y', true), above + 15 * scale)
-    above = y
-    const end = plot.valToPos(data[0].at(-1) ?? 0, 'x', true)
-    context.fillText(word, Math.min(end, plot.bbox.left + plot.bbox.width) + 8 * scale, y)
-  }
+  const end = plot.valToPos(data[0].at(-1) ?? 0, 'x', true)
+  const height = plot.valToPos(data[5]?.at(-1) ?? 0, 'y', true)
+  context.fillText('whole files', Math.min(end, plot.bbox.left + plot.bbox.width) + 8 * scale, height)
   context.restore()
 }
 

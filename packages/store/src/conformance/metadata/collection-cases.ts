@@ -1,7 +1,7 @@
 import { encodeManifest } from '@causeway/protocol'
 import { expect, test } from 'vitest'
 import type { ChunkRow } from '../../metadata-store.ts'
-import { applyNow, DOCS, fileState, hashOf, idOf, minutes, NOON, writesOf } from '../fixtures.ts'
+import { applyNow, DOCS, fileState, forget, hashOf, idOf, keepNow, minutes, NOON, writesOf } from '../fixtures.ts'
 import { collect, withStore, type OpenStore } from './with-store.ts'
 
 export function collectionCases(open: OpenStore): void {
@@ -28,7 +28,7 @@ export function collectionCases(open: OpenStore): void {
       await store.write((tx) => tx.relocateChunks([moved, chunkRow('unknown')]))
       expect(await store.read((tx) => tx.chunks([moved.hash, hashOf('unknown')]))).toEqual([moved])
 
-      await store.write((tx) => tx.removeChunks([moved.hash, hashOf('unknown')]))
+      await store.write((tx) => forget(tx, 'chunk', [moved.hash, hashOf('unknown')]))
       expect(await store.read((tx) => tx.chunks([moved.hash]))).toEqual([])
       expect(await store.read((tx) => tx.chunksAfter(undefined, 100))).toHaveLength(9)
     }),
@@ -39,9 +39,10 @@ export function collectionCases(open: OpenStore): void {
     withStore(open, async (store) => {
       const chunks = encodeManifest([{ hash: hashOf('a'), size: 7 }])
       const contents = ['three', 'one', 'two'].map((text) => hashOf(text))
-      for (const content of contents) await store.write((tx) => tx.addManifests([{ content, chunks, size: 7 }]))
+      for (const content of contents)
+        await store.write((tx) => keepNow(tx, { manifests: [{ content, chunks, size: 7 }] }))
       const again = { content: hashOf('one'), chunks: new Uint8Array(), size: 0 }
-      await store.write((tx) => tx.addManifests([again]))
+      await store.write((tx) => keepNow(tx, { manifests: [again] }))
       await store.read(async (tx) => {
         expect([...((await tx.manifest(hashOf('one'))) ?? [])]).toEqual([...chunks])
         expect(await tx.manifest(hashOf('unknown'))).toBeUndefined()
@@ -49,7 +50,7 @@ export function collectionCases(open: OpenStore): void {
         const second = await tx.manifestsAfter(first.at(-1)?.order ?? 0, 2)
         expect([...first, ...second].map((manifest) => manifest.content)).toEqual(contents)
       })
-      await store.write((tx) => tx.removeManifests([hashOf('two')]))
+      await store.write((tx) => forget(tx, 'manifest', [hashOf('two')]))
       expect(await store.read((tx) => tx.manifest(hashOf('two')))).toBeUndefined()
     }),
   )
@@ -64,11 +65,9 @@ export function collectionCases(open: OpenStore): void {
         fileState(5, 'deleted later', { id: idOf(2), deleted: true }),
       ]
       await store.write((tx) => applyNow(tx, writesOf(second)))
-      const inUse = async (afterSeq = 0) =>
-        new Set(await store.read((tx) => collect(tx.referencedContents(DOCS, afterSeq))))
+      const inUse = async () => new Set(await store.read((tx) => collect(tx.referencedContents(DOCS))))
       const hashes = (...texts: string[]) => new Set(texts.map((text) => hashOf(text)))
       expect(await inUse()).toEqual(hashes('edited later', 'deleted later', 'kept', 'new bytes'))
-      expect(await inUse(3)).toEqual(hashes('deleted later', 'new bytes'))
       await store.write((tx) => tx.removeVersions(DOCS, [1, 2, 5]))
       expect(await inUse()).toEqual(hashes('kept', 'new bytes'))
     }),
@@ -84,10 +83,39 @@ export function collectionCases(open: OpenStore): void {
       await store.write((tx) => tx.markGarbage('pack', ['00000001'], minutes(5)))
       expect(await store.read((tx) => tx.garbageMarks('chunk'))).toEqual(new Map([a, b, c].map((name) => [name, NOON])))
       await store.write((tx) => tx.addChunks([chunkRow('a')]))
-      await store.write((tx) => tx.removeChunks([b]))
+      await store.write((tx) => forget(tx, 'chunk', [b]))
       await store.write((tx) => tx.unmarkGarbage('pack', ['00000001']))
       expect(await store.read((tx) => tx.garbageMarks('chunk'))).toEqual(new Map([[c, NOON]]))
       expect(await store.read((tx) => tx.garbageMarks('pack'))).toEqual(new Map())
+    }),
+  )
+
+  test(
+    'only what still bears the mark that was seen is removed; what a write claims bears none',
+    withStore(open, async (store) => {
+      const [a, b, c] = [hashOf('a'), hashOf('b'), hashOf('c')]
+      await store.write((tx) => tx.addChunks([chunkRow('a'), chunkRow('b'), chunkRow('c')]))
+      await store.write((tx) => tx.markGarbage('chunk', [a, b, c], NOON))
+      const seen = new Map([a, b, c, hashOf('unknown')].map((hash) => [hash, NOON]))
+      await store.write((tx) => keepNow(tx, { claimed: [a] }))
+      await store.write((tx) => tx.unmarkGarbage('chunk', [b]))
+      await store.write((tx) => tx.markGarbage('chunk', [b], minutes(1)))
+      expect(await store.write((tx) => tx.removeMarked('chunk', seen))).toEqual([c])
+      expect(byHash(await store.read((tx) => tx.chunks([a, b, c])))).toEqual(byHash([chunkRow('a'), chunkRow('b')]))
+      expect(await store.read((tx) => tx.garbageMarks('chunk'))).toEqual(new Map([[b, minutes(1)]]))
+    }),
+  )
+
+  test(
+    'a manifest that is claimed stays, and one that comes a second time is claimed by its content',
+    withStore(open, async (store) => {
+      const content = hashOf('three')
+      const manifest = { content, chunks: encodeManifest([{ hash: hashOf('a'), size: 7 }]), size: 7 }
+      await store.write((tx) => keepNow(tx, { manifests: [manifest] }))
+      await store.write((tx) => tx.markGarbage('manifest', [content], NOON))
+      await store.write((tx) => keepNow(tx, { manifests: [manifest], claimed: [content] }))
+      expect(await store.write((tx) => tx.removeMarked('manifest', new Map([[content, NOON]])))).toEqual([])
+      expect(await store.read((tx) => tx.manifest(content))).toBeDefined()
     }),
   )
 
@@ -120,7 +148,7 @@ export function collectionCases(open: OpenStore): void {
       await store.write((tx) => tx.addChunks([chunkRow('c', { pack: '00000002', offset: 7 })]))
       await store.write((tx) => tx.relocateChunks([chunkRow('c', { pack: '00000003', offset: 1 })]))
       // What is forgotten was known all the same.
-      await store.write((tx) => tx.removeChunks([hashOf('a')]))
+      await store.write((tx) => forget(tx, 'chunk', [hashOf('a')]))
       const kept = (pack: string, knownTo: number) => ({ pack, knownTo, state: 'kept' })
       expect(await store.read((tx) => tx.packs())).toEqual([
         kept('00000001', 94),

@@ -2,7 +2,18 @@ import { ROOT_ID, type EntryState } from '@causeway/protocol'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { ListingPage, MetadataStore } from '../../metadata-store.ts'
-import { applyNow, directoryState, DOCS, fileState, folderRow, hashOf, idOf, PHOTOS, writesOf } from '../fixtures.ts'
+import {
+  applyNow,
+  directoryState,
+  DOCS,
+  fileState,
+  folderRow,
+  hashOf,
+  idOf,
+  LAPTOP,
+  PHOTOS,
+  writesOf,
+} from '../fixtures.ts'
 import { collect, withStore, type OpenStore } from './with-store.ts'
 
 export function entryCases(open: OpenStore): void {
@@ -27,6 +38,23 @@ export function entryCases(open: OpenStore): void {
       expect(bySeq(found)).toEqual(states)
       const versions = await store.read((tx) => collect(tx.versionsAsOf(DOCS, 7)))
       expect(bySeq(versions.map((version) => version.state))).toEqual(states)
+    }),
+  )
+
+  test(
+    'what only deciding remembers is kept with an entry, and not with its versions',
+    withStore(open, async (store) => {
+      const plain = fileState(1, 'a (conflict)', { conflictOf: idOf(9) })
+      const state: EntryState = {
+        ...plain,
+        reachedBy: [{ delete: idOf(8), ends: true }],
+        modeSetBy: { at: 3, node: LAPTOP },
+        bytesVector: { laptop: 2, 'phone.2': 7 },
+      }
+      await put(store, [state])
+      expect(await store.read((tx) => tx.entries(DOCS, [idOf(1)]))).toEqual([state])
+      const versions = await store.read((tx) => collect(tx.versionsAsOf(DOCS, 1)))
+      expect(versions.map((version) => version.state)).toEqual([plain])
     }),
   )
 

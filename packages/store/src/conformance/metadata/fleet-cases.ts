@@ -64,7 +64,7 @@ export function fleetCases(open: OpenStore): void {
       expect((await store.read((tx) => tx.folders())).map((row) => row.removed)).toEqual([removed])
       const kept: unknown[] = []
       await store.read(async (tx) => {
-        for await (const content of tx.referencedContents(DOCS, 0)) kept.push(content)
+        for await (const content of tx.referencedContents(DOCS)) kept.push(content)
         expect(await tx.counts(DOCS)).toMatchObject({ files: 1 })
       })
       expect(kept).not.toEqual([])

@@ -1,6 +1,19 @@
+import type { Hash } from '@causeway/protocol'
 import { expect, test } from 'vitest'
-import type { MetadataStore } from '../../metadata-store.ts'
-import { DOCS, fileState, folderRow, idOf, minutes, nodeRow, LAPTOP, newEvent, writesOf } from '../fixtures.ts'
+import type { ChunkRow, FolderWrites, MetadataStore } from '../../metadata-store.ts'
+import {
+  DOCS,
+  fileState,
+  folderRow,
+  hashOf,
+  idOf,
+  LAPTOP,
+  minutes,
+  newEvent,
+  nodeRow,
+  NOON,
+  writesOf,
+} from '../fixtures.ts'
 
 /** Opens one new and empty database twice, as two coordinators do. */
 export type OpenTwice = () => Promise<readonly [MetadataStore, MetadataStore]>
@@ -74,6 +87,52 @@ export function twoHandlesCases(openTwice: OpenTwice): void {
   )
 
   test(
+    'a commit that counts on a chunk which was removed since it was decided is refused whole',
+    withBoth(async (a, b) => {
+      const chunk = chunkOf('reused')
+      await a.write((tx) => tx.addChunks([chunk]))
+      await a.write((tx) => tx.markGarbage('chunk', [chunk.hash], NOON))
+      const found = await b.read(async (tx) => ({ held: await tx.chunks([chunk.hash]), at: await tx.removals() }))
+      expect(found.held).toEqual([chunk])
+      const seen = await a.read((tx) => tx.garbageMarks('chunk'))
+      expect(seen.size).toBe(1)
+      await a.write((tx) => tx.removeMarked('chunk', new Map([[chunk.hash, NOON]])))
+      await expect(b.write((tx) => tx.applyFolderWrites(claiming(chunk.hash, found.at)))).rejects.toThrow(
+        expect.objectContaining({ code: 'outdated' }),
+      )
+      expect(await a.read((tx) => tx.entries(DOCS, [idOf(1)]))).toEqual([])
+    }),
+  )
+
+  test(
+    'a chunk that a commit came to count on is not removed by who found it unused before',
+    withBoth(async (a, b) => {
+      const chunk = chunkOf('reused')
+      await a.write((tx) => tx.addChunks([chunk]))
+      await a.write((tx) => tx.markGarbage('chunk', [chunk.hash], NOON))
+      const seen = await a.read((tx) => tx.garbageMarks('chunk'))
+      expect(seen.get(chunk.hash)).toBe(NOON)
+      const at = await b.read((tx) => tx.removals())
+      await b.write((tx) => tx.applyFolderWrites(claiming(chunk.hash, at)))
+      expect(await a.write((tx) => tx.removeMarked('chunk', new Map([[chunk.hash, NOON]])))).toEqual([])
+      expect(await a.read((tx) => tx.chunks([chunk.hash]))).toEqual([chunk])
+    }),
+  )
+
+  test(
+    'a chunk that was lost since a commit was decided makes it outdated too',
+    withBoth(async (a, b) => {
+      const chunk = chunkOf('reused')
+      await a.write((tx) => tx.addChunks([chunk]))
+      const at = await b.read((tx) => tx.removals())
+      await a.write((tx) => tx.loseChunks([chunk.hash]))
+      await expect(b.write((tx) => tx.applyFolderWrites(claiming(chunk.hash, at)))).rejects.toThrow(
+        expect.objectContaining({ code: 'outdated' }),
+      )
+    }),
+  )
+
+  test(
     'a heartbeat that one handle notes does not bring back a node that the other revoked',
     withBoth(async (a, b) => {
       await a.write((tx) => tx.putNode(nodeRow()))
@@ -94,4 +153,14 @@ export function twoHandlesCases(openTwice: OpenTwice): void {
       expect(await a.read((tx) => tx.node(LAPTOP))).toMatchObject({ name: 'desk', revoked: true })
     }),
   )
+}
+
+function chunkOf(text: string): ChunkRow {
+  return { hash: hashOf(text), pack: '00000001', offset: 0, storedSize: 4, size: 10, compressed: false }
+}
+
+/** The first commit, of one file whose chunk was found to be held. */
+function claiming(chunk: Hash, decidedOn: number): FolderWrites {
+  const contents = { decidedOn, chunks: [], manifests: [], claimed: [chunk] }
+  return writesOf([fileState(1, 'reused')], { contents })
 }

@@ -64,7 +64,7 @@ export async function openFolder(name: string, link: MemoryLink, contents: NodeC
       const vectors = { placeVector: {}, contentVector: {}, existenceVector: {} }
       const base = { id: `ash-${path}` as EntryId, parent: ROOT_ID, name: path, ...vectors, content, stat, racy: false }
       state.putBase(base)
-      state.putChunkList(content.hash, { chunks: listOf(bytes), fixedBlocks: null })
+      state.putChunkList(content.hash, listOf(bytes))
       hold(link, bytes)
       return base
     },

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { FolderIdSchema, type FileContent, type Hash } from '@causeway/protocol'
-import type { ChunkList, OpenFile } from '@causeway/replica'
+import type { OpenFile } from '@causeway/replica'
 import { createMemoryFiles, type MemoryFiles } from '@causeway/testkit'
 import type { Transfer, UploadResult } from '../../../ports.ts'
 import { INLINE_READER, type ContentReader } from '../../content-reader.ts'
@@ -15,7 +15,7 @@ const silent = { planned() {}, moved() {}, finished() {} }
 export class Uploader {
   readonly disk: MemoryFiles
   readonly link: MemoryLink
-  readonly lists: Map<Hash, ChunkList>
+  readonly lists: Map<Hash, Uint8Array>
   readonly inBase = new Set<Hash>()
   /** What the base cache gives for a content. */
   readonly cached = new Map<Hash, Uint8Array>()
@@ -25,7 +25,7 @@ export class Uploader {
   /** Another process of the same node goes on with what `before` knew. */
   constructor(before?: Uploader, reader: ContentReader = INLINE_READER) {
     this.link = before?.link ?? createMemoryLink()
-    this.lists = before?.lists ?? new Map<Hash, ChunkList>()
+    this.lists = before?.lists ?? new Map<Hash, Uint8Array>()
     let ticks = 0n
     this.disk = createMemoryFiles({ now: () => 1_600_000_000_000_000_000n + (ticks += 1n) })
     this.transfer = createTransfer({

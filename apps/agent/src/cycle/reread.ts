@@ -1,0 +1,107 @@
+import { stateOfBase } from '@causeway/engine'
+import { LOG_START, type ChangeBatch, type EntryState } from '@causeway/protocol'
+import { forget } from './bring-back.ts'
+import type { CycleContext } from './cycle-context.ts'
+import { nextReading } from './log-reading.ts'
+import { keepCursorAsProof, keepProof } from './proof.ts'
+
+const REREAD_DUE = 'resync-due'
+
+/**
+ * From here on the log is read from its start, and what the coordinator turns
+ * out to lack is offered again. The mark on disk stays until that is done, so
+ * that a restart begins anew.
+ */
+export function beginReread({ state, memory }: CycleContext): void {
+  keepCursorAsProof(state)
+  // Told by a log that is no more: what of it still holds will be told again.
+  const told = state.pending()
+  memory.reading = nextReading(memory.reading, 'set-back', told)
+  for (const { id } of told) state.removePending(id)
+  memory.offers.clear()
+  memory.suspects.clear()
+  state.setCursor(LOG_START)
+  state.putSetting(REREAD_DUE, '1')
+}
+
+/** Goes on with what an earlier process did not finish. */
+export function resumeReread(context: CycleContext): void {
+  const { state, memory } = context
+  const isUnderWay = memory.reading.kind === 'rereading' || memory.offers.size > 0
+  if (!isUnderWay && state.setting(REREAD_DUE) !== undefined) beginReread(context)
+}
+
+/** The log was read to its end: what the base holds and it never mentioned, the coordinator lost. */
+export function finishReread(context: CycleContext, batch: ChangeBatch): void {
+  const { state, memory } = context
+  if (memory.reading.kind !== 'rereading') return
+  const { seen, known } = memory.reading
+  const lost = [...state.baseAll()].filter(({ id }) => !seen.has(id))
+  for (const base of lost) settleLoss(context, batch, stateOfBase(base))
+  // What was told but not placed yet is not on this disk; its bytes may still be where they were.
+  for (const told of known) if (!seen.has(told.id)) settleLoss(context, batch, told)
+  state.setCursor(batch.cursor)
+  // What the coordinator gave out before is of no use any more: this log has replaced it.
+  keepProof(state, batch.cursor)
+  // Events the coordinator will never know of again must not look like another set-back.
+  state.setClock(batch.clock)
+  memory.reading = nextReading(memory.reading, 'level')
+}
+
+/** What the coordinator lacked was given back, or given up: a restart has nothing to go on with. */
+export function endReread({ state, memory }: CycleContext): void {
+  const isUnderWay = memory.reading.kind === 'rereading' || memory.offers.size > 0
+  if (!isUnderWay && state.setting(REREAD_DUE) !== undefined) state.putSetting(REREAD_DUE, null)
+}
+
+/**
+ * What the coordinator lacks. Where it knows that it was set back, it is
+ * offered; a node that may not do that keeps what it has, as another may offer
+ * the same. Otherwise the coordinator is believed: what lies on this disk
+ * counts as new, so nothing of it is lost.
+ */
+export function settleLoss(
+  context: CycleContext,
+  batch: ChangeBatch,
+  held: EntryState,
+): 'offered' | 'kept' | 'given-up' {
+  const { access, state, memory } = context
+  if (batch.setBack !== true) {
+    forget(context, held.id)
+    memory.mustLookAround = true
+    state.removeTombstone(held.id)
+    return 'given-up'
+  }
+  // A node that may only send can't say of others' files that they are gone.
+  if (access === 'receive-only' || (access === 'send-only' && held.deleted)) return 'kept'
+  memory.offers.set(held.id, held)
+  return 'offered'
+}
+
+/** An offer that was refused: the coordinator is believed. */
+export function giveUpOffer(context: CycleContext, offered: EntryState, known: readonly EntryState[]): void {
+  const { state, memory } = context
+  forget(context, offered.id)
+  memory.mustLookAround = true
+  state.removeTombstone(offered.id)
+  state.removePending(offered.id)
+  for (const current of known) state.putPending(current)
+}
+
+/**
+ * Where the coordinator gave a place to one entry, and this disk holds another
+ * there of which nothing is pending, that one was lost there or goes by
+ * another id: the whole log tells.
+ */
+export function rereadBlockers(context: CycleContext): void {
+  const { access, state, memory } = context
+  if (access !== 'read-write' || memory.reading.kind === 'rereading') return
+  for (const pending of state.pending()) {
+    const occupant = pending.deleted ? undefined : state.baseAt(pending.parent, pending.name)
+    if (occupant === undefined || occupant.id === pending.id || state.pendingOf(occupant.id) !== undefined) continue
+    if (memory.blockers.has(occupant.id) || memory.offers.has(occupant.id)) continue
+    memory.blockers.add(occupant.id)
+    beginReread(context)
+    return
+  }
+}

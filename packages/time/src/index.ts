@@ -1,0 +1,5 @@
+export type { Clock, Random, Timer, Timers } from './ports.ts'
+export { createSleep, type Sleep } from './sleep.ts'
+export { systemClock, systemRandom, systemTimers } from './system.ts'
+export { uuidOf } from './uuid.ts'
+export { createVirtualTime, type VirtualProcess, type VirtualTime } from './virtual-time.ts'
