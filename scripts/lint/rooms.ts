@@ -24,7 +24,7 @@ export const ROOMS: readonly Rooms[] = [
       upkeep: ['ports'],
       stores: ['access', 'ports', 'upkeep'],
       measure: ['ports'],
-      'coordinator.ts': ['feed', 'measure', 'nodes', 'ports', 'tree', 'upkeep'],
+      'coordinator.ts': ['measure', 'nodes', 'ports', 'tree', 'upkeep'],
       http: ['access', 'coordinator.ts', 'feed', 'measure', 'nodes', 'ports', 'tree'],
       link: ['access', 'coordinator.ts', 'feed', 'http', 'nodes', 'ports'],
     },

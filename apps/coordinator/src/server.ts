@@ -1,10 +1,10 @@
-import { setTimeout as wait } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import fastifyCookie from '@fastify/cookie'
 import fastifyMultipart from '@fastify/multipart'
 import fastifyWebsocket from '@fastify/websocket'
 import Fastify from 'fastify'
 import { validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod'
+import { createSleep } from '@causeway/time'
 import { LIMITS, type NodeId } from '@causeway/protocol'
 import { createChallenges } from './access/challenges.ts'
 import { addGate } from './access/gate.ts'
@@ -62,8 +62,8 @@ const PERSON_SESSION_HOURS = 24 * 7
 /** The coordinator over HTTP and WebSocket, ready to listen. Every route is behind the gate. */
 export async function createServer(options: ServerOptions): Promise<App> {
   const { coordinator, adminToken, hosts, openToPeople, pageDirectory = BUILT_PAGE } = options
-  const { trustedProxies = [], sleep = wait, strangersMs = STRANGERS_MS } = options
   const { context } = coordinator
+  const { trustedProxies = [], sleep = createSleep(context.timers), strangersMs = STRANGERS_MS } = options
   const app = Fastify({
     bodyLimit: 1024 * 1024,
     // A client that sends its header drop by drop must not hold a connection for ever.
@@ -84,7 +84,7 @@ export async function createServer(options: ServerOptions): Promise<App> {
   const personSessions = createSessions<'admin'>(context, PERSON_SESSION_HOURS)
   context.signals.subscribe('revoked', ({ node }) => nodeSessions.endAll((subject) => subject === node, 'removed'))
   const challenges = createChallenges(context.steady)
-  const guesses = createGuessBrake({ now: () => performance.now(), sleep })
+  const guesses = createGuessBrake({ now: context.timers.now, sleep })
 
   // Before the gate: this plug-in closes the sockets of refused upgrades, if its hooks come first.
   await app.register(fastifyWebsocket, { options: { maxPayload: LIMITS.socketMessageBytes, perMessageDeflate: false } })

@@ -8,7 +8,7 @@ import {
   type MetadataStore,
   type PackStore,
 } from '@causeway/store'
-import { systemRandom, uuidOf } from '@causeway/time'
+import { systemClock, systemRandom, uuidOf } from '@causeway/time'
 import type { DataDirectory } from './data-directory.ts'
 import { PACKS_SETTING } from '../upkeep/pack-watch.ts'
 import { openPackOwner } from './pack-owner.ts'
@@ -68,7 +68,7 @@ export async function openStores({ data, databasePath, rebuild, opened }: OpenSt
   }))
   const owner = await openPackOwner(metadata)
   opened(() => owner.stop())
-  const registry = packRegistry(metadata, { owner: () => owner.name, now: Date.now })
+  const registry = packRegistry(metadata, { owner: () => owner.name, now: systemClock.now })
   const packs = await openPackDirectory({ path: data.packsPath, after: noted.last, registry }).catch(
     (error: unknown) => {
       if (!isSyncError(error, 'state-locked')) throw error

@@ -1,5 +1,5 @@
-import { randomUUID } from 'node:crypto'
 import { createLeases, packOwnerLease, type MetadataStore } from '@causeway/store'
+import { systemRandom, systemTimers, uuidOf } from '@causeway/time'
 
 /** This process as one that appends to packs. Others know by a lease that it is still there. */
 export interface PackOwner {
@@ -11,11 +11,11 @@ export interface PackOwner {
 const TTL_MS = 5 * 60_000
 
 export async function openPackOwner(metadata: MetadataStore): Promise<PackOwner> {
-  const leases = createLeases(metadata, () => performance.now())
+  const leases = createLeases(metadata, systemTimers.now)
   let current = await begin()
 
   async function begin(): Promise<{ readonly name: string; readonly token: number }> {
-    const name = randomUUID()
+    const name = uuidOf(systemRandom)
     return { name, token: (await leases.acquire(packOwnerLease(name), name, TTL_MS)) ?? 0 }
   }
 
@@ -24,14 +24,13 @@ export async function openPackOwner(metadata: MetadataStore): Promise<PackOwner>
   }
 
   // What fails is tried again in time: the lease outlasts several rounds.
-  const timer = setInterval(() => void keepAlive().catch(() => undefined), TTL_MS / 5)
-  timer.unref()
+  const timer = systemTimers.every(TTL_MS / 5, () => void keepAlive().catch(() => undefined)).unref()
   return {
     get name() {
       return current.name
     },
     async stop() {
-      clearInterval(timer)
+      timer.cancel()
       await leases.release(packOwnerLease(current.name), current.token)
     },
   }
