@@ -143,7 +143,7 @@ test('a folder is resumed by id, name or directory, and by nothing else', async 
   const { runner, calls } = setUp()
   for (const named of ['work', 'Work', '/work']) runner.resume(named, 'let-go')
   expect(calls).toEqual(['resume let-go', 'resume let-go', 'resume let-go'])
-  expect(() => runner.resume('play', 'let-go')).toThrow(/carries no folder play/)
+  expect(() => runner.resume('play', 'let-go')).toThrow(/has no folder play/)
   await runner.stop()
 })
 
