@@ -54,7 +54,7 @@ async function releaseAll(): Promise<void> {
   freeMemory()
 }
 
-/** See docs/decisions/0019: V8 has no reason to collect while nothing is allocated. */
+/** See docs/decisions/0018: V8 has no reason to collect while nothing is allocated. */
 function collectGarbage(): void {
   setFlagsFromString('--expose-gc')
   const collect: unknown = runInNewContext('gc')
