@@ -1,6 +1,8 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { execFile } from 'node:child_process'
+import { mkdtemp, readFile, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { Lifetime } from '../../tests/support/lifetime.ts'
 import { REPOSITORY } from '../../tests/support/processes.ts'
 import { withSection } from '../support/doc-sections.ts'
@@ -11,6 +13,8 @@ import { firstCopy } from './first-copy.ts'
 import { formatFigure, type ScaleFigure } from './figure.ts'
 import { manyFiles } from './many-files.ts'
 import { sparse } from './sparse.ts'
+
+const execute = promisify(execFile)
 
 type ScaleCase = (life: Lifetime, scratch: string, options: ScaleOptions) => Promise<readonly ScaleFigure[]>
 
@@ -30,12 +34,7 @@ export async function mainScale(args: readonly string[]): Promise<void> {
   if (options.only.includes('idle') || options.only.includes('rescan')) cases.push(manyFiles)
   if (options.only.includes('first-copy')) cases.push(firstCopy)
   const figures: ScaleFigure[] = []
-  for (const one of cases) {
-    for (const figure of await runScale(one, options)) {
-      figures.push(figure)
-      process.stdout.write(`${formatFigure(figure)}\n`)
-    }
-  }
+  for (const one of cases) figures.push(...(await runScale(one, options)))
   if (options.json !== undefined) await writeFile(options.json, `${JSON.stringify({ machine, figures }, null, 1)}\n`)
   if (options.writeDocs) {
     const page = join(REPOSITORY, 'docs/benchmarks.md')
@@ -48,9 +47,12 @@ export async function mainScale(args: readonly string[]): Promise<void> {
 async function runScale(one: ScaleCase, options: ScaleOptions): Promise<readonly ScaleFigure[]> {
   const life = new Lifetime()
   const scratch = await mkdtemp(join(tmpdir(), 'causeway-bench-scale-'))
-  life.add(() => rm(scratch, { recursive: true, force: true, maxRetries: 5 }))
+  life.add(async () => void (await execute('rm', ['-rf', scratch])))
   try {
-    return await one(life, scratch, options)
+    const figures = await one(life, scratch, options)
+    // Before millions of files are removed.
+    for (const figure of figures) process.stdout.write(`${formatFigure(figure)}\n`)
+    return figures
   } finally {
     await life.end()
   }
