@@ -32,6 +32,8 @@ test(
     await birch.wait()
     const sums = { note: await sha256Of(birch.path('note.txt')), film: await sha256Of(birch.path('film.mkv')) }
     await Promise.all([ash.stop(), birch.stop()])
+    // A file may have been seen before all of it was written: that is a version of its own.
+    const versionsBefore = await versionCounts(coordinator)
 
     await coordinator.stop()
     await damage(coordinator, ({ hash }) => hash === sums.note)
@@ -65,9 +67,7 @@ test(
     await cedar.wait()
     expect((await cedar.status()).problems).toEqual([])
     expect(await lastPosition(coordinator)).toBe(positionBefore + 1)
-    for (const name of ['note.txt', 'film.mkv']) {
-      expect((await historyOf(coordinator, 'work', name)).versions).toHaveLength(1)
-    }
+    expect(await versionCounts(coordinator)).toEqual(versionsBefore)
 
     // And now from the coordinator's own disk.
     await Promise.all([birch.stop(), cedar.stop(), coordinator.stop()])
@@ -76,6 +76,11 @@ test(
     await expectSums(dogwood, sums)
   },
 )
+
+async function versionCounts(coordinator: Coordinator): Promise<number[]> {
+  const histories = ['note.txt', 'film.mkv'].map((name) => historyOf(coordinator, 'work', name))
+  return (await Promise.all(histories)).map(({ versions }) => versions.length)
+}
 
 async function expectSums(node: SyncNode, sums: { note: string; film: string }): Promise<void> {
   expect(await sha256Of(node.path('note.txt'))).toBe(sums.note)
