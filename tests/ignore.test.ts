@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises'
+import { mkdir, rename, writeFile } from 'node:fs/promises'
 import { expect, test } from 'vitest'
 import { eventually } from './support/eventually.ts'
 import { converged, startFleet, type Fleet } from './support/fleet.ts'
@@ -8,7 +8,9 @@ const RULES = '# build output\nbuild/\n*.tmp\n!kept.tmp\n/only-here\n'
 
 test('what .causewayignore names is not synced; the file itself is, and holds on every node', async () => {
   const { ash, birch, cedar, nodes } = await startFleet(testLifetime())
-  await writeFile(ash.path('.causewayignore'), RULES)
+  // In place at once: rules that are seen half-written hold for that moment.
+  await writeFile(`${ash.path('.')}.rules`, RULES)
+  await rename(`${ash.path('.')}.rules`, ash.path('.causewayignore'))
   await mkdir(ash.path('build/deep'), { recursive: true })
   await mkdir(ash.path('sub'))
   for (const path of [

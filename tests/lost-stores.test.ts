@@ -23,7 +23,8 @@ test(
     const ash = await startNode(life, placeOf('ash'))
     const birch = await startNode(life, placeOf('birch'))
     await fill(ash)
-    await Promise.all([ash.wait(), birch.wait()])
+    await ash.wait()
+    await birch.wait()
     const tree = await ash.tree()
     await Promise.all([ash.stop(), birch.stop(), coordinator.stop()])
 

@@ -51,7 +51,7 @@ async function walkTour(page: Page, dir: string): Promise<void> {
   await tour.getByRole('link', { name: 'Open the file' }).click()
   await page.getByRole('tab', { name: 'History' }).click()
   await page
-    .getByRole('button', { name: /^Bring back version/ })
+    .getByRole('button', { name: /^Restore version/ })
     .first()
     .click()
   await tour.getByText('4 of 4 done').waitFor()
@@ -82,7 +82,7 @@ async function haltAndPutBack(page: Page, dir: string): Promise<void> {
 async function giveFolder(page: Page, demo: Demo): Promise<void> {
   await page.getByRole('link', { name: 'Settings' }).first().click()
   await page.getByLabel('New folder').fill('Our photos')
-  await page.getByRole('button', { name: 'Make folder' }).click()
+  await page.getByRole('button', { name: 'Create folder' }).click()
   const summary = page.locator('summary', { hasText: 'Our photos' })
   await summary.waitFor()
   const folder = page.locator('details').filter({ has: summary })
@@ -93,7 +93,7 @@ async function giveFolder(page: Page, demo: Demo): Promise<void> {
   await folder.getByRole('group', { name: 'Our photos is offered to birch' }).waitFor()
   // The terminal of the demo says what to run, with the state directory of that very node.
   await demo.printed('Our photos is offered to this node')
-  const command = /"causeway (accept .*?) DIR(.*?)" takes it/.exec(demo.output)
+  const command = /"causeway (accept .*?) DIR(.*?)" accepts it/.exec(demo.output)
   const directory = join(demo.dir, 'photos of birch')
   runShown(`bin/causeway ${command?.[1]} '${directory}'${command?.[2]}`)
   await folder.getByRole('button', { name: 'Take away Our photos from birch' }).waitFor()

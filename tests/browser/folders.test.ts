@@ -35,7 +35,7 @@ test('one link brings a machine into several folders, each in a directory of its
   await dialog.locator('.mantine-MultiSelect-input').click()
   for (const name of ['work', 'A new folder …']) await page.getByRole('option', { name }).click()
   await dialog.getByLabel('Name of the new folder').fill('Cellar')
-  await dialog.getByRole('button', { name: 'Make a join link' }).click()
+  await dialog.getByRole('button', { name: 'Create a join link' }).click()
   await dialog.getByText('archive=DIRECTORY work=DIRECTORY cellar=DIRECTORY').waitFor()
   const command = (await dialog.getByText('CAUSEWAY_JOIN_LINK=').textContent()) ?? ''
   const link = /'(causeway:[^']+)'/.exec(command)?.[1] ?? ''
@@ -75,7 +75,7 @@ test('a folder is given to a node, which names the command that takes it, and is
   const page = await openLive(stage(), '/settings')
   await make(page, 'Photos')
   const folder = await opened(page, 'Photos')
-  await folder.getByText('No node carries this folder yet').waitFor()
+  await folder.getByText('No node has this folder yet').waitFor()
   await folder.getByRole('combobox', { name: 'Give it to another node' }).click()
   await page.getByRole('option', { name: 'birch' }).click()
   await folder.getByRole('button', { name: 'Give', exact: true }).click()
@@ -90,7 +90,7 @@ test('a folder is given to a node, which names the command that takes it, and is
   await question.getByText('The files on its disk stay where they are.').waitFor()
   await question.getByRole('button', { name: 'Take away' }).click()
   await page.getByText('Photos is no longer synced on birch').waitFor()
-  await folder.getByText('No node carries this folder yet').waitFor()
+  await folder.getByText('No node has this folder yet').waitFor()
   await eventually('the node says so', async () => {
     expect(await birch.cli('status')).toContain('Photos is no longer synced here')
   })

@@ -89,8 +89,12 @@ test('a folder’s name turns no text where it is given, taken away, removed or 
     await offer.waitFor()
     await expectNoTextTurned(page, 'שלום')
     if (path === '/settings') break
-    await offer.getByRole('button', { name: 'Withdraw' }).click()
-    await offer.waitFor({ state: 'hidden' })
+    await offer.getByRole('button', { name: 'Decline' }).click()
+    const declined = place.getByRole('group', { name: /was declined by/ })
+    await declined.waitFor()
+    await expectNoTextTurned(page, 'שלום')
+    await declined.getByRole('button', { name: 'Dismiss' }).click()
+    await declined.waitFor({ state: 'hidden' })
   }
   await eventually('the node knows', async () => expect(await ash.cli('status')).toContain('causeway accept'))
   await ash.cli('accept', name, `${ash.path('.')}-given`)

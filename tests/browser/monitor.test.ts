@@ -105,7 +105,7 @@ test('throughput is drawn over time, by node and by folder, and one cursor reads
 test('what is measured is told on demand, by keyboard too, and stands in nobody’s way before', async () => {
   const page = await openLive(stage(), '/monitor')
   const saves = page.getByRole('figure').filter({ hasText: 'Save to commit' })
-  const meaning = saves.getByText(/From a node’s first notice of a saved file/)
+  const meaning = saves.getByText(/From when a node first notices a saved file/)
   await saves.getByText('What is measured').waitFor()
   expect(await meaning.isVisible()).toBe(false)
   await saves.locator('summary').focus()

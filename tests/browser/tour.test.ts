@@ -19,7 +19,7 @@ test('each step ticks when it has really happened, and leads to where it shows',
   const { ash, birch, coordinator } = stage()
   const page = await openLive(stage(), '/?folder=work')
   const tour = tourOf(page)
-  await tour.getByText('Each step ticks itself').waitFor()
+  await tour.getByText('Each step is ticked off').waitFor()
   await tour.getByRole('button', { name: 'Start' }).click()
   await tour.getByText('0 of 4 done').waitFor()
 
@@ -31,7 +31,7 @@ test('each step ticks when it has really happened, and leads to where it shows',
   await appendFile(ash.path(LEVELS), 'one more line\n')
   await tour.getByText('2 of 4 done').waitFor()
   await openStep(tour, 'Edit a large one')
-  await tour.getByText(/crossed for it, messages included/).waitFor()
+  await tour.getByText(/crossed the wire for it, messages included/).waitFor()
   await expectAccessible(page)
 
   await tour.getByText('There is none now.').waitFor()

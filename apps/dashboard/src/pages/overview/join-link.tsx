@@ -141,7 +141,7 @@ function Arrived({ node, onDone }: { readonly node: NodeView; readonly onDone: (
 
 /** What DIRECTORY stands for. */
 function whereWords(folders: readonly string[]): string {
-  if (folders.length === 1) return 'DIRECTORY is what it is to keep in step, new or full.'
+  if (folders.length === 1) return 'DIRECTORY is the directory to sync; it may already hold files.'
   const each = folders.map((folder) => `${folder}=DIRECTORY`).join(' ')
   return `Each of the ${folders.length} folders gets a directory of its own below DIRECTORY. To choose each yourself, write ${each} instead.`
 }
