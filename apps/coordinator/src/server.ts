@@ -83,7 +83,7 @@ export async function createServer(options: ServerOptions): Promise<App> {
   const nodeSessions = createSessions<NodeId>(context, NODE_SESSION_HOURS)
   const personSessions = createSessions<'admin'>(context, PERSON_SESSION_HOURS)
   context.signals.subscribe('revoked', ({ node }) => nodeSessions.endAll((subject) => subject === node, 'removed'))
-  const challenges = createChallenges(context.steady)
+  const challenges = createChallenges(context.timers)
   const guesses = createGuessBrake({ now: context.timers.now, sleep })
 
   // Before the gate: this plug-in closes the sockets of refused upgrades, if its hooks come first.

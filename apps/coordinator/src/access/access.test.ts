@@ -268,7 +268,7 @@ test('setting the clock ends no session and lets none last, and a challenge is s
     const headers = { authorization: `Bearer ${ada.token}` }
     return (await fetch(`${running.url}/api/v1/folders/default`, { headers })).status
   }
-  const challenges = createChallenges(running.coordinator.context.steady)
+  const challenges = createChallenges(running.coordinator.context.timers)
   const nonce = challenges.make(ada.id)
   clock.advance(24 * 3_600_000)
   expect(await nodes()).toBe(200)
@@ -320,7 +320,7 @@ test('nobody signs in with another key', async () => {
 test('a challenge is good for one node, and once', async () => {
   await using running = await run()
   const { context } = running.coordinator
-  const challenges = createChallenges(context.steady)
+  const challenges = createChallenges(context.timers)
   const signIn = createNodeSignIn(context, { sessions: createSessions<NodeId>(context, 1), challenges })
   const keys = generateKeyPairSync('ed25519')
   const { secret } = parseJoinLink((await running.rest('POST', '/api/v1/invites', {})).body.link)

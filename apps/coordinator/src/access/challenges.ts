@@ -1,6 +1,6 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import type { NodeId } from '@causeway/protocol'
-import { systemRandom, type Clock, type Random } from '@causeway/time'
+import { systemRandom, type Random, type Timers } from '@causeway/time'
 
 /**
  * Nonces to sign. They are signed themselves and not remembered, so that
@@ -20,7 +20,7 @@ const MOST_USED = 100
 const RANDOM_BYTES = 18
 const TIME_BYTES = 8
 
-export function createChallenges(steady: Clock, random: Pick<Random, 'hex'> = systemRandom): Challenges {
+export function createChallenges(timers: Pick<Timers, 'now'>, random: Pick<Random, 'hex'> = systemRandom): Challenges {
   const key = Buffer.from(random.hex(32), 'hex')
   /** By node: the nonces it has used, and when they are too old anyway. */
   const used = new Map<NodeId, Map<string, number>>()
@@ -32,7 +32,7 @@ export function createChallenges(steady: Clock, random: Pick<Random, 'hex'> = sy
   return {
     make(node) {
       const head = Buffer.concat([Buffer.from(random.hex(RANDOM_BYTES), 'hex'), Buffer.alloc(TIME_BYTES)])
-      head.writeDoubleBE(steady.now() + GOOD_FOR_MS, RANDOM_BYTES)
+      head.writeDoubleBE(timers.now() + GOOD_FOR_MS, RANDOM_BYTES)
       return Buffer.concat([head, sealOf(head, node)]).toString('base64url')
     },
     isGood(nonce, node) {
@@ -41,15 +41,15 @@ export function createChallenges(steady: Clock, random: Pick<Random, 'hex'> = sy
       const seal = bytes.subarray(RANDOM_BYTES + TIME_BYTES)
       const expected = sealOf(head, node)
       if (seal.length !== expected.length || !timingSafeEqual(seal, expected)) return false
-      return head.readDoubleBE(RANDOM_BYTES) > steady.now()
+      return head.readDoubleBE(RANDOM_BYTES) > timers.now()
     },
     use(nonce, node) {
       const own = used.get(node) ?? new Map<string, number>()
-      for (const [old, until] of own) if (until <= steady.now()) own.delete(old)
+      for (const [old, until] of own) if (until <= timers.now()) own.delete(old)
       // Several texts can stand for the same bytes.
       const name = Buffer.from(nonce, 'base64url').toString('hex')
       if (own.has(name) || own.size >= MOST_USED) return false
-      used.set(node, own.set(name, steady.now() + GOOD_FOR_MS))
+      used.set(node, own.set(name, timers.now() + GOOD_FOR_MS))
       return true
     },
   }

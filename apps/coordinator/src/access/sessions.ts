@@ -30,9 +30,9 @@ export interface Sessions<Subject> {
 /** Above this the oldest sessions end: sign-in must not be a way to fill memory. */
 const MAX_SESSIONS = 10_000
 
-/** How long they last goes by the steady clock: setting the other ends none, and lets none last. */
+/** How long they last goes by the timers: setting the clock ends none, and lets none last. */
 export function createSessions<Subject>(
-  { clock, steady }: Pick<Context, 'clock' | 'steady'>,
+  { clock, timers }: Pick<Context, 'clock' | 'timers'>,
   hours: number,
 ): Sessions<Subject> {
   const lastsMs = hours * 3_600_000
@@ -57,7 +57,7 @@ export function createSessions<Subject>(
     return {
       subject: session.subject,
       get isOpen() {
-        return sessions.get(key) === session && session.expires > steady.now()
+        return sessions.get(key) === session && session.expires > timers.now()
       },
       onEnd(listener) {
         session.listeners.add(listener)
@@ -69,7 +69,7 @@ export function createSessions<Subject>(
   return {
     open(subject) {
       const token = newSecret()
-      const expires = steady.now() + lastsMs
+      const expires = timers.now() + lastsMs
       sessions.set(hashSecret(token), { subject, expires, listeners: new Set() })
       for (const oldest of sessions.keys()) {
         if (sessions.size <= MAX_SESSIONS) break
@@ -81,7 +81,7 @@ export function createSessions<Subject>(
       const key = hashSecret(token)
       const session = sessions.get(key)
       if (session === undefined) return undefined
-      if (session.expires > steady.now()) return held(key, session)
+      if (session.expires > timers.now()) return held(key, session)
       end(key, 'expired')
       return undefined
     },

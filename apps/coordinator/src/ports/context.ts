@@ -8,8 +8,6 @@ import { createObservations, type Observations, type Observer } from './observat
 export interface Context extends LogPorts {
   /** The coordinator's own id: nodes sign in to it by name. */
   readonly id: string
-  /** Time that passes, however the clock is set: for what is good for so long from now, in this process. */
-  readonly steady: Clock
   readonly observe: Observer
   readonly broadcasts: Broadcasts
 }
@@ -21,8 +19,6 @@ export interface ContextOptions {
   readonly metadata: MetadataStore
   readonly clock?: Clock
   readonly timers?: Timers
-  /** If left out: the time of `timers`, else that of `clock`, else the system's. */
-  readonly steady?: Clock
   readonly random?: Random
   readonly log?: Log
   /** Between all who serve the same store; without it, this process is alone. */
@@ -38,7 +34,6 @@ export function createContext({ id, metadata, ...ports }: ContextOptions): Conte
     metadata,
     clock: ports.clock ?? systemClock,
     timers: ports.timers ?? systemTimers,
-    steady: ports.steady ?? ports.timers ?? ports.clock ?? systemTimers,
     random,
     signals: ports.signals ?? createSignals(log),
     broadcasts: createBroadcasts(log),

@@ -33,7 +33,7 @@ import {
   type NodeMessage,
 } from '@causeway/protocol'
 import WebSocket from 'ws'
-import type { Clock } from '@causeway/time'
+import { systemTimers, type Clock } from '@causeway/time'
 import { createCoordinator, type Coordinator } from '../coordinator.ts'
 import type { App } from '../http/app.ts'
 import { listen } from '../http/listen.ts'
@@ -69,6 +69,7 @@ export interface RunOptions {
   readonly folders?: readonly string[]
   readonly pageDirectory?: string
   readonly clock?: Clock
+  /** What waits go by; the time of `clock` if that alone is given. */
   readonly steady?: Clock
   readonly trustedProxies?: readonly string[]
   readonly strangersMs?: number
@@ -79,7 +80,7 @@ export async function run({
   openToPeople = false,
   folders = [DEFAULT_FOLDER],
   clock,
-  steady,
+  steady = clock,
   pageDirectory,
   ...options
 }: RunOptions = {}): Promise<Running> {
@@ -90,7 +91,7 @@ export async function run({
     metadata,
     packs,
     ...(clock && { clock }),
-    ...(steady && { steady }),
+    ...(steady && { timers: { ...systemTimers, now: () => steady.now() } }),
   })
   for (const name of folders) await coordinator.folders.create(name)
   const app = await createServer({
