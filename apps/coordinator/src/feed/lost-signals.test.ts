@@ -1,6 +1,7 @@
 import { createSignals, type SignalKeys, type Signals } from '@causeway/log'
 import {
   encode,
+  FolderIdSchema,
   LOG_START,
   type ChangeBatch,
   type CoordinatorMessage,
@@ -42,6 +43,23 @@ test('rights that a read found changed are told, though no signal was', async ()
   await world.do('access', 'lost')
   await world.do('save', 'comes')
   expect(await world.headHeard()).toBe(1)
+})
+
+test('what a node was offered is told once, however often it is looked up', async () => {
+  await using world = await World.open()
+  await world.writer.folders.create('photos')
+  const offer = { folder: FolderIdSchema.parse('photos'), node: world.bob, access: 'read-write' } as const
+  const at = '2026-01-01T00:00:00.000Z'
+  await world.writer.context.metadata.write((tx) => tx.putAssignment({ ...offer, kind: 'offered', at }))
+  await world.lookAgain()
+  const told = () => world.sent.filter(({ kind }) => kind === 'assignments').length
+  await poll(told).toBe(1)
+  for (let round = 0; round < 3; round++) {
+    await world.lookAgain()
+    await world.do('save', 'comes')
+    await world.headHeard()
+  }
+  expect(told()).toBe(1)
 })
 
 test('a node that was removed is cut off, also where no signal came through', async () => {

@@ -119,7 +119,8 @@ export function createLinkSession(
   ]
   const lookingAgain = timers.every(LOOK_AGAIN_MS, () => inBackground(lookAgain())).unref()
   let isClosed = false
-  let hasToldAssignments = false
+  /** The last word on which folders the node is to carry: nothing is not worth a word at first. */
+  let toldAssignments = JSON.stringify([[], []])
   let telling: Promise<void> = Promise.resolve()
   send({ kind: 'welcome', version: LINK_VERSION, coordinator: context.id, node })
   tellAssignments()
@@ -136,10 +137,11 @@ export function createLinkSession(
   function tellAssignments(): void {
     telling = telling
       .then(async () => {
-        const told = await assignments.of(node)
-        const isSomething = told.offers.length > 0 || told.ended.length > 0 || hasToldAssignments
-        hasToldAssignments = isSomething
-        if (isSomething && !isClosed) send({ kind: 'assignments', ...told })
+        const { offers, ended } = await assignments.of(node)
+        const now = JSON.stringify([offers, ended])
+        if (now === toldAssignments || isClosed) return
+        toldAssignments = now
+        send({ kind: 'assignments', offers, ended })
       })
       .catch((error: unknown) => log.error({ err: error, node }, 'could not tell a node which folders it is to carry'))
   }
