@@ -155,12 +155,13 @@ export class SqliteWriter extends SqliteReader implements MetadataWriter {
 
   async loseChunks(hashes: readonly Hash[]): Promise<void> {
     const sql = 'INSERT OR IGNORE INTO lost_chunks (hash) SELECT hash FROM chunks WHERE hash = ?'
+    let lost = 0
     for (const hash of hashes) {
       this.db.run(sql, hashCell(hash))
-      this.db.run('DELETE FROM chunks WHERE hash = ?', hashCell(hash))
+      lost += this.db.run('DELETE FROM chunks WHERE hash = ?', hashCell(hash)).changes
     }
     await this.unmarkGarbage('chunk', hashes)
-    this.#countRemoval()
+    if (lost > 0) this.#countRemoval()
   }
 
   async forgetLost(hashes: readonly Hash[]): Promise<void> {
