@@ -217,9 +217,9 @@ function rawTime(): Case[] {
   const [one = ''] = ways
   return [
     ...[...ways, ...imports].map((code) =>
-      breaks(`in a service, ${code}`, 'apps/coordinator/src/folders/a.ts', code, RAW_TIME),
+      breaks(`in a service, ${code}`, 'apps/coordinator/src/tree/a.ts', code, RAW_TIME),
     ),
-    ...fine.map((code) => allows(`in a service, ${code}`, 'apps/coordinator/src/folders/a.ts', code)),
+    ...fine.map((code) => allows(`in a service, ${code}`, 'apps/coordinator/src/tree/a.ts', code)),
     ...['apps/agent/src/runner/a.ts', 'packages/store/src/sqlite/a.ts', 'packages/client/src/a.ts'].map((file) =>
       breaks(`${file} with a timer of the system`, file, one, RAW_TIME),
     ),

@@ -10,7 +10,7 @@ export const RAW_TIME_ADAPTERS: readonly string[] = [
   // Real disks, and names on them that nobody else may guess.
   'packages/disk/src/**',
   'packages/replica/src/disk/**',
-  'packages/store/src/packs/**',
+  'packages/store/src/packs/open-pack-directory.ts',
   // Threads.
   'packages/packing/src/workers/**',
   // Sockets.
@@ -18,8 +18,7 @@ export const RAW_TIME_ADAPTERS: readonly string[] = [
   'apps/coordinator/src/access/strangers.ts',
   'apps/agent/src/link/socket.ts',
   'apps/agent/src/link/buffers.ts',
-  // Main files, and what is printed to a terminal.
-  'apps/coordinator/src/main.ts',
+  // The command line, and what it prints to a terminal.
   'apps/agent/src/cli/**',
 ]
 

@@ -14,17 +14,9 @@ export { folderIdOf, folderMeant, folderRemoved, isInUse } from './folder-meant.
 export { createLogTags } from './log-tags.ts'
 export { announceEvents, noteEvent } from './note-event.ts'
 export { entryMeant, liveEntryAt, pathIn, pathsOf, segmentsOf } from './paths.ts'
-export {
-  type CommitContents,
-  type Hop,
-  isoNow,
-  type Log,
-  type LogObserver,
-  type LogPorts,
-  type Presence,
-} from './ports.ts'
+export { type CommitContents, type Hop, isoNow, type Log, type LogObserver, type LogPorts } from './ports.ts'
 export { awaits, BEHIND, catchUp, hinted, sent, type Following } from './follow.ts'
 export { createRecentCommits, type CommittedChange, type RecentCommits } from './recent-commits.ts'
 export { createSignals, type SignalKeys, type Signals } from './signals.ts'
-export { createTopics, type Listeners, type Topics } from './topics.ts'
+export { createTopics, type Topics } from './topics.ts'
 export { LEASE_TTL_MS, underLease } from './under-lease.ts'

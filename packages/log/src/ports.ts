@@ -14,12 +14,6 @@ export interface Log {
   error(details: object, message: string): void
 }
 
-/** Who is there right now, as far as sockets tell. */
-export interface Presence {
-  isOnline(node: NodeId): boolean
-  online(): number
-}
-
 /** A folder, and the node that something came from or goes to. */
 export interface Hop {
   readonly folder: FolderId

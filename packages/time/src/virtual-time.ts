@@ -25,7 +25,6 @@ interface Due {
   readonly atMs: number
   readonly order: number
   readonly work: () => void
-  readonly everyMs: number | null
 }
 
 export function createVirtualTime(startMs = 0): VirtualTime {
@@ -55,26 +54,23 @@ export function createVirtualTime(startMs = 0): VirtualTime {
       waiting.add(due)
     }
 
-    function begin(everyMs: number | null, milliseconds: number, work: () => void): Timer {
+    function begin(repeats: boolean, milliseconds: number, work: () => void): Timer {
       const waitMs = Math.max(0, milliseconds)
-      let isCancelled = false
       let current = dueIn(waitMs)
 
       function dueIn(ms: number): Due {
-        const due: Due = { atMs: nowMs + ms, order: (asked += 1), everyMs, work: ran }
-        return due
+        return { atMs: nowMs + ms, order: (asked += 1), work: ran }
       }
 
       function ran(): void {
         own.delete(current)
-        if (everyMs !== null) add((current = dueIn(Math.max(1, waitMs))))
-        if (!isCancelled) work()
+        if (repeats) add((current = dueIn(Math.max(1, waitMs))))
+        work()
       }
 
       add(current)
       const timer: Timer = {
         cancel() {
-          isCancelled = true
           own.delete(current)
           waiting.delete(current)
         },
@@ -86,8 +82,8 @@ export function createVirtualTime(startMs = 0): VirtualTime {
     return {
       timers: {
         now: () => nowMs,
-        after: (milliseconds, work) => begin(null, milliseconds, work),
-        every: (milliseconds, work) => begin(milliseconds, milliseconds, work),
+        after: (milliseconds, work) => begin(false, milliseconds, work),
+        every: (milliseconds, work) => begin(true, milliseconds, work),
       },
       end() {
         isOver = true

@@ -9,7 +9,7 @@ export type Identity = { readonly kind: 'person' } | { readonly kind: 'node'; re
  *
  * - `administer`: what is for people alone.
  * - `serve`: what a node does of itself, in no folder.
- * - `folder`: something that needs a right in a folder. `of-itself` is what
+ * - `folder`: something that needs a right in a folder. `ofItself` is what
  *   only a node does; the rest is also for people, and for a person at a node.
  */
 export type Action =

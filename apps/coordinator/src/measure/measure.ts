@@ -8,12 +8,11 @@ import { createLedger } from './savings/ledger.ts'
 import { committedFiles, noteSentPatches, toldFiles } from './savings/moved-files.ts'
 import { createSavingsReports, type SavingsReports } from './savings/savings.ts'
 import { createThroughput, type Throughput } from './savings/throughput.ts'
-import { createTraffic, type Traffic } from './traffic.ts'
+import { createTraffic } from './traffic.ts'
 
 /** All that is measured. It hears what others do; none of them knows of it. */
 export interface Measure {
   readonly meter: Meter
-  readonly traffic: Traffic
   readonly throughput: Throughput
   readonly savings: SavingsReports
   /** Writes down what was counted. */
@@ -79,7 +78,6 @@ export function createMeasure(ports: MeasurePorts): Measure {
 
   return {
     meter,
-    traffic,
     throughput,
     savings: createSavingsReports(metadata, ledger),
     flush: () => ledger.flush(),

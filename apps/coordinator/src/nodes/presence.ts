@@ -1,15 +1,17 @@
 import type { FolderId, FolderReport, NodeId } from '@causeway/protocol'
-import { isoNow, type Presence } from '@causeway/log'
+import { isoNow } from '@causeway/log'
 import type { Context } from '../ports/context.ts'
 
 /** Who is there right now, and what they say about themselves. Nothing of it outlives the process. */
-export interface NodePresence extends Presence {
+export interface NodePresence {
   /** A node's socket opened; call what is returned when it closes. */
   arrived(node: NodeId): () => void
   reported(node: NodeId, report: FolderReport): void
   /** The node has applied more of a folder's log. */
   advanced(node: NodeId, folder: FolderId, seq: number): void
+  isOnline(node: NodeId): boolean
   report(node: NodeId, folder: FolderId): FolderReport | null
+  online(): number
   /** When everything noted about comings and goings has been stored. */
   settled(): Promise<void>
 }

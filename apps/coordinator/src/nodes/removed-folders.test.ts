@@ -109,6 +109,19 @@ test('a deletion for good that was cut short goes on at the next start', async (
   await vi.waitFor(async () => expect(await client.removedFolders()).toEqual([]))
 })
 
+test('a start with nothing to delete does not take the lease of deletions', async () => {
+  await using running = await run()
+  const client = clientOf(running)
+  const { context, removedFolders } = running.coordinator
+  removedFolders.start()
+  await client.removeFolder('default')
+  await client.deleteFolderForGood('default')
+  await vi.waitFor(async () => expect(await client.removedFolders()).toEqual([]))
+  await removedFolders.stop()
+  // Each that takes it gets the next token: the deletion was the first.
+  expect((await context.metadata.read((tx) => tx.lease('purge')))?.token).toBe(1)
+})
+
 test('two folders never have one name', async () => {
   await using running = await run({ folders: ['Photos', 'Papers'] })
   const client = clientOf(running)

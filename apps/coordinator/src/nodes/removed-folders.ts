@@ -40,9 +40,13 @@ export function createRemovedFolders(context: Context): RemovedFolders {
   let dropping: Promise<void> = Promise.resolve()
   let timer: Timer | undefined
 
-  async function dropAll(own: MetadataStore, signal: AbortSignal): Promise<void> {
+  async function doomed(): Promise<readonly FolderId[]> {
     const folders = await metadata.read((tx) => tx.folders())
-    for (const { id } of folders.filter(({ removed }) => removed?.forGood === true)) {
+    return folders.filter(({ removed }) => removed?.forGood === true).map(({ id }) => id)
+  }
+
+  async function dropAll(own: MetadataStore, signal: AbortSignal): Promise<void> {
+    for (const id of await doomed()) {
       let isGone = false
       while (!isGone) {
         if (signal.aborted) return
@@ -61,7 +65,8 @@ export function createRemovedFolders(context: Context): RemovedFolders {
 
   /** Another coordinator that is at it may not have seen the last that were removed. */
   async function dropUnlessAnother(): Promise<void> {
-    const isDone = stopping.signal.aborted || (await lease.run(dropAll, stopping.signal))
+    if (stopping.signal.aborted || (await doomed()).length === 0) return
+    const isDone = await lease.run(dropAll, stopping.signal)
     if (!isDone) timer = timers.after(LEASE_TTL_MS, goOnDropping).unref()
   }
 

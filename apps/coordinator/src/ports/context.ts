@@ -2,7 +2,7 @@ import type { MetadataStore } from '@causeway/store'
 import { createLogTags, createRecentCommits, createSignals, type Log, type LogPorts, type Signals } from '@causeway/log'
 import { systemClock, systemRandom, systemTimers, type Clock, type Random, type Timers } from '@causeway/time'
 import { createBroadcasts, type Broadcasts } from './broadcasts.ts'
-import { createObservations, type Observations, type Observer } from './observations.ts'
+import type { Observations, Observer } from './observations.ts'
 
 /** What every service is given: ports alone, and no service. */
 export interface Context extends LogPorts {
@@ -23,7 +23,7 @@ export interface ContextOptions {
   readonly log?: Log
   /** Between all who serve the same store; without it, this process is alone. */
   readonly signals?: Signals
-  readonly observations?: Observations
+  readonly observations: Observations
 }
 
 export function createContext({ id, metadata, ...ports }: ContextOptions): Context {
@@ -38,7 +38,7 @@ export function createContext({ id, metadata, ...ports }: ContextOptions): Conte
     signals: ports.signals ?? createSignals(log),
     broadcasts: createBroadcasts(log),
     recent: createRecentCommits(),
-    observe: (ports.observations ?? createObservations()).tell,
+    observe: ports.observations.tell,
     log,
     tags: createLogTags(ports.logKey ?? random.hex(32)),
   }

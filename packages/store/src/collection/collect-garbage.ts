@@ -1,7 +1,8 @@
 import type { Hash } from '@causeway/protocol'
 import { setImmediate } from 'node:timers/promises'
 import type { MetadataReader } from '../metadata-store.ts'
-import { isRipe, type CollectionOptions } from './collection-options.ts'
+import { byMarks } from './by-marks.ts'
+import type { CollectionOptions } from './collection-options.ts'
 import { compactPacks } from './compact-packs.ts'
 import type { HashMarks } from './hash-marks.ts'
 import { manifestRows, usedChunks, usedContents } from './used-hashes.ts'
@@ -67,9 +68,10 @@ const CHUNKS: Sweepable = {
 const NAMES_AT_ONCE = 1000
 
 async function sweep(
-  { metadata, now, graceMs, signal }: CollectionOptions,
+  options: CollectionOptions,
   { kind, used, all }: Sweepable,
 ): Promise<{ marked: number; removed: number }> {
+  const { metadata, now, signal } = options
   const found = await metadata.read(async (tx) => {
     const marks = await tx.garbageMarks(kind)
     const inUse = await used(tx)
@@ -77,23 +79,16 @@ async function sweep(
     for await (const hash of all(tx)) if (!inUse.has(hash)) unused.push(hash)
     return { marks, unused, needless: kind === 'chunk' ? await lostWithoutUse(tx, inUse) : [] }
   })
-  const { marks, unused, needless } = found
-  const unusedNames = new Set<string>(unused)
-  const usedAgain = [...marks.keys()].filter((name) => !unusedNames.has(name))
+  const { usedAgain, fresh, ripe } = byMarks(found.unused, found.marks, options)
   await metadata.write(async (tx) => {
     await tx.unmarkGarbage(kind, usedAgain)
-    await tx.forgetLost(needless)
+    await tx.forgetLost(found.needless)
   })
-  const fresh = unused.filter((hash) => !marks.has(hash))
   const markedAt = new Date(now()).toISOString()
   for (const names of slices(fresh)) {
     signal?.throwIfAborted()
     await metadata.write((tx) => tx.markGarbage(kind, names, markedAt))
   }
-  const ripe = unused.flatMap((hash): [Hash, string][] => {
-    const mark = marks.get(hash)
-    return mark !== undefined && isRipe(mark, graceMs, now()) ? [[hash, mark]] : []
-  })
   let removed = 0
   for (const seen of slices(ripe)) {
     signal?.throwIfAborted()

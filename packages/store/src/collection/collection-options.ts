@@ -10,8 +10,3 @@ export interface CollectionOptions {
   readonly graceMs: number
   readonly signal?: AbortSignal
 }
-
-/** True if the mark was set at least the grace ago. */
-export function isRipe(mark: string | undefined, graceMs: number, now: number): boolean {
-  return mark !== undefined && Date.parse(mark) + graceMs <= now
-}

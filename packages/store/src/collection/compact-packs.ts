@@ -2,7 +2,8 @@ import { isSyncError } from '@causeway/protocol'
 import type { ChunkRow, MetadataStore } from '../metadata-store.ts'
 import type { PackStore, StoredChunk } from '../pack-store.ts'
 import { chunkRows } from './chunk-rows.ts'
-import { isRipe, type CollectionOptions } from './collection-options.ts'
+import { byMarks } from './by-marks.ts'
+import type { CollectionOptions } from './collection-options.ts'
 
 /** A pack with a smaller share of bytes in use is rewritten: it costs at most as many bytes as it frees. */
 const WORTHWHILE_SHARE = 0.5
@@ -43,23 +44,16 @@ export async function compactPacks(
 
 /** Marks the packs without a known chunk, and retires those that were marked long enough ago and bear the mark still. */
 async function retireUnused(
-  { metadata, now, graceMs }: CollectionOptions,
+  options: CollectionOptions,
   sealed: readonly string[],
 ): Promise<{ marked: number; retired: readonly string[] }> {
+  const { metadata, now } = options
   const marks = await metadata.read((tx) => tx.garbageMarks('pack'))
   const inUse = await usage(metadata, 1)
   const unused = sealed.filter((pack) => !inUse.has(pack))
-  const fresh = unused.filter((pack) => !marks.has(pack))
-  const unusedSet = new Set(unused)
-  const ripe = unused.flatMap((pack): [string, string][] => {
-    const mark = marks.get(pack)
-    return mark !== undefined && isRipe(mark, graceMs, now()) ? [[pack, mark]] : []
-  })
+  const { usedAgain, fresh, ripe } = byMarks(unused, marks, options)
   return metadata.write(async (tx) => {
-    await tx.unmarkGarbage(
-      'pack',
-      [...marks.keys()].filter((pack) => !unusedSet.has(pack)),
-    )
+    await tx.unmarkGarbage('pack', usedAgain)
     await tx.markGarbage('pack', fresh, new Date(now()).toISOString())
     return { marked: fresh.length, retired: await tx.retirePacks(new Map(ripe)) }
   })

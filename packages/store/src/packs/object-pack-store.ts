@@ -3,7 +3,8 @@ import type { MetadataStore } from '../metadata-store.ts'
 import { Mutex } from '../mutex.ts'
 import type { PackLocation, PackRecord, PackStore, StoredChunk } from '../pack-store.ts'
 import type { PackObjects } from './pack-objects.ts'
-import { bodyIsSound, decodeHeader, encodeHeader, HEADER_BYTES, MAX_STORED_BYTES } from './record.ts'
+import { isPackName } from './pack-name.ts'
+import { bodyIsSound, decodeHeader, encodeHeader, HEADER_BYTES, mayHoldRecord } from './record.ts'
 
 export interface ObjectPackOptions {
   readonly objects: PackObjects
@@ -26,7 +27,6 @@ interface OpenPack {
   bytes: number
 }
 
-const PACK_NAME = /^\d{8,15}$/
 const IDENTITY = 'identity'
 
 /**
@@ -76,9 +76,8 @@ class ObjectPackStore implements PackStore {
 
   async read(hash: Hash, location: PackLocation): Promise<Uint8Array> {
     this.#checkOpen()
+    if (!mayHoldRecord(location)) throw corrupt(hash, location)
     const { pack, offset, storedSize } = location
-    const mayBe = PACK_NAME.test(pack) && isCount(offset) && isCount(storedSize) && storedSize <= MAX_STORED_BYTES
-    if (!mayBe) throw corrupt(hash, location)
     const record = await this.#bytesAt(pack, { offset, length: HEADER_BYTES + storedSize })
     const header = decodeHeader(Buffer.from(record.buffer, record.byteOffset, HEADER_BYTES))
     const body = record.subarray(HEADER_BYTES)
@@ -108,7 +107,7 @@ class ObjectPackStore implements PackStore {
     const sizes = new Map<string, number>()
     // In this order: what is saved meanwhile is in one of the two.
     for (const { pack, bytes } of await this.#options.metadata.read((tx) => tx.packTails())) sizes.set(pack, bytes)
-    for (const { pack, bytes } of await this.#options.objects.list()) if (PACK_NAME.test(pack)) sizes.set(pack, bytes)
+    for (const { pack, bytes } of await this.#options.objects.list()) if (isPackName(pack)) sizes.set(pack, bytes)
     return [...sizes].map(([pack, bytes]) => ({ pack, bytes })).sort((a, b) => Number(a.pack) - Number(b.pack))
   }
 
@@ -203,10 +202,6 @@ class ObjectPackStore implements PackStore {
   #checkOpen(): void {
     if (this.#closed) throw new SyncError('internal', 'the pack store was used after it was closed')
   }
-}
-
-function isCount(value: number): boolean {
-  return Number.isSafeInteger(value) && value >= 0
 }
 
 function corrupt(hash: Hash, { pack, offset }: PackLocation): SyncError {

@@ -1,5 +1,6 @@
 import { SyncError, type Hash } from '@causeway/protocol'
 import { Mutex } from '../mutex.ts'
+import { packName } from './pack-name.ts'
 import { NO_REGISTRY, type PackRegistry } from './pack-registry.ts'
 import type { PackLocation, PackRecord, PackStore, StoredChunk } from '../pack-store.ts'
 
@@ -106,22 +107,19 @@ class MemoryPackStore implements PackStore {
   }
 
   async #packFor(chunk: StoredChunk): Promise<[string, Pack]> {
-    const name = nameOf(this.#last)
+    const name = packName(this.#last)
     const current = this.#packs.get(name)
     if (current && current.bytes + chunk.bytes.length < this.#maxPackBytes) return [name, current]
     if (current) await this.#registry.seal(name, current.bytes)
     this.#last += 1
     const fresh = { records: new Map<number, StoredChunk>(), bytes: 0 }
-    this.#packs.set(nameOf(this.#last), fresh)
-    await this.#registry.open(nameOf(this.#last))
-    return [nameOf(this.#last), fresh]
+    const next = packName(this.#last)
+    this.#packs.set(next, fresh)
+    await this.#registry.open(next)
+    return [next, fresh]
   }
 
   #checkOpen(): void {
     if (this.#closed) throw new SyncError('internal', 'the pack store was used after it was closed')
   }
-}
-
-function nameOf(count: number): string {
-  return String(count).padStart(8, '0')
 }

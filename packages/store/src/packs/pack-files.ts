@@ -3,6 +3,7 @@ import { mkdir, open, readdir, readFile, rename, stat, unlink, type FileHandle }
 import { dirname, join } from 'node:path'
 import { makeDirectories } from '@causeway/disk'
 import { diskError, errnoOf } from './disk-error.ts'
+import { packName } from './pack-name.ts'
 
 const PACK_FILE = /^(\d{8,15})\.pack$/
 
@@ -110,7 +111,7 @@ export class PackFiles {
     if (!(await this.isInPlace())) {
       throw new SyncError('io-error', `the pack directory ${this.#directory} is not where it was: is its disk mounted?`)
     }
-    const pack = String(Number(last ?? 0) + 1).padStart(8, '0')
+    const pack = packName(Number(last ?? 0) + 1)
     const handle = await open(this.pathOf(pack), 'wx+', 0o600)
     try {
       await this.syncDirectory()

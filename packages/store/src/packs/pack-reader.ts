@@ -3,7 +3,7 @@ import type { FileHandle } from 'node:fs/promises'
 import type { PackLocation, PackReaderToken } from '../pack-store.ts'
 import { diskError } from './disk-error.ts'
 import type { PackFiles } from './pack-files.ts'
-import { bodyIsSound, decodeHeader, HEADER_BYTES, MAX_STORED_BYTES } from './record.ts'
+import { bodyIsSound, decodeHeader, HEADER_BYTES, mayHoldRecord } from './record.ts'
 
 interface Request {
   readonly hash: Hash
@@ -37,10 +37,7 @@ export class PackReader {
   }
 
   read(hash: Hash, location: PackLocation, reader?: PackReaderToken): Promise<Uint8Array> {
-    const { pack, offset, storedSize } = location
-    if (!/^\d{8,15}$/.test(pack) || !isCount(offset) || !isCount(storedSize) || storedSize > MAX_STORED_BYTES) {
-      return Promise.reject(corrupt(hash, location, 'no record can be there'))
-    }
+    if (!mayHoldRecord(location)) return Promise.reject(corrupt(hash, location, 'no record can be there'))
     return new Promise((resolve, reject) => {
       if (this.#gathered.length === 0) queueMicrotask(() => this.#readGathered())
       this.#gathered.push({ hash, location, reader, resolve, reject })
@@ -148,10 +145,6 @@ export async function fill(handle: FileHandle, bytes: Buffer, start: number): Pr
 
 function corrupt(hash: Hash, { pack, offset }: PackLocation, why: string): SyncError {
   return new SyncError('chunk-corrupt', `cannot read chunk ${hash} at ${offset} in the pack ${pack}: ${why}`)
-}
-
-function isCount(value: number): boolean {
-  return Number.isSafeInteger(value) && value >= 0
 }
 
 async function closeQuietly(handle: Promise<FileHandle> | undefined): Promise<void> {

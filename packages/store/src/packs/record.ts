@@ -1,6 +1,7 @@
 import { isHash, LIMITS, type Hash } from '@causeway/protocol'
 import { crc32 } from 'node:zlib'
-import type { StoredChunk } from '../pack-store.ts'
+import type { PackLocation, StoredChunk } from '../pack-store.ts'
+import { isPackName } from './pack-name.ts'
 
 /**
  * A record in a pack, all numbers big-endian: magic (4 bytes), format (1),
@@ -56,4 +57,13 @@ export function decodeHeader(bytes: Buffer): RecordHeader | undefined {
 
 export function bodyIsSound(header: RecordHeader, body: Uint8Array): boolean {
   return body.length === header.storedSize && crc32(body) === header.bodyChecksum
+}
+
+/** False for a location at which no pack can hold a record. */
+export function mayHoldRecord({ pack, offset, storedSize }: PackLocation): boolean {
+  return isPackName(pack) && isCount(offset) && isCount(storedSize) && storedSize <= MAX_STORED_BYTES
+}
+
+function isCount(value: number): boolean {
+  return Number.isSafeInteger(value) && value >= 0
 }

@@ -1,5 +1,6 @@
 import { SyncError } from '@causeway/protocol'
 import type { MetadataWriter, PackRow, PackTail } from '../metadata-store.ts'
+import { packName } from '../packs/pack-name.ts'
 import type { Connection } from './connection.ts'
 import { bytes as bytesOf, number, text, timeCell } from './values.ts'
 
@@ -42,7 +43,7 @@ export function sealPack(
 
 export function beginPack(db: Connection, owner: string): string {
   const last = db.get('SELECT max(CAST(name AS INTEGER)) AS last FROM packs')?.['last'] ?? 0
-  const pack = String(number(last) + 1).padStart(8, '0')
+  const pack = packName(number(last) + 1)
   openPack(db, pack, owner)
   return pack
 }

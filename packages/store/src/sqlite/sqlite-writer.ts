@@ -89,7 +89,7 @@ export class SqliteWriter extends SqliteReader implements MetadataWriter {
     this.#checkRights(key, writes)
     if (writes.contents !== undefined) await this.#checkRemovals(writes.contents)
     this.#moveHead(key, writes)
-    if (writes.contents !== undefined) await this.keepContents(writes.contents)
+    if (writes.contents !== undefined) await this.#writeContents(writes.contents)
     writeEntries(this.db, key, writes.states, timeCell(writes.at))
     this.#writeVersions(key, writes)
     this.#writeAliases(key, writes.aliases)
@@ -113,7 +113,10 @@ export class SqliteWriter extends SqliteReader implements MetadataWriter {
 
   async keepContents(contents: ContentWrites): Promise<void> {
     await this.#checkRemovals(contents)
-    const { chunks, manifests, claimed } = contents
+    await this.#writeContents(contents)
+  }
+
+  async #writeContents({ chunks, manifests, claimed }: ContentWrites): Promise<void> {
     if (chunks.length > 0) await this.addChunks(chunks)
     if (claimed.length > 0 && this.#hasGarbage()) {
       const sql = "DELETE FROM garbage WHERE kind IN ('chunk', 'manifest') AND name IN (SELECT value FROM json_each(?))"
@@ -152,12 +155,13 @@ export class SqliteWriter extends SqliteReader implements MetadataWriter {
 
   async loseChunks(hashes: readonly Hash[]): Promise<void> {
     const sql = 'INSERT OR IGNORE INTO lost_chunks (hash) SELECT hash FROM chunks WHERE hash = ?'
+    let lost = 0
     for (const hash of hashes) {
       this.db.run(sql, hashCell(hash))
-      this.db.run('DELETE FROM chunks WHERE hash = ?', hashCell(hash))
+      lost += this.db.run('DELETE FROM chunks WHERE hash = ?', hashCell(hash)).changes
     }
     await this.unmarkGarbage('chunk', hashes)
-    this.#countRemoval()
+    if (lost > 0) this.#countRemoval()
   }
 
   async forgetLost(hashes: readonly Hash[]): Promise<void> {

@@ -20,8 +20,9 @@ export interface ThroughputQuery {
 }
 
 /**
- * What moves, over time. Changes and bytes are told as they come. Nothing waits for it: what it adds up is written every few seconds, and
- * those seconds are lost at a kill.
+ * What moves, over time. Changes and bytes are told as they come. Nothing waits
+ * for it: what it adds up is written every few seconds, and those seconds are
+ * lost at a kill.
  */
 export interface Throughput {
   noted(events: readonly Pick<HistoryEvent, 'folder' | 'node'>[]): void

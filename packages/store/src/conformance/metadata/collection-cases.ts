@@ -120,6 +120,22 @@ export function collectionCases(open: OpenStore): void {
   )
 
   test(
+    'removals are counted where something goes, and not where nothing was there',
+    withStore(open, async (store) => {
+      const [a, unknown] = [hashOf('a'), hashOf('unknown')]
+      const removals = () => store.read((tx) => tx.removals())
+      const before = await removals()
+      await store.write((tx) => tx.addChunks([chunkRow('a')]))
+      await store.write((tx) => tx.loseChunks([]))
+      await store.write((tx) => tx.loseChunks([unknown]))
+      await store.write((tx) => tx.removeMarked('chunk', new Map([[a, NOON]])))
+      expect(await removals()).toBe(before)
+      await store.write((tx) => tx.loseChunks([unknown, a]))
+      expect(await removals()).not.toBe(before)
+    }),
+  )
+
+  test(
     'a chunk that is lost is out of the index and named as lost, until it is added again or nobody needs it',
     withStore(open, async (store) => {
       const [a, b, c] = [hashOf('a'), hashOf('b'), hashOf('c')]
