@@ -1,7 +1,6 @@
-import { FolderIdSchema, NodeIdSchema, type Access } from '@causeway/protocol'
+import { FolderIdSchema, NodeIdSchema, type Access, type FolderRight } from '@causeway/protocol'
 import { expect, test } from 'vitest'
 import { authorize, type Action, type Identity } from './authorize.ts'
-import type { FolderRight } from './rights.ts'
 
 const NODE: Identity = { kind: 'node', node: NodeIdSchema.parse('ada') }
 const PERSON: Identity = { kind: 'person' }

@@ -1,5 +1,5 @@
-import { SyncError, type Access, type FolderId, type NodeId } from '@causeway/protocol'
-import { mayUse, type FolderRight } from './rights.ts'
+import { SyncError, type Access, type FolderId, type FolderRight, type NodeId } from '@causeway/protocol'
+import { mayUse } from './rights.ts'
 
 /** Who asks. */
 export type Identity = { readonly kind: 'person' } | { readonly kind: 'node'; readonly node: NodeId }

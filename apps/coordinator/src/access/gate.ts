@@ -1,23 +1,13 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import { FolderIdSchema, SyncError, type NodeId } from '@causeway/protocol'
+import { FolderIdSchema, SyncError, type FolderRight, type NodeId, type RouteAccess } from '@causeway/protocol'
 import type { Context } from '../ports/context.ts'
 import type { HostCheck } from './host-check.ts'
 import { wantsPage } from './navigation.ts'
 import { addNodeTurns } from './node-turns.ts'
 import { authorize, type Action, type FolderMembership, type Identity } from './authorize.ts'
-import type { FolderRight } from './rights.ts'
 import { sameSecret } from './secrets.ts'
 import type { HeldSession, Sessions } from './sessions.ts'
 import { boundStranger, boundStrangersBodies } from './strangers.ts'
-
-/**
- * Who may use a route. A route that says nothing is for people.
- *
- * - `public`: anybody. - `person`: a signed-in person.
- * - `node`: a signed-in node; in a folder's route, one that carries the folder.
- * - `member`: a person, or such a node.
- */
-export type RouteAccess = 'public' | 'person' | 'node' | 'member'
 
 declare module 'fastify' {
   interface FastifyContextConfig {

@@ -1,8 +1,7 @@
 import { expect, test } from 'vitest'
-import type { Access } from '@causeway/protocol'
+import type { Access, FolderRight } from '@causeway/protocol'
 import { routesOf } from '../test-support/routes.ts'
 import { ADMIN_TOKEN, run, type Running, type TestNode } from '../test-support/running.ts'
-import type { FolderRight } from './rights.ts'
 
 /** Open to anybody, and the dashboard's own files. */
 const PUBLIC = new Set([
