@@ -1,30 +1,9 @@
-import { COORDINATOR_ROUTES } from './coordinator-routes.ts'
-import { ENTRY_ROUTES } from './entry-routes.ts'
-import { CONFLICT_ROUTES, FOLDER_ROUTES, REMOVED_FOLDER_ROUTES } from './folder-routes.ts'
-import { HISTORY_ROUTES } from './history-routes.ts'
 import { LINK_ROUTES } from './link-routes.ts'
-import { NODE_ROUTES } from './node-routes.ts'
-import { ORIGINAL_ROUTES } from './original-routes.ts'
+import { REST_ROUTES } from './rest-routes.ts'
 import type { Route } from './route.ts'
-import { SAVINGS_ROUTES } from './savings-routes.ts'
-import { SIGN_IN_ROUTES } from './sign-in-routes.ts'
-import { UPLOAD_ROUTES } from './upload-routes.ts'
 
 /** Every route of the coordinator, but for the files of its page and of its documentation. */
-export const ROUTES = {
-  signIn: SIGN_IN_ROUTES,
-  nodes: NODE_ROUTES,
-  folders: FOLDER_ROUTES,
-  removedFolders: REMOVED_FOLDER_ROUTES,
-  conflicts: CONFLICT_ROUTES,
-  entries: ENTRY_ROUTES,
-  uploads: UPLOAD_ROUTES,
-  history: HISTORY_ROUTES,
-  savings: SAVINGS_ROUTES,
-  coordinator: COORDINATOR_ROUTES,
-  original: ORIGINAL_ROUTES,
-  link: LINK_ROUTES,
-}
+export const ROUTES = { ...REST_ROUTES, link: LINK_ROUTES }
 
 /** The same as a list. */
 export function allRoutes(): Route[] {
