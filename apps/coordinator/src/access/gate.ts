@@ -9,7 +9,19 @@ import { sameSecret } from './secrets.ts'
 import type { HeldSession, Sessions } from './sessions.ts'
 import { boundStranger, boundStrangersBodies } from './strangers.ts'
 
+/** A route as the gate knows it. A route that says nothing is for people. */
+export interface GatedRoute {
+  readonly method: string
+  readonly url: string
+  readonly access: RouteAccess
+  readonly right: FolderRight | null
+}
+
 declare module 'fastify' {
+  interface FastifyInstance {
+    /** Every route there is behind the gate. */
+    gated: readonly GatedRoute[]
+  }
   interface FastifyContextConfig {
     access?: RouteAccess
     /** What a node needs in the folder that the route names; without it, `list`. */
@@ -42,6 +54,7 @@ export const SESSION_COOKIE = 'causeway-session'
 export function addGate(app: FastifyInstance, options: GateOptions): void {
   const { context, hosts } = options
   boundStrangersBodies(app)
+  listRoutes(app)
   app.decorateRequest('identity', null)
   app.decorateRequest('held', null)
   app.decorateRequest('membership', null)
@@ -71,6 +84,15 @@ export function addGate(app: FastifyInstance, options: GateOptions): void {
   })
   // Behind the hook that says who asks.
   addNodeTurns(app)
+}
+
+function listRoutes(app: FastifyInstance): void {
+  const gated: GatedRoute[] = []
+  app.decorate('gated', gated)
+  app.addHook('onRoute', ({ method, url, config }) => {
+    const { access = 'person', right = null } = config ?? {}
+    for (const one of [method].flat()) gated.push({ method: one, url, access, right })
+  })
 }
 
 /** The node behind a request of a node's route. */

@@ -88,6 +88,6 @@ export function isJson(part: z.ZodType | Cbor | Raw | Form | Socket): part is z.
 }
 
 /** Whether the path names a folder: then a node needs a right in it. */
-export function namesFolder({ path }: Pick<Route, 'path'>): boolean {
+export function namesFolder({ path }: { readonly path: string }): boolean {
   return /:folder(\/|$)/.test(path)
 }
