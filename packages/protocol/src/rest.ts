@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { ActorSchema } from './actor.ts'
 import { AmountSchema, TextSchema, WordSchema } from './bounded.ts'
 import { ContentSchema, EntryStateSchema, NameSchema } from './entry.ts'
 import { EventKindSchema, HistoryEventSchema, OrderSchema } from './event.ts'
@@ -317,6 +318,8 @@ export const VersionViewSchema = z.object({
   deleted: z.boolean(),
   node: NodeIdSchema,
   counter: z.int(),
+  /** As in an event. */
+  actor: ActorSchema.optional(),
   at: WordSchema,
 })
 export type VersionView = z.infer<typeof VersionViewSchema>

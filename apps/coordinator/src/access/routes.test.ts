@@ -13,7 +13,7 @@ import {
 import WebSocket from 'ws'
 import { routesOf } from '../test-support/routes.ts'
 import { ADMIN_TOKEN, DEFAULT_FOLDER, json, run, type Running, type TestNode } from '../test-support/running.ts'
-import { authorize, type Action, type FolderMembership, type Identity } from './authorize.ts'
+import { ADMIN, authorize, type Action, type FolderMembership, type Identity } from './authorize.ts'
 
 /** What is registered without being in the table: the dashboard's own files, and those of the documentation. */
 const PAGES = ['/', '/clocks', '/delta', '/join', '/monitor', '/settings', '/topology'].map((path) => `GET ${path}`)
@@ -80,7 +80,7 @@ interface Refusal {
 
 async function allCallers(running: Running): Promise<Caller[]> {
   const nobody = { identity: null, membership: null }
-  const person = { identity: { kind: 'person' }, membership: null } as const
+  const person = { identity: { kind: 'person', person: ADMIN }, membership: null } as const
   const asNode = (name: string, { id, token }: TestNode, access: Access | null, paused = false): Caller => {
     const membership = access === null ? null : { folder: DEFAULT_FOLDER, access, paused }
     return { name, token, identity: { kind: 'node', node: id }, membership }

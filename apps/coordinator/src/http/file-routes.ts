@@ -4,6 +4,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { check, NameSchema, ROUTES, SyncError, type EntryState } from '@causeway/protocol'
 import type { TakenContent } from '@causeway/contents'
 import { segmentsOf } from '@causeway/log'
+import { actorBehind } from '../access/actor.ts'
 import type { Coordinator } from '../coordinator.ts'
 import { fileView } from '../tree/browse.ts'
 import type { App } from './app.ts'
@@ -28,7 +29,7 @@ export function addFileRoutes(app: App, coordinator: Coordinator): void {
     const folder = await folders.meantForUpload(name)
     const path = checkedPath(given ?? fileName)
     if (owner !== null) await coordinator.nodes.get(owner)
-    return fileView(folder, await uploads.put(folder, path, content, owner), path)
+    return fileView(folder, await uploads.put({ folder, by: actorBehind(request) }, { path, content, owner }), path)
   })
   serveRoute(app, original.download, async (request, reply) => {
     const folder = await folders.meant(request.query.folder)

@@ -1,4 +1,5 @@
 import { ROUTES } from '@causeway/protocol'
+import { actingIn, actorBehind } from '../access/actor.ts'
 import type { Coordinator } from '../coordinator.ts'
 import type { App } from './app.ts'
 import { OK, serveRoute } from './serve-route.ts'
@@ -12,15 +13,19 @@ export function addFolderRoutes(app: App, coordinator: Coordinator): void {
   serveRoute(app, FOLDERS.create, async ({ body }) => folders.create(body.name))
   serveRoute(app, FOLDERS.get, async ({ params }) => folders.get(params.folder))
   serveRoute(app, FOLDERS.change, async ({ params, body }) => folders.change(params.folder, body))
-  serveRoute(app, FOLDERS.remove, async ({ params }) => {
-    await removedFolders.remove(params.folder)
+  serveRoute(app, FOLDERS.remove, async (request) => {
+    await removedFolders.remove(actingIn(request))
     return OK
   })
-  serveRoute(app, FOLDERS.resume, async ({ params }) => folders.resume(params.folder))
-  serveRoute(app, FOLDERS.settleHalt, async ({ params, body }) => halts.settle(params.folder, params.node, body.choice))
+  serveRoute(app, FOLDERS.resume, async (request) => folders.resume(actingIn(request)))
+  serveRoute(app, FOLDERS.settleHalt, async (request) =>
+    halts.settle(actingIn(request), request.params.node, request.body.choice),
+  )
 
   serveRoute(app, REMOVED.list, async () => removedFolders.list())
-  serveRoute(app, REMOVED.restore, async ({ params }) => removedFolders.restore(params.id))
+  serveRoute(app, REMOVED.restore, async (request) =>
+    removedFolders.restore({ folder: request.params.id, by: actorBehind(request) }),
+  )
   serveRoute(app, REMOVED.deleteForGood, async ({ params }) => {
     await removedFolders.drop(params.id)
     return OK
@@ -31,12 +36,12 @@ export function addFolderRoutes(app: App, coordinator: Coordinator): void {
   serveRoute(app, CONFLICTS.list, async ({ params, query }) =>
     conflicts.list(params.folder, { open: query.state === 'open' }),
   )
-  serveRoute(app, CONFLICTS.settle, async ({ params, body }) => {
-    await conflicts.settle(params.folder, params.copy, body.choice)
+  serveRoute(app, CONFLICTS.settle, async (request) => {
+    await conflicts.settle(actingIn(request), request.params.copy, request.body.choice)
     return OK
   })
-  serveRoute(app, CONFLICTS.reopen, async ({ params }) => {
-    await conflicts.reopen(params.folder, params.copy)
+  serveRoute(app, CONFLICTS.reopen, async (request) => {
+    await conflicts.reopen(actingIn(request), request.params.copy)
     return OK
   })
 }

@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream'
 import { ROUTES, SyncError } from '@causeway/protocol'
+import { actingIn } from '../access/actor.ts'
 import type { Coordinator } from '../coordinator.ts'
 import type { App } from './app.ts'
 import { attachment } from './attachment.ts'
@@ -22,18 +23,18 @@ export function addHistoryRoutes(app: App, coordinator: Coordinator): void {
   serveRoute(app, HISTORY.versionChunks, async ({ params }) => chunkMaps.of(params.folder, params.seq))
   serveRoute(app, HISTORY.compare, async ({ params, query }) => history.compare(params.folder, query.a, query.b))
   serveRoute(app, HISTORY.asOf, async ({ params, query }) => history.asOf(params.folder, query, query))
-  serveRoute(app, ROUTES.entries.bringBack, async ({ params, body }) => {
-    await restores.bringBack(params.folder, body.entries)
+  serveRoute(app, ROUTES.entries.bringBack, async (request) => {
+    await restores.bringBack(actingIn(request), request.body.entries)
     return OK
   })
-  serveRoute(app, HISTORY.restore, async ({ params, body }) => ({
-    restored: await restores.restore(params.folder, body),
+  serveRoute(app, HISTORY.restore, async (request) => ({
+    restored: await restores.restore(actingIn(request), request.body),
   }))
-  serveRoute(app, HISTORY.undo, async ({ params }) => ({
-    restored: await restores.undo(params.folder, params.position),
+  serveRoute(app, HISTORY.undo, async (request) => ({
+    restored: await restores.undo(actingIn(request), request.params.position),
   }))
   serveRoute(app, HISTORY.commitUndo, async ({ params }) => undos.plan(params.folder, params.seq))
-  serveRoute(app, HISTORY.undoCommit, async ({ params }) => undos.undo(params.folder, params.seq))
+  serveRoute(app, HISTORY.undoCommit, async (request) => undos.undo(actingIn(request), request.params.seq))
   serveRoute(app, HISTORY.events, async ({ query }) => {
     const { after, before, limit, folder, node, entry, kinds } = query
     const filter = {

@@ -1,4 +1,5 @@
 import { ROUTES, type NodeSummary, type NodeView } from '@causeway/protocol'
+import { actingIn, actorBehind } from '../access/actor.ts'
 import type { Coordinator } from '../coordinator.ts'
 import type { App } from './app.ts'
 import { OK, serveRoute } from './serve-route.ts'
@@ -11,8 +12,8 @@ export function addNodeRoutes(app: App, { assignments, nodes }: Coordinator): vo
   serveRoute(app, original.nodes, async () => (await nodes.list()).map(summaryOf))
   serveRoute(app, original.node, async ({ params }) => summaryOf(await nodes.get(params.id)))
   for (const removal of [original.removeNode, present.remove] as const) {
-    serveRoute(app, removal, async ({ params }) => {
-      await nodes.remove(params.id)
+    serveRoute(app, removal, async (request) => {
+      await nodes.remove(request.params.id, actorBehind(request))
       return OK
     })
   }
@@ -23,12 +24,12 @@ export function addNodeRoutes(app: App, { assignments, nodes }: Coordinator): vo
     await assignments.give(params.folder, params.node, body.access)
     return OK
   })
-  serveRoute(app, present.takeFolderAway, async ({ params }) => {
-    await assignments.takeAway(params.folder, params.node)
+  serveRoute(app, present.takeFolderAway, async (request) => {
+    await assignments.takeAway(actingIn(request), request.params.node)
     return OK
   })
-  serveRoute(app, present.declineFolder, async ({ params }) => {
-    await assignments.decline(params.folder, params.node)
+  serveRoute(app, present.declineFolder, async (request) => {
+    await assignments.decline(actingIn(request), request.params.node)
     return OK
   })
   serveRoute(app, present.members, async ({ params }) => nodes.members(params.folder))

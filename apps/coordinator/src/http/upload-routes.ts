@@ -10,6 +10,7 @@ import {
   type NodeId,
 } from '@causeway/protocol'
 import { segmentsOf } from '@causeway/log'
+import { actingIn } from '../access/actor.ts'
 import type { Coordinator } from '../coordinator.ts'
 import { fileView } from '../tree/browse.ts'
 import { readStream } from './bodies.ts'
@@ -30,9 +31,9 @@ export function addUploadRoutes(app: App, coordinator: Coordinator): void {
     const { folder } = request.params
     return { stored: await contents.upload(folder, senderOf(request), readStream(request, context.observe)) }
   })
-  serveRoute(app, ROUTES.uploads.finish, async ({ params, body }) => {
-    const { folder } = params
-    const { path, hash, size, chunks: manifest, owner } = body
+  serveRoute(app, ROUTES.uploads.finish, async (request) => {
+    const { folder } = request.params
+    const { path, hash, size, chunks: manifest, owner } = request.body
     for (const segment of segmentsOf(path)) check(NameSchema, segment)
     if (owner !== undefined) await nodes.get(owner)
     const total = manifest.reduce((sum, chunk) => sum + chunk.size, 0)
@@ -44,7 +45,8 @@ export function addUploadRoutes(app: App, coordinator: Coordinator): void {
     // Only a small content in one chunk goes without a list of them; a larger one has a list even of one.
     const listed = manifest.length > 1 || size > LIMITS.inlineBytes
     const manifests = listed ? [{ content: hash, chunks: encodeManifest(manifest) }] : []
-    const state = await uploads.put(folder, path, { hash, size, rows: [], manifests }, owner ?? null)
+    const content = { hash, size, rows: [], manifests }
+    const state = await uploads.put(actingIn(request), { path, content, owner: owner ?? null })
     return fileView(folder, state, path)
   })
 }

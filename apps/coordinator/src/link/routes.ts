@@ -41,7 +41,8 @@ export function addLinkRoutes(
     return { folder: await assignments.accept(folder, nodeOf(request), watchDirectories) }
   })
   serveRoute(app, LINK.decline, async (request) => {
-    await assignments.decline(request.body.folder, nodeOf(request))
+    const node = nodeOf(request)
+    await assignments.decline({ folder: request.body.folder, by: { kind: 'node', node } }, node)
     return {}
   })
 
