@@ -1,4 +1,4 @@
-import type { HistoryEvent } from '@causeway/protocol'
+import { REST_ROUTES, type HistoryEvent } from '@causeway/protocol'
 import { followEvents, type EventsOptions } from './follow-events.ts'
 import { followLive, type LiveOptions } from './follow-live.ts'
 import { createHttp } from './http.ts'
@@ -40,7 +40,7 @@ export function createClient({ url, token, fetch, openWebSocket = openPlatformWe
 }
 
 function liveUrl(url: string): string {
-  const address = new URL('/ws', url)
+  const address = new URL(REST_ROUTES.coordinator.live.path, url)
   address.protocol = address.protocol === 'https:' ? 'wss:' : 'ws:'
   return address.href
 }

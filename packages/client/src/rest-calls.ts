@@ -1,57 +1,23 @@
 import {
-  AsOfResponseSchema,
-  AuthorSchema,
-  CHUNK_FRAMES_TYPE,
-  BrowseResponseSchema,
-  ChunkMapSchema,
-  CommitUndoSchema,
-  CompareResponseSchema,
-  ConflictViewSchema,
-  EnrolResponseSchema,
-  EntryViewSchema,
-  EventOrderResponseSchema,
-  EventsResponseSchema,
-  EverythingCountSchema,
-  FilesResponseSchema,
-  FileViewSchema,
-  FolderViewSchema,
-  HealthSchema,
-  HistoryResponseSchema,
-  InviteResponseSchema,
-  MembershipViewSchema,
-  MetricsSchema,
-  MovedPartSchema,
-  NodeSummarySchema,
-  NodeViewSchema,
-  OkSchema,
-  OpenInviteSchema,
-  UploadMissingSchema,
-  RemovedFolderViewSchema,
-  RemovedPartSchema,
-  RemovedSchema,
-  RestoreResponseSchema,
-  SavingsResponseSchema,
-  SessionViewSchema,
-  ThroughputResponseSchema,
-  TransfersResponseSchema,
+  REST_ROUTES,
   type Access,
+  type BodyFor,
   type Direction,
   type EnrolRequest,
   type EventKind,
   type Everything,
   type HaltDecision,
   type Hash,
-  type UploadFinish,
   type InviteRequest,
+  type QueryFor,
   type RestoreRequest,
-  type TransferOrder,
   type ThroughputBy,
   type ThroughputSpan,
+  type TransferOrder,
+  type UploadFinish,
 } from '@causeway/protocol'
-import { z } from 'zod'
-import type { Http, Query } from './http.ts'
-
-const StoredSchema = z.object({ stored: z.int() })
+import { call, callForBytes } from './call.ts'
+import type { Http } from './http.ts'
 
 /** What names an entry: a path in its folder, or its id. */
 export interface Target {
@@ -111,149 +77,159 @@ export interface TransfersQuery {
   readonly limit?: number
 }
 
-/** One call a route; answers are checked against the schemas of the protocol. */
+/** A name for each route that people and their tools use; what goes in and comes out is typed and checked by the table. */
 export function restCalls(http: Http) {
-  const inFolder = (folder: string, rest = '') => `/api/v1/folders/${encodeURIComponent(folder)}${rest}`
+  return { ...accessCalls(http), ...folderCalls(http), ...fileCalls(http), ...historyCalls(http), ...figures(http) }
+}
+
+/** Sign-in, machines, and which folders they carry. */
+function accessCalls(http: Http) {
+  const { signIn, nodes, original } = REST_ROUTES
   return {
-    health: () => http.json('GET', '/health', HealthSchema),
-    metrics: () => http.json('GET', '/api/metrics', MetricsSchema),
-
     /** In a browser the answer sets a cookie that stands for the token from then on. */
-    signIn: (token: string) => http.json('POST', '/api/v1/session', OkSchema, { body: { token } }),
-    session: () => http.json('GET', '/api/v1/session', SessionViewSchema),
+    signIn: (token: string) => call(http, signIn.signIn, { body: { token } }),
+    session: () => call(http, signIn.session, {}),
     /** Ends the session of the cookie, with its sockets in every tab. */
-    signOut: () => http.json('DELETE', '/api/v1/session', OkSchema),
-    invite: (request: InviteRequest) => http.json('POST', '/api/v1/invites', InviteResponseSchema, { body: request }),
-    invites: () => http.json('GET', '/api/v1/invites', z.array(OpenInviteSchema)),
-    revokeInvite: (id: string) => http.json('DELETE', `/api/v1/invites/${encodeURIComponent(id)}`, OkSchema),
-    enrol: (request: EnrolRequest) => http.json('POST', '/api/v1/enrol', EnrolResponseSchema, { body: request }),
+    signOut: () => call(http, signIn.signOut, {}),
+    invite: (request: InviteRequest) => call(http, signIn.invite, { body: request }),
+    invites: () => call(http, signIn.invites, {}),
+    revokeInvite: (id: string) => call(http, signIn.revokeInvite, { params: { id } }),
+    enrol: (request: EnrolRequest) => call(http, signIn.enrol, { body: request }),
 
-    register: (node: Record<string, unknown>) => http.json('POST', '/api/register', NodeSummarySchema, { body: node }),
-    nodes: () => http.json('GET', '/api/v1/nodes', z.array(NodeViewSchema)),
-    node: (id: string) => http.json('GET', `/api/v1/nodes/${encodeURIComponent(id)}`, NodeViewSchema),
-    renameNode: (id: string, name: string) =>
-      http.json('PATCH', `/api/v1/nodes/${encodeURIComponent(id)}`, NodeViewSchema, { body: { name } }),
-    removeNode: (id: string) => http.json('DELETE', `/api/v1/nodes/${encodeURIComponent(id)}`, OkSchema),
-    members: (folder: string) => http.json('GET', inFolder(folder, '/members'), z.array(MembershipViewSchema)),
+    register: (node: BodyFor<typeof original.register>) => call(http, original.register, { body: node }),
+    nodes: () => call(http, nodes.list, {}),
+    node: (id: string) => call(http, nodes.get, { params: { id } }),
+    renameNode: (id: string, name: string) => call(http, nodes.rename, { params: { id }, body: { name } }),
+    removeNode: (id: string) => call(http, nodes.remove, { params: { id } }),
+    members: (folder: string) => call(http, nodes.members, { params: { folder } }),
     /** The names behind the node ids in a folder's history. */
-    authors: (folder: string) => http.json('GET', inFolder(folder, '/authors'), z.array(AuthorSchema)),
+    authors: (folder: string) => call(http, nodes.authors, { params: { folder } }),
     changeMember: (folder: string, node: string, change: { access?: Access; paused?: boolean }) =>
-      http.json('PATCH', inFolder(folder, `/members/${encodeURIComponent(node)}`), MembershipViewSchema, {
-        body: change,
-      }),
+      call(http, nodes.changeMember, { params: { folder, node }, body: change }),
 
     giveFolder: (folder: string, node: string, access: Access) =>
-      http.json('PUT', inFolder(folder, `/members/${encodeURIComponent(node)}`), OkSchema, { body: { access } }),
-    declineFolder: (folder: string, node: string) =>
-      http.json('POST', inFolder(folder, `/members/${encodeURIComponent(node)}/decline`), OkSchema),
-    takeFolderAway: (folder: string, node: string) =>
-      http.json('DELETE', inFolder(folder, `/members/${encodeURIComponent(node)}`), OkSchema),
+      call(http, nodes.giveFolder, { params: { folder, node }, body: { access } }),
+    declineFolder: (folder: string, node: string) => call(http, nodes.declineFolder, { params: { folder, node } }),
+    takeFolderAway: (folder: string, node: string) => call(http, nodes.takeFolderAway, { params: { folder, node } }),
+  }
+}
 
-    folders: () => http.json('GET', '/api/v1/folders', z.array(FolderViewSchema)),
-    folder: (folder: string) => http.json('GET', inFolder(folder), FolderViewSchema),
-    createFolder: (name: string) => http.json('POST', '/api/v1/folders', FolderViewSchema, { body: { name } }),
-    changeFolder: (folder: string, change: Record<string, unknown>) =>
-      http.json('PATCH', inFolder(folder), FolderViewSchema, { body: change }),
-    removeFolder: (folder: string) => http.json('DELETE', inFolder(folder), OkSchema),
-    removedFolders: () => http.json('GET', '/api/v1/removed-folders', z.array(RemovedFolderViewSchema)),
-    restoreFolder: (folder: string) =>
-      http.json('POST', `/api/v1/removed-folders/${encodeURIComponent(folder)}/restore`, FolderViewSchema),
-    deleteFolderForGood: (folder: string) =>
-      http.json('DELETE', `/api/v1/removed-folders/${encodeURIComponent(folder)}`, OkSchema),
-    resumeFolder: (folder: string) => http.json('POST', inFolder(folder, '/resume'), FolderViewSchema),
+function folderCalls(http: Http) {
+  const { folders, removedFolders, conflicts } = REST_ROUTES
+  return {
+    folders: () => call(http, folders.list, {}),
+    folder: (folder: string) => call(http, folders.get, { params: { folder } }),
+    createFolder: (name: string) => call(http, folders.create, { body: { name } }),
+    changeFolder: (folder: string, change: BodyFor<typeof folders.change>) =>
+      call(http, folders.change, { params: { folder }, body: change }),
+    removeFolder: (folder: string) => call(http, folders.remove, { params: { folder } }),
+    removedFolders: () => call(http, removedFolders.list, {}),
+    restoreFolder: (folder: string) => call(http, removedFolders.restore, { params: { id: folder } }),
+    deleteFolderForGood: (folder: string) => call(http, removedFolders.deleteForGood, { params: { id: folder } }),
+    resumeFolder: (folder: string) => call(http, folders.resume, { params: { folder } }),
     /** Settles what one node holds back. Resolves once the node was told; its reports say how far it is. */
     settleHalt: (folder: string, node: string, choice: HaltDecision['choice']) =>
-      http.json('POST', inFolder(folder, `/halts/${encodeURIComponent(node)}`), FolderViewSchema, { body: { choice } }),
+      call(http, folders.settleHalt, { params: { folder, node }, body: { choice } }),
+
+    conflicts: (folder: string, state: 'open' | 'settled' = 'open') =>
+      call(http, conflicts.list, { params: { folder }, query: { state } }),
+    settle: (folder: string, copy: string, choice: 'keep-both' | 'keep-original' | 'keep-copy') =>
+      call(http, conflicts.settle, { params: { folder, copy }, body: { choice } }),
+    reopen: (folder: string, copy: string) => call(http, conflicts.reopen, { params: { folder, copy } }),
+  }
+}
+
+/** What is in folders: looking, arranging, bytes up and down. */
+function fileCalls(http: Http) {
+  const { entries, original, uploads } = REST_ROUTES
+  return {
     browse: (folder: string, path = '', page: BrowsePage = {}) =>
-      http.json('GET', inFolder(folder, '/entries'), BrowseResponseSchema, { query: { path, ...page } }),
+      call(http, entries.browse, { params: { folder }, query: { path, ...page } }),
     countEverything: (folder: string, what: Partial<Everything>) =>
-      http.json('POST', inFolder(folder, '/entries/everything/count'), EverythingCountSchema, { body: what }),
+      call(http, entries.countEverything, { params: { folder }, body: what }),
     /** The next part of all that is in a directory. */
     removeEverything: (folder: string, part: EverythingPart) =>
-      http.json('POST', inFolder(folder, '/entries/everything/delete'), RemovedPartSchema, { body: part }),
+      call(http, entries.removeEverything, { params: { folder }, body: part }),
     moveEverything: (folder: string, part: EverythingPart & { into: string; only?: readonly string[] }) =>
-      http.json('POST', inFolder(folder, '/entries/everything/move'), MovedPartSchema, { body: part }),
-    bringBack: (folder: string, entries: readonly string[]) =>
-      http.json('POST', inFolder(folder, '/entries/bring-back'), OkSchema, { body: { entries } }),
+      call(http, entries.moveEverything, { params: { folder }, body: part }),
+    bringBack: (folder: string, ids: readonly string[]) =>
+      call(http, entries.bringBack, { params: { folder }, body: { entries: ids } }),
     makeDirectory: (folder: string, path: string) =>
-      http.json('POST', inFolder(folder, '/entries/make-directory'), EntryViewSchema, { body: { path } }),
+      call(http, entries.makeDirectory, { params: { folder }, body: { path } }),
     move: (folder: string, from: string, to: string) =>
-      http.json('POST', inFolder(folder, '/entries/move'), EntryViewSchema, { body: { from, to } }),
+      call(http, entries.move, { params: { folder }, body: { from, to } }),
     remove: (folder: string, paths: readonly string[]) =>
-      http.json('POST', inFolder(folder, '/entries/delete'), RemovedSchema, { body: { paths } }),
-    files: (query: PageQuery & { folder?: string; prefix?: string; search?: string } = {}) =>
-      http.json('GET', '/api/files', FilesResponseSchema, { query: { ...query } }),
+      call(http, entries.remove, { params: { folder }, body: { paths } }),
+    archive: (folder: string, path = '') =>
+      callForBytes(http, entries.archive, { params: { folder }, query: { path } }),
+
+    files: (query: QueryFor<typeof original.files> = {}) => call(http, original.files, { query }),
     download: (folder: string, path: string, range?: string) =>
-      http.bytes('/api/files/download', { folder, path }, range),
+      callForBytes(http, original.download, { query: { folder, path }, range }),
     upload(file: Blob, { path, folder, ownerNode }: { path: string; folder?: string; ownerNode?: string }) {
       const form = new FormData()
       form.set('path', path)
       if (folder !== undefined) form.set('folder', folder)
       if (ownerNode !== undefined) form.set('owner_node', ownerNode)
       form.set('file', file, path.split('/').at(-1) ?? 'file')
-      return http.form('/api/files/upload', FileViewSchema, form)
+      return call(http, original.upload, { body: form })
     },
 
-    archive: (folder: string, path = '') => http.bytes(inFolder(folder, '/archive'), { path }),
     missingChunks: async (folder: string, hashes: readonly Hash[]) =>
-      (await http.json('POST', inFolder(folder, '/uploads/missing'), UploadMissingSchema, { body: { hashes } })).hashes,
+      (await call(http, uploads.missing, { params: { folder }, body: { hashes } })).hashes,
     /** Chunk frames (see `encodeChunkFrame`), one after the other. */
-    uploadChunks: (folder: string, frames: Blob) =>
-      http.raw('POST', inFolder(folder, '/uploads/chunks'), StoredSchema, { type: CHUNK_FRAMES_TYPE, body: frames }),
+    uploadChunks: (folder: string, frames: Blob) => call(http, uploads.chunks, { params: { folder }, body: frames }),
     finishUpload: (folder: string, file: UploadFinish) =>
-      http.json('POST', inFolder(folder, '/uploads'), FileViewSchema, { body: file }),
+      call(http, uploads.finish, { params: { folder }, body: file }),
+  }
+}
 
+function historyCalls(http: Http) {
+  const { history } = REST_ROUTES
+  return {
     history: (folder: string, target: Target, page: { before?: number; limit?: number } = {}) =>
-      http.json('GET', inFolder(folder, '/history'), HistoryResponseSchema, { query: { ...target, ...page } }),
-    versionContent: (folder: string, seq: number) => http.bytes(inFolder(folder, `/versions/${seq}/content`)),
+      call(http, history.versions, { params: { folder }, query: { ...target, ...page } }),
+    versionContent: (folder: string, seq: number) =>
+      callForBytes(http, history.versionContent, { params: { folder, seq } }),
     /** How a version's content follows from the one before it, chunk by chunk. */
-    versionChunks: (folder: string, seq: number) =>
-      http.json('GET', inFolder(folder, `/versions/${seq}/chunks`), ChunkMapSchema),
+    versionChunks: (folder: string, seq: number) => call(http, history.versionChunks, { params: { folder, seq } }),
     compare: (folder: string, a: number, b: number) =>
-      http.json('GET', inFolder(folder, '/compare'), CompareResponseSchema, { query: { a, b } }),
+      call(http, history.compare, { params: { folder }, query: { a, b } }),
     asOf: (folder: string, when: { at?: string; seq?: number }, page: PageQuery = {}) =>
-      http.json('GET', inFolder(folder, '/as-of'), AsOfResponseSchema, { query: { ...when, ...page } }),
+      call(http, history.asOf, { params: { folder }, query: { ...when, ...page } }),
     restore: (folder: string, request: Omit<RestoreRequest, 'entry'> & Target) =>
-      http.json('POST', inFolder(folder, '/restore'), RestoreResponseSchema, { body: request }),
-    undo: (folder: string, position: number) =>
-      http.json('POST', inFolder(folder, `/events/${position}/undo`), RestoreResponseSchema),
+      call(http, history.restore, { params: { folder }, body: request }),
+    undo: (folder: string, position: number) => call(http, history.undo, { params: { folder, position } }),
     /** What undoing the whole commit would do that made a log position. */
-    commitUndo: (folder: string, seq: number) =>
-      http.json('GET', inFolder(folder, `/commits/${seq}/undo`), CommitUndoSchema),
-    undoCommit: (folder: string, seq: number) =>
-      http.json('POST', inFolder(folder, `/commits/${seq}/undo`), CommitUndoSchema),
-    conflicts: (folder: string, state: 'open' | 'settled' = 'open') =>
-      http.json('GET', inFolder(folder, '/conflicts'), z.array(ConflictViewSchema), { query: { state } }),
-    settle: (folder: string, copy: string, choice: 'keep-both' | 'keep-original' | 'keep-copy') =>
-      http.json('POST', inFolder(folder, `/conflicts/${encodeURIComponent(copy)}/settle`), OkSchema, {
-        body: { choice },
-      }),
-    reopen: (folder: string, copy: string) =>
-      http.json('POST', inFolder(folder, `/conflicts/${encodeURIComponent(copy)}/reopen`), OkSchema),
-
-    /** What crossed and what was saved, of one folder or of all. */
-    savings: (folder?: string, query: SavingsQuery = {}) =>
-      http.json('GET', folder === undefined ? '/api/v1/savings' : inFolder(folder, '/savings'), SavingsResponseSchema, {
-        query: { ...query },
-      }),
-    /** What moved in the last hour or day, over time. */
-    throughput: (query: ThroughputQuery) =>
-      http.json('GET', '/api/v1/throughput', ThroughputResponseSchema, { query: { ...query } }),
-    transfers: (folder?: string, query: TransfersQuery = {}) =>
-      http.json(
-        'GET',
-        folder === undefined ? '/api/v1/transfers' : inFolder(folder, '/transfers'),
-        TransfersResponseSchema,
-        { query: { ...query } },
-      ),
+    commitUndo: (folder: string, seq: number) => call(http, history.commitUndo, { params: { folder, seq } }),
+    undoCommit: (folder: string, seq: number) => call(http, history.undoCommit, { params: { folder, seq } }),
 
     /** Kept events: after a position oldest first, else the newest, newest first. */
     async pastEvents({ kinds, ...rest }: EventQuery = {}) {
-      const query: Query = { ...rest, kinds: kinds?.join(',') }
-      return (await http.json('GET', '/api/v1/events', EventsResponseSchema, { query })).events
+      return (await call(http, history.events, { query: { ...rest, kinds: kinds?.join(',') } })).events
     },
     async eventOrder(a: number, b: number) {
-      return (await http.json('GET', '/api/v1/events/order', EventOrderResponseSchema, { query: { a, b } })).order
+      return (await call(http, history.eventOrder, { query: { a, b } })).order
     },
+  }
+}
+
+/** What was measured. */
+function figures(http: Http) {
+  const { coordinator, savings } = REST_ROUTES
+  return {
+    health: () => call(http, coordinator.health, {}),
+    metrics: () => call(http, coordinator.metrics, {}),
+    /** What crossed and what was saved, of one folder or of all. */
+    savings: (folder?: string, query: SavingsQuery = {}) =>
+      folder === undefined
+        ? call(http, savings.all, { query })
+        : call(http, savings.ofFolder, { params: { folder }, query }),
+    /** What moved in the last hour or day, over time. */
+    throughput: (query: ThroughputQuery) => call(http, savings.throughput, { query }),
+    transfers: (folder?: string, query: TransfersQuery = {}) =>
+      folder === undefined
+        ? call(http, savings.transfers, { query })
+        : call(http, savings.transfersOfFolder, { params: { folder }, query }),
   }
 }

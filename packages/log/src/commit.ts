@@ -7,6 +7,7 @@ import {
   isSyncError,
   OutcomeSchema,
   SyncError,
+  type Actor,
   type CommitRequest,
   type CommitResponse,
   type EventKind,
@@ -50,7 +51,7 @@ export interface Commits {
 export interface OwnRequest {
   readonly request: CommitRequest
   /** Without a kind, events keep the one they have. */
-  readonly note?: { readonly kind?: EventKind; readonly reason: string }
+  readonly note?: { readonly kind?: EventKind; readonly reason: string; readonly actor: Actor }
 }
 
 /**
@@ -165,7 +166,8 @@ export function createCommits(ports: LogPorts, contents: Pick<CommitContents, 'k
       if (outcome === undefined) throw new SyncError('internal', `operation ${counter} of ${node} has no outcome`)
       return outcome
     })
-    const writes = folderWrites(before, committer, fresh, retold(decision, fresh, note), { at, nonce, tags })
+    const words = { committer, request: fresh, note }
+    const writes = folderWrites(before, committer, fresh, retold(decision, words), { at, nonce, tags })
     const contents = contentWrites(request, claimed, { unavailable, kept, decidedOn: held.removals, revived })
     return { before, committer, request, claimed, outcomes, writes, contents, rows: rows + request.operations.length }
   }
@@ -298,11 +300,20 @@ interface Decided {
   readonly writes: CommitWrites
 }
 
-/** The decision with the words of whoever asked for it, where there are such. */
-function retold(decided: Decided, { operations }: CommitRequest, note: OwnRequest['note']): Decided {
-  if (note === undefined) return decided
-  const counters = new Set(operations.map(({ counter }) => counter))
+/** The decision with the words of whoever asked for it, where there are such, and with who that was. */
+function retold(
+  decided: Decided,
+  {
+    committer,
+    request,
+    note,
+  }: { readonly committer: Committer; readonly request: CommitRequest; readonly note: OwnRequest['note'] | undefined },
+): Decided {
+  const counters = new Set(note === undefined ? [] : request.operations.map(({ counter }) => counter))
+  const actor: Actor = note?.actor ?? { kind: 'node', node: committer.id }
   const events = decided.writes.events.map((event) => {
+    // The folder goes on because of this request, although the event is the coordinator's.
+    if (event.kind === 'resume') return { ...event, actor }
     return event.node === COORDINATOR_ID && counters.has(event.counter) ? { ...event, ...note } : event
   })
   return { ...decided, writes: { ...decided.writes, events } }

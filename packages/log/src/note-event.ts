@@ -1,11 +1,13 @@
 import { counterOf, withDot } from '@causeway/engine'
-import { COORDINATOR_ID, type Decision, type EventKind, type HistoryEvent } from '@causeway/protocol'
+import { COORDINATOR_ID, type Actor, type Decision, type EventKind, type HistoryEvent } from '@causeway/protocol'
 import type { FolderRow, FolderWrites, MetadataWriter } from '@causeway/store'
 import type { LogPorts } from './ports.ts'
 
 export interface Noted {
   readonly kind: EventKind
   readonly reason: string
+  /** Who caused it. */
+  readonly actor: Actor
   readonly decision?: Decision
   /** Open conflicts that this ends. */
   readonly settled?: FolderWrites['settled']
@@ -20,7 +22,7 @@ export async function noteEvent(
   tx: MetadataWriter,
   folder: FolderRow,
   at: string,
-  { kind, reason, decision = 'noted', settled = [], conflicts = [], halted }: Noted,
+  { kind, reason, actor, decision = 'noted', settled = [], conflicts = [], halted }: Noted,
 ): Promise<readonly HistoryEvent[]> {
   const counter = counterOf(folder.clock, COORDINATOR_ID) + 1
   const clock = withDot(folder.clock, COORDINATOR_ID, counter)
@@ -43,6 +45,7 @@ export async function noteEvent(
         entry: null,
         path: null,
         pathBefore: null,
+        actor,
         decision,
         reason,
         seq: 0,

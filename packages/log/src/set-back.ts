@@ -1,5 +1,5 @@
 import { counterAfterSetBack, counterOf, withDot, type SetBack } from '@causeway/engine'
-import { COORDINATOR_ID, DECISION_ID, type Cursor, type FolderId } from '@causeway/protocol'
+import { COORDINATOR_ID, DECISION_ID, BY_COORDINATOR, type Cursor, type FolderId } from '@causeway/protocol'
 import type { FolderRow, MetadataReader } from '@causeway/store'
 import { isoNow, type LogPorts } from './ports.ts'
 import { currentEra, ERA_BYTES, type LogTags } from './log-tags.ts'
@@ -55,7 +55,7 @@ export async function noteSetBack(ports: LogPorts, id: FolderId, cursors: readon
     const decided = withDot(folder.clock, DECISION_ID, counterOf(folder.clock, DECISION_ID) + counter)
     const before = { ...folder, clock: withDot(decided, COORDINATOR_ID, counter - 1) }
     const reason = 'The coordinator had gone back to an older copy: nodes now give back what it lacks.'
-    const noted = await noteEvent(tx, before, at, { kind: 'restore', reason })
+    const noted = await noteEvent(tx, before, at, { kind: 'restore', reason, actor: BY_COORDINATOR })
     await tx.updateFolder(id, { setBack: { era, past, since: at, from: folder.clock } })
     return noted
   })

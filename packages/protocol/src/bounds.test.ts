@@ -53,7 +53,20 @@ test('a list, text, number, record or bytes without a limit is found', () => {
 function partsOfAll(): Part[] {
   const seen = new Set<z.core.$ZodType>()
   const schemas = Object.entries(protocol).filter(([, value]) => value instanceof z.ZodType)
-  return schemas.flatMap(([name, schema]) => [...partsOf(name, schema as z.ZodType, seen)])
+  const named = schemas.flatMap(([name, schema]) => [...partsOf(name, schema as z.ZodType, seen)])
+  const routes = protocol.allRoutes().flatMap((route) => {
+    return takenBy(route).flatMap((schema) => [...partsOf(`${route.method} ${route.path}`, schema, seen)])
+  })
+  return [...named, ...routes]
+}
+
+/** What a route reads; its answers are made by the coordinator, from rows it has bounded. */
+function takenBy({ params, query, body }: protocol.Route): z.core.$ZodType[] {
+  return [params, query, body].flatMap((part) => {
+    if (part === undefined) return []
+    if (protocol.isJson(part)) return [part]
+    return part.kind === 'cbor' ? [part.message] : part.kind === 'form' ? [part.fields] : []
+  })
 }
 
 function* partsOf(where: string, schema: z.core.$ZodType, seen: Set<z.core.$ZodType>): Generator<Part> {

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { ActorSchema } from './actor.ts'
 import { TextSchema, WordSchema } from './bounded.ts'
 import { EntryIdSchema, FolderIdSchema, NodeIdSchema } from './ids.ts'
 import { CounterSchema, VersionVectorSchema } from './version-vector.ts'
@@ -42,6 +43,7 @@ export type Decision = z.infer<typeof DecisionSchema>
 export const HistoryEventSchema = z.object({
   position: z.int().min(1),
   folder: FolderIdSchema,
+  /** Under whose id it is in the folder's clock: what people do is the coordinator's. */
   node: NodeIdSchema,
   counter: CounterSchema,
   /** All that the node had seen, this event included. */
@@ -52,6 +54,8 @@ export const HistoryEventSchema = z.object({
   path: TextSchema.nullable(),
   /** The path before a move. */
   pathBefore: TextSchema.nullable(),
+  /** Who caused it. Left out where that is the node itself, or is not known (`actorOf`). */
+  actor: ActorSchema.optional(),
   decision: DecisionSchema,
   /** One plain sentence: why it was decided so. */
   reason: TextSchema,

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { ActorSchema } from './actor.ts'
 import { AmountSchema, TextSchema, WordSchema } from './bounded.ts'
 import { ContentSchema, EntryStateSchema, NameSchema } from './entry.ts'
 import { EventKindSchema, HistoryEventSchema, OrderSchema } from './event.ts'
@@ -22,7 +23,7 @@ export const FolderPathSchema = z
 
 const Page = {
   after: z.string().max(4096).optional(),
-  limit: z.coerce.number().int().min(1).max(LIMITS.itemsPerPage).default(100),
+  limit: z.coerce.number<number>().int().min(1).max(LIMITS.itemsPerPage).default(100),
 }
 
 const SignedSchema = z.number().min(-Number.MAX_SAFE_INTEGER).max(Number.MAX_SAFE_INTEGER)
@@ -317,6 +318,8 @@ export const VersionViewSchema = z.object({
   deleted: z.boolean(),
   node: NodeIdSchema,
   counter: z.int(),
+  /** As in an event. */
+  actor: ActorSchema.optional(),
   at: WordSchema,
 })
 export type VersionView = z.infer<typeof VersionViewSchema>
@@ -324,8 +327,8 @@ export type VersionView = z.infer<typeof VersionViewSchema>
 /** A path (live, or the newest deleted entry that had it) or an entry id. */
 export const TargetQuerySchema = z.object({ path: FolderPathSchema.optional(), entry: EntryIdSchema.optional() })
 export const HistoryQuerySchema = TargetQuerySchema.extend({
-  before: z.coerce.number().int().min(1).optional(),
-  limit: z.coerce.number().int().min(1).max(LIMITS.itemsPerPage).default(100),
+  before: z.coerce.number<number>().int().min(1).optional(),
+  limit: z.coerce.number<number>().int().min(1).max(LIMITS.itemsPerPage).default(100),
 })
 export const HistoryResponseSchema = z.object({
   entry: EntryIdSchema,
@@ -335,7 +338,10 @@ export const HistoryResponseSchema = z.object({
 })
 export type HistoryResponse = z.infer<typeof HistoryResponseSchema>
 
-export const CompareQuerySchema = z.object({ a: z.coerce.number().int().min(1), b: z.coerce.number().int().min(1) })
+export const CompareQuerySchema = z.object({
+  a: z.coerce.number<number>().int().min(1),
+  b: z.coerce.number().int().min(1),
+})
 export const CompareResponseSchema = z.object({
   a: VersionViewSchema,
   b: VersionViewSchema,
@@ -378,7 +384,7 @@ export type CommitUndo = z.infer<typeof CommitUndoSchema>
 
 export const AsOfQuerySchema = z.object({
   at: z.iso.datetime({ offset: true }).max(LIMITS.wordChars).optional(),
-  seq: z.coerce.number().int().min(0).optional(),
+  seq: z.coerce.number<number>().int().min(0).optional(),
   ...Page,
 })
 export const AsOfResponseSchema = z.object({
@@ -432,8 +438,8 @@ export type FilesResponse = z.infer<typeof FilesResponseSchema>
 // ── events ───────────────────────────────────────────────────────────────────
 
 export const EventsQuerySchema = z.object({
-  after: z.coerce.number().int().min(0).optional(),
-  before: z.coerce.number().int().min(1).optional(),
+  after: z.coerce.number<number>().int().min(0).optional(),
+  before: z.coerce.number<number>().int().min(1).optional(),
   folder: FolderIdSchema.optional(),
   node: NodeIdSchema.optional(),
   entry: EntryIdSchema.optional(),
@@ -443,13 +449,13 @@ export const EventsQuerySchema = z.object({
     .transform((text) => text.split(','))
     .pipe(z.array(EventKindSchema).max(64))
     .optional(),
-  limit: z.coerce.number().int().min(1).max(LIMITS.itemsPerPage).default(100),
+  limit: z.coerce.number<number>().int().min(1).max(LIMITS.itemsPerPage).default(100),
 })
 export const EventsResponseSchema = z.object({ events: z.array(HistoryEventSchema).max(LIMITS.itemsPerPage) })
 export type EventsResponse = z.infer<typeof EventsResponseSchema>
 export const EventOrderQuerySchema = z.object({
-  a: z.coerce.number().int().min(1),
-  b: z.coerce.number().int().min(1),
+  a: z.coerce.number<number>().int().min(1),
+  b: z.coerce.number<number>().int().min(1),
 })
 export const EventOrderResponseSchema = z.object({ order: OrderSchema })
 

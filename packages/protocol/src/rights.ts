@@ -8,3 +8,16 @@ export const DeleteBrakeSchema = z.object({ share: z.number().min(0).max(1), min
 export type DeleteBrake = z.infer<typeof DeleteBrakeSchema>
 /** Until a folder says otherwise. */
 export const DEFAULT_DELETE_BRAKE: DeleteBrake = { share: 0.5, min: 20 }
+
+/**
+ * What a call needs of a node in the folder it names. `docs/spec/model.md` has the table.
+ *
+ * - `list`: names, sizes, hashes, history: the tree, without a byte of it.
+ * - `read`: bytes.
+ * - `send`: operations, and the bytes they need.
+ * - `repair`: chunks the coordinator lacks. A node that may not send gives
+ *   only those it was asked for: its handlers see to that.
+ * - `change`: what a person does from afar (restore, rename, upload): for a
+ *   node that may both read and send.
+ */
+export type FolderRight = 'list' | 'read' | 'send' | 'repair' | 'change'

@@ -118,8 +118,8 @@ export const TransfersQuerySchema = z.object({
   ...FilterShape,
   entry: EntryIdSchema.optional(),
   order: TransferOrderSchema.default('newest'),
-  before: z.coerce.number().int().min(1).optional(),
-  limit: z.coerce.number().int().min(1).max(LIMITS.itemsPerPage).default(100),
+  before: z.coerce.number<number>().int().min(1).optional(),
+  limit: z.coerce.number<number>().int().min(1).max(LIMITS.itemsPerPage).default(100),
 })
 export const TransfersResponseSchema = z.object({ transfers: z.array(TransferSchema).max(LIMITS.itemsPerPage) })
 export type TransfersResponse = z.infer<typeof TransfersResponseSchema>

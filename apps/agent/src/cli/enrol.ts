@@ -4,10 +4,9 @@ import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { makeDirectories } from '@causeway/disk'
 import {
-  ChallengeResponseSchema,
   ENROLLING,
   enrolMessage,
-  EnrolResponseSchema,
+  ROUTES,
   slugOf,
   SyncError,
   isSyncError,
@@ -160,7 +159,7 @@ async function checkCoordinator(
   exchange: HttpExchange,
   link: JoinLink,
 ): Promise<ChallengeResponse> {
-  const challenge = await callJson(exchange, '/link/v1/challenge', { node: ENROLLING }, ChallengeResponseSchema)
+  const challenge = await callJson(exchange, ROUTES.link.challenge, { node: ENROLLING })
   if (record === undefined || record.coordinator.id === challenge.coordinator) return challenge
   throw new SyncError(
     'already-exists',
@@ -190,7 +189,7 @@ function enrol(
     capabilities: ['chunks', 'zstd'],
     version: AGENT_VERSION,
   }
-  return callJson(exchange, '/api/v1/enrol', about, EnrolResponseSchema)
+  return callJson(exchange, ROUTES.signIn.enrol, about)
 }
 
 async function remember(

@@ -1,33 +1,28 @@
-import { z } from 'zod'
+import type { z } from 'zod'
 import {
-  AcceptResponseSchema,
   CHUNK_FRAMES_TYPE,
-  ChangeBatchSchema,
-  CommitResponseSchema,
-  DeclineResponseSchema,
-  DeltasResponseSchema,
-  DigestEntriesResponseSchema,
-  DigestResponseSchema,
-  EntriesResponseSchema,
   LIMITS,
-  ManifestResponseSchema,
-  MissingResponseSchema,
   PATCH_TYPE,
-  SignaturesResponseSchema,
+  ROUTES,
   SyncError,
   bitAt,
   bitBytes,
   decode,
   decodeManifest,
   isSyncError,
+  pathOf,
+  type BodyFor,
   type CarriedFolder,
+  type Cbor,
   type Coming,
   type FolderId,
   type Hash,
   type LinkSessionResponse,
   type NamedBytes,
   type PatchItem,
+  type ParamsFor,
   type PatchRequest,
+  type Route,
 } from '@causeway/protocol'
 import type { HashWorkers } from '@causeway/packing'
 import type { CoordinatorLink } from '../ports.ts'
@@ -38,6 +33,12 @@ import { messageOf, refusalOf } from './json-call.ts'
 import { CBOR_TYPE, packMessage, unpackBody } from './message-body.ts'
 import { decodePatchStream } from './patch-stream.ts'
 import { createSession, type LinkIdentity, type Session } from './session.ts'
+
+const { link: LINK } = ROUTES
+
+/** A route with a message both ways. */
+type MessageRoute = Route & { readonly method: 'POST'; readonly body: Cbor; readonly response: Cbor }
+type Answer<R extends MessageRoute> = z.infer<R['response']['message']>
 
 export interface HttpLink extends CoordinatorLink {
   /** The sign-in that the requests share; the socket and the REST client use it too. */
@@ -96,13 +97,16 @@ export function createHttpLink(options: HttpLinkOptions): HttpLink {
     return work(`Bearer ${await session.token()}`)
   }
 
-  function ask<Schema extends z.ZodType>(path: string, schema: Schema, message: unknown): Promise<z.infer<Schema>> {
+  function ask<R extends MessageRoute>(route: R, params: ParamsFor<R>, message: BodyFor<R>): Promise<Answer<R>> {
+    const { method, response } = route
+    const path = pathOf(route, params)
     return persistently(async () => {
       const body = await packMessage(message)
       const request = (authorization: string): HttpRequest => {
-        return { method: 'POST', path, headers: { ...body.headers, authorization }, body: body.bytes }
+        return { method, path, headers: { ...body.headers, authorization }, body: body.bytes }
       }
-      return readMessage(schema, path, await signedIn((authorization) => exchange.send(request(authorization))))
+      const answer = await signedIn((authorization) => exchange.send(request(authorization)))
+      return readMessage<R['response']['message']>(response.message, path, answer)
     })
   }
 
@@ -140,35 +144,35 @@ export function createHttpLink(options: HttpLinkOptions): HttpLink {
     session,
     async accept(folder, watchDirectories) {
       const request = { folder, watchDirectories: watchDirectories.slice(0, LIMITS.watchDirectories) }
-      return (await ask('/link/v1/accept', AcceptResponseSchema, request)).folder
+      return (await ask(LINK.accept, {}, request)).folder
     },
     async decline(folder) {
-      await ask('/link/v1/decline', DeclineResponseSchema, { folder })
+      await ask(LINK.decline, {}, { folder })
     },
-    commit: (folder, request) => ask(pathOf(folder, 'commit'), CommitResponseSchema, request),
-    changes: (folder, request) => ask(pathOf(folder, 'changes'), ChangeBatchSchema, request),
-    compareDigest: (folder, request) => ask(pathOf(folder, 'digest'), DigestResponseSchema, request),
-    digestEntries: (folder, request) => ask(pathOf(folder, 'digest/entries'), DigestEntriesResponseSchema, request),
+    commit: (folder, request) => ask(LINK.commit, { folder }, request),
+    changes: (folder, request) => ask(LINK.changes, { folder }, request),
+    compareDigest: (folder, request) => ask(LINK.digest, { folder }, request),
+    digestEntries: (folder, request) => ask(LINK.digestEntries, { folder }, request),
     async entries(folder, entries) {
-      return (await ask(pathOf(folder, 'entries'), EntriesResponseSchema, { entries })).states
+      return (await ask(LINK.entries, { folder }, { entries })).states
     },
     async missing(folder, hashes) {
-      const path = pathOf(folder, 'chunks/missing')
-      const { missing } = await ask(path, MissingResponseSchema, { hashes })
+      const path = pathOf(LINK.missing, { folder })
+      const { missing } = await ask(LINK.missing, { folder }, { hashes })
       if (missing.length !== bitBytes(hashes.length)) {
         throw new SyncError('protocol-mismatch', `${path} answered for other than ${hashes.length} chunks`)
       }
       return hashes.filter((_, index) => bitAt(missing, index))
     },
     async upload(folder, chunks) {
-      const path = pathOf(folder, 'chunks/upload')
+      const path = pathOf(LINK.upload, { folder })
       const body = await packer.pack(chunks)
       await persistently(async () => {
         const answer = await signedIn((authorization) => {
           const headers = { 'content-type': CHUNK_FRAMES_TYPE, accept: CBOR_TYPE, authorization }
           return exchange.send({ method: 'POST', path, headers, body: body.bytes })
         })
-        const { stored } = await readMessage(UploadAnswerSchema, path, answer)
+        const { stored } = await readMessage(LINK.upload.response.message, path, answer)
         if (stored !== chunks.length) {
           throw new SyncError('protocol-mismatch', `${path} took ${stored} of ${chunks.length} chunks`)
         }
@@ -178,7 +182,7 @@ export function createHttpLink(options: HttpLinkOptions): HttpLink {
     },
     async *fetch(folder, hashes) {
       // What has arrived is not asked for again: a retry goes on behind it.
-      const path = pathOf(folder, 'chunks/fetch')
+      const path = pathOf(LINK.fetch, { folder })
       const backoff = createBackoff({ firstMs: 100, limitMs: 2_000 })
       let done = 0
       for (let attempt = 1; done < hashes.length; attempt++) {
@@ -195,8 +199,7 @@ export function createHttpLink(options: HttpLinkOptions): HttpLink {
       }
     },
     async manifest(folder, content) {
-      const path = pathOf(folder, 'manifest')
-      const answer = await ask(path, ManifestResponseSchema, { content })
+      const answer = await ask(LINK.manifest, { folder }, { content })
       try {
         return decodeManifest(answer.chunks)
       } catch (cause) {
@@ -204,8 +207,8 @@ export function createHttpLink(options: HttpLinkOptions): HttpLink {
       }
     },
     async sendDeltas(folder, deltas) {
-      const path = pathOf(folder, 'chunks/deltas')
-      const { rejected } = await ask(path, DeltasResponseSchema, { deltas })
+      const path = pathOf(LINK.deltas, { folder })
+      const { rejected } = await ask(LINK.deltas, { folder }, { deltas })
       const sent = new Set(deltas.flatMap(({ chunks }) => decodeManifest(chunks).map(({ hash }) => hash)))
       if (!rejected.every((hash) => sent.has(hash))) {
         throw new SyncError('protocol-mismatch', `${path} rejected a chunk that was not sent`)
@@ -213,8 +216,8 @@ export function createHttpLink(options: HttpLinkOptions): HttpLink {
       return rejected
     },
     async signatures(folder, request) {
-      const path = pathOf(folder, 'chunks/signatures')
-      const { signatures } = await ask(path, SignaturesResponseSchema, request)
+      const path = pathOf(LINK.signatures, { folder })
+      const { signatures } = await ask(LINK.signatures, { folder }, request)
       if (signatures.length !== request.regions.length) {
         throw new SyncError('protocol-mismatch', `${path} gave ${signatures.length} of ${request.regions.length}`)
       }
@@ -222,7 +225,7 @@ export function createHttpLink(options: HttpLinkOptions): HttpLink {
     },
     async *patch(folder, request) {
       // What came is of use to the asker as it is: once something did, only the asker knows what is still to come.
-      const path = pathOf(folder, 'patch')
+      const path = pathOf(LINK.patch, { folder })
       const backoff = createBackoff({ firstMs: 100, limitMs: 2_000 })
       let begun = false
       for (let attempt = 1; ; attempt++) {
@@ -244,12 +247,6 @@ export function createHttpLink(options: HttpLinkOptions): HttpLink {
       await exchange.close()
     },
   }
-}
-
-const UploadAnswerSchema = z.object({ stored: z.int().min(0) })
-
-function pathOf(folder: FolderId, call: string): string {
-  return `/link/v1/folders/${folder}/${call}`
 }
 
 /** The message of a proper answer. Whatever else came throws: nothing is ever taken for an empty answer. */

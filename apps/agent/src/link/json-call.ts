@@ -1,23 +1,35 @@
 import type { z } from 'zod'
-import { ERROR_CODES, ErrorBodySchema, SyncError, check, foreignAnswer, type ErrorCode } from '@causeway/protocol'
+import {
+  ERROR_CODES,
+  ErrorBodySchema,
+  SyncError,
+  check,
+  foreignAnswer,
+  type BodyFor,
+  type ErrorCode,
+  type Route,
+} from '@causeway/protocol'
 import type { HttpAnswer, HttpExchange } from './http-exchange.ts'
 
+/** A route without parameters, with JSON both ways. */
+type JsonRoute = Route & { readonly method: 'POST'; readonly body: z.ZodType; readonly response: z.ZodType }
+
 /** One JSON request with a checked answer. Throws what the coordinator refused with, or `offline`. */
-export async function callJson<Schema extends z.ZodType>(
+export async function callJson<R extends JsonRoute>(
   exchange: Pick<HttpExchange, 'send'>,
-  path: string,
-  message: unknown,
-  schema: Schema,
-): Promise<z.infer<Schema>> {
+  route: R,
+  message: BodyFor<R>,
+): Promise<z.infer<R['response']>> {
+  const { method, path } = route
   const answer = await exchange.send({
-    method: 'POST',
+    method,
     path,
     headers: { 'content-type': 'application/json', accept: 'application/json' },
     body: Buffer.from(JSON.stringify(message)),
   })
   if ((answer.status !== 200 && answer.status !== 201) || answer.type !== 'application/json') throw refusalOf(answer)
   try {
-    return check(schema, parseJson(answer.bytes))
+    return check<R['response']>(route.response, parseJson(answer.bytes))
   } catch (cause) {
     throw new SyncError('protocol-mismatch', `the answer to ${path} cannot be read: ${messageOf(cause)}`, { cause })
   }

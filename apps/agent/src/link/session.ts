@@ -1,7 +1,6 @@
 import {
-  ChallengeResponseSchema,
   LINK_VERSION,
-  LinkSessionResponseSchema,
+  ROUTES,
   SyncError,
   signInMessage,
   type LinkSessionResponse,
@@ -74,7 +73,7 @@ interface Attempt {
 
 async function signIn(exchange: Pick<HttpExchange, 'send'>, identity: LinkIdentity): Promise<LinkSessionResponse> {
   const { node } = identity
-  const challenge = await callJson(exchange, '/link/v1/challenge', { node }, ChallengeResponseSchema)
+  const challenge = await callJson(exchange, ROUTES.link.challenge, { node })
   if (challenge.version !== LINK_VERSION) {
     throw new SyncError(
       'protocol-mismatch',
@@ -89,5 +88,5 @@ async function signIn(exchange: Pick<HttpExchange, 'send'>, identity: LinkIdenti
   }
   const signed = identity.sign(Buffer.from(signInMessage(identity.coordinator, challenge.nonce)))
   const proof = { node, nonce: challenge.nonce, signature: Buffer.from(signed).toString('base64') }
-  return callJson(exchange, '/link/v1/session', proof, LinkSessionResponseSchema)
+  return callJson(exchange, ROUTES.link.session, proof)
 }

@@ -3,6 +3,7 @@ import WebSocket from 'ws'
 import {
   LIMITS,
   LINK_VERSION,
+  ROUTES,
   SyncError,
   encode,
   foreignAnswer,
@@ -60,7 +61,7 @@ export function createLinkSocket(options: LinkSocketOptions): LinkSocket {
     ...(options.reconnect ?? { firstMs: 200, limitMs: 2_000 }),
     ...(options.random && { random: options.random }),
   })
-  const address = new URL('/link/v1/socket', url)
+  const address = new URL(ROUTES.link.socket.path, url)
   address.protocol = address.protocol === 'https:' ? 'wss:' : 'ws:'
 
   let listener: SocketListener | undefined

@@ -1,10 +1,9 @@
-import { FolderIdSchema, NodeIdSchema, type Access } from '@causeway/protocol'
+import { FolderIdSchema, NodeIdSchema, type Access, type FolderRight } from '@causeway/protocol'
 import { expect, test } from 'vitest'
-import { authorize, type Action, type Identity } from './authorize.ts'
-import type { FolderRight } from './rights.ts'
+import { ADMIN, authorize, type Action, type Identity } from './authorize.ts'
 
 const NODE: Identity = { kind: 'node', node: NodeIdSchema.parse('ada') }
-const PERSON: Identity = { kind: 'person' }
+const PERSON: Identity = { kind: 'person', person: ADMIN }
 const folder = FolderIdSchema.parse('default')
 const RIGHTS: readonly FolderRight[] = ['list', 'read', 'send', 'repair', 'change']
 const OF_ITSELF = { kind: 'folder', ofItself: true } as const

@@ -1,8 +1,13 @@
-import { SyncError, type Access, type FolderId, type NodeId } from '@causeway/protocol'
-import { mayUse, type FolderRight } from './rights.ts'
+import { SyncError, type Access, type FolderId, type FolderRight, type NodeId, type Person } from '@causeway/protocol'
+import { mayUse } from './rights.ts'
 
 /** Who asks. */
-export type Identity = { readonly kind: 'person' } | { readonly kind: 'node'; readonly node: NodeId }
+export type Identity =
+  | { readonly kind: 'person'; readonly person: Person }
+  | { readonly kind: 'node'; readonly node: NodeId }
+
+/** Whoever has the admin token. */
+export const ADMIN: Person = { id: 'admin', name: 'Admin' }
 
 /**
  * What is asked for.

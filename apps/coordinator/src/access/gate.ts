@@ -1,25 +1,27 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import { FolderIdSchema, SyncError, type NodeId } from '@causeway/protocol'
+import { FolderIdSchema, SyncError, type FolderRight, type NodeId, type RouteAccess } from '@causeway/protocol'
 import type { Context } from '../ports/context.ts'
 import type { HostCheck } from './host-check.ts'
 import { wantsPage } from './navigation.ts'
 import { addNodeTurns } from './node-turns.ts'
-import { authorize, type Action, type FolderMembership, type Identity } from './authorize.ts'
-import type { FolderRight } from './rights.ts'
+import { ADMIN, authorize, type Action, type FolderMembership, type Identity } from './authorize.ts'
 import { sameSecret } from './secrets.ts'
 import type { HeldSession, Sessions } from './sessions.ts'
 import { boundStranger, boundStrangersBodies } from './strangers.ts'
 
-/**
- * Who may use a route. A route that says nothing is for people.
- *
- * - `public`: anybody. - `person`: a signed-in person.
- * - `node`: a signed-in node; in a folder's route, one that carries the folder.
- * - `member`: a person, or such a node.
- */
-export type RouteAccess = 'public' | 'person' | 'node' | 'member'
+/** A route as the gate knows it. A route that says nothing is for people. */
+export interface GatedRoute {
+  readonly method: string
+  readonly url: string
+  readonly access: RouteAccess
+  readonly right: FolderRight | null
+}
 
 declare module 'fastify' {
+  interface FastifyInstance {
+    /** Every route there is behind the gate. */
+    gated: readonly GatedRoute[]
+  }
   interface FastifyContextConfig {
     access?: RouteAccess
     /** What a node needs in the folder that the route names; without it, `list`. */
@@ -52,6 +54,7 @@ export const SESSION_COOKIE = 'causeway-session'
 export function addGate(app: FastifyInstance, options: GateOptions): void {
   const { context, hosts } = options
   boundStrangersBodies(app)
+  listRoutes(app)
   app.decorateRequest('identity', null)
   app.decorateRequest('held', null)
   app.decorateRequest('membership', null)
@@ -83,6 +86,15 @@ export function addGate(app: FastifyInstance, options: GateOptions): void {
   addNodeTurns(app)
 }
 
+function listRoutes(app: FastifyInstance): void {
+  const gated: GatedRoute[] = []
+  app.decorate('gated', gated)
+  app.addHook('onRoute', ({ method, url, config }) => {
+    const { access = 'person', right = null } = config ?? {}
+    for (const one of [method].flat()) gated.push({ method: one, url, access, right })
+  })
+}
+
 /** The node behind a request of a node's route. */
 export function nodeOf(request: FastifyRequest): NodeId {
   if (request.identity?.kind !== 'node') throw new SyncError('not-signed-in', 'this route is for nodes')
@@ -112,7 +124,7 @@ function identify(request: FastifyRequest, options: GateOptions): void {
   }
 }
 
-const PERSON: Identity = { kind: 'person' }
+const PERSON: Identity = { kind: 'person', person: ADMIN }
 
 /** What a route that says this of itself is used for. */
 function actionOf(access: RouteAccess, right: FolderRight, namesFolder: boolean): Action {

@@ -1,17 +1,4 @@
-import type { Access } from '@causeway/protocol'
-
-/**
- * What a call needs of a node in the folder it names. `docs/spec/model.md` has the table.
- *
- * - `list`: names, sizes, hashes, history: the tree, without a byte of it.
- * - `read`: bytes.
- * - `send`: operations, and the bytes they need.
- * - `repair`: chunks the coordinator lacks. A node that may not send gives
- *   only those it was asked for: its handlers see to that.
- * - `change`: what a person does from afar (restore, rename, upload): for a
- *   node that may both read and send.
- */
-export type FolderRight = 'list' | 'read' | 'send' | 'repair' | 'change'
+import type { Access, FolderRight } from '@causeway/protocol'
 
 const RIGHTS: Readonly<Record<Access, ReadonlySet<FolderRight>>> = {
   'read-write': new Set(['list', 'read', 'send', 'repair', 'change']),

@@ -1,144 +1,190 @@
 import { expect, test } from 'vitest'
-import type { Access } from '@causeway/protocol'
+import {
+  allRoutes,
+  ERROR_CODES,
+  isJson,
+  namesFolder,
+  ROUTES,
+  type Access,
+  type FolderRight,
+  type Route,
+  type RouteAccess,
+} from '@causeway/protocol'
+import WebSocket from 'ws'
 import { routesOf } from '../test-support/routes.ts'
-import { ADMIN_TOKEN, run, type Running, type TestNode } from '../test-support/running.ts'
-import type { FolderRight } from './rights.ts'
+import { ADMIN_TOKEN, DEFAULT_FOLDER, json, run, type Running, type TestNode } from '../test-support/running.ts'
+import { ADMIN, authorize, type Action, type FolderMembership, type Identity } from './authorize.ts'
 
-/** Open to anybody, and the dashboard's own files. */
-const PUBLIC = new Set([
-  ...['/', '/clocks', '/delta', '/health', '/join', '/monitor', '/settings', '/topology'].map((path) => `GET ${path}`),
-  ...['/api/v1/enrol', '/api/v1/session', '/link/v1/challenge', '/link/v1/session'].map((path) => `POST ${path}`),
-])
+/** What is registered without being in the table: the dashboard's own files, and those of the documentation. */
+const PAGES = ['/', '/clocks', '/delta', '/join', '/monitor', '/settings', '/topology'].map((path) => `GET ${path}`)
 const IS_PAGE_FILE = /^GET \/(assets\/.*|[\w-]+\.(svg|html|ico|png|webmanifest))$/
+const IS_DOCUMENTATION = /^GET \/docs(\/(json|yaml|static\/(\*|[\w.-]+))?)?$/
 
-/** What is for nodes alone, and what it needs in the folder. */
-const NODE_ROUTES: Readonly<Record<string, FolderRight>> = {
-  'POST /link/v1/folders/:folder/commit': 'send',
-  'POST /link/v1/folders/:folder/changes': 'list',
-  'POST /link/v1/folders/:folder/digest': 'list',
-  'POST /link/v1/folders/:folder/digest/entries': 'list',
-  'POST /link/v1/folders/:folder/entries': 'list',
-  'POST /link/v1/folders/:folder/chunks/missing': 'repair',
-  'POST /link/v1/folders/:folder/chunks/upload': 'repair',
-  'POST /link/v1/folders/:folder/chunks/fetch': 'read',
-  'POST /link/v1/folders/:folder/manifest': 'list',
-  'POST /link/v1/folders/:folder/chunks/deltas': 'send',
-  'POST /link/v1/folders/:folder/chunks/signatures': 'send',
-  'POST /link/v1/folders/:folder/patch': 'read',
-}
+test('every route that is registered is in the table, and open to whom the table says', async () => {
+  await using running = await run()
+  const registered = registeredIn(running)
+  const fromTable = allRoutes().map(said)
+  expect(registered.map(said)).toEqual(expect.arrayContaining(fromTable))
+  const others = registered.filter((route) => !fromTable.includes(said(route)))
+  expect(others.filter((route) => !isException(route))).toEqual([])
+  // The gate saw every one: none was registered before it.
+  const seen = new Set(registered.map(nameOf))
+  const missed = routesOf(running.app).filter((name) => !seen.has(name) && !name.startsWith('GET /docs/'))
+  expect(missed).toEqual([])
+})
 
-/** What is for every node, whatever it carries. */
-const ANY_NODE_ROUTES = new Set(['GET /link/v1/socket', 'POST /link/v1/accept', 'POST /link/v1/decline'])
+test('asking for the head of an answer is open to whom the answer is open', async () => {
+  await using running = await run()
+  const { gated } = running.app
+  const heads = gated.filter(({ method, url }) => method === 'HEAD' && !url.startsWith('/docs'))
+  expect(heads.length).toBeGreaterThan(0)
+  for (const head of heads) expect(gated).toContainEqual({ ...head, method: 'GET' })
+})
 
-/** What is for people and for nodes that carry the folder. Every other route is for people alone. */
-const MEMBER_ROUTES: Readonly<Record<string, FolderRight>> = {
-  'GET /api/v1/folders/:folder': 'list',
-  'GET /api/v1/folders/:folder/members': 'list',
-  'GET /api/v1/folders/:folder/authors': 'list',
-  'GET /api/v1/folders/:folder/entries': 'list',
-  'GET /api/v1/folders/:folder/conflicts': 'list',
-  'GET /api/v1/folders/:folder/history': 'list',
-  'GET /api/v1/folders/:folder/compare': 'list',
-  'GET /api/v1/folders/:folder/as-of': 'list',
-  'GET /api/v1/folders/:folder/savings': 'list',
-  'GET /api/v1/folders/:folder/transfers': 'list',
-  'GET /api/v1/folders/:folder/archive': 'read',
-  'GET /api/v1/folders/:folder/versions/:seq/content': 'read',
-  'GET /api/v1/folders/:folder/versions/:seq/chunks': 'read',
-  'POST /api/v1/folders/:folder/conflicts/:copy/settle': 'change',
-  'POST /api/v1/folders/:folder/conflicts/:copy/reopen': 'change',
-  'POST /api/v1/folders/:folder/entries/make-directory': 'change',
-  'POST /api/v1/folders/:folder/entries/move': 'change',
-  'POST /api/v1/folders/:folder/entries/bring-back': 'change',
-  'POST /api/v1/folders/:folder/entries/delete': 'change',
-  'POST /api/v1/folders/:folder/entries/everything/count': 'list',
-  'POST /api/v1/folders/:folder/entries/everything/delete': 'change',
-  'POST /api/v1/folders/:folder/entries/everything/move': 'change',
-  'POST /api/v1/folders/:folder/restore': 'change',
-  'POST /api/v1/folders/:folder/events/:position/undo': 'change',
-  'GET /api/v1/folders/:folder/commits/:seq/undo': 'list',
-  'POST /api/v1/folders/:folder/commits/:seq/undo': 'change',
-  'POST /api/v1/folders/:folder/uploads/missing': 'change',
-  'POST /api/v1/folders/:folder/uploads/chunks': 'change',
-  'POST /api/v1/folders/:folder/uploads': 'change',
-}
-
-const RIGHTS: Readonly<Record<Access, readonly FolderRight[]>> = {
-  'read-write': ['list', 'read', 'send', 'repair', 'change'],
-  'send-only': ['list', 'send', 'repair'],
-  'receive-only': ['list', 'read', 'repair'],
-}
-
-type Caller =
-  | { readonly name: string; readonly kind: 'nobody'; readonly token?: string }
-  | { readonly name: string; readonly kind: 'admin'; readonly token: string }
-  | { readonly name: string; readonly kind: 'node'; readonly token: string; readonly access: Access | null }
-
-test('every route asks of every kind of caller what it must', async () => {
+test('every route lets in whom authorize lets in, and refuses everybody else in its words', async () => {
   await using running = await run()
   const callers = await allCallers(running)
-  const routes = routesOf(running.app)
-  expect(routes).toEqual(
-    expect.arrayContaining([
-      ...PUBLIC,
-      ...ANY_NODE_ROUTES,
-      ...Object.keys(NODE_ROUTES),
-      ...Object.keys(MEMBER_ROUTES),
-      'GET /ws',
-    ]),
-  )
   const answered: unknown[] = []
   const expected: unknown[] = []
-  for (const route of routes) {
+  for (const route of [...allRoutes(), ...registeredIn(running).filter(isException)]) {
     for (const caller of callers) {
-      answered.push([route, caller.name, await outcomeOf(running, route, caller)])
-      expected.push([route, caller.name, expectedOf(route, caller)])
+      const asked = `${route.method} ${route.path} by ${caller.name}`
+      answered.push([asked, refusedWith(await answerTo(running, route, caller))])
+      expected.push([asked, refusalOf(route, caller)])
     }
   }
   expect(answered).toEqual(expected)
 }, 120_000)
 
+/** What is known of a route, be it in the table or not. */
+interface Asked {
+  readonly method: string
+  readonly path: string
+  readonly access: RouteAccess
+  readonly right?: FolderRight | undefined
+  readonly response?: Route['response']
+}
+
+interface Caller {
+  readonly name: string
+  readonly token?: string
+  readonly identity: Identity | null
+  /** In the folder that is asked about. */
+  readonly membership: FolderMembership | null
+}
+
+interface Refusal {
+  readonly status: number
+  readonly code: string
+}
+
 async function allCallers(running: Running): Promise<Caller[]> {
-  const asNode = (name: string, { token }: TestNode, access: Access | null): Caller => {
-    return { name, kind: 'node', token, access }
+  const nobody = { identity: null, membership: null }
+  const person = { identity: { kind: 'person', person: ADMIN }, membership: null } as const
+  const asNode = (name: string, { id, token }: TestNode, access: Access | null, paused = false): Caller => {
+    const membership = access === null ? null : { folder: DEFAULT_FOLDER, access, paused }
+    return { name, token, identity: { kind: 'node', node: id }, membership }
   }
   const removed = await running.enrol('removed')
   await running.rest('DELETE', `/api/v1/nodes/${removed.id}`)
+  const paused = await running.enrol('paused')
+  await running.rest('PATCH', `/api/v1/folders/default/members/${paused.id}`, { paused: true })
   await running.rest('POST', '/api/v1/folders', { name: 'Elsewhere' })
   return [
-    { name: 'nobody', kind: 'nobody' },
-    { name: 'a person whose session has ended', kind: 'nobody', token: 'a-session-that-has-ended' },
-    { name: 'a node that was removed', kind: 'nobody', token: removed.token },
+    { name: 'nobody', ...nobody },
+    { name: 'a person whose session has ended', token: 'a-session-that-has-ended', ...nobody },
+    { name: 'a node that was removed', token: removed.token, ...nobody },
     asNode('a node of another folder', await running.enrol('stranger', { folder: 'elsewhere' }), null),
     asNode('a node that sends', await running.enrol('sender', { access: 'send-only' }), 'send-only'),
     asNode('a node that receives', await running.enrol('receiver', { access: 'receive-only' }), 'receive-only'),
     asNode('a node that does both', await running.enrol('both'), 'read-write'),
-    { name: 'the admin', kind: 'admin', token: ADMIN_TOKEN },
+    asNode('a node that is paused', paused, 'read-write', true),
+    { name: 'a person with a session', token: await signedIn(running), ...person },
+    { name: 'the admin', token: ADMIN_TOKEN, ...person },
   ]
 }
 
-function expectedOf(route: string, caller: Caller): 'let in' | 401 | 403 {
-  if (PUBLIC.has(route) || IS_PAGE_FILE.test(route)) return 'let in'
-  if (caller.kind === 'nobody') return 401
-  const isForNodes = route in NODE_ROUTES || ANY_NODE_ROUTES.has(route)
-  if (caller.kind === 'admin') return isForNodes ? 403 : 'let in'
-  if (ANY_NODE_ROUTES.has(route)) return 'let in'
-  const right = NODE_ROUTES[route] ?? MEMBER_ROUTES[route]
-  if (right === undefined || caller.access === null) return 403
-  return RIGHTS[caller.access].includes(right) ? 'let in' : 403
+async function signedIn({ url }: Running): Promise<string> {
+  const { method, path } = ROUTES.signIn.signIn
+  const response = await fetch(url + path, {
+    method,
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ token: ADMIN_TOKEN }),
+  })
+  return /=([^;]+)/.exec(response.headers.get('set-cookie') ?? '')?.[1] ?? ''
 }
 
-/** Whoever is let in may still be told that the request makes no sense, as all of these do. */
-async function outcomeOf(running: Running, route: string, caller: Caller): Promise<'let in' | number> {
-  const [method = '', path = ''] = route.split(' ')
-  // What would end the others' rights, or the sign-in of this test, is asked about something that is not there.
-  const removes = route === 'DELETE /api/v1/folders/:folder'
-  const filled = path.replace(':folder', removes ? 'no-such-folder' : 'default').replaceAll(/:\w+|\*/g, '0')
-  const response = await fetch(running.url + filled, {
-    method,
-    redirect: 'manual',
-    ...(caller.token !== undefined && { headers: { authorization: `Bearer ${caller.token}` } }),
+/** With what the caller must be refused; null where it must be let in. */
+function refusalOf(route: Asked, { identity, membership }: Caller): Refusal | null {
+  if (route.access === 'public') return null
+  const refusal = authorize(identity, actionOf(route), namesFolder(route) ? membership : null)
+  return refusal === null ? null : { status: ERROR_CODES[refusal.code][0], code: refusal.code }
+}
+
+/** What a route is used for, said apart from the gate, which must come to the same. */
+function actionOf(route: Asked): Action {
+  if (route.access === 'public' || route.access === 'person') return { kind: 'administer' }
+  if (!namesFolder(route)) return { kind: 'serve' }
+  return { kind: 'folder', right: route.right ?? 'list', ofItself: route.access === 'node' }
+}
+
+/** Whoever is let in may still hear that the request makes no sense, as all of these do. */
+function refusedWith(answer: Refusal | null): Refusal | null {
+  const isRefusal = answer !== null && ['not-signed-in', 'not-allowed', 'paused'].includes(answer.code)
+  return isRefusal || answer?.status === 401 || answer?.status === 403 ? answer : null
+}
+
+async function answerTo({ url }: Running, route: Asked, { token }: Caller): Promise<Refusal | null> {
+  // What only people may do is asked about a folder that is not there: one of these would remove it.
+  const folder = route.access === 'person' ? 'no-such-folder' : DEFAULT_FOLDER
+  const address = url + route.path.replace(':folder', folder).replaceAll(/:\w+|\*/g, '0')
+  const headers = token === undefined ? {} : { authorization: `Bearer ${token}` }
+  if (isSocket(route)) return upgraded(address, headers)
+  const response = await fetch(address, { method: route.method, redirect: 'manual', headers })
+  if (response.status < 400) {
+    await response.body?.cancel()
+    return null
+  }
+  return { status: response.status, code: String((await json(response)).error?.code) }
+}
+
+function isSocket({ response }: Asked): boolean {
+  return response !== undefined && !isJson(response) && response.kind === 'socket'
+}
+
+/** Null if the socket opens. */
+function upgraded(address: string, headers: Record<string, string>): Promise<Refusal | null> {
+  return new Promise((resolve, reject) => {
+    const socket = new WebSocket(address.replace(/^http/, 'ws'), { headers })
+    socket.on('error', reject)
+    socket.on('open', () => {
+      socket.close()
+      resolve(null)
+    })
+    socket.on('unexpected-response', (_request, response) => {
+      let body = ''
+      response.on('data', (piece: Buffer) => (body += piece.toString()))
+      response.on('end', () => resolve({ status: response.statusCode ?? 0, code: JSON.parse(body).error.code }))
+    })
   })
-  await response.body?.cancel()
-  return response.status === 401 || response.status === 403 ? response.status : 'let in'
+}
+
+/** What the gate says of each route. */
+function registeredIn({ app }: Running): Asked[] {
+  const registered = app.gated.filter(({ method }) => method !== 'HEAD')
+  return registered.map(({ method, url: path, access, right }) => ({ method, path, access, right: right ?? undefined }))
+}
+
+function said(route: Asked): string {
+  return `${nameOf(route)} for ${route.access}${route.right === undefined ? '' : ` to ${route.right}`}`
+}
+
+function nameOf({ method, path }: Asked): string {
+  return `${method} ${path}`
+}
+
+function isException(route: Asked): boolean {
+  const name = nameOf(route)
+  if (PAGES.includes(name) || IS_PAGE_FILE.test(name)) return route.access === 'public'
+  return IS_DOCUMENTATION.test(name) && route.access === 'person'
 }

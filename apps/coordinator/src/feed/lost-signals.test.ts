@@ -14,7 +14,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { createCoordinator, type Coordinator } from '../coordinator.ts'
 import { InProcess } from '../test-support/in-process.ts'
-import { createOf, DEFAULT_FOLDER, fileOf, handClock } from '../test-support/running.ts'
+import { BY_ADMIN, createOf, DEFAULT_FOLDER, fileOf, handClock } from '../test-support/running.ts'
 import { readSocketMessage } from '../test-support/socket-messages.ts'
 import { createLinkSession, LOOK_AGAIN_MS } from './node-feed.ts'
 import { createLiveSession } from './page-feed.ts'
@@ -65,7 +65,7 @@ test('what a node was offered is told once, however often it is looked up', asyn
 test('a node that was removed is cut off, also where no signal came through', async () => {
   await using world = await World.open()
   world.fate = 'lost'
-  await world.writer.nodes.remove(world.bob)
+  await world.writer.nodes.remove(world.bob, BY_ADMIN.by)
   expect(world.closed).toEqual([])
   await world.lookAgain()
   await poll(() => world.closed).toEqual([4403])

@@ -20,12 +20,12 @@ import {
   type Cursor,
   type DeleteBrake,
   type FolderId,
+  type FolderRight,
   type FolderReport,
   type NodeId,
   type VersionVector,
 } from '@causeway/protocol'
 import { authorize, type FolderMembership } from '../access/authorize.ts'
-import type { FolderRight } from '../access/rights.ts'
 import type { FolderAssignments } from '../nodes/assignments.ts'
 import type { NodePresence } from '../nodes/presence.ts'
 import type { BroadcastMessages } from '../ports/broadcasts.ts'

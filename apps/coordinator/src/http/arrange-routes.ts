@@ -1,85 +1,26 @@
-import { z } from 'zod'
-import {
-  ArrangeMakeSchema,
-  ArrangeMoveSchema,
-  ArrangeRemoveSchema,
-  check,
-  EntryViewSchema,
-  EverythingCountSchema,
-  EverythingSchema,
-  FolderIdSchema,
-  MovedPartSchema,
-  MoveEverythingSchema,
-  NameSchema,
-  RemovedPartSchema,
-  RemovedSchema,
-  RemoveEverythingSchema,
-} from '@causeway/protocol'
+import { check, NameSchema, ROUTES } from '@causeway/protocol'
 import { segmentsOf } from '@causeway/log'
+import { actingIn } from '../access/actor.ts'
 import type { Coordinator } from '../coordinator.ts'
 import type { App } from './app.ts'
+import { serveRoute } from './serve-route.ts'
 
-const Params = z.object({ folder: FolderIdSchema })
-const tags = ['files']
-const CHANGES = { access: 'member', right: 'change' } as const
+const { entries } = ROUTES
 
 /** Making directories, moving and deleting, from afar. */
-export function addArrangeRoutes(app: App, coordinator: Coordinator): void {
-  const { arrange, everything } = coordinator
-  app.post(
-    '/api/v1/folders/:folder/entries/make-directory',
-    {
-      config: CHANGES,
-      schema: { tags, params: Params, body: ArrangeMakeSchema, response: { 200: EntryViewSchema } },
-    },
-    async (request) => {
-      return arrange.makeDirectory(request.params.folder, checkedNames(request.body.path))
-    },
+export function addArrangeRoutes(app: App, { arrange, everything }: Coordinator): void {
+  serveRoute(app, entries.makeDirectory, async (request) =>
+    arrange.makeDirectory(actingIn(request), checkedNames(request.body.path)),
   )
-  app.post(
-    '/api/v1/folders/:folder/entries/move',
-    {
-      config: CHANGES,
-      schema: { tags, params: Params, body: ArrangeMoveSchema, response: { 200: EntryViewSchema } },
-    },
-    async (request) => {
-      return arrange.move(request.params.folder, request.body.from, checkedNames(request.body.to))
-    },
+  serveRoute(app, entries.move, async (request) =>
+    arrange.move(actingIn(request), request.body.from, checkedNames(request.body.to)),
   )
-  app.post(
-    '/api/v1/folders/:folder/entries/delete',
-    {
-      config: CHANGES,
-      schema: { tags, params: Params, body: ArrangeRemoveSchema, response: { 200: RemovedSchema } },
-    },
-    async (request) => {
-      return { removed: await arrange.remove(request.params.folder, request.body.paths) }
-    },
-  )
-  app.post(
-    '/api/v1/folders/:folder/entries/everything/count',
-    {
-      config: { access: 'member' },
-      schema: { tags, params: Params, body: EverythingSchema, response: { 200: EverythingCountSchema } },
-    },
-    async (request) => everything.count(request.params.folder, request.body),
-  )
-  app.post(
-    '/api/v1/folders/:folder/entries/everything/delete',
-    {
-      config: CHANGES,
-      schema: { tags, params: Params, body: RemoveEverythingSchema, response: { 200: RemovedPartSchema } },
-    },
-    async (request) => everything.remove(request.params.folder, request.body),
-  )
-  app.post(
-    '/api/v1/folders/:folder/entries/everything/move',
-    {
-      config: CHANGES,
-      schema: { tags, params: Params, body: MoveEverythingSchema, response: { 200: MovedPartSchema } },
-    },
-    async (request) => everything.move(request.params.folder, request.body),
-  )
+  serveRoute(app, entries.remove, async (request) => ({
+    removed: await arrange.remove(actingIn(request), request.body.paths),
+  }))
+  serveRoute(app, entries.countEverything, async ({ params, body }) => everything.count(params.folder, body))
+  serveRoute(app, entries.removeEverything, async (request) => everything.remove(actingIn(request), request.body))
+  serveRoute(app, entries.moveEverything, async (request) => everything.move(actingIn(request), request.body))
 }
 
 /** A path that is to come into being: each of its names must be one that can stand on a disk. */

@@ -1,73 +1,44 @@
 import { Readable } from 'node:stream'
 import type { MultipartFile } from '@fastify/multipart'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { z } from 'zod'
-import {
-  check,
-  EntryIdSchema,
-  FilesQuerySchema,
-  FilesResponseSchema,
-  FileViewSchema,
-  FolderPathSchema,
-  NameSchema,
-  NodeIdSchema,
-  SyncError,
-  type EntryState,
-} from '@causeway/protocol'
+import { check, NameSchema, ROUTES, SyncError, type EntryState } from '@causeway/protocol'
 import type { TakenContent } from '@causeway/contents'
 import { segmentsOf } from '@causeway/log'
+import { actorBehind } from '../access/actor.ts'
 import type { Coordinator } from '../coordinator.ts'
 import { fileView } from '../tree/browse.ts'
 import type { App } from './app.ts'
 import { attachment } from './attachment.ts'
 import { rangeOf } from './byte-range.ts'
+import { serveRoute } from './serve-route.ts'
 
-const UploadFieldsSchema = z.object({
-  path: FolderPathSchema.optional(),
-  folder: z.string().max(64).optional(),
-  owner_node: NodeIdSchema.optional(),
-})
-const DownloadQuery = z.object({ folder: z.string().max(64).optional(), path: FolderPathSchema })
-const FileParams = z.object({ id: EntryIdSchema })
-const tags = ['files']
+const { original } = ROUTES
 
 /** Files in the original interface. */
 export function addFileRoutes(app: App, coordinator: Coordinator): void {
   const { folders, browse, uploads, contents } = coordinator
-  app.get(
-    '/api/files',
-    { schema: { tags, querystring: FilesQuerySchema, response: { 200: FilesResponseSchema } } },
-    async (request) => {
-      const { folder } = request.query
-      // Those who know of no folders are told of no files, not of an error.
-      if (folder === undefined && (await folders.list()).length === 0) return { files: [], next: null }
-      return browse.files(await folders.meant(folder), request.query)
-    },
-  )
-  app.post(
-    '/api/files/upload',
-    { schema: { tags, consumes: ['multipart/form-data'], response: { 200: FileViewSchema } } },
-    async (request) => {
-      const { content, fileName, fields } = await readForm(request, coordinator)
-      const { path: given, folder: name, owner_node: owner = null } = check(UploadFieldsSchema, fields)
-      const folder = await folders.meantForUpload(name)
-      const path = checkedPath(given ?? fileName)
-      if (owner !== null) await coordinator.nodes.get(owner)
-      return fileView(folder, await uploads.put(folder, path, content, owner), path)
-    },
-  )
-  app.get('/api/files/download', { schema: { tags, querystring: DownloadQuery } }, async (request, reply) => {
+  serveRoute(app, original.files, async ({ query }) => {
+    const { folder } = query
+    // Those who know of no folders are told of no files, not of an error.
+    if (folder === undefined && (await folders.list()).length === 0) return { files: [], next: null }
+    return browse.files(await folders.meant(folder), query)
+  })
+  serveRoute(app, original.upload, async (request) => {
+    const { content, fileName, fields } = await readForm(request, coordinator)
+    const { path: given, folder: name, owner_node: owner = null } = check(original.upload.body.fields, fields)
+    const folder = await folders.meantForUpload(name)
+    const path = checkedPath(given ?? fileName)
+    if (owner !== null) await coordinator.nodes.get(owner)
+    return fileView(folder, await uploads.put({ folder, by: actorBehind(request) }, { path, content, owner }), path)
+  })
+  serveRoute(app, original.download, async (request, reply) => {
     const folder = await folders.meant(request.query.folder)
     return sendFile(request, reply, await browse.file(folder, { path: request.query.path }))
   })
-  app.get(
-    '/api/files/:id/download',
-    { schema: { tags, params: FileParams, querystring: DownloadQuery.pick({ folder: true }) } },
-    async (request, reply) => {
-      const folder = await folders.meant(request.query.folder)
-      return sendFile(request, reply, await browse.file(folder, { entry: request.params.id }))
-    },
-  )
+  serveRoute(app, original.downloadById, async (request, reply) => {
+    const folder = await folders.meant(request.query.folder)
+    return sendFile(request, reply, await browse.file(folder, { entry: request.params.id }))
+  })
 
   async function sendFile(
     request: FastifyRequest,

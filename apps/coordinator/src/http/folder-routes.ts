@@ -1,142 +1,47 @@
-import { z } from 'zod'
-import {
-  BrowseQuerySchema,
-  BrowseResponseSchema,
-  ChangeFolderSchema,
-  ConflictViewSchema,
-  CreateFolderSchema,
-  EntryIdSchema,
-  FolderIdSchema,
-  FolderViewSchema,
-  HaltDecisionSchema,
-  NodeIdSchema,
-  OkSchema,
-  RemovedFolderViewSchema,
-  SettleRequestSchema,
-} from '@causeway/protocol'
+import { ROUTES } from '@causeway/protocol'
+import { actingIn, actorBehind } from '../access/actor.ts'
 import type { Coordinator } from '../coordinator.ts'
 import type { App } from './app.ts'
+import { OK, serveRoute } from './serve-route.ts'
 
-const Params = z.object({ folder: FolderIdSchema })
-const RemovedParams = z.object({ id: FolderIdSchema })
-const tags = ['folders']
-const MEMBER = { access: 'member' } as const
-const CHANGES = { access: 'member', right: 'change' } as const
+const { folders: FOLDERS, removedFolders: REMOVED, conflicts: CONFLICTS } = ROUTES
 
 /** Folders: what there is, what is in them, what waits for a person. */
 export function addFolderRoutes(app: App, coordinator: Coordinator): void {
   const { folders, halts, removedFolders, browse, conflicts } = coordinator
-  app.get('/api/v1/folders', { schema: { tags, response: { 200: z.array(FolderViewSchema) } } }, async () => [
-    ...(await folders.list()),
-  ])
-  app.post(
-    '/api/v1/folders',
-    { schema: { tags, body: CreateFolderSchema, response: { 200: FolderViewSchema } } },
-    async (request) => {
-      return folders.create(request.body.name)
-    },
+  serveRoute(app, FOLDERS.list, async () => folders.list())
+  serveRoute(app, FOLDERS.create, async ({ body }) => folders.create(body.name))
+  serveRoute(app, FOLDERS.get, async ({ params }) => folders.get(params.folder))
+  serveRoute(app, FOLDERS.change, async ({ params, body }) => folders.change(params.folder, body))
+  serveRoute(app, FOLDERS.remove, async (request) => {
+    await removedFolders.remove(actingIn(request))
+    return OK
+  })
+  serveRoute(app, FOLDERS.resume, async (request) => folders.resume(actingIn(request)))
+  serveRoute(app, FOLDERS.settleHalt, async (request) =>
+    halts.settle(actingIn(request), request.params.node, request.body.choice),
   )
-  app.get(
-    '/api/v1/folders/:folder',
-    { config: MEMBER, schema: { tags, params: Params, response: { 200: FolderViewSchema } } },
-    async (request) => folders.get(request.params.folder),
+
+  serveRoute(app, REMOVED.list, async () => removedFolders.list())
+  serveRoute(app, REMOVED.restore, async (request) =>
+    removedFolders.restore({ folder: request.params.id, by: actorBehind(request) }),
   )
-  app.patch(
-    '/api/v1/folders/:folder',
-    { schema: { tags, params: Params, body: ChangeFolderSchema, response: { 200: FolderViewSchema } } },
-    async (request) => folders.change(request.params.folder, request.body),
+  serveRoute(app, REMOVED.deleteForGood, async ({ params }) => {
+    await removedFolders.drop(params.id)
+    return OK
+  })
+
+  serveRoute(app, ROUTES.entries.browse, async ({ params, query }) => browse.children(params.folder, query))
+
+  serveRoute(app, CONFLICTS.list, async ({ params, query }) =>
+    conflicts.list(params.folder, { open: query.state === 'open' }),
   )
-  app.delete(
-    '/api/v1/folders/:folder',
-    { schema: { tags, params: Params, response: { 200: OkSchema } } },
-    async (request) => {
-      await removedFolders.remove(request.params.folder)
-      return { ok: true as const }
-    },
-  )
-  app.get(
-    '/api/v1/removed-folders',
-    { schema: { tags, response: { 200: z.array(RemovedFolderViewSchema) } } },
-    async () => [...(await removedFolders.list())],
-  )
-  app.post(
-    '/api/v1/removed-folders/:id/restore',
-    { schema: { tags, params: RemovedParams, response: { 200: FolderViewSchema } } },
-    async (request) => removedFolders.restore(request.params.id),
-  )
-  app.delete(
-    '/api/v1/removed-folders/:id',
-    { schema: { tags, params: RemovedParams, response: { 200: OkSchema } } },
-    async (request) => {
-      await removedFolders.drop(request.params.id)
-      return { ok: true as const }
-    },
-  )
-  app.post(
-    '/api/v1/folders/:folder/resume',
-    { schema: { tags, params: Params, response: { 200: FolderViewSchema } } },
-    async (request) => folders.resume(request.params.folder),
-  )
-  app.post(
-    '/api/v1/folders/:folder/halts/:node',
-    {
-      schema: {
-        tags,
-        params: Params.extend({ node: NodeIdSchema }),
-        body: HaltDecisionSchema,
-        response: { 200: FolderViewSchema },
-      },
-    },
-    async (request) => halts.settle(request.params.folder, request.params.node, request.body.choice),
-  )
-  app.get(
-    '/api/v1/folders/:folder/entries',
-    {
-      config: MEMBER,
-      schema: { tags, params: Params, querystring: BrowseQuerySchema, response: { 200: BrowseResponseSchema } },
-    },
-    async (request) => browse.children(request.params.folder, request.query),
-  )
-  app.get(
-    '/api/v1/folders/:folder/conflicts',
-    {
-      config: MEMBER,
-      schema: {
-        tags,
-        params: Params,
-        querystring: z.object({ state: z.enum(['open', 'settled']).default('open') }),
-        response: { 200: z.array(ConflictViewSchema) },
-      },
-    },
-    async (request) => [...(await conflicts.list(request.params.folder, { open: request.query.state === 'open' }))],
-  )
-  app.post(
-    '/api/v1/folders/:folder/conflicts/:copy/settle',
-    {
-      config: CHANGES,
-      schema: {
-        tags,
-        params: Params.extend({ copy: EntryIdSchema }),
-        body: SettleRequestSchema,
-        response: { 200: OkSchema },
-      },
-    },
-    async (request) => {
-      const { folder, copy } = request.params
-      await conflicts.settle(folder, copy, request.body.choice)
-      return { ok: true as const }
-    },
-  )
-  app.post(
-    '/api/v1/folders/:folder/conflicts/:copy/reopen',
-    {
-      config: CHANGES,
-      schema: { tags, params: Params.extend({ copy: EntryIdSchema }), response: { 200: OkSchema } },
-    },
-    async (request) => {
-      const { folder, copy } = request.params
-      await conflicts.reopen(folder, copy)
-      return { ok: true as const }
-    },
-  )
+  serveRoute(app, CONFLICTS.settle, async (request) => {
+    await conflicts.settle(actingIn(request), request.params.copy, request.body.choice)
+    return OK
+  })
+  serveRoute(app, CONFLICTS.reopen, async (request) => {
+    await conflicts.reopen(actingIn(request), request.params.copy)
+    return OK
+  })
 }

@@ -1,136 +1,49 @@
 import { Readable } from 'node:stream'
-import { z } from 'zod'
-import {
-  AsOfQuerySchema,
-  AsOfResponseSchema,
-  BringBackSchema,
-  ChunkMapSchema,
-  CommitUndoSchema,
-  CompareQuerySchema,
-  CompareResponseSchema,
-  EventOrderQuerySchema,
-  EventOrderResponseSchema,
-  EventsQuerySchema,
-  EventsResponseSchema,
-  FolderIdSchema,
-  HistoryQuerySchema,
-  HistoryResponseSchema,
-  OkSchema,
-  RestoreRequestSchema,
-  RestoreResponseSchema,
-  SyncError,
-} from '@causeway/protocol'
+import { ROUTES, SyncError } from '@causeway/protocol'
+import { actingIn } from '../access/actor.ts'
 import type { Coordinator } from '../coordinator.ts'
 import type { App } from './app.ts'
 import { attachment } from './attachment.ts'
+import { OK, serveRoute } from './serve-route.ts'
 
-const Params = z.object({ folder: FolderIdSchema })
-const VersionParams = Params.extend({ seq: z.coerce.number().int().min(1) })
-const EventParams = Params.extend({ position: z.coerce.number().int().min(1) })
-const tags = ['history']
-const MEMBER = { access: 'member' } as const
-const READS = { access: 'member', right: 'read' } as const
-const CHANGES = { access: 'member', right: 'change' } as const
+const { history: HISTORY } = ROUTES
 
 /** What was, and how to have it back. */
 export function addHistoryRoutes(app: App, coordinator: Coordinator): void {
   const { history, chunkMaps, restores, undos, events, contents } = coordinator
-  app.get(
-    '/api/v1/folders/:folder/history',
-    {
-      config: MEMBER,
-      schema: { tags, params: Params, querystring: HistoryQuerySchema, response: { 200: HistoryResponseSchema } },
-    },
-    async (request) => history.versions(request.params.folder, request.query, request.query),
-  )
-  app.get(
-    '/api/v1/folders/:folder/versions/:seq/content',
-    { config: READS, schema: { tags, params: VersionParams } },
-    async (request, reply) => {
-      const { state } = await history.version(request.params.folder, request.params.seq)
-      if (state.content.kind !== 'file')
-        throw new SyncError('bad-request', `version ${state.seq} is a ${state.content.kind}`)
-      attachment(reply, state.name)
-      reply.header('content-length', state.content.size)
-      return reply.send(Readable.from(await contents.read(state.content), { objectMode: false }))
-    },
-  )
-  app.get(
-    '/api/v1/folders/:folder/versions/:seq/chunks',
-    { config: READS, schema: { tags, params: VersionParams, response: { 200: ChunkMapSchema } } },
-    async (request) => chunkMaps.of(request.params.folder, request.params.seq),
-  )
-  app.get(
-    '/api/v1/folders/:folder/compare',
-    {
-      config: MEMBER,
-      schema: { tags, params: Params, querystring: CompareQuerySchema, response: { 200: CompareResponseSchema } },
-    },
-    async (request) => history.compare(request.params.folder, request.query.a, request.query.b),
-  )
-  app.get(
-    '/api/v1/folders/:folder/as-of',
-    {
-      config: MEMBER,
-      schema: { tags, params: Params, querystring: AsOfQuerySchema, response: { 200: AsOfResponseSchema } },
-    },
-    async (request) => history.asOf(request.params.folder, request.query, request.query),
-  )
-  app.post(
-    '/api/v1/folders/:folder/entries/bring-back',
-    {
-      config: { access: 'member', right: 'change' },
-      schema: { tags, params: Params, body: BringBackSchema, response: { 200: OkSchema } },
-    },
-    async (request) => {
-      await restores.bringBack(request.params.folder, request.body.entries)
-      return { ok: true as const }
-    },
-  )
-  app.post(
-    '/api/v1/folders/:folder/restore',
-    {
-      config: CHANGES,
-      schema: { tags, params: Params, body: RestoreRequestSchema, response: { 200: RestoreResponseSchema } },
-    },
-    async (request) => {
-      return { restored: [...(await restores.restore(request.params.folder, request.body))] }
-    },
-  )
-  app.post(
-    '/api/v1/folders/:folder/events/:position/undo',
-    { config: CHANGES, schema: { tags, params: EventParams, response: { 200: RestoreResponseSchema } } },
-    async (request) => {
-      return { restored: [...(await restores.undo(request.params.folder, request.params.position))] }
-    },
-  )
-  app.get(
-    '/api/v1/folders/:folder/commits/:seq/undo',
-    { config: MEMBER, schema: { tags, params: VersionParams, response: { 200: CommitUndoSchema } } },
-    async (request) => undos.plan(request.params.folder, request.params.seq),
-  )
-  app.post(
-    '/api/v1/folders/:folder/commits/:seq/undo',
-    { config: CHANGES, schema: { tags, params: VersionParams, response: { 200: CommitUndoSchema } } },
-    async (request) => undos.undo(request.params.folder, request.params.seq),
-  )
-  app.get(
-    '/api/v1/events',
-    { schema: { tags, querystring: EventsQuerySchema, response: { 200: EventsResponseSchema } } },
-    async (request) => {
-      const { after, before, limit, folder, node, entry, kinds } = request.query
-      const filter = {
-        ...(folder !== undefined && { folder }),
-        ...(node !== undefined && { node }),
-        ...(entry !== undefined && { entry }),
-        ...(kinds !== undefined && { kinds }),
-      }
-      return { events: [...(await events.list({ after, before, filter, limit }))] }
-    },
-  )
-  app.get(
-    '/api/v1/events/order',
-    { schema: { tags, querystring: EventOrderQuerySchema, response: { 200: EventOrderResponseSchema } } },
-    async (request) => ({ order: await events.order(request.query.a, request.query.b) }),
-  )
+  serveRoute(app, HISTORY.versions, async ({ params, query }) => history.versions(params.folder, query, query))
+  serveRoute(app, HISTORY.versionContent, async ({ params }, reply) => {
+    const { state } = await history.version(params.folder, params.seq)
+    if (state.content.kind !== 'file')
+      throw new SyncError('bad-request', `version ${state.seq} is a ${state.content.kind}`)
+    attachment(reply, state.name)
+    reply.header('content-length', state.content.size)
+    return reply.send(Readable.from(await contents.read(state.content), { objectMode: false }))
+  })
+  serveRoute(app, HISTORY.versionChunks, async ({ params }) => chunkMaps.of(params.folder, params.seq))
+  serveRoute(app, HISTORY.compare, async ({ params, query }) => history.compare(params.folder, query.a, query.b))
+  serveRoute(app, HISTORY.asOf, async ({ params, query }) => history.asOf(params.folder, query, query))
+  serveRoute(app, ROUTES.entries.bringBack, async (request) => {
+    await restores.bringBack(actingIn(request), request.body.entries)
+    return OK
+  })
+  serveRoute(app, HISTORY.restore, async (request) => ({
+    restored: await restores.restore(actingIn(request), request.body),
+  }))
+  serveRoute(app, HISTORY.undo, async (request) => ({
+    restored: await restores.undo(actingIn(request), request.params.position),
+  }))
+  serveRoute(app, HISTORY.commitUndo, async ({ params }) => undos.plan(params.folder, params.seq))
+  serveRoute(app, HISTORY.undoCommit, async (request) => undos.undo(actingIn(request), request.params.seq))
+  serveRoute(app, HISTORY.events, async ({ query }) => {
+    const { after, before, limit, folder, node, entry, kinds } = query
+    const filter = {
+      ...(folder !== undefined && { folder }),
+      ...(node !== undefined && { node }),
+      ...(entry !== undefined && { entry }),
+      ...(kinds !== undefined && { kinds }),
+    }
+    return { events: await events.list({ after, before, filter, limit }) }
+  })
+  serveRoute(app, HISTORY.eventOrder, async ({ query }) => ({ order: await events.order(query.a, query.b) }))
 }

@@ -1,31 +1,22 @@
 import { Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client'
-import { z } from 'zod'
-import {
-  HealthSchema,
-  LINK_VERSION,
-  MetricsSchema,
-  SAVINGS_FIELDS,
-  type Metrics,
-  type NodeLatency,
-  type Savings,
-} from '@causeway/protocol'
+import { LINK_VERSION, ROUTES, SAVINGS_FIELDS, type Metrics, type NodeLatency, type Savings } from '@causeway/protocol'
 import type { Coordinator } from '../coordinator.ts'
 import { BOUNDS_MS } from '../measure/histogram.ts'
 import type { Measured } from '../measure/meter.ts'
 import type { App } from './app.ts'
+import { serveRoute } from './serve-route.ts'
 
 /** What was measured: as JSON, as Prometheus text; and whether anybody is there at all. */
 export function addMetricsRoutes(app: App, coordinator: Coordinator): void {
   const registry = prometheus(coordinator)
-  const tags = ['metrics']
-  app.get('/api/metrics', { schema: { tags, response: { 200: MetricsSchema } } }, async () => metricsOf(coordinator))
-  app.get('/metrics', { schema: { tags, response: { 200: z.string() } } }, async (_request, reply) => {
+  serveRoute(app, ROUTES.coordinator.metrics, async () => metricsOf(coordinator))
+  serveRoute(app, ROUTES.coordinator.prometheus, async (_request, reply) => {
     return reply
       .type(registry.contentType)
       .serializer(String)
       .send(await registry.metrics())
   })
-  app.get('/health', { config: { access: 'public' }, schema: { tags, response: { 200: HealthSchema } } }, async () => {
+  serveRoute(app, ROUTES.coordinator.health, async () => {
     // An answer here means that the metadata can be read.
     await coordinator.context.metadata.read((tx) => tx.setting('health'))
     return { status: 'ok' as const, coordinator: coordinator.context.id, version: LINK_VERSION }

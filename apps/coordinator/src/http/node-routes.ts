@@ -1,109 +1,41 @@
-import { z } from 'zod'
-import {
-  AuthorSchema,
-  ChangeMembershipSchema,
-  ChangeNodeSchema,
-  FolderIdSchema,
-  GiveFolderSchema,
-  MembershipViewSchema,
-  NodeIdSchema,
-  NodeSummarySchema,
-  NodeViewSchema,
-  OkSchema,
-  RegisterRequestSchema,
-  type NodeSummary,
-  type NodeView,
-} from '@causeway/protocol'
+import { ROUTES, type NodeSummary, type NodeView } from '@causeway/protocol'
+import { actingIn, actorBehind } from '../access/actor.ts'
 import type { Coordinator } from '../coordinator.ts'
 import type { App } from './app.ts'
+import { OK, serveRoute } from './serve-route.ts'
 
-const NodeParams = z.object({ id: NodeIdSchema })
-const MemberParams = z.object({ folder: FolderIdSchema, node: NodeIdSchema })
-const tags = ['nodes']
+const { nodes: present, original } = ROUTES
 
 /** Nodes, in the original interface (`/api`) and the present one (`/api/v1`). */
 export function addNodeRoutes(app: App, { assignments, nodes }: Coordinator): void {
-  app.post(
-    '/api/register',
-    { schema: { tags, body: RegisterRequestSchema, response: { 200: NodeSummarySchema } } },
-    async (request) => summaryOf(await nodes.register(request.body)),
-  )
-  app.get('/api/nodes', { schema: { tags, response: { 200: z.array(NodeSummarySchema) } } }, async () => {
-    return (await nodes.list()).map(summaryOf)
-  })
-  app.get(
-    '/api/nodes/:id',
-    { schema: { tags, params: NodeParams, response: { 200: NodeSummarySchema } } },
-    async (request) => {
-      return summaryOf(await nodes.get(request.params.id))
-    },
-  )
-  for (const url of ['/api/nodes/:id', '/api/v1/nodes/:id']) {
-    app.delete(url, { schema: { tags, params: NodeParams, response: { 200: OkSchema } } }, async (request) => {
-      await nodes.remove(request.params.id)
-      return { ok: true as const }
+  serveRoute(app, original.register, async ({ body }) => summaryOf(await nodes.register(body)))
+  serveRoute(app, original.nodes, async () => (await nodes.list()).map(summaryOf))
+  serveRoute(app, original.node, async ({ params }) => summaryOf(await nodes.get(params.id)))
+  for (const removal of [original.removeNode, present.remove] as const) {
+    serveRoute(app, removal, async (request) => {
+      await nodes.remove(request.params.id, actorBehind(request))
+      return OK
     })
   }
-
-  app.get('/api/v1/nodes', { schema: { tags, response: { 200: z.array(NodeViewSchema) } } }, async () => [
-    ...(await nodes.list()),
-  ])
-  app.get(
-    '/api/v1/nodes/:id',
-    { schema: { tags, params: NodeParams, response: { 200: NodeViewSchema } } },
-    async (request) => {
-      return nodes.get(request.params.id)
-    },
-  )
-  app.patch(
-    '/api/v1/nodes/:id',
-    { schema: { tags, params: NodeParams, body: ChangeNodeSchema, response: { 200: NodeViewSchema } } },
-    async (request) => nodes.rename(request.params.id, request.body.name),
-  )
-  app.put(
-    '/api/v1/folders/:folder/members/:node',
-    { schema: { tags, params: MemberParams, body: GiveFolderSchema, response: { 200: OkSchema } } },
-    async (request) => {
-      await assignments.give(request.params.folder, request.params.node, request.body.access)
-      return { ok: true as const }
-    },
-  )
-  app.delete(
-    '/api/v1/folders/:folder/members/:node',
-    { schema: { tags, params: MemberParams, response: { 200: OkSchema } } },
-    async (request) => {
-      await assignments.takeAway(request.params.folder, request.params.node)
-      return { ok: true as const }
-    },
-  )
-  app.post(
-    '/api/v1/folders/:folder/members/:node/decline',
-    { schema: { tags, params: MemberParams, response: { 200: OkSchema } } },
-    async (request) => {
-      await assignments.decline(request.params.folder, request.params.node)
-      return { ok: true as const }
-    },
-  )
-  app.get(
-    '/api/v1/folders/:folder/members',
-    {
-      config: { access: 'member' },
-      schema: { tags, params: z.object({ folder: FolderIdSchema }), response: { 200: z.array(MembershipViewSchema) } },
-    },
-    async (request) => [...(await nodes.members(request.params.folder))],
-  )
-  app.get(
-    '/api/v1/folders/:folder/authors',
-    {
-      config: { access: 'member' },
-      schema: { tags, params: z.object({ folder: FolderIdSchema }), response: { 200: z.array(AuthorSchema) } },
-    },
-    async (request) => [...(await nodes.authors(request.params.folder))],
-  )
-  app.patch(
-    '/api/v1/folders/:folder/members/:node',
-    { schema: { tags, params: MemberParams, body: ChangeMembershipSchema, response: { 200: MembershipViewSchema } } },
-    async (request) => nodes.changeMember(request.params.folder, request.params.node, request.body),
+  serveRoute(app, present.list, async () => nodes.list())
+  serveRoute(app, present.get, async ({ params }) => nodes.get(params.id))
+  serveRoute(app, present.rename, async ({ params, body }) => nodes.rename(params.id, body.name))
+  serveRoute(app, present.giveFolder, async ({ params, body }) => {
+    await assignments.give(params.folder, params.node, body.access)
+    return OK
+  })
+  serveRoute(app, present.takeFolderAway, async (request) => {
+    await assignments.takeAway(actingIn(request), request.params.node)
+    return OK
+  })
+  serveRoute(app, present.declineFolder, async (request) => {
+    await assignments.decline(actingIn(request), request.params.node)
+    return OK
+  })
+  serveRoute(app, present.members, async ({ params }) => nodes.members(params.folder))
+  serveRoute(app, present.authors, async ({ params }) => nodes.authors(params.folder))
+  serveRoute(app, present.changeMember, async ({ params, body }) =>
+    nodes.changeMember(params.folder, params.node, body),
   )
 }
 

@@ -1,11 +1,13 @@
+import { ROUTES } from '@causeway/protocol'
 import type { App } from './app.ts'
 import type { Coordinator } from '../coordinator.ts'
+import { serveSocket } from './serve-route.ts'
 import { openBoundedSocket } from './sockets.ts'
 import { createLiveSession } from '../feed/page-feed.ts'
 
 /** `/ws`: events, presence and reports as JSON, for people and dashboards. */
 export function addLiveSocket(app: App, coordinator: Coordinator): void {
-  app.get('/ws', { websocket: true, schema: { hide: true } }, (socket, request) => {
+  serveSocket(app, ROUTES.coordinator.live, (socket, request) => {
     openBoundedSocket(socket, request, (bounded) => {
       const session = createLiveSession(coordinator, {
         send: (message) => bounded.send(JSON.stringify(message)),

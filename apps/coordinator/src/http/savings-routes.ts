@@ -1,55 +1,22 @@
-import { z } from 'zod'
-import {
-  FolderIdSchema,
-  SavingsQuerySchema,
-  SavingsResponseSchema,
-  ThroughputQuerySchema,
-  ThroughputResponseSchema,
-  TransfersQuerySchema,
-  TransfersResponseSchema,
-} from '@causeway/protocol'
-import type { EntryId, FolderId, NodeId, Direction } from '@causeway/protocol'
+import { ROUTES, type Direction, type EntryId, type FolderId, type NodeId, type QueryOf } from '@causeway/protocol'
 import type { TransferFilter } from '@causeway/store'
 import type { Coordinator } from '../coordinator.ts'
 import type { App } from './app.ts'
+import { serveRoute } from './serve-route.ts'
 
-const Params = z.object({ folder: FolderIdSchema })
-const tags = ['savings']
-const MEMBER = { access: 'member' } as const
+const { savings: SAVINGS } = ROUTES
 
 /** What crossed the wire, and what was saved: of everything for people, of one folder for its nodes too. */
 export function addSavingsRoutes(app: App, { measure }: Coordinator): void {
   const { savings, throughput } = measure
-  app.get(
-    '/api/v1/throughput',
-    { schema: { tags, querystring: ThroughputQuerySchema, response: { 200: ThroughputResponseSchema } } },
-    async ({ query }) => throughput.series(query),
+  serveRoute(app, SAVINGS.throughput, async ({ query }) => throughput.series(query))
+  serveRoute(app, SAVINGS.all, async ({ query }) => savings.savings(filterOf(query), query.since))
+  serveRoute(app, SAVINGS.ofFolder, async ({ params, query }) =>
+    savings.savings(filterOf({ ...query, folder: params.folder }), query.since),
   )
-  app.get(
-    '/api/v1/savings',
-    { schema: { tags, querystring: SavingsQuerySchema, response: { 200: SavingsResponseSchema } } },
-    async ({ query }) => savings.savings(filterOf(query), query.since),
-  )
-  app.get(
-    '/api/v1/folders/:folder/savings',
-    {
-      config: MEMBER,
-      schema: { tags, params: Params, querystring: SavingsQuerySchema, response: { 200: SavingsResponseSchema } },
-    },
-    async ({ params, query }) => savings.savings(filterOf({ ...query, folder: params.folder }), query.since),
-  )
-  app.get(
-    '/api/v1/transfers',
-    { schema: { tags, querystring: TransfersQuerySchema, response: { 200: TransfersResponseSchema } } },
-    async ({ query }) => savings.transfers(filterOf(query), pageOf(query)),
-  )
-  app.get(
-    '/api/v1/folders/:folder/transfers',
-    {
-      config: MEMBER,
-      schema: { tags, params: Params, querystring: TransfersQuerySchema, response: { 200: TransfersResponseSchema } },
-    },
-    async ({ params, query }) => savings.transfers(filterOf({ ...query, folder: params.folder }), pageOf(query)),
+  serveRoute(app, SAVINGS.transfers, async ({ query }) => savings.transfers(filterOf(query), pageOf(query)))
+  serveRoute(app, SAVINGS.transfersOfFolder, async ({ params, query }) =>
+    savings.transfers(filterOf({ ...query, folder: params.folder }), pageOf(query)),
   )
 }
 
@@ -69,6 +36,6 @@ function filterOf({ folder, node, direction, entry }: Asked): TransferFilter & {
   }
 }
 
-function pageOf({ order, before, limit }: z.infer<typeof TransfersQuerySchema>) {
+function pageOf({ order, before, limit }: QueryOf<typeof SAVINGS.transfers>) {
   return { order, limit, ...(before !== undefined && { before }) }
 }

@@ -1,17 +1,4 @@
-import { z } from 'zod'
-import {
-  EnrolRequestSchema,
-  EnrolResponseSchema,
-  formatJoinLink,
-  InviteRequestSchema,
-  InviteResponseSchema,
-  OkSchema,
-  OpenInviteSchema,
-  SessionRequestSchema,
-  SessionViewSchema,
-  SyncError,
-  type FolderId,
-} from '@causeway/protocol'
+import { formatJoinLink, ROUTES, SyncError, type BodyOf, type FolderId } from '@causeway/protocol'
 import { SESSION_COOKIE } from '../access/gate.ts'
 import type { GuessBrake } from '../access/guess-brake.ts'
 import type { Invites } from '../nodes/invites.ts'
@@ -19,6 +6,9 @@ import { sameSecret } from '../access/secrets.ts'
 import type { Sessions } from '../access/sessions.ts'
 import type { Coordinator } from '../coordinator.ts'
 import type { App } from './app.ts'
+import { OK, serveRoute } from './serve-route.ts'
+
+const { signIn: SIGN_IN } = ROUTES
 
 export interface SignInOptions {
   readonly coordinator: Coordinator
@@ -28,84 +18,51 @@ export interface SignInOptions {
   readonly guesses: GuessBrake
 }
 
-const PUBLIC = { access: 'public' } as const
-
 /** Sign-in of people, and the invites by which machines come in. */
 export function addSignInRoutes(app: App, options: SignInOptions): void {
   const { coordinator, invites, personSessions, adminToken, guesses } = options
-  app.post(
-    '/api/v1/session',
-    { config: PUBLIC, schema: { tags: ['sign-in'], body: SessionRequestSchema, response: { 200: OkSchema } } },
-    async (request, reply) => {
-      await guesses.around(request.ip, async () => {
-        if (sameSecret(request.body.token, adminToken)) return
-        throw new SyncError('not-signed-in', 'this is not the admin token')
-      })
-      const { token, expiresAt } = personSessions.open('admin')
-      const secure = request.protocol === 'https'
-      reply.setCookie(SESSION_COOKIE, token, {
-        httpOnly: true,
-        sameSite: 'strict',
-        path: '/',
-        secure,
-        expires: new Date(expiresAt),
-      })
-      return { ok: true as const }
-    },
-  )
-  app.get(
-    '/api/v1/session',
-    { schema: { tags: ['sign-in'], response: { 200: SessionViewSchema } } },
-    async (request) => ({ canSignOut: request.held !== null }),
-  )
-  app.delete(
-    '/api/v1/session',
-    { schema: { tags: ['sign-in'], response: { 200: OkSchema } } },
-    async (request, reply) => {
-      const cookie = request.cookies[SESSION_COOKIE]
-      if (cookie !== undefined) personSessions.end(cookie)
-      reply.clearCookie(SESSION_COOKIE, { path: '/' })
-      return { ok: true as const }
-    },
-  )
-  app.post(
-    '/api/v1/invites',
-    { schema: { tags: ['sign-in'], body: InviteRequestSchema, response: { 200: InviteResponseSchema } } },
-    async (request) => {
-      const { access, minutes } = request.body
-      const folders = await foldersMeant(coordinator, request.body)
-      const { secret, expiresAt } = await invites.create({ folders, access, minutes })
-      const url = request.body.url ?? `${request.protocol}://${request.host || 'localhost'}`
-      return { link: formatJoinLink({ url, secret, folders }), expiresAt }
-    },
-  )
-  app.get(
-    '/api/v1/invites',
-    { schema: { tags: ['sign-in'], response: { 200: z.array(OpenInviteSchema) } } },
-    async () => [...(await invites.list())],
-  )
-  app.delete(
-    '/api/v1/invites/:id',
-    { schema: { tags: ['sign-in'], params: z.object({ id: z.string().max(64) }), response: { 200: OkSchema } } },
-    async (request) => {
-      await invites.revoke(request.params.id)
-      return { ok: true as const }
-    },
-  )
-  app.post(
-    '/api/v1/enrol',
-    {
-      config: PUBLIC,
-      schema: { tags: ['sign-in'], body: EnrolRequestSchema, response: { 200: EnrolResponseSchema } },
-    },
-    async (request) => guesses.around(request.ip, () => invites.enrol(request.body)),
-  )
+  serveRoute(app, SIGN_IN.signIn, async (request, reply) => {
+    await guesses.around(request.ip, async () => {
+      if (sameSecret(request.body.token, adminToken)) return
+      throw new SyncError('not-signed-in', 'this is not the admin token')
+    })
+    const { token, expiresAt } = personSessions.open('admin')
+    const secure = request.protocol === 'https'
+    reply.setCookie(SESSION_COOKIE, token, {
+      httpOnly: true,
+      sameSite: 'strict',
+      path: '/',
+      secure,
+      expires: new Date(expiresAt),
+    })
+    return OK
+  })
+  serveRoute(app, SIGN_IN.session, async (request) => ({ canSignOut: request.held !== null }))
+  serveRoute(app, SIGN_IN.signOut, async (request, reply) => {
+    const cookie = request.cookies[SESSION_COOKIE]
+    if (cookie !== undefined) personSessions.end(cookie)
+    reply.clearCookie(SESSION_COOKIE, { path: '/' })
+    return OK
+  })
+  serveRoute(app, SIGN_IN.invite, async (request) => {
+    const { access, minutes } = request.body
+    const folders = await foldersMeant(coordinator, request.body)
+    const { secret, expiresAt } = await invites.create({ folders, access, minutes })
+    const url = request.body.url ?? `${request.protocol}://${request.host || 'localhost'}`
+    return { link: formatJoinLink({ url, secret, folders }), expiresAt }
+  })
+  serveRoute(app, SIGN_IN.invites, async () => invites.list())
+  serveRoute(app, SIGN_IN.revokeInvite, async ({ params }) => {
+    await invites.revoke(params.id)
+    return OK
+  })
+  serveRoute(app, SIGN_IN.enrol, async ({ ip, body }) => guesses.around(ip, () => invites.enrol(body)))
 }
 
 /** Each once, in the order in which they were named. */
 async function foldersMeant(
   coordinator: Coordinator,
-  { folder, folders }: z.output<typeof InviteRequestSchema>,
+  { folder, folders }: BodyOf<typeof SIGN_IN.invite>,
 ): Promise<FolderId[]> {
   if (folder !== undefined && folders !== undefined)
     throw new SyncError('bad-request', 'name the folder in "folder", or several in "folders", but not in both')

@@ -14,7 +14,7 @@ import {
 import { openMemoryPackStore } from '@causeway/store'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { InProcess, refusalOf } from '../test-support/in-process.ts'
-import { createOf, DEFAULT_FOLDER, fileOf, handClock } from '../test-support/running.ts'
+import { BY_ADMIN, createOf, DEFAULT_FOLDER, fileOf, handClock } from '../test-support/running.ts'
 
 const directory = { kind: 'directory', mode: 0o755 } as const
 
@@ -205,8 +205,8 @@ describe('a place', () => {
     expect(refusalOf(await makeDirectory(birch, 1, name))).toBe('unplaceable')
     expect(refusalOf(await move(birch, 1, note, { parent: ROOT_ID, name }))).toBe('unplaceable')
     const { arrange } = world.coordinator
-    await expect(arrange.makeDirectory(DEFAULT_FOLDER, name)).rejects.toMatchObject({ code: 'bad-request' })
-    await expect(arrange.move(DEFAULT_FOLDER, 'note', name)).rejects.toMatchObject({ code: 'bad-request' })
+    await expect(arrange.makeDirectory(BY_ADMIN, name)).rejects.toMatchObject({ code: 'bad-request' })
+    await expect(arrange.move(BY_ADMIN, 'note', name)).rejects.toMatchObject({ code: 'bad-request' })
     expect((await world.changes(ash)).states).toHaveLength(1)
   })
 

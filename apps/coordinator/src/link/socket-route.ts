@@ -1,7 +1,8 @@
-import type { FastifyInstance } from 'fastify'
-import { isSyncError, type NodeId } from '@causeway/protocol'
+import { isSyncError, ROUTES, type NodeId } from '@causeway/protocol'
 import { nodeOf } from '../access/gate.ts'
 import type { Coordinator } from '../coordinator.ts'
+import type { App } from '../http/app.ts'
+import { serveSocket } from '../http/serve-route.ts'
 import { openBoundedSocket, type BoundedSocket } from '../http/sockets.ts'
 import { createLinkSession } from '../feed/node-feed.ts'
 
@@ -9,7 +10,7 @@ import { createLinkSession } from '../feed/node-feed.ts'
 const MOST_SOCKETS = 4
 
 /** The node link's WebSocket: one a node, CBOR both ways. Messages of one node are taken one after the other. */
-export function addLinkSocket(app: FastifyInstance, coordinator: Coordinator): void {
+export function addLinkSocket(app: App, coordinator: Coordinator): void {
   const { context } = coordinator
   const open = new Map<NodeId, Set<BoundedSocket>>()
 
@@ -24,34 +25,30 @@ export function addLinkSocket(app: FastifyInstance, coordinator: Coordinator): v
     }
   }
 
-  app.get(
-    '/link/v1/socket',
-    { websocket: true, config: { access: 'node' }, schema: { hide: true } },
-    (socket, request) => {
-      const node = nodeOf(request)
-      openBoundedSocket(socket, request, (bounded) => {
-        const remove = add(node, bounded)
-        const session = createLinkSession(context, coordinator, node, bounded)
-        return {
-          async message(data, isBinary) {
-            if (isBinary && data instanceof Uint8Array) await session.receive(data)
-            else bounded.close(1003, 'messages are CBOR')
-          },
-          failed(error) {
-            const bad = isSyncError(error, 'bad-request') || isSyncError(error, 'too-large')
-            context.log.warn({ err: error, node }, 'a message of a node could not be taken')
-            const reason = isSyncError(error) ? closeReason(error.message) : 'the coordinator failed'
-            bounded.close(bad ? 1007 : 1011, reason)
-          },
-          closed() {
-            remove()
-            session.closed()
-          },
-          roundTrip: (milliseconds) => context.observe.roundTrip(node, milliseconds),
-        }
-      })
-    },
-  )
+  serveSocket(app, ROUTES.link.socket, (socket, request) => {
+    const node = nodeOf(request)
+    openBoundedSocket(socket, request, (bounded) => {
+      const remove = add(node, bounded)
+      const session = createLinkSession(context, coordinator, node, bounded)
+      return {
+        async message(data, isBinary) {
+          if (isBinary && data instanceof Uint8Array) await session.receive(data)
+          else bounded.close(1003, 'messages are CBOR')
+        },
+        failed(error) {
+          const bad = isSyncError(error, 'bad-request') || isSyncError(error, 'too-large')
+          context.log.warn({ err: error, node }, 'a message of a node could not be taken')
+          const reason = isSyncError(error) ? closeReason(error.message) : 'the coordinator failed'
+          bounded.close(bad ? 1007 : 1011, reason)
+        },
+        closed() {
+          remove()
+          session.closed()
+        },
+        roundTrip: (milliseconds) => context.observe.roundTrip(node, milliseconds),
+      }
+    })
+  })
 }
 
 /** A close frame has room for 123 bytes. */

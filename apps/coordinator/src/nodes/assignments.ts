@@ -8,6 +8,7 @@ import {
 } from '@causeway/protocol'
 import type { AssignmentRow, FolderRow, MembershipRow, MetadataReader } from '@causeway/store'
 import { announceEvents, folderOf, isInUse, isoNow, noteEvent } from '@causeway/log'
+import type { Acting } from '../ports/acting.ts'
 import type { Context } from '../ports/context.ts'
 import { deleteBrakeOf } from '../tree/folders.ts'
 
@@ -16,11 +17,11 @@ export interface FolderAssignments {
   /** Offers a folder to a node, or offers it with another right. Throws `already-exists` if it carries it. */
   give(folder: FolderId, node: NodeId, access: Access): Promise<void>
   /** Ends a node's rights in a folder at once, or takes an offer back, also one that was declined. The files on the node stay. Throws `not-found`. */
-  takeAway(folder: FolderId, node: NodeId): Promise<void>
+  takeAway(acting: Acting, node: NodeId): Promise<void>
   /** The node has a directory for a folder that it was offered. Throws `not-allowed` if it was not. */
   accept(folder: FolderId, node: NodeId, watchDirectories?: readonly string[]): Promise<CarriedFolder>
   /** The node does not want a folder that it was offered: people see that, and may offer it again. Throws `not-found` if it was not. */
-  decline(folder: FolderId, node: NodeId): Promise<void>
+  decline(acting: Acting, node: NodeId): Promise<void>
   /** What a node is to hear. */
   of(node: NodeId): Promise<Assignments>
 }
@@ -44,7 +45,7 @@ export function createFolderAssignments(context: Context): FolderAssignments {
       signals.publish('assigned', { folder, node })
       signals.publish('node', { node })
     },
-    async takeAway(folder, node) {
+    async takeAway({ folder, by }, node) {
       const at = isoNow(clock)
       const events = await metadata.write(async (tx) => {
         const row = await folderOf(tx, folder)
@@ -57,7 +58,7 @@ export function createFolderAssignments(context: Context): FolderAssignments {
         await tx.removeMembership(folder, node)
         const name = (await tx.node(node))?.name ?? node
         const reason = `${row.name} was taken away from ${name} (${node}). Its files stay on that disk.`
-        return noteEvent(tx, row, at, { kind: 'leave', reason })
+        return noteEvent(tx, row, at, { kind: 'leave', reason, actor: by })
       })
       signals.publish('assigned', { folder, node })
       announceEvents(context, events)
@@ -78,14 +79,14 @@ export function createFolderAssignments(context: Context): FolderAssignments {
         const known = await tx.node(node)
         if (watchDirectories !== undefined) await tx.changeNode(node, { watchDirectories })
         const reason = `${known?.name ?? node} (${node}) took the folder it was offered: ${offer.access}.`
-        const events = await noteEvent(tx, row, at, { kind: 'join', reason })
+        const events = await noteEvent(tx, row, at, { kind: 'join', reason, actor: { kind: 'node', node } })
         return { carried: carriedOf(row, joined), events }
       })
       announceEvents(context, events)
       signals.publish('node', { node })
       return carried
     },
-    async decline(folder, node) {
+    async decline({ folder, by }, node) {
       const at = isoNow(clock)
       const events = await metadata.write(async (tx) => {
         const [member] = await tx.memberships({ folder, node })
@@ -102,6 +103,7 @@ export function createFolderAssignments(context: Context): FolderAssignments {
         return noteEvent(tx, await folderOf(tx, folder), at, {
           kind: 'leave',
           reason: `${name} (${node}) declined it.`,
+          actor: by,
         })
       })
       announceEvents(context, events)

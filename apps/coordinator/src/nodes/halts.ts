@@ -1,6 +1,7 @@
 import { obstacleToPuttingBack } from '@causeway/engine'
 import { SyncError, type FolderId, type FolderView, type HaltDecision, type NodeId } from '@causeway/protocol'
 import { announceEvents, folderOf, isoNow, noteEvent } from '@causeway/log'
+import type { Acting } from '../ports/acting.ts'
 import type { Context } from '../ports/context.ts'
 import type { NodePresence } from './presence.ts'
 import { folderView } from '../tree/folders.ts'
@@ -12,7 +13,7 @@ export interface Halts {
    * nothing back or is away, and `not-allowed` where its rights keep it from
    * putting anything back.
    */
-  settle(folder: FolderId, node: NodeId, choice: HaltDecision['choice']): Promise<FolderView>
+  settle(acting: Acting, node: NodeId, choice: HaltDecision['choice']): Promise<FolderView>
 }
 
 export function createHalts(context: Context, presence: NodePresence): Halts {
@@ -41,7 +42,7 @@ export function createHalts(context: Context, presence: NodePresence): Halts {
   }
 
   return {
-    async settle(folder, node, choice) {
+    async settle({ folder, by }, node, choice) {
       const at = isoNow(clock)
       const { view, events } = await metadata.write(async (tx) => {
         const row = await folderOf(tx, folder)
@@ -65,6 +66,7 @@ export function createHalts(context: Context, presence: NodePresence): Halts {
             choice === 'let-go'
               ? `A person let ${name} remove ${what}: ${held.reason}.`
               : `A person put back ${what} that ${name} held back.`,
+          actor: by,
           halted: null,
         })
         return { view: await folderView(tx, await folderOf(tx, folder)), events }

@@ -115,7 +115,8 @@ export function createInvites(context: Context, challenges: Challenges): Invites
           const { applied, clock, paused } = member ?? NEWCOMER
           await tx.putMembership({ folder: row.id, node, access, applied, clock, paused })
           await tx.removeAssignment(row.id, node)
-          if (member === undefined) events.push(...(await noteEvent(tx, row, now, { kind: 'join', reason })))
+          if (member === undefined)
+            events.push(...(await noteEvent(tx, row, now, { kind: 'join', reason, actor: { kind: 'node', node } })))
         }
         return { response: { node, coordinator, folders: rows.map((row) => enrolledIn(row, access)) }, events }
       })

@@ -5,6 +5,7 @@ import {
   type Author,
   type FolderId,
   type MembershipView,
+  type Actor,
   type NodeId,
   type NodeOffer,
   type NodeView,
@@ -24,7 +25,7 @@ export interface Nodes {
   /** What people call a node from now on; its id stays. */
   rename(id: NodeId, name: string): Promise<NodeView>
   /** Ends a node's rights and its sessions. What it wrote stays. */
-  remove(id: NodeId): Promise<void>
+  remove(id: NodeId, by: Actor): Promise<void>
   members(folder: FolderId): Promise<readonly MembershipView[]>
   /** The names of all that changed the folder or carry it; what a person did from afar is the coordinator's. */
   authors(folder: FolderId): Promise<readonly Author[]>
@@ -109,7 +110,7 @@ export function createNodes(context: Context, presence: NodePresence): Nodes {
       signals.publish('node', { node: id })
       return view
     },
-    async remove(id) {
+    async remove(id, by) {
       const at = isoNow(clock)
       const events = await metadata.write(async (tx) => {
         const row = await nodeRow(tx, id)
@@ -121,6 +122,7 @@ export function createNodes(context: Context, presence: NodePresence): Nodes {
             ...(await noteEvent(tx, await folderOf(tx, folder), at, {
               kind: 'leave',
               reason: `${row.name} (${id}) was removed.`,
+              actor: by,
             })),
           )
         }

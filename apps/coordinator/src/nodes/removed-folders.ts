@@ -10,6 +10,7 @@ import {
 } from '@causeway/store'
 import { announceEvents, folderOf, isoNow, LEASE_TTL_MS, noteEvent, underLease } from '@causeway/log'
 import type { Timer } from '@causeway/time'
+import type { Acting } from '../ports/acting.ts'
 import type { Context } from '../ports/context.ts'
 import { endedWithFolder } from './assignments.ts'
 import { folderView } from '../tree/folders.ts'
@@ -18,9 +19,9 @@ import { folderView } from '../tree/folders.ts'
 export interface RemovedFolders {
   list(): Promise<readonly RemovedFolderView[]>
   /** Takes a folder out of use everywhere. The files on its nodes stay where they are, and are synced no longer. */
-  remove(id: FolderId): Promise<void>
+  remove(acting: Acting): Promise<void>
   /** Brings one back as it was, and offers it to the nodes that carried it. Throws `not-found`. */
-  restore(id: FolderId): Promise<FolderView>
+  restore(acting: Acting): Promise<FolderView>
   /** Deletes one with its whole history: resolves when that can no longer be undone; the rows go in the background. */
   drop(id: FolderId): Promise<void>
   /** Goes on with what was under way when the coordinator ended. */
@@ -82,7 +83,7 @@ export function createRemovedFolders(context: Context): RemovedFolders {
         }
         return views
       }),
-    async remove(id) {
+    async remove({ folder: id, by }) {
       const at = isoNow(clock)
       const { nodes, events } = await metadata.write(async (tx) => {
         const row = await folderOf(tx, id)
@@ -94,21 +95,21 @@ export function createRemovedFolders(context: Context): RemovedFolders {
         for (const { node } of members) await tx.removeMembership(id, node)
         for (const invite of await tx.openInvites(at)) await leaveOut(tx, invite, id)
         const reason = 'A person removed the folder: no node carries it any longer, and all of it is kept.'
-        const events = await noteEvent(tx, row, at, { kind: 'leave', reason })
+        const events = await noteEvent(tx, row, at, { kind: 'leave', reason, actor: by })
         await tx.updateFolder(id, { removed: { at, forGood: false } })
         return { nodes: [...members, ...offers].map(({ node }) => node), events }
       })
       tell(id, nodes)
       announceEvents(context, events)
     },
-    async restore(id) {
+    async restore({ folder: id, by }) {
       const at = isoNow(clock)
       const { nodes, view, events } = await metadata.write(async (tx) => {
         const row = await removedOf(tx, id)
         const ended = (await tx.assignments({ folder: id })).filter(({ kind }) => kind === 'folder-removed')
         for (const assigned of ended) await tx.putAssignment({ ...assigned, kind: 'offered', at })
         const reason = 'A person brought the folder back. The nodes that carried it are offered it again.'
-        const events = await noteEvent(tx, row, at, { kind: 'restore', reason })
+        const events = await noteEvent(tx, row, at, { kind: 'restore', reason, actor: by })
         await tx.updateFolder(id, { removed: null })
         return { nodes: ended.map(({ node }) => node), view: await folderView(tx, await folderOf(tx, id)), events }
       })

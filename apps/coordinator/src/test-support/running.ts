@@ -34,6 +34,8 @@ import {
 } from '@causeway/protocol'
 import WebSocket from 'ws'
 import { systemTimers, type Clock } from '@causeway/time'
+import { ADMIN } from '../access/authorize.ts'
+import type { Acting } from '../ports/acting.ts'
 import { createCoordinator, type Coordinator } from '../coordinator.ts'
 import type { App } from '../http/app.ts'
 import { listen } from '../http/listen.ts'
@@ -41,6 +43,8 @@ import { createServer } from '../server.ts'
 import { readSocketMessage } from './socket-messages.ts'
 
 export const DEFAULT_FOLDER = FolderIdSchema.parse('default')
+/** What the tests do as the admin, past the server. */
+export const BY_ADMIN: Acting = { folder: DEFAULT_FOLDER, by: { kind: 'person', ...ADMIN } }
 export const ADMIN_TOKEN = 'the-admin-token-of-the-tests'
 
 /** An answer that the test itself looks into. */

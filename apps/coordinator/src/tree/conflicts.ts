@@ -1,5 +1,6 @@
 import { SyncError, type ConflictView, type EntryId, type FolderId, type Operation } from '@causeway/protocol'
 import { announceEvents, type Commits, folderOf, isoNow, noteEvent, OWN_COUNTER_STEP, pathsOf } from '@causeway/log'
+import type { Acting } from '../ports/acting.ts'
 import type { Context } from '../ports/context.ts'
 import { deleting, editing, firstRefusal, ownRequest } from './own-request.ts'
 
@@ -8,18 +9,18 @@ export type SettleChoice = 'keep-both' | 'keep-original' | 'keep-copy'
 export interface Conflicts {
   list(folder: FolderId, filter: { open: boolean }): Promise<readonly ConflictView[]>
   /** Ends a conflict as a person chose. What is not kept becomes history, from where it can be restored. */
-  settle(folder: FolderId, copy: EntryId, choice: SettleChoice): Promise<void>
+  settle(acting: Acting, copy: EntryId, choice: SettleChoice): Promise<void>
   /**
    * Opens a settled conflict anew, where both files stand: what the choice removed is restored before. One that is
    * open stays so. Throws `not-found` where there was never one, `bad-request` where one of the files is gone.
    */
-  reopen(folder: FolderId, copy: EntryId): Promise<void>
+  reopen(acting: Acting, copy: EntryId): Promise<void>
 }
 
 export function createConflicts(context: Context, commits: Commits): Conflicts {
   const { metadata, clock } = context
 
-  async function keepBoth(folder: FolderId, copy: EntryId): Promise<void> {
+  async function keepBoth({ folder, by }: Acting, copy: EntryId): Promise<void> {
     const at = isoNow(clock)
     const events = await metadata.write(async (tx) => {
       const row = await folderOf(tx, folder)
@@ -28,6 +29,7 @@ export function createConflicts(context: Context, commits: Commits): Conflicts {
       const how = 'a person kept both'
       return noteEvent(tx, row, at, {
         kind: 'settle',
+        actor: by,
         reason: 'A person kept both versions.',
         settled: [{ entry: copy, how }],
       })
@@ -35,7 +37,7 @@ export function createConflicts(context: Context, commits: Commits): Conflicts {
     announceEvents(context, events)
   }
 
-  async function keepOne(folder: FolderId, copy: EntryId, choice: 'keep-original' | 'keep-copy'): Promise<void> {
+  async function keepOne({ folder, by }: Acting, copy: EntryId, choice: 'keep-original' | 'keep-copy'): Promise<void> {
     const settled = await commits.author(folder, async (tx, row, counter) => {
       const conflict = (await tx.conflicts(folder, { open: true })).find((open) => open.copy === copy)
       if (conflict === undefined) throw noConflict(copy)
@@ -47,13 +49,13 @@ export function createConflicts(context: Context, commits: Commits): Conflicts {
         operations.push(editing(rival, loser.content, counter))
       }
       if (loser?.deleted === false) operations.push(deleting(loser, false, counter + OWN_COUNTER_STEP))
-      return { request: ownRequest(row, operations), note: { reason: `A person chose: ${choice}.` } }
+      return { request: ownRequest(row, operations), note: { reason: `A person chose: ${choice}.`, actor: by } }
     })
     const refusal = firstRefusal(settled)
     if (refusal !== undefined) throw new SyncError('bad-request', `the conflict can't be settled so: ${refusal}`)
   }
 
-  async function reopen(folder: FolderId, copy: EntryId): Promise<void> {
+  async function reopen({ folder, by }: Acting, copy: EntryId): Promise<void> {
     const now = isoNow(clock)
     const events = await metadata.write(async (tx) => {
       const row = await folderOf(tx, folder)
@@ -64,7 +66,7 @@ export function createConflicts(context: Context, commits: Commits): Conflicts {
       const live = (await tx.entries(folder, [copy, rival])).filter(({ deleted }) => !deleted)
       if (live.length < 2) throw new SyncError('bad-request', 'the conflict can’t be opened: one of its files is gone')
       const reason = 'A person reopened the choice between the two versions.'
-      return noteEvent(tx, row, now, { kind: 'conflict', reason, conflicts: [{ folder, copy, rival, at }] })
+      return noteEvent(tx, row, now, { kind: 'conflict', reason, actor: by, conflicts: [{ folder, copy, rival, at }] })
     })
     announceEvents(context, events)
   }
@@ -84,7 +86,7 @@ export function createConflicts(context: Context, commits: Commits): Conflicts {
           return { ...row, copyPath: paths.get(row.copy) ?? '', rivalPath: paths.get(row.rival) ?? '' }
         })
       }),
-    settle: (folder, copy, choice) => (choice === 'keep-both' ? keepBoth(folder, copy) : keepOne(folder, copy, choice)),
+    settle: (acting, copy, choice) => (choice === 'keep-both' ? keepBoth(acting, copy) : keepOne(acting, copy, choice)),
   }
 }
 

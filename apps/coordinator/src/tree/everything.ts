@@ -1,6 +1,7 @@
 import type { EntryState, Everything, EverythingCount, FolderId, Operation } from '@causeway/protocol'
 import type { ListedRow, MetadataReader } from '@causeway/store'
 import { type Commits, folderOf } from '@causeway/log'
+import type { Acting } from '../ports/acting.ts'
 import type { Context } from '../ports/context.ts'
 import { directoryAt } from './browse.ts'
 import { cursorOf, positionOf } from './listing-cursor.ts'
@@ -14,10 +15,10 @@ import { entriesOf, moving, numbered, ownRequest, removing } from './own-request
 export interface EverythingIn {
   count(folder: FolderId, what: Everything): Promise<EverythingCount>
   /** Deletes the next part. */
-  remove(folder: FolderId, what: Part): Promise<{ removed: number; gone: EntryState['id'][]; next: string | null }>
+  remove(acting: Acting, what: Part): Promise<{ removed: number; gone: EntryState['id'][]; next: string | null }>
   /** Moves the next part into another directory; names that are taken there stay. */
   move(
-    folder: FolderId,
+    acting: Acting,
     what: Part & { readonly into: string; readonly only?: readonly string[] | undefined },
   ): Promise<{ moved: string[]; taken: string[]; next: string | null }>
 }
@@ -30,23 +31,25 @@ const PAGE = 1000
 const BY_NAME = { order: 'name', isDescending: false } as const
 
 export function createEverythingIn({ metadata }: Context, commits: Commits): EverythingIn {
-  async function act(folder: FolderId, reason: string, operations: readonly Operation[]): Promise<number> {
+  async function act({ folder, by }: Acting, reason: string, operations: readonly Operation[]): Promise<number> {
     const done = await commits.author(folder, async (_tx, row, counter) => {
-      return { request: ownRequest(row, numbered(operations, counter)), note: { reason } }
+      return { request: ownRequest(row, numbered(operations, counter)), note: { reason, actor: by } }
     })
     return entriesOf(done)
   }
 
   return {
     count: (folder, what) => metadata.read((tx) => count(tx, folder, what)),
-    async remove(folder, what) {
+    async remove(acting, what) {
+      const { folder } = acting
       const { states, next } = await metadata.read((tx) => partOf(tx, folder, what))
       if (states.length === 0) return { removed: 0, gone: [], next }
       const operations = states.map((state) => removing(state))
-      const removed = await act(folder, 'A person deleted it in the dashboard.', operations)
+      const removed = await act(acting, 'A person deleted it in the dashboard.', operations)
       return { removed, gone: states.map(({ id }) => id), next }
     },
-    async move(folder, what) {
+    async move(acting, what) {
+      const { folder } = acting
       const { states, next, target, taken } = await metadata.read(async (tx) => {
         const part = await partOf(tx, folder, what)
         const into = await directoryAt(tx, folder, what.into)
@@ -64,7 +67,7 @@ export function createEverythingIn({ metadata }: Context, commits: Commits): Eve
       })
       if (states.length > 0) {
         const operations = states.map((state) => moving(state, { parent: target, name: state.name }))
-        await act(folder, `A person moved it from ${what.directory || 'the top'}.`, operations)
+        await act(acting, `A person moved it from ${what.directory || 'the top'}.`, operations)
       }
       return { moved: states.map(({ name }) => name), taken, next }
     },

@@ -11,6 +11,7 @@ import {
   isoNow,
   noteEvent,
 } from '@causeway/log'
+import type { Acting } from '../ports/acting.ts'
 import type { Context } from '../ports/context.ts'
 
 export interface FolderChange {
@@ -34,7 +35,7 @@ export interface Folders {
   meantForUpload(text: string | undefined): Promise<FolderId>
   change(id: FolderId, change: FolderChange): Promise<FolderView>
   /** Lifts a halt: nodes may send the deletes they hold back. */
-  resume(id: FolderId): Promise<FolderView>
+  resume(acting: Acting): Promise<FolderView>
 }
 
 /** What is uploaded without a folder's name comes here while there is no folder at all. */
@@ -103,7 +104,7 @@ export function createFolders(context: Context): Folders {
       if (settings !== undefined) signals.publish('delete-brake', { folder: id })
       return view
     },
-    async resume(id) {
+    async resume({ folder: id, by }) {
       const at = isoNow(clock)
       const { view, events } = await metadata.write(async (tx) => {
         const row = await folderOf(tx, id)
@@ -111,7 +112,7 @@ export function createFolders(context: Context): Folders {
           row.halted === null
             ? 'A person resumed the folder.'
             : `A person resumed the folder. It had halted: ${row.halted}`
-        const events = await noteEvent(tx, row, at, { kind: 'resume', reason, halted: null })
+        const events = await noteEvent(tx, row, at, { kind: 'resume', reason, actor: by, halted: null })
         return { view: await folderView(tx, await folderOf(tx, id)), events }
       })
       announceEvents(context, events)

@@ -1,5 +1,8 @@
 import { compare, merge } from '@causeway/engine'
 import {
+  COORDINATOR_ID,
+  LIMITS,
+  type Actor,
   SyncError,
   type AsOfResponse,
   type CompareResponse,
@@ -104,7 +107,27 @@ async function versionViews(tx: MetadataReader, folder: FolderId, rows: readonly
   const parents = [...new Set(rows.map(({ state }) => state.parent))]
   const above = [...(await tx.entries(folder, parents)), ...(await tx.ancestors(folder, parents))]
   const known = new Map(above.map((state) => [state.id, state]))
-  return rows.map((row) => viewOf(row, pathIn(known, row.state)))
+  const actors = await actorsOf(tx, folder, rows)
+  return rows.map((row) => {
+    const actor = row.node === COORDINATOR_ID ? actors.get(row.counter) : undefined
+    return { ...viewOf(row, pathIn(known, row.state)), ...(actor !== undefined && { actor }) }
+  })
+}
+
+/** Who is behind versions that are the coordinator's, by its counter: their events say. */
+async function actorsOf(
+  tx: MetadataReader,
+  folder: FolderId,
+  rows: readonly VersionRow[],
+): Promise<ReadonlyMap<number, Actor>> {
+  const actors = new Map<number, Actor>()
+  const entries = new Set(rows.flatMap(({ node, entry }) => (node === COORDINATOR_ID ? [entry] : [])))
+  for (const entry of entries) {
+    const filter = { folder, entry, node: COORDINATOR_ID }
+    const events = await tx.eventsBefore(undefined, filter, LIMITS.itemsPerPage)
+    for (const { counter, actor } of events) if (actor !== undefined) actors.set(counter, actor)
+  }
+  return actors
 }
 
 function viewOf({ seq, entry, registers, state, node, counter, at }: VersionRow, path: string): VersionView {

@@ -10,6 +10,7 @@ import {
 } from '@causeway/protocol'
 import type { MetadataReader, VersionRow } from '@causeway/store'
 import { type Commits, entryMeant, type OwnBuild } from '@causeway/log'
+import type { Acting } from '../ports/acting.ts'
 import type { Context } from '../ports/context.ts'
 import { entryViews } from './browse.ts'
 import { canonical, standingAt, type Target } from './history.ts'
@@ -21,11 +22,11 @@ export interface Restores {
    * state before a delete. A directory comes back with all that was in it.
    * What was made since stays. The result is new versions; history only grows.
    */
-  restore(folder: FolderId, target: Target & When): Promise<readonly EntryView[]>
+  restore(acting: Acting, target: Target & When): Promise<readonly EntryView[]>
   /** Brings several deleted entries back, directories with what fell with them; those that stand stay as they are. */
-  bringBack(folder: FolderId, entries: readonly EntryId[]): Promise<void>
+  bringBack(acting: Acting, entries: readonly EntryId[]): Promise<void>
   /** Brings back everything that one event deleted. */
-  undo(folder: FolderId, position: number): Promise<readonly EntryView[]>
+  undo(acting: Acting, position: number): Promise<readonly EntryView[]>
 }
 
 interface When {
@@ -42,7 +43,7 @@ interface Wanted {
 export function createRestores({ metadata }: Context, commits: Commits): Restores {
   /** Runs in rounds of one commit each; entries that already stand as wanted fall out by themselves. */
   async function bringBack(
-    folder: FolderId,
+    { folder, by }: Acting,
     reason: string,
     find: (tx: MetadataReader) => Promise<readonly Wanted[]>,
   ): Promise<readonly EntryView[]> {
@@ -53,7 +54,7 @@ export function createRestores({ metadata }: Context, commits: Commits): Restore
         const wanted = (await find(tx)).filter(({ current }) => !touched.has(current.id))
         round = wanted.slice(0, LIMITS.operationsPerCommit / 4)
         const operations = numbered(round.flatMap(operationsFor), counter)
-        return { request: ownRequest(row, operations), note: { kind: 'restore', reason } }
+        return { request: ownRequest(row, operations), note: { kind: 'restore', reason, actor: by } }
       }
       const refusal = firstRefusal(await commits.author(folder, build))
       if (round.length === 0) break
@@ -64,9 +65,10 @@ export function createRestores({ metadata }: Context, commits: Commits): Restore
   }
 
   return {
-    restore(folder, target) {
+    restore(acting, target) {
+      const { folder } = acting
       const reason = reasonOf(target)
-      return bringBack(folder, reason, async (tx) => {
+      return bringBack(acting, reason, async (tx) => {
         const current = await entryMeant(tx, folder, target)
         const { version, at } = target
         if (version !== undefined)
@@ -76,20 +78,22 @@ export function createRestores({ metadata }: Context, commits: Commits): Restore
         return fallenWith(tx, folder, current)
       })
     },
-    async bringBack(folder, entries) {
-      await bringBack(folder, 'A person brought it back.', async (tx) => {
+    async bringBack(acting, entries) {
+      const { folder } = acting
+      await bringBack(acting, 'A person brought it back.', async (tx) => {
         const fallen = (await tx.entries(folder, entries)).filter(({ deleted }) => deleted)
         const wanted: Wanted[] = []
         for (const current of fallen) wanted.push(...(await fallenWith(tx, folder, current)))
         return wanted
       })
     },
-    async undo(folder, position) {
+    async undo(acting, position) {
+      const { folder } = acting
       const event = await metadata.read((tx) => tx.event(position))
       if (event === undefined || event.folder !== folder)
         throw new SyncError('not-found', `${folder} has no event ${position}`)
       if (event.kind !== 'delete') throw new SyncError('bad-request', `event ${position} is no delete`)
-      return bringBack(folder, `A person undid the delete of ${event.at}.`, (tx) => deletedBy(tx, folder, event))
+      return bringBack(acting, `A person undid the delete of ${event.at}.`, (tx) => deletedBy(tx, folder, event))
     },
   }
 }

@@ -11,6 +11,7 @@ import {
 } from '@causeway/protocol'
 import type { MetadataReader } from '@causeway/store'
 import { type Commits, liveEntryAt, OWN_COUNTER_STEP, segmentsOf } from '@causeway/log'
+import type { Acting } from '../ports/acting.ts'
 import type { Context } from '../ports/context.ts'
 import { entryViews } from './browse.ts'
 import { entriesOf, moving, numbered, ownRequest, removing } from './own-request.ts'
@@ -18,23 +19,23 @@ import { entriesOf, moving, numbered, ownRequest, removing } from './own-request
 /** What a person does to a folder's tree from afar. Everything is a commit of the coordinator's own: nodes follow, history keeps it. */
 export interface Arrange {
   /** Makes a directory, with those above it. One that is there already is what was asked for. */
-  makeDirectory(folder: FolderId, path: string): Promise<EntryView>
+  makeDirectory(acting: Acting, path: string): Promise<EntryView>
   /** Renames, or moves to another directory. Throws `not-found`, `already-exists`, and `bad-request` for a move into itself. */
-  move(folder: FolderId, from: string, to: string): Promise<EntryView>
+  move(acting: Acting, from: string, to: string): Promise<EntryView>
   /** Deletes files and directories with all that is in them. What is gone already is left out. Returns how many entries that took with it. */
-  remove(folder: FolderId, paths: readonly string[]): Promise<number>
+  remove(acting: Acting, paths: readonly string[]): Promise<number>
 }
 
 const DIRECTORY_MODE = 0o755
 
 export function createArrange({ metadata }: Context, commits: Commits): Arrange {
   async function act(
-    folder: FolderId,
+    { folder, by }: Acting,
     build: (tx: MetadataReader, counter: number) => Promise<readonly Operation[]>,
     reason: string,
   ): Promise<number> {
     const done = await commits.author(folder, async (tx, row, counter) => {
-      return { request: ownRequest(row, await build(tx, counter)), note: { reason } }
+      return { request: ownRequest(row, await build(tx, counter)), note: { reason, actor: by } }
     })
     return entriesOf(done)
   }
@@ -50,20 +51,26 @@ export function createArrange({ metadata }: Context, commits: Commits): Arrange 
   }
 
   return {
-    async makeDirectory(folder, path) {
+    async makeDirectory(acting, path) {
+      const { folder } = acting
       await act(
-        folder,
+        acting,
         (tx, counter) => missingDirectories(tx, folder, path, counter),
         'A person created this directory.',
       )
       return viewAt(folder, path)
     },
-    async move(folder, from, to) {
-      await act(folder, (tx, counter) => moves(tx, { folder, from, to, counter }), `A person moved it from ${from}.`)
+    async move(acting, from, to) {
+      const { folder } = acting
+      await act(acting, (tx, counter) => moves(tx, { folder, from, to, counter }), `A person moved it from ${from}.`)
       return viewAt(folder, to)
     },
-    remove: (folder, paths) =>
-      act(folder, (tx, counter) => removals(tx, { folder, paths, counter }), 'A person deleted it in the dashboard.'),
+    remove: (acting, paths) =>
+      act(
+        acting,
+        (tx, counter) => removals(tx, { folder: acting.folder, paths, counter }),
+        'A person deleted it in the dashboard.',
+      ),
   }
 }
 

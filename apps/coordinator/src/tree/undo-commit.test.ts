@@ -2,7 +2,7 @@ import { entryIdOf, ROOT_ID, type EntryId, type EntryState, type NodeId, type Op
 import { openMemoryPackStore } from '@causeway/store'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { InProcess } from '../test-support/in-process.ts'
-import { createOf, DEFAULT_FOLDER, fileOf, handClock } from '../test-support/running.ts'
+import { BY_ADMIN, createOf, DEFAULT_FOLDER, fileOf, handClock } from '../test-support/running.ts'
 import { forget } from '../test-support/forget.ts'
 
 const directory = { kind: 'directory', mode: 0o755 } as const
@@ -62,7 +62,7 @@ test('a whole commit is counted before anything is done, and undone as new chang
   const counts = { node: 'birch', edited: 1, moved: 1, restored: 3, deleted: 2, left: [], leftCount: 0 }
   expect(await world.coordinator.undos.plan(DEFAULT_FOLDER, seq)).toMatchObject(counts)
   expect(await tree()).toEqual({ more: '/', 'more/c': 'c', new: 'old', note: 'note, edited' })
-  expect(await world.coordinator.undos.undo(DEFAULT_FOLDER, seq)).toMatchObject(counts)
+  expect(await world.coordinator.undos.undo(BY_ADMIN, seq)).toMatchObject(counts)
   expect(await tree()).toEqual(before)
 })
 
@@ -83,8 +83,8 @@ test('an undo is a commit like any other: it can be undone', async () => {
   await fill()
   const seq = await rearrange()
   const after = await tree()
-  await world.coordinator.undos.undo(DEFAULT_FOLDER, seq)
-  await world.coordinator.undos.undo(DEFAULT_FOLDER, await head())
+  await world.coordinator.undos.undo(BY_ADMIN, seq)
+  await world.coordinator.undos.undo(BY_ADMIN, await head())
   expect(await tree()).toEqual(after)
 })
 
@@ -93,7 +93,7 @@ test('what was changed since is left alone and named, content and place apart', 
   const seq = await rearrange()
   await commit(ash, [await edit(6, 4, 'note, edited again')], ['note, edited again'])
   await commit(ash, [await edit(7, 5, 'old, edited since')], ['old, edited since'])
-  const plan = await world.coordinator.undos.undo(DEFAULT_FOLDER, seq)
+  const plan = await world.coordinator.undos.undo(BY_ADMIN, seq)
   expect(plan).toMatchObject({ edited: 0, moved: 1, left: [{ path: 'note', why: 'it was changed since' }] })
   expect(await tree()).toMatchObject({ note: 'note, edited again', old: 'old, edited since', 'docs/a': 'a' })
 })
@@ -103,7 +103,7 @@ test('a directory that the commit made stays where something came into it since'
   const seq = await rearrange()
   const place = { parent: entryIdOf(birch, 4), name: 'since' }
   await commit(ash, [{ ...createOf(ash, 6, 'since', fileOf('since').content), place }], ['since'])
-  const plan = await world.coordinator.undos.undo(DEFAULT_FOLDER, seq)
+  const plan = await world.coordinator.undos.undo(BY_ADMIN, seq)
   expect(plan).toMatchObject({ deleted: 1, left: [{ path: 'more', why: 'something newer is in it' }] })
   expect(await tree()).toMatchObject({ more: '/', 'more/since': 'since' })
   expect(await tree()).not.toHaveProperty('more/c')
@@ -112,9 +112,9 @@ test('a directory that the commit made stays where something came into it since'
 test('what already stands as before is neither done nor named', async () => {
   await fill()
   const seq = await rearrange()
-  await world.coordinator.restores.restore(DEFAULT_FOLDER, { entry: id(1) })
+  await world.coordinator.restores.restore(BY_ADMIN, { entry: id(1) })
   expect(await world.coordinator.undos.plan(DEFAULT_FOLDER, seq)).toMatchObject({ restored: 0, leftCount: 0 })
-  await world.coordinator.undos.undo(DEFAULT_FOLDER, seq)
+  await world.coordinator.undos.undo(BY_ADMIN, seq)
   const again = { edited: 0, moved: 0, restored: 0, deleted: 0, leftCount: 0 }
   expect(await world.coordinator.undos.plan(DEFAULT_FOLDER, seq)).toMatchObject(again)
 })
@@ -123,7 +123,7 @@ test('an edit whose bytes are gone is left alone and named; the rest is undone',
   await fill()
   const seq = await rearrange()
   await world.metadata.write((tx) => forget(tx, 'chunk', [fileOf('note').content.hash]))
-  const done = await world.coordinator.undos.undo(DEFAULT_FOLDER, seq)
+  const done = await world.coordinator.undos.undo(BY_ADMIN, seq)
   expect(done).toMatchObject({ edited: 0, moved: 1, restored: 3, deleted: 2, leftCount: 1 })
   expect(done.left).toEqual([{ path: 'note', why: 'the version before is no longer kept' }])
   expect(await tree()).toMatchObject({ note: 'note, edited', 'docs/a': 'a', old: 'old' })

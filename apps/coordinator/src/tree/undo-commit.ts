@@ -19,6 +19,7 @@ import {
 } from '@causeway/protocol'
 import type { FolderRow, MetadataReader, VersionRow } from '@causeway/store'
 import { type Commits, folderOf, isoNow, pathsOf } from '@causeway/log'
+import type { Acting } from '../ports/acting.ts'
 import type { Context } from '../ports/context.ts'
 import { deleting, editing, moving, numbered, ownRequest } from './own-request.ts'
 
@@ -31,7 +32,7 @@ export interface CommitUndos {
   /** What it would do now. Throws `not-found` for a position that no commit made, `bad-request` where the versions before are thinned. */
   plan(folder: FolderId, seq: number): Promise<CommitUndo>
   /** Does it, as new changes by the ordinary rules, and tells what was done. */
-  undo(folder: FolderId, seq: number): Promise<CommitUndo>
+  undo(acting: Acting, seq: number): Promise<CommitUndo>
 }
 
 interface Planned {
@@ -49,7 +50,7 @@ export function createCommitUndos({ metadata, clock }: Context, commits: Commits
     metadata.read(async (tx) => planOf(tx, await folderOf(tx, folder), seq, isoNow(clock)))
 
   /** One commit of the coordinator's own. What was changed since it was planned is left alone, and what is refused is. */
-  async function step(folder: FolderId, steps: readonly UndoStep[], reason: string): Promise<UndoPlan> {
+  async function step({ folder, by }: Acting, steps: readonly UndoStep[], reason: string): Promise<UndoPlan> {
     let tried: readonly { readonly step: UndoStep; readonly operation: Operation }[] = []
     const { outcomes } = await commits.author(folder, async (tx, row, counter) => {
       const now = await statesOf(
@@ -61,7 +62,7 @@ export function createCommitUndos({ metadata, clock }: Context, commits: Commits
         .filter(({ current }) => isUnchanged(current, now.get(current.id)))
         .flatMap((one) => operationsFor(one).map((operation) => ({ step: one, operation })))
       const operations = tried.map(({ operation }) => operation)
-      return { request: ownRequest(row, numbered(operations, counter)), note: { reason } }
+      return { request: ownRequest(row, numbered(operations, counter)), note: { reason, actor: by } }
     })
     const refused = new Map<UndoStep, LeftBecause>()
     tried.forEach((one, index) => {
@@ -82,12 +83,13 @@ export function createCommitUndos({ metadata, clock }: Context, commits: Commits
       const { node, at, plan } = await planned(folder, seq)
       return metadata.read((tx) => told(tx, folder, { node, at, plan }))
     },
-    async undo(folder, seq) {
+    async undo(acting, seq) {
+      const { folder } = acting
       const { node, at, plan } = await planned(folder, seq)
       const rounds: UndoPlan[] = []
       for (let from = 0; from < plan.steps.length; from += STEPS_PER_COMMIT) {
         const round = plan.steps.slice(from, from + STEPS_PER_COMMIT)
-        rounds.push(await step(folder, round, `A person undid the commit of ${at}.`))
+        rounds.push(await step(acting, round, `A person undid the commit of ${at}.`))
       }
       const steps = rounds.flatMap((round) => round.steps)
       const left = [...plan.left, ...rounds.flatMap((round) => round.left)]

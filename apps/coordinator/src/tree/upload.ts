@@ -13,15 +13,24 @@ import {
 import type { MetadataReader } from '@causeway/store'
 import { type Commits, entryMeant, OWN_COUNTER_STEP, segmentsOf } from '@causeway/log'
 import type { TakenContent } from '@causeway/contents'
+import type { Acting } from '../ports/acting.ts'
 import type { Context } from '../ports/context.ts'
 import { editing, firstRefusal, ownRequest } from './own-request.ts'
+
+/** A content that was taken in, and where it is to be. */
+export interface UploadedFile {
+  readonly path: string
+  readonly content: TakenContent
+  /** The node on whose behalf it is uploaded. */
+  readonly owner: NodeId | null
+}
 
 export interface Uploads {
   /**
    * Puts a content that was taken in at a path: a new file, with the
    * directories it needs, or a new version of the file there.
    */
-  put(folder: FolderId, path: string, content: TakenContent, owner: NodeId | null): Promise<EntryState>
+  put(acting: Acting, file: UploadedFile): Promise<EntryState>
 }
 
 const FILE_MODE = 0o644
@@ -29,7 +38,7 @@ const DIRECTORY_MODE = 0o755
 
 export function createUploads({ metadata, clock }: Context, commits: Commits): Uploads {
   return {
-    async put(folder, path, { hash, size, rows, manifests }, owner) {
+    async put({ folder, by }, { path, content: { hash, size, rows, manifests }, owner }) {
       const content: FileContent = {
         kind: 'file',
         hash,
@@ -45,7 +54,7 @@ export function createUploads({ metadata, clock }: Context, commits: Commits): U
           target = operations.map(entryOf).at(-1)
           const reason =
             owner === null ? 'It was uploaded to the coordinator.' : `It was uploaded to the coordinator for ${owner}.`
-          return { request: ownRequest(row, operations, [...manifests]), note: { reason } }
+          return { request: ownRequest(row, operations, [...manifests]), note: { reason, actor: by } }
         },
         rows,
       )

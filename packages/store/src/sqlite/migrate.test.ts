@@ -13,6 +13,7 @@ import {
   hashOf,
   idOf,
   minutes,
+  newEvent,
   NOON,
   writesOf,
 } from '../conformance/fixtures.ts'
@@ -100,6 +101,22 @@ test('packs of a database from before it was noted who fills them are sealed, an
   await reopened.close()
 })
 
+test('events from before it was kept who caused them name nobody, and later ones do', async () => {
+  const path = join(scratch, 'actors.sqlite')
+  const store = await openSqliteMetadataStore({ path })
+  await store.write((tx) => tx.createFolder(folderRow()))
+  await store.write((tx) => applyNow(tx, writesOf([], { events: [newEvent(1)] })))
+  await store.close()
+
+  stepBack(path)
+  const reopened = await openSqliteMetadataStore({ path })
+  const actor = { kind: 'person', id: 'admin', name: 'Admin' } as const
+  await reopened.write((tx) => applyNow(tx, writesOf([], { events: [newEvent(2, { actor })] })))
+  const events = await reopened.read((tx) => tx.eventsAfter(0, {}, 10))
+  expect(events.map((event) => event.actor)).toEqual([undefined, actor])
+  await reopened.close()
+})
+
 /** Takes a database back to the format it had then. */
 function stepBack(path: string): void {
   expect(MIGRATIONS.length).toBeGreaterThan(BEFORE_SUMS)
@@ -117,6 +134,7 @@ function stepBack(path: string): void {
     ALTER TABLE versions DROP COLUMN bytes_vector;
     DROP TABLE leases;
     DROP TABLE pack_tails;
+    ALTER TABLE event_causes DROP COLUMN actor;
     ALTER TABLE packs DROP COLUMN owner;
     ALTER TABLE packs DROP COLUMN bytes;
     ALTER TABLE packs DROP COLUMN sealed_ms;

@@ -402,4 +402,8 @@ export const MIGRATIONS: readonly string[] = [
     PRIMARY KEY (pack, offset)
   ) STRICT;
   `,
+  `
+  -- Who caused events (JSON). NULL where that is the node itself, and for what people did before it was kept.
+  ALTER TABLE event_causes ADD COLUMN actor TEXT;
+  `,
 ]

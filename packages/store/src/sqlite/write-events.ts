@@ -30,16 +30,17 @@ export function writeEvents(db: Connection, folder: number, events: readonly New
   return events.map((event, index) => ({ ...event, position: first + index }))
 }
 
-/** Thousands of events of one commit have one clock and one reason: those are stored once. */
+/** Thousands of events of one commit have one clock, one reason and one actor: those are stored once. */
 function causes(db: Connection): (event: NewEvent) => number {
   const known = new Map<string, number>()
   return (event) => {
     const clock = JSON.stringify(sharedClock(event.clock, event.node, event.counter))
-    const name = `${clock}\n${event.decision}\n${event.reason}`
+    const actor = event.actor === undefined ? null : JSON.stringify(event.actor)
+    const name = `${clock}\n${event.decision}\n${actor}\n${event.reason}`
     const key = known.get(name)
     if (key !== undefined) return key
-    const sql = 'INSERT INTO event_causes (clock, decision, reason) VALUES (?, ?, ?)'
-    const { lastRowId } = db.run(sql, clock, event.decision, event.reason)
+    const sql = 'INSERT INTO event_causes (clock, decision, reason, actor) VALUES (?, ?, ?, ?)'
+    const { lastRowId } = db.run(sql, clock, event.decision, event.reason, actor)
     known.set(name, lastRowId)
     return lastRowId
   }

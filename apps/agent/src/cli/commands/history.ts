@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import type { HistoryResponse, VersionView } from '@causeway/protocol'
+import { actorOf, type HistoryResponse, type VersionView } from '@causeway/protocol'
 import { stateRoot } from '../../state/locations.ts'
 import { findBoundPath } from '../bound-path.ts'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
@@ -42,17 +42,24 @@ export function addHistoryCommand(program: Command, terminal: Terminal, run: Run
   }
 }
 
-const HEAD = ['VERSION', 'WHEN', 'NODE', 'CHANGE', 'SIZE', 'PATH']
+const HEAD = ['VERSION', 'WHEN', 'BY', 'CHANGE', 'SIZE', 'PATH']
 
 function lines({ versions, next }: HistoryResponse, nameOf: NodeNames): string[] {
   const more = next === null ? [] : ['There are older ones; raise --limit to list them.']
   return [...table([HEAD, ...versions.map((version) => row(version, nameOf))]), ...more]
 }
 
-function row({ seq, at, node, registers, content, deleted, path }: VersionView, nameOf: NodeNames): string[] {
+function row(version: VersionView, nameOf: NodeNames): string[] {
+  const { seq, at, registers, content, deleted, path } = version
   const change = deleted ? 'deleted' : registers.map((register) => CHANGES[register]).join(', ')
   const size = content.kind === 'file' ? bytes(content.size) : content.kind
-  return [String(seq), localTime(at), nameOf(node), change, size, path]
+  return [String(seq), localTime(at), whoOf(version, nameOf), change, size, path]
+}
+
+function whoOf(version: VersionView, nameOf: NodeNames): string {
+  const actor = actorOf(version)
+  if (actor.kind === 'person') return actor.name
+  return nameOf(actor.kind === 'node' ? actor.node : version.node)
 }
 
 const CHANGES: Readonly<Record<VersionView['registers'][number], string>> = {

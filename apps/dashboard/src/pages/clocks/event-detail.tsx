@@ -1,9 +1,10 @@
 import { Badge, Group, Stack, Table, Text, Title } from '@mantine/core'
-import type { HistoryEvent, Order } from '@causeway/protocol'
+import { actorOf, type HistoryEvent, type Order } from '@causeway/protocol'
 import { memo } from 'react'
 import { moment } from '../../parts/format.ts'
 import { useNodeColour, useNodeName } from '../../live/use-node-name.ts'
 import { isolated } from '../../parts/isolated.ts'
+import { ActorName } from '../../parts/actor-name.tsx'
 import { Name } from '../../parts/name.tsx'
 import { NodeName } from '../../parts/node-name.tsx'
 import { PathText } from '../../parts/path-text.tsx'
@@ -102,6 +103,12 @@ function Comparison({
   )
 }
 
+/** Whether the node did it under its own id; what people do is in the coordinator's lane. */
+function isByItself(event: HistoryEvent): boolean {
+  const actor = actorOf(event)
+  return actor.kind === 'coordinator' || (actor.kind === 'node' && actor.node === event.node)
+}
+
 function OneEvent({ event }: { readonly event: HistoryEvent }) {
   const nodeColour = useNodeColour()
   return (
@@ -110,7 +117,7 @@ function OneEvent({ event }: { readonly event: HistoryEvent }) {
         <span aria-hidden="true" style={{ color: nodeColour(event.node) }}>
           {KIND_SHAPE[event.kind]}{' '}
         </span>
-        {event.kind} on <NodeName node={event.node} />
+        {event.kind} {isByItself(event) ? 'on' : 'by'} <ActorName of={event} />
       </Title>
       {event.path !== null && <PathText path={event.path} />}
       {event.pathBefore !== null && (

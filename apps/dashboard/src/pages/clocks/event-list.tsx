@@ -2,8 +2,8 @@ import type { HistoryEvent } from '@causeway/protocol'
 import { useVirtualizer } from '@tanstack/react-virtual'
 import { memo, useRef } from 'react'
 import { useNodeColour } from '../../live/use-node-name.ts'
+import { ActorName } from '../../parts/actor-name.tsx'
 import { Ago } from '../../parts/ago.tsx'
-import { NodeName } from '../../parts/node-name.tsx'
 import { PathText } from '../../parts/path-text.tsx'
 import { count } from '../../parts/format.ts'
 import { runWords } from './fold.ts'
@@ -63,7 +63,7 @@ export const EventList = memo(function EventList(props: {
               </span>
               <span>{isFolded ? runWords(run, event.kind, count) : event.kind}</span>
               <span>
-                <NodeName node={event.node} />
+                <ActorName of={event} />
               </span>
               <span>
                 {isFolded && '▸ show each: '}

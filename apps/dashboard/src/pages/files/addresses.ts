@@ -1,3 +1,4 @@
+import { pathOf, REST_ROUTES } from '@causeway/protocol'
 import { parentOf } from './paths.ts'
 import type { Row } from './row.ts'
 
@@ -5,11 +6,12 @@ import type { Row } from './row.ts'
 const ADDRESS_LENGTH = 12_000
 
 export function downloadAddress(folder: string, entry: string): string {
-  return `/api/files/${encodeURIComponent(entry)}/download?${new URLSearchParams({ folder }).toString()}`
+  const path = pathOf(REST_ROUTES.original.downloadById, { id: entry })
+  return `${path}?${new URLSearchParams({ folder }).toString()}`
 }
 
 export function versionAddress(folder: string, seq: number): string {
-  return `/api/v1/folders/${encodeURIComponent(folder)}/versions/${seq}/content`
+  return pathOf(REST_ROUTES.history.versionContent, { folder, seq })
 }
 
 /** An archive of a directory, or of several entries; null where there are too many to name. */
@@ -21,7 +23,7 @@ export function archiveAddress(
 ): string | null {
   const named = (name: string, values: readonly string[]): string[][] => values.map((value) => [name, value])
   const query = new URLSearchParams([...named('path', paths), ...named('except', except)])
-  const address = `/api/v1/folders/${encodeURIComponent(folder)}/archive?${query.toString()}`
+  const address = `${pathOf(REST_ROUTES.entries.archive, { folder })}?${query.toString()}`
   return address.length > ADDRESS_LENGTH ? null : address
 }
 

@@ -3,9 +3,9 @@ import type { ConflictView, VersionView } from '@causeway/protocol'
 import { useQuery } from '@tanstack/react-query'
 import { client } from '../../data/client.ts'
 import { useAction } from '../../data/use-action.ts'
+import { ActorName } from '../../parts/actor-name.tsx'
 import { Ago } from '../../parts/ago.tsx'
 import { bytes } from '../../parts/format.ts'
-import { NodeName } from '../../parts/node-name.tsx'
 import { PathText } from '../../parts/path-text.tsx'
 import { ProblemNote } from '../../parts/problem-note.tsx'
 import { ClocksLink } from './clocks-link.tsx'
@@ -85,7 +85,7 @@ function SideFacts(props: {
       <strong>{label}</strong>
       <PathText path={version.path} most={52} />
       <span className={look.when}>
-        <NodeName node={version.node} /> · <Ago at={version.at} />
+        <ActorName of={version} /> · <Ago at={version.at} />
         {version.content.kind === 'file' && ` · ${bytes(version.content.size)}`}
         {version.deleted && ' · deleted since'}
       </span>

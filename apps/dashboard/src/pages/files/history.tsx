@@ -5,9 +5,9 @@ import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { client } from '../../data/client.ts'
 import { useAction } from '../../data/use-action.ts'
+import { ActorName } from '../../parts/actor-name.tsx'
 import { Ago } from '../../parts/ago.tsx'
 import { bytes } from '../../parts/format.ts'
-import { NodeName } from '../../parts/node-name.tsx'
 import { PathText } from '../../parts/path-text.tsx'
 import { versionAddress } from './addresses.ts'
 import { Compared } from './compared.tsx'
@@ -73,7 +73,7 @@ export function History(props: {
                   ●
                 </span>{' '}
                 <span title={`Event ${version.counter} of ${version.node}, change ${version.seq} of the folder`}>
-                  <NodeName node={version.node} /> {version.counter}
+                  <ActorName of={version} /> {version.counter}
                 </span>
                 {version.content.kind === 'file' && ` · ${bytes(version.content.size)}`}
                 {version.path !== (versions[at + 1] ?? now)?.path && (

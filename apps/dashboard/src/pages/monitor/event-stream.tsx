@@ -4,7 +4,7 @@ import { useVirtualizer } from '@tanstack/react-virtual'
 import { useRef, useState } from 'react'
 import { useLive } from '../../live/use-live.ts'
 import { useNodeColour, useNodeName } from '../../live/use-node-name.ts'
-import { NodeName } from '../../parts/node-name.tsx'
+import { ActorName } from '../../parts/actor-name.tsx'
 import { PathText } from '../../parts/path-text.tsx'
 import { clockTime, count, moment } from '../../parts/format.ts'
 import { isolated } from '../../parts/isolated.ts'
@@ -98,7 +98,7 @@ function Rows({ events }: { readonly events: readonly HistoryEvent[] }) {
                 {event.kind}
               </span>
               <span>
-                <NodeName node={event.node} />
+                <ActorName of={event} />
               </span>
               <span>{event.path === null ? '–' : <PathText path={event.path} most={56} />}</span>
               <span title={isolated(event.reason)}>

@@ -28,6 +28,13 @@ test('commas, quotes and line breaks stay in their cell, and no cell is a formul
   expect(csv).toContain('"{""ash"":1}"')
 })
 
+test('an event says who caused it: a person by name, a node by its id', () => {
+  const actor = { kind: 'person', id: 'admin', name: 'Admin' } as const
+  const [heads, byNode, byPerson] = eventsAsCsv([event, { ...event, path: 'a', actor }]).split('\r\n')
+  expect(heads).toMatch(/,clock,actor$/)
+  expect([byNode, byPerson].map((row) => row?.split(',').at(-1))).toEqual(['ash', 'Admin'])
+})
+
 test('a transfer and a problem have a line each, with every number as it is', () => {
   const { folder, node, at } = event
   const hop = { folder, node, at, direction: 'up', entry: null, path: null, content: null, position: 4 } as const

@@ -1,4 +1,11 @@
-import { SAVINGS_FIELDS, type HistoryEvent, type Transfer } from '@causeway/protocol'
+import {
+  actorOf,
+  COORDINATOR_ID,
+  SAVINGS_FIELDS,
+  type Actor,
+  type HistoryEvent,
+  type Transfer,
+} from '@causeway/protocol'
 import type { NodeProblem } from './under-way.ts'
 
 type Cell = string | number | null
@@ -32,8 +39,18 @@ const TRANSFER_COLUMNS = [
 ] as const
 
 export function eventsAsCsv(events: readonly HistoryEvent[]): string {
-  const rows = events.map((event) => [...EVENT_COLUMNS.map((column) => event[column]), JSON.stringify(event.clock)])
-  return asCsv([...EVENT_COLUMNS, 'clock'], rows)
+  const rows = events.map((event) => [
+    ...EVENT_COLUMNS.map((column) => event[column]),
+    JSON.stringify(event.clock),
+    whoOf(actorOf(event)),
+  ])
+  return asCsv([...EVENT_COLUMNS, 'clock', 'actor'], rows)
+}
+
+/** A person by name, all else by id. */
+function whoOf(actor: Actor): string {
+  if (actor.kind === 'person') return actor.name
+  return actor.kind === 'node' ? actor.node : COORDINATOR_ID
 }
 
 export function transfersAsCsv(transfers: readonly Transfer[]): string {

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import type { Actor } from '@causeway/protocol'
 import type { EventFilter, MetadataStore, NewEvent } from '../../metadata-store.ts'
 import {
   applyNow,
@@ -30,6 +31,26 @@ export function eventCases(open: OpenStore): void {
       expect(await store.read((tx) => tx.eventsAfter(0, {}, 10))).toEqual(appended)
       expect(await store.read((tx) => tx.event(appended[2]?.position ?? 0))).toEqual(appended[2])
       expect(await store.read((tx) => tx.event(99))).toBeUndefined()
+    }),
+  )
+
+  test(
+    'an event keeps who caused it, also beside others of the same clock and reason',
+    withStore(open, async (store) => {
+      const actors: (Actor | undefined)[] = [
+        { kind: 'person', id: 'admin', name: 'Admin' },
+        { kind: 'person', id: 'ada', name: 'Ada “the first” Lovelace' },
+        { kind: 'node', node: PHONE },
+        { kind: 'coordinator' },
+        undefined,
+      ]
+      const events = actors.map((actor, index) => {
+        return newEvent(index + 1, { clock: { laptop: index + 1, phone: 1 }, ...(actor && { actor }) })
+      })
+      await append(store, events)
+      const found = await store.read((tx) => tx.eventsAfter(0, {}, 10))
+      expect(found.map(({ actor }) => actor)).toEqual(actors)
+      expect(found.map((event) => 'actor' in event)).toEqual([true, true, true, true, false])
     }),
   )
 
