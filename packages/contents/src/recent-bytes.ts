@@ -1,5 +1,5 @@
 import type { Hash } from '@causeway/protocol'
-import { createByteLimitedMap } from './byte-limited-map.ts'
+import { createByteLimitedMap } from '@causeway/log'
 
 /** The contents used last, up to a number of bytes. */
 export interface RecentBytes {

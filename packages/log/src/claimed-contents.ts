@@ -162,13 +162,16 @@ export function contentWrites(
     unavailable,
     kept,
     decidedOn,
+    revived,
   }: {
     readonly unavailable: ReadonlyMap<Hash, unknown>
     readonly kept: readonly ChunkRow[]
     readonly decidedOn: number
+    /** Contents that live again by what was decided. */
+    readonly revived: ReadonlySet<Hash>
   },
 ): ContentWrites {
-  const claimed = new Set<Hash>()
+  const claimed = new Set<Hash>(revived)
   const made: ContentWrites['manifests'][number][] = []
   for (const content of sizes.keys()) {
     if (unavailable.has(content)) continue

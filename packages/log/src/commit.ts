@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { counterOf, decideCommit, type CommitWrites } from '@causeway/engine'
+import { counterOf, type CommitWrites } from '@causeway/engine'
 import {
   COORDINATOR_ID,
   decode,
@@ -19,6 +19,7 @@ import {
 import { z } from 'zod'
 import type { ChunkRow, ContentWrites, FolderRow, FolderWrites, MetadataReader, MetadataWriter } from '@causeway/store'
 import { isoNow, type CommitContents, type LogPorts } from './ports.ts'
+import { decideWithRows } from './decide-with-rows.ts'
 import { folderRemoved } from './folder-meant.ts'
 import {
   claimedContents,
@@ -31,7 +32,7 @@ import {
 } from './claimed-contents.ts'
 import { NONCE_BYTES, type LogTags } from './log-tags.ts'
 import { announceEvents } from './note-event.ts'
-import { committerOf, firstNeeds, openSnapshot, withRows, type Committer } from './load-snapshot.ts'
+import { committerOf, firstNeeds, openSnapshot, type Committer } from './load-snapshot.ts'
 
 export interface Commits {
   /**
@@ -68,8 +69,6 @@ export interface OwnCommit {
   readonly events: readonly HistoryEvent[]
 }
 
-/** Every round of loading answers at least one path component; deeper trees than this do not exist. */
-const MAX_ROUNDS = 1000
 /** A folder that others change each time between is asked for no more often than this. */
 const MOST_TRIES = 20
 /** After so many, it is decided where nobody else can write. */
@@ -158,13 +157,8 @@ export function createCommits(ports: LogPorts, contents: Pick<CommitContents, 'k
     const told = toldBefore(loaded.outcomes, request)
     const fresh = { ...request, operations: request.operations.filter(({ counter }) => !told.has(counter)) }
 
-    let snapshot = openSnapshot({ folder: before, node: committer, at, unavailable }, loaded)
-    let decision = decideCommit(snapshot, fresh)
-    for (let round = 0; decision.kind === 'needs'; round++) {
-      if (round > MAX_ROUNDS) throw new SyncError('internal', `a commit to ${id} never had enough rows to be decided`)
-      snapshot = await withRows(tx, snapshot, decision.needs)
-      decision = decideCommit(snapshot, fresh)
-    }
+    const first = openSnapshot({ folder: before, node: committer, at, unavailable }, loaded)
+    const { decision, rows, revived } = await decideWithRows(tx, first, fresh, { claimed, kept })
     const decided = new Map(fresh.operations.map(({ counter }, index) => [counter, decision.outcomes[index]]))
     const outcomes = request.operations.map(({ counter }) => {
       const outcome = told.get(counter) ?? decided.get(counter)
@@ -172,9 +166,8 @@ export function createCommits(ports: LogPorts, contents: Pick<CommitContents, 'k
       return outcome
     })
     const writes = folderWrites(before, committer, fresh, retold(decision, fresh, note), { at, nonce, tags })
-    const contents = contentWrites(request, claimed, { unavailable, kept, decidedOn: held.removals })
-    const rows = snapshot.rows.entries.size + request.operations.length
-    return { before, committer, request, claimed, outcomes, writes, contents, rows }
+    const contents = contentWrites(request, claimed, { unavailable, kept, decidedOn: held.removals, revived })
+    return { before, committer, request, claimed, outcomes, writes, contents, rows: rows + request.operations.length }
   }
 
   async function write(tx: MetadataWriter, decided: Decision): Promise<Result> {

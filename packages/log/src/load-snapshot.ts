@@ -1,7 +1,7 @@
 import { NO_NEEDS, type FolderSnapshot, type Needs } from '@causeway/engine'
 import { ROOT_ID, type CommitRequest, type EntryId, type Hash, type NodeId, type Place } from '@causeway/protocol'
 import { openSetBack } from './set-back.ts'
-import type { CommitNeeds, CommitRows, FolderRow, MetadataReader } from '@causeway/store'
+import type { CommitNeeds, CommitRows, FolderRow, HeldContents, MetadataReader } from '@causeway/store'
 
 /** The author of a commit as the decision sees it. */
 export type Committer = FolderSnapshot['node']
@@ -96,6 +96,16 @@ export async function withRows(tx: MetadataReader, snapshot: FolderSnapshot, nee
       levels: both(rows.levels, more.rows.levels),
     },
   }
+}
+
+/** Of some chunks and chunk lists, those that are held. */
+export async function loadHeld(
+  tx: MetadataReader,
+  { folder, node }: FolderSnapshot,
+  wanted: Pick<CommitNeeds, 'chunks' | 'manifests'>,
+): Promise<HeldContents> {
+  const loaded = await tx.loadForCommit(folder.id, { ...NOTHING_HELD, ...wanted, node: node.id, rows: NO_NEEDS })
+  return loaded.held
 }
 
 function both<Key, Value>(a: ReadonlyMap<Key, Value>, b: ReadonlyMap<Key, Value>): ReadonlyMap<Key, Value> {

@@ -3,16 +3,9 @@ import type { ChunkRow, MetadataStore, VersionRow } from '@causeway/store'
 import type { Clock, Random, Timers } from '@causeway/time'
 import type { ClaimedContents, TakenPatches } from './claimed-contents.ts'
 import type { LogTags } from './log-tags.ts'
+import type { Log } from './operational-log.ts'
 import type { RecentCommits } from './recent-commits.ts'
 import type { Signals } from './signals.ts'
-
-/** The operational log. */
-export interface Log {
-  debug(details: object, message: string): void
-  info(details: object, message: string): void
-  warn(details: object, message: string): void
-  error(details: object, message: string): void
-}
 
 /** A folder, and the node that something came from or goes to. */
 export interface Hop {

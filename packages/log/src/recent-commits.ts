@@ -1,4 +1,5 @@
 import type { Cursor, EntryState, FolderId, NamedBytes, NodeId, Patch, VersionVector } from '@causeway/protocol'
+import { createByteLimitedMap } from './byte-limited-map.ts'
 
 /** One durable commit, as the nodes that follow the folder are told of it. */
 export interface CommittedChange {
@@ -29,28 +30,17 @@ export interface RecentCommits {
 }
 
 /** Followers are sent a commit as soon as it is made: later, only those who were catching up ask for it. */
-const KEPT = 256
 const KEPT_BYTES = 16 * 1024 * 1024
+/** Never more commits than this, however small. */
+const KEPT = 256
 /** What a state takes, roughly. */
 const STATE_BYTES = 1000
 
 export function createRecentCommits(): RecentCommits {
-  // A map keeps its keys in the order of insertion: the first is the oldest.
-  const kept = new Map<string, { readonly change: CommittedChange; readonly bytes: number }>()
-  let total = 0
-
+  const kept = createByteLimitedMap<CommittedChange>(KEPT_BYTES)
   return {
-    put(change) {
-      const bytes = bytesOf(change)
-      kept.set(keyOf(change.folder, change.after), { change, bytes })
-      total += bytes
-      for (const [key, oldest] of kept) {
-        if (kept.size <= KEPT && total <= KEPT_BYTES) break
-        kept.delete(key)
-        total -= oldest.bytes
-      }
-    },
-    after: (folder, cursor) => kept.get(keyOf(folder, cursor))?.change,
+    put: (change) => kept.set(keyOf(change.folder, change.after), change, Math.max(bytesOf(change), KEPT_BYTES / KEPT)),
+    after: (folder, cursor) => kept.get(keyOf(folder, cursor)),
   }
 }
 

@@ -1,5 +1,5 @@
 import type { FolderId, NodeId } from '@causeway/protocol'
-import type { Log } from './ports.ts'
+import type { Log } from './operational-log.ts'
 import { createTopics, type Topics } from './topics.ts'
 
 /**

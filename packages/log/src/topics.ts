@@ -1,4 +1,4 @@
-import type { Log } from './ports.ts'
+import type { Log } from './operational-log.ts'
 
 /** What is said within a process, by topic. */
 export interface Topics<Messages> {

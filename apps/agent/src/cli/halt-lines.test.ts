@@ -16,7 +16,7 @@ const held: HeldReport = {
 const halt: HaltReport = { reason: 'this would remove 32 of 41 entries', removed: 32, live: 41, sample: [], held }
 
 test('a halt tells how many files it holds back, of which directories, and both ways on', () => {
-  expect(haltLines(work, halt)).toEqual([
+  expect(haltLines(work, halt, '')).toEqual([
     '! halted: this would remove 32 of 41 entries',
     '  Gone from this node, kept everywhere else: 31 files (12.3 kB)',
     '    docs/: 30 files (12.0 kB), the whole directory',
@@ -28,13 +28,21 @@ test('a halt tells how many files it holds back, of which directories, and both 
 })
 
 test('a folder’s name is one word of the command that lets it go on', () => {
-  const [, , , , , putBack] = haltLines({ ...work, name: "Ada's work" }, halt)
+  const [, , , , , putBack] = haltLines({ ...work, name: "Ada's work" }, halt, '')
   expect(putBack).toBe(String.raw`  "causeway resume 'Ada'\''s work' --put-back" puts them back here`)
+})
+
+test('the commands lead to the node that holds it back', () => {
+  const lines = haltLines(work, halt, ' --state /srv/state')
+  expect(lines.slice(-2)).toEqual([
+    '  "causeway resume work --put-back --state /srv/state" puts them back here',
+    '  "causeway resume work --state /srv/state" lets them go from every node',
+  ])
 })
 
 test('what was deleted elsewhere comes back everywhere, or goes from this node too', () => {
   expect(
-    haltLines(work, { ...halt, held: { ...held, from: 'elsewhere', directories: [], moreDirectories: 0 } }),
+    haltLines(work, { ...halt, held: { ...held, from: 'elsewhere', directories: [], moreDirectories: 0 } }, ''),
   ).toEqual([
     '! halted: this would remove 32 of 41 entries',
     '  Deleted elsewhere, kept on this node: 31 files (12.3 kB)',

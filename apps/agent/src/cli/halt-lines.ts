@@ -5,17 +5,18 @@ import { printable } from './printing.ts'
 
 const SHOWN = 8
 
-/** What a halt holds back, how much of it where, and both ways on. */
+/** What a halt holds back, how much of it where, and both ways on, which `stateOption` leads to this node. */
 export function haltLines(
   folder: { readonly id: FolderId; readonly name: string },
   { reason, sample, held }: HaltReport,
+  stateOption: string,
 ): readonly string[] {
   const resume = `causeway resume ${folderWord(folder)}`
   if (held === undefined || held === null) {
     const paths = sample.map(printable).join(', ')
     return [
       `! halted: ${printable(reason)}${paths === '' ? '' : `, among them ${paths}`}`,
-      `  "${resume}" lets it through`,
+      `  "${resume}${stateOption}" lets it through`,
     ]
   }
   const here = held.from === 'here'
@@ -23,8 +24,8 @@ export function haltLines(
     `! halted: ${printable(reason)}`,
     `  ${here ? 'Gone from this node, kept everywhere else' : 'Deleted elsewhere, kept on this node'}: ${counted(held)}`,
     ...directoryLines(held).map((line) => `  ${line}`),
-    `  "${resume} --put-back" puts them back ${here ? 'here' : 'everywhere'}`,
-    `  "${resume}" lets them go ${here ? 'from every node' : 'from this node too'}`,
+    `  "${resume} --put-back${stateOption}" puts them back ${here ? 'here' : 'everywhere'}`,
+    `  "${resume}${stateOption}" lets them go ${here ? 'from every node' : 'from this node too'}`,
   ]
 }
 

@@ -111,11 +111,11 @@ describe('while there is work', () => {
 test('what keeps a folder from being in step is listed: problems, a halt, conflicts; paths can’t steer the terminal', () => {
   const problems = [{ path: 'a\u001b[2J', code: 'kept', message: 'b is ignored and still there' }]
   const halted = { reason: '40 of 50 would go', removed: 40, live: 50, sample: ['x/y', 'z'], held: null }
-  expect(reasonsOf({ ...IDLE, problems, halted, conflicts: 2 })).toEqual([
+  expect(reasonsOf({ ...IDLE, problems, halted, conflicts: 2 }, '')).toEqual([
     '! a\\u001b[2J: b is ignored and still there (kept)',
     '! halted: 40 of 50 would go, among them x/y, z',
     '  "causeway resume Work" lets it through',
     '! 2 conflict copies created: see "causeway conflicts"',
   ])
-  expect(reasonsOf(IDLE)).toEqual([])
+  expect(reasonsOf(IDLE, '')).toEqual([])
 })

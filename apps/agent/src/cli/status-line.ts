@@ -105,17 +105,22 @@ function listed(terminal: Terminal, status: () => NodeStatus): StatusLine {
   }
 }
 
-/** Everything that keeps a folder from being in step: the path, the reason, and what to do. */
-export function reasonsOf(folder: FolderStatus): readonly string[] {
+/**
+ * Everything that keeps a folder from being in sync: the path, the reason, and what to do. `stateOption` leads the
+ * commands to this node.
+ */
+export function reasonsOf(folder: FolderStatus, stateOption: string): readonly string[] {
   const reasons = folder.problems.map(({ path, code, message }) => {
     return `! ${path === '' ? '' : `${printable(path)}: `}${printable(message)} (${code})`
   })
   const { halted, conflicts } = folder
   if (halted !== null) {
-    reasons.push(...haltLines({ id: folder.folder, name: folder.name }, halted))
+    reasons.push(...haltLines({ id: folder.folder, name: folder.name }, halted, stateOption))
   }
   if (conflicts > 0) {
-    reasons.push(`! ${plural(conflicts, 'conflict copy', 'conflict copies')} created: see "causeway conflicts"`)
+    reasons.push(
+      `! ${plural(conflicts, 'conflict copy', 'conflict copies')} created: see "causeway conflicts${stateOption}"`,
+    )
   }
   return reasons
 }

@@ -1,9 +1,8 @@
 import { SyncError, type ChunkRef, type Hash } from '@causeway/protocol'
 import type { MetadataStore } from '@causeway/store'
-import { encodedList } from '@causeway/log'
+import { createByteLimitedMap, encodedList } from '@causeway/log'
 import type { ChunkDepot } from '../chunk-depot.ts'
 import { createRecentBytes } from '../recent-bytes.ts'
-import { createByteLimitedMap } from '../byte-limited-map.ts'
 import { chunkList, chunksWithin, type ChunkList } from './chunk-list.ts'
 
 /** Contents that the coordinator holds, as a delta's base or as what a delta is to make. */

@@ -2,7 +2,7 @@ import { newStretches, spliceParts, type NewStretch } from '@causeway/engine'
 import { planWithBytes, type ReadableContent } from '@causeway/packing'
 import { decodeManifest, isSyncError, LIMITS, type Manifest, type Splice } from '@causeway/protocol'
 import { isDamage } from '@causeway/log'
-import { createByteLimitedMap } from '../byte-limited-map.ts'
+import { createByteLimitedMap } from '@causeway/log'
 import type { ChunkList } from './chunk-list.ts'
 import type { HeldBytes } from './held-bytes.ts'
 

@@ -1,5 +1,5 @@
 import type { Delta, Hash } from '@causeway/protocol'
-import { createByteLimitedMap } from '../byte-limited-map.ts'
+import { createByteLimitedMap } from '@causeway/log'
 
 /**
  * Deltas that came up or were made for somebody: whoever asks for the same

@@ -10,6 +10,7 @@ import {
   versionsBeside,
   type Deciding,
 } from './deciding.ts'
+import type { FolderSnapshot } from './folder-snapshot.ts'
 import { placeEntry } from './place-entry.ts'
 import { isEnded, outOfReach, reachedBy } from './reached-by.ts'
 import { liveDirectory, reviveBelow } from './revive.ts'
@@ -43,6 +44,9 @@ function moveTo(deciding: Deciding, operation: MoveOperation, { current, place, 
   const before = tree.pathOf(current)
   const seen = seenBy(deciding, operation.basedOn)
   const below = reachedBy(current).length > 0 ? tree.belowAndBuried(current) : []
+  if (lacksBytes(deciding, current, below)) {
+    return refused('unknown-entry', `the bytes of what was deleted, and now moved, are not held here any more`)
+  }
   tree.witness(author)
   const { reachedBy: _reach, ...unreached } = current
   const placed = placeEntry(deciding, {
@@ -81,6 +85,23 @@ function moveTo(deciding: Deciding, operation: MoveOperation, { current, place, 
   return isAsAsked ? { kind: 'accepted', seq: state.seq } : { kind: 'settled', state }
 }
 
+/**
+ * True if the move would bring a file back to life whose bytes are gone: its history was thinned, or the database was
+ * lost. The node still has them, and sends what it moved as new.
+ */
+function lacksBytes({ snapshot, tree }: Deciding, current: EntryState, below: readonly EntryState[]): boolean {
+  if (current.deleted && isGone(snapshot, current)) return true
+  return below.some(({ id }) => {
+    const state = tree.entry(id)
+    if (state === undefined || !state.deleted || !isGone(snapshot, state)) return false
+    return !isEnded(outOfReach(state, reachedBy(current)))
+  })
+}
+
+function isGone({ unavailable }: FolderSnapshot, { content }: EntryState): boolean {
+  return content.kind === 'file' && unavailable.has(content.hash)
+}
+
 /** Other versions of what was moved go along, and are as far out of reach of deletes as it is. */
 function moveVersionsAlong(deciding: Deciding, before: EntryState, moved: EntryState): void {
   const { tree, author } = deciding
@@ -96,7 +117,7 @@ function moveVersionsAlong(deciding: Deciding, before: EntryState, moved: EntryS
   }
   for (const version of deadVersionsBeside(deciding, before)) {
     const reach = outOfReach(version, reachedBy(before))
-    if (isEnded(reach) || version.parent !== before.parent) continue
+    if (isEnded(reach) || version.parent !== before.parent || isGone(deciding.snapshot, version)) continue
     const { parent } = moved
     const state = tree.put(
       {

@@ -221,3 +221,63 @@ describe('revivals', () => {
     expect(textOf(folder, 'note (conflict, birch, 2026-11-22 14.03.07).txt')).toBe('two')
   })
 })
+
+describe('what was deleted here after the coordinator had gone back', () => {
+  test('lives, if the delete had not seen the edit that is given back', () => {
+    const id = known('note.txt', 'one')
+    const states = lost(() => atlas.edit(id, 'two'))
+    birch.delete(id)
+    const outcome = atlas.offer(at(states, 'note.txt'))
+    expect(textOf(folder, 'note.txt')).toBe('two')
+    expect(outcome).toMatchObject({ kind: 'settled', state: { deleted: false } })
+    const { head } = folder
+    atlas.offer(at(states, 'note.txt'))
+    expect(folder.head).toBe(head)
+  })
+
+  test('lives where it was moved to, if the delete had not seen the move', () => {
+    const id = known('note.txt', 'one')
+    const states = lost(() => atlas.move(id, ROOT_ID, 'moved.txt'))
+    birch.delete(id)
+    atlas.offer(at(states, 'moved.txt'))
+    expect(paths()).toEqual(['moved.txt'])
+  })
+
+  test('lives with the bytes that are given back, if others were deleted that had been saved meanwhile', () => {
+    const id = known('note.txt', 'one')
+    const states = lost(() => atlas.edit(id, 'by atlas'))
+    birch.edit(id, 'by birch')
+    birch.see()
+    birch.delete(id)
+    atlas.offer(at(states, 'note.txt'))
+    expect(paths()).toEqual(['note.txt'])
+    expect(textOf(folder, 'note.txt')).toBe('by atlas')
+  })
+
+  test('stays deleted, if nothing is given back that the delete had not seen', () => {
+    const id = known('note.txt', 'one')
+    const held = stateAt(folder, 'note.txt')
+    lost(() => atlas.create('other.txt', 'lost'))
+    birch.delete(id)
+    atlas.offer(held)
+    expect(paths()).toEqual([])
+  })
+
+  test('is ended by a delete that has seen all of it now', () => {
+    const id = known('note.txt', 'one')
+    const states = lost(() => atlas.edit(id, 'two'))
+    birch.delete(id)
+    atlas.offer(at(states, 'note.txt'))
+    birch.see()
+    birch.delete(id)
+    expect(paths()).toEqual([])
+  })
+
+  /** A file that both nodes have seen. */
+  function known(name: string, text: string): EntryState['id'] {
+    atlas.create(name, text)
+    atlas.see()
+    birch.see()
+    return stateAt(folder, name).id
+  }
+})

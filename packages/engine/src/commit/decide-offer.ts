@@ -1,8 +1,16 @@
-import { ROOT_ID, entryIdOf, type EntryState, type OfferOperation, type Outcome } from '@causeway/protocol'
+import {
+  ROOT_ID,
+  entryIdOf,
+  type EntryState,
+  type OfferOperation,
+  type Outcome,
+  type VersionVector,
+} from '@causeway/protocol'
 import { dotOfEntry } from '../entry-dot.ts'
-import { EMPTY_VECTOR, compare, includes, merge } from '../version-vector.ts'
+import { EMPTY_VECTOR, compare, hasSeenAll, includes, merge } from '../version-vector.ts'
 import { freeName, refused, sameBytes, touched, type Deciding } from './deciding.ts'
 import type { ChangedRegister } from './decision.ts'
+import { notEnded } from './reached-by.ts'
 import { liveDirectory } from './revive.ts'
 
 /**
@@ -52,16 +60,18 @@ function withKnownParent({ tree }: Deciding, offered: EntryState): EntryState {
 function takeNewer(deciding: Deciding, offered: EntryState, current: EntryState): Outcome {
   const registers: ChangedRegister[] = []
   let next: Omit<EntryState, 'seq'> = current
+  const unseen = current.deleted && !offered.deleted ? unseenBy(current.existenceVector, offered) : NOTHING
   const content = compare(offered.contentVector, current.contentVector)
-  if (content === 'after' || (content === 'concurrent' && sameBytes(offered.content, current.content))) {
-    registers.push('content')
-    next = { ...next, content: offered.content, contentVector: merge(offered.contentVector, current.contentVector) }
-  }
-  if (content === 'concurrent' && !sameBytes(offered.content, current.content)) {
+  // What was deleted is no rival of what the delete had not seen.
+  const isRival = content === 'concurrent' && !unseen.content && !sameBytes(offered.content, current.content)
+  if (isRival) {
     keepBoth(deciding, offered, current)
     // The rival is kept: another node that offers the same, or this one again, must not add a second copy.
     registers.push('content')
     next = { ...next, contentVector: merge(offered.contentVector, current.contentVector) }
+  } else if (content === 'after' || content === 'concurrent') {
+    registers.push('content')
+    next = { ...next, content: offered.content, contentVector: merge(offered.contentVector, current.contentVector) }
   }
   if (compare(offered.placeVector, current.placeVector) === 'after') {
     registers.push('place')
@@ -71,9 +81,22 @@ function takeNewer(deciding: Deciding, offered: EntryState, current: EntryState)
     registers.push('existence')
     const isKeptAlive = offered.deleted && !current.deleted && livesOn(deciding, offered, next)
     next = isKeptAlive ? revived(deciding, offered, next) : withExistence(offered, next)
+  } else if (unseen.content || unseen.place) {
+    registers.push('existence')
+    next = revived(deciding, offered, unseen.place ? { ...next, reachedBy: [] } : { ...next, ...notEnded(next) })
   }
   if (registers.length === 0) return { kind: 'settled', state: current }
   return put(deciding, next.deleted ? next : standingFree(deciding, next), registers)
+}
+
+const NOTHING = { content: false, place: false }
+
+/** What of a live state a delete had not seen: the delete was made after that state was lost, so it takes nothing of it. */
+function unseenBy(
+  existence: VersionVector,
+  { contentVector, placeVector }: Pick<EntryState, 'contentVector' | 'placeVector'>,
+): { readonly content: boolean; readonly place: boolean } {
+  return { content: !hasSeenAll(existence, contentVector), place: !hasSeenAll(existence, placeVector) }
 }
 
 /** The newer place; or, where that has become impossible, the one there is, under a vector that tells every node so. */

@@ -62,7 +62,7 @@ export function addStatusCommand(program: Command, terminal: Terminal, run: Run)
       terminal.print(`  ${describe(folder)}`)
       terminal.print(`    ${folder.directory}, ${folder.access}, at change ${folder.cursor}`)
       for (const line of proofLines(folder, terminal.wallNow())) terminal.print(`    ${line}`)
-      for (const reason of whatWaits(folder)) terminal.print(`    ${reason}`)
+      for (const reason of whatWaits(folder, state)) terminal.print(`    ${reason}`)
     }
     for (const line of offerLines(offers, state)) terminal.print(`  ${line}`)
     for (const line of formerLines(former, terminal.wallNow())) terminal.print(`  ${line}`)
@@ -76,13 +76,13 @@ function needsPerson({ state, waitsForPerson, openConflicts }: KnownFolder): boo
   return state === 'halted' || waitsForPerson > 0 || (openConflicts ?? 0) > 0
 }
 
-/** What keeps a folder from being in step; of conflicts, those that are open now, where that is known. */
-function whatWaits(folder: KnownFolder): readonly string[] {
+/** What keeps a folder from being in sync; of conflicts, those that are open now, where that is known. */
+function whatWaits(folder: KnownFolder, state: string): readonly string[] {
   const { openConflicts } = folder
-  if (openConflicts === null) return reasonsOf(folder)
-  const reasons = reasonsOf({ ...folder, conflicts: 0 })
+  if (openConflicts === null) return reasonsOf(folder, state)
+  const reasons = reasonsOf({ ...folder, conflicts: 0 }, state)
   if (openConflicts === 0) return reasons
-  return [...reasons, `! ${plural(openConflicts, 'open conflict')}: see "causeway conflicts"`]
+  return [...reasons, `! ${plural(openConflicts, 'open conflict')}: see "causeway conflicts${state}"`]
 }
 
 /** A status is told at once, with or without this. */

@@ -3,7 +3,7 @@ import { isSyncError } from '@causeway/protocol'
 import { sleep } from '../../link/backoff.ts'
 import type { NodeStatus, SettledFolder } from '../../runner/node-runner.ts'
 import { askControl } from '../../state/control.ts'
-import { stateLocations, stateRoot } from '../../state/locations.ts'
+import { stateLocations, stateOption, stateRoot } from '../../state/locations.ts'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
 import { parseSeconds, STATE_OPTION } from '../options.ts'
 import type { Run } from '../run.ts'
@@ -30,7 +30,7 @@ export function addWaitCommand(program: Command, terminal: Terminal, run: Run): 
     .action((options: WaitOptions) => run(() => wait(options)))
 
   async function wait(options: WaitOptions): Promise<ExitCode> {
-    const { control } = stateLocations(stateRoot(options.state, terminal.env))
+    const { root, control } = stateLocations(stateRoot(options.state, terminal.env))
     const timeout = options.timeout === undefined ? undefined : AbortSignal.timeout(options.timeout * 1000)
     const signal = timeout === undefined ? terminal.interrupted : AbortSignal.any([terminal.interrupted, timeout])
     try {
@@ -38,19 +38,21 @@ export function addWaitCommand(program: Command, terminal: Terminal, run: Run): 
     } catch (error) {
       if (timeout?.aborted !== true) throw error
       terminal.warn(`causeway: not in sync after ${options.timeout} s`)
-      for (const line of await whatItWaitsFor(control)) terminal.warn(`  ${line}`)
+      for (const line of await whatItWaitsFor(control, stateOption(root, terminal.env))) terminal.warn(`  ${line}`)
       return EXIT.timeout
     }
   }
 
-  /** Each folder that is not in step, and why; empty if the node does not answer any more. */
-  async function whatItWaitsFor(control: string): Promise<readonly string[]> {
+  /** Each folder that is not in sync, and why; empty if the node does not answer any more. */
+  async function whatItWaitsFor(control: string, state: string): Promise<readonly string[]> {
     try {
       // Both ends are this program: the answer has the form that was sent.
       const status = (await askControl(control, { kind: 'status' }, AbortSignal.timeout(STARTING_MS))) as NodeStatus
       const link = status.coordinator.connected ? [] : [`disconnected from ${status.coordinator.url}`]
-      const folders = status.folders.filter((folder) => folder.state !== 'idle' || reasonsOf(folder).length > 0)
-      return [...link, ...folders.flatMap((folder) => [describe(folder), ...reasonsOf(folder).map(indent)])]
+      const folders = status.folders
+        .map((folder) => ({ folder, reasons: reasonsOf(folder, state) }))
+        .filter(({ folder, reasons }) => folder.state !== 'idle' || reasons.length > 0)
+      return [...link, ...folders.flatMap(({ folder, reasons }) => [describe(folder), ...reasons.map(indent)])]
     } catch {
       return ['the node does not answer: is it still running?']
     }
