@@ -1,5 +1,4 @@
-import { SyncError, type Access, type FolderId, type FolderRight, type NodeId } from '@causeway/protocol'
-import { mayUse } from './rights.ts'
+import { mayUse, SyncError, type Access, type FolderId, type FolderRight, type NodeId } from '@causeway/protocol'
 
 /** Who asks. */
 export type Identity = { readonly kind: 'person' } | { readonly kind: 'node'; readonly node: NodeId }
