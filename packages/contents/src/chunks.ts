@@ -3,6 +3,7 @@ import {
   decodeChunkFrames,
   decodeManifest,
   LIMITS,
+  READING,
   SyncError,
   type ChunkFrame,
   type FolderId,
@@ -11,7 +12,7 @@ import {
   type NodeId,
 } from '@causeway/protocol'
 import type { HashWorkers } from '@causeway/packing'
-import type { ChunkRow, MetadataStore } from '@causeway/store'
+import type { Asker, ChunkRow, MetadataReader, MetadataStore } from '@causeway/store'
 import { ahead } from './ahead.ts'
 import type { ChunkDepot } from './chunk-depot.ts'
 import { createFrameIntakes } from './intake/frame-intake.ts'
@@ -19,8 +20,11 @@ import type { ContentsObserver } from './observer.ts'
 import type { Repair } from './repair.ts'
 
 export interface Chunks {
-  /** Those of the chunks that are not held, in the order asked. */
-  missing(folder: FolderId, hashes: readonly Hash[]): Promise<readonly Hash[]>
+  /**
+   * Those of the chunks that the asker is to send, in the order asked: the others are the folder's, or in a folder that
+   * the node may read.
+   */
+  missing(folder: FolderId, hashes: readonly Hash[], node?: NodeId): Promise<readonly Hash[]>
   /**
    * Takes frames as they come; durable when it resolves to how many there
    * were. Throws `not-allowed` at the first chunk that is not one of those
@@ -33,8 +37,8 @@ export interface Chunks {
     mayGive?: (hash: Hash) => Promise<boolean>,
   ): Promise<number>
   /**
-   * The chunks in the order asked, as they are stored. Throws `chunk-missing`
-   * before the first one if any is not held.
+   * Chunks of the folder in the order asked, as they are stored. Throws `chunk-missing`
+   * before the first one if any is not held, or is another folder's alone.
    */
   fetch(folder: FolderId, hashes: readonly Hash[]): Promise<AsyncIterable<ChunkFrame>>
   /** The same in groups. The memory of a group is its taker's alone. `wireBytes` is what they take as a stream. */
@@ -46,7 +50,7 @@ export interface Chunks {
     readonly rows: readonly ChunkRow[]
     readonly groups: AsyncIterable<readonly ChunkFrame[]>
   }>
-  /** Throws `not-found` for a content that nobody has sent, `chunk-missing` for one whose only chunk is damaged. */
+  /** Throws `not-found` for a content that the folder never had, `chunk-missing` for one whose only chunk is damaged. */
   manifest(folder: FolderId, content: Hash): Promise<Manifest>
 }
 
@@ -75,8 +79,8 @@ export function createChunks({ metadata, depot, repair, observe, hashing }: Chun
     )
   }
 
-  const fetchGroups: Chunks['fetchGroups'] = async (_folder, hashes) => {
-    const rows = await metadata.read((tx) => tx.chunks(hashes))
+  const fetchGroups: Chunks['fetchGroups'] = async (folder, hashes) => {
+    const rows = await metadata.read((tx) => rowsFor(tx, { folder, reads: [] }, hashes))
     const byHash = new Map(rows.map((row) => [row.hash, row]))
     const wanted: ChunkRow[] = []
     for (const hash of hashes) {
@@ -90,14 +94,16 @@ export function createChunks({ metadata, depot, repair, observe, hashing }: Chun
   }
 
   return {
-    async missing(_folder, hashes) {
-      const held = await metadata.read((tx) => tx.chunks(hashes))
+    async missing(folder, hashes, node) {
+      const asker = { folder, reads: READING, ...(node !== undefined && { node }) }
+      const held = await metadata.read((tx) => rowsFor(tx, asker, hashes))
       const known = new Set(held.map(({ hash }) => hash))
       return hashes.filter((hash) => !known.has(hash))
     },
     async upload(folder, node, body, mayGive) {
       let count = 0
       let total = 0
+      const sent = new Set<Hash>()
       const intake = intakes.open((frames) => {
         for (const { hash, size, compressed, bytes } of frames) {
           const form = compressed ? 'packed' : 'plain'
@@ -121,10 +127,16 @@ export function createChunks({ metadata, depot, repair, observe, hashing }: Chun
               `${node} may not send to ${folder}: nobody asked it for chunk ${frame.hash}`,
             )
           }
+          sent.add(frame.hash)
           await intake.add(frame)
         }
         const rows = await intake.finish()
-        if (rows.length > 0) await metadata.write((tx) => tx.addChunks(rows))
+        if (count > 0) {
+          await metadata.write(async (tx) => {
+            if (rows.length > 0) await tx.addChunks(rows)
+            await tx.addToFolder(folder, [...sent])
+          })
+        }
         return count
       } finally {
         await intake.end()
@@ -132,8 +144,9 @@ export function createChunks({ metadata, depot, repair, observe, hashing }: Chun
     },
     fetch: async (folder, hashes) => flat((await fetchGroups(folder, hashes)).groups),
     fetchGroups,
-    async manifest(_folder, content) {
+    async manifest(folder, content) {
       const found = await metadata.read(async (tx) => {
+        if ((await tx.contentsFor({ folder, reads: [] }, [content])).size === 0) return undefined
         const bytes = await tx.manifest(content)
         if (bytes !== undefined) return decodeManifest(bytes)
         const row = (await tx.chunks([content]))[0]
@@ -144,6 +157,16 @@ export function createChunks({ metadata, depot, repair, observe, hashing }: Chun
       throw new SyncError('not-found', `no content ${content} is held here`)
     },
   }
+}
+
+async function rowsFor(tx: MetadataReader, asker: Asker, hashes: readonly Hash[]): Promise<readonly ChunkRow[]> {
+  const rows = await tx.chunks(hashes)
+  if (rows.length === 0) return rows
+  const known = await tx.contentsFor(
+    asker,
+    rows.map(({ hash }) => hash),
+  )
+  return rows.filter(({ hash }) => known.has(hash))
 }
 
 function* groupUp(rows: readonly ChunkRow[]): Iterable<readonly ChunkRow[]> {

@@ -27,11 +27,13 @@ export interface TakenPatches {
   readonly rows: readonly ChunkRow[]
   /** By content. What could not be spliced is not in it: its chunk list is to be sent whole. */
   readonly spliced: ReadonlyMap<Hash, SplicedContent>
+  /** Chunks that the deltas made, those that were held before included: whoever sent a delta has what it makes. */
+  readonly made: readonly Hash[]
   /** Patches worth passing on: all they say is right, and others need little more. */
   readonly sound: readonly Patch[]
 }
 
-export const NO_PATCHES: TakenPatches = { rows: [], spliced: new Map(), sound: [] }
+export const NO_PATCHES: TakenPatches = { rows: [], spliced: new Map(), made: [], sound: [] }
 
 /** What a commit says of its contents, checked for what needs no store. */
 export interface ClaimedContents {
@@ -94,6 +96,21 @@ export function wantedContents(
   }
   for (const { hash } of kept) chunks.delete(hash)
   return { chunks: [...chunks], manifests: [...lists] }
+}
+
+/**
+ * Of what is held, what a node may claim: its folder's own, what is in others that it may read, and what it has just
+ * sent. To know a hash is no right to its bytes, and nothing tells it that they are here.
+ */
+export function claimable(held: HeldContents, sent: ReadonlySet<Hash>): HeldContents {
+  const may = ([hash]: readonly [Hash, unknown]): boolean => {
+    return sent.has(hash) || held.own.has(hash) || held.readable.has(hash)
+  }
+  return {
+    ...held,
+    chunkSizes: new Map([...held.chunkSizes].filter(may)),
+    manifests: new Map([...held.manifests].filter(may)),
+  }
 }
 
 /**
@@ -161,12 +178,12 @@ export function contentWrites(
   {
     unavailable,
     kept,
-    decidedOn,
+    held,
     revived,
   }: {
     readonly unavailable: ReadonlyMap<Hash, unknown>
     readonly kept: readonly ChunkRow[]
-    readonly decidedOn: number
+    readonly held: HeldContents
     /** Contents that live again by what was decided. */
     readonly revived: ReadonlySet<Hash>
   },
@@ -182,13 +199,33 @@ export function contentWrites(
       claimed.add(splice.base.content)
       made.push({ content, chunks: splice.encoded, size: splice.sizeBytes })
     }
-    for (const { hash } of splice?.told ?? manifests.get(content) ?? []) claimed.add(hash)
+    for (const { hash } of newToFolder(content, { manifest: manifests.get(content), splice, held })) claimed.add(hash)
   }
   for (const { content, chunks } of request.manifests) {
     const size = sizes.get(content)
     if (manifests.has(content) && size !== undefined && !unavailable.has(content)) made.push({ content, chunks, size })
   }
-  return { decidedOn, chunks: kept, manifests: made, claimed: [...claimed] }
+  return { decidedOn: held.removals, chunks: kept, manifests: made, claimed: [...claimed] }
+}
+
+/** The chunks of a content that the folder may not have yet. */
+function newToFolder(
+  content: Hash,
+  {
+    manifest,
+    splice,
+    held,
+  }: {
+    readonly manifest: Manifest | undefined
+    readonly splice: SplicedContent | undefined
+    readonly held: HeldContents
+  },
+): Manifest {
+  if (splice !== undefined) return held.own.has(splice.base.content) ? splice.told : decodeManifest(splice.encoded)
+  if (manifest !== undefined) return manifest
+  // By its hash alone: it is another folder's, and its list is held.
+  const list = held.own.has(content) ? undefined : held.manifests.get(content)
+  return list === undefined ? [] : decodeManifest(list)
 }
 
 /** False where the base's list is not held any more, or not as it was. */

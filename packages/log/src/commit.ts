@@ -12,6 +12,7 @@ import {
   type CommitResponse,
   type EventKind,
   type FolderId,
+  type Hash,
   type HistoryEvent,
   type NodeId,
   type Operation,
@@ -23,6 +24,7 @@ import { isoNow, type CommitContents, type LogPorts } from './ports.ts'
 import { decideWithRows } from './decide-with-rows.ts'
 import { folderRemoved } from './folder-meant.ts'
 import {
+  claimable,
   claimedContents,
   contentWrites,
   NO_PATCHES,
@@ -44,7 +46,15 @@ export interface Commits {
    */
   commit(folder: FolderId, node: NodeId, request: CommitRequest, wireBytes?: number): Promise<CommitResponse>
   /** A commit by the coordinator itself (a restore, an upload), built on the folder as it then stands. */
-  author(folder: FolderId, build: OwnBuild, chunks?: readonly ChunkRow[]): Promise<OwnCommit>
+  author(folder: FolderId, build: OwnBuild, brought?: Brought): Promise<OwnCommit>
+}
+
+/** Contents that an own commit brings along, their bytes checked and durable. */
+export interface Brought {
+  /** The chunks that were not held before. */
+  readonly rows: readonly ChunkRow[]
+  /** All of them, and the contents that they make. */
+  readonly hashes: readonly Hash[]
 }
 
 /** What the coordinator wants done, and how history is to speak of it. */
@@ -86,6 +96,8 @@ export function createCommits(ports: LogPorts, contents: Pick<CommitContents, 'k
     readonly folder: FolderId
     readonly kept: readonly ChunkRow[]
     readonly taken: TakenPatches
+    /** What came with it: its sender has that. */
+    readonly sent: ReadonlySet<Hash>
     readonly node: NodeId
     readonly build: (tx: MetadataReader) => Promise<OwnRequest>
   }
@@ -140,7 +152,7 @@ export function createCommits(ports: LogPorts, contents: Pick<CommitContents, 'k
 
   async function decide(
     tx: MetadataReader,
-    { folder: id, kept, taken, node, build }: Attempt,
+    { folder: id, kept, taken, sent, node, build }: Attempt,
     { at, nonce }: { readonly at: string; readonly nonce: string },
   ): Promise<Decision> {
     const { request, note } = await build(tx)
@@ -151,15 +163,16 @@ export function createCommits(ports: LogPorts, contents: Pick<CommitContents, 'k
     const committer = node === COORDINATOR_ID ? ITSELF : committerOf(loaded)
     if (committer === undefined) throw new SyncError('not-allowed', `${node} does not carry the folder ${id}`)
     const isComplete = loaded.held.isIntact || claimed.spliced.size === 0
-    const held = isComplete
+    const found = isComplete
       ? loaded.held
       : (await tx.loadForCommit(id, { ...needs, ...wantedContents(claimed, kept, false) })).held
+    const held = claimable(found, sent)
     const unavailable = unavailableContents(claimed, kept, held)
     const told = toldBefore(loaded.outcomes, request)
     const fresh = { ...request, operations: request.operations.filter(({ counter }) => !told.has(counter)) }
 
     const first = openSnapshot({ folder: before, node: committer, at, unavailable }, loaded)
-    const { decision, rows, revived } = await decideWithRows(tx, first, fresh, { claimed, kept })
+    const { decision, rows, revived } = await decideWithRows(tx, first, fresh, { claimed, kept, sent })
     const decided = new Map(fresh.operations.map(({ counter }, index) => [counter, decision.outcomes[index]]))
     const outcomes = request.operations.map(({ counter }) => {
       const outcome = told.get(counter) ?? decided.get(counter)
@@ -168,14 +181,14 @@ export function createCommits(ports: LogPorts, contents: Pick<CommitContents, 'k
     })
     const words = { committer, request: fresh, note }
     const writes = folderWrites(before, committer, fresh, retold(decision, words), { at, nonce, tags })
-    const contents = contentWrites(request, claimed, { unavailable, kept, decidedOn: held.removals, revived })
+    const contents = contentWrites(request, claimed, { unavailable, kept, held, revived })
     return { before, committer, request, claimed, outcomes, writes, contents, rows: rows + request.operations.length }
   }
 
   async function write(tx: MetadataWriter, decided: Decision): Promise<Result> {
     const { writes, contents, committer } = decided
     if (writes === null) {
-      await tx.keepContents(contents)
+      await tx.keepContents(decided.before.id, contents)
       return { ...decided, events: [] }
     }
     const by = committer.id === COORDINATOR_ID ? {} : { by: { node: committer.id, access: committer.access } }
@@ -222,6 +235,7 @@ export function createCommits(ports: LogPorts, contents: Pick<CommitContents, 'k
         folder,
         kept: [...kept, ...taken.rows],
         taken,
+        sent: new Set([...request.contents.map(({ hash }) => hash), ...taken.made]),
         node,
         build: async () => ({ request }),
       })
@@ -232,11 +246,12 @@ export function createCommits(ports: LogPorts, contents: Pick<CommitContents, 'k
       const { head, tag } = writes ?? before
       return { outcomes: [...outcomes], ...(head > 0 && { receipt: { epoch, seq: head, tag } }) }
     },
-    async author(folder, build, chunks = []) {
+    async author(folder, build, { rows, hashes } = { rows: [], hashes: [] }) {
       const { outcomes, events } = await attempt({
         folder,
-        kept: chunks,
+        kept: rows,
         taken: NO_PATCHES,
+        sent: new Set(hashes),
         node: COORDINATOR_ID,
         build: async (tx) => {
           const row = await folderOf(tx, folder)

@@ -1,7 +1,7 @@
 import { decideCommit, type CommitDecision, type CommitWrites, type FolderSnapshot } from '@causeway/engine'
 import { SyncError, type CommitRequest, type Hash } from '@causeway/protocol'
 import type { ChunkRow, MetadataReader } from '@causeway/store'
-import { unavailableContents, wantedContents, type ClaimedContents } from './claimed-contents.ts'
+import { claimable, unavailableContents, wantedContents, type ClaimedContents } from './claimed-contents.ts'
 import { loadHeld, withRows } from './load-snapshot.ts'
 
 /** Every round of loading answers at least one path component; deeper trees than this do not exist. */
@@ -15,6 +15,13 @@ export interface WithRows {
   readonly revived: ReadonlySet<Hash>
 }
 
+interface Brought {
+  readonly claimed: ClaimedContents
+  readonly kept: readonly ChunkRow[]
+  /** What the committer sent with it. */
+  readonly sent: ReadonlySet<Hash>
+}
+
 type Decided = Extract<CommitDecision, { kind: 'decided' }>
 
 /**
@@ -25,13 +32,13 @@ export async function decideWithRows(
   tx: MetadataReader,
   first: FolderSnapshot,
   request: CommitRequest,
-  { claimed, kept }: { readonly claimed: ClaimedContents; readonly kept: readonly ChunkRow[] },
+  { claimed, kept, sent }: Brought,
 ): Promise<WithRows> {
   for (let snapshot = first; ;) {
     const decided = await decide(tx, snapshot, request)
     const { decision, snapshot: full } = decided
     const revived = revivedContents(decision.writes, claimed)
-    const unheld = await unheldAmong(tx, revived, { folder: first, kept })
+    const unheld = await unheldAmong(tx, revived, { folder: first, kept, sent })
     if (unheld.size === 0) {
       return { decision, rows: full.rows.entries.size, revived: new Set(revived.keys()) }
     }
@@ -75,9 +82,10 @@ function revivedContents({ versions }: CommitWrites, claimed: ClaimedContents): 
 async function unheldAmong(
   tx: MetadataReader,
   sizes: ReadonlyMap<Hash, number>,
-  { folder, kept }: { readonly folder: FolderSnapshot; readonly kept: readonly ChunkRow[] },
+  { folder, kept, sent }: { readonly folder: FolderSnapshot } & Omit<Brought, 'claimed'>,
 ): Promise<ReadonlyMap<Hash, readonly Hash[]>> {
   if (sizes.size === 0) return new Map()
   const claimed = { sizes, manifests: new Map(), spliced: new Map() }
-  return unavailableContents(claimed, kept, await loadHeld(tx, folder, wantedContents(claimed, kept, true)))
+  const held = await loadHeld(tx, folder, wantedContents(claimed, kept, true))
+  return unavailableContents(claimed, kept, claimable(held, sent))
 }

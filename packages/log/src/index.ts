@@ -6,7 +6,15 @@ export {
   type SplicedContent,
   type TakenPatches,
 } from './claimed-contents.ts'
-export { type Commits, createCommits, folderOf, OWN_COUNTER_STEP, type OwnBuild, type OwnCommit } from './commit.ts'
+export {
+  type Brought,
+  type Commits,
+  createCommits,
+  folderOf,
+  OWN_COUNTER_STEP,
+  type OwnBuild,
+  type OwnCommit,
+} from './commit.ts'
 export { isDamage, isDamageCode } from './damage.ts'
 export { createDigests, type Digests } from './digest.ts'
 export { createEvents, type Events } from './events.ts'

@@ -1,5 +1,13 @@
 import { NO_NEEDS, type FolderSnapshot, type Needs } from '@causeway/engine'
-import { ROOT_ID, type CommitRequest, type EntryId, type Hash, type NodeId, type Place } from '@causeway/protocol'
+import {
+  READING,
+  ROOT_ID,
+  type CommitRequest,
+  type EntryId,
+  type Hash,
+  type NodeId,
+  type Place,
+} from '@causeway/protocol'
 import { openSetBack } from './set-back.ts'
 import type { CommitNeeds, CommitRows, FolderRow, HeldContents, MetadataReader } from '@causeway/store'
 
@@ -16,7 +24,7 @@ export interface SnapshotRequest {
 /** Deletes of one node within this time are counted together by the brake. */
 const BRAKE_WINDOW_MS = 10 * 60_000
 
-const NOTHING_HELD = { counters: [], chunks: [], manifests: [], deletesFrom: null }
+const NOTHING_HELD = { counters: [], chunks: [], manifests: [], reads: READING, deletesFrom: null }
 
 /** What the first decision of a commit is sure to ask for. */
 export function firstNeeds(
@@ -32,6 +40,7 @@ export function firstNeeds(
     ...wanted,
     counters: request.operations.map(({ counter }) => counter),
     rows: certainNeeds(request),
+    reads: READING,
     deletesFrom: deletes ? new Date(Date.parse(at) - BRAKE_WINDOW_MS).toISOString() : null,
   }
 }

@@ -21,3 +21,16 @@ export const DEFAULT_DELETE_BRAKE: DeleteBrake = { share: 0.5, min: 20 }
  *   node that may both read and send.
  */
 export type FolderRight = 'list' | 'read' | 'send' | 'repair' | 'change'
+
+const RIGHTS: Readonly<Record<Access, ReadonlySet<FolderRight>>> = {
+  'read-write': new Set(['list', 'read', 'send', 'repair', 'change']),
+  'send-only': new Set(['list', 'send', 'repair']),
+  'receive-only': new Set(['list', 'read', 'repair']),
+}
+
+export function mayUse(access: Access, right: FolderRight): boolean {
+  return RIGHTS[access].has(right)
+}
+
+/** The accesses that let a node have bytes. */
+export const READING: readonly Access[] = AccessSchema.options.filter((access) => mayUse(access, 'read'))

@@ -310,6 +310,8 @@ export interface CommitNeeds {
   readonly chunks: readonly Hash[]
   readonly manifests: readonly Hash[]
   readonly rows: Needs
+  /** The kinds of membership by which it may read what other folders hold. */
+  readonly reads: readonly Access[]
   /** From when on its deletes count (ISO 8601), or null where nobody asks. */
   readonly deletesFrom: string | null
 }
@@ -334,6 +336,18 @@ export interface HeldContents {
   readonly isIntact: boolean
   readonly chunkSizes: ReadonlyMap<Hash, number>
   readonly manifests: ReadonlyMap<Hash, Uint8Array>
+  /** Of these, those that are the folder's own. */
+  readonly own: ReadonlySet<Hash>
+  /** Of the others, those of other folders that the committer may read. */
+  readonly readable: ReadonlySet<Hash>
+}
+
+/** Who asks for bytes in a folder. */
+export interface Asker {
+  readonly folder: FolderId
+  /** A node may also have what other folders hold that it carries with one of the accesses in `reads`. */
+  readonly node?: NodeId
+  readonly reads: readonly Access[]
 }
 
 export interface LogMark {
@@ -385,6 +399,11 @@ export interface MetadataReader {
   searchEntries(folder: FolderId, text: string, limit: number): Promise<readonly EntryState[]>
   /** The id that an id was folded into when its create was joined, if it was. */
   aliases(folder: FolderId, ids: readonly EntryId[]): Promise<ReadonlyMap<EntryId, EntryId>>
+  /**
+   * Of some chunks and contents, those that the asker's folder has, or others that it may read: what a version there
+   * is made of, or was, and what was sent there.
+   */
+  contentsFor(asker: Asker, hashes: readonly Hash[]): Promise<ReadonlySet<Hash>>
   /** The newest log mark at or below `seq`: its tag and the folder's clock there. */
   logMark(folder: FolderId, seq: number): Promise<LogMark | undefined>
   /** The first log mark at or above `seq`: the end of the commit that this position belongs to. */
@@ -573,10 +592,13 @@ export interface MetadataWriter extends MetadataReader {
   /** Throws the sums away, to be counted anew. */
   forgetDigest(folder: FolderId): Promise<void>
   /**
-   * Keeps what a write brings of contents, and takes the garbage marks off what it claims. Throws `outdated` where
-   * anything was removed since it was found what is held: then what is claimed may be gone.
+   * Keeps what a write brings of contents, takes the garbage marks off what it claims, and notes that all of it is the
+   * folder's. Throws `outdated` where anything was removed since it was found what is held: then what is claimed may be
+   * gone.
    */
-  keepContents(contents: ContentWrites): Promise<void>
+  keepContents(folder: FolderId, contents: ContentWrites): Promise<void>
+  /** Notes that chunks or contents are a folder's: it has what they are made of. They stay so until they are removed. */
+  addToFolder(folder: FolderId, hashes: readonly Hash[]): Promise<void>
   /**
    * A hash already known keeps its first row, and loses its garbage mark. None of them is lost any more. Throws
    * `chunk-missing` where a pack that they lie in was retired: they are to be stored again.

@@ -49,7 +49,7 @@ export function createDirectLink(node: NodeId, carry: Carry, batchLimit = BATCH_
         over(DigestEntriesResponseSchema, await digests.entries(folder, over(DigestEntriesRequestSchema, request))),
       ),
     entries: (folder, ids) => carry('entries', ({ digests }) => digests.states(folder, node, ids)),
-    missing: (folder, hashes) => carry('missing', ({ contents }) => contents.missing(folder, hashes)),
+    missing: (folder, hashes) => carry('missing', ({ contents }) => contents.missing(folder, hashes, node)),
     upload: (folder, chunks) =>
       carry('upload', async (coordinator) => void (await coordinator.contents.upload(folder, node, frames(chunks)))),
     manifest: (folder, content) => carry('manifest', ({ contents }) => contents.manifest(folder, content)),

@@ -1,5 +1,12 @@
-import { SyncError, type Access, type FolderId, type FolderRight, type NodeId, type Person } from '@causeway/protocol'
-import { mayUse } from './rights.ts'
+import {
+  mayUse,
+  SyncError,
+  type Access,
+  type FolderId,
+  type FolderRight,
+  type NodeId,
+  type Person,
+} from '@causeway/protocol'
 
 /** Who asks. */
 export type Identity =

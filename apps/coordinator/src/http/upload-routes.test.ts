@@ -60,7 +60,7 @@ test('an upload whose chunks are not there, or do not add up, is refused and cha
   const client = clientOf(running)
   const chunks = cut(noise(300_000)).map(({ hash, size }) => ({ hash, size }))
   const file = { path: 'big.bin', hash: hashOf(noise(300_000)), size: 300_000, chunks }
-  await expect(client.finishUpload('default', file)).rejects.toMatchObject({ code: 'bad-request' })
+  await expect(client.finishUpload('default', file)).rejects.toMatchObject({ code: 'chunk-missing' })
   await expect(client.finishUpload('default', { ...file, size: 1 })).rejects.toMatchObject({ code: 'manifest-invalid' })
   expect((await client.browse('default')).entries).toEqual([])
 })

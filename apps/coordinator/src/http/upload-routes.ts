@@ -42,10 +42,20 @@ export function addUploadRoutes(app: App, coordinator: Coordinator): void {
     if (manifest.length === 1 && only?.hash !== hash) {
       throw new SyncError('manifest-invalid', `the only chunk of ${path} has another hash than the file`)
     }
+    const [lacking] = await contents.missing(
+      folder,
+      manifest.map((chunk) => chunk.hash),
+    )
+    if (lacking !== undefined) {
+      throw new SyncError(
+        'chunk-missing',
+        `chunk ${lacking} of ${path} was not sent to this folder: send it, then ask again`,
+      )
+    }
     // Only a small content in one chunk goes without a list of them; a larger one has a list even of one.
     const listed = manifest.length > 1 || size > LIMITS.inlineBytes
     const manifests = listed ? [{ content: hash, chunks: encodeManifest(manifest) }] : []
-    const content = { hash, size, rows: [], manifests }
+    const content = { hash, size, rows: [], hashes: [], manifests }
     const state = await uploads.put(actingIn(request), { path, content, owner: owner ?? null })
     return fileView(folder, state, path)
   })

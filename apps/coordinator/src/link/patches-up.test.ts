@@ -285,7 +285,7 @@ test('a base whose list is another one by now is no base', async () => {
   await metadata.write(async (tx) => {
     await forget(tx, 'manifest', [BEFORE.hash])
     const manifests = [{ content: BEFORE.hash, chunks: other, size: BEFORE.content.size }]
-    await tx.keepContents({ decidedOn: await tx.removals(), chunks: [], manifests, claimed: [] })
+    await tx.keepContents(DEFAULT_FOLDER, { decidedOn: await tx.removals(), chunks: [], manifests, claimed: [] })
   })
   const patch = await patchOf(BEFORE, AFTER)
   expect((await commitPatch(ada, editOf(ada.id, 1, 2, BEFORE, AFTER), patch)).outcomes).toMatchObject([

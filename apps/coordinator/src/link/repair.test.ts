@@ -178,7 +178,13 @@ async function withFile(name: string, text: string): Promise<Running> {
 /** As an upload does. */
 async function keep({ coordinator: { context, contents } }: Running, chunks: readonly NamedBytes[]): Promise<void> {
   const rows = await contents.keep(chunks)
-  await context.metadata.write((tx) => tx.addChunks(rows))
+  await context.metadata.write(async (tx) => {
+    await tx.addChunks(rows)
+    await tx.addToFolder(
+      DEFAULT_FOLDER,
+      chunks.map(({ hash }) => hash),
+    )
+  })
 }
 
 async function awaited({ coordinator }: Running): Promise<readonly Hash[]> {

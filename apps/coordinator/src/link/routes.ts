@@ -84,7 +84,7 @@ function addChunks(app: App, { contents, context: { observe } }: Coordinator): v
     const { hashes } = request.body
     const answers = await Promise.all(hashes.map(awaitedFrom(request)))
     const wanted = hashes.filter((_, index) => answers[index] === true)
-    const lacking = new Set(await contents.missing(request.params.folder, wanted))
+    const lacking = new Set(await contents.missing(request.params.folder, wanted, nodeOf(request)))
     return { missing: encodeBits(hashes.map((hash) => lacking.has(hash))) }
   })
   serveRoute(app, LINK.upload, async (request) => {
@@ -117,7 +117,7 @@ function addDeltas(app: App, { contents, context: { observe } }: Coordinator): v
   }))
   serveRoute(app, LINK.patch, async (request, reply) => {
     const hop = hopOf(request)
-    const items = await contents.patch(hop.folder, request.body)
+    const items = await contents.patch(hop.folder, request.body, hop.node)
     const passage = { hop, content: request.body.content, observe }
     return reply.type(PATCH_TYPE).send(Readable.from(encodePatchStream(items, passage), { objectMode: false }))
   })

@@ -38,7 +38,7 @@ const DIRECTORY_MODE = 0o755
 
 export function createUploads({ metadata, clock }: Context, commits: Commits): Uploads {
   return {
-    async put({ folder, by }, { path, content: { hash, size, rows, manifests }, owner }) {
+    async put({ folder, by }, { path, content: { hash, size, rows, hashes, manifests }, owner }) {
       const content: FileContent = {
         kind: 'file',
         hash,
@@ -56,7 +56,7 @@ export function createUploads({ metadata, clock }: Context, commits: Commits): U
             owner === null ? 'It was uploaded to the coordinator.' : `It was uploaded to the coordinator for ${owner}.`
           return { request: ownRequest(row, operations, [...manifests]), note: { reason, actor: by } }
         },
-        rows,
+        { rows, hashes },
       )
       const refusal = firstRefusal(uploaded)
       if (refusal !== undefined) throw new SyncError('bad-request', `${path} can't be uploaded: ${refusal}`)

@@ -17,6 +17,8 @@ export interface TakenContent {
   readonly hash: Hash
   readonly size: number
   readonly rows: readonly ChunkRow[]
+  /** The content and all its chunks, those that were held before too. */
+  readonly hashes: readonly Hash[]
   readonly manifests: readonly NamedManifest[]
 }
 
@@ -83,6 +85,7 @@ export async function takeIn(depot: ChunkDepot, stream: AsyncIterable<Uint8Array
     hash,
     size,
     rows,
+    hashes: [hash, ...manifest.map((chunk) => chunk.hash)],
     manifests: manifest.length > 1 ? [{ content: hash, chunks: encodeManifest(manifest) }] : [],
   }
 }

@@ -1,5 +1,6 @@
 import {
   encodeManifest,
+  READING,
   type Delta,
   type FolderId,
   type Hash,
@@ -16,7 +17,7 @@ import type { Chunks } from '../chunks.ts'
 import { chunkList, type ChunkList } from './chunk-list.ts'
 import { createHeldBytes } from './held-bytes.ts'
 import { createPatchMaker } from './make-patch.ts'
-import { createRebuilder } from './rebuild.ts'
+import { chunksOf, createRebuilder } from './rebuild.ts'
 import { createRecentDeltas } from './recent-deltas.ts'
 import { signRegions } from './sign-regions.ts'
 import { takePatches } from './take-patches.ts'
@@ -35,7 +36,7 @@ export interface Patches extends Pick<CommitContents, 'take'> {
    * list where the other is not held. Throws as `Chunks.manifest` does before
    * the first item.
    */
-  patch(folder: FolderId, request: PatchRequest): Promise<AsyncIterable<PatchItem>>
+  patch(folder: FolderId, request: PatchRequest, node: NodeId): Promise<AsyncIterable<PatchItem>>
 }
 
 export interface PatchesPorts {
@@ -58,26 +59,53 @@ export function createPatches({ metadata, depot, observe }: PatchesPorts, chunks
     }
   }
 
+  /** Of some contents, those that the node may know: a delta against another would tell it what is in there. */
+  function readable({ folder, node }: Hop, contents: readonly Hash[]): Promise<ReadonlySet<Hash>> {
+    if (contents.length === 0) return Promise.resolve(new Set())
+    const distinct = [...new Set(contents)]
+    return metadata.read((tx) => tx.contentsFor({ folder, node, reads: READING }, distinct))
+  }
+
   async function listOf(folder: FolderId, content: Hash): Promise<ChunkList> {
-    const list = await held.list(content)
+    const own = await metadata.read((tx) => tx.contentsFor({ folder, reads: [] }, [content]))
+    const list = own.has(content) ? await held.list(content) : undefined
     if (list !== undefined) return list
     // Whoever says why it is not held may find that it is by now.
     return chunkList(content, encodeManifest(await chunks.manifest(folder, content)))
   }
 
   return {
-    take: (hop, patches) => takePatches(patches, held, rebuild(hop)),
+    async take(hop, patches) {
+      const bases = patches.flatMap(({ splice, deltas }) => [splice.base, ...deltas.map(({ base }) => base.content)])
+      const known = await readable(hop, bases)
+      const told = patches.filter(({ splice, deltas }) => {
+        return known.has(splice.base) && deltas.every(({ base }) => known.has(base.content))
+      })
+      return takePatches(told, held, rebuild(hop))
+    },
     async deltas(folder, node, deltas) {
-      const { rows, rejected } = await rebuild({ folder, node })(deltas)
-      if (rows.length > 0) await metadata.write((tx) => tx.addChunks(rows))
-      return rejected
+      const hop = { folder, node }
+      const known = await readable(
+        hop,
+        deltas.map(({ base }) => base.content),
+      )
+      const [based, strange] = divide(deltas, ({ base }) => known.has(base.content))
+      const { rows, made, rejected } = await rebuild(hop)(based)
+      if (made.length > 0) {
+        await metadata.write(async (tx) => {
+          if (rows.length > 0) await tx.addChunks(rows)
+          await tx.addToFolder(folder, made)
+        })
+      }
+      const unmade = strange.flatMap((delta) => chunksOf(delta).map(({ hash }) => hash))
+      return [...new Set([...rejected, ...unmade])].filter((hash) => !made.includes(hash))
     },
     async signatures(folder, request) {
       return signRegions(held, await listOf(folder, request.content), request)
     },
-    async patch(folder, { content, base }) {
+    async patch(folder, { content, base }, node) {
       const next = await listOf(folder, content)
-      const before = await held.list(base)
+      const before = (await readable({ folder, node }, [base])).has(base) ? await held.list(base) : undefined
       return before === undefined ? onlyList(next) : maker.make(next, before)
     },
   }
@@ -85,4 +113,8 @@ export function createPatches({ metadata, depot, observe }: PatchesPorts, chunks
 
 async function* onlyList({ encoded }: ChunkList): AsyncIterable<PatchItem> {
   yield { kind: 'manifest', chunks: encoded }
+}
+
+function divide<T>(items: readonly T[], fits: (item: T) => boolean): [T[], T[]] {
+  return [items.filter(fits), items.filter((item) => !fits(item))]
 }

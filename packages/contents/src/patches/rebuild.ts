@@ -22,6 +22,8 @@ import type { HeldBytes } from './held-bytes.ts'
 export interface Rebuilt {
   /** Chunks that are durable now; their rows are to be added with whatever refers to them. */
   readonly rows: readonly ChunkRow[]
+  /** All chunks that came out right, those that were held before too. */
+  readonly made: readonly Hash[]
   /** Deltas all of whose chunks came out right. */
   readonly sound: readonly Delta[]
   /** Chunks that came out wrong or not at all: they were not sent. */
@@ -74,6 +76,7 @@ export function createRebuilder(held: HeldBytes, depot: Pick<ChunkDepot, 'keep'>
   return {
     async rebuild(deltas, made) {
       const rows: ChunkRow[] = []
+      const all: Hash[] = []
       const sound: Delta[] = []
       const rejected: Hash[] = []
       let group: NamedBytes[] = []
@@ -99,6 +102,7 @@ export function createRebuilder(held: HeldBytes, depot: Pick<ChunkDepot, 'keep'>
         }
         for (const chunk of right) {
           group.push(chunk)
+          all.push(chunk.hash)
           groupBytes += chunk.bytes.length
           made(chunk.hash, shareOf(delta, chunk.bytes.length, size))
         }
@@ -106,7 +110,7 @@ export function createRebuilder(held: HeldBytes, depot: Pick<ChunkDepot, 'keep'>
         await setImmediate()
       }
       if (group.length > 0) await flush()
-      return { rows, sound, rejected: [...new Set(rejected)] }
+      return { rows, made: all, sound, rejected: [...new Set(rejected)] }
     },
   }
 }

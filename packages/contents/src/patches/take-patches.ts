@@ -24,10 +24,11 @@ export async function takePatches(
     spliced.set(content, made)
   }
   const readable = patches.filter(hasReadableDeltas)
-  const { rows, sound } = await rebuild(readable.flatMap(({ deltas }) => deltas))
+  const { rows, made, sound } = await rebuild(readable.flatMap(({ deltas }) => deltas))
   const right = new Set(sound)
   return {
     rows,
+    made,
     spliced,
     sound: readable.filter(({ content, deltas }) => {
       const made = spliced.get(content)

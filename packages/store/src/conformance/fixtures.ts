@@ -13,6 +13,7 @@ import {
 } from '@causeway/protocol'
 import { createHash } from 'node:crypto'
 import type {
+  ChunkRow,
   ContentWrites,
   FolderRow,
   FolderWrites,
@@ -153,7 +154,7 @@ export async function forget(tx: MetadataWriter, kind: 'chunk' | 'manifest', nam
 
 /** Keeps what a write brings, as found just now. */
 export async function keepNow(tx: MetadataWriter, contents: Partial<ContentWrites>): Promise<void> {
-  await tx.keepContents({ decidedOn: await tx.removals(), chunks: [], manifests: [], claimed: [], ...contents })
+  await tx.keepContents(DOCS, { decidedOn: await tx.removals(), chunks: [], manifests: [], claimed: [], ...contents })
 }
 
 /** A commit of these states, each with its version; its head is their highest seq. */
@@ -175,4 +176,8 @@ export function writesOf(states: readonly EntryState[], change: Partial<FolderWr
     outcomes: [],
     ...change,
   }
+}
+
+export function chunkRow(text: string, change: Partial<ChunkRow> = {}): ChunkRow {
+  return { hash: hashOf(text), pack: '00000001', offset: 0, storedSize: 4, size: 9, compressed: true, ...change }
 }

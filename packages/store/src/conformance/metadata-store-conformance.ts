@@ -6,6 +6,7 @@ import { digestCases } from './metadata/digest-cases.ts'
 import { entryCases } from './metadata/entry-cases.ts'
 import { eventCases } from './metadata/event-cases.ts'
 import { fleetCases } from './metadata/fleet-cases.ts'
+import { folderContentCases } from './metadata/folder-content-cases.ts'
 import { historyCases } from './metadata/history-cases.ts'
 import { listingCases } from './metadata/listing-cases.ts'
 import { throughputCases } from './metadata/throughput-cases.ts'
@@ -48,6 +49,9 @@ export function metadataStoreConformance(name: string, open: () => Promise<Metad
     })
     describe('throughput', () => {
       throughputCases(open)
+    })
+    describe('what folders hold', () => {
+      folderContentCases(open)
     })
     describe('chunks, manifests and garbage', () => {
       collectionCases(open)

@@ -10,24 +10,34 @@ export async function loadForCommit(tx: MetadataReader, folder: FolderId, needs:
     node: await tx.node(node),
     membership: (await tx.memberships({ folder, node }))[0],
     outcomes: await tx.outcomesByDots(folder, node, counters),
-    held: await heldAmong(tx, needs),
+    held: await heldAmong(tx, folder, needs),
     rows: await rowsOf(tx, folder, needs.rows),
     counts: await tx.counts(folder),
     recentDeletes: deletesFrom === null ? 0 : await recentDeletes(tx, folder, { node, from: deletesFrom }),
   }
 }
 
-async function heldAmong(tx: MetadataReader, { chunks, manifests }: CommitNeeds): Promise<HeldContents> {
+async function heldAmong(
+  tx: MetadataReader,
+  folder: FolderId,
+  { node, reads, chunks, manifests }: CommitNeeds,
+): Promise<HeldContents> {
   const lists = new Map<Hash, Uint8Array>()
   for (const content of manifests) {
     const list = await tx.manifest(content)
     if (list !== undefined) lists.set(content, list)
   }
+  const chunkSizes = new Map((await tx.chunks(chunks)).map(({ hash, size }) => [hash, size]))
+  const held = [...new Set([...chunkSizes.keys(), ...lists.keys()])]
+  const own = await tx.contentsFor({ folder, reads: [] }, held)
+  const others = held.filter((hash) => !own.has(hash))
   return {
     removals: await tx.removals(),
     isIntact: (await tx.lostCount()) === 0,
-    chunkSizes: new Map((await tx.chunks(chunks)).map(({ hash, size }) => [hash, size])),
+    chunkSizes,
     manifests: lists,
+    own,
+    readable: others.length === 0 ? new Set() : await tx.contentsFor({ folder, node, reads }, others),
   }
 }
 

@@ -1,4 +1,4 @@
-import { NO_SAVINGS, NodeIdSchema, ROOT_ID } from '@causeway/protocol'
+import { encodeManifest, NO_SAVINGS, NodeIdSchema, ROOT_ID, type FolderId } from '@causeway/protocol'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -12,9 +12,11 @@ import {
   folderRow,
   hashOf,
   idOf,
+  keepNow,
   minutes,
   newEvent,
   NOON,
+  PHOTOS,
   writesOf,
 } from '../conformance/fixtures.ts'
 import type { NewTransfer } from '../metadata-store.ts'
@@ -118,6 +120,27 @@ test('events from before it was kept who caused them name nobody, and later ones
 })
 
 /** Takes a database back to the format it had then. */
+test('a database from before folders were told apart by what they hold gives each what its versions are made of', async () => {
+  const path = join(scratch, 'contents.sqlite')
+  const [small, large, chunk] = [hashOf('small'), hashOf('large'), hashOf('chunk')]
+  const states = [fileState(1, 'small'), fileState(2, 'large')]
+  const chunks = encodeManifest([{ hash: chunk, size: 5 }])
+  const store = await openSqliteMetadataStore({ path })
+  await store.write((tx) => tx.createFolder(folderRow()))
+  await store.write((tx) => tx.createFolder(folderRow({ id: PHOTOS })))
+  await store.write((tx) => applyNow(tx, writesOf(states)))
+  await store.write((tx) => keepNow(tx, { manifests: [{ content: large, chunks, size: 5 }] }))
+  await store.close()
+
+  stepBack(path)
+  const reopened = await openSqliteMetadataStore({ path })
+  const all = [small, large, chunk, hashOf('other')]
+  const ofFolder = (folder: FolderId) => reopened.read((tx) => tx.contentsFor({ folder, reads: [] }, all))
+  expect(await ofFolder(DOCS)).toEqual(new Set([small, large, chunk]))
+  expect(await ofFolder(PHOTOS)).toEqual(new Set())
+  await reopened.close()
+})
+
 function stepBack(path: string): void {
   expect(MIGRATIONS.length).toBeGreaterThan(BEFORE_SUMS)
   const db = new DatabaseSync(path)
@@ -132,6 +155,7 @@ function stepBack(path: string): void {
     DROP INDEX entries_dead_versions;
     ALTER TABLE entries DROP COLUMN bytes_vector;
     ALTER TABLE versions DROP COLUMN bytes_vector;
+    DROP TABLE folder_contents;
     DROP TABLE leases;
     DROP TABLE pack_tails;
     ALTER TABLE event_causes DROP COLUMN actor;

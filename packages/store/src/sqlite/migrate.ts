@@ -1,5 +1,5 @@
 import { naturalKey } from '@causeway/engine'
-import { SyncError } from '@causeway/protocol'
+import { decodeManifest, SyncError } from '@causeway/protocol'
 import type { Connection } from './connection.ts'
 import { MIGRATIONS } from './schema.ts'
 import { number } from './values.ts'
@@ -19,6 +19,9 @@ export function migrate(db: Connection, path: string): void {
       )
     }
     db.define('natural_key', (name) => (typeof name === 'string' ? naturalKey(name) : ''))
+    db.define('chunks_of_manifest', (list) => {
+      return JSON.stringify(list instanceof Uint8Array ? decodeManifest(list).map(({ hash }) => hash) : [])
+    })
     for (const step of MIGRATIONS.slice(done)) db.exec(step)
     db.exec(`PRAGMA user_version = ${MIGRATIONS.length}`)
     db.exec('COMMIT')

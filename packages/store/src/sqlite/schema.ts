@@ -406,4 +406,20 @@ export const MIGRATIONS: readonly string[] = [
   -- Who caused events (JSON). NULL where that is the node itself, and for what people did before it was kept.
   ALTER TABLE event_causes ADD COLUMN actor TEXT;
   `,
+  `
+  -- Which chunks and contents a folder has: to know a hash is no right to its bytes.
+  CREATE TABLE folder_contents (
+    folder INTEGER NOT NULL REFERENCES folders (key),
+    hash BLOB NOT NULL,
+    PRIMARY KEY (folder, hash)
+  ) STRICT, WITHOUT ROWID;
+  INSERT OR IGNORE INTO folder_contents (folder, hash)
+    SELECT folder, hash FROM versions WHERE hash IS NOT NULL
+    UNION SELECT folder, hash FROM entries WHERE hash IS NOT NULL;
+  INSERT OR IGNORE INTO folder_contents (folder, hash)
+    SELECT had.folder, unhex(chunk.value)
+    FROM folder_contents AS had
+    JOIN manifests ON manifests.content = had.hash
+    JOIN json_each(chunks_of_manifest(manifests.chunks)) AS chunk;
+  `,
 ]

@@ -16,6 +16,7 @@ import {
 } from '@causeway/protocol'
 import type {
   ChildrenPage,
+  Asker,
   CommitNeeds,
   CommitRows,
   LogMark,
@@ -49,6 +50,7 @@ import { FolderDigest } from './digest-rows.ts'
 import { readDirectorySums } from './directory-sums.ts'
 import { EVENT_COLUMNS, eventQuery } from './event-query.ts'
 import { readListing } from './listing-rows.ts'
+import { isOwn, isReadable } from './folder-contents.ts'
 import { loadForCommit } from './load-for-commit.ts'
 import {
   chunkOf,
@@ -287,6 +289,11 @@ export class SqliteReader implements MetadataReader {
       if (row) found.set(id, text(row['entry']))
     }
     return found
+  }
+
+  async contentsFor({ folder, ...who }: Asker, hashes: readonly Hash[]): Promise<ReadonlySet<Hash>> {
+    const key = this.folderKey(folder)
+    return new Set(hashes.filter((hash) => isOwn(this.db, key, hash) || isReadable(this.db, who, hash)))
   }
 
   async logMark(folder: FolderId, seq: number): Promise<LogMark | undefined> {

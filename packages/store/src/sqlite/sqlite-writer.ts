@@ -27,6 +27,7 @@ import type {
   Watch,
 } from '../metadata-store.ts'
 import { dropRows } from './drop-folder.ts'
+import { addToFolder, forgetInFolders } from './folder-contents.ts'
 import { FolderDigest } from './digest-rows.ts'
 import { writeEntries } from './write-entries.ts'
 import { writeEvents } from './write-events.ts'
@@ -89,7 +90,7 @@ export class SqliteWriter extends SqliteReader implements MetadataWriter {
     this.#checkRights(key, writes)
     if (writes.contents !== undefined) await this.#checkRemovals(writes.contents)
     this.#moveHead(key, writes)
-    if (writes.contents !== undefined) await this.#writeContents(writes.contents)
+    if (writes.contents !== undefined) await this.#writeContents(key, writes.contents)
     writeEntries(this.db, key, writes.states, timeCell(writes.at))
     this.#writeVersions(key, writes)
     this.#writeAliases(key, writes.aliases)
@@ -111,12 +112,19 @@ export class SqliteWriter extends SqliteReader implements MetadataWriter {
     if (key !== undefined) this.db.run('DELETE FROM digests WHERE folder = ?', key)
   }
 
-  async keepContents(contents: ContentWrites): Promise<void> {
+  async keepContents(folder: FolderId, contents: ContentWrites): Promise<void> {
+    const key = this.#existingFolder(folder, 'keep contents of')
     await this.#checkRemovals(contents)
-    await this.#writeContents(contents)
+    await this.#writeContents(key, contents)
   }
 
-  async #writeContents({ chunks, manifests, claimed }: ContentWrites): Promise<void> {
+  async addToFolder(folder: FolderId, hashes: readonly Hash[]): Promise<void> {
+    addToFolder(this.db, this.#existingFolder(folder, 'keep contents of'), hashes)
+  }
+
+  async #writeContents(folder: number, { chunks, manifests, claimed }: ContentWrites): Promise<void> {
+    const named = [...chunks.map(({ hash }) => hash), ...manifests.map(({ content }) => content), ...claimed]
+    addToFolder(this.db, folder, [...new Set(named)])
     if (chunks.length > 0) await this.addChunks(chunks)
     if (claimed.length > 0 && this.#hasGarbage()) {
       const sql = "DELETE FROM garbage WHERE kind IN ('chunk', 'manifest') AND name IN (SELECT value FROM json_each(?))"
@@ -135,6 +143,7 @@ export class SqliteWriter extends SqliteReader implements MetadataWriter {
     for (const [name, at] of marks) {
       if (this.db.run(unmark, kind, name, timeCell(at)).changes === 0) continue
       this.db.run(remove, hashCell(name))
+      forgetInFolders(this.db, name)
       removed.push(name)
     }
     if (removed.length > 0) this.#countRemoval()

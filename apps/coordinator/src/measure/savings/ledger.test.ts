@@ -103,7 +103,7 @@ test('chunks that a node fetched before it was told, or without saying for what,
   const { content } = large(0, 0)
   const chunks = encodeManifest([part('a', 40), part('b', 60), part('held', 100)])
   const manifests = [{ content, chunks, size: 200 }]
-  await metadata.write((tx) => tx.keepContents({ decidedOn: 0, chunks: [], manifests, claimed: [] }))
+  await metadata.write((tx) => tx.keepContents(folder, { decidedOn: 0, chunks: [], manifests, claimed: [] }))
   ledger.fetched({ folder, node: oak }, chunk('a'), { form: 'plain', plainBytes: 40, wireBytes: 41 })
   ledger.fetched({ folder, node: ash }, chunk('held'), { form: 'plain', plainBytes: 100, wireBytes: 101 })
   ledger.told({ folder, node: oak, seq: 7, small: [], large: [large(200, 0)], wireBytes: 0 })

@@ -1,7 +1,19 @@
 import { encodeManifest } from '@causeway/protocol'
 import { expect, test } from 'vitest'
 import type { ChunkRow } from '../../metadata-store.ts'
-import { applyNow, DOCS, fileState, forget, hashOf, idOf, keepNow, minutes, NOON, writesOf } from '../fixtures.ts'
+import {
+  applyNow,
+  DOCS,
+  fileState,
+  forget,
+  hashOf,
+  idOf,
+  keepNow,
+  minutes,
+  NOON,
+  writesOf,
+  chunkRow,
+} from '../fixtures.ts'
 import { collect, withStore, type OpenStore } from './with-store.ts'
 
 export function collectionCases(open: OpenStore): void {
@@ -235,10 +247,6 @@ export function collectionCases(open: OpenStore): void {
       await expect(moved).rejects.toThrow(expect.objectContaining({ code: 'chunk-missing' }))
     }),
   )
-}
-
-function chunkRow(text: string, change: Partial<ChunkRow> = {}): ChunkRow {
-  return { hash: hashOf(text), pack: '00000001', offset: 0, storedSize: 4, size: 9, compressed: true, ...change }
 }
 
 function byHash(chunks: readonly ChunkRow[]): ChunkRow[] {

@@ -1,5 +1,5 @@
 import { NO_NEEDS, placeKey } from '@causeway/engine'
-import { encodeManifest, ROOT_ID } from '@causeway/protocol'
+import { encodeManifest, READING, ROOT_ID } from '@causeway/protocol'
 import { expect, test } from 'vitest'
 import type { CommitNeeds } from '../../metadata-store.ts'
 import {
@@ -27,6 +27,7 @@ const NOTHING: CommitNeeds = {
   chunks: [],
   manifests: [],
   rows: NO_NEEDS,
+  reads: READING,
   deletesFrom: null,
 }
 
