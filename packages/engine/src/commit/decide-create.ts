@@ -78,12 +78,13 @@ function overwriteOwn(deciding: Deciding, operation: CreateOperation, occupant: 
 function newState(
   { author }: Deciding,
   operation: CreateOperation,
-  place: CreateOperation['place'],
+  { parent, name }: CreateOperation['place'],
 ): Omit<EntryState, 'seq'> {
   const vector = touched(EMPTY_VECTOR, author)
   return {
     id: operation.entry,
-    ...place,
+    parent,
+    name,
     placeVector: vector,
     content: operation.content,
     contentVector: vector,
