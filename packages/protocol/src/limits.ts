@@ -68,6 +68,9 @@ export const LIMITS = {
   depth: 256,
   /** Deletes that an entry remembers having been reached by. */
   deletesPerEntry: 64,
+  /** Saves of the same bytes at once that an entry tells apart; and changes of mode or time that it remembers. */
+  savesPerEntry: 64,
+  touchesPerEntry: 16,
   /** Entries that one delete names as not seen; and survivors that its answer names. */
   namedByDelete: 4096,
   symlinkTargetBytes: 4096,

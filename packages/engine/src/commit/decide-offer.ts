@@ -35,7 +35,7 @@ function takeUnknown(deciding: Deciding, offered: EntryState): Outcome {
     tree.witness(author)
     tree.alias(offered.id, occupant.id)
     const contentVector = merge(occupant.contentVector, offered.contentVector)
-    return { kind: 'settled', state: tree.put({ ...occupant, contentVector }, ['content'], author) }
+    return { kind: 'settled', state: tree.put({ ...occupant, contentVector, saves: undefined }, ['content'], author) }
   }
   const own = tree.ownAuthor()
   const aside = { ...offered, parent, name: freeName(deciding, place), placeVector: touched(offered.placeVector, own) }
@@ -55,13 +55,13 @@ function takeNewer(deciding: Deciding, offered: EntryState, current: EntryState)
   const content = compare(offered.contentVector, current.contentVector)
   if (content === 'after' || (content === 'concurrent' && sameBytes(offered.content, current.content))) {
     registers.push('content')
-    next = { ...next, content: offered.content, contentVector: merge(offered.contentVector, current.contentVector) }
+    next = { ...next, content: offered.content, ...contentOfBoth(offered, current) }
   }
   if (content === 'concurrent' && !sameBytes(offered.content, current.content)) {
     keepBoth(deciding, offered, current)
     // The rival is kept: another node that offers the same, or this one again, must not add a second copy.
     registers.push('content')
-    next = { ...next, contentVector: merge(offered.contentVector, current.contentVector) }
+    next = { ...next, ...contentOfBoth(offered, current) }
   }
   if (compare(offered.placeVector, current.placeVector) === 'after') {
     registers.push('place')
@@ -74,6 +74,11 @@ function takeNewer(deciding: Deciding, offered: EntryState, current: EntryState)
   }
   if (registers.length === 0) return { kind: 'settled', state: current }
   return put(deciding, next.deleted ? next : standingFree(deciding, next), registers)
+}
+
+/** What had been saved, and by whom, is lost: only who has seen all of it has seen it. */
+function contentOfBoth(offered: EntryState, current: EntryState): Pick<EntryState, 'contentVector' | 'saves'> {
+  return { contentVector: merge(offered.contentVector, current.contentVector), saves: undefined }
 }
 
 /** The newer place; or, where that has become impossible, the one there is, under a vector that tells every node so. */

@@ -115,6 +115,8 @@ function stepBack(path: string): void {
     DROP INDEX entries_dead_versions;
     ALTER TABLE entries DROP COLUMN bytes_vector;
     ALTER TABLE versions DROP COLUMN bytes_vector;
+    ALTER TABLE entries DROP COLUMN saves;
+    ALTER TABLE versions DROP COLUMN saves;
     DROP TABLE leases;
     DROP TABLE pack_tails;
     ALTER TABLE packs DROP COLUMN owner;

@@ -402,4 +402,9 @@ export const MIGRATIONS: readonly string[] = [
     PRIMARY KEY (pack, offset)
   ) STRICT;
   `,
+  `
+  -- Who saved what an entry holds, and who touched it (\`Saves\`, as JSON). History keeps the column empty.
+  ALTER TABLE entries ADD COLUMN saves TEXT;
+  ALTER TABLE versions ADD COLUMN saves TEXT;
+  `,
 ]

@@ -33,6 +33,7 @@ import type { CycleContext } from '../cycle-context.ts'
 import { offersInOrder, readOffered } from './offers.ts'
 import { NOTHING_UNSEEN, unseenBelow } from './unseen-below.ts'
 import { readContent, type ReadContent, type ReadRequest } from './read-content.ts'
+import { seenOnDisk } from './seen-on-disk.ts'
 import { nextReading } from '../pull/log-reading.ts'
 import { keepProof } from '../pull/proof.ts'
 import { beginReread, giveUpOffer } from '../pull/reread.ts'
@@ -318,13 +319,14 @@ class Sending {
       this.#tally.changedAnything = true
       return
     }
+    const { contentVector: basedOn } = seenOnDisk(this.#context, base)
     const counter = this.#takeCounter()
     const basedOnHash = identityOf(base.content)
     const operation = {
       kind: 'edit',
       counter,
       entry: base.id,
-      basedOn: base.contentVector,
+      basedOn,
       basedOnHash,
       ...(base.content.kind !== 'symlink' && { basedOnMode: base.content.mode }),
       content: read.content,

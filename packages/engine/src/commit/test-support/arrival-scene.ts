@@ -18,12 +18,13 @@ export interface Scene {
   readonly folder: MemoryFolder
   readonly start: ReturnType<MemoryFolder['save']>
   readonly authors: readonly OfflineAuthor[]
+  readonly isDistinct: boolean
 }
 
 /**
  * A folder that all nodes know, and what each then does without hearing of the
- * others. Where `distinct`, no text is written twice: bytes that one node
- * overwrites and another saves as new are no rivals in one order, and are in the other.
+ * others. Where `distinct`, no two files are created with the same text: after
+ * two became one, what their nodes do next counts for both (see "Not covered" in the spec).
  */
 export function sceneOf(acts: readonly (readonly Act[])[], distinct = false): Scene {
   const folder = new MemoryFolder(() => '2026-11-22T14:03:07.000Z')
@@ -39,13 +40,14 @@ export function sceneOf(acts: readonly (readonly Act[])[], distinct = false): Sc
     for (const [turn, act] of own.entries()) author.act(distinct ? { ...act, ...textOf(act, 3 * index + turn) } : act)
     return author
   })
-  return { folder, start: folder.save(), authors }
+  return { folder, start: folder.save(), authors, isDistinct: distinct }
 }
 
-/** A text that nobody else writes. */
+/** A text that nobody else writes, for what is new. */
 function textOf(act: Act, nth: number): { text?: string } {
   const own = TEXTS[nth % 9]
-  return 'text' in act && act.text !== null && own !== undefined ? { text: own } : {}
+  const isOfNew = (act.kind === 'create' && act.text !== null) || (act.kind === 'edit' && act.entry >= SEED.length)
+  return isOfNew && own !== undefined ? { text: own } : {}
 }
 
 function commit(folder: MemoryFolder, { id }: OfflineAuthor, request: OfflineAuthor['requests'][number]): string {
@@ -114,6 +116,14 @@ function labelsOf(live: readonly EntryState[]): string {
   return byItself.map(labelOf).sort().join(', ')
 }
 
+/** The same, each text once: what was moved becomes one with what holds the same bytes at the one place, and not at the other. */
+function textsOf(live: readonly EntryState[]): string {
+  const byItself = live.filter(
+    ({ content, reachedBy = [] }) => content.kind === 'file' && !reachedBy.some(({ ends }) => ends),
+  )
+  return [...new Set(byItself.map((state) => labelOf(state).replace(/ \d+$/, '')))].sort().join(', ')
+}
+
 /** True if two nodes gave one entry different places, or moves would have closed a circle: one of them wins. */
 function hasRivalPlaces({ authors }: Scene, outcomes: readonly Outcome[]): boolean {
   const moved = authors.flatMap((author) => [...author.moved])
@@ -124,6 +134,6 @@ function hasRivalPlaces({ authors }: Scene, outcomes: readonly Outcome[]): boole
 /** One line for each outcome that some order of arrival gives. */
 export function outcomesByShape(scene: Scene): ReadonlyMap<string, string> {
   const outcomes = outcomesOf(scene)
-  const of = hasRivalPlaces(scene, outcomes) ? labelsOf : shapeOf
+  const of = !hasRivalPlaces(scene, outcomes) ? shapeOf : scene.isDistinct ? labelsOf : textsOf
   return new Map(outcomes.map((outcome) => [of(outcome.live), `${outcome.order}: ${outcome.outcomes.join(' ')}`]))
 }
