@@ -26,14 +26,13 @@ import {
   type Operation,
   type Outcome,
 } from '@causeway/protocol'
-import { adopt, awaitedAt, ownCopyOf } from './adopt.ts'
+import { adopt, awaitedAt, ownCopyOf, seenOnDisk } from './adopt.ts'
 import { bringBack, forget } from '../bring-back.ts'
 import { CommitBatch, type Prepared, type ReadOk } from './commit-batch.ts'
 import type { CycleContext } from '../cycle-context.ts'
 import { offersInOrder, readOffered } from './offers.ts'
 import { NOTHING_UNSEEN, unseenBelow } from './unseen-below.ts'
 import { readContent, type ReadContent, type ReadRequest } from './read-content.ts'
-import { seenOnDisk } from './seen-on-disk.ts'
 import { nextReading } from '../pull/log-reading.ts'
 import { keepProof } from '../pull/proof.ts'
 import { beginReread, giveUpOffer } from '../pull/reread.ts'
@@ -319,14 +318,13 @@ class Sending {
       this.#tally.changedAnything = true
       return
     }
-    const { contentVector: basedOn } = seenOnDisk(this.#context, base)
     const counter = this.#takeCounter()
     const basedOnHash = identityOf(base.content)
     const operation = {
       kind: 'edit',
       counter,
       entry: base.id,
-      basedOn,
+      basedOn: seenOnDisk(this.#context, base).contentVector,
       basedOnHash,
       ...(base.content.kind !== 'symlink' && { basedOnMode: base.content.mode }),
       content: read.content,
