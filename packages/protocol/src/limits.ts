@@ -65,6 +65,8 @@ export const LIMITS = {
   inlinePatchBytes: 256 * 1024,
   nameBytes: 255,
   pathBytes: 4096,
+  /** Of a path that is asked for: a conflict name may have made one longer than it was allowed to be made. */
+  shownPathChars: 4096 + 255,
   depth: 256,
   /** Deletes that an entry remembers having been reached by. */
   deletesPerEntry: 64,
