@@ -1,9 +1,11 @@
-import type { EntryState, Outcome } from '@causeway/protocol'
+import type { EntryState, Outcome, Remembered } from '@causeway/protocol'
+
+const REMEMBERED = ['reachedBy', 'modeSetBy', 'bytesVector', 'saves'] satisfies readonly (keyof Remembered)[]
 
 /** A state without what only deciding needs: as nodes are told it, and as history keeps it. */
 export function toldState(state: EntryState): EntryState {
-  if (state.reachedBy === undefined && state.modeSetBy === undefined && state.bytesVector === undefined) return state
-  const { reachedBy: _reach, modeSetBy: _set, bytesVector: _bytes, ...told } = state
+  if (!REMEMBERED.some((memory) => Object.hasOwn(state, memory))) return state
+  const { reachedBy: _reach, modeSetBy: _set, bytesVector: _bytes, saves: _saves, ...told } = state
   return told
 }
 

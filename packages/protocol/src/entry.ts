@@ -82,6 +82,22 @@ export interface Remembered {
    * what its bytes had seen. None for one that was only after the same name.
    */
   bytesVector?: VersionVector | undefined
+  /** Of a file or symlink: who saved and touched what it holds. None where `contentVector` is that of its only save. */
+  saves?: Saves | undefined
+}
+
+export interface Saves {
+  /** What each of the saves that put these bytes here had seen, itself included: no two had seen each other. */
+  readonly vectors: readonly VersionVector[]
+  /** Changes of only mode or time, to these bytes or to what they replaced; the last `LIMITS.touchesPerEntry`. */
+  readonly touches: readonly Touch[]
+}
+
+export interface Touch {
+  /** Node and counter of the change, written as an entry's id is. */
+  readonly touch: EntryId
+  /** The version that was touched. */
+  readonly of: VersionVector
 }
 
 /**

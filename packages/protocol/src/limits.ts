@@ -65,9 +65,14 @@ export const LIMITS = {
   inlinePatchBytes: 256 * 1024,
   nameBytes: 255,
   pathBytes: 4096,
+  /** Of a path that is asked for: a conflict name may have made one longer than it was allowed to be made. */
+  shownPathChars: 4096 + 255,
   depth: 256,
   /** Deletes that an entry remembers having been reached by. */
   deletesPerEntry: 64,
+  /** Saves of the same bytes at once that an entry tells apart; and changes of mode or time that it remembers. */
+  savesPerEntry: 64,
+  touchesPerEntry: 16,
   /** Entries that one delete names as not seen; and survivors that its answer names. */
   namedByDelete: 4096,
   symlinkTargetBytes: 4096,

@@ -18,7 +18,7 @@ export type ErrorBody = z.infer<typeof ErrorBodySchema>
 /** A path from a folder's root, `/`-separated, without a leading slash; empty for the root itself. */
 export const FolderPathSchema = z
   .string()
-  .max(4096)
+  .max(LIMITS.shownPathChars)
   .refine((path) => !path.includes('\0') && !path.startsWith('/') && !path.endsWith('/'), 'not a path inside a folder')
 
 const Page = {

@@ -11,7 +11,8 @@ import { createNodeAssignments, type NodeAssignments } from '../assignments/node
 import { CycleMemory } from '../cycle/cycle-memory.ts'
 import { sleep } from '../link/backoff.ts'
 import { createHttpLink, type HttpLink, type HttpLinkOptions } from '../link/http-link.ts'
-import { createLinkSocket, type LinkSocket } from '../link/socket.ts'
+import { createSocketOfLink } from '../link/socket-of-link.ts'
+import type { LinkSocket } from '../link/socket.ts'
 import { createFolderRunner, type Cycle, type Replica } from '../runner/folder-runner.ts'
 import { PROOF_PACE, type ProofPace } from '../runner/idle-proof.ts'
 import { createMemoryRelease } from '../runner/memory-release.ts'
@@ -173,11 +174,7 @@ export function composeNode({
       node,
       name,
       coordinator,
-      socket: (socket = createLinkSocket({
-        url: coordinator.url,
-        session: link.session,
-        onDead: () => link.dropConnections(),
-      })),
+      socket: (socket = createSocketOfLink(link, { url: coordinator.url })),
       folders: bound.folders.map(openFolder),
       closeLink: () => link.close(),
       onStatus,

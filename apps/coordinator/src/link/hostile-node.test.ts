@@ -284,6 +284,27 @@ describe('a place', () => {
     expect((await world.changes(ash)).states).toHaveLength(Math.floor(LIMITS.pathBytes / 251))
   })
 
+  test('nor has what lies in a directory that is moved or renamed', async () => {
+    const chain = async (node: NodeId, levels: number) => {
+      for (let level = 1; level <= levels; level++) {
+        await makeDirectory(node, level, 'x'.repeat(249), level === 1 ? ROOT_ID : entryIdOf(node, level - 1))
+      }
+    }
+    await chain(ash, 8)
+    await makeDirectory(birch, 1, 'top')
+    for (let level = 2; level <= 9; level++) {
+      await makeDirectory(birch, level, 'x'.repeat(249), entryIdOf(birch, level - 1))
+    }
+    const top = await stateOf(entryIdOf(birch, 1))
+    const below = 8 * 250
+    const inLast = { parent: entryIdOf(ash, 8), name: 'n'.repeat(LIMITS.pathBytes - 8 * 250 - below) }
+    expect(refusalOf(await move(birch, 20, top, { ...inLast, name: `${inLast.name}n` }))).toBe('unplaceable')
+    expect(refusalOf(await move(birch, 20, top, inLast))).toBeNull()
+    const moved = await stateOf(top.id)
+    expect(refusalOf(await move(birch, 21, moved, { ...inLast, name: `${inLast.name}n` }))).toBe('unplaceable')
+    expect(refusalOf(await move(birch, 21, moved, { parent: ROOT_ID, name: 'short' }))).toBeNull()
+  })
+
   test('inside itself stays where it is, and nothing comes back to life for it', async () => {
     await makeDirectory(ash, 1, 'outer')
     await makeDirectory(ash, 2, 'inner', entryIdOf(ash, 1))

@@ -79,10 +79,31 @@ function checkMove(tree: WorkingTree, id: EntryId, place: Place): Outcome | null
   if (tree.isBelow(place.parent, current.id)) return null
   const problem = checkPlace(tree, place, current)
   if (problem !== null) return problem
-  const deeper = depthOf(tree, place) - depthOf(tree, current)
-  if (current.content.kind !== 'directory' || deeper <= 0) return null
+  if (current.content.kind !== 'directory') return null
+  return checkDepthBelow(tree, place, current) ?? checkLengthBelow(tree, place, current)
+}
+
+function checkDepthBelow(tree: WorkingTree, place: Place, current: EntryState): Outcome | null {
+  if (depthOf(tree, place) <= depthOf(tree, current)) return null
   const depth = depthOf(tree, place) + levelsBelow(tree, current)
   return depth > LIMITS.depth ? unplaceable(`what lies in ${current.name} would be ${depth} names deep`, current) : null
+}
+
+/** What lies in a directory is looked at only if it goes so deep that a path in it might become too long. */
+function checkLengthBelow(tree: WorkingTree, place: Place, current: EntryState): Outcome | null {
+  const bytes = utf8Length(tree.pathOf(place))
+  if (bytes <= utf8Length(tree.pathOf(current))) return null
+  const most = bytes + (levelsBelow(tree, current) + 1) * (1 + LIMITS.nameBytes)
+  if (most <= LIMITS.pathBytes) return null
+  const lengths = new Map([[current.id, bytes]])
+  for (const { id, parent, name } of tree.belowAndBuried(current)) {
+    const length = (lengths.get(parent) ?? 0) + 1 + utf8Length(name)
+    lengths.set(id, length)
+    if (length <= LIMITS.pathBytes) continue
+    const detail = `the path of ${name.slice(0, 80)}, which lies in ${current.name}, would have ${length} bytes, and a path may have ${LIMITS.pathBytes}`
+    return unplaceable(detail, current)
+  }
+  return null
 }
 
 /** An edit brings back what was deleted, to where that lies by now. */

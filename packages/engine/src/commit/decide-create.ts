@@ -4,6 +4,7 @@ import { refused, sameBytes, seenBy, touched, type Deciding } from './deciding.t
 import { isWhereCreated } from './knows-place.ts'
 import { joinWith, placeEntry } from './place-entry.ts'
 import { liveDirectory } from './revive.ts'
+import { wholeContent, withSaves } from './saves.ts'
 
 /** A new entry: it stands, is one with what is there already, or steps aside under a conflict name. */
 export function decideCreate(deciding: Deciding, operation: CreateOperation): Outcome {
@@ -56,7 +57,7 @@ function isOwnEarlier(deciding: Deciding, occupant: EntryState, operation: Creat
   if (sameBytes(occupant.content, operation.content)) return false
   const own = seenBy(deciding, EMPTY_VECTOR)
   const sameKind = occupant.content.kind === operation.content.kind
-  return sameKind && hasSeenAll(own, occupant.contentVector) && hasSeenAll(own, occupant.placeVector)
+  return sameKind && hasSeenAll(own, wholeContent(occupant)) && hasSeenAll(own, occupant.placeVector)
 }
 
 function overwriteOwn(deciding: Deciding, operation: CreateOperation, occupant: EntryState): Outcome {
@@ -64,7 +65,8 @@ function overwriteOwn(deciding: Deciding, operation: CreateOperation, occupant: 
   tree.witness(author)
   tree.alias(operation.entry, occupant.id)
   const contentVector = touched(occupant.contentVector, author)
-  const state = tree.put({ ...occupant, content: operation.content, contentVector }, ['content'], author)
+  const next = withSaves({ ...occupant, content: operation.content, contentVector }, [contentVector])
+  const state = tree.put(next, ['content'], author)
   tree.note(author, {
     kind: 'edit',
     entry: state,
@@ -78,12 +80,13 @@ function overwriteOwn(deciding: Deciding, operation: CreateOperation, occupant: 
 function newState(
   { author }: Deciding,
   operation: CreateOperation,
-  place: CreateOperation['place'],
+  { parent, name }: CreateOperation['place'],
 ): Omit<EntryState, 'seq'> {
   const vector = touched(EMPTY_VECTOR, author)
   return {
     id: operation.entry,
-    ...place,
+    parent,
+    name,
     placeVector: vector,
     content: operation.content,
     contentVector: vector,

@@ -1,4 +1,11 @@
-import { LIMITS, type DeleteOperation, type EntryId, type EntryState, type Outcome } from '@causeway/protocol'
+import {
+  LIMITS,
+  type DeleteOperation,
+  type EntryId,
+  type EntryState,
+  type Outcome,
+  type VersionVector,
+} from '@causeway/protocol'
 import { bigRemovalNotice } from '../brakes.ts'
 import { dotOfEntry } from '../entry-dot.ts'
 import { hasSeenAll, merge } from '../version-vector.ts'
@@ -6,6 +13,7 @@ import { refused, seenBy, touched, versionsBeside, type Deciding } from './decid
 import { knowsPlace, knowsPlaceOf } from './knows-place.ts'
 import { noteFall } from './place-entry.ts'
 import { isEnded, withReach } from './reached-by.ts'
+import { savesOf, undeletedSaves, wholeContent, withSaves } from './saves.ts'
 
 /**
  * An explicit delete. It removes what it had seen where it had seen it: an
@@ -14,12 +22,14 @@ import { isEnded, withReach } from './reached-by.ts'
  */
 export function decideDelete(deciding: Deciding, operation: DeleteOperation): Outcome {
   const { tree } = deciding
-  const current = tree.entry(operation.entry)
-  if (current === undefined) return refused('unknown-entry', `entry ${operation.entry} is not known here`)
-  if (!knowsPlaceOf(seenBy(deciding, operation.seenPlace), current)) return outOfItsReach(deciding, current)
-  const isOneOfSeveral = endVersionsBeside(deciding, operation, current)
-  const below = current.content.kind === 'directory' ? tree.belowAndBuried(current) : []
-  const reached = reachOf(deciding, operation, { current, below })
+  const before = tree.entry(operation.entry)
+  if (before === undefined) return refused('unknown-entry', `entry ${operation.entry} is not known here`)
+  if (!knowsPlaceOf(seenBy(deciding, operation.seenPlace), before)) return outOfItsReach(deciding, before)
+  const isOneOfSeveral = endVersionsBeside(deciding, operation, before)
+  const current = leftUndeleted(deciding, before, seenBy(deciding, operation.seenContent))
+  const all = current.content.kind === 'directory' ? tree.belowAndBuried(current) : []
+  const reached = reachOf(deciding, operation, { current, below: all })
+  const below = leftBelow(deciding, operation, { below: all, reached })
   const ofVersions = below.flatMap(({ id, bytesVector, conflictOf }) => {
     return bytesVector !== undefined && conflictOf !== undefined && reached.has(id) ? [conflictOf] : []
   })
@@ -47,7 +57,9 @@ function outOfItsReach({ tree, author }: Deciding, current: EntryState): Outcome
 function endVersionsBeside(deciding: Deciding, operation: DeleteOperation, current: EntryState): boolean {
   const { tree, author } = deciding
   const seen = seenBy(deciding, operation.seenContent)
-  const own = versionsBeside(deciding, current).filter(({ contentVector }) => hasSeenAll(seen, contentVector))
+  const versions = versionsBeside(deciding, current)
+  const own = versions.filter((copy) => undeletedSaves(copy, seen).length === 0)
+  for (const copy of versions) leftUndeleted(deciding, copy, seen)
   for (const copy of own) {
     const existenceVector = touched(merge(merge(copy.existenceVector, copy.contentVector), copy.placeVector), author)
     const reach = withReach(copy, author, true)
@@ -60,6 +72,25 @@ function endVersionsBeside(deciding: Deciding, operation: DeleteOperation, curre
     tree.settle(copy.id, 'one of the two was deleted')
   }
   return own.length > 0
+}
+
+/** Of several that had saved the same bytes, the deleting node had seen some: the bytes are the others' now. */
+function leftUndeleted({ tree, author }: Deciding, state: EntryState, seen: VersionVector): EntryState {
+  const left = undeletedSaves(state, seen)
+  const isSplit = !state.deleted && left.length > 0 && left.length < savesOf(state).length
+  return isSplit ? tree.put(withSaves(state, left), ['content'], author) : state
+}
+
+function leftBelow(
+  deciding: Deciding,
+  { unseenContents }: DeleteOperation,
+  { below, reached }: Pick<Removal, 'below' | 'reached'>,
+): readonly EntryState[] {
+  const clock = seenBy(deciding, deciding.request.clock)
+  const unseen = new Set(unseenContents?.map((id) => deciding.tree.resolve(id)))
+  return below.map((state) => {
+    return reached.get(state.id) === false && !unseen.has(state.id) ? leftUndeleted(deciding, state, clock) : state
+  })
 }
 
 interface Subtree {
@@ -83,12 +114,12 @@ function reachOf(deciding: Deciding, operation: DeleteOperation, { current, belo
   const unseenPlaces = new Set(operation.unseenPlaces?.map((id) => tree.resolve(id)))
   const unseenContents = new Set(operation.unseenContents?.map((id) => tree.resolve(id)))
   const seenContent = seenBy(deciding, operation.seenContent)
-  const reached = new Map([[current.id, hasSeenAll(seenContent, current.contentVector)]])
+  const reached = new Map([[current.id, hasSeenAll(seenContent, wholeContent(current))]])
   if (!operation.subtree) return reached
   for (const state of below) {
-    const { id, parent, contentVector } = state
+    const { id, parent } = state
     if (!reached.has(parent) || unseenPlaces.has(id) || !knowsPlace(clock, state)) continue
-    reached.set(id, !unseenContents.has(id) && hasSeenAll(clock, contentVector))
+    reached.set(id, !unseenContents.has(id) && hasSeenAll(clock, wholeContent(state)))
   }
   return reached
 }

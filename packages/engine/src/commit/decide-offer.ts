@@ -43,7 +43,7 @@ function takeUnknown(deciding: Deciding, offered: EntryState): Outcome {
     tree.witness(author)
     tree.alias(offered.id, occupant.id)
     const contentVector = merge(occupant.contentVector, offered.contentVector)
-    return { kind: 'settled', state: tree.put({ ...occupant, contentVector }, ['content'], author) }
+    return { kind: 'settled', state: tree.put({ ...occupant, contentVector, saves: undefined }, ['content'], author) }
   }
   const own = tree.ownAuthor()
   const aside = { ...offered, parent, name: freeName(deciding, place), placeVector: touched(offered.placeVector, own) }
@@ -68,10 +68,10 @@ function takeNewer(deciding: Deciding, offered: EntryState, current: EntryState)
     keepBoth(deciding, offered, current)
     // The rival is kept: another node that offers the same, or this one again, must not add a second copy.
     registers.push('content')
-    next = { ...next, contentVector: merge(offered.contentVector, current.contentVector) }
+    next = { ...next, ...contentOfBoth(offered, current) }
   } else if (content === 'after' || content === 'concurrent') {
     registers.push('content')
-    next = { ...next, content: offered.content, contentVector: merge(offered.contentVector, current.contentVector) }
+    next = { ...next, content: offered.content, ...contentOfBoth(offered, current) }
   }
   if (compare(offered.placeVector, current.placeVector) === 'after') {
     registers.push('place')
@@ -97,6 +97,11 @@ function unseenBy(
   { contentVector, placeVector }: Pick<EntryState, 'contentVector' | 'placeVector'>,
 ): { readonly content: boolean; readonly place: boolean } {
   return { content: !hasSeenAll(existence, contentVector), place: !hasSeenAll(existence, placeVector) }
+}
+
+/** What had been saved, and by whom, is lost: only who has seen all of it has seen it. */
+function contentOfBoth(offered: EntryState, current: EntryState): Pick<EntryState, 'contentVector' | 'saves'> {
+  return { contentVector: merge(offered.contentVector, current.contentVector), saves: undefined }
 }
 
 /** The newer place; or, where that has become impossible, the one there is, under a vector that tells every node so. */

@@ -75,7 +75,12 @@ export function deadVersionsBeside(deciding: Deciding, entry: EntryState): reado
 }
 
 function isUnheardVersion(deciding: Deciding, copy: EntryState): copy is VersionBeside {
-  return copy.bytesVector !== undefined && !includes(seenBy(deciding, deciding.request.clock), copy.placeVector)
+  return copy.bytesVector !== undefined && isUnheard(deciding, copy)
+}
+
+/** True if the author has not heard that the entry is a conflict copy. */
+export function isUnheard(deciding: Deciding, { placeVector }: EntryState): boolean {
+  return !includes(seenBy(deciding, deciding.request.clock), placeVector)
 }
 
 /** An event of the author on top of a vector. */

@@ -23,7 +23,7 @@ export function withLaterMode(
   b: Moded & Pick<EntryState, 'id'>,
 ): Moded {
   return outranks(setterOf(b), setterOf(a))
-    ? { content: withMode(content, b.content), ...setBy(b) }
+    ? { content: withMode(content, b.content), modeSetBy: setterOf(b) }
     : { content: withMode(content, a.content), ...setBy(a) }
 }
 
@@ -39,9 +39,9 @@ export function withModeOf(content: Content, entry: Moded & Pick<EntryState, 'id
 export function modeAfterEdit(
   current: EntryState,
   operation: EditOperation,
-  how: { readonly content: Content; readonly set: ModeSetBy; readonly hasSeenCurrent: boolean },
+  how: { readonly content: Content; readonly set: ModeSetBy },
 ): Moded {
-  const wins = setsMode(operation) && (how.hasSeenCurrent || outranks(how.set, setterOf(current)))
+  const wins = setsMode(operation) && outranks(how.set, setterOf(current))
   if (wins) return { content: withMode(how.content, operation.content), modeSetBy: how.set }
   return { content: withMode(how.content, current.content), ...setBy(current) }
 }
@@ -61,7 +61,7 @@ function setBy({ modeSetBy: set }: Moded): Pick<EntryState, 'modeSetBy'> {
 }
 
 /** Until somebody sets another, the mode is that of whoever created the entry. */
-function setterOf({ id, modeSetBy: set }: Pick<EntryState, 'id' | 'modeSetBy'>): ModeSetBy | undefined {
+export function setterOf({ id, modeSetBy: set }: Pick<EntryState, 'id' | 'modeSetBy'>): ModeSetBy | undefined {
   if (set !== undefined) return set
   const dot = dotOfEntry(id)
   return dot === undefined ? undefined : { at: dot.counter, node: dot.node }

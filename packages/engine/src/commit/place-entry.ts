@@ -5,6 +5,7 @@ import type { ChangedRegister } from './decision.ts'
 import { freeName, sameBytes, seenBy, type Deciding } from './deciding.ts'
 import { withLaterMode, withLaterTime, withModeOf } from './merge-content.ts'
 import { notEnded, reachedBy } from './reached-by.ts'
+import { withSavesOfBoth } from './saves.ts'
 import type { Author } from './working-tree.ts'
 
 /** What became of an entry that was to stand at a place. */
@@ -65,15 +66,16 @@ export function joinWith(
   const before = tree.entry(entry.id)
   const content = withLaterTime(occupant.content, entry.content)
   const isMadeAnew = before === undefined && isEndedAsSeenBy(deciding, occupant)
+  const joined = {
+    ...occupant,
+    ...(isMadeAnew ? withModeOf(content, entry) : withLaterMode(content, occupant, entry)),
+    ...notEnded(occupant),
+    contentVector: merge(occupant.contentVector, entry.contentVector),
+    // Two that were made here are one that was made here (see `knowsPlace`); what was moved here stays moved.
+    placeVector: before === undefined ? occupant.placeVector : merge(occupant.placeVector, entry.placeVector),
+  }
   const state = tree.put(
-    {
-      ...occupant,
-      ...(isMadeAnew ? withModeOf(content, entry) : withLaterMode(content, occupant, entry)),
-      ...notEnded(occupant),
-      contentVector: merge(occupant.contentVector, entry.contentVector),
-      // Two that were made here are one that was made here (see `knowsPlace`); what was moved here stays moved.
-      placeVector: before === undefined ? occupant.placeVector : merge(occupant.placeVector, entry.placeVector),
-    },
+    content.kind === 'directory' ? joined : withSavesOfBoth(joined, occupant, entry),
     before === undefined ? ['content'] : ['content', 'place'],
     author,
   )
@@ -97,8 +99,8 @@ export function noteFall(tree: Deciding['tree'], state: EntryState, reason: stri
 }
 
 /** The place that an entry had is empty from now on: it goes by another id. */
-function bury({ tree }: Deciding, entry: EntryState, author: Author): void {
-  const { reachedBy: _reach, ...rest } = entry
+export function bury({ tree }: Deciding, entry: EntryState, author: Author): void {
+  const { reachedBy: _reach, bytesVector: _bytes, saves: _saves, ...rest } = entry
   const seen = merge(merge(entry.existenceVector, entry.contentVector), entry.placeVector)
   const state = tree.put({ ...rest, deleted: true, existenceVector: tree.decided(seen) }, ['existence'], author)
   noteFall(tree, state, 'Merged into the identical entry that already had its new name.')

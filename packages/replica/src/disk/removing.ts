@@ -1,4 +1,5 @@
 import { rmdirSync, unlinkSync } from 'node:fs'
+import { SyncError } from '@causeway/protocol'
 import { isSame, type RelativePath, type RemoveResult, type Stat } from '../files.ts'
 import type { DiskContext } from './disk-context.ts'
 import { attempt, diskError, errnoOf, isAbsence } from './disk-error.ts'
@@ -27,13 +28,19 @@ export function removeFile(
   const found = statAt(from, name)
   if (found === undefined) return { kind: 'gone' }
   if (!isSame(found, expected) || found.kind === 'directory') return changed(path)
-  if (context.writers.isOpen(from, name) === true) return inUse(path)
+  const hasWriter = context.writers.isOpen(from, name)
+  if (hasWriter === true) return inUse(path)
 
   const aside = displaced.spot
   const asideName = displaced.nameFor(from, name, expected)
-  const refusal = renameWithoutReplacing(context, from, name, aside, asideName)
+  const setAside = (): string | undefined => renameWithoutReplacing(context, from, name, aside, asideName)
+  const first = setAside()
+  const refusal = isNoRoom(first) && displaced.makeRoom() ? setAside() : first
   if (refusal === 'ENOENT') return { kind: 'gone' }
-  if (refusal === 'ENOSPC' || refusal === 'EDQUOT') return removeAtOnce(from, name, { path, expected })
+  if (isNoRoom(refusal)) {
+    if (hasWriter === undefined) throw noRoomToKeep(path)
+    return removeAtOnce(from, name, { path, expected })
+  }
   if (refusal !== undefined) throw diskError(what, errnoError(refusal, path))
   const taken = statAt(aside, asideName)
   if (taken !== undefined && isSameApartFromCtime(taken, expected)) {
@@ -44,6 +51,19 @@ export function removeFile(
   return putBackAs === name
     ? changed(path)
     : { kind: 'changed', detail: `a late version of ${path} is kept as ${putBackAs}` }
+}
+
+function isNoRoom(refusal: string | undefined): boolean {
+  return refusal === 'ENOSPC' || refusal === 'EDQUOT'
+}
+
+/** Another program may still save through a handle that it holds: what cannot be looked at again stays where it is. */
+function noRoomToKeep(path: RelativePath): SyncError {
+  return new SyncError(
+    'disk-full',
+    `cannot remove ${path}, which was deleted elsewhere: another program may have it open for writing, which can't be known ` +
+      'of this file, and the disk has no room to set it aside; free some space, or remove it yourself',
+  )
 }
 
 /** Even a name needs room on a disk that is full: what makes room must not wait for some. */

@@ -156,6 +156,8 @@ function stepBack(path: string): void {
     ALTER TABLE entries DROP COLUMN bytes_vector;
     ALTER TABLE versions DROP COLUMN bytes_vector;
     DROP TABLE folder_contents;
+    ALTER TABLE entries DROP COLUMN saves;
+    ALTER TABLE versions DROP COLUMN saves;
     DROP TABLE leases;
     DROP TABLE pack_tails;
     ALTER TABLE event_causes DROP COLUMN actor;

@@ -26,7 +26,7 @@ import { flag, hash, hashCell, json, number, numberOrNull, text, textOrNull, tim
 
 /** The columns that `stateCells` fills, in its order. */
 export const STATE_COLUMNS = `id, seq, parent, name, place_vector, kind, hash, size, mode, mtime_ns, target,
-  content_vector, deleted, existence_vector, conflict_of, reached_by, mode_set_by, bytes_vector`
+  content_vector, deleted, existence_vector, conflict_of, reached_by, mode_set_by, bytes_vector, saves`
 
 export function stateCells(state: EntryState): SQLInputValue[] {
   const { content } = state
@@ -50,6 +50,7 @@ export function stateCells(state: EntryState): SQLInputValue[] {
     state.reachedBy === undefined || state.reachedBy.length === 0 ? null : JSON.stringify(state.reachedBy),
     state.modeSetBy === undefined ? null : JSON.stringify(state.modeSetBy),
     state.bytesVector === undefined ? null : JSON.stringify(state.bytesVector),
+    state.saves === undefined ? null : JSON.stringify(state.saves),
   ]
 }
 
@@ -69,6 +70,7 @@ export function stateOf(row: Row): EntryState {
   if (row['reached_by'] !== null) state.reachedBy = json(row['reached_by'])
   if (row['mode_set_by'] !== null) state.modeSetBy = json(row['mode_set_by'])
   if (row['bytes_vector'] !== null) state.bytesVector = vector(row['bytes_vector'])
+  if (row['saves'] !== null) state.saves = json(row['saves'])
   return state
 }
 

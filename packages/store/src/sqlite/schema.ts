@@ -422,4 +422,9 @@ export const MIGRATIONS: readonly string[] = [
     JOIN manifests ON manifests.content = had.hash
     JOIN json_each(chunks_of_manifest(manifests.chunks)) AS chunk;
   `,
+  `
+  -- Who saved what an entry holds, and who touched it (\`Saves\`, as JSON). History keeps the column empty.
+  ALTER TABLE entries ADD COLUMN saves TEXT;
+  ALTER TABLE versions ADD COLUMN saves TEXT;
+  `,
 ]

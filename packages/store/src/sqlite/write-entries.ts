@@ -13,7 +13,8 @@ const OR_UPDATE = `ON CONFLICT (folder, id) DO UPDATE SET folded_name = excluded
     hash = excluded.hash, size = excluded.size, mode = excluded.mode, mtime_ns = excluded.mtime_ns,
     target = excluded.target, content_vector = excluded.content_vector, deleted = excluded.deleted,
     existence_vector = excluded.existence_vector, conflict_of = excluded.conflict_of,
-    reached_by = excluded.reached_by, mode_set_by = excluded.mode_set_by, bytes_vector = excluded.bytes_vector`
+    reached_by = excluded.reached_by, mode_set_by = excluded.mode_set_by, bytes_vector = excluded.bytes_vector,
+    saves = excluded.saves`
 
 /** Puts entries into their new state, whatever the order, and keeps all that is counted of the folder and its directories. */
 export function writeEntries(db: Connection, folder: number, states: readonly EntryState[], atMs: number): void {

@@ -2,7 +2,9 @@ import {
   dotOfEntry,
   isWhereCreated,
   sameBytes,
+  sameBytesAndMode,
   sameContent,
+  vectorsEqual,
   type BaseEntry,
   type LocalCreate,
   type Stat,
@@ -97,4 +99,22 @@ function modeOf(content: Content): number | undefined {
 function baseFrom(state: EntryState): Omit<BaseEntry, 'stat' | 'racy'> {
   const { id, seq, parent, name, placeVector, content, contentVector, existenceVector } = state
   return { id, seq, parent, name, placeVector, content, contentVector, existenceVector }
+}
+
+/**
+ * Another node had saved the very bytes that this disk held when they were
+ * edited here: that was seen, whoever put them there. Returns the base that
+ * the edit is made on. Without this, it would be a rival to that save.
+ */
+export function seenOnDisk({ state }: Pick<CycleContext, 'state'>, base: BaseEntry): BaseEntry {
+  const told = state.pendingOf(base.id)
+  if (told === undefined || told.deleted || !sameBytesAndMode(told.content, base.content)) return base
+  const isInPlace = vectorsEqual(told.placeVector, base.placeVector)
+  if (!isInPlace || !vectorsEqual(told.existenceVector, base.existenceVector)) return base
+  const seen = { ...base, contentVector: told.contentVector, seq: told.seq }
+  state.transaction(() => {
+    state.putBase(seen)
+    state.removePending(base.id)
+  })
+  return seen
 }

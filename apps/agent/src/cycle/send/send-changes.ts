@@ -26,7 +26,7 @@ import {
   type Operation,
   type Outcome,
 } from '@causeway/protocol'
-import { adopt, awaitedAt, ownCopyOf } from './adopt.ts'
+import { adopt, awaitedAt, ownCopyOf, seenOnDisk } from './adopt.ts'
 import { bringBack, forget } from '../bring-back.ts'
 import { CommitBatch, type Prepared, type ReadOk } from './commit-batch.ts'
 import type { CycleContext } from '../cycle-context.ts'
@@ -324,7 +324,7 @@ class Sending {
       kind: 'edit',
       counter,
       entry: base.id,
-      basedOn: base.contentVector,
+      basedOn: seenOnDisk(this.#context, base).contentVector,
       basedOnHash,
       ...(base.content.kind !== 'symlink' && { basedOnMode: base.content.mode }),
       content: read.content,

@@ -51,6 +51,7 @@ export function entryCases(open: OpenStore): void {
         reachedBy: [{ delete: idOf(8), ends: true }],
         modeSetBy: { at: 3, node: LAPTOP },
         bytesVector: { laptop: 2, 'phone.2': 7 },
+        saves: { vectors: [{ laptop: 2 }, { 'phone.2': 7 }], touches: [{ touch: idOf(8), of: { laptop: 1 } }] },
       }
       await put(store, [state])
       expect(await store.read((tx) => tx.entries(DOCS, [idOf(1)]))).toEqual([state])
