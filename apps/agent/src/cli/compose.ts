@@ -138,12 +138,12 @@ export function composeNode({
         },
         cycle: { ...CYCLE, run: (...given) => CYCLE.run(...given).finally(() => memoryRelease.worked()) },
         openReplica: ({ onProblem }) => {
-          const isIgnored = (path: string) => memory.rules.isIgnored(path, 'directory')
+          const isIgnored = (path: string) => memory.scan.rules.isIgnored(path, 'directory')
           const transfer = { link, now: wallNow, progress: counter, reader, writers, contents, foresightRoom }
           const shared = { ...transfer, state: database, baseCache }
           return openReplica(
             binding,
-            { ...shared, agreed: memory.agreed, nodeName: name },
+            { ...shared, agreed: memory.apply.agreed.entries, nodeName: name },
             { onProblem, onNotice: saves.noticed, isIgnored },
             (opened) => {
               leftovers = opened.leftovers

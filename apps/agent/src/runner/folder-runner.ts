@@ -178,9 +178,7 @@ export function createFolderRunner(options: FolderRunnerOptions): FolderRunner {
 
   /** Node and coordinator were shown to hold the same. */
   function agreed(): void {
-    const { disagreement } = memory
-    if (disagreement !== null && disagreement.settledAt === null) {
-      memory.disagreement = { ...disagreement, settledAt: proof.provedAt }
+    if (memory.pull.belief.agreed(proof.provedAt)) {
       // Whoever waits for the folder waited for this too.
       inbox.poke()
       wake()
@@ -259,14 +257,13 @@ export function createFolderRunner(options: FolderRunnerOptions): FolderRunner {
   }
 
   function isDoubtful(): boolean {
-    return memory.doubted !== null || (memory.disagreement !== null && memory.disagreement.settledAt === null)
+    return memory.pull.belief.isInDoubt
   }
 
   /** States that are not on this disk: those known here, and those of the log that were not read yet. */
   function unplaced(): number {
     if (access === 'send-only') return 0
-    const unread = memory.reading.kind !== 'rereading' ? Math.max(0, memory.head - state.cursor().seq) : 0
-    return state.pendingCount() + unread
+    return state.pendingCount() + memory.pull.log.unreadAfter(state.cursor())
   }
 
   function lastEventMs(): number | null {
@@ -326,15 +323,13 @@ export function createFolderRunner(options: FolderRunnerOptions): FolderRunner {
    */
   function atRest(): CycleReport | null {
     if (report === null || failure !== null || !isDone(report) || report.problems.length > 0) return null
-    const isOwed = memory.reading.kind !== 'live' || memory.mayHoldUnknown || memory.doubted !== null
-    const isAsked = memory.offers.size + memory.wanted.size + memory.unlooked.length > 0
-    if (isOwed || isAsked || state.pendingCount() > 0) return null
+    if (memory.owes() || state.pendingCount() > 0) return null
     return { ...report, changedAnything: false, conflicts: 0 }
   }
 
   async function ended(work: InboxContents, result: CycleReport): Promise<void> {
     report = result
-    memory.unsent = result.pendingUp
+    memory.send.unsent.left(result.pendingUp)
     // Nothing goes on between cycles: what was planned and not moved is planned again.
     counter.brokeOff()
     failure = null
@@ -417,7 +412,7 @@ export function createFolderRunner(options: FolderRunnerOptions): FolderRunner {
 
   return {
     start() {
-      memory.onProgress = events.changed
+      memory.send.unsent.listen(events.changed)
       inbox.lookAtAll()
       loop = run()
       proof.start()
@@ -442,20 +437,20 @@ export function createFolderRunner(options: FolderRunnerOptions): FolderRunner {
         conflicts,
         cursor: state.cursor(),
         report,
-        unsent: memory.unsent,
+        unsent: memory.send.unsent.count,
         unplaced: unplaced(),
-        isScanning: memory.isScanning,
+        isScanning: memory.send.unsent.isScanning,
         failure,
         watchProblem,
         pushProblem,
         transfer: counter.snapshot(),
-        work: counter.work(memory.unsent + unplaced()),
+        work: counter.work(memory.send.unsent.count + unplaced()),
         bytesPerSecond: counter.bytesPerSecond(),
-        secondsLeft: counter.secondsLeft(memory.unsent + unplaced()),
+        secondsLeft: counter.secondsLeft(memory.send.unsent.count + unplaced()),
         isStalled: counter.isStalled(),
         lastInSyncAt,
         proof,
-        disagreement: memory.disagreement,
+        disagreement: memory.pull.belief.disagreement,
       })
     },
     received(batch) {
@@ -464,7 +459,7 @@ export function createFolderRunner(options: FolderRunnerOptions): FolderRunner {
       wake()
     },
     fellBehind(head) {
-      memory.head = head
+      memory.pull.log.reaches(head)
       askForMissed()
     },
     missedPush(reason) {
@@ -472,7 +467,7 @@ export function createFolderRunner(options: FolderRunnerOptions): FolderRunner {
       askForMissed()
     },
     wanted(contents) {
-      for (const content of contents) memory.wanted.add(content)
+      for (const content of contents) memory.send.wanted.add(content)
       inbox.poke()
       wake()
     },
@@ -539,9 +534,7 @@ export function createFolderRunner(options: FolderRunnerOptions): FolderRunner {
       wake()
     },
     setDeleteBrake(deleteBrake) {
-      const { share, min } = memory.deleteBrake
-      if (share === deleteBrake.share && min === deleteBrake.min) return
-      memory.deleteBrake = deleteBrake
+      if (!memory.send.removals.setBrake(deleteBrake)) return
       // What was held back by the old one may go now, or the other way round.
       if (report !== null && report.halted !== null) inbox.lookAtAll()
       wake()

@@ -36,20 +36,20 @@ export async function stageSmall(
   )
   const lacking: Wanted[] = []
   for (const item of wanted) {
-    const bytes = item.content.size === 0 ? new Uint8Array() : context.memory.content(item.content.hash)
+    const bytes = item.content.size === 0 ? new Uint8Array() : context.memory.apply.arrivals.content(item.content.hash)
     // Bytes that came with a batch are checked here, at the last moment before they count.
     if (bytes === undefined || hashOf(bytes) !== item.content.hash) lacking.push(item)
     else await stageBytes(staging, item, bytes)
   }
   const unavailable = await fetchAll(staging, lacking)
-  context.memory.isDiskFull = staging.refused.length > 0
+  context.memory.apply.isDiskFull = staging.refused.length > 0
   return [...unavailable, ...staging.refused]
 }
 
 async function fetchAll(staging: SmallStaging, lacking: readonly Wanted[]): Promise<readonly Unavailable[]> {
   // Where the disk was full, the smallest one shows first whether it still is.
   const [smallest, ...others] = lacking.toSorted((a, b) => a.content.size - b.content.size)
-  const isTried = staging.context.memory.isDiskFull && smallest !== undefined
+  const isTried = staging.context.memory.apply.isDiskFull && smallest !== undefined
   try {
     if (isTried) await fetchSmall(staging, [smallest])
     await fetchSmall(staging, isTried ? others : lacking)
@@ -126,5 +126,5 @@ export function stageLarge(
   replaces: { readonly path: RelativePath; readonly base: BaseEntry } | null,
   signal: AbortSignal,
 ): Promise<StagedFile> {
-  return transfer.download(content, { replaces, patch: memory.patch(content.hash) ?? null }, signal)
+  return transfer.download(content, { replaces, patch: memory.apply.arrivals.patch(content.hash) ?? null }, signal)
 }

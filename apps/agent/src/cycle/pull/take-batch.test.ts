@@ -197,7 +197,7 @@ describe('a coordinator that lacks something and was not shown to have been set 
     const sent = atlas.sent.length
     for (let round = 0; round < 3; round++) await atlas.cycle()
     expect([world.folder.head, atlas.sent.length]).toEqual([head, sent])
-    expect(atlas.memory.reading).toEqual({ kind: 'live' })
+    expect(atlas.memory.pull.log.reading).toEqual({ kind: 'live' })
   })
 })
 
@@ -228,7 +228,7 @@ describe('a state that has seen less than what is held here', () => {
     await atlas.cycle({ pull: false })
     expect(atlas.sent.map(({ kind }) => kind)).toEqual(['create', 'edit'])
     expect([atlas.text('note.txt'), world.tree()]).toEqual(['two', { 'note.txt': 'two' }])
-    expect(atlas.memory.reading).toEqual({ kind: 'live' })
+    expect(atlas.memory.pull.log.reading).toEqual({ kind: 'live' })
   })
 
   test('is old however often it comes', async () => {
@@ -252,7 +252,7 @@ describe('a state that has seen less than what is held here', () => {
       await birch.cycle({ pull: false })
     }
     atlas.push()
-    expect(atlas.memory.reading.kind).toBe('rereading')
+    expect(atlas.memory.pull.log.reading.kind).toBe('rereading')
     await world.settle()
     expect(Object.values(world.tree()).sort()).toEqual(['birch 3', 'two'])
   })
@@ -269,7 +269,7 @@ describe('a state that has seen less than what is held here', () => {
     birch.user.write('note.txt', 'birch')
     await birch.cycle({ pull: false })
     atlas.push()
-    expect(atlas.memory.reading.kind).toBe('behind')
+    expect(atlas.memory.pull.log.reading.kind).toBe('behind')
     await atlas.cycle({ pull: false })
     expect(atlas.sent.map(({ kind }) => kind)).toContain('offer')
     await world.settle()
@@ -289,7 +289,7 @@ describe('a state that has seen less than what is held here', () => {
     await birch.cycle()
     expect(world.tree()).toEqual({ 'note.txt': 'one' })
     atlas.push()
-    expect(atlas.memory.reading.kind).toBe('rereading')
+    expect(atlas.memory.pull.log.reading.kind).toBe('rereading')
     await atlas.restart()
     await expectEverywhere({})
   })

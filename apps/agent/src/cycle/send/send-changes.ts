@@ -33,7 +33,6 @@ import type { CycleContext } from '../cycle-context.ts'
 import { offersInOrder, readOffered } from './offers.ts'
 import { NOTHING_UNSEEN, unseenBelow } from './unseen-below.ts'
 import { readContent, type ReadContent, type ReadRequest } from './read-content.ts'
-import { nextReading } from '../pull/log-reading.ts'
 import { keepProof } from '../pull/proof.ts'
 import { beginReread, giveUpOffer } from '../pull/reread.ts'
 import type { Tally } from '../tally.ts'
@@ -163,17 +162,17 @@ class Sending {
       if (isInBase(base, pending)) state.removePending(pending.id)
       else state.putPending(pending)
     }
-    if (next.isIncomplete === true) memory.reading = nextReading(memory.reading, 'missed')
+    if (next.isIncomplete === true) memory.pull.log.note('missed')
     if (outcome.kind === 'conflict') this.#tally.conflicts += 1
     const waits = outcome.kind === 'refused' && outcome.refusal === 'halted'
-    if (sent.operation.kind === 'offer' && !waits) memory.offers.delete(sent.operation.state.id)
+    if (sent.operation.kind === 'offer' && !waits) memory.send.reoffers.answered(sent.operation.state.id)
     if (outcome.kind !== 'refused') state.setClock(withDot(state.clock(), sent.node, sent.operation.counter))
     else this.#refused(prepared, outcome)
     this.#moved(prepared)
     if (outcome.kind === 'refused' || prepared.read === null) return
     if (isSave(prepared)) this.#context.saves.accepted(prepared.path)
     this.#noteContent(prepared.read)
-    if (prepared.read.uploaded !== null) for (const { id } of next.put) memory.agree(id)
+    if (prepared.read.uploaded !== null) for (const { id } of next.put) memory.apply.agreed.add(id)
   }
 
   /** What travelled with its commit is there when that is; larger files were told of as they went. */
@@ -241,7 +240,7 @@ class Sending {
         break
       case 'counter-used':
         // The log tells which counters are free.
-        memory.reading = nextReading(memory.reading, 'missed')
+        memory.pull.log.note('missed')
         this.#later(path, 0)
         return
       case 'missing-content':
