@@ -15,7 +15,7 @@ export class HonestNode {
   state: OpenReplicaState
   readonly #folder: FolderId
   readonly #coordinator: Coordinator
-  #memory = new CycleMemory()
+  #memory: CycleMemory
   #nowMs = 1_700_000_000_000
 
   constructor(id: NodeId, folder: FolderId, coordinator: Coordinator) {
@@ -25,13 +25,14 @@ export class HonestNode {
     let ticks = 0n
     this.disk = createMemoryFiles({ now: () => BigInt(this.#nowMs) * 1_000_000n + (ticks += 1n) })
     this.state = openReplicaState({ path: ':memory:', folder, node: id })
+    this.#memory = new CycleMemory(this.state)
   }
 
   /** The node's memory of the folder is gone; its disk is as it was. */
   forget(): void {
     this.state.close()
     this.state = openReplicaState({ path: ':memory:', folder: this.#folder, node: this.id })
-    this.#memory = new CycleMemory()
+    this.#memory = new CycleMemory(this.state)
   }
 
   cycle({ pull = true }: { pull?: boolean } = {}): Promise<CycleReport> {

@@ -41,7 +41,7 @@ export class SimulatedNode {
   readonly #state: OpenReplicaState
   readonly #pushed: PushLine
   #unfollow: (() => void) | null = null
-  #memory = new CycleMemory()
+  #memory: CycleMemory
 
   constructor(name: string, folder: MemoryFolder, faults: Faults, world: { now: () => number; log: string[] }) {
     const { now } = world
@@ -56,6 +56,7 @@ export class SimulatedNode {
       beforeCall: (call) => faults.beforeDisk(this, call.method),
     })
     this.#state = openReplicaState({ path: ':memory:', folder: folder.id, node: this.id })
+    this.#memory = new CycleMemory(this.#state)
   }
 
   get pendingCount(): number {
@@ -153,7 +154,7 @@ export class SimulatedNode {
   /** The process ends and starts again: what was only in memory is gone. */
   async restart(): Promise<void> {
     this.unfollow()
-    this.#memory = new CycleMemory()
+    this.#memory = new CycleMemory(this.#state)
     this.disk.restart()
     await this.disk.files.clearStaging()
   }

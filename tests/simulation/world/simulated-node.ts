@@ -169,9 +169,9 @@ export class SimulatedNode {
     const { folder, network, chance, wallNow } = this.#world
     const now = (): number => timers.now()
     const counter = createProgressCounter({ now, onChange: events.changed })
-    const memory = new CycleMemory()
     const saves = createSaveStopwatch({ now, onSaved: events.saved })
     const state = mortal(this.#state, life)
+    const memory = new CycleMemory(state)
     const files = mortal(this.#files.files, life)
     const link = createDirectLink(this.id, (what, ask) => life.whileAlive(network.ask(this.id, what, ask)))
     const contents = createNodeContents(now, timers)

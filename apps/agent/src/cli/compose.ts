@@ -116,7 +116,7 @@ export function composeNode({
     const { folder, directory, access } = binding
     return (events: Parameters<typeof createFolderRunner>[0]['events']) => {
       const counter = createProgressCounter({ now, onChange: events.changed })
-      const memory = new CycleMemory()
+      const memory = new CycleMemory(database)
       const saves = createSaveStopwatch({ onSaved: events.saved })
       let leftovers = NO_LEFTOVERS
       let tidying: IdleTidying | undefined

@@ -15,7 +15,7 @@ const lost: EntryState = {
 }
 
 function memoryAtRest(): CycleMemory {
-  const memory = new CycleMemory()
+  const memory = new CycleMemory({ setting: () => undefined, putSetting: () => undefined })
   memory.apply.mayHoldUnknown = false
   return memory
 }

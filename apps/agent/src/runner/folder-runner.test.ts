@@ -62,7 +62,7 @@ beforeEach(() => {
   watchers = { started: 0, stopped: 0 }
   foreseen = []
   script = [() => CLEAN]
-  memory = new CycleMemory()
+  memory = new CycleMemory(state)
   saves = createSaveStopwatch({ now: clock.now, onSaved: (tookMs) => told.push(`saved ${tookMs}`) })
   runner = createFolderRunner({
     name: 'Work',

@@ -4,14 +4,12 @@ import { forget } from '../bring-back.ts'
 import type { CycleContext } from '../cycle-context.ts'
 import { keepCursorAsProof, keepProof } from './proof.ts'
 
-const REREAD_DUE = 'resync-due'
 /** Of a version that this log may or may not come to hold. */
 const UNKNOWN_POSITION = 0
 
 /**
  * From here on the log is read from its start, and what the coordinator turns
- * out to lack is offered again. The mark on disk stays until that is done, so
- * that a restart begins anew.
+ * out to lack is offered again. A restart before that is done begins again.
  */
 export function beginReread({ state, memory }: CycleContext): void {
   keepCursorAsProof(state)
@@ -21,18 +19,11 @@ export function beginReread({ state, memory }: CycleContext): void {
   for (const { id } of told) state.removePending(id)
   memory.send.reoffers.clear()
   state.setCursor(LOG_START)
-  state.putSetting(REREAD_DUE, '1')
 }
 
 /** Goes on with what an earlier process did not finish. */
 export function resumeReread(context: CycleContext): void {
-  const { state } = context
-  if (!isRestoring(context) && state.setting(REREAD_DUE) !== undefined) beginReread(context)
-}
-
-/** True until what the coordinator lost was found out and given back. */
-function isRestoring({ memory }: CycleContext): boolean {
-  return memory.pull.log.isRereading || !memory.send.reoffers.isEmpty
+  if (context.memory.pull.log.isInterrupted) beginReread(context)
 }
 
 /** The log was read to its end: what the base holds and it never mentioned, the coordinator lost. */
@@ -59,9 +50,8 @@ export function finishReread(context: CycleContext, batch: ChangeBatch): void {
 }
 
 /** What the coordinator lacked was given back, or given up: a restart has nothing to go on with. */
-export function endReread(context: CycleContext): void {
-  const { state } = context
-  if (!isRestoring(context) && state.setting(REREAD_DUE) !== undefined) state.putSetting(REREAD_DUE, null)
+export function endReread({ memory }: CycleContext): void {
+  if (memory.send.reoffers.isEmpty) memory.pull.log.restored()
 }
 
 /**

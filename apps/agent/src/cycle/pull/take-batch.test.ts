@@ -132,6 +132,27 @@ describe('a coordinator that was set back to an older copy', () => {
     await expectEverywhere({ 'note.txt': 'two' })
   })
 
+  test('a node that is started again still gives back what it was told and had not placed', async () => {
+    birch.capacityBytes = 0
+    const backup = world.folder.save()
+    atlas.user.write('note.txt', 'one')
+    await atlas.cycle()
+    await birch.cycle()
+    expect(birch.state.pendingCount()).toBe(1)
+    // Nobody else can say what was lost.
+    world.nodes.splice(world.nodes.indexOf(atlas), 1)
+    world.folder.restore(backup)
+    birch.beforeCommit = () => {
+      throw new SyncError('offline', 'the request was lost')
+    }
+    await birch.brokenCycle()
+    await birch.restart()
+    birch.beforeCommit = () => undefined
+    birch.capacityBytes = Infinity
+    await expectEverywhere({ 'note.txt': 'one' })
+    world.nodes.push(atlas)
+  })
+
   test('two directories made under one name since are one again', async () => {
     const backup = world.folder.save()
     atlas.user.write('docs/a', 'a')
