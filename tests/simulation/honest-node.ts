@@ -1,3 +1,4 @@
+import { coordinatorChunks } from '../../apps/agent/src/transfer/chunks/coordinator-chunks.ts'
 import { CycleMemory, runSyncCycle, type CycleContext, type CycleReport } from '../../apps/agent/src/sync-cycle.ts'
 import type { Transfer } from '../../apps/agent/src/ports.ts'
 import { createSaveStopwatch } from '../../apps/agent/src/runner/save-stopwatch.ts'
@@ -49,6 +50,7 @@ export class HonestNode {
   }
 
   #context(): CycleContext {
+    const link = createDirectLink(this.id, (_, ask) => ask(this.#coordinator), LIMITS.changesPerBatch)
     return {
       folder: this.#folder,
       node: this.id,
@@ -56,8 +58,8 @@ export class HonestNode {
       access: 'read-write',
       files: this.disk.files,
       state: this.state,
-      link: createDirectLink(this.id, (_, ask) => ask(this.#coordinator), LIMITS.changesPerBatch),
-      transfer: NO_TRANSFER,
+      link,
+      transfer: { ...NO_TRANSFER, chunks: coordinatorChunks(link, this.#folder) },
       now: () => this.#nowMs,
       wallNow: () => this.#nowMs,
       lastEventMs: () => null,
@@ -68,7 +70,7 @@ export class HonestNode {
   }
 }
 
-const NO_TRANSFER: Transfer = {
+const NO_TRANSFER: Omit<Transfer, 'chunks'> = {
   upload: () => Promise.reject(new SyncError('internal', 'only small files are sent here')),
   uploadWhole: () => Promise.reject(new SyncError('internal', 'only small files are sent here')),
   download: () => Promise.reject(new SyncError('chunk-missing', 'only small files are held here')),

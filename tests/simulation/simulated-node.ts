@@ -1,3 +1,4 @@
+import { coordinatorChunks } from '../../apps/agent/src/transfer/chunks/coordinator-chunks.ts'
 import {
   CycleMemory,
   liftHalt,
@@ -242,6 +243,7 @@ export class SimulatedNode {
           chunks: encodeManifest(manifest),
         }
       },
+      chunks: coordinatorChunks(link, id),
       foresee: () => undefined,
       forgetForeseen: async () => undefined,
       async download(content) {

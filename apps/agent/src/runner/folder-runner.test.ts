@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { FolderIdSchema, NodeIdSchema, SyncError, type ChangeBatch } from '@causeway/protocol'
 import { openReplicaState, type OpenReplicaState, type WatchHint } from '@causeway/replica'
+import { cheapestFirst } from '../transfer/chunks/cheapest-first.ts'
 import { CycleMemory } from '../cycle/cycle-memory.ts'
 import type { CycleContext, CycleReport, HaltChoice, ScanScope } from '../cycle/cycle-context.ts'
 import type { SaveStopwatch } from '../ports.ts'
@@ -94,6 +95,7 @@ beforeEach(() => {
         // No cycle of this test looks at the disk.
         files: undefined as never,
         transfer: {
+          chunks: cheapestFirst([]),
           upload: moveNothing,
           uploadWhole: moveNothing,
           download: moveNothing,

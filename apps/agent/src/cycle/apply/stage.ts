@@ -94,7 +94,7 @@ async function fetchSmall(staging: SmallStaging, lacking: readonly Wanted[]): Pr
       byHash.set(item.content.hash, [...(byHash.get(item.content.hash) ?? []), item])
   }
   if (byHash.size === 0) return
-  for await (const { hash, bytes } of context.link.fetch(context.folder, [...byHash.keys()])) {
+  for await (const { hash, bytes } of context.transfer.chunks.fetch([...byHash.keys()])) {
     for (const item of byHash.get(hash) ?? []) await stageBytes(staging, item, bytes)
   }
 }
