@@ -1,7 +1,7 @@
 import { CycleMemory, liftHalt, receiveChanges, runSyncCycle } from '../../../apps/agent/src/sync-cycle.ts'
 import type { HaltChoice } from '../../../apps/agent/src/cycle/cycle-context.ts'
 import { createFolderRunner } from '../../../apps/agent/src/runner/folder-runner.ts'
-import type { FolderRunnerEvents } from '../../../apps/agent/src/runner/folder-runner.ts'
+import type { FolderRunnerEvents } from '../../../apps/agent/src/runner/runner-ports.ts'
 import type { FolderStatus } from '../../../apps/agent/src/runner/folder-status.ts'
 import { createNodeRunner, type NodeRunner } from '../../../apps/agent/src/runner/node-runner.ts'
 import { createProgressCounter } from '../../../apps/agent/src/runner/progress.ts'

@@ -6,27 +6,15 @@ import { CycleMemory } from '../cycle/cycle-memory.ts'
 import type { CycleContext, CycleReport, HaltChoice, ScanScope } from '../cycle/cycle-context.ts'
 import type { SaveStopwatch } from '../ports.ts'
 import { createMemoryLink, type MemoryLink } from '../transfer/test-support/memory-link.ts'
-import { createFolderRunner, type FolderRunner } from './folder-runner.ts'
+import { createFolderRunner } from './folder-runner.ts'
+import type { FolderRunner } from './runner-ports.ts'
 import { WHOLE_TREE } from './hints.ts'
 import { createSaveStopwatch } from './save-stopwatch.ts'
+import { CLEAN } from './test-support/cycle-report.ts'
 import { virtualClock } from './test-support/virtual-clock.ts'
 
 const folder = FolderIdSchema.parse('work')
 const node = NodeIdSchema.parse('ash')
-const CLEAN: CycleReport = {
-  changedAnything: false,
-  pendingUp: 0,
-  pendingDown: 0,
-  waitsForPerson: 0,
-  problems: [],
-  halted: null,
-  conflicts: 0,
-  rescan: [],
-  rescanAfterMs: null,
-  pauseMs: 0,
-  ignoreRulesChanged: false,
-}
-
 let clock: ReturnType<typeof virtualClock>
 /** As people have set it. */
 let wallMs: number
