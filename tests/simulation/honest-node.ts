@@ -1,3 +1,4 @@
+import { coordinatorChunks } from '../../apps/agent/src/transfer/chunks/coordinator-chunks.ts'
 import { CycleMemory, runSyncCycle, type CycleContext, type CycleReport } from '../../apps/agent/src/sync-cycle.ts'
 import type { Transfer } from '../../apps/agent/src/ports.ts'
 import { createSaveStopwatch } from '../../apps/agent/src/runner/save-stopwatch.ts'
@@ -15,7 +16,7 @@ export class HonestNode {
   state: OpenReplicaState
   readonly #folder: FolderId
   readonly #coordinator: Coordinator
-  #memory = new CycleMemory()
+  #memory: CycleMemory
   #nowMs = 1_700_000_000_000
 
   constructor(id: NodeId, folder: FolderId, coordinator: Coordinator) {
@@ -25,13 +26,14 @@ export class HonestNode {
     let ticks = 0n
     this.disk = createMemoryFiles({ now: () => BigInt(this.#nowMs) * 1_000_000n + (ticks += 1n) })
     this.state = openReplicaState({ path: ':memory:', folder, node: id })
+    this.#memory = new CycleMemory(this.state)
   }
 
   /** The node's memory of the folder is gone; its disk is as it was. */
   forget(): void {
     this.state.close()
     this.state = openReplicaState({ path: ':memory:', folder: this.#folder, node: this.id })
-    this.#memory = new CycleMemory()
+    this.#memory = new CycleMemory(this.state)
   }
 
   cycle({ pull = true }: { pull?: boolean } = {}): Promise<CycleReport> {
@@ -48,6 +50,7 @@ export class HonestNode {
   }
 
   #context(): CycleContext {
+    const link = createDirectLink(this.id, (_, ask) => ask(this.#coordinator), LIMITS.changesPerBatch)
     return {
       folder: this.#folder,
       node: this.id,
@@ -55,8 +58,8 @@ export class HonestNode {
       access: 'read-write',
       files: this.disk.files,
       state: this.state,
-      link: createDirectLink(this.id, (_, ask) => ask(this.#coordinator), LIMITS.changesPerBatch),
-      transfer: NO_TRANSFER,
+      link,
+      transfer: { ...NO_TRANSFER, chunks: coordinatorChunks(link, this.#folder) },
       now: () => this.#nowMs,
       wallNow: () => this.#nowMs,
       lastEventMs: () => null,
@@ -67,7 +70,7 @@ export class HonestNode {
   }
 }
 
-const NO_TRANSFER: Transfer = {
+const NO_TRANSFER: Omit<Transfer, 'chunks'> = {
   upload: () => Promise.reject(new SyncError('internal', 'only small files are sent here')),
   uploadWhole: () => Promise.reject(new SyncError('internal', 'only small files are sent here')),
   download: () => Promise.reject(new SyncError('chunk-missing', 'only small files are held here')),

@@ -1,3 +1,4 @@
+import { coordinatorChunks } from '../../apps/agent/src/transfer/chunks/coordinator-chunks.ts'
 import {
   CycleMemory,
   liftHalt,
@@ -41,7 +42,7 @@ export class SimulatedNode {
   readonly #state: OpenReplicaState
   readonly #pushed: PushLine
   #unfollow: (() => void) | null = null
-  #memory = new CycleMemory()
+  #memory: CycleMemory
 
   constructor(name: string, folder: MemoryFolder, faults: Faults, world: { now: () => number; log: string[] }) {
     const { now } = world
@@ -56,6 +57,7 @@ export class SimulatedNode {
       beforeCall: (call) => faults.beforeDisk(this, call.method),
     })
     this.#state = openReplicaState({ path: ':memory:', folder: folder.id, node: this.id })
+    this.#memory = new CycleMemory(this.#state)
   }
 
   get pendingCount(): number {
@@ -153,7 +155,7 @@ export class SimulatedNode {
   /** The process ends and starts again: what was only in memory is gone. */
   async restart(): Promise<void> {
     this.unfollow()
-    this.#memory = new CycleMemory()
+    this.#memory = new CycleMemory(this.#state)
     this.disk.restart()
     await this.disk.files.clearStaging()
   }
@@ -241,6 +243,7 @@ export class SimulatedNode {
           chunks: encodeManifest(manifest),
         }
       },
+      chunks: coordinatorChunks(link, id),
       foresee: () => undefined,
       forgetForeseen: async () => undefined,
       async download(content) {

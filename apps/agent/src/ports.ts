@@ -58,6 +58,26 @@ export interface CoordinatorLink {
   announce(folder: FolderId, coming: Coming): void
 }
 
+/**
+ * Somewhere that chunks can be had from: files of this node, or the
+ * coordinator. Sources are tried by cost. Held by `chunkSourceConformance`.
+ */
+export interface ChunkSource {
+  /** What a byte from here costs, compared with other sources: see `COSTS`. */
+  readonly cost: number
+  /** Which of these chunks it most likely gives. No bytes are moved for it. */
+  has(hashes: readonly Hash[]): Promise<ReadonlySet<Hash>>
+  /**
+   * Plain chunks, each as often as it is asked for, in any order; checked
+   * against their hashes and in memory that is the caller's. A chunk that can't
+   * be given is left out, or ends it with an error: what was given before counts.
+   */
+  fetch(hashes: readonly Hash[]): AsyncIterable<NamedBytes>
+}
+
+/** What is nearer costs less. */
+export const COSTS = { disk: 0, coordinator: 100 } as const
+
 /** What reading a file for sending gave. */
 export type UploadResult =
   | {
@@ -78,6 +98,8 @@ export type UploadResult =
 
 /** Moves the bytes of files above `LIMITS.inlineBytes`. Memory is bounded whatever the file's size. */
 export interface Transfer {
+  /** Single chunks, such as small contents, from wherever they cost least. */
+  readonly chunks: ChunkSource
   /**
    * Chunks and hashes the file at `path`, and sends the chunks that the
    * coordinator lacks: as deltas against `replaces`, the content that the file

@@ -52,7 +52,7 @@ export async function runSyncCycle(context: CycleContext, scope: ScanScope, sign
 
 /** Whatever an earlier cycle or process left half done is known before the disk is looked at. */
 async function makeReady(context: CycleContext, tally: Tally, signal: AbortSignal): Promise<void> {
-  context.memory.scanBegins()
+  context.memory.send.unsent.scanBegins()
   await context.files.checkRoot()
   await recoverPlaced(context, signal)
   for (const path of await context.files.returnLateSaves()) tally.lookAgain(directoryOf(path), 0)
@@ -65,7 +65,7 @@ async function scanDisk(context: CycleContext, tally: Tally, scope: ScanScope, s
   saves.scanBegins()
   const found = await lookAtDisk(context, tally, scope.directories, signal)
   saves.scanned(scope.directories, found.changes)
-  memory.found(context.access === 'receive-only' ? 0 : found.changes.length)
+  memory.send.unsent.found(context.access === 'receive-only' ? 0 : found.changes.length)
   return found
 }
 
@@ -76,7 +76,7 @@ async function pullLog(
   signal: AbortSignal,
 ): Promise<void> {
   resumeReread(context)
-  if (isAsked || context.memory.reading.kind !== 'live') await pull(context, tally, changedHere(changes), signal)
+  if (isAsked || !context.memory.pull.log.isLive) await pull(context, tally, changedHere(changes), signal)
 }
 
 /** Returns what waits a moment to be sent: what is the same elsewhere must not pass for it. */
@@ -111,7 +111,7 @@ async function placeRemote(
   unsent: readonly LocalChange[],
   signal: AbortSignal,
 ): Promise<void> {
-  if (context.memory.reading.kind === 'behind') await pull(context, tally, changedHere([]), signal)
+  if (context.memory.pull.log.reading.kind === 'behind') await pull(context, tally, changedHere([]), signal)
   nameWhatWaits(context, tally, await applyRemote(context, tally, changedHere(unsent), signal))
 }
 
@@ -120,8 +120,7 @@ async function endCycle(context: CycleContext, tally: Tally, scope: ScanScope, s
   rereadBlockers(context)
   await sendWanted(context, signal)
   endReread(context)
-  if (memory.mustLookAround) tally.lookAgain('', 0, true)
-  memory.mustLookAround = false
+  if (memory.scan.takeLookAround()) tally.lookAgain('', 0, true)
   if (scope.directories.some(({ directory, recursive }) => directory === '' && recursive)) state.pruneChunkLists()
 }
 
@@ -143,7 +142,7 @@ async function sendMoves(
   const scope = lay.map((directory) => ({ directory, recursive: false }))
   const found = await lookBelow(context, tally, scope, signal)
   saves.scanned([], found)
-  memory.found(found.length)
+  memory.send.unsent.found(found.length)
   return found
 }
 

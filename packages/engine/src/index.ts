@@ -60,6 +60,8 @@ export {
   refuseRemoval,
   type Removal,
   type RemovalGate,
+  type RemovalMoment,
+  type RemovalVerdict,
 } from './removal-gate.ts'
 export { versionsToDrop, type KeptVersion, type RetentionPolicy } from './retention.ts'
 export { createRateMeter, type RateMeter } from './rate.ts'

@@ -1,7 +1,7 @@
 import { CycleMemory, liftHalt, receiveChanges, runSyncCycle } from '../../../apps/agent/src/sync-cycle.ts'
 import type { HaltChoice } from '../../../apps/agent/src/cycle/cycle-context.ts'
 import { createFolderRunner } from '../../../apps/agent/src/runner/folder-runner.ts'
-import type { FolderRunnerEvents } from '../../../apps/agent/src/runner/folder-runner.ts'
+import type { FolderRunnerEvents } from '../../../apps/agent/src/runner/runner-ports.ts'
 import type { FolderStatus } from '../../../apps/agent/src/runner/folder-status.ts'
 import { createNodeRunner, type NodeRunner } from '../../../apps/agent/src/runner/node-runner.ts'
 import { createProgressCounter } from '../../../apps/agent/src/runner/progress.ts'
@@ -169,9 +169,9 @@ export class SimulatedNode {
     const { folder, network, chance, wallNow } = this.#world
     const now = (): number => timers.now()
     const counter = createProgressCounter({ now, onChange: events.changed })
-    const memory = new CycleMemory()
     const saves = createSaveStopwatch({ now, onSaved: events.saved })
     const state = mortal(this.#state, life)
+    const memory = new CycleMemory(state)
     const files = mortal(this.#files.files, life)
     const link = createDirectLink(this.id, (what, ask) => life.whileAlive(network.ask(this.id, what, ask)))
     const contents = createNodeContents(now, timers)

@@ -13,7 +13,8 @@ import { sleep } from '../link/backoff.ts'
 import { createHttpLink, type HttpLink, type HttpLinkOptions } from '../link/http-link.ts'
 import { createSocketOfLink } from '../link/socket-of-link.ts'
 import type { LinkSocket } from '../link/socket.ts'
-import { createFolderRunner, type Cycle, type Replica } from '../runner/folder-runner.ts'
+import { createFolderRunner } from '../runner/folder-runner.ts'
+import type { Cycle, Replica } from '../runner/runner-ports.ts'
 import { PROOF_PACE, type ProofPace } from '../runner/idle-proof.ts'
 import { createMemoryRelease } from '../runner/memory-release.ts'
 import { createNodeRunner, type NodeRunner } from '../runner/node-runner.ts'
@@ -117,7 +118,7 @@ export function composeNode({
     const { folder, directory, access } = binding
     return (events: Parameters<typeof createFolderRunner>[0]['events']) => {
       const counter = createProgressCounter({ now, onChange: events.changed })
-      const memory = new CycleMemory()
+      const memory = new CycleMemory(database)
       const saves = createSaveStopwatch({ onSaved: events.saved })
       let leftovers = NO_LEFTOVERS
       let tidying: IdleTidying | undefined
@@ -139,12 +140,12 @@ export function composeNode({
         },
         cycle: { ...CYCLE, run: (...given) => CYCLE.run(...given).finally(() => memoryRelease.worked()) },
         openReplica: ({ onProblem }) => {
-          const isIgnored = (path: string) => memory.rules.isIgnored(path, 'directory')
+          const isIgnored = (path: string) => memory.scan.rules.isIgnored(path, 'directory')
           const transfer = { link, now: wallNow, progress: counter, reader, writers, contents, foresightRoom }
           const shared = { ...transfer, state: database, baseCache }
           return openReplica(
             binding,
-            { ...shared, agreed: memory.agreed, nodeName: name },
+            { ...shared, agreed: memory.apply.agreed.entries, nodeName: name },
             { onProblem, onNotice: saves.noticed, isIgnored },
             (opened) => {
               leftovers = opened.leftovers

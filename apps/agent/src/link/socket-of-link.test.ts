@@ -78,7 +78,7 @@ test('requests that a dead line has swallowed begin again when the socket has no
   isSwallowed = true
   socket.start({ up: () => (ups += 1), down: () => undefined, message: () => undefined, unreadable: () => undefined })
   const asked = link.missing(folder, [sha256(BYTES)])
-  const fetched = Array.fromAsync(link.fetch(folder, [sha256(BYTES)]))
+  const fetched = allOf(link.fetch(folder, [sha256(BYTES)]))
   expect(await asked).toEqual([])
   expect((await fetched).map(({ bytes }) => Buffer.from(bytes).toString())).toEqual(['a chunk'])
   expect(swallowed).toHaveLength(2)
@@ -97,4 +97,10 @@ function beginFrames(response: ServerResponse): ServerResponse {
 
 function json(response: ServerResponse, value: object): void {
   response.writeHead(200, { 'content-type': 'application/json; charset=utf-8' }).end(JSON.stringify(value))
+}
+
+async function allOf<T>(items: AsyncIterable<T>): Promise<T[]> {
+  const all: T[] = []
+  for await (const item of items) all.push(item)
+  return all
 }

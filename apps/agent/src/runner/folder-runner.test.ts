@@ -1,31 +1,20 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { FolderIdSchema, NodeIdSchema, SyncError, type ChangeBatch } from '@causeway/protocol'
 import { openReplicaState, type OpenReplicaState, type WatchHint } from '@causeway/replica'
+import { cheapestFirst } from '../transfer/chunks/cheapest-first.ts'
 import { CycleMemory } from '../cycle/cycle-memory.ts'
 import type { CycleContext, CycleReport, HaltChoice, ScanScope } from '../cycle/cycle-context.ts'
 import type { SaveStopwatch } from '../ports.ts'
 import { createMemoryLink, type MemoryLink } from '../transfer/test-support/memory-link.ts'
-import { createFolderRunner, type FolderRunner } from './folder-runner.ts'
+import { createFolderRunner } from './folder-runner.ts'
+import type { FolderRunner } from './runner-ports.ts'
 import { WHOLE_TREE } from './hints.ts'
 import { createSaveStopwatch } from './save-stopwatch.ts'
+import { CLEAN } from './test-support/cycle-report.ts'
 import { virtualClock } from './test-support/virtual-clock.ts'
 
 const folder = FolderIdSchema.parse('work')
 const node = NodeIdSchema.parse('ash')
-const CLEAN: CycleReport = {
-  changedAnything: false,
-  pendingUp: 0,
-  pendingDown: 0,
-  waitsForPerson: 0,
-  problems: [],
-  halted: null,
-  conflicts: 0,
-  rescan: [],
-  rescanAfterMs: null,
-  pauseMs: 0,
-  ignoreRulesChanged: false,
-}
-
 let clock: ReturnType<typeof virtualClock>
 /** As people have set it. */
 let wallMs: number
@@ -62,7 +51,7 @@ beforeEach(() => {
   watchers = { started: 0, stopped: 0 }
   foreseen = []
   script = [() => CLEAN]
-  memory = new CycleMemory()
+  memory = new CycleMemory(state)
   saves = createSaveStopwatch({ now: clock.now, onSaved: (tookMs) => told.push(`saved ${tookMs}`) })
   runner = createFolderRunner({
     name: 'Work',
@@ -94,6 +83,7 @@ beforeEach(() => {
         // No cycle of this test looks at the disk.
         files: undefined as never,
         transfer: {
+          chunks: cheapestFirst([]),
           upload: moveNothing,
           uploadWhole: moveNothing,
           download: moveNothing,
@@ -195,7 +185,7 @@ test('a pushed batch is taken between cycles; one that is known already is left 
 
 test('a pushed batch that leaves nothing to do takes no cycle, and what was to be told is told', async () => {
   await clock.idle()
-  memory.mayHoldUnknown = false
+  memory.apply.mayHoldUnknown = false
   runner.linkUp()
   await clock.idle()
   told = []
@@ -206,7 +196,7 @@ test('a pushed batch that leaves nothing to do takes no cycle, and what was to b
   expect(scopes).toHaveLength(before)
   expect(told).toEqual(['applied'])
 
-  memory.reading = { kind: 'behind', full: false }
+  memory.pull.log.note('missed')
   runner.received(batch(7))
   await clock.idle()
   expect(scopes).toHaveLength(before + 1)
@@ -482,12 +472,12 @@ test('what was found and not acknowledged is counted at once, while offline, and
   await clock.idle()
   script = [
     () => {
-      memory.found(20)
+      memory.send.unsent.found(20)
       throw new SyncError('offline', 'nobody there')
     },
     () => {
-      memory.found(21)
-      memory.acknowledged(1)
+      memory.send.unsent.found(21)
+      memory.send.unsent.acknowledged(1)
       return gate.promise
     },
   ]
@@ -583,16 +573,16 @@ test('what another node is sending is foreseen, by who may receive it and as lon
 })
 
 test('what is known to differ is not idle, and is waited for, until it was shown to be equal again', async () => {
-  memory.mayHoldUnknown = false
+  memory.apply.mayHoldUnknown = false
   const sums = new Uint8Array(256 * 16).fill(1)
   link.compareDigest = async () => ({ kind: 'differs', sums })
   // As `readAgain` does, before the cycle looks through the disk.
   script = [
     () => {
-      if (memory.doubted === null) return CLEAN
-      memory.doubted = null
-      const found = { entries: 2, example: 'a.txt', foundAt: '2026-11-22T12:00:00.000Z', rounds: 1 }
-      memory.disagreement = { ...found, failure: null, settledAt: null }
+      const { belief } = memory.pull
+      if (belief.doubted === null) return CLEAN
+      belief.readAgain()
+      belief.differed({ entries: 2, example: 'a.txt', failure: null, at: '2026-11-22T12:00:00.000Z' })
       return CLEAN
     },
   ]
@@ -617,7 +607,7 @@ test('what is known to differ is not idle, and is waited for, until it was shown
 })
 
 test('a coordinator that can’t be compared with holds up nothing: it is said, and tried again', async () => {
-  memory.mayHoldUnknown = false
+  memory.apply.mayHoldUnknown = false
   runner.linkUp()
   await clock.advance(10_000)
   expect(runner.status).toMatchObject({ state: 'idle', provedAt: null, proofFailure: 'this link moves bytes only' })

@@ -12,7 +12,7 @@ import {
 } from '@causeway/protocol'
 import type { CycleReport } from '../cycle/cycle-context.ts'
 import type { LinkSocket, SocketListener } from '../link/socket.ts'
-import type { FolderRunner, FolderRunnerEvents } from './folder-runner.ts'
+import type { FolderRunner, FolderRunnerEvents } from './runner-ports.ts'
 import { folderStatus, reportOf, type FolderStatus, type StatusParts } from './folder-status.ts'
 import { createNodeRunner } from './node-runner.ts'
 

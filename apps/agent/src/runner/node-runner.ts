@@ -12,7 +12,7 @@ import { createSleep, systemRandom, systemTimers, type Random, type Timer, type 
 import { createBackoff } from '../link/backoff.ts'
 import type { LinkSocket } from '../link/socket.ts'
 import type { HaltChoice } from '../cycle/cycle-context.ts'
-import type { FolderRunner, FolderRunnerEvents } from './folder-runner.ts'
+import type { FolderRunner, FolderRunnerEvents } from './runner-ports.ts'
 import { reportOf, type FolderStatus } from './folder-status.ts'
 import { createSaveReports } from './save-reports.ts'
 import type { Settled } from './settling.ts'

@@ -1,6 +1,9 @@
 import { isSyncError, type FolderId, type Hash } from '@causeway/protocol'
 import type { Files, ReplicaState, StagedFile } from '@causeway/replica'
-import type { CoordinatorLink, ProgressListener, Transfer } from '../ports.ts'
+import type { ChunkSource, CoordinatorLink, ProgressListener, Transfer } from '../ports.ts'
+import { cheapestFirst } from './chunks/cheapest-first.ts'
+import { coordinatorChunks } from './chunks/coordinator-chunks.ts'
+import { heldContents } from './chunks/held-contents.ts'
 import { createChunkSender } from './up/chunk-sender.ts'
 import { INLINE_READER, type ContentReader } from './up/content-reader.ts'
 import { discardAssembly } from './down/assembly.ts'
@@ -50,11 +53,14 @@ const PARTIALS = 8
 export function createTransfer(options: TransferOptions): Transfer {
   const { folder, files, link, progress, now, leftovers = NO_LEFTOVERS } = options
   const { known = options.state ?? KNOWS_NOTHING, bases = NO_BASES, reader = INLINE_READER } = options
+  const contents = options.contents ?? createNodeContents()
+  const chunks = cheapestFirst([heldContents(contents), coordinatorChunks(link, folder)])
   const sender = createChunkSender({ folder, link })
   const uploads = { folder, files, link, sender, reader, progress, known, bases, now }
-  const downloads = createDownloads(options, leftovers)
+  const downloads = createDownloads({ ...options, contents, chunks, leftovers })
 
   return {
+    chunks,
     upload: (path, stat, replaces, signal) => uploadFile(uploads, { path, stat, replaces, isWhole: false }, signal),
     uploadWhole: (path, stat, signal) => uploadFile(uploads, { path, stat, replaces: null, isWhole: true }, signal),
     download: (content, { replaces, patch }, signal) => downloads.download({ content, replaces, patch, signal }),
@@ -63,12 +69,18 @@ export function createTransfer(options: TransferOptions): Transfer {
   }
 }
 
-function createDownloads(options: TransferOptions, leftovers: Leftovers) {
-  const { folder, files, link, progress, state = null, writers = INLINE_WRITERS } = options
-  const contents = options.contents ?? createNodeContents()
-  const shared = { folder, files, link, progress, writers, contents }
+type DownloadOptions = TransferOptions & {
+  readonly contents: NodeContents
+  readonly chunks: ChunkSource
+  readonly leftovers: Leftovers
+}
+
+function createDownloads(options: DownloadOptions) {
+  const { folder, files, link, chunks, progress, contents, leftovers } = options
+  const { state = null, writers = INLINE_WRITERS } = options
+  const shared = { files, chunks, progress, writers, contents }
   const foresight = createForesight({ ...shared, ...(options.foresightRoom && { room: options.foresightRoom }) })
-  const context: DownloadContext = { ...shared, state, leftovers, foresight }
+  const context: DownloadContext = { ...shared, folder, link, state, leftovers, foresight }
   const partials = new Map<Hash, PartialDownload>()
 
   function takePartial(hash: Hash): PartialDownload | undefined {

@@ -51,7 +51,7 @@ export async function applyRemote(
   }
   forgetWriters(context)
   await findKeepers(context, left)
-  context.memory.forgetContents()
+  context.memory.apply.arrivals.forget()
   return left
 }
 
@@ -184,7 +184,7 @@ async function applyRound(
         if (base === null) state.removeBase(id)
         else state.putBase(base)
         if (staged.has(id) && base?.content.kind === 'file' && base.content.size > LIMITS.inlineBytes) {
-          context.memory.agree(id)
+          context.memory.apply.agreed.add(id)
         }
       }
       for (const outcome of result.outcomes) if (outcome.kind === 'applied') forgetPending(context, outcome.state)
@@ -206,7 +206,7 @@ async function withoutInUse(
   const due: EntryState[] = []
   for (const state of states) {
     const isAsked =
-      needsBytes(context, state) !== null && (isLarge(context, state) || context.memory.inUse.has(state.id))
+      needsBytes(context, state) !== null && (isLarge(context, state) || context.memory.apply.inUse.has(state.id))
     if (!isAsked || !(await isInUse(context, state))) {
       due.push(state)
       continue

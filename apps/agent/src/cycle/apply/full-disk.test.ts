@@ -75,7 +75,7 @@ test('what would not fit anyway is not fetched', async () => {
   await atlasInStep()
   await birch.cycle()
   birch.traffic.down = 0
-  birch.memory.forgetContents()
+  birch.memory.apply.arrivals.forget()
   expect((await birch.cycle()).problems).toHaveLength(10)
   expect(birch.traffic.down).toBeLessThan(2 * TEXT.length)
 })

@@ -35,7 +35,7 @@ export function holdsRemovals(context: CycleContext, tally: Tally): boolean {
     letRemovalsThrough(state)
     return false
   }
-  const brake = brakeOn(state, { waiting: waiting.length, removed }, memory.deleteBrake)
+  const brake = brakeOn(state, { waiting: waiting.length, removed }, memory.send.removals.brake)
   if (brake === null) return false
   const sample = waiting.slice(0, SAMPLE).map((entry) => pathOf(context, entry) ?? entry.name)
   const held = removalFacts(state, new Set(waiting.map(({ id }) => id)), 'elsewhere')
@@ -48,7 +48,7 @@ export function holdsRemovals(context: CycleContext, tally: Tally): boolean {
 export function heldRemovals({ state, memory }: CycleContext): readonly EntryState[] {
   const removed = uncountedIn(state)
   const waiting = removed === 0 ? [] : removalsIn(state)
-  return brakeOn(state, { waiting: waiting.length, removed }, memory.deleteBrake) === null ? [] : waiting
+  return brakeOn(state, { waiting: waiting.length, removed }, memory.send.removals.brake) === null ? [] : waiting
 }
 
 function removalsIn(state: ReplicaState): readonly EntryState[] {

@@ -14,8 +14,8 @@ export function waitForWriter(
   tally: Tally,
   { state, path }: { readonly state: EntryState; readonly path: RelativePath },
 ): void {
-  const sinceMs = memory.inUse.get(state.id) ?? now()
-  memory.inUse.set(state.id, sinceMs)
+  const sinceMs = memory.apply.inUse.get(state.id) ?? now()
+  memory.apply.inUse.set(state.id, sinceMs)
   const waitedMs = now() - sinceMs
   tally.lookAgain(directoryOf(path), Math.min(Math.max(waitedMs / 8, TIMINGS.firstInUseMs), TIMINGS.longestInUseMs))
   if (waitedMs < TIMINGS.inUseUntoldMs) return
@@ -43,11 +43,11 @@ export async function holdUnfinished(
   changes: readonly LocalChange[],
 ): Promise<readonly LocalChange[]> {
   const { state, memory } = context
-  if (memory.inUse.size === 0) return changes
+  if (memory.apply.inUse.size === 0) return changes
   const sendable: LocalChange[] = []
   for (const change of changes) {
     const pending = change.kind === 'edit' ? state.pendingOf(change.base.id) : undefined
-    const waits = pending !== undefined && !pending.deleted && memory.inUse.has(pending.id)
+    const waits = pending !== undefined && !pending.deleted && memory.apply.inUse.has(pending.id)
     if (!waits || !(await isInUse(context, pending))) {
       sendable.push(change)
       continue
@@ -60,5 +60,5 @@ export async function holdUnfinished(
 
 /** Forgets what waits no more. */
 export function forgetWriters({ state, memory }: CycleContext): void {
-  for (const id of memory.inUse.keys()) if (state.pendingOf(id) === undefined) memory.inUse.delete(id)
+  for (const id of memory.apply.inUse.keys()) if (state.pendingOf(id) === undefined) memory.apply.inUse.delete(id)
 }

@@ -27,7 +27,7 @@ export async function keeperOf(context: CycleContext, directory: RelativePath): 
   const parent = baseDirectoryAt(state, directory)
   for (const { name, stat } of listing?.entries ?? []) {
     const path = joinPath(directory, name)
-    if (stat.kind !== 'other' && memory.rules.isIgnored(path, stat.kind)) {
+    if (memory.scan.rules.isIgnored(path, stat.kind)) {
       keeper ??= { path, why: 'is ignored' }
       continue
     }

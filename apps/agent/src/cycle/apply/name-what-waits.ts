@@ -17,17 +17,17 @@ import { TIMINGS } from '../timings.ts'
 export function nameWhatWaits(context: CycleContext, tally: Tally, { outcomes, kept }: Unplaced): void {
   const { memory, state } = context
   if (kept.size > 0) for (const pending of state.pending()) nameKept(context, tally, pending, kept)
-  const before = memory.unplaced
-  memory.unplaced = new Map()
+  const { unplaced } = memory.apply
+  unplaced.beginCycle()
   for (const [id, outcome] of outcomes) {
     const { seq } = outcome.state
     // What another program has open, or has no room, is named already.
     const isNamed = kept.has(id) || outcome.kind === 'in-use' || tally.lackingRoom.has(id)
     if (state.pendingOf(id) === undefined || isNamed) continue
-    memory.unplaced.set(id, seq)
+    const isSecondTime = unplaced.add(id, seq)
     if (outcome.kind === 'changed') tally.lookAgain(directoryOf(outcome.path), TIMINGS.displacedMs)
     const path = pathOn(context, outcome)
-    if (before.get(id) === seq && !tally.hasProblem(path)) tally.problem(path, 'waits', waitMessage(context, outcome))
+    if (isSecondTime && !tally.hasProblem(path)) tally.problem(path, 'waits', waitMessage(context, outcome))
   }
 }
 
@@ -55,7 +55,7 @@ function waitMessage(context: CycleContext, outcome: Exclude<ApplyOutcome, { kin
   const { state, path } = outcome
   if (outcome.kind === 'changed') {
     // What is in the way may be of another kind than what is to come.
-    const { rules } = context.memory
+    const { rules } = context.memory.scan
     const next = [state.content.kind, 'directory' as const].some((kind) => rules.isIgnored(path, kind))
       ? 'It is ignored, so what was changed here is not sent: take its pattern out of .causewayignore, or move it away.'
       : 'It is looked at again.'

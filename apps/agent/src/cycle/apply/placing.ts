@@ -14,20 +14,20 @@ const StatesSchema = z.array(EntryStateSchema)
  * person's edit of the version before, and stand against the one after.
  */
 export function notePlacing({ state, memory }: CycleContext, states: readonly EntryState[]): void {
-  memory.mayHoldUnknown = true
+  memory.apply.mayHoldUnknown = true
   state.putSetting(PLACING, JSON.stringify(states))
 }
 
 /** The base knows it all. To be called in the transaction that advances the base. */
 export function notePlaced({ state, memory }: CycleContext): void {
   state.putSetting(PLACING, null)
-  memory.mayHoldUnknown = false
+  memory.apply.mayHoldUnknown = false
 }
 
 /** Looks at what was being placed when a process, or a cycle, ended: what is on the disk goes into the base. */
 export async function recoverPlaced(context: CycleContext, signal: AbortSignal): Promise<void> {
   const { state, files, memory } = context
-  if (!memory.mayHoldUnknown) return
+  if (!memory.apply.mayHoldUnknown) return
   const text = state.setting(PLACING)
   const states = text === undefined ? [] : StatesSchema.parse(JSON.parse(text))
   const contentOf = (path: string, stat: Stat) => contentOnDisk(context, path, stat)

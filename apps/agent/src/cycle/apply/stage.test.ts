@@ -40,3 +40,18 @@ test.each([
   expect(birch.traffic.down).toBeLessThan(100)
   expect(birch.disk.stagedCount()).toBe(0)
 })
+
+test('a small content that another file here holds is copied from it, as long as that is what it was', async () => {
+  atlas.user.write('one.txt', 'the same')
+  atlas.user.write('two.txt', 'other')
+  await world.settle()
+  atlas.user.write('copy-of-one.txt', 'the same')
+  atlas.user.write('copy-of-two.txt', 'other')
+  await atlas.cycle()
+  // Nobody has told the node of this edit.
+  birch.user.write('two.txt', 'OTHER')
+  birch.traffic.down = 0
+  await birch.cycle({ directories: [] })
+  expect([birch.text('copy-of-one.txt'), birch.text('copy-of-two.txt')]).toEqual(['the same', 'other'])
+  expect(birch.traffic.down).toBe('other'.length)
+})

@@ -36,20 +36,20 @@ export async function stageSmall(
   )
   const lacking: Wanted[] = []
   for (const item of wanted) {
-    const bytes = item.content.size === 0 ? new Uint8Array() : context.memory.content(item.content.hash)
+    const bytes = item.content.size === 0 ? new Uint8Array() : context.memory.apply.arrivals.content(item.content.hash)
     // Bytes that came with a batch are checked here, at the last moment before they count.
     if (bytes === undefined || hashOf(bytes) !== item.content.hash) lacking.push(item)
     else await stageBytes(staging, item, bytes)
   }
   const unavailable = await fetchAll(staging, lacking)
-  context.memory.isDiskFull = staging.refused.length > 0
+  context.memory.apply.isDiskFull = staging.refused.length > 0
   return [...unavailable, ...staging.refused]
 }
 
 async function fetchAll(staging: SmallStaging, lacking: readonly Wanted[]): Promise<readonly Unavailable[]> {
   // Where the disk was full, the smallest one shows first whether it still is.
   const [smallest, ...others] = lacking.toSorted((a, b) => a.content.size - b.content.size)
-  const isTried = staging.context.memory.isDiskFull && smallest !== undefined
+  const isTried = staging.context.memory.apply.isDiskFull && smallest !== undefined
   try {
     if (isTried) await fetchSmall(staging, [smallest])
     await fetchSmall(staging, isTried ? others : lacking)
@@ -94,7 +94,7 @@ async function fetchSmall(staging: SmallStaging, lacking: readonly Wanted[]): Pr
       byHash.set(item.content.hash, [...(byHash.get(item.content.hash) ?? []), item])
   }
   if (byHash.size === 0) return
-  for await (const { hash, bytes } of context.link.fetch(context.folder, [...byHash.keys()])) {
+  for await (const { hash, bytes } of context.transfer.chunks.fetch([...byHash.keys()])) {
     for (const item of byHash.get(hash) ?? []) await stageBytes(staging, item, bytes)
   }
 }
@@ -126,5 +126,5 @@ export function stageLarge(
   replaces: { readonly path: RelativePath; readonly base: BaseEntry } | null,
   signal: AbortSignal,
 ): Promise<StagedFile> {
-  return transfer.download(content, { replaces, patch: memory.patch(content.hash) ?? null }, signal)
+  return transfer.download(content, { replaces, patch: memory.apply.arrivals.patch(content.hash) ?? null }, signal)
 }

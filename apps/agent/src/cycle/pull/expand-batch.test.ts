@@ -57,7 +57,7 @@ describe('a tree that was deleted elsewhere', () => {
     const forged = { ...batch, removals: { ...batch.removals!, runs: [node, first, count - 1, ...rest] } }
     birch.pushed(forged)
     expect(birch.state.pendingCount()).toBe(0)
-    expect(birch.memory.reading).toEqual({ kind: 'behind', full: true })
+    expect(birch.memory.pull.log.reading).toEqual({ kind: 'behind', full: true })
     await birch.cycle({ pull: false })
     expect([...birch.user.names('')]).toEqual(['kept'])
   })
@@ -72,7 +72,7 @@ describe('an event of this node’s own', () => {
     atlas.pushed(batch)
     expect(atlas.state.cursor()).toEqual(batch.cursor)
     expect(atlas.state.pendingCount()).toBe(0)
-    expect(atlas.memory.reading).toEqual({ kind: 'live' })
+    expect(atlas.memory.pull.log.reading).toEqual({ kind: 'live' })
   })
 
   test('whose answer was lost is asked for in full, and taken for what it is', async () => {
@@ -83,7 +83,7 @@ describe('an event of this node’s own', () => {
       atlas.loseNextAnswer()
       await atlas.brokenCycle()
       atlas.pushed(after(atlas))
-      expect(atlas.memory.reading).toEqual({ kind: 'behind', full: true })
+      expect(atlas.memory.pull.log.reading).toEqual({ kind: 'behind', full: true })
       await world.settle()
       expect(world.tree()).toEqual({ note: text })
     }
@@ -101,7 +101,7 @@ describe('an event of this node’s own', () => {
     atlas.pushed(after(atlas))
     expect(atlas.state.pendingCount()).toBe(0)
     await atlas.cycle({ pull: false })
-    expect(atlas.memory.reading).toEqual({ kind: 'live' })
+    expect(atlas.memory.pull.log.reading).toEqual({ kind: 'live' })
     expect(atlas.sent.map(({ kind }) => kind)).toEqual(['create', 'edit'])
   })
 })

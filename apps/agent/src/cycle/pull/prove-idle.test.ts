@@ -167,7 +167,7 @@ describe('what a node believes wrongly is found, and mended from the coordinator
     spoil()
     expect(await kindOf(birch)).toBe('differs')
     await birch.cycle()
-    expect(birch.memory.disagreement).toMatchObject({ rounds: 1, failure: null })
+    expect(birch.memory.pull.belief.disagreement).toMatchObject({ rounds: 1, failure: null })
     await healed()
     expect(world.tree()).toEqual(before)
   })
@@ -176,7 +176,7 @@ describe('what a node believes wrongly is found, and mended from the coordinator
     birch.state.removeBase(stateAt('docs/a.txt').id)
     await prove(birch)
     await birch.cycle()
-    expect(birch.memory.disagreement).toMatchObject({ entries: 1, example: 'docs/a.txt' })
+    expect(birch.memory.pull.belief.disagreement).toMatchObject({ entries: 1, example: 'docs/a.txt' })
   })
 
   test('files that are gone from base and disk, with tombstones that nobody else has, come back', async () => {
@@ -245,7 +245,7 @@ describe('what a node believes wrongly is found, and mended from the coordinator
       kind: 'differs',
     })
     await birch.cycle()
-    expect(birch.memory.mustRecount).toBe(true)
+    expect(birch.memory.pull.belief.mustRecount).toBe(true)
     const asked: unknown[] = []
     const recounting: typeof link.compareDigest = (folder, request) => {
       asked.push(request.recount)
@@ -253,7 +253,7 @@ describe('what a node believes wrongly is found, and mended from the coordinator
     }
     await proveIdle({ ...birch.context(), link: { ...link, compareDigest: recounting } }, UNSHOWN, NEVER)
     expect(asked).toEqual([true])
-    expect(birch.memory.mustRecount).toBe(false)
+    expect(birch.memory.pull.belief.mustRecount).toBe(false)
   })
 
   test('a node that was set back itself makes its next change with a counter that the log does not know', async () => {
@@ -273,7 +273,7 @@ describe('what a node believes wrongly is found, and mended from the coordinator
     ash.user.write('docs/c.txt', 'new')
     await ash.cycle()
     await birch.cycle()
-    expect(birch.memory.disagreement).toMatchObject({ entries: 1 })
+    expect(birch.memory.pull.belief.disagreement).toMatchObject({ entries: 1 })
     await healed()
   })
 })
@@ -284,8 +284,11 @@ test('where it can’t be read again, that is said and holds up nothing else', a
   const context = birch.context()
   const digestEntries = () => Promise.reject(new SyncError('internal', 'the coordinator choked on it'))
   await readAgain({ ...context, link: { ...context.link, digestEntries } }, NEVER)
-  expect(birch.memory).toMatchObject({ doubted: null, disagreement: { failure: 'the coordinator choked on it' } })
+  expect(birch.memory.pull.belief).toMatchObject({
+    doubted: null,
+    disagreement: { failure: 'the coordinator choked on it' },
+  })
   expect(await kindOf(birch)).toBe('differs')
   await healed()
-  expect(birch.memory.disagreement).toMatchObject({ rounds: 2, failure: null })
+  expect(birch.memory.pull.belief.disagreement).toMatchObject({ rounds: 2, failure: null })
 })

@@ -30,19 +30,20 @@ export async function proveIdle(
   signal: AbortSignal,
 ): Promise<Verdict> {
   const { folder, state, link, memory } = context
+  const { belief } = memory.pull
   const sums = await countedBeliefs(context, isAtRest, signal)
   if (sums === undefined || isUnderWay(context)) return { kind: 'not-now' }
   const cursor = state.cursor()
   const whole = sums.whole()
   const what = `${cursor.epoch} ${cursor.seq} ${cursor.tag} ${Buffer.from(whole).toString('hex')}`
   if (what === shown) return { kind: 'equal', what }
-  const recount = memory.mustRecount
+  const recount = belief.mustRecount
   const answer = await link.compareDigest(folder, { cursor, whole, ...(recount && { recount }) })
-  memory.mustRecount = false
+  belief.compared()
   signal.throwIfAborted()
   if (answer.kind === 'equal') return { kind: 'equal', what }
   if (answer.kind === 'not-now') return { kind: 'not-now' }
-  memory.doubted = new Set(sums.differing(DigestSums.fromBytes(answer.sums)))
+  belief.doubt(new Set(sums.differing(DigestSums.fromBytes(answer.sums))))
   return { kind: 'differs' }
 }
 
@@ -62,6 +63,5 @@ async function countedBeliefs(
 
 /** True while what is believed is about to be corrected anyhow. */
 function isUnderWay({ memory }: Pick<CycleContext, 'memory'>): boolean {
-  const isToRead = memory.reading.kind !== 'live' || memory.mayHoldUnknown
-  return isToRead || memory.offers.size > 0 || memory.doubted !== null
+  return memory.pull.owes() || memory.apply.owes() || !memory.send.reoffers.isEmpty
 }

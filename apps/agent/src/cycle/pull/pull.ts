@@ -2,9 +2,8 @@ import { SyncError, type ChangeBatch, type ChangesRequest } from '@causeway/prot
 import { applyRemote } from '../apply/apply-remote.ts'
 import type { ChangedHere } from '../changed-here.ts'
 import type { CycleContext } from '../cycle-context.ts'
-import { nextReading } from './log-reading.ts'
 import { proof } from './proof.ts'
-import { USUAL_PAGE, readPage } from './read-page.ts'
+import { readPage } from './read-page.ts'
 import { takeBatch } from './take-batch.ts'
 import type { Tally } from '../tally.ts'
 
@@ -14,24 +13,23 @@ import type { Tally } from '../tally.ts'
  * the coordinator.
  */
 export async function pull(context: CycleContext, tally: Tally, here: ChangedHere, signal: AbortSignal): Promise<void> {
-  const { memory } = context
   try {
     await readLog(context, tally, here, signal)
   } catch (error) {
-    memory.reading = nextReading(memory.reading, 'missed')
+    context.memory.pull.log.note('missed')
     throw error
   }
 }
 
 async function readLog(context: CycleContext, tally: Tally, here: ChangedHere, signal: AbortSignal): Promise<void> {
-  const { memory } = context
+  const { log } = context.memory.pull
   // While the log is read again, each state is compared with what is held: a short form would hide what it lacks.
-  let full = memory.reading.kind === 'rereading' || (memory.reading.kind === 'behind' && memory.reading.full)
+  let full = log.asksInFull
   let next: Promise<ChangeBatch> | null = askFirst(context, full)
   while (next !== null) {
     const batch: ChangeBatch = await next
     signal.throwIfAborted()
-    memory.head = batch.head
+    log.reaches(batch.head)
     const isLast = batch.cursor.seq >= batch.head
     full ||= batch.reset
     next = isLast ? null : ask(context, { cursor: batch.cursor, ...(full && { full }) })
@@ -47,9 +45,8 @@ async function readLog(context: CycleContext, tally: Tally, here: ChangedHere, s
     const isDue = here.created.size === 0 ? tellsOfOthers(batch) : isLast
     if (isDue) await applyRemote(context, tally, here, signal)
   }
-  memory.reading = nextReading(memory.reading, 'level')
-  memory.page = USUAL_PAGE
-  tellUnreadable(context, tally)
+  log.note('level')
+  tellUnreadable(log.pages.finish(), tally)
 }
 
 function tellsOfOthers({ states, removals }: ChangeBatch): boolean {
@@ -70,13 +67,8 @@ function ask(context: CycleContext, request: Omit<ChangesRequest, 'limit'>): Pro
 }
 
 /** A page that could not be read is a fault of one of the two programs: it is shown although another way was found. */
-function tellUnreadable({ memory }: CycleContext, tally: Tally): void {
-  if (memory.unreadable === null) return
+function tellUnreadable(trouble: string | null, tally: Tally): void {
+  if (trouble === null) return
   const way = 'The changes were asked for in another form, and have been read.'
-  tally.problem(
-    '',
-    'unreadable-changes',
-    `an answer of the coordinator could not be read: ${memory.unreadable}. ${way}`,
-  )
-  memory.unreadable = null
+  tally.problem('', 'unreadable-changes', `an answer of the coordinator could not be read: ${trouble}. ${way}`)
 }

@@ -13,6 +13,7 @@ import {
 import type { RelativePath } from '@causeway/replica'
 import { bringBack } from '../bring-back.ts'
 import { pathOf } from '../changed-here.ts'
+import type { Belief } from './belief.ts'
 import type { CycleContext } from '../cycle-context.ts'
 
 const PAGE = 1000
@@ -24,23 +25,25 @@ const PAGE = 1000
  * finds what only this disk holds as new.
  */
 export async function readAgain(context: CycleContext, signal: AbortSignal): Promise<void> {
-  const { memory, state } = context
-  if (memory.doubted === null) return
+  const { state } = context
+  const { belief } = context.memory.pull
+  const { doubted } = belief
+  if (doubted === null) return
   // A node that was set back itself would give counters out twice, and be answered for what it did then.
   state.raiseCounter(counterOf(state.clock(), state.node))
   try {
-    const told = await toldDigests(context, memory.doubted, signal)
-    const differing = await differingEntries(context, memory.doubted, told)
+    const told = await toldDigests(context, doubted, signal)
+    const differing = await differingEntries(context, doubted, told)
     // The sums differ and no entry does: they went wrong, here or there.
-    if (differing.length === 0) memory.mustRecount = true
+    if (differing.length === 0) belief.sumsAreWrong()
     state.forgetBeliefs()
     await mendAll(context, differing, signal)
   } catch (error) {
     // Syncing goes on whatever this comes to: it is compared again later.
     if (!isSyncError(error) || error.code === 'offline' || error.code === 'paused') throw error
-    noteDisagreement(context, 0, error.message)
+    differed(context, { entries: 0, failure: error.message })
   }
-  memory.doubted = null
+  belief.readAgain()
 }
 
 /** What the coordinator holds in these buckets. */
@@ -104,7 +107,7 @@ async function mendAll(context: CycleContext, differing: readonly EntryId[], sig
       }
     })
   }
-  noteDisagreement(context, entries, null, example)
+  differed(context, { entries, example, failure: null })
 }
 
 function mend(context: CycleContext, id: EntryId, told: EntryState | undefined): void {
@@ -129,22 +132,8 @@ function pathFor(context: CycleContext, id: EntryId, told: EntryState | undefine
   )
 }
 
-function noteDisagreement(
-  { memory, wallNow }: CycleContext,
-  entries: number,
-  failure: string | null,
-  example: RelativePath = '',
-): void {
-  const before = memory.disagreement
-  const isNew = before === null || before.settledAt !== null
-  memory.disagreement = {
-    entries: Math.max(entries, isNew ? 0 : before.entries),
-    example: example === '' && !isNew ? before.example : example,
-    foundAt: isNew ? new Date(wallNow()).toISOString() : before.foundAt,
-    rounds: isNew ? 1 : before.rounds + 1,
-    failure,
-    settledAt: null,
-  }
+function differed({ memory, wallNow }: CycleContext, found: Omit<Parameters<Belief['differed']>[0], 'at'>): void {
+  memory.pull.belief.differed({ ...found, at: new Date(wallNow()).toISOString() })
 }
 
 function digestOf(entry: DigestedEntry): Uint8Array {

@@ -2,41 +2,36 @@ import { stateOfBase } from '@causeway/engine'
 import { LOG_START, type ChangeBatch, type EntryState } from '@causeway/protocol'
 import { forget } from '../bring-back.ts'
 import type { CycleContext } from '../cycle-context.ts'
-import { nextReading } from './log-reading.ts'
 import { keepCursorAsProof, keepProof } from './proof.ts'
 
-const REREAD_DUE = 'resync-due'
 /** Of a version that this log may or may not come to hold. */
 const UNKNOWN_POSITION = 0
 
 /**
  * From here on the log is read from its start, and what the coordinator turns
- * out to lack is offered again. The mark on disk stays until that is done, so
- * that a restart begins anew.
+ * out to lack is offered again. A restart before that is done begins again.
  */
 export function beginReread({ state, memory }: CycleContext): void {
   keepCursorAsProof(state)
   // Told by a log that is no more: what of it still holds will be told again.
   const told = state.pending()
-  memory.reading = nextReading(memory.reading, 'set-back', told)
+  memory.pull.log.note('set-back', told)
   for (const { id } of told) state.removePending(id)
-  memory.offers.clear()
+  memory.send.reoffers.clear()
   state.setCursor(LOG_START)
-  state.putSetting(REREAD_DUE, '1')
 }
 
 /** Goes on with what an earlier process did not finish. */
 export function resumeReread(context: CycleContext): void {
-  const { state, memory } = context
-  const isUnderWay = memory.reading.kind === 'rereading' || memory.offers.size > 0
-  if (!isUnderWay && state.setting(REREAD_DUE) !== undefined) beginReread(context)
+  if (context.memory.pull.log.isInterrupted) beginReread(context)
 }
 
 /** The log was read to its end: what the base holds and it never mentioned, the coordinator lost. */
 export function finishReread(context: CycleContext, batch: ChangeBatch): void {
   const { state, memory } = context
-  if (memory.reading.kind !== 'rereading') return
-  const { seen, known } = memory.reading
+  const { reading } = memory.pull.log
+  if (reading.kind !== 'rereading') return
+  const { seen, known } = reading
   const lost = [...state.baseAll()].filter(({ id }) => !seen.has(id))
   for (const base of lost) {
     if (settleLoss(context, batch, stateOfBase(base)) !== 'given-up') state.putBase({ ...base, seq: UNKNOWN_POSITION })
@@ -51,13 +46,12 @@ export function finishReread(context: CycleContext, batch: ChangeBatch): void {
   keepProof(state, batch.cursor)
   // Events the coordinator will never know of again must not look like another set-back.
   state.setClock(batch.clock)
-  memory.reading = nextReading(memory.reading, 'level')
+  memory.pull.log.note('level')
 }
 
 /** What the coordinator lacked was given back, or given up: a restart has nothing to go on with. */
-export function endReread({ state, memory }: CycleContext): void {
-  const isUnderWay = memory.reading.kind === 'rereading' || memory.offers.size > 0
-  if (!isUnderWay && state.setting(REREAD_DUE) !== undefined) state.putSetting(REREAD_DUE, null)
+export function endReread({ memory }: CycleContext): void {
+  if (memory.send.reoffers.isEmpty) memory.pull.log.restored()
 }
 
 /**
@@ -74,13 +68,13 @@ export function settleLoss(
   const { access, state, memory } = context
   if (batch.setBack !== true) {
     forget(context, held.id)
-    memory.mustLookAround = true
+    memory.scan.lookAround()
     state.removeTombstone(held.id)
     return 'given-up'
   }
   // A node that may only send can't say of others' files that they are gone.
   if (access === 'receive-only' || (access === 'send-only' && held.deleted)) return 'kept'
-  memory.offers.set(held.id, { ...held, seq: Math.max(held.seq, 1) })
+  memory.send.reoffers.add(held)
   return 'offered'
 }
 
@@ -88,7 +82,7 @@ export function settleLoss(
 export function giveUpOffer(context: CycleContext, offered: EntryState, known: readonly EntryState[]): void {
   const { state, memory } = context
   forget(context, offered.id)
-  memory.mustLookAround = true
+  memory.scan.lookAround()
   state.removeTombstone(offered.id)
   state.removePending(offered.id)
   for (const current of known) state.putPending(current)
@@ -101,12 +95,12 @@ export function giveUpOffer(context: CycleContext, offered: EntryState, known: r
  */
 export function rereadBlockers(context: CycleContext): void {
   const { access, state, memory } = context
-  if (access !== 'read-write' || memory.reading.kind === 'rereading') return
+  if (access !== 'read-write' || memory.pull.log.isRereading) return
+  const { reoffers } = memory.send
   for (const pending of state.pending()) {
     const occupant = pending.deleted ? undefined : state.baseAt(pending.parent, pending.name)
     if (occupant === undefined || occupant.id === pending.id || state.pendingOf(occupant.id) !== undefined) continue
-    if (memory.blockers.has(occupant.id) || memory.offers.has(occupant.id)) continue
-    memory.blockers.add(occupant.id)
+    if (reoffers.has(occupant.id) || !reoffers.addBlocker(occupant.id)) continue
     beginReread(context)
     return
   }

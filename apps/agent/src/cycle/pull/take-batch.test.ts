@@ -132,6 +132,27 @@ describe('a coordinator that was set back to an older copy', () => {
     await expectEverywhere({ 'note.txt': 'two' })
   })
 
+  test('a node that is started again still gives back what it was told and had not placed', async () => {
+    birch.capacityBytes = 0
+    const backup = world.folder.save()
+    atlas.user.write('note.txt', 'one')
+    await atlas.cycle()
+    await birch.cycle()
+    expect(birch.state.pendingCount()).toBe(1)
+    // Nobody else can say what was lost.
+    world.nodes.splice(world.nodes.indexOf(atlas), 1)
+    world.folder.restore(backup)
+    birch.beforeCommit = () => {
+      throw new SyncError('offline', 'the request was lost')
+    }
+    await birch.brokenCycle()
+    await birch.restart()
+    birch.beforeCommit = () => undefined
+    birch.capacityBytes = Infinity
+    await expectEverywhere({ 'note.txt': 'one' })
+    world.nodes.push(atlas)
+  })
+
   test('two directories made under one name since are one again', async () => {
     const backup = world.folder.save()
     atlas.user.write('docs/a', 'a')
@@ -197,7 +218,7 @@ describe('a coordinator that lacks something and was not shown to have been set 
     const sent = atlas.sent.length
     for (let round = 0; round < 3; round++) await atlas.cycle()
     expect([world.folder.head, atlas.sent.length]).toEqual([head, sent])
-    expect(atlas.memory.reading).toEqual({ kind: 'live' })
+    expect(atlas.memory.pull.log.reading).toEqual({ kind: 'live' })
   })
 })
 
@@ -228,7 +249,7 @@ describe('a state that has seen less than what is held here', () => {
     await atlas.cycle({ pull: false })
     expect(atlas.sent.map(({ kind }) => kind)).toEqual(['create', 'edit'])
     expect([atlas.text('note.txt'), world.tree()]).toEqual(['two', { 'note.txt': 'two' }])
-    expect(atlas.memory.reading).toEqual({ kind: 'live' })
+    expect(atlas.memory.pull.log.reading).toEqual({ kind: 'live' })
   })
 
   test('is old however often it comes', async () => {
@@ -252,7 +273,7 @@ describe('a state that has seen less than what is held here', () => {
       await birch.cycle({ pull: false })
     }
     atlas.push()
-    expect(atlas.memory.reading.kind).toBe('rereading')
+    expect(atlas.memory.pull.log.reading.kind).toBe('rereading')
     await world.settle()
     expect(Object.values(world.tree()).sort()).toEqual(['birch 3', 'two'])
   })
@@ -269,7 +290,7 @@ describe('a state that has seen less than what is held here', () => {
     birch.user.write('note.txt', 'birch')
     await birch.cycle({ pull: false })
     atlas.push()
-    expect(atlas.memory.reading.kind).toBe('behind')
+    expect(atlas.memory.pull.log.reading.kind).toBe('behind')
     await atlas.cycle({ pull: false })
     expect(atlas.sent.map(({ kind }) => kind)).toContain('offer')
     await world.settle()
@@ -289,7 +310,7 @@ describe('a state that has seen less than what is held here', () => {
     await birch.cycle()
     expect(world.tree()).toEqual({ 'note.txt': 'one' })
     atlas.push()
-    expect(atlas.memory.reading.kind).toBe('rereading')
+    expect(atlas.memory.pull.log.reading.kind).toBe('rereading')
     await atlas.restart()
     await expectEverywhere({})
   })

@@ -3,7 +3,6 @@ import type { ChangeBatch, EntryId, EntryState } from '@causeway/protocol'
 import type { CycleContext } from '../cycle-context.ts'
 import { expandBatch, type Echo } from './expand-batch.ts'
 import { noteRemovals } from '../apply/hold-removals.ts'
-import { nextReading } from './log-reading.ts'
 import { proof } from './proof.ts'
 import { beginReread, finishReread, settleLoss } from './reread.ts'
 
@@ -19,20 +18,20 @@ export function takeBatch(
   origin: 'pulled' | 'pushed',
 ): 'taken' | 'left' | 'set-back' {
   const { state, memory } = context
+  const { log } = memory.pull
   // While the log is read again, where something between is missing, and before it is known what an earlier cycle
   // had placed, only asking tells the truth.
-  const isUnsure = memory.reading.kind === 'rereading' || memory.mayHoldUnknown || batch.after > state.cursor().seq
+  const isUnsure = log.isRereading || memory.apply.mayHoldUnknown || batch.after > state.cursor().seq
   if (origin === 'pushed' && isUnsure) {
-    memory.reading = nextReading(memory.reading, 'missed')
+    log.note('missed')
     return 'left'
   }
   const told = expandBatch(context, batch)
   if (told === null) {
-    memory.reading = nextReading(memory.reading, 'too-short')
+    log.note('too-short')
     return 'left'
   }
-  memory.keep(batch.contents)
-  memory.keepPatches(batch.patches ?? [])
+  memory.apply.arrivals.keep(batch.contents, batch.patches ?? [])
   return state.transaction(() => {
     if (batch.reset) beginReread(context)
     const gone = [...batch.states.filter(({ deleted }) => deleted), ...told.tombstones]
@@ -47,7 +46,7 @@ export function takeBatch(
     // Where this node's memory is older than the log's, or gone, its next events must not pass for those it forgot.
     state.raiseCounter(counterOf(batch.clock, context.node))
     // While the log is read again from its start, the old cursor stays: a restart must begin again.
-    if (memory.reading.kind !== 'rereading') state.setCursor(batch.cursor)
+    if (!log.isRereading) state.setCursor(batch.cursor)
     else if (batch.cursor.seq >= batch.head) finishReread(context, batch)
     if (!isSetBack) return 'taken'
     beginReread(context)
@@ -71,7 +70,8 @@ function takeEcho(context: CycleContext, batch: ChangeBatch, echo: Echo, origin:
 function takeState(context: CycleContext, batch: ChangeBatch, entry: EntryState, origin: 'pulled' | 'pushed'): Taken {
   const { state, memory } = context
   const { id, seq } = entry
-  if (memory.reading.kind === 'rereading') return takeReread(context, batch, entry, memory.reading.seen)
+  const { reading } = memory.pull.log
+  if (reading.kind === 'rereading') return takeReread(context, batch, entry, reading.seen)
   if (origin === 'pushed' && batch.cursor.seq < (state.pendingOf(id)?.seq ?? 0)) return late(context)
   if (isInBase(state.base(id), entry)) {
     state.removePending(id)
@@ -132,7 +132,7 @@ function judge(
 ): Taken {
   if (origin === 'pulled') return 'lacks'
   // The answer to the offer will say what stands.
-  if (context.memory.offers.has(held.id)) return 'fits'
+  if (context.memory.send.reoffers.has(held.id)) return 'fits'
   return cursor.seq >= held.seq ? 'lacks' : late(context)
 }
 
@@ -142,7 +142,7 @@ function judge(
  * newest position that it gave out, and it says which.
  */
 function late({ memory }: CycleContext): Taken {
-  memory.reading = nextReading(memory.reading, 'missed')
+  memory.pull.log.note('missed')
   return 'fits'
 }
 
@@ -153,7 +153,7 @@ function late({ memory }: CycleContext): Taken {
  * only of the newest position that this node was given, or a later one.
  */
 function lacksEvents({ state, memory }: CycleContext, { cursor, head, clock }: ChangeBatch, isPush: boolean): boolean {
-  if (memory.reading.kind === 'rereading' || cursor.seq < head || includes(clock, state.clock())) return false
+  if (memory.pull.log.isRereading || cursor.seq < head || includes(clock, state.clock())) return false
   return !isPush || cursor.seq >= Math.max(state.cursor().seq, proof(state)?.seq ?? 0)
 }
 

@@ -1,6 +1,6 @@
 import { createIgnoreRules, IGNORE_FILE, joinPath, type IgnoreRules } from '@causeway/engine'
 import { LIMITS, ROOT_ID, type EntryId } from '@causeway/protocol'
-import { isSame, type RelativePath } from '@causeway/replica'
+import type { RelativePath } from '@causeway/replica'
 import { bringBack } from '../bring-back.ts'
 import type { CycleContext } from '../cycle-context.ts'
 import type { Tally } from '../tally.ts'
@@ -15,25 +15,22 @@ const RULES = 'ignore-rules'
  */
 export async function refreshIgnoreRules(context: CycleContext, tally: Tally): Promise<void> {
   await readAgain(context, tally)
-  for (const { pattern, message } of context.memory.rules.problems)
+  for (const { pattern, message } of context.memory.scan.rules.problems)
     tally.problem(IGNORE_FILE, 'bad-pattern', `${pattern}: ${message}`)
 }
 
 async function readAgain(context: CycleContext, tally: Tally): Promise<void> {
   const { files, memory, state } = context
   const stat = await files.stat(IGNORE_FILE)
-  const before = memory.rulesStat
-  const isSameFile = stat === undefined ? before === undefined : before !== undefined && isSame(before, stat)
-  if (memory.rulesRead && isSameFile) return
+  const inForce = memory.scan.rules
+  if (inForce.areOf(stat)) return
   const text = stat === undefined ? '' : ((await readText(files)) ?? '')
   const rules = createIgnoreRules(text)
   const former = state.setting(RULES) ?? text
   if (former !== text) await bringBackUnignored(context, createIgnoreRules(former), rules)
   if (state.setting(RULES) !== text) state.putSetting(RULES, text)
-  tally.ignoreRulesChanged = before !== undefined || stat !== undefined
-  memory.rulesRead = true
-  memory.rulesStat = stat
-  memory.rules = rules
+  tally.ignoreRulesChanged = inForce.isFromFile || stat !== undefined
+  inForce.replace(rules, stat)
 }
 
 /**

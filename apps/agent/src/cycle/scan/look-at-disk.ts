@@ -1,4 +1,4 @@
-import { diff, directoryOf, orderChanges, type BaseView, type LocalChange, type Stat } from '@causeway/engine'
+import { diff, orderChanges, type BaseView, type LocalChange, type Stat } from '@causeway/engine'
 import { scan, type RelativePath, type ScanResult, type WatchHint } from '@causeway/replica'
 import type { CycleContext } from '../cycle-context.ts'
 import type { Tally } from '../tally.ts'
@@ -22,14 +22,13 @@ export async function lookAtDisk(
   signal: AbortSignal,
 ): Promise<Found> {
   const { memory } = context
-  const held = memory.removals.held.map((directory) => ({ directory, recursive: false }))
-  const scope = [...directories, ...held, ...below(memory.unlooked)]
+  const held = memory.send.removals.held.map((directory) => ({ directory, recursive: false }))
+  const scope = [...directories, ...held, ...below(memory.scan.unlooked)]
   // A node that only receives sends no move that anything could follow.
   const first = await look(context, { scope, defersMoved: context.access !== 'receive-only' }, signal)
   const isOwed = first.found.deferred.some((path) => !mayWait(path, first.changes))
   const all = [...scope, ...below(first.found.deferred)]
   const { found, changes } = isOwed ? await look(context, { scope: all, defersMoved: false }, signal) : first
-  memory.unlooked = found.deferred
   return noted(context, tally, found, changes)
 }
 
@@ -40,9 +39,8 @@ export async function lookBelow(
   directories: readonly WatchHint[],
   signal: AbortSignal,
 ): Promise<readonly LocalChange[]> {
-  const scope = [...directories, ...below(context.memory.unlooked)]
+  const scope = [...directories, ...below(context.memory.scan.unlooked)]
   const { found, changes } = await look(context, { scope, defersMoved: false }, signal)
-  context.memory.unlooked = []
   return noted(context, tally, found, changes).changes
 }
 
@@ -56,16 +54,15 @@ async function look(
   request: Look,
   signal: AbortSignal,
 ): Promise<{ readonly found: ScanResult; readonly changes: readonly LocalChange[] }> {
-  const isIgnored = (path: string, kind: Stat['kind']): boolean =>
-    kind !== 'other' && memory.rules.isIgnored(path, kind)
+  const isIgnored = (path: string, kind: Stat['kind']): boolean => memory.scan.rules.isIgnored(path, kind)
   const found = await scan({ files, base: state, isIgnored, ...request, signal })
   return { found, changes: differences(state, found, isIgnored) }
 }
 
 function noted(context: CycleContext, tally: Tally, found: ScanResult, changes: readonly LocalChange[]): Found {
   const { memory, state } = context
-  rememberProblems(context, found)
-  for (const { path, code, message } of memory.scanProblems.values()) tally.problem(path, code, message)
+  memory.scan.looked(found)
+  for (const { path, code, message } of memory.scan.problems) tally.problem(path, code, message)
   return { changes: orderChanges(state, changes), moved: found.deferred }
 }
 
@@ -94,14 +91,4 @@ function differences(
   const unseen = new Set(problems.map(({ path }) => path))
   const changes = diff(base, local, (path, kind) => unseen.has(path) || isIgnored(path, kind))
   return changes.filter((change) => change.kind !== 'create' || !onlyIgnored.has(change.path))
-}
-
-/** What a scan came across stays told until that place was looked at again. */
-function rememberProblems({ memory }: CycleContext, { looked, problems }: ScanResult): void {
-  for (const path of memory.scanProblems.keys()) {
-    if (looked.has(directoryOf(path)) || looked.has(path)) memory.scanProblems.delete(path)
-  }
-  for (const { path, reason } of problems) {
-    memory.scanProblems.set(path, { path, code: reason, message: `can't be synced: ${reason}` })
-  }
 }

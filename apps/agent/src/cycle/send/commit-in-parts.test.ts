@@ -89,5 +89,5 @@ test('a coordinator that is gone refuses nothing: the commit fails as a whole', 
   }
   await atlas.brokenCycle()
   expect(commits).toBe(1)
-  expect(atlas.memory.unsent).toBe(2)
+  expect(atlas.memory.send.unsent.count).toBe(2)
 })

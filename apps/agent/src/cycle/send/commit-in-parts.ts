@@ -3,7 +3,6 @@ import {
   isSyncError,
   type CommitRequest,
   type CommitResponse,
-  type EntryId,
   type ErrorCode,
   type FolderId,
   type Operation,
@@ -11,48 +10,9 @@ import {
 } from '@causeway/protocol'
 import { messageOf } from '../../link/json-call.ts'
 import type { CycleContext } from '../cycle-context.ts'
-import { TIMINGS } from '../timings.ts'
 
 /** The coordinator refused the commit as a whole, for something in it. */
 const REFUSES_ALL: readonly ErrorCode[] = ['bad-request', 'too-large', 'chunk-corrupt', 'manifest-invalid']
-
-const MOST_REMEMBERED = 1000
-const DIRECTORY_REFUSED = 'the directory that it lies in could not be sent'
-
-/** Operations that the coordinator could not take, by what they say. */
-export class RefusedOperations {
-  readonly #refused = new Map<
-    string,
-    { readonly detail: string; readonly retryAtMs: number; readonly waitMs: number }
-  >()
-
-  /** Entries whose create was not taken: nothing can be made in them. */
-  readonly #creates = new Set<EntryId>()
-
-  /** Why an operation is not to be sent now; `undefined` if it may be. */
-  reason(operation: Operation, nowMs: number): string | undefined {
-    if (operation.kind === 'create' && this.#creates.has(operation.place.parent)) return DIRECTORY_REFUSED
-    const refused = this.#refused.get(keyOf(operation))
-    return refused !== undefined && nowMs < refused.retryAtMs ? refused.detail : undefined
-  }
-
-  add(operation: Operation, detail: string, nowMs: number): void {
-    if (operation.kind === 'create') this.#creates.add(operation.entry)
-    const key = keyOf(operation)
-    const before = this.#refused.get(key)
-    const waitMs = before === undefined ? TIMINGS.firstRetryMs : Math.min(2 * before.waitMs, TIMINGS.longestRetryMs)
-    this.#refused.delete(key)
-    this.#refused.set(key, { detail, retryAtMs: nowMs + waitMs, waitMs })
-    const [oldest] = this.#refused.keys()
-    if (this.#refused.size > MOST_REMEMBERED && oldest !== undefined) this.#refused.delete(oldest)
-    const [firstCreate] = this.#creates
-    if (this.#creates.size > MOST_REMEMBERED && firstCreate !== undefined) this.#creates.delete(firstCreate)
-  }
-
-  forget(operation: Operation): void {
-    if (this.#refused.size > 0) this.#refused.delete(keyOf(operation))
-  }
-}
 
 /**
  * A context whose commits never fail for one operation's sake: a commit that
@@ -66,7 +26,7 @@ export function withCommitsInParts(context: CycleContext): CycleContext {
 
 async function send(context: CycleContext, folder: FolderId, request: CommitRequest): Promise<CommitResponse> {
   const { memory, now } = context
-  const reasons = request.operations.map((operation) => memory.refused.reason(operation, now()))
+  const reasons = request.operations.map((operation) => memory.send.refused.reason(operation, now()))
   const sendable = request.operations.filter((_, index) => reasons[index] === undefined)
   const answer =
     sendable.length > 0 ? await sendAll(context, folder, partOf(context, request, sendable)) : { outcomes: [] }
@@ -82,8 +42,8 @@ async function sendAll(context: CycleContext, folder: FolderId, request: CommitR
   const { memory } = context
   try {
     const answer = await context.link.commit(folder, request)
-    for (const operation of operations) memory.refused.forget(operation)
-    memory.acknowledged(operations.length)
+    for (const operation of operations) memory.send.refused.forget(operation)
+    memory.send.unsent.acknowledged(operations.length)
     return answer
   } catch (error) {
     const [first] = operations
@@ -98,7 +58,7 @@ async function sendAll(context: CycleContext, folder: FolderId, request: CommitR
 
 function refuse({ memory, now }: CycleContext, operation: Operation, said: string): Outcome {
   const detail = `the coordinator can't take this change: ${said}. The others went on; it is tried again later.`
-  memory.refused.add(operation, detail, now())
+  memory.send.refused.add(operation, detail, now())
   return refusedAs(detail)
 }
 
@@ -125,20 +85,4 @@ function partOf({ node }: CycleContext, request: CommitRequest, operations: read
 function hashIn(operation: Operation): string | undefined {
   const content = contentOf(operation)
   return content?.kind === 'file' ? content.hash : undefined
-}
-
-/** What an operation says, whatever its counter: a create is the same one when it is made again. */
-function keyOf(operation: Operation): string {
-  switch (operation.kind) {
-    case 'create':
-      return JSON.stringify(['create', operation.place, operation.content])
-    case 'edit':
-      return JSON.stringify(['edit', operation.entry, operation.content])
-    case 'move':
-      return JSON.stringify(['move', operation.entry, operation.place])
-    case 'delete':
-      return JSON.stringify(['delete', operation.entry])
-    case 'offer':
-      return JSON.stringify(['offer', operation.state])
-  }
 }

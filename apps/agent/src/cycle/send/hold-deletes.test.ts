@@ -183,9 +183,9 @@ describe('how long deletes wait for more', () => {
 
 test('the brake is the folder’s own', async () => {
   await fill(40)
-  atlas.memory.deleteBrake = { share: 0.1, min: 5 }
+  atlas.memory.send.removals.setBrake({ share: 0.1, min: 5 })
   remove(7)
   expect((await atlas.cycle()).halted).toMatchObject({ removed: 7, live: 41 })
-  atlas.memory.deleteBrake = { share: 0.1, min: 8 }
+  atlas.memory.send.removals.setBrake({ share: 0.1, min: 8 })
   expect((await atlas.cycle()).halted).toBeNull()
 })

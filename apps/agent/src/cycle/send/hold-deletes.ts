@@ -1,10 +1,7 @@
 import {
-  OPEN_GATE,
   baseBelow,
   basePath,
   directoryOf,
-  passRemoval,
-  refuseRemoval,
   type BaseView,
   type LocalChange,
   type LocalDelete,
@@ -31,24 +28,23 @@ export function holdDeletes(
   word: HaltChoice | null,
 ): readonly LocalChange[] {
   const { state, memory } = context
+  const { removals } = memory.send
   const deletes = changes.filter((change) => change.kind === 'delete')
-  if (deletes.length === 0) memory.removals = OPEN_GATE
-  else if (word !== null) memory.removals = { ...OPEN_GATE, refusal: memory.removals.refusal }
+  if (deletes.length === 0) removals.open()
+  else if (word !== null) removals.decided()
   if (deletes.length === 0 || word === 'let-go') return changes
   // None of them is to be sent: see `putBack`.
   if (word === 'put-back') return withoutDeletes(changes).kept
   const gone = removalOf(state, changes, deletes)
   const { now, lastEventMs } = context
-  const moment = { now: now(), lastEvent: lastEventMs(), brake: memory.deleteBrake }
-  const [gate, verdict] = passRemoval(memory.removals, gone.removal, moment)
-  memory.removals = gate
+  const verdict = removals.pass(gone.removal, { now: now(), lastEvent: lastEventMs() })
   if (verdict.kind === 'send') return changes
   tally.halted =
     verdict.kind === 'halt' ? haltOf(state, verdict.reason, gone.entries()) : refusedBefore(context, changes)
   tally.unsent += deletes.length
   if (verdict.kind === 'wait') {
     tally.removalsWait(verdict.ms)
-    for (const directory of gate.held) tally.lookAgain(directory, verdict.ms)
+    for (const directory of removals.held) tally.lookAgain(directory, verdict.ms)
   }
   return withoutDeletes(changes).kept
 }
@@ -59,17 +55,17 @@ export function tellRefused(context: CycleContext, tally: Tally, sent: readonly 
   const deletes = sent.filter((change) => change.kind === 'delete')
   if (deletes.length === 0) return
   if (tally.halted?.held !== null) {
-    memory.removals = { ...memory.removals, refusal: null }
+    memory.send.removals.accepted()
     return
   }
   const left = deletes.filter(({ base }) => state.base(base.id) !== undefined)
-  memory.removals = refuseRemoval(memory.removals, directoriesOf(left), tally.halted.reason)
+  memory.send.removals.refused(directoriesOf(left), tally.halted.reason)
   tally.halted = refusedBefore(context, left) ?? tally.halted
 }
 
 /** What the coordinator held back, and may hold back again. */
 function refusedBefore({ state, memory }: CycleContext, changes: readonly LocalChange[]): Halt | null {
-  const { refusal } = memory.removals
+  const { refusal } = memory.send.removals
   const removed = refusal === null ? new Set<EntryId>() : removedBy(state, changes)
   return refusal === null || removed.size === 0 ? null : haltOf(state, refusal, removed)
 }

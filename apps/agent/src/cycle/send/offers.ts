@@ -11,7 +11,7 @@ export function offersInOrder({ memory, state }: CycleContext): readonly EntrySt
     for (let at = state.base(offered.parent); at !== undefined; at = state.base(at.parent)) steps += 1
     return steps
   }
-  return [...memory.offers.values()]
+  return memory.send.reoffers.states
     .map((offered) => ({ offered, depth: depth(offered) }))
     .sort((a, b) => a.depth - b.depth)
     .map(({ offered }) => offered)

@@ -111,7 +111,7 @@ describe('what a person wants back', () => {
 describe('what the coordinator alone holds back', () => {
   beforeEach(async () => {
     await fill(40)
-    atlas.memory.deleteBrake = { share: 1, min: 1000 }
+    atlas.memory.send.removals.setBrake({ share: 1, min: 1000 })
     for (let index = 0; index < 30; index++) atlas.user.remove(`docs/${index}`)
     await atlas.cycle()
   })

@@ -18,11 +18,8 @@ export function putBack(context: CycleContext, changes: readonly LocalChange[]):
     if (base !== undefined) bringBack(context, base)
   }
   // What this node alone remembers as deleted, of a coordinator that was set back: the log tells what stands there.
-  const tombstones = [...memory.offers.values()].filter(({ deleted }) => deleted)
-  for (const tombstone of tombstones) {
-    memory.offers.delete(tombstone.id)
-    giveUpOffer(context, tombstone, [])
-  }
+  const tombstones = memory.send.reoffers.takeTombstones()
+  for (const tombstone of tombstones) giveUpOffer(context, tombstone, [])
   if (tombstones.length > 0) beginReread(context)
 }
 

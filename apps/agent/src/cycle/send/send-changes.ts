@@ -1,41 +1,25 @@
 import {
-  EMPTY_VECTOR,
-  advance,
+  baseBelow,
   directoryOf,
   identityOf,
-  isInBase,
-  merge,
   sameContent,
-  withDot,
-  baseBelow,
   type BaseEntry,
   type LocalChange,
   type LocalCreate,
   type LocalDelete,
   type LocalEdit,
   type LocalMove,
-  type SentOperation,
   type Stat,
 } from '@causeway/engine'
-import {
-  ROOT_ID,
-  entryIdOf,
-  isSyncError,
-  type EntryId,
-  type EntryState,
-  type Operation,
-  type Outcome,
-} from '@causeway/protocol'
+import { entryIdOf, isSyncError, type EntryId, type EntryState, type Operation } from '@causeway/protocol'
 import { adopt, awaitedAt, ownCopyOf, seenOnDisk } from './adopt.ts'
-import { bringBack, forget } from '../bring-back.ts'
-import { CommitBatch, type Prepared, type ReadOk } from './commit-batch.ts'
+import type { Prepared, ReadOk } from './commit-batch.ts'
+import { CommitLine } from './commit-line.ts'
 import type { CycleContext } from '../cycle-context.ts'
 import { offersInOrder, readOffered } from './offers.ts'
+import { noteContent, Outcomes, sendLater } from './outcomes.ts'
 import { NOTHING_UNSEEN, unseenBelow } from './unseen-below.ts'
 import { readContent, type ReadContent, type ReadRequest } from './read-content.ts'
-import { nextReading } from '../pull/log-reading.ts'
-import { keepProof } from '../pull/proof.ts'
-import { beginReread, giveUpOffer } from '../pull/reread.ts'
 import type { Tally } from '../tally.ts'
 import { TIMINGS } from '../timings.ts'
 
@@ -65,23 +49,25 @@ export interface SendOptions {
 class Sending {
   readonly #context: CycleContext
   readonly #tally: Tally
-  readonly #approved: boolean
   readonly #revivals: ReadonlySet<LocalEdit>
   readonly #signal: AbortSignal
   /** Directories created in this cycle, by path. */
   readonly #created = new Map<string, EntryId>()
-  readonly #aliases = new Map<EntryId, EntryId>()
   /** Changes of which the coordinator was told too little. */
-  #toRepeat: (() => Promise<void>)[] = []
-  #batch = new CommitBatch()
-  #inFlight: Promise<void> = Promise.resolve()
+  readonly #toRepeat: (() => Promise<void>)[] = []
+  readonly #line: CommitLine
 
   constructor(context: CycleContext, tally: Tally, options: SendOptions) {
     this.#context = context
     this.#tally = tally
-    this.#approved = options.approved
     this.#revivals = new Set(options.revivals)
     this.#signal = options.signal
+    const outcomes = new Outcomes(context, tally, (again) => this.#toRepeat.push(again))
+    this.#line = new CommitLine(context, {
+      approved: options.approved,
+      onOutcome: (prepared, outcome) => outcomes.take(prepared, outcome),
+      onAnswered: () => (tally.changedAnything = true),
+    })
   }
 
   async run(changes: readonly LocalChange[]): Promise<void> {
@@ -89,10 +75,9 @@ class Sending {
     for (const change of [...this.#revivals, ...changes]) {
       this.#signal.throwIfAborted()
       await this.#prepare(change)
-      if (this.#batch.isFull) await this.#flush()
+      await this.#line.flushIfFull()
     }
-    await this.#flush()
-    await this.#inFlight
+    await this.#line.drain()
     await this.#repeat()
   }
 
@@ -101,10 +86,9 @@ class Sending {
     for (const again of this.#toRepeat.splice(0)) {
       this.#signal.throwIfAborted()
       await again()
-      if (this.#batch.isFull) await this.#flush()
+      await this.#line.flushIfFull()
     }
-    await this.#flush()
-    await this.#inFlight
+    await this.#line.drain()
   }
 
   async #prepare(change: LocalChange): Promise<void> {
@@ -120,157 +104,9 @@ class Sending {
     }
   }
 
-  /** Waits for the commit before, then sends this one without waiting for it. */
-  async #flush(): Promise<void> {
-    const batch = this.#batch
-    if (batch.isEmpty) return
-    this.#batch = new CommitBatch()
-    await this.#inFlight
-    this.#inFlight = this.#send(batch)
-    this.#inFlight.catch(() => undefined)
-  }
-
-  async #send(batch: CommitBatch): Promise<void> {
-    const { link, folder, state } = this.#context
-    const response = await link.commit(folder, batch.request(this.#approved))
-    state.transaction(() => {
-      keepProof(state, response.receipt)
-      batch.prepared.forEach((prepared, index) => {
-        const outcome = response.outcomes[index]
-        if (outcome !== undefined) this.#settle(prepared, outcome)
-      })
-    })
-    this.#tally.changedAnything = true
-  }
-
-  #settle(prepared: Prepared, outcome: Outcome): void {
-    const { sent } = prepared
-    const { state, memory } = this.#context
-    const next = advance(state, this.#withKnownParent(sent), outcome)
-    if (next.alias !== null) {
-      this.#aliases.set(next.alias.from, next.alias.to)
-      state.removePending(next.alias.from)
-    }
-    for (const id of next.removed) state.removeBase(id)
-    for (const entry of next.put) this.#putBase(entry)
-    for (const tombstone of next.tombstones) state.putTombstone(tombstone)
-    for (const pending of next.pending) {
-      const waiting = state.pendingOf(pending.id)
-      // The log has told of something later, or of the same.
-      if (waiting !== undefined && waiting.seq >= pending.seq) continue
-      const base = state.base(pending.id)
-      if (base !== undefined && isInBase(base, pending)) state.putBase({ ...base, seq: pending.seq })
-      if (isInBase(base, pending)) state.removePending(pending.id)
-      else state.putPending(pending)
-    }
-    if (next.isIncomplete === true) memory.reading = nextReading(memory.reading, 'missed')
-    if (outcome.kind === 'conflict') this.#tally.conflicts += 1
-    const waits = outcome.kind === 'refused' && outcome.refusal === 'halted'
-    if (sent.operation.kind === 'offer' && !waits) memory.offers.delete(sent.operation.state.id)
-    if (outcome.kind !== 'refused') state.setClock(withDot(state.clock(), sent.node, sent.operation.counter))
-    else this.#refused(prepared, outcome)
-    this.#moved(prepared)
-    if (outcome.kind === 'refused' || prepared.read === null) return
-    if (isSave(prepared)) this.#context.saves.accepted(prepared.path)
-    this.#noteContent(prepared.read)
-    if (prepared.read.uploaded !== null) for (const { id } of next.put) memory.agree(id)
-  }
-
-  /** What travelled with its commit is there when that is; larger files were told of as they went. */
-  #moved({ read, sent }: Prepared): void {
-    const inline = read?.inline
-    if (inline === null || inline === undefined || sent.operation.kind === 'offer') return
-    const { progress } = this.#context
-    progress.moved(inline.length)
-    progress.finished(1)
-  }
-
-  /** Both sides hold the content now: what comes after it may be told by what it shares with it. */
-  #noteContent({ uploaded }: ReadOk): void {
-    if (uploaded !== null) this.#context.state.putChunkList(uploaded.hash, uploaded.chunks)
-  }
-
-  /** A directory that was joined with another goes by that one's id from now on. */
-  #withKnownParent(sent: SentOperation): SentOperation {
-    const { operation } = sent
-    if (operation.kind !== 'create' && operation.kind !== 'move') return sent
-    const parent = this.#aliases.get(operation.place.parent)
-    return parent === undefined ? sent : { ...sent, operation: { ...operation, place: { ...operation.place, parent } } }
-  }
-
-  /** An entry whose directory is not in the base (it was forgotten meanwhile) is not either: the next scan finds both. */
-  #putBase(entry: BaseEntry): void {
-    const { state } = this.#context
-    const occupant = state.baseAt(entry.parent, entry.name)
-    // The disk holds this entry here, so it does not hold the other any more.
-    if (occupant !== undefined && occupant.id !== entry.id) bringBack(this.#context, occupant)
-    if (entry.parent === ROOT_ID || (state.base(entry.parent) !== undefined && !this.#closesCircle(entry))) {
-      state.putBase(entry)
-      return
-    }
-    const before = state.base(entry.id)
-    if (before !== undefined) bringBack(this.#context, before)
-  }
-
-  /** Moves that crossed may be known in an order in which, for a while, each of two would lie below the other. */
-  #closesCircle({ id, parent }: BaseEntry): boolean {
-    const { state } = this.#context
-    for (let at = state.base(parent); at !== undefined; at = state.base(at.parent)) if (at.id === id) return true
-    return false
-  }
-
-  #refused({ sent, path, again }: Prepared, outcome: Extract<Outcome, { kind: 'refused' }>): void {
-    const { operation } = sent
-    const { state, memory } = this.#context
-    if (operation.kind === 'offer' && outcome.refusal !== 'halted') {
-      return giveUpOffer(this.#context, operation.state, outcome.states)
-    }
-    switch (outcome.refusal) {
-      case 'halted':
-        this.#tally.halted = { reason: outcome.detail, removed: 0, live: state.baseCount(), sample: [path], held: null }
-        return
-      case 'unknown-entry':
-      case 'not-a-directory':
-        // The coordinator lost what this was based on: as a new entry it can be sent.
-        if (operation.kind !== 'create' && operation.kind !== 'offer') forget(this.#context, operation.entry)
-        beginReread(this.#context)
-        break
-      case 'invalid':
-      case 'ahead':
-        beginReread(this.#context)
-        break
-      case 'counter-used':
-        // The log tells which counters are free.
-        memory.reading = nextReading(memory.reading, 'missed')
-        this.#later(path, 0)
-        return
-      case 'missing-content':
-        if (again === null) break
-        this.#toRepeat.push(again)
-        return
-      case 'unreadable':
-        // It is tried again in a while, whatever is looked at meanwhile.
-        this.#tally.unsent += 1
-        this.#tally.problem(path, outcome.refusal, outcome.detail)
-        return
-      case 'not-set-back':
-      case 'no-write-access':
-        break
-      case 'unplaceable':
-        // It stays so until somebody renames it here: there is no hurry to ask again.
-        this.#tally.unsent += 1
-        this.#tally.problem(path, outcome.refusal, outcome.detail)
-        this.#tally.lookAgain(directoryOf(path), TIMINGS.unplaceableMs)
-        return
-    }
-    this.#tally.unsent += 1
-    this.#tally.problem(path, outcome.refusal, outcome.detail)
-    this.#tally.lookAgain(directoryOf(path), TIMINGS.refusedMs)
-  }
-
   async #prepareCreate(change: LocalCreate, isWhole = false): Promise<void> {
     const parent = change.parent ?? this.#created.get(directoryOf(change.path))
-    if (parent === undefined) return this.#later(change.path, TIMINGS.parentMs)
+    if (parent === undefined) return sendLater(this.#tally, change.path, TIMINGS.parentMs)
     const read = await this.#read(change, { replaces: null, isWhole })
     if (read === null) return
     const place = { parent, name: change.name }
@@ -279,19 +115,18 @@ class Sending {
     const rivals = stood === undefined ? [] : [stood, awaitedAt(this.#context, parent, change.name)]
     // What this became before its answer was lost is taken up once the coordinator knows that what stood here is gone.
     if (rivals.some((rival) => rival !== undefined && ownCopyOf(this.#context, rival.id, content) !== undefined)) {
-      await this.#flush()
-      await this.#inFlight
+      await this.#line.drain()
     }
     const twin = adopt(this.#context, change, parent, { content, stat, racy })
     if (twin !== undefined) {
       if (content.kind === 'directory') this.#created.set(change.path, twin)
       // The answer to its commit was lost, as a rule: that the coordinator holds it is known from the log.
       if (content.kind === 'file') this.#context.saves.accepted(change.path)
-      this.#noteContent(read)
+      noteContent(this.#context, read)
       this.#tally.changedAnything = true
       return
     }
-    const counter = this.#takeCounter()
+    const counter = this.#line.takeCounter()
     const entry = entryIdOf(this.#context.node, counter)
     if (content.kind === 'directory') this.#created.set(change.path, entry)
     const again = toldShort(read) ? () => this.#prepareCreate(change, true) : null
@@ -300,7 +135,7 @@ class Sending {
 
   async #prepareEdit(change: LocalEdit, isWhole = false): Promise<void> {
     const base = this.#context.state.base(change.base.id)
-    if (base === undefined) return this.#later(change.path, 0)
+    if (base === undefined) return sendLater(this.#tally, change.path, 0)
     const replaces = base.content.kind === 'file' ? base.content : null
     const read = await this.#read(change, { replaces, isWhole })
     if (read === null) return
@@ -318,7 +153,7 @@ class Sending {
       this.#tally.changedAnything = true
       return
     }
-    const counter = this.#takeCounter()
+    const counter = this.#line.takeCounter()
     const basedOnHash = identityOf(base.content)
     const operation = {
       kind: 'edit',
@@ -336,22 +171,12 @@ class Sending {
   async #prepareMove(change: LocalMove): Promise<void> {
     const base = this.#context.state.base(change.base.id)
     const parent = change.parent ?? this.#created.get(directoryOf(change.path))
-    if (base === undefined || parent === undefined) return this.#later(change.path, 0)
-    const counter = this.#takeCounter()
+    if (base === undefined || parent === undefined) return sendLater(this.#tally, change.path, 0)
+    const counter = this.#line.takeCounter()
     const place = { parent, name: change.name }
-    this.#batch.add(
-      {
-        sent: {
-          operation: { kind: 'move', counter, entry: base.id, basedOn: base.placeVector, place },
-          node: this.#context.node,
-          onDisk: { content: base.content, stat: statAfterMove(base, change), racy: base.racy },
-        },
-        path: change.path,
-        read: null,
-        again: null,
-      },
-      () => this.#clockBefore(counter),
-    )
+    const operation = { kind: 'move', counter, entry: base.id, basedOn: base.placeVector, place } as const
+    const onDisk = { content: base.content, stat: statAfterMove(base, change), racy: base.racy }
+    this.#line.add(operation, { path: change.path, read: null, again: null }, onDisk)
   }
 
   /**
@@ -367,7 +192,7 @@ class Sending {
     const isWhole = unseen !== null
     const separately = isWhole ? [change.base] : [...[...below].reverse(), change.base]
     for (const entry of separately) {
-      const counter = this.#takeCounter()
+      const counter = this.#line.takeCounter()
       const operation = {
         kind: 'delete',
         counter,
@@ -377,24 +202,16 @@ class Sending {
         subtree: isWhole && below.length > 0,
         ...unseen,
       } as const
-      this.#batch.add(
-        { sent: { operation, node: this.#context.node, onDisk: null }, path: change.path, read: null, again: null },
-        () => this.#clockBefore(counter),
-      )
-      if (this.#batch.isFull) await this.#flush()
+      this.#line.add(operation, { path: change.path, read: null, again: null }, null)
+      await this.#line.flushIfFull()
     }
   }
 
   async #prepareOffer(offered: EntryState): Promise<void> {
-    const counter = this.#takeCounter()
-    const sent: SentOperation = {
-      operation: { kind: 'offer', counter, state: offered },
-      node: this.#context.node,
-      onDisk: null,
-    }
+    const counter = this.#line.takeCounter()
     const read = await readOffered(this.#context, offered, this.#signal)
-    this.#batch.add({ sent, path: offered.name, read, again: null }, () => this.#clockBefore(counter))
-    if (this.#batch.isFull) await this.#flush()
+    this.#line.add({ kind: 'offer', counter, state: offered }, { path: offered.name, read, again: null }, null)
+    await this.#line.flushIfFull()
   }
 
   async #read(
@@ -405,7 +222,7 @@ class Sending {
     if (read === null) return null
     if (read.kind === 'unstable') {
       this.#context.saves.unfinished(path)
-      this.#later(path, read.waitMs)
+      sendLater(this.#tally, path, read.waitMs)
       return null
     }
     if (read.racy) this.#tally.lookAgain(directoryOf(path), TIMINGS.racyMs)
@@ -420,32 +237,15 @@ class Sending {
     } catch (error) {
       if (!isSyncError(error, 'io-error')) throw error
       this.#tally.problem(path, error.code, error.message)
-      this.#later(path, TIMINGS.refusedMs)
+      sendLater(this.#tally, path, TIMINGS.refusedMs)
       return null
     }
   }
 
-  #later(path: string, afterMs: number): void {
-    this.#tally.unsent += 1
-    this.#tally.lookAgain(directoryOf(path), afterMs)
-  }
-
   #add(operation: Operation, prepared: Omit<Prepared, 'sent'>): void {
-    const sent: SentOperation = { operation, node: this.#context.node, onDisk: prepared.read }
     const inline = prepared.read?.inline
     if (inline !== null && inline !== undefined) this.#context.progress.planned(1, inline.length)
-    this.#batch.add({ sent, ...prepared }, () => this.#clockBefore(operation.counter))
-  }
-
-  #takeCounter(): number {
-    return this.#context.state.takeCounters(1)
-  }
-
-  /** All the node had seen when the event happened, its own earlier events included. */
-  #clockBefore(counter: number): Record<string, number> {
-    const { state, node } = this.#context
-    const own = counter > 1 ? withDot(EMPTY_VECTOR, node, counter - 1) : EMPTY_VECTOR
-    return { ...merge(state.clock(), own) }
+    this.#line.add(operation, prepared, prepared.read)
   }
 }
 
@@ -462,9 +262,4 @@ function statAfterMove({ stat }: BaseEntry, { stat: now }: LocalMove): Stat {
 /** True if the coordinator may find that it can't make the content out of what it is told. */
 function toldShort({ uploaded }: ReadOk): boolean {
   return uploaded !== null && uploaded.told.kind !== 'manifest'
-}
-
-/** An offer is nothing that was saved now. */
-function isSave({ sent, read }: Prepared): boolean {
-  return sent.operation.kind !== 'offer' && read?.content.kind === 'file'
 }

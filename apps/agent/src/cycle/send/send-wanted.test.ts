@@ -25,7 +25,7 @@ test('a small content and the chunk of a large one are sent again, and nothing e
   for (const lost of [chunk, note]) expect(world.folder.chunks.get(lost!.hash)).toEqual(lost?.bytes)
   expect(birch.traffic.up).toBe((chunk?.bytes.length ?? 0) + (note?.bytes.length ?? 0))
   expect(world.folder.head).toBe(head)
-  expect(birch.memory.wanted.size).toBe(0)
+  expect(birch.memory.send.wanted.size).toBe(0)
 })
 
 test('a file that changes in that moment sends what it still holds of the content, never other bytes', async () => {
@@ -46,7 +46,7 @@ test('a file that changes in that moment sends what it still holds of the conten
 test('what nobody here holds is forgotten', async () => {
   ask(birch, [hashOf(Buffer.from('unknown'))])
   await birch.cycle()
-  expect(birch.memory.wanted.size).toBe(0)
+  expect(birch.memory.send.wanted.size).toBe(0)
   expect(birch.traffic.up).toBe(0)
 })
 
@@ -58,7 +58,7 @@ test('what could not be sent while the link was down is sent by the next cycle',
     if (method === 'read' && path === 'film') throw new SyncError('offline', 'the link broke')
   }
   await birch.brokenCycle()
-  expect(birch.memory.wanted.size).toBe(1)
+  expect(birch.memory.send.wanted.size).toBe(1)
   birch.beforeDisk = () => undefined
   await birch.cycle()
   expect(world.folder.chunks.has(film.chunks[0]!)).toBe(true)
@@ -108,5 +108,5 @@ function lose(hashes: readonly Hash[]): readonly { hash: Hash; bytes: Uint8Array
 }
 
 function ask(node: TestNode, contents: readonly Hash[]): void {
-  for (const content of contents) node.memory.wanted.add(content)
+  for (const content of contents) node.memory.send.wanted.add(content)
 }

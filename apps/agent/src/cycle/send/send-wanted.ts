@@ -20,8 +20,8 @@ const REQUEST_BYTES = 4 * 1024 * 1024
  * not be sent for want of a connection is tried again by the next cycle.
  */
 export async function sendWanted(context: CycleContext, signal: AbortSignal): Promise<void> {
-  const { memory } = context
-  for (const content of memory.wanted) {
+  const { wanted } = context.memory.send
+  for (const content of wanted) {
     signal.throwIfAborted()
     try {
       await sendContent(context, content, signal)
@@ -29,7 +29,7 @@ export async function sendWanted(context: CycleContext, signal: AbortSignal): Pr
       // One content that can't be read here must not hold up the folder: another node may have it, and the coordinator asks again.
       if (!isSyncError(error) || isSyncError(error, 'offline')) throw error
     }
-    memory.wanted.delete(content)
+    wanted.delete(content)
   }
 }
 

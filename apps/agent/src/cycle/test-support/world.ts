@@ -117,7 +117,7 @@ export class TestNode {
   beforeCommit: (request: CommitRequest) => void = () => undefined
   /** Called with each request for changes; may throw. */
   beforeChanges: (request: ChangesRequest) => void = () => undefined
-  memory = new CycleMemory()
+  memory: CycleMemory
   /** How long each save took until the coordinator had it, by the world's clock. */
   readonly savesTookMs: number[] = []
   readonly saves: SaveStopwatch
@@ -141,6 +141,7 @@ export class TestNode {
       knowsWriters: () => this.knowsWriters,
     })
     this.state = openReplicaState({ path: ':memory:', folder: world.folder.id, node: this.id })
+    this.memory = new CycleMemory(this.state)
     const contents = createNodeContents(() => world.nowMs)
     contents.add({ files: this.disk.files, state: this.state })
     this.#transfer = createTransfer({
@@ -197,7 +198,7 @@ export class TestNode {
 
   /** The process ends and starts again: what was only in memory is gone. */
   async restart(): Promise<void> {
-    this.memory = new CycleMemory()
+    this.memory = new CycleMemory(this.state)
     this.disk.restart()
     await this.disk.files.clearStaging()
   }

@@ -1,7 +1,6 @@
-import { SyncError, type FolderId } from '@causeway/protocol'
-import type { CoordinatorLink, ProgressListener } from '../../ports.ts'
+import { SyncError, type Hash } from '@causeway/protocol'
+import type { ChunkSource, ProgressListener } from '../../ports.ts'
 import { fetchAhead } from './fetch-ahead.ts'
-import type { LocalChunks } from './local-chunks.ts'
 import type { Assembly } from './assembly.ts'
 import type { ChunkTable } from './chunk-table.ts'
 import { copyBytes, writeSparsely } from './copy-bytes.ts'
@@ -15,14 +14,14 @@ export interface Supplies {
   readonly table: ChunkTable
   /** Taken as they are. */
   readonly sources: Sources
-  /** Rehashed. */
-  readonly local: LocalChunks
+  /** Chunks that some file here most likely holds: a delta would cost more. */
+  readonly atHand: ReadonlySet<Hash>
   readonly deltas: Deltas
+  /** Where all the rest comes from. */
+  readonly chunks: ChunkSource
 }
 
 export interface AssembleContext {
-  readonly folder: FolderId
-  readonly link: Pick<CoordinatorLink, 'fetch'>
   readonly progress: Pick<ProgressListener, 'moved'>
 }
 
@@ -37,18 +36,15 @@ export async function assemble(
   supplies: Supplies,
   signal: AbortSignal,
 ): Promise<void> {
-  const { table, sources, local } = supplies
+  const { table, sources } = supplies
   const { writer } = assembly
   const repeats = new Repeats(table, assembly.done)
-  const supply = supplyOf(context, assembly, supplies, repeats)
+  const supply = supplyOf(assembly, supplies, repeats)
   const moved = (bytes: number): void => context.progress.moved(bytes)
   /** Bytes that nobody remembers once they are written. */
   let passing: Uint8Array | undefined
 
   async function chunkAt(index: number): Promise<Uint8Array> {
-    const found = local.has(table.hash(index)) ? await local.read(table.chunk(index)) : undefined
-    if (found !== undefined) return found
-    if (local.has(table.hash(index))) return fetchOne(context, table, index)
     const name = repeats.nameOf(index)
     const remembered = name === undefined ? undefined : repeats.take(name)
     if (remembered !== undefined) return remembered
@@ -79,28 +75,29 @@ export async function assemble(
   }
 }
 
-function supplyOf(context: AssembleContext, assembly: Assembly, supplies: Supplies, repeats: Repeats): Supply {
-  const { table, sources, local, deltas } = supplies
+function supplyOf(assembly: Assembly, supplies: Supplies, repeats: Repeats): Supply {
+  const { table, sources, atHand, deltas, chunks } = supplies
   const met = new Set<number>()
   return supplyChunks({
     table,
     from: assembly.done,
     isNeeded(index) {
-      if (sources.has(table, index) || local.has(table.hash(index))) return false
+      if (sources.has(table, index)) return false
       const name = repeats.nameOf(index)
       if (name === undefined) return true
       const isFirst = !met.has(name)
       met.add(name)
       return isFirst
     },
+    isAtHand: (index) => atHand.has(table.hash(index)),
     deltas,
-    queue: fetchAhead(context),
-    fetchOne: (index) => fetchOne(context, table, index),
+    queue: fetchAhead({ chunks }),
+    fetchOne: (index) => fetchOne(chunks, table, index),
   })
 }
 
-function fetchOne(context: AssembleContext, table: ChunkTable, index: number): Promise<Uint8Array> {
-  const queue = fetchAhead(context)
+function fetchOne(chunks: ChunkSource, table: ChunkTable, index: number): Promise<Uint8Array> {
+  const queue = fetchAhead({ chunks })
   queue.add(table.chunk(index))
   return queue.take(table.chunk(index))
 }

@@ -12,6 +12,7 @@ import { systemTimers, type Timers } from '@causeway/time'
 export interface Departed {
   /** Takes a file over, for a while. */
   keep(content: Hash, file: OpenFile): void
+  has(content: Hash): boolean
   /** The caller closes it. */
   open(content: Hash): OpenFile | undefined
   /** Frees the room at once. False if there was nothing. */
@@ -42,6 +43,7 @@ export function createDeparted(keptMs: number = KEPT_MS, timers: Timers = system
       }
       timers.after(keptMs, letGo).unref()
     },
+    has: (content) => kept.has(content),
     open: (content) => kept.get(content)?.use(),
     async letGo() {
       const contents = [...kept.keys()]

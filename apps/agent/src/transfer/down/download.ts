@@ -1,6 +1,6 @@
 import { isSyncError, type FileContent, type FolderId, type Hash, type Patch } from '@causeway/protocol'
 import type { BaseEntry, Files, OpenFile, RelativePath, ReplicaState, StagedFile } from '@causeway/replica'
-import type { CoordinatorLink, ProgressListener } from '../../ports.ts'
+import type { ChunkSource, CoordinatorLink, ProgressListener } from '../../ports.ts'
 import { assemble } from './assemble.ts'
 import { beginAssembly, discardAssembly, finishAssembly, type Assembly } from './assembly.ts'
 import type { ChunkTable } from './chunk-table.ts'
@@ -12,7 +12,8 @@ import { Sources, type Source } from './sources.ts'
 import { tellChunks, type KnownList, type ToldChunks } from './tell-chunks.ts'
 import type { HashingWriters } from './hashing-writer.ts'
 import type { Leftovers } from './leftovers.ts'
-import { eitherHas, findLocalChunks, type LocalChunks } from './local-chunks.ts'
+import { cheapestFirst } from '../chunks/cheapest-first.ts'
+import { findChunks, type FileChunks } from '../chunks/file-chunks.ts'
 
 export interface DownloadContext {
   readonly folder: FolderId
@@ -20,6 +21,8 @@ export interface DownloadContext {
   /** Where chunk lists are kept; without it every content is one whose base is not known. */
   readonly state: ReplicaState | null
   readonly link: CoordinatorLink
+  /** Where chunks come from that no file of this download holds. */
+  readonly chunks: ChunkSource
   readonly progress: ProgressListener
   readonly leftovers: Leftovers
   readonly writers: HashingWriters
@@ -116,9 +119,10 @@ export async function download(
       const local = await findLocal(context, request, table, assembly, base !== undefined)
       try {
         const deltas = told.items === null ? NO_DELTAS_CAME : readDeltas(table, told.items, sources)
-        await assemble(context, assembly, { table, sources, local, deltas }, signal)
+        const chunks = cheapestFirst([...local.files, context.chunks])
+        await assemble(context, assembly, { table, sources, atHand: local.atHand, deltas, chunks }, signal)
       } finally {
-        await local.close()
+        for (const file of local.files) await file.close()
       }
       const staged = await finishAssembly(assembly, content)
       keepList(context, content.hash, table)
@@ -202,23 +206,29 @@ function lackingBytes(base: Source | undefined, table: ChunkTable): number {
   return bytes
 }
 
-/** Chunks to be rehashed one by one: of what an earlier process left, and of a file that nothing vouches for. */
+/** Files of which each chunk is rehashed, and the chunks that they most likely hold. */
+interface Local {
+  readonly files: readonly FileChunks[]
+  readonly atHand: ReadonlySet<Hash>
+}
+
+/** What an earlier process left, and a file that nothing vouches for. */
 async function findLocal(
   { files, leftovers }: DownloadContext,
   { replaces, signal }: DownloadRequest,
   table: ChunkTable,
   { done }: Assembly,
   isVouchedFor: boolean,
-): Promise<LocalChunks> {
+): Promise<Local> {
   const left = await leftovers.chunksOf(table, signal)
-  if (replaces === null || isVouchedFor) return left
   try {
     const wanted = new Set<Hash>()
-    for (let index = done; index < table.count; index++) {
-      const hash = table.hash(index)
-      if (!left.has(hash)) wanted.add(hash)
-    }
-    return eitherHas(left, await findLocalChunks(files, replaces.path, wanted, signal))
+    for (let index = done; index < table.count; index++) wanted.add(table.hash(index))
+    const atHand = new Set(await left.has([...wanted]))
+    if (replaces === null || isVouchedFor) return { files: [left], atHand }
+    for (const hash of atHand) wanted.delete(hash)
+    const replaced = await findChunks(files, replaces.path, wanted, signal)
+    return { files: [left, replaced], atHand: new Set([...atHand, ...(await replaced.has([...wanted]))]) }
   } catch (error) {
     await left.close()
     throw error

@@ -1,8 +1,8 @@
 import { free } from '@causeway/packing'
-import { SyncError, type ChunkRef, type FolderId, type Hash } from '@causeway/protocol'
-import type { CoordinatorLink } from '../../ports.ts'
+import { SyncError, type ChunkRef, type Hash } from '@causeway/protocol'
+import type { ChunkSource } from '../../ports.ts'
 
-/** Chunks from the coordinator, taken in the order in which they were added. */
+/** Chunks from a source, taken in the order in which they were added. */
 export interface ChunkQueue {
   /** Says that this chunk will be taken after those that were added before. */
   add(chunk: ChunkRef): void
@@ -10,7 +10,7 @@ export interface ChunkQueue {
   flush(): void
   /** True while more should be added, so that requests never run dry. */
   readonly hasRoom: boolean
-  /** The next chunk, which must be this one. Throws `chunk-missing`, `manifest-invalid`, or what the link threw. */
+  /** The next chunk, which must be this one. Throws `chunk-missing`, `manifest-invalid`, or what the source threw. */
   take(chunk: ChunkRef): Promise<Uint8Array>
   /** Gives back the memory of the bytes that were taken last, which nobody may use from then on. Others are left alone. */
   used(bytes: Uint8Array): void
@@ -19,8 +19,7 @@ export interface ChunkQueue {
 }
 
 export interface FetchAheadOptions {
-  readonly folder: FolderId
-  readonly link: Pick<CoordinatorLink, 'fetch'>
+  readonly chunks: Pick<ChunkSource, 'fetch'>
   readonly requestBytes?: number
   readonly requestsUnderWay?: number
 }
@@ -33,7 +32,7 @@ const CHUNKS_PER_REQUEST = 1024
  * bounded by the requests under way and the one that is being taken from.
  */
 export function fetchAhead(options: FetchAheadOptions): ChunkQueue {
-  const { folder, link, requestBytes = 4 * 1024 * 1024, requestsUnderWay = 4 } = options
+  const { chunks, requestBytes = 4 * 1024 * 1024, requestsUnderWay = 4 } = options
   const underWay: Request[] = []
   const full: ChunkRef[][] = []
   let open: ChunkRef[] = []
@@ -63,7 +62,7 @@ export function fetchAhead(options: FetchAheadOptions): ChunkQueue {
     // A chunk that is asked for twice comes twice: each is given away once.
     const bytesOf = new Map<Hash, Uint8Array[]>()
     const hashes = group.map(({ hash }) => hash)
-    for await (const { hash, bytes } of link.fetch(folder, hashes)) {
+    for await (const { hash, bytes } of chunks.fetch(hashes)) {
       const same = bytesOf.get(hash)
       if (same === undefined) bytesOf.set(hash, [bytes])
       else same.push(bytes)
@@ -100,7 +99,7 @@ export function fetchAhead(options: FetchAheadOptions): ChunkQueue {
       if (current.left === 0) current = await nextAnswer()
       current.left--
       const bytes = current.bytesOf.get(hash)?.shift()
-      if (bytes === undefined) throw new SyncError('chunk-missing', `the coordinator did not send chunk ${hash}`)
+      if (bytes === undefined) throw new SyncError('chunk-missing', `nobody sent chunk ${hash}`)
       if (bytes.length !== size) {
         throw new SyncError('manifest-invalid', `chunk ${hash} has ${bytes.length} bytes, not ${size}`)
       }

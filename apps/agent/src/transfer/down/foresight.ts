@@ -1,7 +1,7 @@
-import { type Coming, type FolderId, type NodeId } from '@causeway/protocol'
+import type { Coming, NodeId } from '@causeway/protocol'
 import type { Files } from '@causeway/replica'
 import { systemTimers, type Timer, type Timers } from '@causeway/time'
-import type { CoordinatorLink, ProgressListener } from '../../ports.ts'
+import type { ChunkSource, ProgressListener } from '../../ports.ts'
 import { fetchAhead } from './fetch-ahead.ts'
 import type { HashingWriters } from './hashing-writer.ts'
 import { NO_LEFTOVERS } from './leftovers.ts'
@@ -27,9 +27,8 @@ export interface Foresight {
 }
 
 export interface ForesightContext {
-  readonly folder: FolderId
   readonly files: Files
-  readonly link: Pick<CoordinatorLink, 'fetch'>
+  readonly chunks: ChunkSource
   readonly progress: ProgressListener
   readonly writers: HashingWriters
   readonly contents: NodeContents

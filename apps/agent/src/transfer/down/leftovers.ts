@@ -2,7 +2,7 @@ import { hash as hashOf } from 'node:crypto'
 import { LIMITS, type ChunkRef, type Hash } from '@causeway/protocol'
 import type { Files, Leftover, OpenFile } from '@causeway/replica'
 import type { ChunkTable } from './chunk-table.ts'
-import { heldChunks, NO_LOCAL_CHUNKS, type LocalChunks } from './local-chunks.ts'
+import { fileChunks, NO_FILE_CHUNKS, type ChunkPlace, type FileChunks } from '../chunks/file-chunks.ts'
 
 /**
  * What downloads of an earlier process, which was killed or lost its power,
@@ -11,7 +11,7 @@ import { heldChunks, NO_LOCAL_CHUNKS, type LocalChunks } from './local-chunks.ts
  */
 export interface Leftovers {
   /** The chunks that the one which goes furthest in this content begins with. Another that holds only a part of them is removed. */
-  chunksOf(table: ChunkTable, signal: AbortSignal): Promise<LocalChunks>
+  chunksOf(table: ChunkTable, signal: AbortSignal): Promise<FileChunks>
   /** Gives the disk space back. True if there was any. */
   discardAll(): Promise<boolean>
 }
@@ -22,7 +22,7 @@ const KEPT_MS = 7 * 86_400_000
 const WINDOW_BYTES = 2 * 1024 * 1024
 
 export const NO_LEFTOVERS: Leftovers = {
-  chunksOf: async () => NO_LOCAL_CHUNKS,
+  chunksOf: async () => NO_FILE_CHUNKS,
   discardAll: async () => false,
 }
 
@@ -61,7 +61,7 @@ function createLeftovers(kept: readonly Leftover[]): Leftovers {
         throw error
       }
       await discard(outdone)
-      return best === undefined ? NO_LOCAL_CHUNKS : heldChunks(best.file, best.offsets)
+      return best === undefined ? NO_FILE_CHUNKS : fileChunks(best.file, best.places)
     },
     async discardAll() {
       if (left.length === 0) return false
@@ -75,7 +75,7 @@ function createLeftovers(kept: readonly Leftover[]): Leftovers {
 interface Prefix {
   readonly leftover: Leftover
   readonly file: OpenFile
-  readonly offsets: ReadonlyMap<Hash, number>
+  readonly places: ReadonlyMap<Hash, ChunkPlace>
   readonly bytes: number
 }
 
@@ -83,7 +83,7 @@ interface Prefix {
 async function prefixOf(leftover: Leftover, table: ChunkTable, signal: AbortSignal): Promise<Prefix | undefined> {
   const file = await leftover.open().catch(() => undefined)
   if (file === undefined) return undefined
-  const offsets = new Map<Hash, number>()
+  const places = new Map<Hash, ChunkPlace>()
   let bytes = 0
   try {
     for (const window of windowsOf(table)) {
@@ -91,7 +91,7 @@ async function prefixOf(leftover: Leftover, table: ChunkTable, signal: AbortSign
       const read = await file.read(bytes, sizeOf(window))
       const sound = soundChunks(window, read)
       for (const { hash, size } of sound) {
-        offsets.set(hash, bytes)
+        places.set(hash, { offset: bytes, size })
         bytes += size
       }
       if (sound.length < window.length) break
@@ -103,7 +103,7 @@ async function prefixOf(leftover: Leftover, table: ChunkTable, signal: AbortSign
     }
     // What could be read of it still counts.
   }
-  if (bytes > 0) return { leftover, file, offsets, bytes }
+  if (bytes > 0) return { leftover, file, places, bytes }
   await file.close()
   return undefined
 }

@@ -18,6 +18,8 @@ import type { Source } from './sources.ts'
 export interface NodeContents {
   /** Takes part from now on; the returned function ends that. */
   add(folder: FolderContents): () => void
+  /** True if some file holds this content, or did until a moment ago, as far as anybody knows. */
+  knows(content: Hash): boolean
   /**
    * A file that holds this content as far as its stat vouches for it, or that was kept when it left its place. What is
    * read must be hashed. The caller closes it.
@@ -82,6 +84,8 @@ export function createNodeContents(now: () => number = systemTimers.now, timers:
       freshUntilMs = -Infinity
       return () => void folders.delete(folder)
     },
+    knows: (content) =>
+      departed.has(content) || [...folders].some(({ state }) => state.baseByHash(content) !== undefined),
     open,
     async openSource(content) {
       const table = chunkList(content)

@@ -2,7 +2,7 @@ import type { ChunkQueue } from './fetch-ahead.ts'
 import type { ChunkTable } from './chunk-table.ts'
 import type { Deltas } from './patch-deltas.ts'
 
-/** The chunks of a content that this disk lacks, in order: from deltas, and fetched where none comes. */
+/** The chunks of a content that are not copied, in order: from deltas, and fetched where none comes. */
 export interface Supply {
   /** The chunk at a position; positions rise, and leave none out that `isNeeded` says. */
   take(index: number): Promise<Uint8Array>
@@ -14,8 +14,10 @@ export interface Supply {
 export interface SupplyOptions {
   readonly table: ChunkTable
   readonly from: number
-  /** False for what is to be had without the coordinator. Asked once a position, in order. */
+  /** False for what is to be had without either. Asked once a position, in order. */
   isNeeded(index: number): boolean
+  /** True for what is fetched at less than a delta costs. */
+  isAtHand(index: number): boolean
   readonly deltas: Deltas
   readonly queue: ChunkQueue
   /** Fetches one chunk out of turn. */
@@ -25,7 +27,7 @@ export interface SupplyOptions {
 /** Deltas are read ahead as far as this, so that what must be fetched is asked for early. */
 const AHEAD_BYTES = 8 * 1024 * 1024
 
-export function supplyChunks({ table, from, isNeeded, deltas, queue, fetchOne }: SupplyOptions): Supply {
+export function supplyChunks({ table, from, isNeeded, isAtHand, deltas, queue, fetchOne }: SupplyOptions): Supply {
   const ready: { readonly index: number; readonly isDelta: boolean }[] = []
   let cursor = from
   let lookingAhead: Promise<void> | undefined
@@ -34,7 +36,7 @@ export function supplyChunks({ table, from, isNeeded, deltas, queue, fetchOne }:
     while (cursor < table.count && (ready.length === 0 || (queue.hasRoom && deltas.heldBytes < AHEAD_BYTES))) {
       const index = cursor++
       if (!isNeeded(index)) continue
-      const isDelta = await deltas.brings(index)
+      const isDelta = !isAtHand(index) && (await deltas.brings(index))
       if (!isDelta) queue.add(table.chunk(index))
       ready.push({ index, isDelta })
     }

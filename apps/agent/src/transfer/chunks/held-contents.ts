@@ -1,0 +1,36 @@
+import { hash as hashOf } from 'node:crypto'
+import { LIMITS, type Hash } from '@causeway/protocol'
+import { COSTS, type ChunkSource } from '../../ports.ts'
+import type { NodeContents } from '../down/node-contents.ts'
+
+/**
+ * Small files of this node, whatever folder they are in, and those that were
+ * removed a moment ago: each is a chunk of its own, under the hash of its content.
+ */
+export function heldContents(contents: Pick<NodeContents, 'knows' | 'open'>): ChunkSource {
+  return {
+    cost: COSTS.disk,
+    has: async (hashes) => new Set(hashes.filter((hash) => contents.knows(hash))),
+    async *fetch(hashes) {
+      for (const hash of hashes) {
+        const bytes = await readHeld(contents, hash)
+        if (bytes !== undefined) yield { hash, bytes }
+      }
+    },
+  }
+}
+
+async function readHeld(contents: Pick<NodeContents, 'open'>, hash: Hash): Promise<Uint8Array | undefined> {
+  const file = await contents.open(hash)
+  if (file === undefined) return undefined
+  try {
+    if (file.stat.size > LIMITS.chunkBytes) return undefined
+    const bytes = await file.read(0, file.stat.size)
+    return hashOf('sha256', bytes) === hash ? bytes : undefined
+  } catch {
+    // A file that can't be read holds nothing.
+    return undefined
+  } finally {
+    await file.close()
+  }
+}
