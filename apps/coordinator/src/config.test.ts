@@ -8,6 +8,8 @@ test('flags win over the environment, and what is not set has its default', () =
     host: '127.0.0.1',
     port: 0,
     dashboardPort: 3000,
+    drainSeconds: 10,
+    drainNoticeSeconds: 0,
     databasePath: '/data/coordinator.sqlite',
     allowedHosts: ['files.example', 'nas'],
     trustedProxies: [],

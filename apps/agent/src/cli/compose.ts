@@ -177,6 +177,7 @@ export function composeNode({
         url: coordinator.url,
         session: link.session,
         onDead: () => link.dropConnections(),
+        onRestart: () => link.expectRestart(),
       })),
       folders: bound.folders.map(openFolder),
       closeLink: () => link.close(),

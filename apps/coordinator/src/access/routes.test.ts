@@ -6,7 +6,9 @@ import type { FolderRight } from './rights.ts'
 
 /** Open to anybody, and the dashboard's own files. */
 const PUBLIC = new Set([
-  ...['/', '/clocks', '/delta', '/health', '/join', '/monitor', '/settings', '/topology'].map((path) => `GET ${path}`),
+  ...['/', '/clocks', '/delta', '/health', '/healthz', '/join', '/monitor', '/readyz', '/settings', '/topology'].map(
+    (path) => `GET ${path}`,
+  ),
   ...['/api/v1/enrol', '/api/v1/session', '/link/v1/challenge', '/link/v1/session'].map((path) => `POST ${path}`),
 ])
 const IS_PAGE_FILE = /^GET \/(assets\/.*|[\w-]+\.(svg|html|ico|png|webmanifest))$/

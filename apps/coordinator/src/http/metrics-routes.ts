@@ -1,20 +1,12 @@
 import { Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client'
 import { z } from 'zod'
-import {
-  HealthSchema,
-  LINK_VERSION,
-  MetricsSchema,
-  SAVINGS_FIELDS,
-  type Metrics,
-  type NodeLatency,
-  type Savings,
-} from '@causeway/protocol'
+import { MetricsSchema, SAVINGS_FIELDS, type Metrics, type NodeLatency, type Savings } from '@causeway/protocol'
 import type { Coordinator } from '../coordinator.ts'
 import { BOUNDS_MS } from '../measure/histogram.ts'
 import type { Measured } from '../measure/meter.ts'
 import type { App } from './app.ts'
 
-/** What was measured: as JSON, as Prometheus text; and whether anybody is there at all. */
+/** What was measured: as JSON, and as Prometheus text. */
 export function addMetricsRoutes(app: App, coordinator: Coordinator): void {
   const registry = prometheus(coordinator)
   const tags = ['metrics']
@@ -24,11 +16,6 @@ export function addMetricsRoutes(app: App, coordinator: Coordinator): void {
       .type(registry.contentType)
       .serializer(String)
       .send(await registry.metrics())
-  })
-  app.get('/health', { config: { access: 'public' }, schema: { tags, response: { 200: HealthSchema } } }, async () => {
-    // An answer here means that the metadata can be read.
-    await coordinator.context.metadata.read((tx) => tx.setting('health'))
-    return { status: 'ok' as const, coordinator: coordinator.context.id, version: LINK_VERSION }
   })
 }
 

@@ -36,7 +36,8 @@ import WebSocket from 'ws'
 import { systemTimers, type Clock } from '@causeway/time'
 import { createCoordinator, type Coordinator } from '../coordinator.ts'
 import type { App } from '../http/app.ts'
-import { listen } from '../http/listen.ts'
+import type { Drain } from '../http/drain.ts'
+import { listen, type Listening } from '../http/listen.ts'
 import { createServer } from '../server.ts'
 import { readSocketMessage } from './socket-messages.ts'
 
@@ -51,7 +52,7 @@ export async function json(response: Response): Promise<Json> {
 }
 
 /** A coordinator on sockets of its own, with stores in memory. */
-export interface Running {
+export interface Running extends Pick<Listening, 'finish'> {
   readonly url: string
   readonly dashboardUrl: string
   readonly app: App
@@ -74,6 +75,7 @@ export interface RunOptions {
   readonly trustedProxies?: readonly string[]
   readonly strangersMs?: number
   readonly sleep?: (ms: number) => Promise<void>
+  readonly drain?: Drain
 }
 
 export async function run({
@@ -124,6 +126,7 @@ export async function run({
     app,
     coordinator,
     packs,
+    finish: listening.finish,
     rest,
     async enrol(name, into = {}) {
       const { folder = 'default', access = 'read-write' } = typeof into === 'string' ? { access: into } : into
