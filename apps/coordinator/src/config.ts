@@ -1,4 +1,5 @@
 import { isIP } from 'node:net'
+import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { z } from 'zod'
@@ -16,6 +17,8 @@ export interface Config {
   /** Addresses and networks of proxies that are believed. */
   readonly trustedProxies: readonly string[]
   readonly auth: boolean
+  /** What this process is called in figures and logs, among several that serve the same store. */
+  readonly instance: string
   /** How long a stop may wait for requests in progress. */
   readonly drainSeconds: number
   /** How long a stop goes on taking requests after `/readyz` has turned, so that a balancer can notice. */
@@ -44,7 +47,8 @@ Runs a coordinator. Prints "ready URL" on stdout once it can be reached.
   --help                 show this
 
 Further environment (also read from .env): DATABASE_PATH (DIR/coordinator.sqlite),
-COORDINATOR_ALLOWED_HOSTS (more host names, comma-separated), LOG_LEVEL (info).
+COORDINATOR_ALLOWED_HOSTS (more host names, comma-separated), LOG_LEVEL (info),
+INSTANCE_NAME (the host's name; tells several coordinators apart in metrics and logs).
 `
 
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
@@ -78,6 +82,7 @@ const EnvironmentSchema = z.object({
   TRUST_PROXY: z.string().transform(listed).pipe(z.array(NetworkSchema)).default([]),
   DRAIN_SECONDS: SecondsSchema.default(10),
   DRAIN_NOTICE_SECONDS: SecondsSchema.default(0),
+  INSTANCE_NAME: z.string().min(1).max(100).default(hostname()),
   LOG_LEVEL: z.enum(LOG_LEVELS, `must be one of ${LOG_LEVELS.join(', ')}`).default('info'),
 })
 
@@ -125,6 +130,7 @@ export function readConfig(args: readonly string[], environment: NodeJS.ProcessE
     allowedHosts: listed(env.COORDINATOR_ALLOWED_HOSTS),
     trustedProxies: env.TRUST_PROXY,
     auth,
+    instance: env.INSTANCE_NAME,
     drainSeconds: env.DRAIN_SECONDS,
     drainNoticeSeconds: env.DRAIN_NOTICE_SECONDS,
     logLevel: env.LOG_LEVEL,

@@ -8,6 +8,7 @@ import { openLogKey } from './stores/log-key.ts'
 import { createSleep, type Sleep } from '@causeway/time'
 import { createDrain, type Drain } from './http/drain.ts'
 import { listen, type Listening } from './http/listen.ts'
+import { currentRequest } from './http/request-log.ts'
 import { createServer } from './server.ts'
 import { openStores } from './stores/open-stores.ts'
 import { readPacksBack } from './stores/read-packs-back.ts'
@@ -21,7 +22,7 @@ export interface RunningCoordinator {
 
 /** Runs a coordinator as configured. What it opened is closed again in reverse, also where the start fails. */
 export async function serve(config: Config): Promise<RunningCoordinator> {
-  const log = pino({ level: config.logLevel }, pino.destination(2))
+  const log = openLog(config)
   const closers: (() => Promise<void>)[] = []
   async function closeAll(): Promise<void> {
     for (const close of closers.splice(0).reverse()) await close()
@@ -55,6 +56,7 @@ export async function serve(config: Config): Promise<RunningCoordinator> {
     const drain = createDrain()
     const app = await createServer({
       drain,
+      instance: config.instance,
       coordinator,
       adminToken: data.adminToken,
       hosts: [config.host, hostname(), ...config.allowedHosts],
@@ -95,6 +97,20 @@ async function leave(
   const left = await listening.finish(config.drainSeconds * 1000)
   if (left > 0) log.warn({ requests: left }, `requests are broken off after ${config.drainSeconds} s`)
 }
+
+/** One JSON object a line, on standard error. */
+function openLog({ logLevel, instance }: Config): pino.Logger {
+  const options = {
+    level: logLevel,
+    base: { pid: process.pid, instance },
+    mixin: () => currentRequest() ?? {},
+    // A net below the rule that nobody logs a secret.
+    redact: SECRET_FIELDS.flatMap((field) => [field, `*.${field}`, `*.*.${field}`]),
+  }
+  return pino(options, pino.destination(2))
+}
+
+const SECRET_FIELDS = ['token', 'secret', 'signature', 'authorization', 'cookie', 'password']
 
 function asLog(log: pino.Logger): Log {
   return {

@@ -33,6 +33,8 @@ import { addHealthRoutes } from './http/health-routes.ts'
 import { addMetricsRoutes } from './http/metrics-routes.ts'
 import { addNodeRoutes } from './http/node-routes.ts'
 import { addPage, createPageServer } from './http/page.ts'
+import { createRequestIds } from './http/request-ids.ts'
+import { addRequestLog } from './http/request-log.ts'
 import { addSavingsRoutes } from './http/savings-routes.ts'
 import { addSignInRoutes } from './http/sign-in-routes.ts'
 import { addUploadRoutes } from './http/upload-routes.ts'
@@ -51,6 +53,8 @@ export interface ServerOptions {
    * counts on who asked, for which host, and whether over TLS. Nobody else's does.
    */
   readonly trustedProxies?: readonly string[]
+  /** What this process is called among several that serve the same store. */
+  readonly instance?: string
   /** How it is told that it is to stop; without one it never is. */
   readonly drain?: Drain
   /** How wrong secrets are held up; for tests. */
@@ -76,6 +80,8 @@ export async function createServer(options: ServerOptions): Promise<App> {
     http: { headersTimeout: 30_000 },
     forceCloseConnections: true,
     trustProxy: trustedProxies.length > 0 ? [...trustedProxies] : false,
+    requestIdHeader: false,
+    genReqId: createRequestIds(trustedProxies, context.random),
     routerOptions: { maxParamLength: 300 },
   }).withTypeProvider<ZodTypeProvider>()
   app.setValidatorCompiler(validatorCompiler)
@@ -93,6 +99,7 @@ export async function createServer(options: ServerOptions): Promise<App> {
   // Before the gate: this plug-in closes the sockets of refused upgrades, if its hooks come first.
   await app.register(fastifyWebsocket, { options: { maxPayload: LIMITS.socketMessageBytes, perMessageDeflate: false } })
   await app.register(fastifyCookie)
+  addRequestLog(app, context.log)
   addDrain(app, options.drain ?? createDrain())
   const check = createHostCheck(hosts)
   addGate(app, { context, hosts: check, nodeSessions, personSessions, adminToken, openToPeople, strangersMs })
@@ -120,7 +127,7 @@ export async function createServer(options: ServerOptions): Promise<App> {
     addHistoryRoutes(typed, coordinator)
     addSavingsRoutes(typed, coordinator)
     addFileRoutes(typed, coordinator)
-    addMetricsRoutes(typed, coordinator)
+    addMetricsRoutes(typed, coordinator, options.instance ?? context.id)
     addHealthRoutes(typed, coordinator)
     addPage(typed, page)
   })

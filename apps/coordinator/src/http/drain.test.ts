@@ -48,7 +48,7 @@ test('a request that was begun is answered before the end, and one that takes to
   slow.wire.end(body)
   expect(await slow.status).toBe(200)
   expect(await finished).toBe(0)
-  await expect(fetch(`${running.url}/healthz`)).rejects.toThrow()
+  await expect(fetch(`${running.url}/healthz`)).rejects.toThrow('fetch failed')
 
   await using other = await run()
   const stuck = await sending(other.url, 10)

@@ -33,11 +33,13 @@ import {
   type NodeMessage,
 } from '@causeway/protocol'
 import WebSocket from 'ws'
+import type { Log } from '@causeway/log'
 import { systemTimers, type Clock } from '@causeway/time'
 import { createCoordinator, type Coordinator } from '../coordinator.ts'
 import type { App } from '../http/app.ts'
 import type { Drain } from '../http/drain.ts'
 import { listen, type Listening } from '../http/listen.ts'
+import { currentRequest } from '../http/request-log.ts'
 import { createServer } from '../server.ts'
 import { readSocketMessage } from './socket-messages.ts'
 
@@ -76,6 +78,20 @@ export interface RunOptions {
   readonly strangersMs?: number
   readonly sleep?: (ms: number) => Promise<void>
   readonly drain?: Drain
+  readonly instance?: string
+  /** Hears what is logged, and in which request. */
+  readonly logged?: (line: Logged) => void
+}
+
+export interface Logged {
+  readonly details: object
+  readonly message: string
+  readonly id: string | undefined
+}
+
+function hearing(logged: (line: Logged) => void): Log {
+  const hear = (details: object, message: string) => logged({ details, message, id: currentRequest()?.requestId })
+  return { debug: hear, info: hear, warn: hear, error: hear }
 }
 
 export async function run({
@@ -84,6 +100,7 @@ export async function run({
   clock,
   steady = clock,
   pageDirectory,
+  logged,
   ...options
 }: RunOptions = {}): Promise<Running> {
   const metadata = await openSqliteMetadataStore({ path: ':memory:' })
@@ -93,6 +110,7 @@ export async function run({
     metadata,
     packs,
     ...(clock && { clock }),
+    ...(logged && { log: hearing(logged) }),
     ...(steady && { timers: { ...systemTimers, now: () => steady.now() } }),
   })
   for (const name of folders) await coordinator.folders.create(name)
