@@ -91,3 +91,11 @@ function upgrade(url: string, token: string): Promise<{ status: number | undefin
     })
   })
 }
+
+test('OpenAPI says what both routes answer, and that they need no sign-in', async () => {
+  await using running = await run()
+  const paths = (await running.rest('GET', '/docs/json')).body.paths
+  expect(Object.keys(paths['/healthz'].get.responses)).toEqual(['200'])
+  expect(Object.keys(paths['/readyz'].get.responses)).toEqual(['200', '503'])
+  for (const path of ['/healthz', '/readyz']) expect(paths[path].get).toMatchObject({ security: [] })
+})
