@@ -8,6 +8,8 @@ export interface CoordinatorOptions {
   readonly env?: NodeJS.ProcessEnv
   /** People have to sign in; without it they need not. */
   readonly signIn?: boolean
+  /** A program that runs it. */
+  readonly through?: readonly string[]
 }
 
 type StartOptions = Pick<ProcessOptions, 'env' | 'through'> & { readonly more?: readonly string[] }
@@ -110,6 +112,6 @@ export async function startCoordinator(life: Lifetime, options: CoordinatorOptio
     env: options.env ?? {},
     signIn: options.signIn ?? false,
   })
-  await coordinator.start()
+  await coordinator.start(options.through === undefined ? {} : { through: options.through })
   return coordinator
 }

@@ -150,7 +150,8 @@ export async function startNodeUnsynced(life: Lifetime, options: NodeOptions): P
   return node
 }
 
-function withUmask(umask: number): string[] {
+/** Runs a program with what its new files do not let others do. */
+export function withUmask(umask: number): string[] {
   return ['sh', '-c', `umask ${umask.toString(8)}; exec "$@"`, 'sh']
 }
 

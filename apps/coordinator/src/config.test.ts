@@ -1,3 +1,4 @@
+import { hostname } from 'node:os'
 import { expect, test } from 'vitest'
 import { readConfig } from './config.ts'
 
@@ -8,6 +9,9 @@ test('flags win over the environment, and what is not set has its default', () =
     host: '127.0.0.1',
     port: 0,
     dashboardPort: 3000,
+    instance: hostname(),
+    drainSeconds: 10,
+    drainNoticeSeconds: 0,
     databasePath: '/data/coordinator.sqlite',
     allowedHosts: ['files.example', 'nas'],
     trustedProxies: [],

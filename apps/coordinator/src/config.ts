@@ -1,4 +1,5 @@
 import { isIP } from 'node:net'
+import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { z } from 'zod'
@@ -16,6 +17,12 @@ export interface Config {
   /** Addresses and networks of proxies that are believed. */
   readonly trustedProxies: readonly string[]
   readonly auth: boolean
+  /** What this process is called in figures and logs, among several that serve the same store. */
+  readonly instance: string
+  /** How long a stop may wait for requests in progress. */
+  readonly drainSeconds: number
+  /** How long a stop goes on taking requests after `/readyz` has turned, so that a balancer can notice. */
+  readonly drainNoticeSeconds: number
   readonly logLevel: string
   /** Reads all packs into the index first, also where database and packs were not known to belong together. */
   readonly rebuildIndex: boolean
@@ -31,13 +38,17 @@ Runs a coordinator. Prints "ready URL" on stdout once it can be reached.
   --dashboard-port PORT  the dashboard alone             DASHBOARD_PORT, 3000; 0 takes any
   --trust-proxy CIDRS    proxies whose X-Forwarded-… headers are trusted, comma-separated:
                          addresses or networks like 10.0.0.0/8   TRUST_PROXY, none
+  --drain SECONDS        when stopping, wait at most so long for requests in progress  DRAIN_SECONDS, 10
+  --drain-notice SECONDS when stopping, keep answering for so long after /readyz says 503,
+                         so that a load balancer can notice   DRAIN_NOTICE_SECONDS, 0
   --no-auth              turn sign-in off; on loopback only
   --rebuild-index        read all packs into the index first: once, after the database was lost
                          or if it does not belong to the packs
   --help                 show this
 
 Further environment (also read from .env): DATABASE_PATH (DIR/coordinator.sqlite),
-COORDINATOR_ALLOWED_HOSTS (more host names, comma-separated), LOG_LEVEL (info).
+COORDINATOR_ALLOWED_HOSTS (more host names, comma-separated), LOG_LEVEL (info),
+INSTANCE_NAME (the host's name; tells several coordinators apart in metrics and logs).
 `
 
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
@@ -56,6 +67,12 @@ const NetworkSchema = z.string().refine((text) => {
   return version !== 0 && fits && more.length === 0
 }, 'must be addresses or networks like 10.0.0.0/8, comma-separated')
 
+const SecondsSchema = z
+  .string()
+  .regex(/^\d{1,4}$/, 'must be a number of seconds from 0 to 3600')
+  .transform(Number)
+  .pipe(z.number().max(3600, 'must be a number of seconds from 0 to 3600'))
+
 const EnvironmentSchema = z.object({
   COORDINATOR_HOST: z.string().min(1).default('127.0.0.1'),
   COORDINATOR_PORT: PortSchema.default(8000),
@@ -63,6 +80,9 @@ const EnvironmentSchema = z.object({
   DATABASE_PATH: z.string().min(1).optional(),
   COORDINATOR_ALLOWED_HOSTS: z.string().default(''),
   TRUST_PROXY: z.string().transform(listed).pipe(z.array(NetworkSchema)).default([]),
+  DRAIN_SECONDS: SecondsSchema.default(10),
+  DRAIN_NOTICE_SECONDS: SecondsSchema.default(0),
+  INSTANCE_NAME: z.string().min(1).max(100).default(hostname()),
   LOG_LEVEL: z.enum(LOG_LEVELS, `must be one of ${LOG_LEVELS.join(', ')}`).default('info'),
 })
 
@@ -72,6 +92,8 @@ const FLAGS = {
   COORDINATOR_PORT: 'port',
   DASHBOARD_PORT: 'dashboard-port',
   TRUST_PROXY: 'trust-proxy',
+  DRAIN_SECONDS: 'drain',
+  DRAIN_NOTICE_SECONDS: 'drain-notice',
 } as const
 
 /** Reads flags, which win, and environment. Throws `bad-request`; returns `help` where that was asked for. */
@@ -108,6 +130,9 @@ export function readConfig(args: readonly string[], environment: NodeJS.ProcessE
     allowedHosts: listed(env.COORDINATOR_ALLOWED_HOSTS),
     trustedProxies: env.TRUST_PROXY,
     auth,
+    instance: env.INSTANCE_NAME,
+    drainSeconds: env.DRAIN_SECONDS,
+    drainNoticeSeconds: env.DRAIN_NOTICE_SECONDS,
     logLevel: env.LOG_LEVEL,
     rebuildIndex: flags['rebuild-index'] === true,
   }
@@ -123,6 +148,8 @@ function readFlags(args: readonly string[]) {
         port: { type: 'string' },
         'dashboard-port': { type: 'string' },
         'trust-proxy': { type: 'string' },
+        drain: { type: 'string' },
+        'drain-notice': { type: 'string' },
         'no-auth': { type: 'boolean' },
         'rebuild-index': { type: 'boolean' },
         help: { type: 'boolean', short: 'h' },

@@ -36,6 +36,19 @@ test('a second coordinator on the same data is refused', async () => {
   expect(await first.end('SIGTERM')).toBe(0)
 })
 
+test('a stop keeps answering while a balancer is to notice it, and a second signal ends it at once', async () => {
+  const running = await start(await temporaryDirectory(), '--drain-notice', '3600')
+  const ended = running.end('SIGTERM')
+  while ((await fetch(`${running.url}/readyz`)).status !== 503);
+  // One request that comes twice, from a terminal and from what started the process, is one request.
+  void running.end('SIGINT')
+  expect((await fetch(`${running.url}/healthz`)).status).toBe(200)
+  await new Promise((resolve) => setTimeout(resolve, 700))
+  expect((await fetch(`${running.url}/healthz`)).status).toBe(200)
+  void running.end('SIGTERM')
+  expect(await ended).toBe(1)
+})
+
 test('arguments that do not fit end it with 2 and a reason', async () => {
   await expect(start(await temporaryDirectory(), '--no-auth', '--host', '0.0.0.0')).rejects.toThrow(/exit 2.*loopback/s)
 })

@@ -1,10 +1,11 @@
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { asSyncError, isSyncError, systemAdvice, systemError } from '@causeway/protocol'
+import { systemTimers } from '@causeway/time'
 import { readConfig, SERVE_HELP } from './config.ts'
 import { serve } from './serve.ts'
 
-/** Exit codes: 0 stopped as asked, 1 the start failed, 2 the arguments do not fit. */
+/** Exit codes: 0 stopped as asked, 1 the start failed or a second signal ended it, 2 the arguments do not fit. */
 async function main(args: readonly string[]): Promise<void> {
   loadEnvironmentFile()
   const config = readConfig(args[0] === 'serve' ? args.slice(1) : args, process.env)
@@ -13,13 +14,28 @@ async function main(args: readonly string[]): Promise<void> {
     return
   }
   const running = await serve(config)
-  const stopped = new Promise<void>((resolve) => {
-    process.once('SIGTERM', resolve)
-    process.once('SIGINT', resolve)
-  })
+  const stopped = askedToStop()
   process.stdout.write(`ready ${running.url}\n`)
   await stopped
   await running.stop()
+}
+
+/** A terminal and a process manager may both pass on the same request: what comes this soon after the first is no second one. */
+const SAME_REQUEST_MS = 500
+
+/** Resolves at the first signal. A second one ends the process at once: what was acknowledged is on the disk. */
+function askedToStop(): Promise<void> {
+  return new Promise((resolve) => {
+    let askedAt: number | undefined
+    const ask = () => {
+      const now = systemTimers.now()
+      if (askedAt !== undefined && now - askedAt > SAME_REQUEST_MS) process.exit(1)
+      askedAt ??= now
+      resolve()
+    }
+    process.on('SIGTERM', ask)
+    process.on('SIGINT', ask)
+  })
 }
 
 function loadEnvironmentFile(): void {

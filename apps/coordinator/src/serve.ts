@@ -5,7 +5,10 @@ import type { Config } from './config.ts'
 import { createCoordinator } from './coordinator.ts'
 import { openDataDirectory } from './stores/data-directory.ts'
 import { openLogKey } from './stores/log-key.ts'
-import { listen } from './http/listen.ts'
+import { createSleep, type Sleep } from '@causeway/time'
+import { createDrain, type Drain } from './http/drain.ts'
+import { listen, type Listening } from './http/listen.ts'
+import { currentRequest } from './http/request-log.ts'
 import { createServer } from './server.ts'
 import { openStores } from './stores/open-stores.ts'
 import { readPacksBack } from './stores/read-packs-back.ts'
@@ -13,12 +16,13 @@ import { readPacksBack } from './stores/read-packs-back.ts'
 export interface RunningCoordinator {
   readonly url: string
   readonly dashboardUrl: string
+  /** Drains first: what was asked is answered, within bounds, and nodes are sent away in good time. */
   stop(): Promise<void>
 }
 
 /** Runs a coordinator as configured. What it opened is closed again in reverse, also where the start fails. */
 export async function serve(config: Config): Promise<RunningCoordinator> {
-  const log = pino({ level: config.logLevel }, pino.destination(2))
+  const log = openLog(config)
   const closers: (() => Promise<void>)[] = []
   async function closeAll(): Promise<void> {
     for (const close of closers.splice(0).reverse()) await close()
@@ -49,7 +53,10 @@ export async function serve(config: Config): Promise<RunningCoordinator> {
     closers.push(() => coordinator.removedFolders.stop())
     closers.push(() => housekeeping.stop())
 
+    const drain = createDrain()
     const app = await createServer({
+      drain,
+      instance: config.instance,
       coordinator,
       adminToken: data.adminToken,
       hosts: [config.host, hostname(), ...config.allowedHosts],
@@ -63,12 +70,47 @@ export async function serve(config: Config): Promise<RunningCoordinator> {
     log.info({ url: listening.url, dashboard: listening.dashboardUrl, data: data.path }, 'the coordinator is ready')
     if (config.auth) log.info(`to sign in, open ${listening.dashboardUrl} with the token in ${data.path}/admin.token`)
     else log.warn('sign-in is off (--no-auth): everyone on this machine can read and change everything')
-    return { url: listening.url, dashboardUrl: listening.dashboardUrl, stop: closeAll }
+    return {
+      url: listening.url,
+      dashboardUrl: listening.dashboardUrl,
+      async stop() {
+        await leave(listening, drain, { config, log, sleep: createSleep(context.timers) })
+        await closeAll()
+      },
+    }
   } catch (error) {
     await closeAll()
     throw error
   }
 }
+
+/** Says that it is going, lets the balancer notice, sends away whoever holds a socket, and answers what was asked. */
+async function leave(
+  listening: Listening,
+  drain: Drain,
+  { config, log, sleep }: { readonly config: Config; readonly log: pino.Logger; readonly sleep: Sleep },
+): Promise<void> {
+  drain.begin()
+  log.info({ noticeSeconds: config.drainNoticeSeconds }, 'stopping: requests in progress are finished first')
+  await sleep(config.drainNoticeSeconds * 1000)
+  drain.sendAway()
+  const left = await listening.finish(config.drainSeconds * 1000)
+  if (left > 0) log.warn({ requests: left }, `requests are broken off after ${config.drainSeconds} s`)
+}
+
+/** One JSON object a line, on standard error. */
+function openLog({ logLevel, instance }: Config): pino.Logger {
+  const options = {
+    level: logLevel,
+    base: { pid: process.pid, instance },
+    mixin: () => currentRequest() ?? {},
+    // A net below the rule that nobody logs a secret.
+    redact: SECRET_FIELDS.flatMap((field) => [field, `*.${field}`, `*.*.${field}`]),
+  }
+  return pino(options, pino.destination(2))
+}
+
+const SECRET_FIELDS = ['token', 'secret', 'signature', 'authorization', 'cookie', 'password']
 
 function asLog(log: pino.Logger): Log {
   return {

@@ -24,13 +24,17 @@ import type { App } from './http/app.ts'
 import { addArchiveRoutes } from './http/archive-routes.ts'
 import { addArrangeRoutes } from './http/arrange-routes.ts'
 import { addDocs } from './http/docs.ts'
+import { addDrain, createDrain, type Drain } from './http/drain.ts'
 import { addErrorAnswers } from './http/errors.ts'
 import { addFileRoutes } from './http/file-routes.ts'
 import { addFolderRoutes } from './http/folder-routes.ts'
 import { addHistoryRoutes } from './http/history-routes.ts'
+import { addHealthRoutes } from './http/health-routes.ts'
 import { addMetricsRoutes } from './http/metrics-routes.ts'
 import { addNodeRoutes } from './http/node-routes.ts'
 import { addPage, createPageServer } from './http/page.ts'
+import { createRequestIds } from './http/request-ids.ts'
+import { addRequestLog } from './http/request-log.ts'
 import { addSavingsRoutes } from './http/savings-routes.ts'
 import { addSignInRoutes } from './http/sign-in-routes.ts'
 import { addUploadRoutes } from './http/upload-routes.ts'
@@ -49,6 +53,10 @@ export interface ServerOptions {
    * counts on who asked, for which host, and whether over TLS. Nobody else's does.
    */
   readonly trustedProxies?: readonly string[]
+  /** What this process is called among several that serve the same store. */
+  readonly instance?: string
+  /** How it is told that it is to stop; without one it never is. */
+  readonly drain?: Drain
   /** How wrong secrets are held up; for tests. */
   readonly sleep?: (ms: number) => Promise<void>
   /** How long strangers may take over a request; for tests. */
@@ -72,6 +80,8 @@ export async function createServer(options: ServerOptions): Promise<App> {
     http: { headersTimeout: 30_000 },
     forceCloseConnections: true,
     trustProxy: trustedProxies.length > 0 ? [...trustedProxies] : false,
+    requestIdHeader: false,
+    genReqId: createRequestIds(trustedProxies, context.random),
     routerOptions: { maxParamLength: 300 },
   }).withTypeProvider<ZodTypeProvider>()
   app.setValidatorCompiler(validatorCompiler)
@@ -89,6 +99,8 @@ export async function createServer(options: ServerOptions): Promise<App> {
   // Before the gate: this plug-in closes the sockets of refused upgrades, if its hooks come first.
   await app.register(fastifyWebsocket, { options: { maxPayload: LIMITS.socketMessageBytes, perMessageDeflate: false } })
   await app.register(fastifyCookie)
+  addRequestLog(app, context.log)
+  addDrain(app, options.drain ?? createDrain())
   const check = createHostCheck(hosts)
   addGate(app, { context, hosts: check, nodeSessions, personSessions, adminToken, openToPeople, strangersMs })
   addSecurityHeaders(app)
@@ -115,7 +127,8 @@ export async function createServer(options: ServerOptions): Promise<App> {
     addHistoryRoutes(typed, coordinator)
     addSavingsRoutes(typed, coordinator)
     addFileRoutes(typed, coordinator)
-    addMetricsRoutes(typed, coordinator)
+    addMetricsRoutes(typed, coordinator, options.instance ?? context.id)
+    addHealthRoutes(typed, coordinator)
     addPage(typed, page)
   })
   return app

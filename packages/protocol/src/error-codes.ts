@@ -24,6 +24,7 @@ export const ERROR_CODES = {
   'disk-full': [507, 'There is no space left on the disk.'],
   'io-error': [500, 'A disk operation failed.'],
   offline: [503, 'The coordinator cannot be reached.'],
+  draining: [503, 'This coordinator is stopping; another one, or its successor, answers shortly.'],
   'state-locked': [409, 'Another process uses this state directory.'],
   'store-mismatch': [500, 'Database and packs do not belong together.'],
   'newer-format': [500, 'The data was written by a newer version.'],

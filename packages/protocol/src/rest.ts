@@ -551,6 +551,13 @@ export const MetricsSchema = z.object({
 export type Metrics = z.infer<typeof MetricsSchema>
 
 export const HealthSchema = z.object({ status: z.literal('ok'), coordinator: WordSchema, version: z.int() })
+/** Of a process that answers. */
+export const AliveSchema = z.object({ status: z.literal('ok') })
+export const ReadinessSchema = z.object({
+  status: z.enum(['ready', 'not-ready']),
+  /** Why requests should go elsewhere, in words for whoever runs the coordinator. */
+  reason: z.string().optional(),
+})
 export const SessionRequestSchema = z.object({ token: z.string().min(1).max(200) })
 /** False where whoever asks has no session to end: they came by a token, or the coordinator asks for no sign-in. */
 export const SessionViewSchema = z.object({ canSignOut: z.boolean() })

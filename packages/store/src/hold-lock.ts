@@ -1,3 +1,4 @@
+import { ensurePrivateFile } from '@causeway/disk'
 import { SyncError } from '@causeway/protocol'
 import { DatabaseSync } from 'node:sqlite'
 import { isBusy, sqliteError } from './sqlite/sqlite-error.ts'
@@ -30,6 +31,7 @@ export function holdLock(path: string): Lock {
 
 function open(path: string): DatabaseSync {
   try {
+    ensurePrivateFile(path)
     return new DatabaseSync(path)
   } catch (cause) {
     throw sqliteError(`take the lock ${path}`, cause)

@@ -109,7 +109,8 @@ export function composeNode({
   const baseCache = createBaseCache(record.baseCacheBytes ?? DEFAULT_BASE_CACHE_BYTES, wallNow)
 
   function openFolder(binding: Binding) {
-    const database = openReplicaState({ path: state.databaseOf(binding.folder), folder: binding.folder, node })
+    const path = state.privateDatabaseOf(binding.folder)
+    const database = openReplicaState({ path, folder: binding.folder, node })
     databases.set(binding.folder, database)
     return { folder: binding.folder, create: creatorOf(binding, database) }
   }

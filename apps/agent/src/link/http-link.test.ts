@@ -152,6 +152,34 @@ test('a failing link is tried again a few times, a refusal is not', async () => 
   expect(calls.filter((url) => url.endsWith('/changes'))).toHaveLength(1)
 })
 
+test('while the coordinator restarts, a call waits for it, for some seconds and not longer', async () => {
+  let now = 0
+  let tries = 0
+  const sleep = async (ms: number) => void (now += ms)
+  const restarting = createHttpLink({ url: urlOf(server), identity, sleep, timers: { now: () => now } })
+  answer = (_q, r) => (++tries > 6 ? send(r, 200, 'application/cbor', batch) : r.destroy())
+  restarting.expectRestart()
+  await restarting.changes(folder, { cursor: LOG_START, limit: 1 })
+  expect(tries).toBe(7)
+
+  answer = (_q, r) => r.destroy()
+  await expect(restarting.changes(folder, { cursor: LOG_START, limit: 1 })).rejects.toMatchObject({ code: 'offline' })
+  expect(now).toBeGreaterThanOrEqual(8_000)
+  await restarting.close()
+})
+
+test('a link that was closed waits for no restart', async () => {
+  const closing = createHttpLink({
+    url: urlOf(server),
+    identity,
+    sleep: async () => undefined,
+    timers: { now: () => 0 },
+  })
+  closing.expectRestart()
+  answer = () => void closing.close()
+  await expect(closing.changes(folder, { cursor: LOG_START, limit: 1 })).rejects.toMatchObject({ code: 'offline' })
+})
+
 test('a session that ended is renewed within the call, once for all calls', async () => {
   answer = (_q, r) => send(r, 200, 'application/cbor', batch)
   await link.changes(folder, { cursor: LOG_START, limit: 1 })

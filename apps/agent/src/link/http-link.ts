@@ -25,6 +25,7 @@ import {
   type Route,
 } from '@causeway/protocol'
 import type { HashWorkers } from '@causeway/packing'
+import { systemTimers, type Timers } from '@causeway/time'
 import type { CoordinatorLink } from '../ports.ts'
 import { createBackoff, sleep as realSleep, type Sleep } from './backoff.ts'
 import { createChunkPacker, openFrames } from './chunk-bodies.ts'
@@ -49,6 +50,8 @@ export interface HttpLink extends CoordinatorLink {
   decline(folder: FolderId): Promise<void>
   /** The connections there are have died unnoticed: calls under way begin again on new ones. */
   dropConnections(): void
+  /** The coordinator is restarting: for some seconds, calls that do not reach it are tried again instead of failing. */
+  expectRestart(): void
   /** Drops every connection; calls under way end with `offline`. */
   close(): Promise<void>
 }
@@ -66,7 +69,11 @@ export interface HttpLinkOptions {
   readonly hashing?: HashWorkers
   /** Attempts at one call before `offline` is handed on. */
   readonly attempts?: number
+  readonly timers?: Pick<Timers, 'now'>
 }
+
+/** A coordinator that restarts is back sooner. */
+const RESTART_MS = 8_000
 
 /**
  * The coordinator over HTTP. Only `offline` is tried again, a few times; a
@@ -76,6 +83,14 @@ export function createHttpLink(options: HttpLinkOptions): HttpLink {
   const { url, identity, exchange = createHttpExchange({ url }), sleep = realSleep, attempts = 4 } = options
   const packer = createChunkPacker()
   const session = createSession(exchange, identity, options.onSignedIn)
+  const timers = options.timers ?? systemTimers
+  let patientUntil = -Infinity
+  let isClosed = false
+
+  function isFinal(error: unknown, attempt: number): boolean {
+    if (isClosed || !isSyncError(error, 'offline')) return true
+    return attempt >= attempts && timers.now() >= patientUntil
+  }
 
   async function persistently<T>(work: () => Promise<T>): Promise<T> {
     const backoff = createBackoff({ firstMs: 100, limitMs: 2_000 })
@@ -83,7 +98,7 @@ export function createHttpLink(options: HttpLinkOptions): HttpLink {
       try {
         return await work()
       } catch (error) {
-        if (!isSyncError(error, 'offline') || attempt >= attempts) throw error
+        if (isFinal(error, attempt)) throw error
         await sleep(backoff.next())
       }
     }
@@ -193,7 +208,7 @@ export function createHttpLink(options: HttpLinkOptions): HttpLink {
             yield chunk
           }
         } catch (error) {
-          if (!isSyncError(error, 'offline') || attempt >= attempts) throw error
+          if (isFinal(error, attempt)) throw error
           await sleep(backoff.next())
         }
       }
@@ -236,14 +251,18 @@ export function createHttpLink(options: HttpLinkOptions): HttpLink {
           }
           return
         } catch (error) {
-          if (begun || !isSyncError(error, 'offline') || attempt >= attempts) throw error
+          if (begun || isFinal(error, attempt)) throw error
           await sleep(backoff.next())
         }
       }
     },
     announce: (folder, coming) => options.announce?.(folder, coming),
     dropConnections: () => exchange.dropConnections(),
+    expectRestart() {
+      patientUntil = timers.now() + RESTART_MS
+    },
     async close() {
+      isClosed = true
       await exchange.close()
     },
   }

@@ -65,6 +65,7 @@ beforeEach(async () => {
     session: { token: async () => `token-${++signIns}`, forget: (token) => void forgotten.push(token) },
     heartbeatMs: 100,
     onDead: () => note('dead'),
+    onRestart: () => note('restart'),
     reconnect: { firstMs: 1, limitMs: 5 },
   })
 })
@@ -97,6 +98,26 @@ test('it is up once the coordinator has said welcome, and messages go both ways'
   await until(() => log.includes('behind') && received.length > 0)
   expect(received).toEqual([{ kind: 'follow', folder, cursor: LOG_START }])
   expect(tokens).toEqual(['Bearer token-1'])
+})
+
+test('a node that is sent away by a restart comes back at once, however long it would back off', async () => {
+  await link.stop()
+  const address = server.address()
+  if (address === null || typeof address === 'string') throw new Error('the server does not listen')
+  link = createLinkSocket({
+    url: `http://127.0.0.1:${address.port}`,
+    session: { token: async () => 'token', forget: () => undefined },
+    random: () => 0.01,
+    onRestart: () => note('restart'),
+    reconnect: { firstMs: 3_600_000, limitMs: 3_600_000 },
+  })
+  answerPings()
+  start()
+  await until(() => log.includes('up'))
+  peers[0]?.close(1012, 'the coordinator is restarting')
+  await until(() => log.filter((entry) => entry === 'up').length === 2)
+  expect(log).toEqual(['up', 'restart', 'down', 'up'])
+  expect(downs[0]?.message).toMatch(/is restarting$/)
 })
 
 test('a link that ends is made again, and says so', async () => {
@@ -153,7 +174,7 @@ test('a large message that takes many heartbeats to come is no silence', async (
   expect(log).toEqual(['up', 'behind'])
 })
 
-test('a refused session is forgotten before the next attempt', async () => {
+test('a refused session is forgotten, and renewed at once and without a word, but once', async () => {
   answerPings()
   refuse = 401
   start()
@@ -161,6 +182,7 @@ test('a refused session is forgotten before the next attempt', async () => {
   refuse = undefined
   await until(() => log.includes('up'))
   expect(forgotten[0]).toBe('token-1')
+  expect(downs).toHaveLength(tokens.length - 2)
   expect(link.isUp).toBe(true)
 })
 

@@ -12,6 +12,7 @@ import {
   type CoordinatorMessage,
   type NodeMessage,
 } from '@causeway/protocol'
+import { systemRandom } from '@causeway/time'
 import { createBackoff } from './backoff.ts'
 import type { Session } from './session.ts'
 import { unpackSocketMessage } from './socket-message.ts'
@@ -47,22 +48,28 @@ export interface LinkSocketOptions {
    * that went out meanwhile may wait for an answer that never comes.
    */
   readonly onDead?: () => void
+  /** Called when the coordinator has said that it restarts: it, or another one in its place, is back within seconds. */
+  readonly onRestart?: () => void
   readonly handshakeTimeoutMs?: number
   readonly reconnect?: { firstMs: number; limitMs: number }
 }
 
 /** The close code for a message that can't be taken. */
 const REFUSED = 1007
+/** The close code of a coordinator that stops and expects its nodes elsewhere, or again. */
+const RESTARTS = 1012
+/** Nodes that were sent away together come back spread over this. */
+const RESTART_SPREAD_MS = 500
 const SILENT_BEATS = 2
 
 export function createLinkSocket(options: LinkSocketOptions): LinkSocket {
   const { url, session, heartbeatMs = 2_000, handshakeTimeoutMs = 2_500 } = options
-  const backoff = createBackoff({
-    ...(options.reconnect ?? { firstMs: 200, limitMs: 2_000 }),
-    ...(options.random && { random: options.random }),
-  })
+  const random = options.random ?? systemRandom.fraction
+  const backoff = createBackoff({ ...(options.reconnect ?? { firstMs: 200, limitMs: 2_000 }), random })
   const address = new URL(ROUTES.link.socket.path, url)
   address.protocol = address.protocol === 'https:' ? 'wss:' : 'ws:'
+
+  const restarting = `the coordinator at ${url} is restarting`
 
   let listener: SocketListener | undefined
   let socket: WebSocket | undefined
@@ -71,6 +78,8 @@ export function createLinkSocket(options: LinkSocketOptions): LinkSocket {
   let reconnectTimer: NodeJS.Timeout | undefined
   /** The coordinator ended the last link over a message of ours, which may well be sent again. */
   let wasRefused = false
+  /** A session that had ended was renewed, and no welcome came since. */
+  let hasSignedInAgain = false
   /** The link was lost by silence and is not up again yet. */
   let wasSilent = false
 
@@ -95,6 +104,7 @@ export function createLinkSocket(options: LinkSocketOptions): LinkSocket {
     })
     socket = current
     let failure: SyncError | undefined
+    let isSessionOver = false
     let wire: Socket | undefined
     let receivedBytes = 0
     let silentBeats = 0
@@ -125,9 +135,13 @@ export function createLinkSocket(options: LinkSocketOptions): LinkSocket {
       }
     })
     current.on('unexpected-response', (_request, response) => {
+      const { statusCode = 0, headers } = response
       // The session has ended, or the node was removed: the next sign-in tells which.
-      if (response.statusCode === 401) session.forget(token)
-      failure = new SyncError('offline', foreignAnswer(url, response.statusCode ?? 0))
+      isSessionOver = statusCode === 401
+      if (isSessionOver) session.forget(token)
+      // A coordinator that stops says when to try again; a proxy without one behind it does not.
+      const isRestart = statusCode === 503 && headers['retry-after'] !== undefined
+      failure = new SyncError('offline', isRestart ? restarting : foreignAnswer(url, statusCode))
       current.terminate()
     })
     current.on('error', (error) => {
@@ -139,6 +153,13 @@ export function createLinkSocket(options: LinkSocketOptions): LinkSocket {
       // 4401: the coordinator ended the session.
       if (code === 4401) session.forget(token)
       wasRefused = code === REFUSED
+      if (code === RESTARTS) return sentAway()
+      if (isSessionOver && !hasSignedInAgain) {
+        // As with a request: a coordinator that was restarted may not know the token any more.
+        hasSignedInAgain = true
+        socket = undefined
+        return void connect()
+      }
       const why = wasRefused ? `the coordinator can't take a message of this node: ${reason.toString()}` : undefined
       lost(failure ?? new SyncError('offline', why ?? `the link to ${url} was closed (${code})`))
     })
@@ -159,6 +180,7 @@ export function createLinkSocket(options: LinkSocketOptions): LinkSocket {
       )
     }
     welcomed = true
+    hasSignedInAgain = false
     if (!wasRefused) backoff.reset()
     if (wasSilent) options.onDead?.()
     wasSilent = false
@@ -176,11 +198,17 @@ export function createLinkSocket(options: LinkSocketOptions): LinkSocket {
     }
   }
 
-  function lost(error: SyncError): void {
+  function sentAway(): void {
+    backoff.reset()
+    options.onRestart?.()
+    lost(new SyncError('offline', restarting), random() * RESTART_SPREAD_MS)
+  }
+
+  function lost(error: SyncError, waitMs?: number): void {
     socket = undefined
     welcomed = false
     if (stopped) return
-    reconnectTimer = setTimeout(() => void connect(), backoff.next())
+    reconnectTimer = setTimeout(() => void connect(), waitMs ?? backoff.next())
     if (wasSilent) options.onDead?.()
     listener?.down(error)
   }

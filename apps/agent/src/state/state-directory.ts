@@ -1,6 +1,6 @@
-import { access, chmod, constants, rm } from 'node:fs/promises'
+import { access, chmod, constants, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { makeDirectories } from '@causeway/disk'
+import { ensurePrivateFile, makeDirectories } from '@causeway/disk'
 import { SyncError, systemError, type FolderId } from '@causeway/protocol'
 import { openNodeKey, type NodeKey } from './identity.ts'
 import { stateLocations, type StateLocations } from './locations.ts'
@@ -17,6 +17,8 @@ export interface StateDirectory {
   /** Changes the record as it then is; one change at a time. Nothing happens while the node has not enrolled. */
   update(change: (record: NodeRecord) => NodeRecord): Promise<void>
   databaseOf(folder: FolderId): string
+  /** The same, to be opened: the file is there, and is this user's alone. SQLite would go by the umask. */
+  privateDatabaseOf(folder: FolderId): string
   /** Forgets what was known of a folder: whoever carries it again begins anew. */
   forgetFolder(folder: FolderId): Promise<void>
   release(): Promise<void>
@@ -51,6 +53,15 @@ export async function openStateDirectory(root: string): Promise<StateDirectory> 
         return updated
       },
       databaseOf: (folder) => join(locations.folders, `${folder}.sqlite`),
+      privateDatabaseOf(folder) {
+        const path = join(locations.folders, `${folder}.sqlite`)
+        try {
+          ensurePrivateFile(path)
+        } catch (cause) {
+          throw systemError(`cannot use the database ${path}`, cause)
+        }
+        return path
+      },
       async forgetFolder(folder) {
         const database = join(locations.folders, `${folder}.sqlite`)
         for (const file of ['', '-wal', '-shm']) await rm(database + file, { force: true })
@@ -117,9 +128,16 @@ export function withoutBinding(
   }
 }
 
+/** Nothing else is in it than what a node puts there: a directory of other things stays as its owner has it. */
+async function isOursAlone(path: string): Promise<boolean> {
+  const own = /^(node\.json|node\.key|lock\.json|control\.sock|folders|.*\.sqlite(-wal|-shm)?|.*\.counter)$/
+  return (await readdir(path)).every((name) => own.test(name))
+}
+
 async function makePrivate(path: string): Promise<void> {
   try {
-    if (await makeDirectories(path, 0o700)) await chmod(path, 0o700)
+    const isNew = await makeDirectories(path, 0o700)
+    if (isNew || (await isOursAlone(path))) await chmod(path, 0o700)
     await access(path, constants.R_OK | constants.W_OK | constants.X_OK)
   } catch (cause) {
     throw systemError(`cannot use ${path} as a state directory`, cause)

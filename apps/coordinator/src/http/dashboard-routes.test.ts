@@ -65,13 +65,14 @@ test('how long commits took is told as histograms, also to the nodes they reache
   expect(saveByNode).toMatchObject([{ node: bob.id, count: 1, p50: 12, p99: 12 }])
   expect(deliveryByNode).toMatchObject([{ node: bob.id, count: 1 }])
   expect(deliveryByNode[0]?.p99).toBe(delivery.sumMs)
+  const HERE = 'coordinator="coordinator-under-test"'
   const text = await (
     await fetch(new URL('/metrics', running.url), { headers: { authorization: `Bearer ${ADMIN_TOKEN}` } })
   ).text()
   for (const name of ['save_to_commit', 'commit', 'fan_out', 'delivery'])
-    expect(text).toContain(`causeway_${name}_seconds_count 1`)
-  expect(text).toContain(`causeway_delivery_recent_seconds{node="${bob.id}",quantile="0.99"}`)
-  expect(text).toContain(`causeway_save_to_commit_recent_seconds{node="${bob.id}",quantile="0.99"} 0.012`)
+    expect(text).toContain(`causeway_${name}_seconds_count{${HERE}} 1`)
+  expect(text).toContain(`causeway_delivery_recent_seconds{node="${bob.id}",quantile="0.99",${HERE}}`)
+  expect(text).toContain(`causeway_save_to_commit_recent_seconds{node="${bob.id}",quantile="0.99",${HERE}} 0.012`)
 })
 
 test('what crossed is told to who watches, once it is noted', async () => {

@@ -4,6 +4,7 @@ import { ERROR_CODES, isSyncError, type ErrorBody, type ErrorCode } from '@cause
 import type { Log } from '@causeway/log'
 import { wantsPage } from '../access/navigation.ts'
 import type { PageServer } from './page.ts'
+import { loggedPath } from './request-log.ts'
 
 /**
  * Every failed request is answered with `{ error: { code, message } }`; what was not foreseen tells nothing of the inside.
@@ -13,13 +14,15 @@ export function addErrorAnswers(app: FastifyInstance, { log, page }: { log: Log;
   app.setErrorHandler((error: FastifyError, request, reply) => {
     const { code, message } = wasCutOff(error, request) ? CUT_OFF : describe(error)
     const [status] = ERROR_CODES[code]
-    if (status >= 500) log.error({ err: error, method: request.method, url: request.url }, 'a request failed')
+    if (status >= 500) log.error({ err: error, method: request.method, path: loggedPath(request) }, 'a request failed')
     const body: ErrorBody = { error: { code, message } }
     return reply.code(status).header('content-type', 'application/json').serializer(JSON.stringify).send(body)
   })
   app.setNotFoundHandler((request, reply) => {
     if (wantsPage(request)) return page.send(request, reply.code(404))
-    const body: ErrorBody = { error: { code: 'not-found', message: `there is no ${request.method} ${request.url}` } }
+    const body: ErrorBody = {
+      error: { code: 'not-found', message: `there is no ${request.method} ${loggedPath(request)}` },
+    }
     return reply.code(404).send(body)
   })
 }

@@ -2,10 +2,16 @@ import { createServer as createHttpServer } from 'node:http'
 import type { AddressInfo, Server } from 'node:net'
 import { errnoOf, SyncError, systemReason } from '@causeway/protocol'
 import type { App } from './app.ts'
+import { createInProgress } from './in-progress.ts'
 
 export interface Listening {
   readonly url: string
   readonly dashboardUrl: string
+  /**
+   * Takes no further connections and waits, at most so long, until what was asked is answered. Returns how many requests
+   * are left.
+   */
+  finish(timeoutMs: number): Promise<number>
   /** Ends every connection and frees both ports. */
   close(): Promise<void>
 }
@@ -15,12 +21,15 @@ export async function listen(
   app: App,
   { host, port, dashboardPort }: { readonly host: string; readonly port: number; readonly dashboardPort: number },
 ): Promise<Listening> {
+  const inProgress = createInProgress()
+  inProgress.watch(app.server)
   await app.listen({ host, port }).catch((cause: unknown) => {
     throw cannotListen({ host, port, flag: '--port' }, cause)
   })
   const dashboard = createHttpServer({ requestTimeout: 5 * 60_000, headersTimeout: 30_000 }, (request, response) => {
     app.routing(request, response)
   })
+  inProgress.watch(dashboard)
   dashboard.on('upgrade', (request, socket, head) => app.server.emit('upgrade', request, socket, head))
   try {
     await new Promise<void>((resolve, reject) => {
@@ -34,6 +43,10 @@ export async function listen(
   return {
     url: urlOf(host, app.server),
     dashboardUrl: urlOf(host, dashboard),
+    async finish(timeoutMs) {
+      for (const server of [app.server, dashboard]) server.close()
+      return inProgress.finished(timeoutMs)
+    },
     async close() {
       const closed = new Promise<void>((resolve) => void dashboard.close(() => resolve()))
       dashboard.closeAllConnections()

@@ -69,14 +69,15 @@ function configOf({ access, right }: Route) {
   return { access, ...(right !== undefined && { right }) }
 }
 
-function schemaOf({ tags, summary, params, query, body, response }: Route) {
+function schemaOf({ access, tags, summary, params, query, body, response, otherwise = {} }: Route) {
   return {
     tags,
     summary,
+    ...(access === 'public' && { security: [] }),
     ...(params !== undefined && { params }),
     ...(query !== undefined && { querystring: query }),
     ...(body !== undefined && isJson(body) && { body }),
     ...(body !== undefined && !isJson(body) && body.kind === 'form' && { consumes: ['multipart/form-data'] }),
-    ...(isJson(response) && { response: { 200: response } }),
+    ...(isJson(response) && { response: { 200: response, ...otherwise } }),
   }
 }

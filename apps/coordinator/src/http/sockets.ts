@@ -1,6 +1,7 @@
 import type { FastifyRequest } from 'fastify'
 import WebSocket from 'ws'
 import type { SessionEnd } from '../access/sessions.ts'
+import { RESTART_CODE, RESTART_REASON } from './drain.ts'
 
 /** A socket with more than this before it is full: nothing is read from it until it has taken half. */
 export const FULL_BYTES = 4 * 1024 * 1024
@@ -35,7 +36,7 @@ export interface SocketEvents {
 /**
  * Looks after one peer's socket: it takes messages in turn, stops to read
  * where the peer does not, ends the socket of a peer that has gone silent, and
- * ends it with the session that it came by.
+ * ends it with the session that it came by, or with the coordinator.
  */
 export function openBoundedSocket(
   socket: WebSocket,
@@ -102,6 +103,7 @@ export function openBoundedSocket(
 
   const stopHeartbeat = startHeartbeat(socket, request, (milliseconds) => events.roundTrip?.(milliseconds))
   const forget = request.held?.onEnd((why) => bounded.close(...CLOSED_FOR[why]))
+  const stay = request.server.drain.onSendAway(() => bounded.close(RESTART_CODE, RESTART_REASON))
   const expiry = setInterval(() => {
     if (request.held?.isOpen === false) bounded.close(...CLOSED_FOR.expired)
   }, HEARTBEAT_MS)
@@ -110,6 +112,7 @@ export function openBoundedSocket(
     stopHeartbeat()
     clearInterval(expiry)
     forget?.()
+    stay()
     waiting.length = 0
     wakeWhenDrained()
     events.closed()

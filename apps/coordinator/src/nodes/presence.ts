@@ -11,6 +11,8 @@ export interface NodePresence {
   advanced(node: NodeId, folder: FolderId, seq: number): void
   isOnline(node: NodeId): boolean
   report(node: NodeId, folder: FolderId): FolderReport | null
+  /** The last report of each folder on each node that is there. */
+  reports(): readonly FolderReport[]
   online(): number
   /** When everything noted about comings and goings has been stored. */
   settled(): Promise<void>
@@ -80,6 +82,7 @@ export function createPresence({ metadata, signals, broadcasts, clock, timers, l
     advanced: (node) => signals.publish('node', { node }),
     isOnline: (node) => sockets.has(node),
     report: (node, folder) => reports.get(node)?.get(folder) ?? null,
+    reports: () => [...reports.values()].flatMap((own) => [...own.values()]),
     online: () => sockets.size,
     settled: async () => void (await Promise.all(running)),
   }

@@ -33,12 +33,15 @@ import {
   type NodeMessage,
 } from '@causeway/protocol'
 import WebSocket from 'ws'
+import type { Log } from '@causeway/log'
 import { systemTimers, type Clock } from '@causeway/time'
 import { ADMIN } from '../access/authorize.ts'
 import type { Acting } from '../ports/acting.ts'
 import { createCoordinator, type Coordinator } from '../coordinator.ts'
 import type { App } from '../http/app.ts'
-import { listen } from '../http/listen.ts'
+import type { Drain } from '../http/drain.ts'
+import { listen, type Listening } from '../http/listen.ts'
+import { currentRequest } from '../http/request-log.ts'
 import { createServer } from '../server.ts'
 import { readSocketMessage } from './socket-messages.ts'
 
@@ -55,7 +58,7 @@ export async function json(response: Response): Promise<Json> {
 }
 
 /** A coordinator on sockets of its own, with stores in memory. */
-export interface Running {
+export interface Running extends Pick<Listening, 'finish'> {
   readonly url: string
   readonly dashboardUrl: string
   readonly app: App
@@ -78,6 +81,21 @@ export interface RunOptions {
   readonly trustedProxies?: readonly string[]
   readonly strangersMs?: number
   readonly sleep?: (ms: number) => Promise<void>
+  readonly drain?: Drain
+  readonly instance?: string
+  /** Hears what is logged, and in which request. */
+  readonly logged?: (line: Logged) => void
+}
+
+export interface Logged {
+  readonly details: object
+  readonly message: string
+  readonly id: string | undefined
+}
+
+function hearing(logged: (line: Logged) => void): Log {
+  const hear = (details: object, message: string) => logged({ details, message, id: currentRequest()?.requestId })
+  return { debug: hear, info: hear, warn: hear, error: hear }
 }
 
 export async function run({
@@ -86,6 +104,7 @@ export async function run({
   clock,
   steady = clock,
   pageDirectory,
+  logged,
   ...options
 }: RunOptions = {}): Promise<Running> {
   const metadata = await openSqliteMetadataStore({ path: ':memory:' })
@@ -95,6 +114,7 @@ export async function run({
     metadata,
     packs,
     ...(clock && { clock }),
+    ...(logged && { log: hearing(logged) }),
     ...(steady && { timers: { ...systemTimers, now: () => steady.now() } }),
   })
   for (const name of folders) await coordinator.folders.create(name)
@@ -128,6 +148,7 @@ export async function run({
     app,
     coordinator,
     packs,
+    finish: listening.finish,
     rest,
     async enrol(name, into = {}) {
       const { folder = 'default', access = 'read-write' } = typeof into === 'string' ? { access: into } : into

@@ -12,6 +12,8 @@ export interface PackWatch {
   look(): Promise<void>
   /** What a person should know of the packs, in plain words; empty where all is well. */
   problems(): readonly string[]
+  /** False where the packs are not where they were. */
+  isInPlace(): Promise<boolean>
   start(): void
   stop(): Promise<void>
 }
@@ -85,6 +87,7 @@ export function createPackWatch(options: {
   return {
     look,
     problems: () => [...(misplaced === undefined ? [] : [misplaced]), ...packs.failures],
+    isInPlace: () => packs.isInPlace(),
     start: schedule,
     async stop() {
       stopping.abort()

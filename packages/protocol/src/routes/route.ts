@@ -48,6 +48,8 @@ interface RouteShape {
   /** What a body may take, where that is not what every route allows. */
   readonly bodyLimit?: number
   readonly response: z.ZodType | Cbor | Raw | Socket
+  /** What it answers with another status, beside errors. */
+  readonly otherwise?: Readonly<Record<number, z.ZodType>>
 }
 
 /**

@@ -6,6 +6,8 @@ import { allRoutes, ROUTES } from './routes.ts'
 /** Whoever adds one here has thought about what a stranger can do with it. */
 const PUBLIC = [
   'GET /health',
+  'GET /healthz',
+  'GET /readyz',
   'POST /api/v1/enrol',
   'POST /api/v1/session',
   'POST /link/v1/challenge',

@@ -11,6 +11,8 @@ export function addServeStub(program: Command): void {
     .option('--port <port>', 'port for nodes and API')
     .option('--dashboard-port <port>', 'port for the dashboard')
     .option('--trust-proxy <networks>', 'trusted proxies')
+    .option('--drain <seconds>', 'how long a stop waits for requests in progress')
+    .option('--drain-notice <seconds>', 'how long a stop keeps answering after /readyz has turned')
     .option('--no-auth', 'turn sign-in off')
     .option('--rebuild-index', 'read all packs into the index first')
     .action(() => {
