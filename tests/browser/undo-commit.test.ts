@@ -30,6 +30,11 @@ test('a whole commit is undone from any of its events, and what that changes is 
   await dialog.getByRole('button', { name: 'Undo 7 changes' }).click()
   await page.getByText('7 changes of the commit undone.').waitFor()
   await eventually('the files are back', async () => expect(Object.keys(await birch.view('docs'))).toHaveLength(6))
+  await page
+    .getByRole('log', { name: /Events/ })
+    .getByText('Admin', { exact: true })
+    .first()
+    .waitFor()
 })
 
 test('a commit is undone from the history of a file, and only what came with that version goes back', async () => {
@@ -55,6 +60,7 @@ test('a commit is undone from the history of a file, and only what came with tha
     .getByRole('checkbox', { name: /^Select version/ })
     .nth(2)
     .waitFor()
+  await detail.getByText('Admin').first().waitFor()
 })
 
 test('it is offered in the detail of an event too', async () => {
@@ -71,4 +77,10 @@ test('it is offered in the detail of an event too', async () => {
   await dialog.getByText('1 moved entry goes back to where it was').waitFor()
   await dialog.getByRole('button', { name: 'Undo 1 change' }).click()
   await eventually('it is back', async () => expect(Object.keys(await birch.view())).toContain('other-1'))
+  // The new event is by the person, and in the coordinator's lane.
+  await page
+    .getByRole('option', { name: /move.*Admin.*other-1/ })
+    .first()
+    .click()
+  await page.getByRole('heading', { name: 'move by Admin' }).waitFor()
 })
