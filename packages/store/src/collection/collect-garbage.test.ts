@@ -165,6 +165,26 @@ describe('collecting garbage', () => {
     })
   })
 
+  test('a file that is edited faster than it is committed leaves what its versions hold and a pack or two', async () => {
+    const text = (edit: number) => `edit ${edit} of a file that is never at rest`
+    let last = 0
+    for (let edit = 0; edit < 400; edit++) {
+      // Most of what is uploaded is overtaken by the next edit before it is committed.
+      await files.upload([storedChunk(Buffer.from(text(edit)))])
+      if (edit % 40 !== 0) continue
+      if (last > 0) await files.removeVersion(last)
+      last = await files.commit(1, contentOf([text(edit)]))
+      await collect()
+      now += GRACE_MS / 4
+    }
+    expect((await files.packs.packs()).length).toBeGreaterThan(20)
+    await collectUntilQuiet()
+    const packs = await files.packs.packs()
+    expect(packs.length).toBeLessThanOrEqual(2)
+    expect(packs.reduce((sum, { bytes }) => sum + bytes, 0)).toBeLessThanOrEqual(3 * PACK_BYTES)
+    expect(await files.read([text(360)])).toBe(text(360))
+  })
+
   test('a chunk that is in a pack but not yet in the index is not lost to a collection', async () => {
     const chunk = storedChunk(Buffer.from(LONG))
     const [location] = await files.packs.append([chunk])
