@@ -18,7 +18,7 @@ import { putBack, revivals } from './cycle/send/put-back.ts'
 import { readAgain } from './cycle/pull/read-again.ts'
 import { sendChanges, type SendOptions } from './cycle/send/send-changes.ts'
 import { sendWanted } from './cycle/send/send-wanted.ts'
-import { endReread, rereadBlockers, resumeReread } from './cycle/pull/reread.ts'
+import { endReread, resumeReread } from './cycle/pull/reread.ts'
 import { takeBatch } from './cycle/pull/take-batch.ts'
 import { Tally } from './cycle/tally.ts'
 
@@ -117,7 +117,6 @@ async function placeRemote(
 
 async function endCycle(context: CycleContext, tally: Tally, scope: ScanScope, signal: AbortSignal): Promise<void> {
   const { state, memory } = context
-  rereadBlockers(context)
   await sendWanted(context, signal)
   endReread(context)
   if (memory.scan.takeLookAround()) tally.lookAgain('', 0, true)

@@ -19,7 +19,7 @@ export { diff, mayDiffer } from './plan/diff.ts'
 export type { LocalChange, LocalCreate, LocalDelete, LocalEdit, LocalMove, LocalTree } from './plan/local-change.ts'
 export { baseBelow, orderChanges } from './plan/order-changes.ts'
 export { baseDirectoryAt, basePath, directoryOf, joinPath, nameOf } from './plan/paths.ts'
-export { isBehindBase, isInBase, isSameVersion, sameContent, stateOfBase } from './plan/remote.ts'
+export { isBehindBase, isInBase, isSameVersion, sameContent, stateOfBase, withAccepted } from './plan/remote.ts'
 export {
   compactStates,
   expandEchoes,

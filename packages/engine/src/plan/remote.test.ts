@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import type { EntryState } from '@causeway/protocol'
 import type { BaseEntry } from '../tree.ts'
-import { isBehindBase, isInBase, sameContent, stateOfBase } from './remote.ts'
+import { isBehindBase, isInBase, sameContent, stateOfBase, withAccepted } from './remote.ts'
 import { Planted } from './test-support/planted.ts'
 
 let file: BaseEntry
@@ -77,5 +77,40 @@ describe('an echo of an earlier moment', () => {
 
   test('a state that has seen more is not', () => {
     expect(isBehindBase(file, { ...state, contentVector: { planter: 1, other: 4 } })).toBe(false)
+  })
+})
+
+describe('a state that waits, once an event of this node’s own was accepted', () => {
+  /** As the base holds the file once its edit was accepted. */
+  function edited(): BaseEntry {
+    const content = { ...file.content, mode: 0o600 } as BaseEntry['content']
+    return { ...file, content, contentVector: { planter: 5 } }
+  }
+
+  /** As the log told of it before. */
+  function renamed(): EntryState {
+    return { ...state, name: 'plan.txt', placeVector: { planter: 1, other: 9 } }
+  }
+
+  test('takes what was accepted and keeps what it knows', () => {
+    const held = edited()
+    const { content, contentVector } = held
+    expect(withAccepted(renamed(), held)).toEqual({ ...renamed(), content, contentVector })
+  })
+
+  test('is what the base holds where it knew nothing else', () => {
+    expect(isInBase(edited(), withAccepted(state, edited()))).toBe(true)
+  })
+
+  test('keeps what has seen the event, or something that the event has not', () => {
+    const later = { ...renamed(), contentVector: { planter: 5, other: 2 } }
+    const beside = { ...renamed(), contentVector: { other: 2 } }
+    expect(withAccepted(later, edited())).toEqual(later)
+    expect(withAccepted(beside, edited())).toEqual(beside)
+  })
+
+  test('stays a tombstone', () => {
+    const gone = { ...renamed(), deleted: true }
+    expect(withAccepted(gone, edited())).toEqual(gone)
   })
 })

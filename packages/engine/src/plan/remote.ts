@@ -34,6 +34,21 @@ export function isBehindBase(base: Vectors, state: Vectors): boolean {
   )
 }
 
+/**
+ * A state that waits to be placed, once an event of this node's own on the same
+ * entry was accepted: it keeps what it knows and the base does not, and takes
+ * the rest from the base. As it was it would undo that event.
+ */
+export function withAccepted(waiting: EntryState, base: BaseEntry): EntryState {
+  if (waiting.deleted) return waiting
+  const { parent, name, placeVector, content, contentVector } = base
+  return {
+    ...waiting,
+    ...(includes(placeVector, waiting.placeVector) && { parent, name, placeVector }),
+    ...(includes(contentVector, waiting.contentVector) && { content, contentVector }),
+  }
+}
+
 /** True if the two are the same version of an entry. */
 export function isSameVersion(a: Vectors, b: Vectors): boolean {
   return (

@@ -292,3 +292,26 @@ test('where it can’t be read again, that is said and holds up nothing else', a
   await healed()
   expect(birch.memory.pull.belief.disagreement).toMatchObject({ rounds: 2, failure: null })
 })
+
+test.each<[string, (base: BaseEntry) => BaseEntry]>([
+  ['a file', () => baseOf(birch, 'docs/a.txt')],
+  ['a directory', () => baseOf(birch, 'docs')],
+])(
+  '%s that goes by an id of which the coordinator knows nothing, in the way of its own, is known as that',
+  async (_, of) => {
+    const real = of(baseOf(birch, 'docs'))
+    const stranger = { ...real, id: entryIdOf(birch.id, 999) }
+    birch.state.transaction(() => {
+      birch.state.removeBase(real.id)
+      birch.state.putBase(stranger)
+      for (const child of birch.state.baseChildren(real.id)) birch.state.putBase({ ...child, parent: stranger.id })
+      birch.state.putPending({ ...stateAt(real.name === 'docs' ? 'docs' : 'docs/a.txt') })
+    })
+    await birch.cycle()
+    expect(birch.state.pendingCount()).toBe(1)
+    const before = world.tree()
+    expect(await kindOf(birch)).toBe('differs')
+    await healed()
+    expect(world.tree()).toEqual(before)
+  },
+)

@@ -87,21 +87,3 @@ export function giveUpOffer(context: CycleContext, offered: EntryState, known: r
   state.removePending(offered.id)
   for (const current of known) state.putPending(current)
 }
-
-/**
- * Where the coordinator gave a place to one entry, and this disk holds another
- * there of which nothing is pending, that one was lost there or goes by
- * another id: the whole log tells.
- */
-export function rereadBlockers(context: CycleContext): void {
-  const { access, state, memory } = context
-  if (access !== 'read-write' || memory.pull.log.isRereading) return
-  const { reoffers } = memory.send
-  for (const pending of state.pending()) {
-    const occupant = pending.deleted ? undefined : state.baseAt(pending.parent, pending.name)
-    if (occupant === undefined || occupant.id === pending.id || state.pendingOf(occupant.id) !== undefined) continue
-    if (reoffers.has(occupant.id) || !reoffers.addBlocker(occupant.id)) continue
-    beginReread(context)
-    return
-  }
-}

@@ -1,4 +1,12 @@
-import { advance, directoryOf, isInBase, withDot, type BaseEntry, type SentOperation } from '@causeway/engine'
+import {
+  advance,
+  directoryOf,
+  isInBase,
+  withAccepted,
+  withDot,
+  type BaseEntry,
+  type SentOperation,
+} from '@causeway/engine'
 import { ROOT_ID, type EntryId, type Outcome } from '@causeway/protocol'
 import { bringBack, forget } from '../bring-back.ts'
 import type { Prepared, ReadOk } from './commit-batch.ts'
@@ -32,6 +40,7 @@ export class Outcomes {
     }
     for (const id of next.removed) state.removeBase(id)
     for (const entry of next.put) this.#putBase(entry)
+    if (outcome.kind === 'accepted') for (const { id } of next.put) this.#mendPending(id)
     for (const tombstone of next.tombstones) state.putTombstone(tombstone)
     for (const pending of next.pending) {
       const waiting = state.pendingOf(pending.id)
@@ -53,6 +62,17 @@ export class Outcomes {
     if (isSave(prepared)) this.#context.saves.accepted(prepared.path)
     noteContent(this.#context, prepared.read)
     if (prepared.read.uploaded !== null) for (const { id } of next.put) memory.apply.agreed.add(id)
+  }
+
+  /** The log told of an entry before it was accepted what happened to it here: that must not be undone. */
+  #mendPending(id: EntryId): void {
+    const { state } = this.#context
+    const base = state.base(id)
+    const waiting = state.pendingOf(id)
+    if (base === undefined || waiting === undefined) return
+    const mended = withAccepted(waiting, base)
+    if (isInBase(base, mended)) state.removePending(id)
+    else state.putPending(mended)
   }
 
   /** A directory that was joined with another goes by that one's id from now on. */

@@ -38,10 +38,3 @@ test('tombstones are taken out, and the rest stays', () => {
   expect(reoffers.takeTombstones().map(({ id }) => id)).toEqual(['atlas.2'])
   expect(reoffers.states.map(({ id }) => id)).toEqual(['atlas.1'])
 })
-
-test('the log is read again over an entry once, whatever else is forgotten', () => {
-  const reoffers = new Reoffers()
-  expect(reoffers.addBlocker('atlas.1' as EntryId)).toBe(true)
-  reoffers.clear()
-  expect(reoffers.addBlocker('atlas.1' as EntryId)).toBe(false)
-})

@@ -3,7 +3,6 @@ import type { EntryId, EntryState } from '@causeway/protocol'
 /** States that the coordinator turned out to have lost, until it has answered. */
 export class Reoffers {
   readonly #states = new Map<EntryId, EntryState>()
-  readonly #blockers = new Set<EntryId>()
 
   get isEmpty(): boolean {
     return this.#states.size === 0
@@ -36,12 +35,5 @@ export class Reoffers {
   /** What is lost turns out when the log was read again. */
   clear(): void {
     this.#states.clear()
-  }
-
-  /** The log is to be read again over this entry, which is in the way of another. False if it was before. */
-  addBlocker(id: EntryId): boolean {
-    const isNew = !this.#blockers.has(id)
-    this.#blockers.add(id)
-    return isNew
   }
 }
