@@ -10,6 +10,7 @@ import {
 import { createNodeAssignments, type NodeAssignments } from '../assignments/node-assignments.ts'
 import { CycleMemory } from '../cycle/cycle-memory.ts'
 import { sleep } from '../link/backoff.ts'
+import { createDialler } from '../link/dialler.ts'
 import { createHttpLink, type HttpLink, type HttpLinkOptions } from '../link/http-link.ts'
 import { createLinkSocket, type LinkSocket } from '../link/socket.ts'
 import { createFolderRunner, type Cycle, type Replica } from '../runner/folder-runner.ts'
@@ -91,7 +92,9 @@ export function composeNode({
   const name = record.calledAs ?? record.name
   let socket: LinkSocket | undefined
   const { reader, writers, ...threads } = createTransferThreads()
+  const dialler = createDialler(coordinator)
   const link = openLink(record, state, {
+    dialler,
     hashing: threads.hashing,
     onSignedIn: (session) => {
       for (const carried of session.folders) takeOver(carried)
@@ -174,7 +177,7 @@ export function composeNode({
       name,
       coordinator,
       socket: (socket = createLinkSocket({
-        url: coordinator.url,
+        dialler,
         session: link.session,
         onDead: () => link.dropConnections(),
       })),
@@ -250,14 +253,10 @@ export function proofPaceFrom(env: NodeJS.ProcessEnv): ProofPace {
 export function openLink(
   record: NodeRecord,
   { key }: Pick<StateDirectory, 'key'>,
-  listener: Pick<HttpLinkOptions, 'onSignedIn' | 'announce' | 'hashing'> = {},
+  given: Pick<HttpLinkOptions, 'dialler' | 'onSignedIn' | 'announce' | 'hashing'>,
 ): HttpLink {
   const { coordinator, node } = record
-  return createHttpLink({
-    url: coordinator.url,
-    identity: { node, coordinator: coordinator.id, sign: key.sign },
-    ...listener,
-  })
+  return createHttpLink({ identity: { node, coordinator: coordinator.id, sign: key.sign }, ...given })
 }
 
 /** What all opened directories of a folder, or of the node, work with. */

@@ -12,6 +12,7 @@ import {
   type NodeMessage,
 } from '@causeway/protocol'
 import { createBackoff } from './backoff.ts'
+import type { Dialler } from './dialler.ts'
 import type { Session } from './session.ts'
 import { unpackSocketMessage } from './socket-message.ts'
 
@@ -35,7 +36,7 @@ export interface LinkSocket {
 }
 
 export interface LinkSocketOptions {
-  readonly url: string
+  readonly dialler: Dialler
   readonly session: Pick<Session, 'token' | 'forget'>
   readonly random?: () => number
   /** A link over which nothing has come for two of these is taken for dead. */
@@ -55,13 +56,12 @@ const REFUSED = 1007
 const SILENT_BEATS = 2
 
 export function createLinkSocket(options: LinkSocketOptions): LinkSocket {
-  const { url, session, heartbeatMs = 2_000, handshakeTimeoutMs = 2_500 } = options
+  const { dialler, session, heartbeatMs = 2_000, handshakeTimeoutMs = 2_500 } = options
   const backoff = createBackoff({
     ...(options.reconnect ?? { firstMs: 200, limitMs: 2_000 }),
     ...(options.random && { random: options.random }),
   })
-  const address = new URL('/link/v1/socket', url)
-  address.protocol = address.protocol === 'https:' ? 'wss:' : 'ws:'
+  const { url } = dialler
 
   let listener: SocketListener | undefined
   let socket: WebSocket | undefined
@@ -86,7 +86,7 @@ export function createLinkSocket(options: LinkSocketOptions): LinkSocket {
   }
 
   function open(token: string): void {
-    const current = new WebSocket(address, {
+    const current = dialler.openWebSocket('/link/v1/socket', {
       headers: { authorization: `Bearer ${token}` },
       handshakeTimeout: handshakeTimeoutMs,
       maxPayload: LIMITS.inflatedBytes,
