@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util'
 import { z } from 'zod'
 import { SyncError } from '@causeway/protocol'
 import { isLoopback } from './access/host-check.ts'
+import { TLS_ENVIRONMENT, TLS_FLAGS, TLS_HELP, transportOf, type Transport } from './tls/tls-options.ts'
 
 export interface Config {
   readonly dataDirectory: string
@@ -15,6 +16,7 @@ export interface Config {
   readonly allowedHosts: readonly string[]
   /** Addresses and networks of proxies that are believed. */
   readonly trustedProxies: readonly string[]
+  readonly transport: Transport
   readonly auth: boolean
   readonly logLevel: string
   /** Reads all packs into the index first, also where database and packs were not known to belong together. */
@@ -31,7 +33,7 @@ Runs a coordinator. Prints "ready URL" on stdout once it can be reached.
   --dashboard-port PORT  the dashboard alone             DASHBOARD_PORT, 3000; 0 takes any
   --trust-proxy CIDRS    proxies whose X-Forwarded-… headers are trusted, comma-separated:
                          addresses or networks like 10.0.0.0/8   TRUST_PROXY, none
-  --no-auth              turn sign-in off; on loopback only
+${TLS_HELP}  --no-auth              turn sign-in off; on loopback only
   --rebuild-index        read all packs into the index first: once, after the database was lost
                          or if it does not belong to the packs
   --help                 show this
@@ -63,6 +65,7 @@ const EnvironmentSchema = z.object({
   DATABASE_PATH: z.string().min(1).optional(),
   COORDINATOR_ALLOWED_HOSTS: z.string().default(''),
   TRUST_PROXY: z.string().transform(listed).pipe(z.array(NetworkSchema)).default([]),
+  ...TLS_ENVIRONMENT,
   LOG_LEVEL: z.enum(LOG_LEVELS, `must be one of ${LOG_LEVELS.join(', ')}`).default('info'),
 })
 
@@ -107,6 +110,7 @@ export function readConfig(args: readonly string[], environment: NodeJS.ProcessE
     databasePath: env.DATABASE_PATH ?? join(flags.data, 'coordinator.sqlite'),
     allowedHosts: listed(env.COORDINATOR_ALLOWED_HOSTS),
     trustedProxies: env.TRUST_PROXY,
+    transport: transportOf(env.COORDINATOR_HOST, flags, env),
     auth,
     logLevel: env.LOG_LEVEL,
     rebuildIndex: flags['rebuild-index'] === true,
@@ -123,6 +127,7 @@ function readFlags(args: readonly string[]) {
         port: { type: 'string' },
         'dashboard-port': { type: 'string' },
         'trust-proxy': { type: 'string' },
+        ...TLS_FLAGS,
         'no-auth': { type: 'boolean' },
         'rebuild-index': { type: 'boolean' },
         help: { type: 'boolean', short: 'h' },

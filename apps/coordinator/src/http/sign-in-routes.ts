@@ -12,12 +12,14 @@ import {
   SyncError,
   type FolderId,
 } from '@causeway/protocol'
-import { SESSION_COOKIE } from '../access/gate.ts'
+import { sessionCookie } from '../access/session-cookie.ts'
 import type { GuessBrake } from '../access/guess-brake.ts'
 import type { Invites } from '../nodes/invites.ts'
 import { sameSecret } from '../access/secrets.ts'
 import type { Sessions } from '../access/sessions.ts'
 import type { Coordinator } from '../coordinator.ts'
+import type { ServedTls } from '../ports/served-tls.ts'
+import { meetingPoint } from './meeting-point.ts'
 import type { App } from './app.ts'
 
 export interface SignInOptions {
@@ -26,13 +28,14 @@ export interface SignInOptions {
   readonly personSessions: Sessions<'admin'>
   readonly adminToken: string
   readonly guesses: GuessBrake
+  readonly tls: ServedTls | undefined
 }
 
 const PUBLIC = { access: 'public' } as const
 
 /** Sign-in of people, and the invites by which machines come in. */
 export function addSignInRoutes(app: App, options: SignInOptions): void {
-  const { coordinator, invites, personSessions, adminToken, guesses } = options
+  const { coordinator, invites, personSessions, adminToken, guesses, tls } = options
   app.post(
     '/api/v1/session',
     { config: PUBLIC, schema: { tags: ['sign-in'], body: SessionRequestSchema, response: { 200: OkSchema } } },
@@ -42,8 +45,8 @@ export function addSignInRoutes(app: App, options: SignInOptions): void {
         throw new SyncError('not-signed-in', 'this is not the admin token')
       })
       const { token, expiresAt } = personSessions.open('admin')
-      const secure = request.protocol === 'https'
-      reply.setCookie(SESSION_COOKIE, token, {
+      const { name, secure } = sessionCookie(request)
+      reply.setCookie(name, token, {
         httpOnly: true,
         sameSite: 'strict',
         path: '/',
@@ -62,9 +65,10 @@ export function addSignInRoutes(app: App, options: SignInOptions): void {
     '/api/v1/session',
     { schema: { tags: ['sign-in'], response: { 200: OkSchema } } },
     async (request, reply) => {
-      const cookie = request.cookies[SESSION_COOKIE]
+      const { name, secure } = sessionCookie(request)
+      const cookie = request.cookies[name]
       if (cookie !== undefined) personSessions.end(cookie)
-      reply.clearCookie(SESSION_COOKIE, { path: '/' })
+      reply.clearCookie(name, { path: '/', secure })
       return { ok: true as const }
     },
   )
@@ -75,8 +79,7 @@ export function addSignInRoutes(app: App, options: SignInOptions): void {
       const { access, minutes } = request.body
       const folders = await foldersMeant(coordinator, request.body)
       const { secret, expiresAt } = await invites.create({ folders, access, minutes })
-      const url = request.body.url ?? `${request.protocol}://${request.host || 'localhost'}`
-      return { link: formatJoinLink({ url, secret, folders }), expiresAt }
+      return { link: formatJoinLink({ ...meetingPoint(request, request.body.url, tls), secret, folders }), expiresAt }
     },
   )
   app.get(

@@ -11,6 +11,10 @@ export function addServeStub(program: Command): void {
     .option('--port <port>', 'port for nodes and API')
     .option('--dashboard-port <port>', 'port for the dashboard')
     .option('--trust-proxy <networks>', 'trusted proxies')
+    .option('--tls', 'speak TLS on loopback too')
+    .option('--tls-cert <file>', 'your own certificate')
+    .option('--tls-key <file>', 'and its key')
+    .option('--insecure-http', 'plain HTTP on an address that others can reach')
     .option('--no-auth', 'turn sign-in off')
     .option('--rebuild-index', 'read all packs into the index first')
     .action(() => {
