@@ -30,6 +30,7 @@ import { addErrorAnswers } from './http/errors.ts'
 import { addFileRoutes } from './http/file-routes.ts'
 import { addFolderRoutes } from './http/folder-routes.ts'
 import { addHistoryRoutes } from './http/history-routes.ts'
+import { addKeyRoutes } from './http/key-routes.ts'
 import { addMetricsRoutes } from './http/metrics-routes.ts'
 import { addNodeRoutes } from './http/node-routes.ts'
 import { addPage, createPageServer } from './http/page.ts'
@@ -114,6 +115,7 @@ export async function createServer(options: ServerOptions): Promise<App> {
     addLiveSocket(typed, coordinator)
     const invites = createInvites(context, challenges)
     addSignInRoutes(typed, { coordinator, invites, personSessions, adminToken, guesses, tls })
+    addKeyRoutes(typed, coordinator, tls)
     addNodeRoutes(typed, coordinator)
     addFolderRoutes(typed, coordinator)
     addArrangeRoutes(typed, coordinator)

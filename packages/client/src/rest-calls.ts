@@ -18,6 +18,7 @@ import {
   HealthSchema,
   HistoryResponseSchema,
   InviteResponseSchema,
+  KeyRotationViewSchema,
   MembershipViewSchema,
   MetricsSchema,
   MovedPartSchema,
@@ -125,6 +126,11 @@ export function restCalls(http: Http) {
     signOut: () => http.json('DELETE', '/api/v1/session', OkSchema),
     invite: (request: InviteRequest) => http.json('POST', '/api/v1/invites', InviteResponseSchema, { body: request }),
     invites: () => http.json('GET', '/api/v1/invites', z.array(OpenInviteSchema)),
+    keyRotation: () => http.json('GET', '/api/v1/keys', KeyRotationViewSchema),
+    beginKeyRotation: () => http.json('POST', '/api/v1/keys/next', KeyRotationViewSchema),
+    finishKeyRotation: (leaveBehind: boolean) =>
+      http.json('POST', '/api/v1/keys/finish', KeyRotationViewSchema, { body: { leaveBehind } }),
+    cancelKeyRotation: () => http.json('DELETE', '/api/v1/keys/next', KeyRotationViewSchema),
     revokeInvite: (id: string) => http.json('DELETE', `/api/v1/invites/${encodeURIComponent(id)}`, OkSchema),
     enrol: (request: EnrolRequest) => http.json('POST', '/api/v1/enrol', EnrolResponseSchema, { body: request }),
 

@@ -1,5 +1,12 @@
 import { existsSync } from 'node:fs'
-import { SyncError, type Access, type CarriedFolder, type EntryId, type FolderId } from '@causeway/protocol'
+import {
+  SyncError,
+  type Access,
+  type CarriedFolder,
+  type EntryId,
+  type FolderId,
+  type KeyPin,
+} from '@causeway/protocol'
 import {
   createWatcher,
   openDiskFiles,
@@ -12,6 +19,7 @@ import { CycleMemory } from '../cycle/cycle-memory.ts'
 import { sleep } from '../link/backoff.ts'
 import { createDialler } from '../link/dialler.ts'
 import { createHttpLink, type HttpLink, type HttpLinkOptions } from '../link/http-link.ts'
+import { messageOf } from '../link/json-call.ts'
 import { createLinkSocket, type LinkSocket } from '../link/socket.ts'
 import { createFolderRunner, type Cycle, type Replica } from '../runner/folder-runner.ts'
 import { PROOF_PACE, type ProofPace } from '../runner/idle-proof.ts'
@@ -20,6 +28,7 @@ import { createNodeRunner, type NodeRunner } from '../runner/node-runner.ts'
 import { createProgressCounter } from '../runner/progress.ts'
 import { createSaveStopwatch } from '../runner/save-stopwatch.ts'
 import type { Binding, NodeRecord } from '../state/node-record.ts'
+import { takePins } from '../state/take-pins.ts'
 import { withBinding, type StateDirectory } from '../state/state-directory.ts'
 import { liftHalt, receiveChanges, runSyncCycle } from '../sync-cycle.ts'
 import {
@@ -186,7 +195,17 @@ export function composeNode({
       onStatus,
       onAssignments: (told) => assignments.told(told),
       onAccess: (folder, access) => void saveAccess(state, folder, access),
+      onKeys: (pins) => void takeKeys(pins),
     })
+  }
+
+  /** The coordinator hears of it once they are kept: then it may show either. */
+  async function takeKeys(pins: readonly KeyPin[]): Promise<void> {
+    try {
+      if (await takePins(state, dialler, pins)) socket?.send({ kind: 'pinned', pins })
+    } catch (error) {
+      onNotice(`the coordinator is about to show another TLS key, and it could not be kept: ${messageOf(error)}`)
+    }
   }
 
   function closeDatabases(): void {

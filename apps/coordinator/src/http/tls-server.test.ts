@@ -78,6 +78,7 @@ async function serving(certificate: TestCertificate) {
     },
     pins: NO_PINS,
     nameFor: (asked) => asked,
+    rotation: null,
     subscribe(listener) {
       changed = listener
       return () => undefined

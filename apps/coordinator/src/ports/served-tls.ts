@@ -16,6 +16,18 @@ export interface KeyPins {
 
 export const NO_PINS: KeyPins = { current: () => [], subscribe: () => () => undefined }
 
+/** The replacement of the key that nodes have pinned. */
+export interface KeyRotation {
+  /** The key that will take over, while nodes learn of it. */
+  readonly next: KeyPin | null
+  /** Makes the next key, if there is none yet. */
+  begin(): Promise<void>
+  /** The next key takes over. Throws `not-found` if there is none. */
+  finish(): Promise<void>
+  /** There is no next key any more; nodes forget it. Throws `not-found` if there is none. */
+  cancel(): Promise<void>
+}
+
 /** What this coordinator shows to whoever connects. */
 export interface ServedTls {
   /** `made`: by the coordinator itself, so that nodes pin its key. `own`: by the owner, and checked as usual. */
@@ -26,4 +38,6 @@ export interface ServedTls {
   subscribe(changed: () => void): () => void
   /** Under which name or address to send others here: the one that was asked for, where the certificate is for it. */
   nameFor(asked: string): string
+  /** Null where the key is replaced by its owner. */
+  readonly rotation: KeyRotation | null
 }

@@ -1,27 +1,15 @@
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { isIP } from 'node:net'
-import { SyncError, type KeyPin } from '@causeway/protocol'
+import { SyncError } from '@causeway/protocol'
 import type { Log } from '@causeway/log'
 import type { MetadataStore } from '@causeway/store'
 import type { Clock, Timers } from '@causeway/time'
-import type { Credentials, ServedTls } from '../ports/served-tls.ts'
+import type { Credentials, KeyRotation, ServedTls } from '../ports/served-tls.ts'
 import { pinOf } from './credentials.ts'
 import { createListeners } from './listeners.ts'
 import { keptCertificate, makeKey } from './made-certificate.ts'
 import { changeTlsKeys, keepTlsKeys, openTlsKeys, readTlsKeys, type TlsKeys } from './tls-keys.ts'
-
-/** The replacement of the key that nodes have pinned. */
-export interface KeyRotation {
-  /** The key that will take over, while nodes learn of it. */
-  readonly next: KeyPin | null
-  /** Makes the next key, if there is none yet. */
-  begin(): Promise<void>
-  /** The next key takes over. Throws `not-found` if there is none. */
-  finish(): Promise<void>
-  /** There is no next key any more; nodes forget it. Throws `not-found` if there is none. */
-  cancel(): Promise<void>
-}
 
 /** TLS with a certificate that the coordinator makes itself. */
 export interface MadeTls extends ServedTls {

@@ -77,6 +77,7 @@ export async function openOwnTls({ certPath, keyPath, clock, timers, log }: OwnT
     pins: NO_PINS,
     subscribe: listeners.add,
     nameFor: (asked) => nameIn(credentials.cert, asked),
+    rotation: null,
     stop: () => lookingAgain.cancel(),
   }
 }
