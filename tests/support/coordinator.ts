@@ -8,6 +8,8 @@ export interface CoordinatorOptions {
   readonly env?: NodeJS.ProcessEnv
   /** People have to sign in; without it they need not. */
   readonly signIn?: boolean
+  /** Arguments of every start that turn TLS on. */
+  readonly tls?: readonly string[]
 }
 
 type StartOptions = Pick<ProcessOptions, 'env' | 'through'> & { readonly more?: readonly string[] }
@@ -21,19 +23,18 @@ export class Coordinator {
   #env: NodeJS.ProcessEnv
   #dashboardPort: number
   #signIn: boolean
+  #tls: readonly string[]
   #process: CausewayProcess | undefined
 
-  constructor(
-    life: Lifetime,
-    options: { dataDir: string; port: number; dashboardPort: number; env: NodeJS.ProcessEnv; signIn: boolean },
-  ) {
+  constructor(life: Lifetime, options: Required<CoordinatorOptions> & { readonly dashboardPort: number }) {
     this.#life = life
     this.dataDir = options.dataDir
     this.port = options.port
-    this.url = `http://127.0.0.1:${options.port}`
+    this.url = `${options.tls.length > 0 ? 'https' : 'http'}://127.0.0.1:${options.port}`
     this.#env = options.env
     this.#dashboardPort = options.dashboardPort
     this.#signIn = options.signIn
+    this.#tls = options.tls
   }
 
   get process(): CausewayProcess {
@@ -46,7 +47,7 @@ export class Coordinator {
     if (this.#process?.isRunning === true) throw new Error('the coordinator is running')
     const ports = ['--port', String(this.port), '--dashboard-port', String(this.#dashboardPort)]
     const open = this.#signIn ? [] : ['--no-auth']
-    const args = ['serve', '--data', this.dataDir, '--host', '127.0.0.1', ...ports, ...open, ...more]
+    const args = ['serve', '--data', this.dataDir, '--host', '127.0.0.1', ...ports, ...open, ...this.#tls, ...more]
     this.#process = startCauseway(this.#life, 'coordinator', args, { env: { ...this.#env, ...env }, through })
     await this.#process.printed(/ready\s+(https?:\/\/\S+)/)
   }
@@ -109,6 +110,7 @@ export async function startCoordinator(life: Lifetime, options: CoordinatorOptio
     dashboardPort: await freePort(),
     env: options.env ?? {},
     signIn: options.signIn ?? false,
+    tls: options.tls ?? [],
   })
   await coordinator.start()
   return coordinator
