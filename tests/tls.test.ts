@@ -110,8 +110,9 @@ test('certificate files that are replaced are shown to new connections, and a no
   await eventually('the new certificate is shown', async () => {
     expect(await shownBy(coordinator.port)).toBe(second.cert.replaceAll('\r', '').trim())
   })
-  open.write('GET /health HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n')
-  expect(await text(open)).toMatch(/^HTTP\/1\.1 200 /)
+  const answer = await healthOver(open)
+  expect(answer).toMatch(/^HTTP\/1\.1 200 /)
+  expect(answer).toContain('strict-transport-security: max-age=')
   await writeFile(ash.path('after.txt'), 'after')
   await ash.wait()
   // Commands on the coordinator's machine know the new key too.
@@ -203,8 +204,11 @@ test('off loopback TLS is what there is unless plain HTTP is asked for in so man
   }
   const secure = await serve('secure')
   expect(secure.url.protocol).toBe('https:')
-  expect(await statusOf(Number(secure.url.port), '/health')).toBe(200)
   const { port } = secure.url
+  const answer = await healthOver(await connected(Number(port)))
+  expect(answer).toMatch(/^HTTP\/1\.1 200 /)
+  // Whoever goes on past the warning could not go back.
+  expect(answer).not.toContain('strict-transport-security')
   expect((await fetch(`http://127.0.0.1:${port}/health`)).status).toBe(400)
   const led = await fetch(`http://127.0.0.1:${port}/monitor`, { headers: { accept: 'text/html' }, redirect: 'manual' })
   expect(led.headers.get('location')).toBe(`https://127.0.0.1:${port}/monitor`)
@@ -268,6 +272,11 @@ async function shownBy(port: number): Promise<string | undefined> {
   const shown = socket.getPeerX509Certificate()?.toString().trim()
   socket.destroy()
   return shown
+}
+
+function healthOver(socket: TLSSocket): Promise<string> {
+  socket.write('GET /health HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n')
+  return text(socket)
 }
 
 async function connected(port: number): Promise<TLSSocket> {

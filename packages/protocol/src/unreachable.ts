@@ -13,7 +13,7 @@ export function unreachableReason(url: string, cause: unknown): string {
   const known = KNOWN[code ?? '']
   if (known !== undefined) return known({ at, host, hostname, isSecure })
   if (code !== undefined && UNTRUSTED.has(code)) {
-    return `the TLS certificate of ${host} is not trusted here: name its issuer's certificate in NODE_EXTRA_CA_CERTS`
+    return `the TLS certificate of ${host} is not trusted here: use a join link that carries its key (&key=…), or name its issuer's certificate in NODE_EXTRA_CA_CERTS`
   }
   // Not every answer that is no HTTP has a code.
   if (code?.startsWith('HPE_') === true || (error instanceof Error && error.name === 'HTTPParserError')) {

@@ -15,7 +15,7 @@ export interface MeetingPoint {
  * certificate of its own: nothing is pinned then.
  */
 export function meetingPoint(
-  request: FastifyRequest,
+  request: Pick<FastifyRequest, 'protocol' | 'host' | 'ips'> & { readonly raw: Pick<FastifyRequest['raw'], 'socket'> },
   wanted: string | undefined,
   tls: ServedTls | undefined,
 ): MeetingPoint {
