@@ -84,7 +84,8 @@ export class Fleet {
     const { host, port, dashboardPort } = this.#options
     await mkdir(this.#data, { recursive: true, mode: 0o700 })
     const ports = ['--port', String(port), '--dashboard-port', String(dashboardPort)]
-    const args = ['serve', '--data', this.#data, '--host', host, ...ports, '--no-auth']
+    // Whatever certificate a `.env` names is for other machines: here everything is on loopback.
+    const args = ['serve', '--data', this.#data, '--host', host, ...ports, '--no-auth', '--insecure-http']
     return new Promise((resolve, reject) => {
       let wasReady = false
       let failures = 0

@@ -23,6 +23,7 @@ export const ROOMS: readonly Rooms[] = [
       feed: ['access', 'nodes', 'ports', 'tree'],
       upkeep: ['ports'],
       stores: ['access', 'ports', 'upkeep'],
+      tls: ['access', 'ports'],
       measure: ['ports'],
       'coordinator.ts': ['measure', 'nodes', 'ports', 'tree', 'upkeep'],
       http: ['access', 'coordinator.ts', 'feed', 'measure', 'nodes', 'ports', 'tree'],

@@ -10,6 +10,8 @@ export interface CoordinatorOptions {
   readonly signIn?: boolean
   /** A program that runs it. */
   readonly through?: readonly string[]
+  /** Arguments of every start that turn TLS on. */
+  readonly tls?: readonly string[]
 }
 
 type StartOptions = Pick<ProcessOptions, 'env' | 'through'> & { readonly more?: readonly string[] }
@@ -23,19 +25,21 @@ export class Coordinator {
   #env: NodeJS.ProcessEnv
   #dashboardPort: number
   #signIn: boolean
+  #tls: readonly string[]
   #process: CausewayProcess | undefined
 
   constructor(
     life: Lifetime,
-    options: { dataDir: string; port: number; dashboardPort: number; env: NodeJS.ProcessEnv; signIn: boolean },
+    options: Required<Omit<CoordinatorOptions, 'through'>> & { readonly dashboardPort: number },
   ) {
     this.#life = life
     this.dataDir = options.dataDir
     this.port = options.port
-    this.url = `http://127.0.0.1:${options.port}`
+    this.url = `${options.tls.length > 0 ? 'https' : 'http'}://127.0.0.1:${options.port}`
     this.#env = options.env
     this.#dashboardPort = options.dashboardPort
     this.#signIn = options.signIn
+    this.#tls = options.tls
   }
 
   get process(): CausewayProcess {
@@ -48,7 +52,7 @@ export class Coordinator {
     if (this.#process?.isRunning === true) throw new Error('the coordinator is running')
     const ports = ['--port', String(this.port), '--dashboard-port', String(this.#dashboardPort)]
     const open = this.#signIn ? [] : ['--no-auth']
-    const args = ['serve', '--data', this.dataDir, '--host', '127.0.0.1', ...ports, ...open, ...more]
+    const args = ['serve', '--data', this.dataDir, '--host', '127.0.0.1', ...ports, ...open, ...this.#tls, ...more]
     this.#process = startCauseway(this.#life, 'coordinator', args, { env: { ...this.#env, ...env }, through })
     await this.#process.printed(/ready\s+(https?:\/\/\S+)/)
   }
@@ -111,6 +115,7 @@ export async function startCoordinator(life: Lifetime, options: CoordinatorOptio
     dashboardPort: await freePort(),
     env: options.env ?? {},
     signIn: options.signIn ?? false,
+    tls: options.tls ?? [],
   })
   await coordinator.start(options.through === undefined ? {} : { through: options.through })
   return coordinator

@@ -15,6 +15,7 @@ test('flags win over the environment, and what is not set has its default', () =
     databasePath: '/data/coordinator.sqlite',
     allowedHosts: ['files.example', 'nas'],
     trustedProxies: [],
+    transport: { kind: 'plain' },
     auth: true,
     logLevel: 'info',
     rebuildIndex: false,

@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util'
 import { z } from 'zod'
 import { SyncError } from '@causeway/protocol'
 import { isLoopback } from './access/host-check.ts'
+import { TLS_ENVIRONMENT, TLS_FLAGS, TLS_HELP, transportOf, type Transport } from './tls/tls-options.ts'
 
 export interface Config {
   readonly dataDirectory: string
@@ -16,6 +17,7 @@ export interface Config {
   readonly allowedHosts: readonly string[]
   /** Addresses and networks of proxies that are believed. */
   readonly trustedProxies: readonly string[]
+  readonly transport: Transport
   readonly auth: boolean
   /** What this process is called in figures and logs, among several that serve the same store. */
   readonly instance: string
@@ -41,7 +43,7 @@ Runs a coordinator. Prints "ready URL" on stdout once it can be reached.
   --drain SECONDS        when stopping, wait at most so long for requests in progress  DRAIN_SECONDS, 10
   --drain-notice SECONDS when stopping, keep answering for so long after /readyz says 503,
                          so that a load balancer can notice   DRAIN_NOTICE_SECONDS, 0
-  --no-auth              turn sign-in off; on loopback only
+${TLS_HELP}  --no-auth              turn sign-in off; on loopback only
   --rebuild-index        read all packs into the index first: once, after the database was lost
                          or if it does not belong to the packs
   --help                 show this
@@ -83,6 +85,7 @@ const EnvironmentSchema = z.object({
   DRAIN_SECONDS: SecondsSchema.default(10),
   DRAIN_NOTICE_SECONDS: SecondsSchema.default(0),
   INSTANCE_NAME: z.string().min(1).max(100).default(hostname()),
+  ...TLS_ENVIRONMENT,
   LOG_LEVEL: z.enum(LOG_LEVELS, `must be one of ${LOG_LEVELS.join(', ')}`).default('info'),
 })
 
@@ -129,6 +132,7 @@ export function readConfig(args: readonly string[], environment: NodeJS.ProcessE
     databasePath: env.DATABASE_PATH ?? join(flags.data, 'coordinator.sqlite'),
     allowedHosts: listed(env.COORDINATOR_ALLOWED_HOSTS),
     trustedProxies: env.TRUST_PROXY,
+    transport: transportOf(env.COORDINATOR_HOST, flags, env),
     auth,
     instance: env.INSTANCE_NAME,
     drainSeconds: env.DRAIN_SECONDS,
@@ -150,6 +154,7 @@ function readFlags(args: readonly string[]) {
         'trust-proxy': { type: 'string' },
         drain: { type: 'string' },
         'drain-notice': { type: 'string' },
+        ...TLS_FLAGS,
         'no-auth': { type: 'boolean' },
         'rebuild-index': { type: 'boolean' },
         help: { type: 'boolean', short: 'h' },

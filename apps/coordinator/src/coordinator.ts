@@ -31,6 +31,7 @@ import { createObservations } from './ports/observations.ts'
 import { createHousekeeping, type Housekeeping } from './upkeep/housekeeping.ts'
 import { createPackWatch, type PackWatch } from './upkeep/pack-watch.ts'
 import { createNodes, type Nodes } from './nodes/nodes.ts'
+import { createPinnedKeys, type PinnedKeys } from './nodes/pinned-keys.ts'
 
 /** The coordinator without any transport: all it can do, as calls. */
 export interface Coordinator {
@@ -41,6 +42,7 @@ export interface Coordinator {
   readonly housekeeping: Housekeeping
   readonly presence: NodePresence
   readonly nodes: Nodes
+  readonly pinnedKeys: PinnedKeys
   readonly folders: Folders
   readonly halts: Halts
   readonly assignments: FolderAssignments
@@ -86,6 +88,7 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
     housekeeping: createHousekeeping(context, { packs, repair, packWatch, leaseTtlMs }),
     presence,
     nodes: createNodes(context, presence),
+    pinnedKeys: createPinnedKeys(context),
     folders: createFolders(context),
     halts: createHalts(context, presence),
     assignments: createFolderAssignments(context),

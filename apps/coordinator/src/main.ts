@@ -4,6 +4,7 @@ import { asSyncError, isSyncError, systemAdvice, systemError } from '@causeway/p
 import { systemTimers } from '@causeway/time'
 import { readConfig, SERVE_HELP } from './config.ts'
 import { serve } from './serve.ts'
+import type { ShownCertificate } from './tls/open-tls.ts'
 
 /** Exit codes: 0 stopped as asked, 1 the start failed or a second signal ended it, 2 the arguments do not fit. */
 async function main(args: readonly string[]): Promise<void> {
@@ -16,6 +17,7 @@ async function main(args: readonly string[]): Promise<void> {
   const running = await serve(config)
   const stopped = askedToStop()
   process.stdout.write(`ready ${running.url}\n`)
+  if (running.certificate !== undefined) process.stdout.write(describeCertificate(running.certificate))
   await stopped
   await running.stop()
 }
@@ -45,6 +47,17 @@ function loadEnvironmentFile(): void {
   } catch (cause) {
     throw systemError(`cannot read ${resolve('.env')}`, cause)
   }
+}
+
+function describeCertificate({ kind, fingerprint, validTo }: ShownCertificate): string {
+  const until = `valid until ${validTo}`
+  if (kind === 'own') return `TLS with your own certificate, ${until}\n`
+  return [
+    `TLS with a self-made certificate, ${until}. Nodes know it by their join link.`,
+    'A browser warns of it once: go on only if it shows this SHA-256 fingerprint of the certificate:',
+    `  ${fingerprint}`,
+    '',
+  ].join('\n')
 }
 
 /** What failed, then what to do, a line each. */

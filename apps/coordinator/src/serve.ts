@@ -1,6 +1,7 @@
 import { hostname } from 'node:os'
 import { pino } from 'pino'
 import type { Log } from '@causeway/log'
+import { isLoopback } from './access/host-check.ts'
 import type { Config } from './config.ts'
 import { createCoordinator } from './coordinator.ts'
 import { openDataDirectory } from './stores/data-directory.ts'
@@ -12,10 +13,13 @@ import { currentRequest } from './http/request-log.ts'
 import { createServer } from './server.ts'
 import { openStores } from './stores/open-stores.ts'
 import { readPacksBack } from './stores/read-packs-back.ts'
+import { openTls, publishedPins, type ShownCertificate } from './tls/open-tls.ts'
 
 export interface RunningCoordinator {
   readonly url: string
   readonly dashboardUrl: string
+  /** What browsers show of the coordinator's certificate; `undefined` without TLS. */
+  readonly certificate: ShownCertificate | undefined
   /** Drains first: what was asked is answered, within bounds, and nodes are sent away in good time. */
   stop(): Promise<void>
 }
@@ -38,8 +42,18 @@ export async function serve(config: Config): Promise<RunningCoordinator> {
       opened: (close) => closers.push(close),
     })
 
+    const hosts = [config.host, hostname(), ...config.allowedHosts]
+    const tls = await openTls(config.transport, { directory: data.path, metadata, hosts, log: asLog(log) })
+    closers.push(async () => tls?.stop())
     const logKey = await openLogKey(data, metadata)
-    const coordinator = createCoordinator({ id, logKey, metadata, packs, log: asLog(log) })
+    const coordinator = createCoordinator({
+      id,
+      logKey,
+      metadata,
+      packs,
+      log: asLog(log),
+      ...(tls && { keyPins: tls.pins }),
+    })
     const { context, contents, housekeeping, measure, packWatch } = coordinator
     await readPacksBack(context, { packs, packWatch }, config.rebuildIndex)
     closers.push(() => contents.close())
@@ -59,20 +73,30 @@ export async function serve(config: Config): Promise<RunningCoordinator> {
       instance: config.instance,
       coordinator,
       adminToken: data.adminToken,
-      hosts: [config.host, hostname(), ...config.allowedHosts],
+      hosts,
       openToPeople: !config.auth,
       trustedProxies: config.trustedProxies,
+      tls,
     })
-    const listening = await listen(app, config)
+    const listening = await listen(app, { ...config, tls })
     closers.push(() => listening.close())
-    await data.publishUrl(listening.url)
+    const publish = (): Promise<void> => data.publishUrl(listening.url, publishedPins(tls))
+    await publish()
     closers.push(() => data.withdrawUrl())
+    tls?.subscribe(() => void publish().catch((err: unknown) => log.error({ err }, 'could not publish the TLS key')))
     log.info({ url: listening.url, dashboard: listening.dashboardUrl, data: data.path }, 'the coordinator is ready')
     if (config.auth) log.info(`to sign in, open ${listening.dashboardUrl} with the token in ${data.path}/admin.token`)
     else log.warn('sign-in is off (--no-auth): everyone on this machine can read and change everything')
+    if (config.transport.kind === 'plain' && !isLoopback(config.host)) {
+      log.warn(
+        'connections are not encrypted (--insecure-http): everyone on the way can read and change what crosses them',
+      )
+    }
+    const { url, dashboardUrl } = listening
     return {
-      url: listening.url,
-      dashboardUrl: listening.dashboardUrl,
+      url,
+      dashboardUrl,
+      certificate: tls?.shown,
       async stop() {
         await leave(listening, drain, { config, log, sleep: createSleep(context.timers) })
         await closeAll()

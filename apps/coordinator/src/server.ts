@@ -1,3 +1,4 @@
+import type { RequestListener } from 'node:http'
 import { fileURLToPath } from 'node:url'
 import fastifyCookie from '@fastify/cookie'
 import fastifyMultipart from '@fastify/multipart'
@@ -20,6 +21,7 @@ import { addLinkRoutes } from './link/routes.ts'
 import { addLinkSocket } from './link/socket-route.ts'
 import { addLiveSocket } from './http/page-socket.ts'
 import type { WireObserver } from './ports/observations.ts'
+import type { ServedTls } from './ports/served-tls.ts'
 import type { App } from './http/app.ts'
 import { addArchiveRoutes } from './http/archive-routes.ts'
 import { addArrangeRoutes } from './http/arrange-routes.ts'
@@ -30,13 +32,16 @@ import { addFileRoutes } from './http/file-routes.ts'
 import { addFolderRoutes } from './http/folder-routes.ts'
 import { addHistoryRoutes } from './http/history-routes.ts'
 import { addHealthRoutes } from './http/health-routes.ts'
+import { addKeyRoutes } from './http/key-routes.ts'
 import { addMetricsRoutes } from './http/metrics-routes.ts'
 import { addNodeRoutes } from './http/node-routes.ts'
 import { addPage, createPageServer } from './http/page.ts'
 import { createRequestIds } from './http/request-ids.ts'
 import { addRequestLog } from './http/request-log.ts'
 import { addSavingsRoutes } from './http/savings-routes.ts'
+import { PATIENCE } from './http/patience.ts'
 import { addSignInRoutes } from './http/sign-in-routes.ts'
+import { createTlsServer } from './http/tls-server.ts'
 import { addUploadRoutes } from './http/upload-routes.ts'
 
 export interface ServerOptions {
@@ -57,6 +62,8 @@ export interface ServerOptions {
   readonly instance?: string
   /** How it is told that it is to stop; without one it never is. */
   readonly drain?: Drain
+  /** Without it, the ports speak plain HTTP. */
+  readonly tls?: ServedTls | undefined
   /** How wrong secrets are held up; for tests. */
   readonly sleep?: (ms: number) => Promise<void>
   /** How long strangers may take over a request; for tests. */
@@ -64,6 +71,7 @@ export interface ServerOptions {
 }
 
 const BUILT_PAGE = fileURLToPath(new URL('../../dashboard/dist', import.meta.url))
+const HSTS_SECONDS = 180 * 24 * 3600
 const NODE_SESSION_HOURS = 12
 const PERSON_SESSION_HOURS = 24 * 7
 
@@ -71,13 +79,13 @@ const PERSON_SESSION_HOURS = 24 * 7
 export async function createServer(options: ServerOptions): Promise<App> {
   const { coordinator, adminToken, hosts, openToPeople, pageDirectory = BUILT_PAGE } = options
   const { context } = coordinator
-  const { trustedProxies = [], sleep = createSleep(context.timers), strangersMs = STRANGERS_MS } = options
+  const { trustedProxies = [], sleep = createSleep(context.timers), strangersMs = STRANGERS_MS, tls } = options
+  const { headersTimeout, ...patience } = PATIENCE
   const app = Fastify({
     bodyLimit: 1024 * 1024,
-    // A client that sends its header drop by drop must not hold a connection for ever.
-    requestTimeout: 5 * 60_000,
-    keepAliveTimeout: 75_000,
-    http: { headersTimeout: 30_000 },
+    ...patience,
+    http: { headersTimeout },
+    ...(tls && { serverFactory: (listener: RequestListener) => createTlsServer(listener, tls) }),
     forceCloseConnections: true,
     trustProxy: trustedProxies.length > 0 ? [...trustedProxies] : false,
     requestIdHeader: false,
@@ -103,7 +111,7 @@ export async function createServer(options: ServerOptions): Promise<App> {
   addDrain(app, options.drain ?? createDrain())
   const check = createHostCheck(hosts)
   addGate(app, { context, hosts: check, nodeSessions, personSessions, adminToken, openToPeople, strangersMs })
-  addSecurityHeaders(app)
+  addSecurityHeaders(app, tls)
   await app.register(fastifyMultipart, { limits: { files: 1, fields: 10, fileSize: Number.MAX_SAFE_INTEGER } })
   await addDocs(app)
 
@@ -118,7 +126,8 @@ export async function createServer(options: ServerOptions): Promise<App> {
     addLinkSocket(typed, coordinator)
     addLiveSocket(typed, coordinator)
     const invites = createInvites(context, challenges)
-    addSignInRoutes(typed, { coordinator, invites, personSessions, adminToken, guesses })
+    addSignInRoutes(typed, { coordinator, invites, personSessions, adminToken, guesses, tls })
+    addKeyRoutes(typed, coordinator, tls)
     addNodeRoutes(typed, coordinator)
     addFolderRoutes(typed, coordinator)
     addArrangeRoutes(typed, coordinator)
@@ -142,8 +151,10 @@ function countBodies(app: App, observe: Pick<WireObserver, 'received' | 'sent'>)
   })
 }
 
-function addSecurityHeaders(app: App): void {
+function addSecurityHeaders(app: App, tls: ServedTls | undefined): void {
   app.addHook('onSend', async (_request, reply) => {
+    // With a certificate that browsers warn of there would be no way back for whoever goes on all the same.
+    if (tls?.kind === 'own') reply.header('strict-transport-security', `max-age=${HSTS_SECONDS}`)
     reply.header('x-content-type-options', 'nosniff')
     reply.header('referrer-policy', 'no-referrer')
     reply.header('x-frame-options', 'DENY')

@@ -50,7 +50,9 @@ export async function causewayTool({ life, network, scratch }: ToolOptions): Pro
     rootB,
     async start() {
       const port = await freePort()
-      const address = ['--host', network.address('c'), '--port', String(port), '--dashboard-port', '0']
+      // As the others are measured: without TLS.
+      const plain = ['--host', network.address('c'), '--insecure-http']
+      const address = [...plain, '--port', String(port), '--dashboard-port', '0']
       await daemon('c', 'serve', '--data', dataDir, ...address).printed(/ready\s+https?:\/\/\S+/)
       await enrol('a', rootA, port)
       await enrol('b', rootB, port)

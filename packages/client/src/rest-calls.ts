@@ -84,13 +84,17 @@ export function restCalls(http: Http) {
 
 /** Sign-in, machines, and which folders they carry. */
 function accessCalls(http: Http) {
-  const { signIn, nodes, original } = REST_ROUTES
+  const { keys, signIn, nodes, original } = REST_ROUTES
   return {
     /** In a browser the answer sets a cookie that stands for the token from then on. */
     signIn: (token: string) => call(http, signIn.signIn, { body: { token } }),
     session: () => call(http, signIn.session, {}),
     /** Ends the session of the cookie, with its sockets in every tab. */
     signOut: () => call(http, signIn.signOut, {}),
+    keyRotation: () => call(http, keys.view, {}),
+    beginKeyRotation: () => call(http, keys.begin, {}),
+    finishKeyRotation: (leaveBehind: boolean) => call(http, keys.finish, { body: { leaveBehind } }),
+    cancelKeyRotation: () => call(http, keys.cancel, {}),
     invite: (request: InviteRequest) => call(http, signIn.invite, { body: request }),
     invites: () => call(http, signIn.invites, {}),
     revokeInvite: (id: string) => call(http, signIn.revokeInvite, { params: { id } }),

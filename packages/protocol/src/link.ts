@@ -4,6 +4,7 @@ import { AmountSchema, WordSchema, bytesUpTo } from './bounded.ts'
 import { EchoesSchema, RemovalsSchema } from './compact-states.ts'
 import { EntryStateSchema } from './entry.ts'
 import { FolderIdSchema, HashSchema, NodeIdSchema } from './ids.ts'
+import { KeyPinsSchema } from './key-pin.ts'
 import { LIMITS } from './limits.ts'
 import { OperationSchema, OutcomeSchema } from './operation.ts'
 import { NamedBytesSchema } from './named-bytes.ts'
@@ -181,6 +182,8 @@ export const NodeMessageSchema = z.discriminatedUnion('kind', [
     kind: z.literal('saved'),
     tookMs: z.array(z.number().min(0).max(LONGEST_SAVE_MS)).max(LIMITS.savesPerMessage),
   }),
+  /** The keys that the node accepts of the coordinator from now on, also after a restart. Only from nodes that pin keys. */
+  z.object({ kind: z.literal('pinned'), pins: KeyPinsSchema }),
 ])
 export type NodeMessage = z.infer<typeof NodeMessageSchema>
 
@@ -210,6 +213,8 @@ export const CoordinatorMessageSchema = z.discriminatedUnion('kind', [
   }),
   /** What people decided about the node's folders; also the first message behind the welcome, where there is anything to tell. */
   AssignmentsSchema.extend({ kind: z.literal('assignments') }),
+  /** The TLS keys to accept of the coordinator from now on. A node that has pinned none takes none up. */
+  z.object({ kind: z.literal('keys'), pins: KeyPinsSchema }),
   /** The folder's brake was set anew. */
   z.object({ kind: z.literal('delete-brake'), folder: FolderIdSchema, deleteBrake: DeleteBrakeSchema }),
   /** The coordinator's disk has spoilt chunks of these contents: whoever holds them is to send what is missing. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { foreignAnswer, unreachableReason } from './unreachable.ts'
+import { foreignAnswer, OTHER_KEY, unreachableReason } from './unreachable.ts'
 
 const URL = 'http://nas.local:8000'
 
@@ -16,6 +16,7 @@ test.each([
   ['hangs up', URL, 'ECONNRESET', /closed the connection.*expects TLS/],
   ['is another program', URL, 'HPE_INVALID_CONSTANT', /is not Causeway, or expects TLS/],
   ['speaks no TLS', 'https://nas.local:8000', 'ERR_SSL_WRONG_VERSION_NUMBER', /does not speak TLS/],
+  ['shows another key', 'https://nas.local:8000', OTHER_KEY, /does not have the key that this node was given/],
   ['has a certificate of nobody’s', 'https://nas.local', 'DEPTH_ZERO_SELF_SIGNED_CERT', /is not trusted here/],
   ['has an old certificate', 'https://nas.local', 'CERT_HAS_EXPIRED', /has expired/],
 ])('a coordinator that %s is told in words of its own', (_name, url, code, words) => {

@@ -13,7 +13,7 @@ export function unreachableReason(url: string, cause: unknown): string {
   const known = KNOWN[code ?? '']
   if (known !== undefined) return known({ at, host, hostname, isSecure })
   if (code !== undefined && UNTRUSTED.has(code)) {
-    return `the TLS certificate of ${host} is not trusted here: name its issuer's certificate in NODE_EXTRA_CA_CERTS`
+    return `the TLS certificate of ${host} is not trusted here: use a join link that carries its key (&key=…), or name its issuer's certificate in NODE_EXTRA_CA_CERTS`
   }
   // Not every answer that is no HTTP has a code.
   if (code?.startsWith('HPE_') === true || (error instanceof Error && error.name === 'HTTPParserError')) {
@@ -57,7 +57,16 @@ const cutOff: Told = ({ at, isSecure }) =>
     ? 'does not speak TLS (then the address begins with http: or causeway:)'
     : 'the port expects TLS (then the address begins with https: or causeways:)')
 const noTls: Told = ({ host }) =>
-  `${host} does not speak TLS: the address should begin with http: or causeway:, or the port is wrong`
+  `what answers at ${host} does not speak TLS, and nothing was sent to it: check the port, and whether something stands between`
+
+/** The code of an error for a server that showed another TLS key than the pinned ones. */
+export const OTHER_KEY = 'ERR_OTHER_KEY'
+
+const otherKey: Told = ({ at }) =>
+  `${at} does not have the key that this node was given when it joined, so nothing was sent to it. Either the ` +
+  "coordinator's key was replaced without this node learning of it, or somebody stands between: compare the fingerprint " +
+  'that the coordinator prints when it starts. If the key was replaced, ask for a new join link and run "causeway join" ' +
+  'with it and the same directory: nothing is lost'
 
 const KNOWN: Readonly<Record<string, Told>> = {
   ECONNREFUSED: ({ at }) => `${at} is down: nothing listens there. Start it, or check address and port`,
@@ -74,6 +83,7 @@ const KNOWN: Readonly<Record<string, Told>> = {
   ECONNRESET: cutOff,
   EPIPE: cutOff,
   UND_ERR_SOCKET: cutOff,
+  [OTHER_KEY]: otherKey,
   EPROTO: noTls,
   ERR_SSL_WRONG_VERSION_NUMBER: noTls,
   ERR_SSL_PACKET_LENGTH_TOO_LONG: noTls,

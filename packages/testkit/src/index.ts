@@ -8,3 +8,4 @@ export { createMemoryBaseStore, type MemoryBaseStoreOptions } from './memory-bas
 export { baseStoreConformance, type BaseStoreFixture } from './base-store-conformance.ts'
 export { startSilentProxy, type SilentProxy } from './silent-proxy.ts'
 export { chunksOf, largeOf, noise, overwritten, patchOf, type LargeFile } from './large-files.ts'
+export { makeCertificate, type TestCertificate } from './certificates.ts'

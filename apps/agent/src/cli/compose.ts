@@ -1,5 +1,12 @@
 import { existsSync } from 'node:fs'
-import { SyncError, type Access, type CarriedFolder, type EntryId, type FolderId } from '@causeway/protocol'
+import {
+  SyncError,
+  type Access,
+  type CarriedFolder,
+  type EntryId,
+  type FolderId,
+  type KeyPin,
+} from '@causeway/protocol'
 import {
   createWatcher,
   openDiskFiles,
@@ -10,17 +17,20 @@ import {
 import { createNodeAssignments, type NodeAssignments } from '../assignments/node-assignments.ts'
 import { CycleMemory } from '../cycle/cycle-memory.ts'
 import { sleep } from '../link/backoff.ts'
+import { createDialler } from '../link/dialler.ts'
 import { createHttpLink, type HttpLink, type HttpLinkOptions } from '../link/http-link.ts'
 import { createSocketOfLink } from '../link/socket-of-link.ts'
 import type { LinkSocket } from '../link/socket.ts'
 import { createFolderRunner } from '../runner/folder-runner.ts'
 import type { Cycle, Replica } from '../runner/runner-ports.ts'
+import { messageOf } from '../link/json-call.ts'
 import { PROOF_PACE, type ProofPace } from '../runner/idle-proof.ts'
 import { createMemoryRelease } from '../runner/memory-release.ts'
 import { createNodeRunner, type NodeRunner } from '../runner/node-runner.ts'
 import { createProgressCounter } from '../runner/progress.ts'
 import { createSaveStopwatch } from '../runner/save-stopwatch.ts'
 import type { Binding, NodeRecord } from '../state/node-record.ts'
+import { takePins } from '../state/take-pins.ts'
 import { withBinding, type StateDirectory } from '../state/state-directory.ts'
 import { liftHalt, receiveChanges, runSyncCycle } from '../sync-cycle.ts'
 import {
@@ -93,7 +103,9 @@ export function composeNode({
   const name = record.calledAs ?? record.name
   let socket: LinkSocket | undefined
   const { reader, writers, ...threads } = createTransferThreads()
+  const dialler = createDialler(coordinator)
   const link = openLink(record, state, {
+    dialler,
     hashing: threads.hashing,
     onSignedIn: (session) => {
       for (const carried of session.folders) takeOver(carried)
@@ -176,13 +188,23 @@ export function composeNode({
       node,
       name,
       coordinator,
-      socket: (socket = createSocketOfLink(link, { url: coordinator.url })),
+      socket: (socket = createSocketOfLink(link, { dialler })),
       folders: bound.folders.map(openFolder),
       closeLink: () => link.close(),
       onStatus,
       onAssignments: (told) => assignments.told(told),
       onAccess: (folder, access) => void saveAccess(state, folder, access),
+      onKeys: (pins) => void takeKeys(pins),
     })
+  }
+
+  /** The coordinator hears of it once they are kept: then it may show either. */
+  async function takeKeys(pins: readonly KeyPin[]): Promise<void> {
+    try {
+      if (await takePins(state, dialler, pins)) socket?.send({ kind: 'pinned', pins })
+    } catch (error) {
+      onNotice(`the coordinator is about to show another TLS key, and it could not be kept: ${messageOf(error)}`)
+    }
   }
 
   function closeDatabases(): void {
@@ -249,14 +271,10 @@ export function proofPaceFrom(env: NodeJS.ProcessEnv): ProofPace {
 export function openLink(
   record: NodeRecord,
   { key }: Pick<StateDirectory, 'key'>,
-  listener: Pick<HttpLinkOptions, 'onSignedIn' | 'announce' | 'hashing'> = {},
+  given: Pick<HttpLinkOptions, 'dialler' | 'onSignedIn' | 'announce' | 'hashing'>,
 ): HttpLink {
   const { coordinator, node } = record
-  return createHttpLink({
-    url: coordinator.url,
-    identity: { node, coordinator: coordinator.id, sign: key.sign },
-    ...listener,
-  })
+  return createHttpLink({ identity: { node, coordinator: coordinator.id, sign: key.sign }, ...given })
 }
 
 /** What all opened directories of a folder, or of the node, work with. */

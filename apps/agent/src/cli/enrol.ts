@@ -18,6 +18,7 @@ import {
 } from '@causeway/protocol'
 import { bindRoot } from '@causeway/replica'
 import { isWithin } from '../assignments/directories.ts'
+import { createDialler } from '../link/dialler.ts'
 import { createHttpExchange, type HttpExchange } from '../link/http-exchange.ts'
 import { callJson } from '../link/json-call.ts'
 import { createSession } from '../link/session.ts'
@@ -66,10 +67,14 @@ export async function joinFolders(state: StateDirectory, request: JoinRequest): 
   const places = await Promise.all(request.places.map(usablePlace))
   checkApart(places)
   const bound = places.flatMap((place) => checkNotElsewhere(state, place) ?? [])
-  const exchange = createHttpExchange({ url: link.url, connections: 1 })
+  const exchange = createHttpExchange({ dialler: createDialler(link), connections: 1 })
   try {
     const challenge = await checkCoordinator(state, exchange, link)
-    for (const binding of bound) await checkRemoved(state, exchange, binding)
+    const [known] = bound
+    if (known !== undefined && !(await wasRemoved(state, exchange))) {
+      if (bound.length < places.length || !isNews(state, link)) throw joinedAlready(known)
+      return await takeAddress(state, link, { coordinator: challenge.coordinator, bound })
+    }
     const enrolled = await enrol(state, exchange, { request: { ...request, places }, challenge })
     return await remember(state, { ...request, places }, { enrolled, bound })
   } finally {
@@ -141,16 +146,38 @@ function joinedAlready({ directory, name }: Binding): SyncError {
 }
 
 /** A node that was removed comes back with the link, under its name and with its files; one that was not needs none. */
-async function checkRemoved({ record, key }: StateDirectory, exchange: HttpExchange, bound: Binding): Promise<void> {
-  if (record === undefined) return
+async function wasRemoved({ record, key }: StateDirectory, exchange: HttpExchange): Promise<boolean> {
+  if (record === undefined) return false
   const identity = { node: record.node, coordinator: record.coordinator.id, sign: key.sign }
   try {
     await createSession(exchange, identity).token()
   } catch (error) {
-    if (isSyncError(error, 'node-removed')) return
+    if (isSyncError(error, 'node-removed')) return true
     throw error
   }
-  throw joinedAlready(bound)
+  return false
+}
+
+/** Whether a link leads elsewhere than this node knows, or names other keys. */
+function isNews({ record }: StateDirectory, { url, pins }: JoinLink): boolean {
+  const known = record?.coordinator
+  return known?.url !== url || String(known.pins) !== String(pins)
+}
+
+/** The way to the coordinator has changed, or its key has: the link says what holds now, and is not used up. */
+async function takeAddress(
+  state: StateDirectory,
+  link: JoinLink,
+  { coordinator, bound }: { readonly coordinator: string; readonly bound: readonly Binding[] },
+): Promise<Joined> {
+  await state.update((record) => ({ ...record, coordinator: whereIs(link, coordinator) }))
+  const node = state.record?.node
+  if (node === undefined) throw new SyncError('internal', 'a node without a record has bound directories')
+  return { node, folders: bound.map(({ name, directory }) => ({ name, directory })), gone: [] }
+}
+
+function whereIs({ url, pins }: JoinLink, id: string): NodeRecord['coordinator'] {
+  return { url, id, ...(pins !== undefined && { pins }) }
 }
 
 /** A link that is for another coordinator is not used up. Returns what is to be signed to enrol. */
@@ -205,7 +232,7 @@ async function remember(
     format: 1,
     node: enrolled.node,
     name: record?.name ?? request.name ?? hostname(),
-    coordinator: { url: request.link.url, id: enrolled.coordinator },
+    coordinator: whereIs(request.link, enrolled.coordinator),
     address: record?.address ?? hostname(),
     port: request.port ?? record?.port ?? 0,
     folders: record?.folders ?? [],

@@ -11,6 +11,7 @@ import { addInviteCommand } from './commands/invite.ts'
 import { addJoinCommand } from './commands/join.ts'
 import { addRestoreCommand } from './commands/restore.ts'
 import { addResumeCommand } from './commands/resume.ts'
+import { addRotateKeyCommand } from './commands/rotate-key.ts'
 import { addServeStub } from './commands/serve.ts'
 import { addStatsCommand } from './commands/stats.ts'
 import { addStatusCommand } from './commands/status.ts'
@@ -72,6 +73,7 @@ const COMMANDS = [
   addConflictsCommand,
   addResumeCommand,
   addBasesCommand,
+  addRotateKeyCommand,
   addCompletionCommand,
 ]
 

@@ -1,18 +1,26 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { isSyncError, shellWord, SyncError, systemError } from '@causeway/protocol'
+import type { ClientOptions } from '@causeway/client'
+import { isSyncError, KeyPinSchema, shellWord, SyncError, systemError } from '@causeway/protocol'
 
-/** Where the coordinator of a data directory listens, and the secret that only its owner can read. Throws `not-found` if none runs there. */
-export async function runningCoordinator(data: string): Promise<{ url: string; token: string }> {
-  const url = await read(join(data, 'coordinator.url'))
+/**
+ * How to reach the coordinator of a data directory, with the secret that only
+ * its owner can read; its TLS key is known from there too. Throws `not-found`
+ * if none runs there.
+ */
+export async function runningCoordinator(data: string): Promise<ClientOptions> {
+  const published = await read(join(data, 'coordinator.url'))
   const token = await read(join(data, 'admin.token'))
-  if (url === undefined || token === undefined) {
+  if (published === undefined || token === undefined) {
     throw new SyncError(
       'not-found',
       `no coordinator is running on ${data}: start it with "causeway serve --data ${shellWord(data)}"`,
     )
   }
-  return { url: url.trim(), token: token.trim() }
+  const [url = '', ...pins] = published.trim().split('\n')
+  const { createDialler } = await import('../link/dialler.ts')
+  const dialler = createDialler({ url, pins: pins.map((pin) => KeyPinSchema.parse(pin)) })
+  return { url, token: token.trim(), fetch: dialler.fetch }
 }
 
 /** Runs what signs in with a data directory's secret; that the coordinator does not take it is told as such. */

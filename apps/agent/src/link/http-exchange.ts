@@ -1,7 +1,8 @@
 import { Readable } from 'node:stream'
-import { Pool } from 'undici'
+import type { Pool } from 'undici'
 import { piecesOf } from '@causeway/packing'
 import { LIMITS, SyncError, isSyncError, unreachableReason } from '@causeway/protocol'
+import type { Dialler } from './dialler.ts'
 
 export interface HttpRequest {
   readonly method: 'GET' | 'POST'
@@ -41,7 +42,7 @@ export interface HttpExchange {
 }
 
 export interface HttpExchangeOptions {
-  readonly url: string
+  readonly dialler: Dialler
   readonly connections?: number
   readonly connectTimeoutMs?: number
   /** Without a byte for this long, the connection is given up. */
@@ -49,17 +50,18 @@ export interface HttpExchangeOptions {
 }
 
 export function createHttpExchange(options: HttpExchangeOptions): HttpExchange {
-  const { url, connections = 8, connectTimeoutMs = 3_000, silenceTimeoutMs = 30_000 } = options
+  const { dialler, connections = 8, connectTimeoutMs = 3_000, silenceTimeoutMs = 30_000 } = options
+  const { url } = dialler
   let pool = openPool()
 
   function openPool(): Pool {
-    return new Pool(new URL(url).origin, {
+    return dialler.pool({
       connections,
       pipelining: 1,
       keepAliveTimeout: 30_000,
       headersTimeout: silenceTimeoutMs,
       bodyTimeout: silenceTimeoutMs,
-      connect: { timeout: connectTimeoutMs, noDelay: true },
+      connectTimeoutMs,
     })
   }
 

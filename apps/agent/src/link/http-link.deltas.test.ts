@@ -15,6 +15,7 @@ import {
   type PatchItem,
 } from '@causeway/protocol'
 import { sha256 } from '../transfer/test-support/memory-link.ts'
+import { createDialler } from './dialler.ts'
 import { createHttpLink, type HttpLink } from './http-link.ts'
 
 const folder = FolderIdSchema.parse('work')
@@ -61,7 +62,11 @@ beforeEach(async () => {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const address = server.address()
   if (address === null || typeof address === 'string') throw new Error('the server does not listen')
-  link = createHttpLink({ url: `http://127.0.0.1:${address.port}`, identity, sleep: async () => undefined })
+  link = createHttpLink({
+    dialler: createDialler({ url: `http://127.0.0.1:${address.port}` }),
+    identity,
+    sleep: async () => undefined,
+  })
 })
 
 afterEach(async () => {

@@ -17,6 +17,7 @@ import {
   type NamedBytes,
 } from '@causeway/protocol'
 import { sha256 } from '../transfer/test-support/memory-link.ts'
+import { createDialler } from './dialler.ts'
 import { createHttpLink, type HttpLink } from './http-link.ts'
 
 const folder = FolderIdSchema.parse('work')
@@ -57,7 +58,7 @@ beforeEach(async () => {
     })
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  link = createHttpLink({ url: urlOf(server), identity, sleep: async () => undefined })
+  link = createHttpLink({ dialler: createDialler({ url: urlOf(server) }), identity, sleep: async () => undefined })
 })
 
 afterEach(async () => {
@@ -137,7 +138,11 @@ test.each(MISBEHAVIOURS)('%s is never taken for chunks', async (_name, _code, ha
 })
 
 test('a coordinator that is not there is offline', async () => {
-  const nowhere = createHttpLink({ url: 'http://127.0.0.1:9', identity, sleep: async () => undefined })
+  const nowhere = createHttpLink({
+    dialler: createDialler({ url: 'http://127.0.0.1:9' }),
+    identity,
+    sleep: async () => undefined,
+  })
   await expect(nowhere.changes(folder, { cursor: LOG_START, limit: 1 })).rejects.toMatchObject({ code: 'offline' })
   await nowhere.close()
 })
@@ -156,7 +161,12 @@ test('while the coordinator restarts, a call waits for it, for some seconds and 
   let now = 0
   let tries = 0
   const sleep = async (ms: number) => void (now += ms)
-  const restarting = createHttpLink({ url: urlOf(server), identity, sleep, timers: { now: () => now } })
+  const restarting = createHttpLink({
+    dialler: createDialler({ url: urlOf(server) }),
+    identity,
+    sleep,
+    timers: { now: () => now },
+  })
   answer = (_q, r) => (++tries > 6 ? send(r, 200, 'application/cbor', batch) : r.destroy())
   restarting.expectRestart()
   await restarting.changes(folder, { cursor: LOG_START, limit: 1 })
@@ -170,7 +180,7 @@ test('while the coordinator restarts, a call waits for it, for some seconds and 
 
 test('a link that was closed waits for no restart', async () => {
   const closing = createHttpLink({
-    url: urlOf(server),
+    dialler: createDialler({ url: urlOf(server) }),
     identity,
     sleep: async () => undefined,
     timers: { now: () => 0 },
@@ -288,7 +298,10 @@ test('a chunk that was not asked for is refused', async () => {
 })
 
 test('a coordinator of another identity is refused', async () => {
-  const stranger = createHttpLink({ url: urlOf(server), identity: { ...identity, coordinator: 'another' } })
+  const stranger = createHttpLink({
+    dialler: createDialler({ url: urlOf(server) }),
+    identity: { ...identity, coordinator: 'another' },
+  })
   await expect(stranger.changes(folder, { cursor: LOG_START, limit: 1 })).rejects.toMatchObject({ code: 'not-allowed' })
   await stranger.close()
 })

@@ -29,6 +29,7 @@ import { systemTimers, type Timers } from '@causeway/time'
 import type { CoordinatorLink } from '../ports.ts'
 import { createBackoff, sleep as realSleep, type Sleep } from './backoff.ts'
 import { createChunkPacker, openFrames } from './chunk-bodies.ts'
+import type { Dialler } from './dialler.ts'
 import { createHttpExchange, type HttpAnswer, type HttpExchange, type HttpRequest } from './http-exchange.ts'
 import { messageOf, refusalOf } from './json-call.ts'
 import { CBOR_TYPE, packMessage, unpackBody } from './message-body.ts'
@@ -57,7 +58,7 @@ export interface HttpLink extends CoordinatorLink {
 }
 
 export interface HttpLinkOptions {
-  readonly url: string
+  readonly dialler: Dialler
   readonly identity: LinkIdentity
   readonly exchange?: HttpExchange
   readonly sleep?: Sleep
@@ -80,7 +81,7 @@ const RESTART_MS = 8_000
  * session that has ended is renewed once a call.
  */
 export function createHttpLink(options: HttpLinkOptions): HttpLink {
-  const { url, identity, exchange = createHttpExchange({ url }), sleep = realSleep, attempts = 4 } = options
+  const { dialler, identity, exchange = createHttpExchange({ dialler }), sleep = realSleep, attempts = 4 } = options
   const packer = createChunkPacker()
   const session = createSession(exchange, identity, options.onSignedIn)
   const timers = options.timers ?? systemTimers

@@ -14,6 +14,7 @@ import {
   encodeChunkFrame,
 } from '@causeway/protocol'
 import { sha256 } from '../transfer/test-support/memory-link.ts'
+import { createDialler } from './dialler.ts'
 import { createHttpExchange } from './http-exchange.ts'
 import { createHttpLink } from './http-link.ts'
 import { createSocketOfLink } from './socket-of-link.ts'
@@ -69,12 +70,12 @@ afterEach(async () => {
 
 test('requests that a dead line has swallowed begin again when the socket has noticed, however long they may wait', async () => {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const dialler = createDialler({ url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` })
   // No request ever ends because of its own silence.
-  const exchange = createHttpExchange({ url, silenceTimeoutMs: 0 })
-  const link = createHttpLink({ url, identity, exchange, sleep: async () => undefined })
+  const exchange = createHttpExchange({ dialler, silenceTimeoutMs: 0 })
+  const link = createHttpLink({ dialler, identity, exchange, sleep: async () => undefined })
   let ups = 0
-  const socket = createSocketOfLink(link, { url, heartbeatMs: 50, reconnect: { firstMs: 1, limitMs: 5 } })
+  const socket = createSocketOfLink(link, { dialler, heartbeatMs: 50, reconnect: { firstMs: 1, limitMs: 5 } })
   isSwallowed = true
   socket.start({ up: () => (ups += 1), down: () => undefined, message: () => undefined, unreadable: () => undefined })
   const asked = link.missing(folder, [sha256(BYTES)])

@@ -12,6 +12,7 @@ import {
   type NodeMessage,
   type SyncError,
 } from '@causeway/protocol'
+import { createDialler } from './dialler.ts'
 import { createLinkSocket, type LinkSocket } from './socket.ts'
 
 const folder = FolderIdSchema.parse('work')
@@ -61,7 +62,7 @@ beforeEach(async () => {
   if (address === null || typeof address === 'string') throw new Error('the server does not listen')
   let signIns = 0
   link = createLinkSocket({
-    url: `http://127.0.0.1:${address.port}`,
+    dialler: createDialler({ url: `http://127.0.0.1:${address.port}` }),
     session: { token: async () => `token-${++signIns}`, forget: (token) => void forgotten.push(token) },
     heartbeatMs: 100,
     onDead: () => note('dead'),
@@ -105,7 +106,7 @@ test('a node that is sent away by a restart comes back at once, however long it 
   const address = server.address()
   if (address === null || typeof address === 'string') throw new Error('the server does not listen')
   link = createLinkSocket({
-    url: `http://127.0.0.1:${address.port}`,
+    dialler: createDialler({ url: `http://127.0.0.1:${address.port}` }),
     session: { token: async () => 'token', forget: () => undefined },
     random: () => 0.01,
     onRestart: () => note('restart'),

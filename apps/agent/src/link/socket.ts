@@ -14,6 +14,7 @@ import {
 } from '@causeway/protocol'
 import { systemRandom } from '@causeway/time'
 import { createBackoff } from './backoff.ts'
+import type { Dialler } from './dialler.ts'
 import type { Session } from './session.ts'
 import { unpackSocketMessage } from './socket-message.ts'
 
@@ -37,7 +38,7 @@ export interface LinkSocket {
 }
 
 export interface LinkSocketOptions {
-  readonly url: string
+  readonly dialler: Dialler
   readonly session: Pick<Session, 'token' | 'forget'>
   readonly random?: () => number
   /** A link over which nothing has come for two of these is taken for dead. */
@@ -63,11 +64,10 @@ const RESTART_SPREAD_MS = 500
 const SILENT_BEATS = 2
 
 export function createLinkSocket(options: LinkSocketOptions): LinkSocket {
-  const { url, session, heartbeatMs = 2_000, handshakeTimeoutMs = 2_500 } = options
+  const { dialler, session, heartbeatMs = 2_000, handshakeTimeoutMs = 2_500 } = options
+  const { url } = dialler
   const random = options.random ?? systemRandom.fraction
   const backoff = createBackoff({ ...(options.reconnect ?? { firstMs: 200, limitMs: 2_000 }), random })
-  const address = new URL(ROUTES.link.socket.path, url)
-  address.protocol = address.protocol === 'https:' ? 'wss:' : 'ws:'
 
   const restarting = `the coordinator at ${url} is restarting`
 
@@ -96,7 +96,7 @@ export function createLinkSocket(options: LinkSocketOptions): LinkSocket {
   }
 
   function open(token: string): void {
-    const current = new WebSocket(address, {
+    const current = dialler.openWebSocket(ROUTES.link.socket.path, {
       headers: { authorization: `Bearer ${token}` },
       handshakeTimeout: handshakeTimeoutMs,
       maxPayload: LIMITS.inflatedBytes,

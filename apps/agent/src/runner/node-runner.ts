@@ -6,6 +6,7 @@ import {
   type CoordinatorMessage,
   type DeleteBrake,
   type FolderId,
+  type KeyPin,
   type NodeId,
 } from '@causeway/protocol'
 import { createSleep, systemRandom, systemTimers, type Random, type Timer, type Timers } from '@causeway/time'
@@ -78,6 +79,8 @@ export interface NodeRunnerOptions {
   onAssignments(assignments: Assignments): void
   /** A person changed this node's rights. */
   onAccess(folder: FolderId, access: Access): void
+  /** The TLS keys that the coordinator will show from now on. */
+  onKeys?(pins: readonly KeyPin[]): void
 }
 
 const REPORT_EVERY_MS = 1_000
@@ -182,6 +185,10 @@ export function createNodeRunner(options: NodeRunnerOptions): NodeRunner {
   function receive(message: Exclude<CoordinatorMessage, { kind: 'welcome' }>): void {
     if (message.kind === 'assignments') {
       options.onAssignments(message)
+      return
+    }
+    if (message.kind === 'keys') {
+      options.onKeys?.(message.pins)
       return
     }
     const folder = message.kind === 'changes' ? message.batch.folder : message.folder

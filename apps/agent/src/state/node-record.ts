@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { z } from 'zod'
 import { replaceFile } from '@causeway/disk'
-import { AccessSchema, FolderIdSchema, NodeIdSchema, SyncError, systemError } from '@causeway/protocol'
+import { AccessSchema, FolderIdSchema, KeyPinsSchema, NodeIdSchema, SyncError, systemError } from '@causeway/protocol'
 
 const FORMAT = 1
 
@@ -29,7 +29,12 @@ const NodeRecordSchema = z.object({
   format: z.literal(FORMAT),
   node: NodeIdSchema,
   name: z.string(),
-  coordinator: z.object({ url: z.url(), id: z.string().min(1) }),
+  coordinator: z.object({
+    url: z.url(),
+    id: z.string().min(1),
+    /** The TLS keys it may show; without them its certificate must be one that this machine trusts. */
+    pins: KeyPinsSchema.optional(),
+  }),
   /** Where this machine can be reached, as it tells the coordinator. */
   address: z.string(),
   port: z.int().min(0).max(65_535),

@@ -39,7 +39,22 @@ test.each([
     headers: { 'content-type': 'application/json', 'x-forwarded-proto': proto },
     body: JSON.stringify({ token: ADMIN_TOKEN }),
   })
-  expect(/; Secure/.test(response.headers.get('set-cookie') ?? '')).toBe(isSecure)
+  const cookie = response.headers.get('set-cookie') ?? ''
+  expect(/; Secure/.test(cookie)).toBe(isSecure)
+  expect(cookie.startsWith(isSecure ? '__Host-causeway-session=' : 'causeway-session=')).toBe(true)
+})
+
+test('over TLS a session is taken from the cookie alone that no other site can plant', async () => {
+  await using running = await run({ trustedProxies: ['127.0.0.1'] })
+  const secure = { 'x-forwarded-proto': 'https', 'content-type': 'application/json' }
+  const body = JSON.stringify({ token: ADMIN_TOKEN })
+  const signedIn = await fetch(`${running.url}/api/v1/session`, { method: 'POST', headers: secure, body })
+  const [cookie = ''] = (signedIn.headers.get('set-cookie') ?? '').split(';')
+  const statusWith = async (sent: string) => {
+    return (await fetch(`${running.url}/api/v1/nodes`, { headers: { ...secure, cookie: sent } })).status
+  }
+  expect(await statusWith(cookie)).toBe(200)
+  expect(await statusWith(cookie.replace('__Host-', ''))).toBe(401)
 })
 
 test('only a proxy that is trusted says which host was asked', async () => {

@@ -6,6 +6,7 @@ import { wantsPage } from './navigation.ts'
 import { addNodeTurns } from './node-turns.ts'
 import { ADMIN, authorize, type Action, type FolderMembership, type Identity } from './authorize.ts'
 import { sameSecret } from './secrets.ts'
+import { sessionCookie } from './session-cookie.ts'
 import type { HeldSession, Sessions } from './sessions.ts'
 import { boundStranger, boundStrangersBodies } from './strangers.ts'
 
@@ -47,8 +48,6 @@ export interface GateOptions {
   /** How long a stranger may take to send a request. */
   readonly strangersMs: number
 }
-
-export const SESSION_COOKIE = 'causeway-session'
 
 /** Puts every route behind a check of host, origin and identity, those included that plug-ins add. */
 export function addGate(app: FastifyInstance, options: GateOptions): void {
@@ -113,7 +112,7 @@ function identify(request: FastifyRequest, options: GateOptions): void {
     else signIn(personSessions.find(token))
     return
   }
-  const cookie = request.cookies[SESSION_COOKIE]
+  const cookie = request.cookies[sessionCookie(request).name]
   if (cookie !== undefined) signIn(personSessions.find(cookie))
   if (request.identity === null && options.openToPeople) request.identity = PERSON
 

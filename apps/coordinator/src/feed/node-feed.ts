@@ -27,6 +27,7 @@ import {
 } from '@causeway/protocol'
 import { authorize, type FolderMembership } from '../access/authorize.ts'
 import type { FolderAssignments } from '../nodes/assignments.ts'
+import type { PinnedKeys } from '../nodes/pinned-keys.ts'
 import type { NodePresence } from '../nodes/presence.ts'
 import type { BroadcastMessages } from '../ports/broadcasts.ts'
 import type { Context } from '../ports/context.ts'
@@ -48,6 +49,7 @@ export interface NodeFeedServices {
   readonly changes: Changes
   readonly contents: Pick<Contents, 'repair'>
   readonly presence: NodePresence
+  readonly pinnedKeys: PinnedKeys
 }
 
 export interface LinkSession {
@@ -78,11 +80,11 @@ interface Position {
  */
 export function createLinkSession(
   context: Context,
-  { assignments, changes, contents, presence }: NodeFeedServices,
+  { assignments, changes, contents, presence, pinnedKeys }: NodeFeedServices,
   node: NodeId,
   socket: SessionSocket,
 ): LinkSession {
-  const { signals, broadcasts, log, metadata, observe, recent, timers } = context
+  const { signals, broadcasts, keyPins, log, metadata, observe, recent, timers } = context
   const { repair } = contents
   const following = new Map<FolderId, Following<Position>>()
   /** What the node may do in the folders it follows; unknown while it is being looked up. */
@@ -116,6 +118,7 @@ export function createLinkSession(
       send({ kind: choice === 'let-go' ? 'resume' : 'put-back', folder })
     }),
     broadcasts.subscribe('coming', tellOfComing),
+    keyPins.subscribe(tellKeys),
   ]
   const lookingAgain = timers.every(LOOK_AGAIN_MS, () => inBackground(lookAgain())).unref()
   let isClosed = false
@@ -123,6 +126,7 @@ export function createLinkSession(
   let toldAssignments = JSON.stringify([[], []])
   let telling: Promise<void> = Promise.resolve()
   send({ kind: 'welcome', version: LINK_VERSION, coordinator: context.id, node })
+  tellKeys()
   tellAssignments()
 
   function inBackground(work: Promise<void>): void {
@@ -144,6 +148,12 @@ export function createLinkSession(
         send({ kind: 'assignments', offers, ended })
       })
       .catch((error: unknown) => log.error({ err: error, node }, 'could not tell a node which folders it is to carry'))
+  }
+
+  /** At each start, too: the node may have missed what became of the keys. */
+  function tellKeys(): void {
+    const pins = keyPins.current()
+    if (pins.length > 0) send({ kind: 'keys', pins })
   }
 
   /** Returns the bytes it took. */
@@ -377,6 +387,7 @@ export function createLinkSession(
       else if (message.kind === 'report') await report(message.report)
       else if (message.kind === 'coming') await announce(message.folder, message.coming)
       else if (message.kind === 'saved') observe.saved(node, message.tookMs)
+      else await pinnedKeys.noted(node, message.pins)
     },
     closed() {
       isClosed = true

@@ -1,8 +1,11 @@
-import { createServer as createHttpServer } from 'node:http'
+import { createServer as createHttpServer, type RequestListener } from 'node:http'
 import type { AddressInfo, Server } from 'node:net'
 import { errnoOf, SyncError, systemReason } from '@causeway/protocol'
+import type { ServedTls } from '../ports/served-tls.ts'
 import type { App } from './app.ts'
 import { createInProgress } from './in-progress.ts'
+import { PATIENCE } from './patience.ts'
+import { createTlsServer } from './tls-server.ts'
 
 export interface Listening {
   readonly url: string
@@ -16,19 +19,23 @@ export interface Listening {
   close(): Promise<void>
 }
 
+export interface ListenOptions {
+  readonly host: string
+  readonly port: number
+  readonly dashboardPort: number
+  /** What the app was created with. */
+  readonly tls?: ServedTls | undefined
+}
+
 /** Serves one app on two ports: the coordinator's and the one that people open. Throws `io-error` where one can't be had. */
-export async function listen(
-  app: App,
-  { host, port, dashboardPort }: { readonly host: string; readonly port: number; readonly dashboardPort: number },
-): Promise<Listening> {
+export async function listen(app: App, { host, port, dashboardPort, tls }: ListenOptions): Promise<Listening> {
   const inProgress = createInProgress()
   inProgress.watch(app.server)
   await app.listen({ host, port }).catch((cause: unknown) => {
     throw cannotListen({ host, port, flag: '--port' }, cause)
   })
-  const dashboard = createHttpServer({ requestTimeout: 5 * 60_000, headersTimeout: 30_000 }, (request, response) => {
-    app.routing(request, response)
-  })
+  const route: RequestListener = (request, response) => app.routing(request, response)
+  const dashboard = tls === undefined ? createHttpServer(PATIENCE, route) : createTlsServer(route, tls)
   inProgress.watch(dashboard)
   dashboard.on('upgrade', (request, socket, head) => app.server.emit('upgrade', request, socket, head))
   try {
@@ -40,9 +47,10 @@ export async function listen(
     await app.close()
     throw cannotListen({ host, port: dashboardPort, flag: '--dashboard-port' }, error)
   }
+  const origin = `${tls === undefined ? 'http' : 'https'}://${host.includes(':') ? `[${host}]` : host}`
   return {
-    url: urlOf(host, app.server),
-    dashboardUrl: urlOf(host, dashboard),
+    url: `${origin}:${portOf(app.server)}`,
+    dashboardUrl: `${origin}:${portOf(dashboard)}`,
     async finish(timeoutMs) {
       for (const server of [app.server, dashboard]) server.close()
       return inProgress.finished(timeoutMs)
@@ -66,11 +74,7 @@ function cannotListen(
   return new SyncError('io-error', `cannot listen on ${host}:${port}: ${systemReason(cause)}. ${next}.`, { cause })
 }
 
-function urlOf(host: string, server: Server): string {
-  const name = host.includes(':') ? `[${host}]` : host
-  return `http://${name}:${portOf(server.address())}`
-}
-
-function portOf(address: AddressInfo | string | null): number {
+function portOf(server: Server): number {
+  const address: AddressInfo | string | null = server.address()
   return typeof address === 'object' && address !== null ? address.port : 0
 }

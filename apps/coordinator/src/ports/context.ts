@@ -2,6 +2,7 @@ import type { MetadataStore } from '@causeway/store'
 import { createLogTags, createRecentCommits, createSignals, type Log, type LogPorts, type Signals } from '@causeway/log'
 import { systemClock, systemRandom, systemTimers, type Clock, type Random, type Timers } from '@causeway/time'
 import { createBroadcasts, type Broadcasts } from './broadcasts.ts'
+import { NO_PINS, type KeyPins } from './served-tls.ts'
 import type { Observations, Observer } from './observations.ts'
 
 /** What every service is given: ports alone, and no service. */
@@ -10,6 +11,7 @@ export interface Context extends LogPorts {
   readonly id: string
   readonly observe: Observer
   readonly broadcasts: Broadcasts
+  readonly keyPins: KeyPins
 }
 
 export interface ContextOptions {
@@ -23,6 +25,8 @@ export interface ContextOptions {
   readonly log?: Log
   /** Between all who serve the same store; without it, this process is alone. */
   readonly signals?: Signals
+  /** Without it, nodes have pinned no key of this coordinator. */
+  readonly keyPins?: KeyPins
   readonly observations: Observations
 }
 
@@ -37,6 +41,7 @@ export function createContext({ id, metadata, ...ports }: ContextOptions): Conte
     random,
     signals: ports.signals ?? createSignals(log),
     broadcasts: createBroadcasts(log),
+    keyPins: ports.keyPins ?? NO_PINS,
     recent: createRecentCommits(),
     observe: ports.observations.tell,
     log,

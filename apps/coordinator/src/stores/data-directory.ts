@@ -2,7 +2,7 @@ import { chmod, readdir, readFile, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { makeDirectories, replaceFile } from '@causeway/disk'
-import { check, errnoOf, SyncError, systemError } from '@causeway/protocol'
+import { check, errnoOf, SyncError, systemError, type KeyPin } from '@causeway/protocol'
 import { newSecret } from '../access/secrets.ts'
 
 const IdentitySchema = z.object({
@@ -32,8 +32,8 @@ export interface DataDirectory {
   keepId(id: string): Promise<void>
   /** True if other users of this machine could open the directory until now. */
   readonly wasOpen: boolean
-  /** Tells commands on this machine where the running coordinator is. */
-  publishUrl(url: string): Promise<void>
+  /** Tells commands on this machine where the running coordinator is, and which TLS keys it may show. */
+  publishUrl(url: string, pins: readonly KeyPin[]): Promise<void>
   withdrawUrl(): Promise<void>
 }
 
@@ -70,7 +70,7 @@ export async function openDataDirectory(path: string): Promise<DataDirectory> {
     packsPath: join(path, 'packs'),
     keepId: (kept) => keep({ ...identity, id: kept, format: 1 }),
     wasOpen,
-    publishUrl: (url) => replaceFile(urlPath, `${url}\n`),
+    publishUrl: (url, pins) => replaceFile(urlPath, [url, ...pins, ''].join('\n')),
     withdrawUrl: () => rm(urlPath, { force: true }),
   }
 }

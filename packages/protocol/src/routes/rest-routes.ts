@@ -2,6 +2,7 @@ import { COORDINATOR_ROUTES } from './coordinator-routes.ts'
 import { ENTRY_ROUTES } from './entry-routes.ts'
 import { CONFLICT_ROUTES, FOLDER_ROUTES, REMOVED_FOLDER_ROUTES } from './folder-routes.ts'
 import { HISTORY_ROUTES } from './history-routes.ts'
+import { KEY_ROUTES } from './key-routes.ts'
 import { NODE_ROUTES } from './node-routes.ts'
 import { ORIGINAL_ROUTES } from './original-routes.ts'
 import { SAVINGS_ROUTES } from './savings-routes.ts'
@@ -11,6 +12,7 @@ import { UPLOAD_ROUTES } from './upload-routes.ts'
 /** What people and their tools call. Apart from the node link, whose messages a page has no use for. */
 export const REST_ROUTES = {
   signIn: SIGN_IN_ROUTES,
+  keys: KEY_ROUTES,
   nodes: NODE_ROUTES,
   folders: FOLDER_ROUTES,
   removedFolders: REMOVED_FOLDER_ROUTES,

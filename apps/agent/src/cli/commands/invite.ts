@@ -14,6 +14,7 @@ interface InviteOptions {
   readonly create?: boolean
   readonly access?: Access
   readonly minutes?: number
+  readonly url?: string
   readonly json?: boolean
 }
 
@@ -32,12 +33,13 @@ export function addInviteCommand(program: Command, terminal: Terminal, run: Run)
       new Option('--access <access>', 'what the machine may do').choices(['read-write', 'send-only', 'receive-only']),
     )
     .option('--minutes <count>', 'how long the link is valid', parsePositive)
+    .option('--url <url>', 'where that machine reaches the coordinator (default: where it listens)')
     .option('--json', 'as JSON')
     .action((options: InviteOptions) => {
       return run(() => asOwner(resolve(terminal.cwd, options.data), () => invite(options)))
     })
 
-  async function invite({ data, json, folder, create, access, minutes }: InviteOptions): Promise<ExitCode> {
+  async function invite({ data, json, folder, create, access, minutes, url }: InviteOptions): Promise<ExitCode> {
     if (create === true && folder === undefined)
       throw new SyncError('bad-request', '--create creates the folder named by --folder: give one')
     const { createClient } = await import('@causeway/client')
@@ -46,6 +48,7 @@ export function addInviteCommand(program: Command, terminal: Terminal, run: Run)
       ...(folder !== undefined && { folders: [...folder] }),
       ...(access !== undefined && { access }),
       ...(minutes !== undefined && { minutes }),
+      ...(url !== undefined && { url }),
     }
     if (create === true) await makeFolders(client, folder ?? [])
     const created = await client.invite(wanted).catch((error: unknown) => {
