@@ -12,6 +12,7 @@ import {
   encode,
   encodeBits,
   encodeChunkFrame,
+  type NamedBytes,
 } from '@causeway/protocol'
 import { sha256 } from '../transfer/test-support/memory-link.ts'
 import { createHttpExchange } from './http-exchange.ts'
@@ -78,7 +79,7 @@ test('requests that a dead line has swallowed begin again when the socket has no
   isSwallowed = true
   socket.start({ up: () => (ups += 1), down: () => undefined, message: () => undefined, unreadable: () => undefined })
   const asked = link.missing(folder, [sha256(BYTES)])
-  const fetched = Array.fromAsync(link.fetch(folder, [sha256(BYTES)]))
+  const fetched = all(link.fetch(folder, [sha256(BYTES)]))
   expect(await asked).toEqual([])
   expect((await fetched).map(({ bytes }) => Buffer.from(bytes).toString())).toEqual(['a chunk'])
   expect(swallowed).toHaveLength(2)
@@ -86,6 +87,12 @@ test('requests that a dead line has swallowed begin again when the socket has no
   await socket.stop()
   await link.close()
 })
+
+async function all(chunks: AsyncIterable<NamedBytes>): Promise<readonly NamedBytes[]> {
+  const list = []
+  for await (const chunk of chunks) list.push(chunk)
+  return list
+}
 
 function heal(): void {
   isSwallowed = false
