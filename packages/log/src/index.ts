@@ -20,3 +20,4 @@ export { createRecentCommits, type CommittedChange, type RecentCommits } from '.
 export { createSignals, type SignalKeys, type Signals } from './signals.ts'
 export { createTopics, type Topics } from './topics.ts'
 export { LEASE_TTL_MS, underLease } from './under-lease.ts'
+export { createSharedSignals, type SignalChannel } from './shared-signals.ts'
