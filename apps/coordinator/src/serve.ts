@@ -7,6 +7,7 @@ import { openDataDirectory } from './stores/data-directory.ts'
 import { openLogKey } from './stores/log-key.ts'
 import { listen } from './http/listen.ts'
 import { createServer } from './server.ts'
+import { openSignals } from './stores/open-signals.ts'
 import { openStores } from './stores/open-stores.ts'
 import { readPacksBack } from './stores/read-packs-back.ts'
 
@@ -30,12 +31,15 @@ export async function serve(config: Config): Promise<RunningCoordinator> {
     const { id, metadata, packs } = await openStores({
       data,
       databasePath: config.databasePath,
+      databaseUrl: config.databaseUrl,
       rebuild: config.rebuildIndex,
       opened: (close) => closers.push(close),
     })
 
     const logKey = await openLogKey(data, metadata)
-    const coordinator = createCoordinator({ id, logKey, metadata, packs, log: asLog(log) })
+    const { databaseUrl } = config
+    const signals = await openSignals({ databaseUrl, log: asLog(log), opened: (close) => closers.push(close) })
+    const coordinator = createCoordinator({ id, logKey, metadata, packs, log: asLog(log), ...(signals && { signals }) })
     const { context, contents, housekeeping, measure, packWatch } = coordinator
     await readPacksBack(context, { packs, packWatch }, config.rebuildIndex)
     closers.push(() => contents.close())
