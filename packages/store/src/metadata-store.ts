@@ -36,8 +36,8 @@ import type {
 export interface MetadataStore {
   read<T>(work: (tx: MetadataReader) => Promise<T>): Promise<T>
   /**
-   * `scope` is the folder whose log it writes to, so that a long write there need not hold up those of other folders;
-   * without one, a write waits for all others that have none.
+   * `scope` is the folder whose log alone the work reads and writes, with what `FolderWrites` names besides: then it
+   * need not wait for writes of other folders, nor they for it.
    */
   write<T>(work: (tx: MetadataWriter) => Promise<T>, scope?: FolderId): Promise<T>
   /**

@@ -66,7 +66,12 @@ export class ContentReader extends LogReader implements Pick<MetadataReader, Con
   }
 
   async packs(): Promise<readonly PackRow[]> {
-    return (await this.db.all('SELECT * FROM packs ORDER BY name')).map((row) => ({
+    // A pack's chunks do not overlap: the last to begin is the last to end.
+    const sql = `SELECT name, state, owner, bytes, sealed_ms, greatest(known_to, (
+        SELECT c."offset" + c.stored_size FROM chunks c WHERE c.pack = packs.name ORDER BY c."offset" DESC LIMIT 1
+      )) AS known_to
+      FROM packs ORDER BY name`
+    return (await this.db.all(sql)).map((row) => ({
       pack: text(row['name']),
       knownTo: number(row['known_to']),
       state: text(row['state']),

@@ -32,7 +32,7 @@ export class ContentWriter extends PackWriter implements Pick<MetadataWriter, Co
   async addChunks(chunks: readonly ChunkRow[]): Promise<void> {
     if (chunks.length === 0) return
     const hashes = chunks.map((chunk) => hashCell(chunk.hash))
-    await Promise.all([
+    const [, added] = await Promise.all([
       this.#countOnMarks(),
       this.db.insert('chunks', CHUNK_TYPES, chunks.map(chunkCells), 'ON CONFLICT (hash) DO NOTHING'),
       this.unmarkGarbage(
@@ -42,11 +42,13 @@ export class ContentWriter extends PackWriter implements Pick<MetadataWriter, Co
       this.db.run('DELETE FROM lost_chunks WHERE hash = ANY($1::bytea[])', hashes),
       this.noteChunksIn(chunks),
     ])
+    if (added < chunks.length) await this.noteEnds(chunks)
   }
 
   async loseChunks(hashes: readonly Hash[]): Promise<void> {
     const sql = `WITH gone AS (DELETE FROM chunks WHERE hash = ANY($1::bytea[]) RETURNING hash)
       INSERT INTO lost_chunks (hash) SELECT hash FROM gone ON CONFLICT (hash) DO NOTHING`
+    await this.noteEnds(await this.chunks(hashes))
     const lost = await this.db.run(sql, hashes.map(hashCell))
     await this.unmarkGarbage('chunk', hashes)
     if (lost > 0) await this.#countRemoval()
@@ -65,6 +67,7 @@ export class ContentWriter extends PackWriter implements Pick<MetadataWriter, Co
       .map((name) => `${name} = given.${name}`)
       .join(', ')}
       FROM unnest(${arrays.join(', ')}) AS given (${names.join(', ')}) WHERE chunks.hash = given.hash`
+    await this.noteEnds(await this.chunks(chunks.map((chunk) => chunk.hash)))
     const rows = chunks.map(chunkCells)
     const columns = names.map((_, at) => rows.map((row) => row[at] ?? null))
     await Promise.all([this.#countOnMarks(), this.db.run(sql, ...columns), this.noteChunksIn(chunks)])
@@ -76,6 +79,7 @@ export class ContentWriter extends PackWriter implements Pick<MetadataWriter, Co
     const rows = await this.db.all(unmark, kind, [...marks.keys()], [...marks.values()].map(timeCell))
     const removed = rows.map((row) => hash(row['hash']))
     if (removed.length === 0) return []
+    if (kind === 'chunk') await this.noteEnds(await this.chunks(removed))
     const from = kind === 'chunk' ? 'chunks WHERE hash' : 'manifests WHERE content'
     await this.db.run(`DELETE FROM ${from} = ANY($1::bytea[])`, removed.map(hashCell))
     await this.#countRemoval()

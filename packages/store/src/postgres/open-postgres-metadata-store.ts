@@ -1,4 +1,4 @@
-import { SyncError } from '@causeway/protocol'
+import { SyncError, type FolderId } from '@causeway/protocol'
 import pg from 'pg'
 import type { MetadataReader, MetadataStore, MetadataWriter } from '../metadata-store.ts'
 import { databaseAddress, type DatabaseAddress } from './database-url.ts'
@@ -6,7 +6,7 @@ import { migrate } from './migrate.ts'
 import { openingError } from './postgres-error.ts'
 import { PostgresReader } from './postgres-reader.ts'
 import { PostgresWriter } from './postgres-writer.ts'
-import { alone, inSnapshot } from './transactions.ts'
+import { alone, inSnapshot, type Isolation } from './transactions.ts'
 import { WriteLanes } from './write-lanes.ts'
 
 export interface PostgresMetadataOptions {
@@ -49,9 +49,10 @@ class PostgresStore implements MetadataStore {
     return inSnapshot(this.#readers, (db) => work(new PostgresReader(db)))
   }
 
-  async write<T>(work: (tx: MetadataWriter) => Promise<T>, scope = ''): Promise<T> {
+  async write<T>(work: (tx: MetadataWriter) => Promise<T>, scope?: FolderId): Promise<T> {
     if (this.#closing !== undefined) throw closedError('written to')
-    return this.#lanes.run(scope, () => alone(this.#writers, (db) => work(new PostgresWriter(db))))
+    const isolation: Isolation = scope === undefined ? { kind: 'serialisable' } : { kind: 'folder', id: scope }
+    return this.#lanes.run(scope ?? '', () => alone(this.#writers, isolation, (db) => work(new PostgresWriter(db))))
   }
 
   /** The server does so in its own time (autovacuum). */
@@ -96,7 +97,11 @@ function openPool(address: DatabaseAddress, max: number): pg.Pool {
     idleTimeoutMillis: 60_000,
     pipeline: true,
     query_timeout: ANSWER_TIMEOUT_MS,
-    verify: (client, done) => void client.query(sessionOf(client, address)).then(() => done(), done),
+    verify: (client, done) => {
+      // Who waits for an answer is told by it; an error between answers would else end the process.
+      client.on('error', () => undefined)
+      client.query(sessionOf(client, address)).then(() => done(), done)
+    },
   })
   // An idle connection that breaks is replaced when one is needed next.
   pool.on('error', () => undefined)

@@ -71,27 +71,46 @@ export class PackWriter extends PostgresReader implements Pick<MetadataWriter, P
     await this.db.run("UPDATE packs SET state = 'lost' WHERE name = ANY($1::text[])", packs)
   }
 
-  /** Notes that chunks lie in packs, up to an offset: whoever found one empty before was wrong. */
-  protected async noteChunksIn(chunks: readonly { pack: string; offset: number; storedSize: number }[]): Promise<void> {
-    const ends = furthest(chunks.map(({ pack, offset, storedSize }) => ({ pack, knownTo: offset + storedSize })))
-    const rows = [...ends].map(([pack, knownTo]) => [pack, knownTo, 'open'])
-    const tail = `ON CONFLICT (name) DO UPDATE SET known_to = greatest(packs.known_to, excluded.known_to),
-      state = CASE packs.state WHEN 'lost' THEN 'sealed' ELSE packs.state END
-      WHERE packs.state <> 'retired'`
+  /**
+   * Notes that chunks lie in packs: whoever found one empty before was wrong. The packs' rows are locked and mostly left
+   * as they are, for all that is stored meanwhile goes into the same pack. How far it is known follows from its chunks.
+   */
+  protected async noteChunksIn(chunks: readonly Placed[]): Promise<void> {
+    const packs = [...new Set(chunks.map(({ pack }) => pack))]
     const unmark = "DELETE FROM garbage WHERE kind = 'pack' AND name = ANY($1::text[])"
-    const [noted] = await Promise.all([
-      this.db.insert('packs', PACK_TYPES, rows, tail),
-      this.db.run(unmark, [...ends.keys()]),
+    const [found] = await Promise.all([
+      this.db.all('SELECT name, state FROM packs WHERE name = ANY($1::text[]) FOR SHARE', packs),
+      this.db.run(unmark, packs),
     ])
-    if (noted === rows.length) return
-    const retired = await this.db.get("SELECT name FROM packs WHERE state = 'retired' AND name = ANY($1::text[])", [
-      ...ends.keys(),
-    ])
-    throw new SyncError(
-      'chunk-missing',
-      `the pack ${text(retired?.['name'])} was removed before it was noted what lies in it`,
+    const states = new Map(found.map((row) => [text(row['name']), text<PackRow['state']>(row['state'])]))
+    const retired = packs.find((pack) => states.get(pack) === 'retired')
+    if (retired !== undefined) {
+      const why = 'was removed before it was noted what lies in it'
+      throw new SyncError('chunk-missing', `the pack ${retired} ${why}`)
+    }
+    const others = packs.filter((pack) => !states.has(pack) || states.get(pack) === 'lost')
+    const tail = "ON CONFLICT (name) DO UPDATE SET state = 'sealed'"
+    await this.db.insert(
+      'packs',
+      PACK_TYPES,
+      others.map((pack) => [pack, 0, 'open']),
+      tail,
     )
   }
+
+  /** Writes down how far packs are known, where no chunk says so any more. */
+  protected async noteEnds(chunks: readonly Placed[]): Promise<void> {
+    const ends = furthest(chunks.map(({ pack, offset, storedSize }) => ({ pack, knownTo: offset + storedSize })))
+    const sql = `UPDATE packs SET known_to = ends.known_to FROM unnest($1::text[], $2::bigint[]) AS ends (name, known_to)
+      WHERE packs.name = ends.name AND packs.known_to < ends.known_to`
+    if (ends.size > 0) await this.db.run(sql, [...ends.keys()], [...ends.values()])
+  }
+}
+
+interface Placed {
+  readonly pack: string
+  readonly offset: number
+  readonly storedSize: number
 }
 
 function furthest(packs: readonly Pick<PackRow, 'pack' | 'knownTo'>[]): ReadonlyMap<string, number> {

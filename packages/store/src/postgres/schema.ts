@@ -3,7 +3,9 @@
  * counts those a database has been through. A released step is never edited.
  *
  * Text is ordered by its bytes (`C`), whatever the database's own collation.
- * Names are kept as bytes: they are compared by nothing else.
+ * Names are kept as bytes: they are compared by nothing else. Tables whose rows
+ * change all the time leave room in their pages: a row that stays in its page
+ * touches no index, and so nobody who has read another by that index.
  */
 export const MIGRATIONS: readonly string[] = [
   `
@@ -28,7 +30,7 @@ export const MIGRATIONS: readonly string[] = [
     revision bigint NOT NULL DEFAULT 0,
     -- A folder that a person removed: when, and whether it is to be deleted for good (JSON); NULL for all others.
     removed text COLLATE "C"
-  );
+  ) WITH (fillfactor = 50);
 
   CREATE TABLE entries (
     folder bigint NOT NULL REFERENCES folders (key),
@@ -190,6 +192,7 @@ export const MIGRATIONS: readonly string[] = [
     size bigint NOT NULL,
     compressed integer NOT NULL
   );
+  CREATE INDEX chunks_by_pack ON chunks (pack, "offset");
   -- Chunks that were lost and that no node has sent again yet.
   CREATE TABLE lost_chunks (hash bytea PRIMARY KEY);
   CREATE TABLE garbage (
@@ -199,7 +202,7 @@ export const MIGRATIONS: readonly string[] = [
     PRIMARY KEY (kind, name)
   );
   -- How often chunks or chunk lists were removed or lost, and how often any were marked. Who comes to use what is held
-  -- locks the row: see the decisions page about several writers in PostgreSQL.
+  -- locks the row: see decision 24 (metadata on PostgreSQL).
   CREATE TABLE removals (
     only_row integer PRIMARY KEY CHECK (only_row = 1),
     count bigint NOT NULL,
@@ -215,7 +218,7 @@ export const MIGRATIONS: readonly string[] = [
     owner text COLLATE "C",
     bytes bigint,
     sealed_ms bigint
-  );
+  ) WITH (fillfactor = 50);
   -- Bytes of packs that are filled aside and saved whole: durable here until their pack is.
   CREATE TABLE pack_tails (
     pack text COLLATE "C" NOT NULL,
@@ -238,7 +241,7 @@ export const MIGRATIONS: readonly string[] = [
     revoked integer NOT NULL,
     -- The order in which nodes came.
     ordinal bigint NOT NULL
-  );
+  ) WITH (fillfactor = 50);
   CREATE INDEX nodes_by_ordinal ON nodes (ordinal);
   CREATE TABLE memberships (
     folder bigint NOT NULL REFERENCES folders (key),
@@ -248,7 +251,7 @@ export const MIGRATIONS: readonly string[] = [
     clock text COLLATE "C" NOT NULL,
     paused integer NOT NULL,
     PRIMARY KEY (folder, node)
-  );
+  ) WITH (fillfactor = 50);
   CREATE INDEX memberships_by_node ON memberships (node);
   -- What a person decided about a folder on a node, of which the node is still to hear. Outlives the folder.
   CREATE TABLE assignments (
@@ -276,7 +279,7 @@ export const MIGRATIONS: readonly string[] = [
     token bigint NOT NULL,
     beat bigint NOT NULL,
     ttl_ms bigint NOT NULL
-  );
+  ) WITH (fillfactor = 50);
 
   CREATE TABLE transfers (
     position bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,

@@ -89,19 +89,27 @@ test('through one handle, a long write to one folder does not hold up another fo
   expect((await a.read((tx) => tx.folder(PHOTOS)))?.head).toBe(1)
 })
 
-test('a garbage mark that is made while a commit is being written is taken off by what the commit claims', async () => {
-  const chunk = { hash: hashOf('reused'), pack: '00000001', offset: 0, storedSize: 4, size: 10, compressed: false }
-  await a.write((tx) => tx.addChunks([chunk]))
-  const decidedOn = await b.read((tx) => tx.removals())
-  const contents = { decidedOn, chunks: [], manifests: [], claimed: [chunk.hash] }
-  const mark = once(() => a.write((tx) => tx.markGarbage('chunk', [chunk.hash], NOON)))
-  await b.write(async (tx) => {
-    await tx.folder(DOCS)
-    await mark()
-    await tx.applyFolderWrites(writesOf([fileState(1, 'reused')], { decidedOn: 0, contents }))
-  })
-  expect(await a.read((tx) => tx.garbageMarks('chunk'))).toEqual(new Map())
-})
+const scopes = [
+  ['alone in the database', undefined],
+  ['alone in its folder', DOCS],
+] as const
+
+test.each(scopes)(
+  'a garbage mark that is made while a commit is being written %s is taken off by what it claims',
+  async (_, scope) => {
+    const chunk = { hash: hashOf('reused'), pack: '00000001', offset: 0, storedSize: 4, size: 10, compressed: false }
+    await a.write((tx) => tx.addChunks([chunk]))
+    const decidedOn = await b.read((tx) => tx.removals())
+    const contents = { decidedOn, chunks: [], manifests: [], claimed: [chunk.hash] }
+    const mark = once(() => a.write((tx) => tx.markGarbage('chunk', [chunk.hash], NOON)))
+    await b.write(async (tx) => {
+      await tx.folder(DOCS)
+      await mark()
+      await tx.applyFolderWrites(writesOf([fileState(1, 'reused')], { decidedOn: 0, contents }))
+    }, scope)
+    expect(await a.read((tx) => tx.garbageMarks('chunk'))).toEqual(new Map())
+  },
+)
 
 test('a pack that is marked while chunks are noted in it keeps no mark', async () => {
   const chunk = { hash: hashOf('new'), pack: '00000001', offset: 0, storedSize: 4, size: 10, compressed: false }
@@ -115,7 +123,7 @@ test('a pack that is marked while chunks are noted in it keeps no mark', async (
   expect(await a.read((tx) => tx.garbageMarks('pack'))).toEqual(new Map())
 })
 
-test('rights that are taken away while a commit is being written are gone for it', async () => {
+test.each(scopes)('rights that are taken away while a commit is being written %s are gone for it', async (_, scope) => {
   await a.write((tx) => tx.putNode(nodeRow()))
   await a.write((tx) => tx.putMembership(membershipRow()))
   const by = { node: LAPTOP, access: 'read-write' } as const
@@ -124,7 +132,7 @@ test('rights that are taken away while a commit is being written are gone for it
     await tx.folder(DOCS)
     await revoke()
     await tx.applyFolderWrites(writesOf([fileState(1, 'late')], { decidedOn: 0, by }))
-  })
+  }, scope)
   await expect(commit).rejects.toThrow(expect.objectContaining({ code: 'outdated' }))
 })
 
@@ -143,6 +151,37 @@ test('two writes that append to the logs of two folders in turn, the other way r
     })
   await Promise.all([inTurn(a, [DOCS, PHOTOS]), inTurn(b, [PHOTOS, DOCS])])
   expect(await a.read((tx) => tx.eventsAfter(0, {}, 10))).toHaveLength(4)
+})
+
+test.each(scopes)(
+  'a chunk that is removed while a commit is being written %s is found to be gone',
+  async (_, scope) => {
+    const chunk = { hash: hashOf('reused'), pack: '00000001', offset: 0, storedSize: 4, size: 10, compressed: false }
+    await a.write((tx) => tx.addChunks([chunk]))
+    await a.write((tx) => tx.markGarbage('chunk', [chunk.hash], NOON))
+    const decidedOn = await b.read((tx) => tx.removals())
+    const contents = { decidedOn, chunks: [], manifests: [], claimed: [chunk.hash] }
+    const remove = once(() => a.write((tx) => tx.removeMarked('chunk', new Map([[chunk.hash, NOON]]))))
+    const commit = b.write(async (tx) => {
+      await tx.folder(DOCS)
+      await remove()
+      await tx.applyFolderWrites(writesOf([fileState(1, 'reused')], { decidedOn: 0, contents }))
+    }, scope)
+    await expect(commit).rejects.toThrow(expect.objectContaining({ code: 'outdated' }))
+  },
+)
+
+test('commits of one folder through two handles wait for each other, and none has to be run again', async () => {
+  let runs = 0
+  const commit = (store: MetadataStore, name: string) =>
+    store.write(async (tx) => {
+      runs += 1
+      const { head, revision } = (await tx.folder(DOCS)) ?? folderRow()
+      await tx.applyFolderWrites(writesOf([fileState(head + 1, name)], { decidedOn: revision }))
+    }, DOCS)
+  await Promise.all(Array.from({ length: 20 }, (_, at) => commit(at % 2 === 0 ? a : b, `file ${at}`)))
+  expect((await a.read((tx) => tx.folder(DOCS)))?.head).toBe(20)
+  expect(runs).toBe(20)
 })
 
 /** The first two wait for each other; who comes later goes on at once. */

@@ -28,12 +28,19 @@ export function inSnapshot<T>(pool: Pool, work: (db: Connection) => Promise<T>):
   })
 }
 
+/** How a write is kept from others. */
+export type Isolation =
+  /** As if it were alone in the database: the server finds out what does not go together, and one is run again. */
+  | { readonly kind: 'serialisable' }
+  /** Its folder's row is locked before all else: who writes to the same folder waits, and sees what this one made of it. */
+  | { readonly kind: 'folder'; readonly id: string }
+
 /** Runs `work` as if it were alone, and resolves when what it wrote is durable. */
-export function alone<T>(pool: Pool, work: (db: Connection) => Promise<T>): Promise<T> {
+export function alone<T>(pool: Pool, isolation: Isolation, work: (db: Connection) => Promise<T>): Promise<T> {
   return again(async (report) => {
     const client = await connect(pool, report)
     const db = new Connection(client)
-    const began = client.query('BEGIN ISOLATION LEVEL SERIALIZABLE')
+    const began = begin(client, isolation)
     const named = client.query<{ xid: string }>('SELECT pg_current_xact_id()::text AS xid')
     let value: T
     try {
@@ -59,6 +66,16 @@ export function alone<T>(pool: Pool, work: (db: Connection) => Promise<T>): Prom
   })
 }
 
+/** Sent with the first question that the work has. */
+async function begin(client: PoolClient, isolation: Isolation): Promise<void> {
+  const level = isolation.kind === 'folder' ? 'READ COMMITTED' : 'SERIALIZABLE'
+  const lock = 'SELECT FROM folders WHERE id = $1 FOR NO KEY UPDATE'
+  await Promise.all([
+    client.query(`BEGIN ISOLATION LEVEL ${level}`),
+    isolation.kind === 'folder' ? client.query(lock, [isolation.id]) : undefined,
+  ])
+}
+
 /** Names what the database said, and gives back what the caller is to be told. */
 type Report = (failure: unknown, told: unknown) => unknown
 
@@ -80,10 +97,7 @@ async function again<T>(attempt: (report: Report) => Promise<T>): Promise<T> {
 
 async function connect(pool: Pool, report: Report): Promise<PoolClient> {
   try {
-    const client = await pool.connect()
-    // Who waits for an answer is told by it; between answers, nobody else would hear.
-    client.on('error', ignore)
-    return client
+    return await pool.connect()
   } catch (cause) {
     throw report(cause, postgresError('connect to the database', cause))
   }
@@ -91,13 +105,9 @@ async function connect(pool: Pool, report: Report): Promise<PoolClient> {
 
 /** The connection is free once its transaction has ended, and thrown away where that failed. */
 function release(client: PoolClient, ending: Promise<unknown>): void {
-  const free = (isBroken: boolean) => {
-    client.off('error', ignore)
-    client.release(isBroken)
-  }
   void ending.then(
-    () => free(false),
-    () => free(true),
+    () => client.release(),
+    () => client.release(true),
   )
 }
 
@@ -130,5 +140,3 @@ async function failureIn(...queries: readonly Promise<unknown>[]): Promise<unkno
   for (const result of await Promise.allSettled(queries)) if (result.status === 'rejected') return result.reason
   return undefined
 }
-
-function ignore(): void {}
