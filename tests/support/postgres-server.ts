@@ -25,8 +25,11 @@ const PASSWORD = 'spoken-softly'
 const LOCALE = ['--locale=C.UTF-8', '--locale-provider=icu', '--icu-locale=en-US']
 const STARTED_WITHIN_MS = 30_000
 
-/** A PostgreSQL of our own on a free port of this machine, in a directory that goes with it. Throws where there is none to start. */
-export async function startPostgres(): Promise<PostgresServer> {
+/**
+ * A PostgreSQL of our own on a free port of this machine, in a directory that goes with it. Throws where there is none
+ * to start. It syncs nothing to the disk unless it is to be measured: what a kill leaves behind is there all the same.
+ */
+export async function startPostgres({ isDurable = false } = {}): Promise<PostgresServer> {
   const found = findPostgres()
   if (found.kind === 'missing') throw new Error(found.reason)
   const { directory } = found
@@ -50,8 +53,7 @@ export async function startPostgres(): Promise<PostgresServer> {
     const settings = {
       listen_addresses: '127.0.0.1',
       unix_socket_directories: '',
-      fsync: 'off',
-      full_page_writes: 'off',
+      ...(!isDurable && { fsync: 'off', full_page_writes: 'off' }),
     }
     const given = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])
     const command = [join(directory, 'postgres'), '-D', data, '-p', String(port), ...given]
