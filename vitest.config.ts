@@ -16,7 +16,19 @@ export default defineConfig({
             'tests/simulation/**/*.test.ts',
             'tests/crash-points/**/*.test.ts',
           ],
+          // These need servers.
+          exclude: ['**/node_modules/**', '**/*.cluster.test.ts'],
           testTimeout: 30_000,
+        },
+      },
+      {
+        test: {
+          name: 'cluster',
+          include: ['packages/*/src/**/*.cluster.test.ts', 'tests/cluster/*.test.ts'],
+          globalSetup: 'tests/cluster/global-setup.ts',
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          maxWorkers: 2,
         },
       },
       'tests/vitest.config.ts',

@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os'
 import { basename, delimiter, dirname, join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { ensureBrowser } from './bootstrap/browser.mjs'
+import { findPostgres } from './find-postgres.ts'
 import { ordinaryUser } from './ordinary-user.ts'
 import { beginningOf, NO_TESTS, readReport, type Failure, type TestReport } from './test-report.ts'
 
@@ -27,6 +28,8 @@ interface Step {
   readonly secondTry?: boolean
   /** Puts in place what the step needs; throws an `Error` for a person. */
   readonly prepare?: () => unknown
+  /** Why the step can't be run on this machine; undefined where it can. */
+  readonly lacking?: () => string | undefined
   /** Run with a umask of 077, and as somebody else where root runs the checks. */
   readonly asOrdinaryUser?: true
 }
@@ -77,6 +80,17 @@ const STEPS: readonly Step[] = [
     asOrdinaryUser: true,
   },
   {
+    name: 'cluster',
+    command: ['vitest', 'run', '--project', 'cluster'],
+    gate: false,
+    project: 'cluster',
+    secondTry: true,
+    lacking: () => {
+      const found = findPostgres()
+      return found.kind === 'missing' ? found.reason : undefined
+    },
+  },
+  {
     name: 'browser',
     command: ['vitest', 'run', '--project', 'browser'],
     gate: false,
@@ -124,7 +138,7 @@ async function runAll(steps: readonly Step[], keepGoing: boolean): Promise<Resul
   const results: Result[] = []
   try {
     for (const step of steps) {
-      const result = await (step.asOrdinaryUser === true ? runAsOrdinaryUser(step, scratch) : run(step, scratch))
+      const result = await runWherePossible(step, scratch)
       results.push(result)
       if (!result.ok && step.gate && !keepGoing) break
     }
@@ -134,6 +148,17 @@ async function runAll(steps: readonly Step[], keepGoing: boolean): Promise<Resul
   return results
 }
 
+async function runWherePossible(step: Step, scratch: string): Promise<Result> {
+  const lacking = step.lacking?.()
+  if (lacking !== undefined) return notRun(step, lacking)
+  return step.asOrdinaryUser === true ? runAsOrdinaryUser(step, scratch) : run(step, scratch)
+}
+
+function notRun(step: Step, reason: string): Result {
+  console.log(`\n── ${step.name} ── not run: ${reason}`)
+  return { step, ok: true, seconds: 0, tests: NO_TESTS, unsteady: [], impossible: reason }
+}
+
 async function runAsOrdinaryUser(step: Step, scratch: string): Promise<Result> {
   const user = ordinaryUser(ROOT, scratch)
   if (user.kind === 'ready') {
@@ -141,8 +166,7 @@ async function runAsOrdinaryUser(step: Step, scratch: string): Promise<Result> {
     const result = await run({ ...step, command: [...user.prefix, 'env', ...env, ...step.command] }, user.home)
     return { ...result, step }
   }
-  console.log(`\n── ${step.name} ── not run: ${user.reason}`)
-  return { step, ok: true, seconds: 0, tests: NO_TESTS, unsteady: [], impossible: user.reason }
+  return notRun(step, user.reason)
 }
 
 async function run(step: Step, scratch: string): Promise<Result> {

@@ -14,7 +14,7 @@ export type OrdinaryUser =
   | { readonly kind: 'impossible'; readonly reason: string }
 
 /** `nobody` on Debian, and a second group so that a file can be given to it. Neither needs to have a name. */
-const USER = 65_534
+export const OTHER_USER = 65_534
 const OTHER_GROUP = 65_533
 const WITH_UMASK = ['sh', '-c', 'umask 077; exec "$@"', 'sh'] as const
 
@@ -29,9 +29,9 @@ export function ordinaryUser(repository: string, scratch: string): OrdinaryUser 
   mkdirSync(home)
   const env = { HOME: home, VITEST_FS_MODULE_CACHE_PATH: join(home, 'modules') }
   if (process.getuid?.() !== 0) return { kind: 'ready', prefix: WITH_UMASK, env, home }
-  const ids = [`--reuid=${USER}`, `--regid=${USER}`, `--groups=${USER},${OTHER_GROUP}`]
+  const ids = [`--reuid=${OTHER_USER}`, `--regid=${OTHER_USER}`, `--groups=${OTHER_USER},${OTHER_GROUP}`]
   const prefix = ['setpriv', ...ids, ...WITH_UMASK] as const
-  chownSync(home, USER, USER)
+  chownSync(home, OTHER_USER, OTHER_USER)
   chmodSync(scratch, 0o711)
   const looked = spawnSync(prefix[0], [
     ...prefix.slice(1),

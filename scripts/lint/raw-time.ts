@@ -11,6 +11,8 @@ export const RAW_TIME_ADAPTERS: readonly string[] = [
   'packages/disk/src/**',
   'packages/replica/src/disk/**',
   'packages/store/src/packs/open-pack-directory.ts',
+  // A database elsewhere, and others who wait for it.
+  'packages/store/src/postgres/pause.ts',
   // Threads.
   'packages/packing/src/workers/**',
   // Sockets.

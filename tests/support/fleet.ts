@@ -18,9 +18,9 @@ export interface Fleet {
   readonly nodes: readonly SyncNode[]
 }
 
-export async function startFleet(life: Lifetime): Promise<Fleet> {
+export async function startFleet(life: Lifetime, env: NodeJS.ProcessEnv = {}): Promise<Fleet> {
   const scratch = await scratchDirectory(life)
-  const coordinator = await startCoordinator(life, { dataDir: join(scratch, 'coordinator') })
+  const coordinator = await startCoordinator(life, { dataDir: join(scratch, 'coordinator'), env })
   const start = (name: string): Promise<SyncNode> => startNode(life, { coordinator, dir: join(scratch, name), name })
   const ash = await start('ash')
   const [birch, cedar] = await Promise.all([start('birch'), start('cedar')])

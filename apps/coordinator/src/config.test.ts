@@ -13,6 +13,7 @@ test('flags win over the environment, and what is not set has its default', () =
     drainSeconds: 10,
     drainNoticeSeconds: 0,
     databasePath: '/data/coordinator.sqlite',
+    databaseUrl: null,
     allowedHosts: ['files.example', 'nas'],
     trustedProxies: [],
     transport: { kind: 'plain' },
@@ -53,4 +54,19 @@ test.each([
 
 test('no sign-in is allowed on loopback', () => {
   expect(readConfig(['--data', 'd', '--no-auth', '--host', '::1'], {})).toMatchObject({ auth: false, host: '::1' })
+})
+
+test('a database elsewhere is named by a flag or the environment', () => {
+  const [flag, variable] = ['postgres://ada@db/one', 'postgresql://ada:secret@db/two']
+  expect(readConfig(['--data', 'd'], { DATABASE_URL: variable })).toMatchObject({ databaseUrl: variable })
+  const both = readConfig(['--data', 'd', '--database', flag], { DATABASE_URL: variable })
+  expect(both).toMatchObject({ databaseUrl: flag })
+})
+
+test('a database that is not given as it must be is refused without its password', () => {
+  for (const url of ['mysql://ada:secret@db/x', 'postgres://ada:secret@:x', 'secret']) {
+    const read = () => readConfig(['--data', 'd'], { DATABASE_URL: url })
+    expect(read).toThrow(/postgres:\/\/USER/)
+    expect(read).not.toThrow(/secret/)
+  }
 })

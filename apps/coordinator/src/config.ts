@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { z } from 'zod'
 import { SyncError } from '@causeway/protocol'
+import { databaseAddress } from '@causeway/store'
 import { isLoopback } from './access/host-check.ts'
 import { TLS_ENVIRONMENT, TLS_FLAGS, TLS_HELP, transportOf, type Transport } from './tls/tls-options.ts'
 
@@ -13,6 +14,8 @@ export interface Config {
   readonly port: number
   readonly dashboardPort: number
   readonly databasePath: string
+  /** A PostgreSQL in place of the file, or null. May hold a password: never to be logged. */
+  readonly databaseUrl: string | null
   /** Names, beside the loopback ones and `host`, under which this coordinator may be addressed. */
   readonly allowedHosts: readonly string[]
   /** Addresses and networks of proxies that are believed. */
@@ -40,6 +43,9 @@ Runs a coordinator. Prints "ready URL" on stdout once it can be reached.
   --dashboard-port PORT  the dashboard alone             DASHBOARD_PORT, 3000; 0 takes any
   --trust-proxy CIDRS    proxies whose X-Forwarded-… headers are trusted, comma-separated:
                          addresses or networks like 10.0.0.0/8   TRUST_PROXY, none
+  --database URL         a PostgreSQL for all but the packs, like postgres://USER@HOST/NAME   DATABASE_URL
+                         (all users of this machine see the arguments of a process: a password
+                         belongs into DATABASE_URL or PGPASSWORD)
   --drain SECONDS        when stopping, wait at most so long for requests in progress  DRAIN_SECONDS, 10
   --drain-notice SECONDS when stopping, keep answering for so long after /readyz says 503,
                          so that a load balancer can notice   DRAIN_NOTICE_SECONDS, 0
@@ -80,6 +86,7 @@ const EnvironmentSchema = z.object({
   COORDINATOR_PORT: PortSchema.default(8000),
   DASHBOARD_PORT: PortSchema.default(3000),
   DATABASE_PATH: z.string().min(1).optional(),
+  DATABASE_URL: z.string().optional(),
   COORDINATOR_ALLOWED_HOSTS: z.string().default(''),
   TRUST_PROXY: z.string().transform(listed).pipe(z.array(NetworkSchema)).default([]),
   DRAIN_SECONDS: SecondsSchema.default(10),
@@ -95,6 +102,7 @@ const FLAGS = {
   COORDINATOR_PORT: 'port',
   DASHBOARD_PORT: 'dashboard-port',
   TRUST_PROXY: 'trust-proxy',
+  DATABASE_URL: 'database',
   DRAIN_SECONDS: 'drain',
   DRAIN_NOTICE_SECONDS: 'drain-notice',
 } as const
@@ -117,6 +125,8 @@ export function readConfig(args: readonly string[], environment: NodeJS.ProcessE
     throw new SyncError('bad-request', `${name} ${JSON.stringify(value)}: ${issue?.message ?? 'it does not fit'}`)
   }
   const env = result.data
+  // Tried here, so that a slip is told of before anything is touched.
+  if (env.DATABASE_URL !== undefined) databaseAddress(env.DATABASE_URL)
   const auth = flags['no-auth'] !== true
   if (!auth && !isLoopback(env.COORDINATOR_HOST)) {
     throw new SyncError(
@@ -130,6 +140,7 @@ export function readConfig(args: readonly string[], environment: NodeJS.ProcessE
     port: env.COORDINATOR_PORT,
     dashboardPort: env.DASHBOARD_PORT,
     databasePath: env.DATABASE_PATH ?? join(flags.data, 'coordinator.sqlite'),
+    databaseUrl: env.DATABASE_URL ?? null,
     allowedHosts: listed(env.COORDINATOR_ALLOWED_HOSTS),
     trustedProxies: env.TRUST_PROXY,
     transport: transportOf(env.COORDINATOR_HOST, flags, env),
@@ -152,6 +163,7 @@ function readFlags(args: readonly string[]) {
         port: { type: 'string' },
         'dashboard-port': { type: 'string' },
         'trust-proxy': { type: 'string' },
+        database: { type: 'string' },
         drain: { type: 'string' },
         'drain-notice': { type: 'string' },
         ...TLS_FLAGS,

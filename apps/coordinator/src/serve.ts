@@ -11,6 +11,7 @@ import { createDrain, type Drain } from './http/drain.ts'
 import { listen, type Listening } from './http/listen.ts'
 import { currentRequest } from './http/request-log.ts'
 import { createServer } from './server.ts'
+import { openSignals } from './stores/open-signals.ts'
 import { openStores } from './stores/open-stores.ts'
 import { readPacksBack } from './stores/read-packs-back.ts'
 import { openTls, publishedPins, type ShownCertificate } from './tls/open-tls.ts'
@@ -38,6 +39,7 @@ export async function serve(config: Config): Promise<RunningCoordinator> {
     const { id, metadata, packs } = await openStores({
       data,
       databasePath: config.databasePath,
+      databaseUrl: config.databaseUrl,
       rebuild: config.rebuildIndex,
       opened: (close) => closers.push(close),
     })
@@ -46,12 +48,15 @@ export async function serve(config: Config): Promise<RunningCoordinator> {
     const tls = await openTls(config.transport, { directory: data.path, metadata, hosts, log: asLog(log) })
     closers.push(async () => tls?.stop())
     const logKey = await openLogKey(data, metadata)
+    const { databaseUrl } = config
+    const signals = await openSignals({ databaseUrl, log: asLog(log), opened: (close) => closers.push(close) })
     const coordinator = createCoordinator({
       id,
       logKey,
       metadata,
       packs,
       log: asLog(log),
+      ...(signals && { signals }),
       ...(tls && { keyPins: tls.pins }),
     })
     const { context, contents, housekeeping, measure, packWatch } = coordinator

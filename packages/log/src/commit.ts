@@ -147,7 +147,7 @@ export function createCommits(ports: LogPorts, contents: Pick<CommitContents, 'k
         if (!isSyncError(error, 'outdated') || !mayWait) throw error
       }
       return write(tx, await decide(tx, what, given))
-    })
+    }, what.folder)
   }
 
   async function decide(

@@ -57,7 +57,7 @@ export function createDigests({ metadata, clock, log }: LogPorts): Digests {
   /** A transaction at a time, so that commits get their turn in between. */
   async function countAll(folder: FolderId, anew: boolean): Promise<void> {
     if (anew) await metadata.write((tx) => tx.forgetDigest(folder))
-    while (!(await metadata.write((tx) => tx.countDigest(folder, COUNTED_AT_ONCE)))) await breathe()
+    while (!(await metadata.write((tx) => tx.countDigest(folder, COUNTED_AT_ONCE), folder))) await breathe()
   }
 
   return {

@@ -23,6 +23,8 @@ export interface SignalKeys {
   damage: object
   /** A node was removed: its sessions end at once. */
   revoked: { readonly node: NodeId }
+  /** This process could not hear others for a while: whatever follows signals looks at all that it follows. */
+  missed: object
 }
 
 /**
@@ -44,6 +46,7 @@ export function createSignals(log: Log): Signals {
       'delete-brake': new Set(),
       damage: new Set(),
       revoked: new Set(),
+      missed: new Set(),
     },
     log,
   )

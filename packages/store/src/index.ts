@@ -14,3 +14,11 @@ export { packOwnerLease, sealAbandoned } from './collection/seal-abandoned.ts'
 export { readBack, type ReadBackReport } from './collection/read-back.ts'
 export type { CollectionOptions } from './collection/collection-options.ts'
 export { scrub, type DamagedChunk, type ScrubOptions, type ScrubReport } from './collection/scrub.ts'
+export { openPostgresMetadataStore, type PostgresMetadataOptions } from './postgres/open-postgres-metadata-store.ts'
+export {
+  openPostgresChannel,
+  type ChannelListener,
+  type PostgresChannel,
+  type PostgresChannelOptions,
+} from './postgres/open-postgres-channel.ts'
+export { databaseAddress, type DatabaseAddress } from './postgres/database-url.ts'

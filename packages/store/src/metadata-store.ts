@@ -22,8 +22,9 @@ import type {
  *
  * Contract, held by `metadataStoreConformance`:
  * - A write is serialisable with every other write, of this handle and of any
- *   other on the same database; those of one handle run in call order. Nothing
- *   of one is seen by `read` before it is committed, and nothing is kept if `work` throws.
+ *   other on the same database; those of one handle and one scope run in call
+ *   order. Nothing of one is seen by `read` before it is committed, and nothing is
+ *   kept if `work` throws.
  * - Every write to a folder moves its `revision` on. What was decided on an
  *   earlier one is refused (\`outdated\`), wherever the folder was read.
  * - When `write` resolves, its changes survive kill and power loss. Writes that
@@ -34,7 +35,11 @@ import type {
  */
 export interface MetadataStore {
   read<T>(work: (tx: MetadataReader) => Promise<T>): Promise<T>
-  write<T>(work: (tx: MetadataWriter) => Promise<T>): Promise<T>
+  /**
+   * `scope` is the folder whose log alone the work reads and writes, with what `FolderWrites` names besides: then it
+   * need not wait for writes of other folders, nor they for it.
+   */
+  write<T>(work: (tx: MetadataWriter) => Promise<T>, scope?: FolderId): Promise<T>
   /**
    * Gives space that nothing uses any more back to the disk, in short steps
    * between which others get their turn. Resolves to the bytes given back.

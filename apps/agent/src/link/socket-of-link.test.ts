@@ -36,8 +36,8 @@ const FRAME = encodeChunkFrame({ hash: sha256(BYTES), bytes: BYTES, size: BYTES.
 /** The line swallows whatever is sent over it, and no connection ever ends. */
 let isSwallowed = false
 /** The requests that were answered with nothing, or with a part. */
-let swallowed: string[] = []
-let peers: WebSocket[] = []
+const swallowed: string[] = []
+const peers: WebSocket[] = []
 
 const server = createServer((request, response) => {
   const url = request.url ?? ''

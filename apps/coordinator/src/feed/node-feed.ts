@@ -99,6 +99,7 @@ export function createLinkSession(
   observe.linked(node)
   const stops = [
     signals.subscribe('change', ({ folder }) => grew(folder)),
+    signals.subscribe('missed', () => inBackground(lookAgain())),
     signals.subscribe('damage', () => {
       for (const folder of following.keys()) askForWanted(folder)
     }),

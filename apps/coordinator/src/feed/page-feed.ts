@@ -57,6 +57,7 @@ export function createLiveSession({ context, events, nodes }: PageFeedServices, 
 
   const stops = [
     signals.subscribe('events', hint),
+    signals.subscribe('missed', hint),
     signals.subscribe('node', ({ node }) => void present(node)),
     broadcasts.subscribe('traffic', (nodes) => send({ kind: 'traffic', nodes: [...nodes] })),
     broadcasts.subscribe('transfers', (transfers) => {

@@ -55,7 +55,8 @@ export interface Paths {
 /** What is wrong, and each way on. */
 export function mismatchText(mismatch: Mismatch, { data, database, packs }: Paths): string {
   const nothing = 'Nothing was changed.'
-  const setPath = `if the database is elsewhere, set DATABASE_PATH to it (now ${database})`
+  const variable = database.startsWith('postgres:') ? 'DATABASE_URL' : 'DATABASE_PATH'
+  const setPath = `if the database is elsewhere, set ${variable} to it (now ${database})`
   const restore = `restore the database that belongs to them from a backup`
   const rebuild = `start once with --rebuild-index, which reads the packs that are there into the index`
   const anew = `to start over, choose another directory with --data, or move ${packs} and ${data}/coordinator.json away`

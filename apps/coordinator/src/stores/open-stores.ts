@@ -1,8 +1,10 @@
 import { stat } from 'node:fs/promises'
 import { errnoOf, isSyncError, SyncError, systemError } from '@causeway/protocol'
 import {
+  databaseAddress,
   lookAtPackDirectory,
   openPackDirectory,
+  openPostgresMetadataStore,
   openSqliteMetadataStore,
   packRegistry,
   type MetadataStore,
@@ -24,6 +26,8 @@ export interface OpenStores {
 export interface OpenStoresOptions {
   readonly data: DataDirectory
   readonly databasePath: string
+  /** A PostgreSQL in place of the file. */
+  readonly databaseUrl?: string | null
   /** A person said that index and packs are to be brought together, whatever they were. */
   readonly rebuild: boolean
   /** Called with how to close each store once it is open. */
@@ -40,16 +44,17 @@ const TRIED_CHUNKS = 64
  * installation, to each other. Throws `store-mismatch`, with the ways on, where
  * they do not belong together; then nothing was changed.
  */
-export async function openStores({ data, databasePath, rebuild, opened }: OpenStoresOptions): Promise<OpenStores> {
+export async function openStores(options: OpenStoresOptions): Promise<OpenStores> {
+  const { data, databasePath, databaseUrl = null, rebuild, opened } = options
   const refuse = (facts: StoreFacts): void => {
     const mismatch = mismatchOf(facts)
     if (mismatch === null || (rebuild && mismatch !== 'other-coordinator')) return
-    const paths = { data: data.path, database: databasePath, packs: data.packsPath }
+    const paths = { data: data.path, database: databaseName(options), packs: data.packsPath }
     throw new SyncError('store-mismatch', mismatchText(mismatch, paths))
   }
 
   const found = await lookAtPackDirectory(data.packsPath)
-  const isNew = await isMissing(databasePath)
+  const isNew = databaseUrl === null && (await isMissing(databasePath))
   // Before a database is made that would then be in the way of the right one.
   if (isNew) {
     refuse({
@@ -58,7 +63,10 @@ export async function openStores({ data, databasePath, rebuild, opened }: OpenSt
       packs: { ...found, wanted: null, index: 'empty' },
     })
   }
-  const metadata = await openSqliteMetadataStore({ path: databasePath })
+  const metadata =
+    databaseUrl === null
+      ? await openSqliteMetadataStore({ path: databasePath })
+      : await openPostgresMetadataStore({ url: databaseUrl })
   opened(() => metadata.close())
   const noted = await metadata.read(async (tx) => ({
     coordinator: (await tx.setting(COORDINATOR_SETTING)) ?? null,
@@ -95,6 +103,11 @@ export async function openStores({ data, databasePath, rebuild, opened }: OpenSt
   if (found.id !== packsId) await packs.setIdentity(packsId)
   if (data.id !== id) await data.keepId(id)
   return { id, metadata, packs }
+}
+
+/** For people and logs. */
+function databaseName({ databasePath, databaseUrl = null }: OpenStoresOptions): string {
+  return databaseUrl === null ? databasePath : databaseAddress(databaseUrl).name
 }
 
 async function isMissing(path: string): Promise<boolean> {

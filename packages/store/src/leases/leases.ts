@@ -84,11 +84,11 @@ export function fenced(
   }
   return {
     read: (work) => metadata.read(work),
-    write: (work) =>
+    write: (work, scope) =>
       metadata.write(async (tx) => {
         await check(tx)
         return work(tx)
-      }),
+      }, scope),
     giveBackSpace: (signal) => metadata.giveBackSpace(signal),
     close: () => metadata.close(),
   }

@@ -46,7 +46,7 @@ import type {
   Watch,
 } from '../metadata-store.ts'
 import type { Connection } from './connection.ts'
-import { FolderDigest } from './digest-rows.ts'
+import { openDigest } from './digest-rows.ts'
 import { readDirectorySums } from './directory-sums.ts'
 import { EVENT_COLUMNS, eventQuery } from './event-query.ts'
 import { readListing } from './listing-rows.ts'
@@ -179,7 +179,7 @@ export class SqliteReader implements MetadataReader {
 
   async digest(folder: FolderId): Promise<DigestSums | undefined> {
     const key = this.folderKey(folder)
-    return key === undefined ? undefined : FolderDigest.open(this.db, key)?.sums
+    return key === undefined ? undefined : openDigest(this.db, key)?.sums
   }
 
   async descendants(folder: FolderId, id: EntryId): Promise<readonly EntryState[]> {

@@ -28,7 +28,7 @@ import type {
 } from '../metadata-store.ts'
 import { dropRows } from './drop-folder.ts'
 import { addToFolder, forgetInFolders } from './folder-contents.ts'
-import { FolderDigest } from './digest-rows.ts'
+import { countDigest } from './digest-rows.ts'
 import { writeEntries } from './write-entries.ts'
 import { writeEvents } from './write-events.ts'
 import { writeThroughput } from './throughput-rows.ts'
@@ -100,11 +100,7 @@ export class SqliteWriter extends SqliteReader implements MetadataWriter {
   }
 
   async countDigest(folder: FolderId, most: number): Promise<boolean> {
-    const key = this.#existingFolder(folder, 'sum up')
-    const digest = FolderDigest.open(this.db, key) ?? FolderDigest.begin(this.db, key)
-    digest.count(most)
-    digest.save()
-    return digest.sums !== undefined
+    return countDigest(this.db, this.#existingFolder(folder, 'sum up'), most)
   }
 
   async forgetDigest(folder: FolderId): Promise<void> {

@@ -15,7 +15,7 @@ import { TRANSFERS_KEPT, type NewTransfer, type TransferFilter } from '../metada
 import type { Connection } from './connection.ts'
 import { hash, hashCell, number, text, textOrNull, time, timeCell } from './values.ts'
 
-const HOUR_MS = 3_600_000
+export const HOUR_MS = 3_600_000
 const COLUMNS = SAVINGS_FIELDS.map(columnOf)
 const INSERT = `INSERT INTO transfers (folder, node, direction, entry, path, content, at_ms, ${COLUMNS.join(', ')})
   VALUES (?, ?, ?, ?, ?, ?, ?, ${COLUMNS.map(() => '?').join(', ')})`
@@ -91,7 +91,7 @@ function valuesOf({ folder, node, direction }: TransferFilter): [string | null, 
   return [folder ?? null, node ?? null, direction ?? null]
 }
 
-function hopOf(row: Row): Savings & { folder: FolderId; node: NodeId; direction: Direction } {
+export function hopOf(row: Row): Savings & { folder: FolderId; node: NodeId; direction: Direction } {
   return {
     folder: text(row['folder_id']),
     node: text(row['node']),
@@ -100,7 +100,7 @@ function hopOf(row: Row): Savings & { folder: FolderId; node: NodeId; direction:
   }
 }
 
-function sumsOf(row: Row): Savings {
+export function sumsOf(row: Row): Savings {
   return {
     files: number(row['files']),
     logicalBytes: number(row['logical_bytes']),
@@ -116,6 +116,6 @@ function sumsOf(row: Row): Savings {
 }
 
 /** `logicalBytes` is stored as `logical_bytes`. */
-function columnOf(field: string): string {
+export function columnOf(field: string): string {
   return field.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
 }

@@ -1,8 +1,9 @@
 import { naturalKey } from '@causeway/engine'
 import type { EntryId, EntryKind, EntryState } from '@causeway/protocol'
 import type { Connection, Row } from './connection.ts'
-import { FolderDigest } from './digest-rows.ts'
-import { keepDirectorySums, type Weighed } from './directory-sums.ts'
+import { openDigest, saveDigest } from './digest-rows.ts'
+import type { Weighed } from '../directory-sums.ts'
+import { keepDirectorySums } from './directory-sums.ts'
 import { STATE_COLUMNS, stateCells, stateOf } from './rows.ts'
 import { flag, number, numberOrNull, text } from './values.ts'
 
@@ -19,7 +20,7 @@ const OR_UPDATE = `ON CONFLICT (folder, id) DO UPDATE SET folded_name = excluded
 /** Puts entries into their new state, whatever the order, and keeps all that is counted of the folder and its directories. */
 export function writeEntries(db: Connection, folder: number, states: readonly EntryState[], atMs: number): void {
   const tally = new Tally()
-  const digest = FolderDigest.open(db, folder)
+  const digest = openDigest(db, folder)
   const left: Weighed[] = []
   const newest = new Map(states.map((state) => [state.id, state]))
   // First every place that is given up, so that two entries of one commit may swap names.
@@ -48,7 +49,7 @@ export function writeEntries(db: Connection, folder: number, states: readonly En
     digest?.arrives(state)
   }
   tally.save(db, folder)
-  digest?.save()
+  saveDigest(db, folder, digest)
   const arrived = [...newest.values()].filter(({ deleted }) => !deleted).map(weighed)
   keepDirectorySums(db, folder, { left, arrived, atMs })
 }

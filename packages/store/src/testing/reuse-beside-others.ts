@@ -8,12 +8,12 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { collectGarbage } from '../collection/collect-garbage.ts'
 import { DOCS, fileState, hashOf, idOf, versionRow, writesOf } from '../conformance/fixtures.ts'
 import { openMemoryPackStore } from '../packs/open-memory-pack-store.ts'
-import { openSqliteMetadataStore } from '../sqlite/open-sqlite-metadata-store.ts'
+import { openMetadata } from './open-metadata.ts'
 
 const CONTENTS = 3
 
 const [path = '', entry = '0', count = '0'] = process.argv.slice(2)
-const store = await openSqliteMetadataStore({ path })
+const store = await openMetadata(path)
 const packs = openMemoryPackStore()
 let before: number | undefined
 for (let done = 0; done < Number(count);) {
