@@ -21,6 +21,7 @@ export default defineConfig({
       },
       'tests/vitest.config.ts',
       'tests/browser/vitest.config.ts',
+      'tests/cluster/vitest.s3.config.ts',
     ],
   },
 })

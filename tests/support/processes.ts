@@ -234,7 +234,8 @@ export async function freePort(): Promise<number> {
 
 /** The caller's environment without what would steer the product. */
 export function environment(extra: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv {
-  const steering = /^(CAUSEWAY_|COORDINATOR_|DASHBOARD_PORT$|DATABASE_PATH$|LOG_LEVEL$|NODE_OPTIONS$|VITEST)/
+  const steering =
+    /^(CAUSEWAY_|COORDINATOR_|DASHBOARD_PORT$|DATABASE_PATH$|CHUNKS_URL$|LOG_LEVEL$|NODE_OPTIONS$|VITEST)/
   const kept = Object.entries(process.env).filter(([name]) => !steering.test(name))
   return { ...Object.fromEntries(kept), ...extra }
 }

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { z } from 'zod'
 import { SyncError } from '@causeway/protocol'
+import { parseS3Place, type S3Place } from '@causeway/store'
 import { isLoopback } from './access/host-check.ts'
 
 export interface Config {
@@ -11,6 +12,8 @@ export interface Config {
   readonly port: number
   readonly dashboardPort: number
   readonly databasePath: string
+  /** Where packs are, if not in the data directory. */
+  readonly chunks: S3Place | undefined
   /** Names, beside the loopback ones and `host`, under which this coordinator may be addressed. */
   readonly allowedHosts: readonly string[]
   /** Addresses and networks of proxies that are believed. */
@@ -29,6 +32,9 @@ Runs a coordinator. Prints "ready URL" on stdout once it can be reached.
   --host HOST            address to listen on            COORDINATOR_HOST, 127.0.0.1
   --port PORT            nodes, API and page             COORDINATOR_PORT, 8000; 0 takes any
   --dashboard-port PORT  the dashboard alone             DASHBOARD_PORT, 3000; 0 takes any
+  --chunks URL           keep contents in an S3-compatible store instead of DIR   CHUNKS_URL
+                         s3://BUCKET/PREFIX?endpoint=URL&region=R, with credentials from the
+                         environment; see docs/operations.md
   --trust-proxy CIDRS    proxies whose X-Forwarded-… headers are trusted, comma-separated:
                          addresses or networks like 10.0.0.0/8   TRUST_PROXY, none
   --no-auth              turn sign-in off; on loopback only
@@ -61,6 +67,7 @@ const EnvironmentSchema = z.object({
   COORDINATOR_PORT: PortSchema.default(8000),
   DASHBOARD_PORT: PortSchema.default(3000),
   DATABASE_PATH: z.string().min(1).optional(),
+  CHUNKS_URL: z.string().min(1).optional(),
   COORDINATOR_ALLOWED_HOSTS: z.string().default(''),
   TRUST_PROXY: z.string().transform(listed).pipe(z.array(NetworkSchema)).default([]),
   LOG_LEVEL: z.enum(LOG_LEVELS, `must be one of ${LOG_LEVELS.join(', ')}`).default('info'),
@@ -72,6 +79,7 @@ const FLAGS = {
   COORDINATOR_PORT: 'port',
   DASHBOARD_PORT: 'dashboard-port',
   TRUST_PROXY: 'trust-proxy',
+  CHUNKS_URL: 'chunks',
 } as const
 
 /** Reads flags, which win, and environment. Throws `bad-request`; returns `help` where that was asked for. */
@@ -105,6 +113,7 @@ export function readConfig(args: readonly string[], environment: NodeJS.ProcessE
     port: env.COORDINATOR_PORT,
     dashboardPort: env.DASHBOARD_PORT,
     databasePath: env.DATABASE_PATH ?? join(flags.data, 'coordinator.sqlite'),
+    chunks: env.CHUNKS_URL === undefined ? undefined : parseS3Place(env.CHUNKS_URL),
     allowedHosts: listed(env.COORDINATOR_ALLOWED_HOSTS),
     trustedProxies: env.TRUST_PROXY,
     auth,
@@ -123,6 +132,7 @@ function readFlags(args: readonly string[]) {
         port: { type: 'string' },
         'dashboard-port': { type: 'string' },
         'trust-proxy': { type: 'string' },
+        chunks: { type: 'string' },
         'no-auth': { type: 'boolean' },
         'rebuild-index': { type: 'boolean' },
         help: { type: 'boolean', short: 'h' },

@@ -30,6 +30,7 @@ export async function serve(config: Config): Promise<RunningCoordinator> {
     const { id, metadata, packs } = await openStores({
       data,
       databasePath: config.databasePath,
+      chunks: config.chunks,
       rebuild: config.rebuildIndex,
       opened: (close) => closers.push(close),
     })

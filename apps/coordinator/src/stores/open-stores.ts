@@ -1,17 +1,11 @@
 import { stat } from 'node:fs/promises'
-import { errnoOf, isSyncError, SyncError, systemError } from '@causeway/protocol'
-import {
-  lookAtPackDirectory,
-  openPackDirectory,
-  openSqliteMetadataStore,
-  packRegistry,
-  type MetadataStore,
-  type PackStore,
-} from '@causeway/store'
-import { systemClock, systemRandom, uuidOf } from '@causeway/time'
+import { errnoOf, SyncError, systemError } from '@causeway/protocol'
+import { openSqliteMetadataStore, type MetadataStore, type PackStore, type S3Place } from '@causeway/store'
+import { systemRandom, uuidOf } from '@causeway/time'
 import type { DataDirectory } from './data-directory.ts'
 import { PACKS_SETTING } from '../upkeep/pack-watch.ts'
 import { openPackOwner } from './pack-owner.ts'
+import { openPackPlace } from './pack-place.ts'
 import { mismatchOf, mismatchText, type StoreFacts } from './binding.ts'
 
 export interface OpenStores {
@@ -24,6 +18,8 @@ export interface OpenStores {
 export interface OpenStoresOptions {
   readonly data: DataDirectory
   readonly databasePath: string
+  /** Where packs are, if not in the data directory. */
+  readonly chunks?: S3Place | undefined
   /** A person said that index and packs are to be brought together, whatever they were. */
   readonly rebuild: boolean
   /** Called with how to close each store once it is open. */
@@ -40,15 +36,18 @@ const TRIED_CHUNKS = 64
  * installation, to each other. Throws `store-mismatch`, with the ways on, where
  * they do not belong together; then nothing was changed.
  */
-export async function openStores({ data, databasePath, rebuild, opened }: OpenStoresOptions): Promise<OpenStores> {
+export async function openStores(options: OpenStoresOptions): Promise<OpenStores> {
+  const { data, databasePath, rebuild, opened } = options
+  const place = await openPackPlace(data, options.chunks)
+  opened(() => place.close())
   const refuse = (facts: StoreFacts): void => {
     const mismatch = mismatchOf(facts)
     if (mismatch === null || (rebuild && mismatch !== 'other-coordinator')) return
-    const paths = { data: data.path, database: databasePath, packs: data.packsPath }
+    const paths = { data: data.path, database: databasePath, packs: place.name }
     throw new SyncError('store-mismatch', mismatchText(mismatch, paths))
   }
 
-  const found = await lookAtPackDirectory(data.packsPath)
+  const found = await place.look()
   const isNew = await isMissing(databasePath)
   // Before a database is made that would then be in the way of the right one.
   if (isNew) {
@@ -68,13 +67,7 @@ export async function openStores({ data, databasePath, rebuild, opened }: OpenSt
   }))
   const owner = await openPackOwner(metadata)
   opened(() => owner.stop())
-  const registry = packRegistry(metadata, { owner: () => owner.name, now: systemClock.now })
-  const packs = await openPackDirectory({ path: data.packsPath, after: noted.last, registry }).catch(
-    (error: unknown) => {
-      if (!isSyncError(error, 'state-locked')) throw error
-      throw new SyncError('state-locked', `a coordinator is already running on ${data.path}`, { cause: error })
-    },
-  )
+  const packs = await place.open({ metadata, owner, last: noted.last })
   opened(() => packs.close())
   const isBound = noted.packs !== null && noted.packs === found.id
   refuse({
