@@ -34,7 +34,7 @@ Runs a coordinator. Prints "ready URL" on stdout once it can be reached.
   --dashboard-port PORT  the dashboard alone             DASHBOARD_PORT, 3000; 0 takes any
   --chunks URL           keep contents in an S3-compatible store instead of DIR   CHUNKS_URL
                          s3://BUCKET/PREFIX?endpoint=URL&region=R, with credentials from the
-                         environment; see docs/operations.md
+                         environment; see docs/operations/object-store.md
   --trust-proxy CIDRS    proxies whose X-Forwarded-… headers are trusted, comma-separated:
                          addresses or networks like 10.0.0.0/8   TRUST_PROXY, none
   --no-auth              turn sign-in off; on loopback only
