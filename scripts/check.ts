@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os'
 import { basename, delimiter, dirname, join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { ensureBrowser } from './bootstrap/browser.mjs'
+import { ensureCeph } from './bootstrap/ceph.mjs'
 import { ordinaryUser } from './ordinary-user.ts'
 import { beginningOf, NO_TESTS, readReport, type Failure, type TestReport } from './test-report.ts'
 
@@ -27,6 +28,8 @@ interface Step {
   readonly secondTry?: boolean
   /** Puts in place what the step needs; throws an `Error` for a person. */
   readonly prepare?: () => unknown
+  /** Where it can't be prepared, it is not run, which is said, and does not fail. */
+  readonly whereItCan?: true
   /** Run with a umask of 077, and as somebody else where root runs the checks. */
   readonly asOrdinaryUser?: true
 }
@@ -81,6 +84,15 @@ const STEPS: readonly Step[] = [
     secondTry: true,
     prepare: ensureBrowser,
   },
+  {
+    name: 's3',
+    command: ['vitest', 'run', '--project', 's3'],
+    gate: false,
+    project: 's3',
+    secondTry: true,
+    prepare: ensureCeph,
+    whereItCan: true,
+  },
 ]
 
 const HELP = `Usage: npm test -- [options]        (the same for: npm run check -- [options])
@@ -121,7 +133,7 @@ async function runAll(steps: readonly Step[], keepGoing: boolean): Promise<Resul
   const results: Result[] = []
   try {
     for (const step of steps) {
-      const result = await (step.asOrdinaryUser === true ? runAsOrdinaryUser(step, scratch) : run(step, scratch))
+      const result = await runStep(step, scratch)
       results.push(result)
       if (!result.ok && step.gate && !keepGoing) break
     }
@@ -131,6 +143,12 @@ async function runAll(steps: readonly Step[], keepGoing: boolean): Promise<Resul
   return results
 }
 
+function runStep(step: Step, scratch: string): Promise<Result> {
+  const reason = step.whereItCan === true ? whyNotPrepared(step) : undefined
+  if (reason !== undefined) return Promise.resolve(notRun(step, reason))
+  return step.asOrdinaryUser === true ? runAsOrdinaryUser(step, scratch) : run(step, scratch)
+}
+
 async function runAsOrdinaryUser(step: Step, scratch: string): Promise<Result> {
   const user = ordinaryUser(ROOT, scratch)
   if (user.kind === 'ready') {
@@ -138,8 +156,12 @@ async function runAsOrdinaryUser(step: Step, scratch: string): Promise<Result> {
     const result = await run({ ...step, command: [...user.prefix, 'env', ...env, ...step.command] }, user.home)
     return { ...result, step }
   }
-  console.log(`\n── ${step.name} ── not run: ${user.reason}`)
-  return { step, ok: true, seconds: 0, tests: NO_TESTS, unsteady: [], impossible: user.reason }
+  return notRun(step, user.reason)
+}
+
+function notRun(step: Step, impossible: string): Result {
+  console.log(`\n── ${step.name} ── not run: ${impossible}`)
+  return { step, ok: true, seconds: 0, tests: NO_TESTS, unsteady: [], impossible }
 }
 
 async function run(step: Step, scratch: string): Promise<Result> {
@@ -174,13 +196,18 @@ async function attempt(
   return { ok: code === 0 && tests.passed > 0, tests }
 }
 
-function isPrepared({ prepare }: Step): boolean {
+function isPrepared(step: Step): boolean {
+  const reason = whyNotPrepared(step)
+  if (reason !== undefined) console.error(reason)
+  return reason === undefined
+}
+
+function whyNotPrepared({ prepare }: Step): string | undefined {
   try {
     prepare?.()
-    return true
+    return undefined
   } catch (error) {
-    console.error(error instanceof Error ? error.message : error)
-    return false
+    return error instanceof Error ? error.message : String(error)
   }
 }
 

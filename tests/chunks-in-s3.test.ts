@@ -11,7 +11,7 @@ const server = shared(async (life) => {
 
 test('with contents in an object store a coordinator is killed, restarted and tidied up, and nothing is lost', async () => {
   await expectChunksInS3(testLifetime(), server())
-})
+}, 300_000)
 
 test('packs of a store that do not belong to the database are refused, by name', async () => {
   await expectMismatchesRefused(testLifetime(), server())

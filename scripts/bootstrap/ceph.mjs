@@ -17,7 +17,7 @@ export function ensureCeph() {
   )
 }
 
-export function hasCeph() {
+function hasCeph() {
   return PROGRAMS.every((program) => works('sh', ['-c', `command -v ${program}`]))
 }
 

@@ -33,9 +33,8 @@ export async function startCeph(life: Lifetime): Promise<S3Server> {
   const keep = (name: string, ...args: string[]) => daemon(life, directory, name, ['-c', config, '-f', ...args])
 
   const map = join(directory, 'monmap')
-  await program('monmaptool', [
-    ...['--create', '--fsid', cluster, '--addv', 'a', `[${monitor}]`, '--enable-all-features', map],
-  ])
+  const addresses = ['--addv', 'a', `[${monitor}]`]
+  await program('monmaptool', ['--create', '--fsid', cluster, ...addresses, '--enable-all-features', map])
   await tell('ceph-mon', '--mkfs', '-i', 'a', '--monmap', map, ...us)
   await keep('ceph-mon', '-i', 'a', ...us)
   await tell('ceph', 'osd', 'new', osd)
