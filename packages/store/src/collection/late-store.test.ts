@@ -117,6 +117,17 @@ test('of a pack that is about to be removed nothing is read back, though it hold
   expect(await metadata.read((tx) => tx.chunks([unnoted.hash]))).toEqual([])
 })
 
+test('what another process is storing just now is left to it, and read once it has had its time', async () => {
+  const { files, now, wait } = await world()
+  const { metadata, packs } = files
+  await packs.append([storedChunk(Buffer.from('small'))])
+  const [aside] = await packs.append([storedChunk(Buffer.from(FIRST))])
+  const read = async () => (await readBack({ metadata, packs, now, what: 'unnoted' })).packs
+  expect(await read()).toEqual([])
+  wait()
+  expect(await read()).toEqual([aside?.pack])
+})
+
 type Step =
   | { readonly kind: 'save'; readonly by: number; readonly entry: number; readonly texts: readonly number[] }
   | { readonly kind: 'drop'; readonly entry: number }
