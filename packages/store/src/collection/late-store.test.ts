@@ -120,7 +120,7 @@ test('of a pack that is about to be removed nothing is read back, though it hold
 test('what another process is storing just now is left to it, and read once it has had its time', async () => {
   const { files, now, wait } = await world()
   const { metadata, packs } = files
-  await packs.append([storedChunk(Buffer.from('small'))])
+  await packs.append(['small', 'another'].map((text) => storedChunk(Buffer.from(text))))
   const [aside] = await packs.append([storedChunk(Buffer.from(FIRST))])
   const read = async () => (await readBack({ metadata, packs, now, what: 'unnoted' })).packs
   expect(await read()).toEqual([])
