@@ -4,8 +4,8 @@ import { LAYERS, restrictedImports, TEST_FILES, type Layer } from './scripts/lin
 import { RAW_TIME_ADAPTERS, RAW_TIME_FREE, RAW_TIME_TESTS } from './scripts/lint/raw-time.ts'
 import { roomRules, ROOMS, type Rooms } from './scripts/lint/rooms.ts'
 
-/** Tools that ask for a default export. */
-const TOOL_CONFIGS = ['**/*.config.ts', 'scripts/lint/raw-time.ts']
+/** Tools that ask for a default export, or have one. */
+const TOOL_CONFIGS = ['**/*.config.ts', 'scripts/lint/raw-time.ts', 'scripts/types/s3rver.d.ts']
 
 export default defineConfig({
   plugins: ['eslint', 'typescript', 'unicorn', 'oxc', 'import', 'vitest'],

@@ -33,6 +33,7 @@ export default defineConfig({
       },
       'tests/vitest.config.ts',
       'tests/browser/vitest.config.ts',
+      'tests/cluster/vitest.s3.config.ts',
     ],
   },
 })

@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os'
 import { basename, delimiter, dirname, join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { ensureBrowser } from './bootstrap/browser.mjs'
+import { ensureCeph } from './bootstrap/ceph.mjs'
 import { findPostgres } from './find-postgres.ts'
 import { ordinaryUser } from './ordinary-user.ts'
 import { beginningOf, NO_TESTS, readReport, type Failure, type TestReport } from './test-report.ts'
@@ -28,8 +29,8 @@ interface Step {
   readonly secondTry?: boolean
   /** Puts in place what the step needs; throws an `Error` for a person. */
   readonly prepare?: () => unknown
-  /** Why the step can't be run on this machine; undefined where it can. */
-  readonly lacking?: () => string | undefined
+  /** Where it can't be prepared, it is not run, which is said, and does not fail. */
+  readonly whereItCan?: true
   /** Run with a umask of 077, and as somebody else where root runs the checks. */
   readonly asOrdinaryUser?: true
 }
@@ -85,10 +86,11 @@ const STEPS: readonly Step[] = [
     gate: false,
     project: 'cluster',
     secondTry: true,
-    lacking: () => {
+    prepare: () => {
       const found = findPostgres()
-      return found.kind === 'missing' ? found.reason : undefined
+      if (found.kind === 'missing') throw new Error(found.reason)
     },
+    whereItCan: true,
   },
   {
     name: 'browser',
@@ -97,6 +99,15 @@ const STEPS: readonly Step[] = [
     project: 'browser',
     secondTry: true,
     prepare: ensureBrowser,
+  },
+  {
+    name: 's3',
+    command: ['vitest', 'run', '--project', 's3'],
+    gate: false,
+    project: 's3',
+    secondTry: true,
+    prepare: ensureCeph,
+    whereItCan: true,
   },
 ]
 
@@ -138,7 +149,7 @@ async function runAll(steps: readonly Step[], keepGoing: boolean): Promise<Resul
   const results: Result[] = []
   try {
     for (const step of steps) {
-      const result = await runWherePossible(step, scratch)
+      const result = await runStep(step, scratch)
       results.push(result)
       if (!result.ok && step.gate && !keepGoing) break
     }
@@ -148,15 +159,10 @@ async function runAll(steps: readonly Step[], keepGoing: boolean): Promise<Resul
   return results
 }
 
-async function runWherePossible(step: Step, scratch: string): Promise<Result> {
-  const lacking = step.lacking?.()
-  if (lacking !== undefined) return notRun(step, lacking)
+function runStep(step: Step, scratch: string): Promise<Result> {
+  const reason = step.whereItCan === true ? whyNotPrepared(step) : undefined
+  if (reason !== undefined) return Promise.resolve(notRun(step, reason))
   return step.asOrdinaryUser === true ? runAsOrdinaryUser(step, scratch) : run(step, scratch)
-}
-
-function notRun(step: Step, reason: string): Result {
-  console.log(`\n── ${step.name} ── not run: ${reason}`)
-  return { step, ok: true, seconds: 0, tests: NO_TESTS, unsteady: [], impossible: reason }
 }
 
 async function runAsOrdinaryUser(step: Step, scratch: string): Promise<Result> {
@@ -167,6 +173,11 @@ async function runAsOrdinaryUser(step: Step, scratch: string): Promise<Result> {
     return { ...result, step }
   }
   return notRun(step, user.reason)
+}
+
+function notRun(step: Step, impossible: string): Result {
+  console.log(`\n── ${step.name} ── not run: ${impossible}`)
+  return { step, ok: true, seconds: 0, tests: NO_TESTS, unsteady: [], impossible }
 }
 
 async function run(step: Step, scratch: string): Promise<Result> {
@@ -201,13 +212,18 @@ async function attempt(
   return { ok: code === 0 && tests.passed > 0, tests }
 }
 
-function isPrepared({ prepare }: Step): boolean {
+function isPrepared(step: Step): boolean {
+  const reason = whyNotPrepared(step)
+  if (reason !== undefined) console.error(reason)
+  return reason === undefined
+}
+
+function whyNotPrepared({ prepare }: Step): string | undefined {
   try {
     prepare?.()
-    return true
+    return undefined
   } catch (error) {
-    console.error(error instanceof Error ? error.message : error)
-    return false
+    return error instanceof Error ? error.message : String(error)
   }
 }
 

@@ -235,7 +235,7 @@ export async function freePort(): Promise<number> {
 /** The caller's environment without what would steer the product. */
 export function environment(extra: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv {
   const steering =
-    /^(CAUSEWAY_|COORDINATOR_|DASHBOARD_PORT$|DATABASE_(PATH|URL)$|LOG_LEVEL$|TLS_|INSECURE_HTTP$|NODE_OPTIONS$|VITEST)/
+    /^(CAUSEWAY_|COORDINATOR_|DASHBOARD_PORT$|DATABASE_(PATH|URL)$|CHUNKS_URL$|LOG_LEVEL$|TLS_|INSECURE_HTTP$|NODE_OPTIONS$|VITEST)/
   const kept = Object.entries(process.env).filter(([name]) => !steering.test(name))
   return { ...Object.fromEntries(kept), ...extra }
 }

@@ -14,6 +14,7 @@ test('flags win over the environment, and what is not set has its default', () =
     drainNoticeSeconds: 0,
     databasePath: '/data/coordinator.sqlite',
     databaseUrl: null,
+    chunks: undefined,
     allowedHosts: ['files.example', 'nas'],
     trustedProxies: [],
     transport: { kind: 'plain' },
@@ -39,6 +40,18 @@ test('trusted proxies are addresses and networks, from a flag or the environment
   expect(readConfig(['--data', 'd'], { TRUST_PROXY: '127.0.0.1' })).toMatchObject({ trustedProxies: ['127.0.0.1'] })
   const flagged = readConfig(['--data', 'd', '--trust-proxy', '10.0.0.0/8, ::1'], { TRUST_PROXY: '127.0.0.1' })
   expect(flagged).toMatchObject({ trustedProxies: ['10.0.0.0/8', '::1'] })
+})
+
+test('where contents are kept is read from the flag or the environment, and secrets in it are not repeated', () => {
+  const chunks = 's3://bucket/prefix?endpoint=http://127.0.0.1:9000'
+  const expected = { bucket: 'bucket', prefix: 'prefix/', endpoint: 'http://127.0.0.1:9000' }
+  expect(readConfig(['--data', 'd', '--chunks', chunks], { CHUNKS_URL: 's3://another' })).toMatchObject({
+    chunks: expected,
+  })
+  expect(readConfig(['--data', 'd'], { CHUNKS_URL: chunks })).toMatchObject({ chunks: expected })
+  const withSecret = () => readConfig(['--data', 'd', '--chunks', 's3://key:secret@bucket'], {})
+  expect(withSecret).toThrow(expect.objectContaining({ code: 'bad-request' }))
+  expect(withSecret).not.toThrow('secret')
 })
 
 test.each([

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { z } from 'zod'
 import { SyncError } from '@causeway/protocol'
-import { databaseAddress } from '@causeway/store'
+import { databaseAddress, parseS3Place, type S3Place } from '@causeway/store'
 import { isLoopback } from './access/host-check.ts'
 import { TLS_ENVIRONMENT, TLS_FLAGS, TLS_HELP, transportOf, type Transport } from './tls/tls-options.ts'
 
@@ -16,6 +16,8 @@ export interface Config {
   readonly databasePath: string
   /** A PostgreSQL in place of the file, or null. May hold a password: never to be logged. */
   readonly databaseUrl: string | null
+  /** Where packs are, if not in the data directory. */
+  readonly chunks: S3Place | undefined
   /** Names, beside the loopback ones and `host`, under which this coordinator may be addressed. */
   readonly allowedHosts: readonly string[]
   /** Addresses and networks of proxies that are believed. */
@@ -41,6 +43,9 @@ Runs a coordinator. Prints "ready URL" on stdout once it can be reached.
   --host HOST            address to listen on            COORDINATOR_HOST, 127.0.0.1
   --port PORT            nodes, API and page             COORDINATOR_PORT, 8000; 0 takes any
   --dashboard-port PORT  the dashboard alone             DASHBOARD_PORT, 3000; 0 takes any
+  --chunks URL           keep contents in an S3-compatible store instead of DIR   CHUNKS_URL
+                         s3://BUCKET/PREFIX?endpoint=URL&region=R, with credentials from the
+                         environment; see docs/operations/object-store.md
   --trust-proxy CIDRS    proxies whose X-Forwarded-… headers are trusted, comma-separated:
                          addresses or networks like 10.0.0.0/8   TRUST_PROXY, none
   --database URL         a PostgreSQL for all but the packs, like postgres://USER@HOST/NAME   DATABASE_URL
@@ -87,6 +92,7 @@ const EnvironmentSchema = z.object({
   DASHBOARD_PORT: PortSchema.default(3000),
   DATABASE_PATH: z.string().min(1).optional(),
   DATABASE_URL: z.string().optional(),
+  CHUNKS_URL: z.string().min(1).optional(),
   COORDINATOR_ALLOWED_HOSTS: z.string().default(''),
   TRUST_PROXY: z.string().transform(listed).pipe(z.array(NetworkSchema)).default([]),
   DRAIN_SECONDS: SecondsSchema.default(10),
@@ -105,6 +111,7 @@ const FLAGS = {
   DATABASE_URL: 'database',
   DRAIN_SECONDS: 'drain',
   DRAIN_NOTICE_SECONDS: 'drain-notice',
+  CHUNKS_URL: 'chunks',
 } as const
 
 /** Reads flags, which win, and environment. Throws `bad-request`; returns `help` where that was asked for. */
@@ -141,6 +148,7 @@ export function readConfig(args: readonly string[], environment: NodeJS.ProcessE
     dashboardPort: env.DASHBOARD_PORT,
     databasePath: env.DATABASE_PATH ?? join(flags.data, 'coordinator.sqlite'),
     databaseUrl: env.DATABASE_URL ?? null,
+    chunks: env.CHUNKS_URL === undefined ? undefined : parseS3Place(env.CHUNKS_URL),
     allowedHosts: listed(env.COORDINATOR_ALLOWED_HOSTS),
     trustedProxies: env.TRUST_PROXY,
     transport: transportOf(env.COORDINATOR_HOST, flags, env),
@@ -167,6 +175,7 @@ function readFlags(args: readonly string[]) {
         drain: { type: 'string' },
         'drain-notice': { type: 'string' },
         ...TLS_FLAGS,
+        chunks: { type: 'string' },
         'no-auth': { type: 'boolean' },
         'rebuild-index': { type: 'boolean' },
         help: { type: 'boolean', short: 'h' },

@@ -40,6 +40,7 @@ export async function serve(config: Config): Promise<RunningCoordinator> {
       data,
       databasePath: config.databasePath,
       databaseUrl: config.databaseUrl,
+      chunks: config.chunks,
       rebuild: config.rebuildIndex,
       opened: (close) => closers.push(close),
     })

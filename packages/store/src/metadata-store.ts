@@ -442,8 +442,8 @@ export interface MetadataReader {
   chunksAfter(hash: Hash | undefined, limit: number): Promise<readonly ChunkRow[]>
   /** Every pack that a chunk was ever noted in. */
   packs(): Promise<readonly PackRow[]>
-  /** What `addPackTail` keeps of a pack, in order. */
-  packTail(pack: string): Promise<readonly PackTail[]>
+  /** What `addPackTail` keeps of a pack, in order; or of it the pieces alone that reach into a stretch. */
+  packTail(pack: string, within?: { readonly offset: number; readonly length: number }): Promise<readonly PackTail[]>
   /** The packs of which it keeps something, and how much. */
   packTails(): Promise<readonly { readonly pack: string; readonly bytes: number }[]>
   /** How many chunks are lost: noted as such, and not added again since. */
@@ -615,12 +615,12 @@ export interface MetadataWriter extends MetadataReader {
   forgetLost(hashes: readonly Hash[]): Promise<void>
   /** Notes of packs that are there that all their chunks are known up to an offset. Those that were gone are sealed. */
   notePacks(packs: readonly Pick<PackRow, 'pack' | 'knownTo'>[]): Promise<void>
-  /** Notes that a process appends to a pack. False where nobody may any more. */
+  /** Notes that a process appends to a pack from now on, and who did so far no more. False where nobody may any more. */
   openPack(pack: string, owner: string): Promise<boolean>
   /** Names a new pack, open by a process. No name is given out twice. */
   beginPack(owner: string): Promise<string>
-  /** Keeps bytes of an open pack that is not saved yet. False, and nothing was kept, where it is open no more. */
-  addPackTail(pack: string, tail: PackTail): Promise<boolean>
+  /** Keeps bytes of an open pack that is not saved yet. False, and nothing was kept, where it is not open by `owner` any more. */
+  addPackTail(pack: string, tail: PackTail & { readonly owner: string }): Promise<boolean>
   dropPackTail(pack: string): Promise<void>
   /** Notes that nobody appends to a pack any more, unless it is open by another than `owner`. Its tail goes. */
   sealPack(
@@ -632,7 +632,7 @@ export interface MetadataWriter extends MetadataReader {
    * files may go: chunks are neither found nor noted in them any more.
    */
   retirePacks(marks: ReadonlyMap<string, string>): Promise<readonly string[]>
-  /** Notes that packs are not there. */
+  /** Notes that packs are not there, unless they were removed on purpose. */
   losePacks(packs: readonly string[]): Promise<void>
   /** Gives known chunks a new location; unknown ones stay unknown. Throws as `addChunks` does. */
   relocateChunks(chunks: readonly ChunkRow[]): Promise<void>

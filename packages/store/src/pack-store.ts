@@ -46,6 +46,11 @@ export type PackReaderToken = object
 export interface PackStore {
   /** What a record takes in a pack beside its stored bytes. */
   readonly recordOverheadBytes: number
+  /**
+   * Several processes append to these packs at once, each to its own; what an open pack holds and the index does not
+   * know of is being stored by its owner just now.
+   */
+  readonly isShared: boolean
   append(chunks: readonly StoredChunk[]): Promise<readonly PackLocation[]>
   /** Bytes may share memory with those that are read at once for the same reader, and with no others. */
   read(hash: Hash, location: PackLocation, reader?: PackReaderToken): Promise<Uint8Array>

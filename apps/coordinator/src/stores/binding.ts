@@ -59,6 +59,7 @@ export function mismatchText(mismatch: Mismatch, { data, database, packs }: Path
   const setPath = `if the database is elsewhere, set ${variable} to it (now ${database})`
   const restore = `restore the database that belongs to them from a backup`
   const rebuild = `start once with --rebuild-index, which reads the packs that are there into the index`
+  const elsewhere = `if the packs are in an object store, or in another one, name it with --chunks or CHUNKS_URL`
   const anew = `to start over, choose another directory with --data, or move ${packs} and ${data}/coordinator.json away`
   switch (mismatch) {
     case 'no-database':
@@ -74,12 +75,12 @@ export function mismatchText(mismatch: Mismatch, { data, database, packs }: Path
     case 'other-packs':
       return (
         `the database ${database} does not belong to the packs in ${packs}. ${nothing} ` +
-        `Options: ${setPath}; ${restore}; put the packs back that belong to the database; ${rebuild} and has nodes send what is missing from them.`
+        `Options: ${setPath}; ${elsewhere}; ${restore}; put the packs back that belong to the database; ${rebuild} and has nodes send what is missing from them.`
       )
     case 'no-packs':
       return (
         `the database ${database} knows contents, but there is not one pack in ${packs}. ${nothing} ` +
-        `Options: if the packs' disk is not mounted, mount it; put the packs back; ${setPath}; ` +
+        `Options: if the packs' disk is not mounted, mount it; ${elsewhere}; put the packs back; ${setPath}; ` +
         `if they are lost for good, start once with --rebuild-index: nodes are then asked to send what they hold.`
       )
   }

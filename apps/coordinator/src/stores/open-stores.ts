@@ -1,19 +1,18 @@
 import { stat } from 'node:fs/promises'
-import { errnoOf, isSyncError, SyncError, systemError } from '@causeway/protocol'
+import { errnoOf, SyncError, systemError } from '@causeway/protocol'
 import {
   databaseAddress,
-  lookAtPackDirectory,
-  openPackDirectory,
   openPostgresMetadataStore,
   openSqliteMetadataStore,
-  packRegistry,
   type MetadataStore,
   type PackStore,
+  type S3Place,
 } from '@causeway/store'
-import { systemClock, systemRandom, uuidOf } from '@causeway/time'
+import { systemRandom, uuidOf } from '@causeway/time'
 import type { DataDirectory } from './data-directory.ts'
 import { PACKS_SETTING } from '../upkeep/pack-watch.ts'
 import { openPackOwner } from './pack-owner.ts'
+import { openPackPlace } from './pack-place.ts'
 import { mismatchOf, mismatchText, type StoreFacts } from './binding.ts'
 
 export interface OpenStores {
@@ -28,6 +27,8 @@ export interface OpenStoresOptions {
   readonly databasePath: string
   /** A PostgreSQL in place of the file. */
   readonly databaseUrl?: string | null
+  /** Where packs are, if not in the data directory. */
+  readonly chunks?: S3Place | undefined
   /** A person said that index and packs are to be brought together, whatever they were. */
   readonly rebuild: boolean
   /** Called with how to close each store once it is open. */
@@ -46,14 +47,16 @@ const TRIED_CHUNKS = 64
  */
 export async function openStores(options: OpenStoresOptions): Promise<OpenStores> {
   const { data, databasePath, databaseUrl = null, rebuild, opened } = options
+  const place = await openPackPlace(data, options.chunks)
+  opened(() => place.close())
   const refuse = (facts: StoreFacts): void => {
     const mismatch = mismatchOf(facts)
     if (mismatch === null || (rebuild && mismatch !== 'other-coordinator')) return
-    const paths = { data: data.path, database: databaseName(options), packs: data.packsPath }
+    const paths = { data: data.path, database: databaseName(options), packs: place.name }
     throw new SyncError('store-mismatch', mismatchText(mismatch, paths))
   }
 
-  const found = await lookAtPackDirectory(data.packsPath)
+  const found = await place.look()
   const isNew = databaseUrl === null && (await isMissing(databasePath))
   // Before a database is made that would then be in the way of the right one.
   if (isNew) {
@@ -76,13 +79,7 @@ export async function openStores(options: OpenStoresOptions): Promise<OpenStores
   }))
   const owner = await openPackOwner(metadata)
   opened(() => owner.stop())
-  const registry = packRegistry(metadata, { owner: () => owner.name, now: systemClock.now })
-  const packs = await openPackDirectory({ path: data.packsPath, after: noted.last, registry }).catch(
-    (error: unknown) => {
-      if (!isSyncError(error, 'state-locked')) throw error
-      throw new SyncError('state-locked', `a coordinator is already running on ${data.path}`, { cause: error })
-    },
-  )
+  const packs = await place.open({ metadata, owner, last: noted.last })
   opened(() => packs.close())
   const isBound = noted.packs !== null && noted.packs === found.id
   refuse({

@@ -16,8 +16,8 @@ export async function readPacksBack(
   { packs, packWatch }: { readonly packs: PackStore; readonly packWatch: Pick<PackWatch, 'look'> },
   all: boolean,
 ): Promise<void> {
-  const { metadata, log } = context
-  const back = await readBack({ metadata, packs, what: all ? 'everything' : 'unnoted' })
+  const { metadata, log, clock } = context
+  const back = await readBack({ metadata, packs, now: () => clock.now(), what: all ? 'everything' : 'unnoted' })
   if (all || back.unknown.length > 0 || back.chunks > FEW_CHUNKS) await holdCollection(context)
   if (all || back.chunks > 0) log.warn(back, 'read into the index what packs held and it did not know of')
   await packWatch.look()

@@ -1,5 +1,5 @@
 import { chunksIn, lostPacks, readBack, type MetadataStore, type PackStore } from '@causeway/store'
-import type { Timer, Timers } from '@causeway/time'
+import type { Clock, Timer, Timers } from '@causeway/time'
 import type { Log } from '@causeway/log'
 import type { Repair } from '@causeway/contents'
 
@@ -22,6 +22,8 @@ export interface PackWatch {
 export const PACKS_SETTING = 'packs'
 
 const EVERY_MS = 30_000
+/** A list of all objects of a store costs a request a thousand. */
+const EVERY_SHARED_MS = 15 * 60_000
 
 export function createPackWatch(options: {
   readonly metadata: MetadataStore
@@ -29,8 +31,9 @@ export function createPackWatch(options: {
   readonly repair: Pick<Repair, 'found'>
   readonly log: Log
   readonly timers: Timers
+  readonly clock: Clock
 }): PackWatch {
-  const { metadata, packs, repair, log, timers } = options
+  const { metadata, packs, repair, log, timers, clock } = options
   const stopping = new AbortController()
   const { signal } = stopping
   let timer: Timer | undefined
@@ -43,13 +46,14 @@ export function createPackWatch(options: {
   }
 
   async function lookNow(): Promise<void> {
-    if (!(await packs.isInPlace())) return tell(AWAY)
+    if (!(await packs.isInPlace())) return tell(packs.isShared ? AWAY.store : AWAY.directory)
     const [own, found] = [await metadata.read((tx) => tx.setting(PACKS_SETTING)), await packs.identity()]
-    if (own !== undefined && found !== null && own !== found) return tell(OTHERS)
+    if (own !== undefined && found !== null && own !== found)
+      return tell(packs.isShared ? OTHERS.store : OTHERS.directory)
     tell(undefined)
     // Removed with the packs: whoever starts next must know whose directory this is.
     if (own !== undefined && found === null) await packs.setIdentity(own)
-    const back = await readBack({ metadata, packs, signal, what: 'new' })
+    const back = await readBack({ metadata, packs, signal, now: () => clock.now(), what: 'new' })
     if (back.chunks > 0) log.warn(back, 'read packs into the index that it did not know of')
     await takeLost()
   }
@@ -81,7 +85,7 @@ export function createPackWatch(options: {
           if (!signal.aborted) schedule()
         })
     }
-    timer = timers.after(EVERY_MS, lookAgain).unref()
+    timer = timers.after(packs.isShared ? EVERY_SHARED_MS : EVERY_MS, lookAgain).unref()
   }
 
   return {
@@ -97,7 +101,15 @@ export function createPackWatch(options: {
   }
 }
 
-const AWAY =
-  'the pack directory is not where it was, as if its disk were not mounted: contents can be neither read nor stored until it is back'
-const OTHERS =
-  'the pack directory now holds the packs of another installation: put back the one that was there, and start again'
+const AWAY = {
+  directory:
+    'the pack directory is not where it was, as if its disk were not mounted: contents can be neither read nor stored until it is back',
+  store:
+    'the object store gives no answer, or the packs in it have lost their note of whose they are: contents may be neither readable nor storable until it is back. Check the store, and that --chunks names the right bucket and prefix',
+}
+const OTHERS = {
+  directory:
+    'the pack directory now holds the packs of another installation: put back the one that was there, and start again',
+  store:
+    'the object store now holds the packs of another installation under this bucket and prefix: put back those that were there, and start again',
+}

@@ -302,7 +302,7 @@ describe('packs and chunks that are out of the ordinary', () => {
     const isThere = async () => (await packs.packs()).some(({ pack }) => pack === stray?.pack)
     await collectUntilQuiet()
     expect(await isThere()).toBe(true)
-    const back = await readBack({ metadata, packs, what: 'new' })
+    const back = await readBack({ now: () => 0, metadata, packs, what: 'new' })
     expect(back).toEqual({ packs: [stray?.pack], unknown: [stray?.pack], chunks: 1 })
     // From then on it is garbage as any other.
     await collectUntilQuiet()

@@ -6,10 +6,19 @@ import { chunkRows } from './chunk-rows.ts'
 /** Packs that hold chunks by the index and are not there, by name. */
 export async function lostPacks(metadata: MetadataStore, packs: PackStore): Promise<readonly string[]> {
   // In this order: a pack that is begun meanwhile is then listed before it is noted.
+  const noted = await notedPacks(metadata)
+  const present = new Set((await packs.packs()).map(({ pack }) => pack))
+  const missing = noted.filter((pack) => !present.has(pack))
+  if (missing.length === 0) return []
+  // Another process may have removed it meanwhile, on purpose.
+  const still = new Set(await notedPacks(metadata))
+  return missing.filter((pack) => still.has(pack))
+}
+
+async function notedPacks(metadata: MetadataStore): Promise<readonly string[]> {
   const rows = await metadata.read((tx) => tx.packs())
   const noted = rows.filter(({ state, knownTo }) => knownTo > 0 && (state === 'open' || state === 'sealed'))
-  const present = new Set((await packs.packs()).map(({ pack }) => pack))
-  return noted.map(({ pack }) => pack).filter((pack) => !present.has(pack))
+  return noted.map(({ pack }) => pack)
 }
 
 const CHUNKS_AT_ONCE = 1000

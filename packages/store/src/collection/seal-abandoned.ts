@@ -36,9 +36,11 @@ export async function sealAbandoned({ metadata, packs, leases, holder, now }: Se
   const abandoned = open.filter(({ owner }) => gone.has(owner))
   if (abandoned.length === 0) return []
   const at = new Date(now()).toISOString()
-  for (const { pack, owner } of abandoned) {
+  for (const { pack } of abandoned) {
+    // Taken over first: an owner that turns up while the pack is finished adds nothing that would then be missing in it.
+    if (!(await metadata.write((tx) => tx.openPack(pack, holder)))) continue
     const bytes = await packs.finish(pack)
-    await metadata.write((tx) => tx.sealPack(pack, { owner, bytes, at }))
+    await metadata.write((tx) => tx.sealPack(pack, { owner: holder, bytes, at }))
   }
   return abandoned.map(({ pack }) => pack)
 }

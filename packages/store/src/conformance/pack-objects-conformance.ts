@@ -26,6 +26,28 @@ export function packObjectsConformance(name: string, open: () => Promise<PackObj
       expect(await objects.list()).toEqual([{ pack: '00000001', bytes: 14 }])
     })
 
+    test('other bytes under a name that is taken are refused, and change nothing', async () => {
+      const objects = await open()
+      await objects.save('00000001', bytes)
+      for (const others of [Buffer.from('THE WHOLE PACK'), bytes.subarray(0, 5)]) {
+        await expect(objects.save('00000001', others)).rejects.toThrow(
+          expect.objectContaining({ code: 'already-exists' }),
+        )
+      }
+      const read = await objects.read('00000001', { offset: 0, length: 14 })
+      expect(Buffer.from(read).toString()).toBe('the whole pack')
+    })
+
+    test('the size is that of what was saved, and null where nothing is', async () => {
+      const objects = await open()
+      await objects.save('00000001', bytes)
+      await objects.save('00000002', new Uint8Array())
+      expect([await objects.size('00000001'), await objects.size('00000002')]).toEqual([14, 0])
+      expect(await objects.size('00000003')).toBeNull()
+      await objects.remove(['00000001'])
+      expect(await objects.size('00000001')).toBeNull()
+    })
+
     test('what is not there is missing, and a range beyond the end is corrupt', async () => {
       const objects = await open()
       await objects.save('00000001', bytes)
@@ -38,6 +60,7 @@ export function packObjectsConformance(name: string, open: () => Promise<PackObj
     test('what was removed is gone, and removing it again is no error', async () => {
       const objects = await open()
       await objects.save('00000001', bytes)
+      await objects.remove([])
       await objects.remove(['00000001', '00000009'])
       await objects.remove(['00000001'])
       expect(await objects.list()).toEqual([])

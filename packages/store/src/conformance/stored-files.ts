@@ -6,7 +6,8 @@ import { applyNow, DOCS, fileState, hashOf, idOf, keepNow, storedChunk, writesOf
 /** Both stores, with the few steps that a commit of files takes: for tests of what works over the two. */
 export class StoredFiles {
   readonly metadata: MetadataStore
-  readonly packs: PackStore
+  /** Of the process that does the next step. */
+  packs: PackStore
   #seq = 0
 
   constructor(metadata: MetadataStore, packs: PackStore) {

@@ -6,8 +6,12 @@ export function openMemoryPackObjects(): PackObjects {
   const objects = new Map<string, Uint8Array>()
   return {
     async save(pack, bytes) {
+      const there = objects.get(pack)
+      if (there !== undefined && Buffer.compare(there, bytes) !== 0) {
+        throw new SyncError('already-exists', `cannot save the pack ${pack}: other bytes have this name`)
+      }
       // A copy, for the caller may use its buffer again. (`slice` of a Buffer is none.)
-      if (!objects.has(pack)) objects.set(pack, new Uint8Array(bytes))
+      if (there === undefined) objects.set(pack, new Uint8Array(bytes))
     },
     async read(pack, { offset, length }) {
       const object = objects.get(pack)
@@ -19,6 +23,7 @@ export function openMemoryPackObjects(): PackObjects {
       }
       return new Uint8Array(object.subarray(offset, offset + length))
     },
+    size: async (pack) => objects.get(pack)?.length ?? null,
     list: async () => [...objects].map(([pack, { length }]) => ({ pack, bytes: length })),
     async remove(packs) {
       for (const pack of packs) objects.delete(pack)

@@ -1,202 +1,201 @@
-import { isSyncError, SyncError, type Hash } from '@causeway/protocol'
-import type { MetadataStore } from '../metadata-store.ts'
-import { Mutex } from '../mutex.ts'
-import type { PackLocation, PackRecord, PackStore, StoredChunk } from '../pack-store.ts'
+import { SyncError, isSyncError, type Hash } from '@causeway/protocol'
+import type { MetadataStore, PackTail } from '../metadata-store.ts'
+import type { PackLocation, PackReaderToken, PackRecord, PackStore, StoredChunk } from '../pack-store.ts'
+import { gatherReads, type Run } from './gather-reads.ts'
+import { ObjectPackAppender } from './object-pack-appender.ts'
 import type { PackObjects } from './pack-objects.ts'
 import { isPackName } from './pack-name.ts'
-import { bodyIsSound, decodeHeader, encodeHeader, HEADER_BYTES, mayHoldRecord } from './record.ts'
+import { HEADER_BYTES } from './record.ts'
+import { recordsIn } from './scan-pack.ts'
 
 export interface ObjectPackOptions {
-  readonly objects: PackObjects
+  readonly objects: PackObjects & {
+    /** Drops copies of a pack that turned out to be unsound. */
+    forget?(pack: string): Promise<void>
+  }
   readonly metadata: MetadataStore
   /** Names this process at the time of the call: see `PackRow.owner`. */
   readonly owner: () => string
   /** Milliseconds since 1970. */
   readonly now: () => number
-  readonly maxPackBytes?: number
+  readonly maxPackBytes: number
 }
 
-/** Packs that are filled aside and saved whole, as an object store wants them. */
+/**
+ * Packs that are filled aside and saved whole, as an object store wants them. Any number of processes may share them:
+ * each appends to packs of its own, whose names the metadata give out once.
+ */
 export function openObjectPackStore(options: ObjectPackOptions): PackStore {
   return new ObjectPackStore(options)
 }
 
-interface OpenPack {
-  readonly name: string
-  readonly pieces: Uint8Array[]
-  bytes: number
+/** How many packs there are, and whose they are, without making anything. */
+export async function lookAtPackObjects(
+  objects: PackObjects,
+): Promise<{ readonly count: number; readonly id: string | null }> {
+  const packs = (await objects.list()).filter(({ pack }) => isPackName(pack))
+  return { count: packs.length, id: await readIdentity(objects) }
 }
 
 const IDENTITY = 'identity'
+/** Sizes of saved packs that are kept in mind. */
+const KNOWN_SIZES = 50_000
 
-/**
- * What is appended to a pack is durable in the metadata before its pack is:
- * a commit of a small file costs no object of its own. A full pack is saved
- * whole, and what the metadata kept of it goes with the note that it is sealed.
- */
 class ObjectPackStore implements PackStore {
   readonly recordOverheadBytes = HEADER_BYTES
-  readonly failures: readonly string[] = []
+  readonly isShared = true
   readonly #options: ObjectPackOptions
-  readonly #maxPackBytes: number
-  readonly #turns = new Mutex()
-  #current: OpenPack | undefined
+  readonly #appender: ObjectPackAppender
+  readonly #read = gatherReads((run) => this.#readRun(run))
+  /** Of packs that are saved: they never change. */
+  readonly #sizes = new Map<string, number>()
+  #id: string | null = null
+  #readFailure: string | undefined
   #closed = false
 
   constructor(options: ObjectPackOptions) {
     this.#options = options
-    this.#maxPackBytes = options.maxPackBytes ?? 16 * 1024 * 1024
+    this.#appender = new ObjectPackAppender({ ...options, finish: (pack) => this.finish(pack) })
   }
 
-  async append(chunks: readonly StoredChunk[]): Promise<readonly PackLocation[]> {
-    this.#checkOpen()
-    return this.#turns.run(async () => {
-      const locations: PackLocation[] = []
-      while (locations.length < chunks.length) {
-        const pack = await this.#packWithRoom(chunks[locations.length])
-        const fitting = this.#fitting(pack, chunks.slice(locations.length))
-        const piece = Buffer.concat(fitting.flatMap((chunk) => [encodeHeader(chunk), chunk.bytes]))
-        const tail = { offset: pack.bytes, bytes: piece }
-        if (!(await this.#options.metadata.write((tx) => tx.addPackTail(pack.name, tail)))) {
-          // Another process took this one for gone, and has saved the pack as it was.
-          this.#current = undefined
-          continue
-        }
-        let offset = pack.bytes
-        for (const { bytes } of fitting) {
-          locations.push({ pack: pack.name, offset, storedSize: bytes.length })
-          offset += HEADER_BYTES + bytes.length
-        }
-        pack.pieces.push(piece)
-        pack.bytes = offset
-      }
-      return locations
-    })
+  append(chunks: readonly StoredChunk[]): Promise<readonly PackLocation[]> {
+    return this.#appender.append(chunks)
   }
 
-  async read(hash: Hash, location: PackLocation): Promise<Uint8Array> {
+  async read(hash: Hash, location: PackLocation, reader?: PackReaderToken): Promise<Uint8Array> {
     this.#checkOpen()
-    if (!mayHoldRecord(location)) throw corrupt(hash, location)
-    const { pack, offset, storedSize } = location
-    const record = await this.#bytesAt(pack, { offset, length: HEADER_BYTES + storedSize })
-    const header = decodeHeader(Buffer.from(record.buffer, record.byteOffset, HEADER_BYTES))
-    const body = record.subarray(HEADER_BYTES)
-    if (header?.hash !== hash || header.storedSize !== storedSize || !bodyIsSound(header, body)) {
-      throw corrupt(hash, location)
+    try {
+      return await this.#read(hash, location, reader)
+    } catch (error) {
+      if (!isSyncError(error, 'chunk-corrupt') || this.#options.objects.forget === undefined) throw error
+      // It may have been a copy of the pack that was unsound, and not the pack.
+      await this.#options.objects.forget(location.pack)
+      return this.#read(hash, location, reader)
     }
-    return body
   }
 
   async *records(from?: ReadonlyMap<string, number>): AsyncGenerator<PackRecord> {
     for (const { pack, bytes } of await this.packs()) {
       if (from !== undefined && !from.has(pack)) continue
       const start = from?.get(pack) ?? 0
-      const whole = Buffer.from(await this.#bytesAt(pack, { offset: start, length: Math.max(0, bytes - start) }))
-      for (let at = 0; at < whole.length;) {
-        const header = decodeHeader(whole.subarray(at, at + HEADER_BYTES))
-        const end = at + HEADER_BYTES + (header?.storedSize ?? 0)
-        if (header === undefined || !bodyIsSound(header, whole.subarray(at + HEADER_BYTES, end))) break
+      if (start >= bytes) continue
+      const whole = await this.#stretch(pack, start, bytes)
+      for (const { header, offset } of recordsIn(whole)) {
         const { hash, size, compressed, storedSize } = header
-        yield { hash, size, compressed, location: { pack, offset: start + at, storedSize } }
-        at = end
+        yield { hash, size, compressed, location: { pack, offset: start + offset, storedSize } }
       }
     }
   }
 
   async packs(): Promise<readonly { pack: string; bytes: number }[]> {
+    const { metadata, objects } = this.#options
     const sizes = new Map<string, number>()
     // In this order: what is saved meanwhile is in one of the two.
-    for (const { pack, bytes } of await this.#options.metadata.read((tx) => tx.packTails())) sizes.set(pack, bytes)
-    for (const { pack, bytes } of await this.#options.objects.list()) if (isPackName(pack)) sizes.set(pack, bytes)
+    for (const { pack, bytes } of await metadata.read((tx) => tx.packTails())) sizes.set(pack, bytes)
+    for (const { pack, bytes } of await objects.list()) if (isPackName(pack)) sizes.set(pack, bytes)
     return [...sizes].map(([pack, bytes]) => ({ pack, bytes })).sort((a, b) => Number(a.pack) - Number(b.pack))
   }
 
+  /**
+   * Saves what the metadata keep of a pack, where anything is kept. What is there under its name is longer where the
+   * metadata are older than the pack.
+   */
   async finish(pack: string): Promise<number> {
-    const whole = Buffer.concat(
-      (await this.#options.metadata.read((tx) => tx.packTail(pack))).map(({ bytes }) => bytes),
-    )
-    if (whole.length > 0) await this.#options.objects.save(pack, whole)
-    return whole.length
+    const { metadata, objects } = this.#options
+    const kept = together(await metadata.read((tx) => tx.packTail(pack)))
+    const saved = await objects.size(pack)
+    if (kept.length === 0) return saved ?? 0
+    if (saved !== null && saved > kept.length) {
+      const beginning = await objects.read(pack, { offset: 0, length: kept.length })
+      if (kept.equals(beginning)) return saved
+    }
+    await objects.save(pack, kept)
+    return kept.length
   }
 
   async removePacks(packs: readonly string[]): Promise<void> {
+    if (packs.length === 0) return
     await this.letGo(packs)
-    await this.#options.objects.remove(packs)
+    await this.#options.objects.remove([...new Set(packs)])
     await this.#options.metadata.write(async (tx) => {
       for (const pack of packs) await tx.dropPackTail(pack)
     })
   }
 
-  letGo(packs: readonly string[]): Promise<void> {
-    return this.#turns.run(async () => {
-      if (this.#current !== undefined && packs.includes(this.#current.name)) this.#current = undefined
-    })
+  async letGo(packs: readonly string[]): Promise<void> {
+    await this.#appender.letGo(packs)
+    for (const pack of packs) {
+      this.#sizes.delete(pack)
+      await this.#options.objects.forget?.(pack)
+    }
   }
 
   async identity(): Promise<string | null> {
+    const found = await readIdentity(this.#options.objects)
+    this.#id ??= found
+    return found
+  }
+
+  async setIdentity(id: string): Promise<void> {
+    await this.#options.objects.save(IDENTITY, Buffer.from(id))
+    this.#id = id
+  }
+
+  /** False, too, where the store gives no answer: then nothing is known to be lost. */
+  async isInPlace(): Promise<boolean> {
+    if (this.#id === null) return true
+    const found = await readIdentity(this.#options.objects).catch(() => null)
+    return found !== null
+  }
+
+  get failures(): readonly string[] {
+    return [this.#appender.failure, this.#readFailure].filter((failure) => failure !== undefined)
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true
+    await this.#appender.close()
+  }
+
+  async #readRun({ pack, start, end }: Run): Promise<Buffer> {
     try {
-      const found = (await this.#options.objects.list()).find(({ pack }) => pack === IDENTITY)
-      if (found === undefined) return null
-      const bytes = await this.#options.objects.read(IDENTITY, { offset: 0, length: found.bytes })
-      return Buffer.from(bytes).toString()
+      const bytes = await this.#stretch(pack, start, end)
+      this.#readFailure = undefined
+      return bytes
     } catch (error) {
-      if (isSyncError(error, 'chunk-missing')) return null
+      if (isSyncError(error, 'io-error')) this.#readFailure = error.message
       throw error
     }
   }
 
-  setIdentity(id: string): Promise<void> {
-    return this.#options.objects.save(IDENTITY, Buffer.from(id))
-  }
-
-  async isInPlace(): Promise<boolean> {
-    return true
-  }
-
-  /** What is open stays durable where it is, and is finished by whoever seals it. */
-  async close(): Promise<void> {
-    this.#closed = true
-    await this.#turns.run(async () => undefined)
-  }
-
-  async #packWithRoom(chunk: StoredChunk | undefined): Promise<OpenPack> {
-    const needed = HEADER_BYTES + (chunk?.bytes.length ?? 0)
-    const current = this.#current
-    if (current !== undefined && (current.bytes === 0 || current.bytes + needed <= this.#maxPackBytes)) return current
-    if (current !== undefined) await this.#seal(current)
-    const name = await this.#options.metadata.write((tx) => tx.beginPack(this.#options.owner()))
-    return (this.#current = { name, pieces: [], bytes: 0 })
-  }
-
-  async #seal({ name, pieces, bytes }: OpenPack): Promise<void> {
-    await this.#options.objects.save(name, Buffer.concat(pieces))
-    this.#current = undefined
-    const at = new Date(this.#options.now()).toISOString()
-    await this.#options.metadata.write((tx) => tx.sealPack(name, { owner: this.#options.owner(), bytes, at }))
-  }
-
-  #fitting(pack: OpenPack, chunks: readonly StoredChunk[]): readonly StoredChunk[] {
-    let end = pack.bytes
-    const tooMuch = chunks.findIndex((chunk, index) => {
-      end += HEADER_BYTES + chunk.bytes.length
-      return index > 0 && end > this.#maxPackBytes
-    })
-    return tooMuch === -1 ? chunks : chunks.slice(0, tooMuch)
-  }
-
-  async #bytesAt(pack: string, range: { readonly offset: number; readonly length: number }): Promise<Uint8Array> {
-    try {
-      return await this.#options.objects.read(pack, range)
-    } catch (error) {
-      if (!isSyncError(error, 'chunk-missing')) throw error
+  /** Fewer bytes where the pack ends before the stretch does. */
+  async #stretch(pack: string, start: number, end: number): Promise<Buffer> {
+    const known = this.#sizes.get(pack)
+    if (known !== undefined) return this.#saved(pack, start, Math.min(end, known))
+    const { metadata, objects } = this.#options
+    const kept = await metadata.read((tx) => tx.packTail(pack, { offset: start, length: end - start }))
+    if (kept.length > 0) return together(kept).subarray(start - (kept[0]?.offset ?? 0), end - (kept[0]?.offset ?? 0))
+    const size = await objects.size(pack)
+    if (size !== null) {
+      this.#keepSize(pack, size)
+      return this.#saved(pack, start, Math.min(end, size))
     }
-    const tail = await this.#options.metadata.read((tx) => tx.packTail(pack))
-    // Saved between the two.
-    if (tail.length === 0) return this.#options.objects.read(pack, range)
-    const whole = Buffer.concat(tail.map(({ bytes }) => bytes))
-    const end = range.offset + range.length
-    if (end <= whole.length) return whole.subarray(range.offset, end)
-    throw new SyncError('chunk-corrupt', `the pack ${pack} ends at ${whole.length}, before ${end}`)
+    // Beyond the end of an open pack, as opposed to nowhere.
+    const isOpen = (await metadata.read((tx) => tx.packTail(pack, { offset: 0, length: 1 }))).length > 0
+    if (isOpen) return Buffer.alloc(0)
+    throw new SyncError('chunk-missing', `cannot read from the pack ${pack}: it is gone`)
+  }
+
+  async #saved(pack: string, offset: number, end: number): Promise<Buffer> {
+    if (end <= offset) return Buffer.alloc(0)
+    const bytes = await this.#options.objects.read(pack, { offset, length: end - offset })
+    return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
+  }
+
+  #keepSize(pack: string, size: number): void {
+    this.#sizes.set(pack, size)
+    const oldest = this.#sizes.keys().next()
+    if (this.#sizes.size > KNOWN_SIZES && !oldest.done) this.#sizes.delete(oldest.value)
   }
 
   #checkOpen(): void {
@@ -204,6 +203,17 @@ class ObjectPackStore implements PackStore {
   }
 }
 
-function corrupt(hash: Hash, { pack, offset }: PackLocation): SyncError {
-  return new SyncError('chunk-corrupt', `cannot read chunk ${hash}: no such record is at ${offset} of the pack ${pack}`)
+function together(kept: readonly PackTail[]): Buffer {
+  return Buffer.concat(kept.map(({ bytes }) => bytes))
+}
+
+async function readIdentity(objects: PackObjects): Promise<string | null> {
+  try {
+    const length = await objects.size(IDENTITY)
+    if (length === null) return null
+    return Buffer.from(await objects.read(IDENTITY, { offset: 0, length })).toString()
+  } catch (error) {
+    if (isSyncError(error, 'chunk-missing')) return null
+    throw error
+  }
 }

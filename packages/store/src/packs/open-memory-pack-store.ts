@@ -18,6 +18,7 @@ interface Pack {
 
 class MemoryPackStore implements PackStore {
   readonly recordOverheadBytes = 1
+  readonly isShared = false
   readonly #maxPackBytes: number
   readonly #registry: PackRegistry
   readonly #packs = new Map<string, Pack>()

@@ -70,6 +70,7 @@ export async function lookAtPackDirectory(
 
 class PackDirectory implements PackStore {
   readonly recordOverheadBytes = HEADER_BYTES
+  readonly isShared = false
   readonly #files: PackFiles
   readonly #lock: Lock
   readonly #appender: PackAppender

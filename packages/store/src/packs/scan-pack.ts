@@ -36,6 +36,20 @@ export async function* scanPack(handle: FileHandle, from = 0): AsyncGenerator<Fo
   }
 }
 
+/** The same for a pack, or its end, that is in memory. */
+export function* recordsIn(bytes: Buffer): Generator<FoundRecord> {
+  for (let at = 0; at >= 0 && at < bytes.length;) {
+    const header = decodeHeader(bytes.subarray(at, at + HEADER_BYTES))
+    const end = at + HEADER_BYTES + (header?.storedSize ?? 0)
+    if (header && bodyIsSound(header, bytes.subarray(at + HEADER_BYTES, end))) {
+      yield { header, offset: at }
+      at = end
+    } else {
+      at = bytes.indexOf(MAGIC, at + 1)
+    }
+  }
+}
+
 /** Where the last record ends, if nothing but whole records lies before it: undefined where more records can't follow. */
 export async function cleanEnd(handle: FileHandle, size: number): Promise<number | undefined> {
   const bytes = Buffer.alloc(HEADER_BYTES)

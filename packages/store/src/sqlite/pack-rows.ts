@@ -1,5 +1,5 @@
 import { SyncError } from '@causeway/protocol'
-import type { MetadataWriter, PackRow, PackTail } from '../metadata-store.ts'
+import type { MetadataReader, MetadataWriter, PackRow, PackTail } from '../metadata-store.ts'
 import { packName } from '../packs/pack-name.ts'
 import type { Connection } from './connection.ts'
 import { bytes as bytesOf, number, text, timeCell } from './values.ts'
@@ -48,14 +48,24 @@ export function beginPack(db: Connection, owner: string): string {
   return pack
 }
 
-export function addPackTail(db: Connection, pack: string, { offset, bytes }: PackTail): boolean {
+export function addPackTail(
+  db: Connection,
+  pack: string,
+  { owner, offset, bytes }: Parameters<MetadataWriter['addPackTail']>[1],
+): boolean {
   const sql = `INSERT INTO pack_tails (pack, offset, bytes)
-    SELECT ?1, ?2, ?3 WHERE EXISTS (SELECT 1 FROM packs WHERE name = ?1 AND state = 'open')`
-  return db.run(sql, pack, offset, bytes).changes === 1
+    SELECT ?1, ?2, ?3 WHERE EXISTS (SELECT 1 FROM packs WHERE name = ?1 AND state = 'open' AND owner = ?4)`
+  return db.run(sql, pack, offset, bytes, owner).changes === 1
 }
 
-export function readPackTail(db: Connection, pack: string): PackTail[] {
-  const rows = db.all('SELECT offset, bytes FROM pack_tails WHERE pack = ? ORDER BY offset', pack)
+export function readPackTail(
+  db: Connection,
+  pack: string,
+  within: Parameters<MetadataReader['packTail']>[1] = { offset: 0, length: Number.MAX_SAFE_INTEGER },
+): PackTail[] {
+  const sql = `SELECT offset, bytes FROM pack_tails
+    WHERE pack = ? AND offset < ? AND offset + length(bytes) > ? ORDER BY offset`
+  const rows = db.all(sql, pack, within.offset + within.length, within.offset)
   return rows.map((row) => ({ offset: number(row['offset']), bytes: bytesOf(row['bytes']) }))
 }
 

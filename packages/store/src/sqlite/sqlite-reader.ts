@@ -414,8 +414,8 @@ export class SqliteReader implements MetadataReader {
     }))
   }
 
-  async packTail(pack: string): Promise<readonly PackTail[]> {
-    return readPackTail(this.db, pack)
+  async packTail(pack: string, within?: Parameters<MetadataReader['packTail']>[1]): Promise<readonly PackTail[]> {
+    return readPackTail(this.db, pack, within)
   }
 
   async packTails(): Promise<readonly { readonly pack: string; readonly bytes: number }[]> {

@@ -22,7 +22,6 @@ import type {
   NewTransfer,
   NodeRow,
   PackRow,
-  PackTail,
   NewThroughput,
   Watch,
 } from '../metadata-store.ts'
@@ -185,7 +184,7 @@ export class SqliteWriter extends SqliteReader implements MetadataWriter {
     return beginPack(this.db, owner)
   }
 
-  async addPackTail(pack: string, tail: PackTail): Promise<boolean> {
+  async addPackTail(pack: string, tail: Parameters<MetadataWriter['addPackTail']>[1]): Promise<boolean> {
     return addPackTail(this.db, pack, tail)
   }
 
@@ -202,7 +201,8 @@ export class SqliteWriter extends SqliteReader implements MetadataWriter {
   }
 
   async losePacks(packs: readonly string[]): Promise<void> {
-    for (const pack of packs) this.db.run("UPDATE packs SET state = 'lost' WHERE name = ?", pack)
+    const sql = "UPDATE packs SET state = 'lost' WHERE name = ? AND state <> 'retired'"
+    for (const pack of packs) this.db.run(sql, pack)
   }
 
   async relocateChunks(chunks: readonly ChunkRow[]): Promise<void> {

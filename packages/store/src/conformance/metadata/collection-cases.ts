@@ -204,18 +204,40 @@ export function collectionCases(open: OpenStore): void {
       const second = await store.write((tx) => tx.beginPack('birch'))
       expect(Number(second)).toBe(Number(first) + 1)
       const tails = ['ab', 'cde'].map((text, index) => ({ offset: 2 * index, bytes: Buffer.from(text) }))
-      for (const tail of tails.toReversed()) await store.write((tx) => tx.addPackTail(first, tail))
+      for (const tail of tails.toReversed()) await store.write((tx) => tx.addPackTail(first, { owner: 'ash', ...tail }))
       const kept = await store.read((tx) => tx.packTail(first))
       expect(kept.map(({ offset, bytes }) => [offset, Buffer.from(bytes).toString()])).toEqual([
         [0, 'ab'],
         [2, 'cde'],
       ])
       expect(await store.read((tx) => tx.packTails())).toEqual([{ pack: first, bytes: 5 }])
+      const within = async (offset: number, length: number) =>
+        (await store.read((tx) => tx.packTail(first, { offset, length }))).map((tail) => tail.offset)
+      expect([await within(0, 2), await within(1, 2), await within(2, 9), await within(5, 1)]).toEqual([
+        [0],
+        [0, 2],
+        [2],
+        [],
+      ])
       await store.write((tx) => tx.sealPack(first, { owner: 'another', bytes: 5, at: NOON }))
       expect(await store.read((tx) => tx.packTail(first))).toHaveLength(2)
       await store.write((tx) => tx.sealPack(first, { owner: 'ash', bytes: 5, at: NOON }))
       expect(await store.read((tx) => tx.packTails())).toEqual([])
-      expect(await store.write((tx) => tx.addPackTail(first, { offset: 5, bytes: Buffer.from('f') }))).toBe(false)
+      const tail = { owner: 'ash', offset: 5, bytes: Buffer.from('f') }
+      expect(await store.write((tx) => tx.addPackTail(first, tail))).toBe(false)
+    }),
+  )
+
+  test(
+    'only its owner adds to what is kept of a pack, and another takes it over for good',
+    withStore(open, async (store) => {
+      const pack = await store.write((tx) => tx.beginPack('ash'))
+      const add = (owner: string, offset: number) =>
+        store.write((tx) => tx.addPackTail(pack, { owner, offset, bytes: Buffer.from('x') }))
+      expect([await add('birch', 0), await add('ash', 0)]).toEqual([false, true])
+      await store.write((tx) => tx.openPack(pack, 'birch'))
+      expect([await add('ash', 1), await add('birch', 1)]).toEqual([false, true])
+      expect(await store.read((tx) => tx.packTails())).toEqual([{ pack, bytes: 2 }])
     }),
   )
 
@@ -241,6 +263,8 @@ export function collectionCases(open: OpenStore): void {
       const marks = new Map([one, two, '00000003'].map((pack) => [pack, NOON]))
       expect(await store.write((tx) => tx.retirePacks(marks))).toEqual([one])
       expect([(await stateOf(one))[0], (await stateOf(two))[0]]).toEqual(['retired', 'open'])
+      await store.write((tx) => tx.losePacks([one]))
+      expect((await stateOf(one))[0]).toBe('retired')
       const late = store.write((tx) => tx.addChunks([chunkRow('a', { pack: one })]))
       await expect(late).rejects.toThrow(expect.objectContaining({ code: 'chunk-missing' }))
       const moved = store.write((tx) => tx.relocateChunks([chunkRow('a', { pack: one })]))
