@@ -116,6 +116,14 @@ function stepBack(path: string): void {
     ALTER TABLE entries DROP COLUMN bytes_vector;
     ALTER TABLE versions DROP COLUMN bytes_vector;
     DROP TABLE leases;
+    DROP TABLE folder_roles;
+    DROP TABLE person_invites;
+    DROP TABLE api_tokens;
+    DROP TABLE people;
+    DROP TABLE sessions;
+    DROP TABLE attempts;
+    DROP TABLE used_once;
+    DROP TABLE audit;
     DROP TABLE pack_tails;
     ALTER TABLE packs DROP COLUMN owner;
     ALTER TABLE packs DROP COLUMN bytes;
