@@ -6,6 +6,7 @@ import { createCoordinator } from './coordinator.ts'
 import { openDataDirectory } from './stores/data-directory.ts'
 import { openLogKey } from './stores/log-key.ts'
 import { listen } from './http/listen.ts'
+import { welcomeLink } from './http/people-routes.ts'
 import { createServer } from './server.ts'
 import { openStores } from './stores/open-stores.ts'
 import { readPacksBack } from './stores/read-packs-back.ts'
@@ -13,6 +14,8 @@ import { readPacksBack } from './stores/read-packs-back.ts'
 export interface RunningCoordinator {
   readonly url: string
   readonly dashboardUrl: string
+  /** Makes the first admin, once, on a coordinator where nobody has an account yet. */
+  readonly firstAdminLink: string | null
   stop(): Promise<void>
 }
 
@@ -61,9 +64,11 @@ export async function serve(config: Config): Promise<RunningCoordinator> {
     await data.publishUrl(listening.url)
     closers.push(() => data.withdrawUrl())
     log.info({ url: listening.url, dashboard: listening.dashboardUrl, data: data.path }, 'the coordinator is ready')
-    if (config.auth) log.info(`to sign in, open ${listening.dashboardUrl} with the token in ${data.path}/admin.token`)
+    if (config.auth) log.info(`to sign in without an account, use the token in ${data.path}/admin.token`)
     else log.warn('sign-in is off (--no-auth): everyone on this machine can read and change everything')
-    return { url: listening.url, dashboardUrl: listening.dashboardUrl, stop: closeAll }
+    const secret = config.auth ? await coordinator.invitations.forFirstAdmin() : null
+    const firstAdminLink = secret === null ? null : welcomeLink(listening.dashboardUrl, secret)
+    return { url: listening.url, dashboardUrl: listening.dashboardUrl, firstAdminLink, stop: closeAll }
   } catch (error) {
     await closeAll()
     throw error

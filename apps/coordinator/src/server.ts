@@ -5,14 +5,14 @@ import fastifyWebsocket from '@fastify/websocket'
 import Fastify from 'fastify'
 import { validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod'
 import { createSleep } from '@causeway/time'
-import { LIMITS, type NodeId } from '@causeway/protocol'
-import { createChallenges } from './access/challenges.ts'
+import { LIMITS } from '@causeway/protocol'
+import { createChallenges, openChallengeKey } from './access/challenges.ts'
 import { addGate } from './access/gate.ts'
 import { createGuessBrake } from './access/guess-brake.ts'
 import { createHostCheck } from './access/host-check.ts'
 import { createInvites } from './nodes/invites.ts'
 import { createNodeSignIn } from './nodes/sign-in.ts'
-import { createSessions } from './access/sessions.ts'
+import { createCredentials } from './access/held.ts'
 import { STRANGERS_MS } from './access/strangers.ts'
 import type { Coordinator } from './coordinator.ts'
 import { addLinkBodies } from './http/bodies.ts'
@@ -21,15 +21,20 @@ import { addLinkSocket } from './link/socket-route.ts'
 import { addLiveSocket } from './http/page-socket.ts'
 import type { WireObserver } from './ports/observations.ts'
 import type { App } from './http/app.ts'
+import { addAccountRoutes } from './http/account-routes.ts'
 import { addArchiveRoutes } from './http/archive-routes.ts'
 import { addArrangeRoutes } from './http/arrange-routes.ts'
+import { addAuditHook } from './http/audit-hook.ts'
+import { addAuditRoutes } from './http/audit-routes.ts'
 import { addDocs } from './http/docs.ts'
 import { addErrorAnswers } from './http/errors.ts'
 import { addFileRoutes } from './http/file-routes.ts'
 import { addFolderRoutes } from './http/folder-routes.ts'
 import { addHistoryRoutes } from './http/history-routes.ts'
+import { addInviteRoutes } from './http/invite-routes.ts'
 import { addMetricsRoutes } from './http/metrics-routes.ts'
 import { addNodeRoutes } from './http/node-routes.ts'
+import { addPeopleRoutes } from './http/people-routes.ts'
 import { addPage, createPageServer } from './http/page.ts'
 import { addSavingsRoutes } from './http/savings-routes.ts'
 import { addSignInRoutes } from './http/sign-in-routes.ts'
@@ -56,8 +61,6 @@ export interface ServerOptions {
 }
 
 const BUILT_PAGE = fileURLToPath(new URL('../../dashboard/dist', import.meta.url))
-const NODE_SESSION_HOURS = 12
-const PERSON_SESSION_HOURS = 24 * 7
 
 /** The coordinator over HTTP and WebSocket, ready to listen. Every route is behind the gate. */
 export async function createServer(options: ServerOptions): Promise<App> {
@@ -80,33 +83,37 @@ export async function createServer(options: ServerOptions): Promise<App> {
   const page = createPageServer(pageDirectory)
   addErrorAnswers(app, { log: context.log, page })
 
-  const nodeSessions = createSessions<NodeId>(context, NODE_SESSION_HOURS)
-  const personSessions = createSessions<'admin'>(context, PERSON_SESSION_HOURS)
-  context.signals.subscribe('revoked', ({ node }) => nodeSessions.endAll((subject) => subject === node, 'removed'))
-  const challenges = createChallenges(context.timers)
+  const credentials = createCredentials(context)
+  app.addHook('onClose', async () => credentials.stop())
+  const challenges = createChallenges(context.clock, { key: await openChallengeKey(context.metadata) })
   const guesses = createGuessBrake({ now: context.timers.now, sleep })
 
   // Before the gate: this plug-in closes the sockets of refused upgrades, if its hooks come first.
   await app.register(fastifyWebsocket, { options: { maxPayload: LIMITS.socketMessageBytes, perMessageDeflate: false } })
   await app.register(fastifyCookie)
   const check = createHostCheck(hosts)
-  addGate(app, { context, hosts: check, nodeSessions, personSessions, adminToken, openToPeople, strangersMs })
+  addGate(app, { context, hosts: check, credentials, adminToken, openToPeople, strangersMs })
   addSecurityHeaders(app)
   await app.register(fastifyMultipart, { limits: { files: 1, fields: 10, fileSize: Number.MAX_SAFE_INTEGER } })
   await addDocs(app)
 
+  addAuditHook(app, coordinator.audit)
   addLinkBodies(app)
   countBodies(app, context.observe)
   await app.register(async (routes) => {
     const typed = routes.withTypeProvider<ZodTypeProvider>()
     addLinkRoutes(typed, coordinator, {
-      signIn: createNodeSignIn(context, { sessions: nodeSessions, challenges }),
+      signIn: createNodeSignIn(context, challenges),
       guesses,
     })
     addLinkSocket(typed, coordinator)
     addLiveSocket(typed, coordinator)
     const invites = createInvites(context, challenges)
-    addSignInRoutes(typed, { coordinator, invites, personSessions, adminToken, guesses })
+    addSignInRoutes(typed, { coordinator, adminToken, guesses, openIdName: null })
+    addInviteRoutes(typed, { coordinator, invites, guesses })
+    addAccountRoutes(typed, coordinator)
+    addPeopleRoutes(typed, coordinator, guesses)
+    addAuditRoutes(typed, coordinator)
     addNodeRoutes(typed, coordinator)
     addFolderRoutes(typed, coordinator)
     addArrangeRoutes(typed, coordinator)

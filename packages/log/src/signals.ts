@@ -23,6 +23,8 @@ export interface SignalKeys {
   damage: object
   /** A node was removed: its sessions end at once. */
   revoked: { readonly node: NodeId }
+  /** Sessions or tokens ended, or what a person may do changed: whoever is connected is looked at again. */
+  'sign-ins': object
 }
 
 /**
@@ -44,6 +46,7 @@ export function createSignals(log: Log): Signals {
       'delete-brake': new Set(),
       damage: new Set(),
       revoked: new Set(),
+      'sign-ins': new Set(),
     },
     log,
   )

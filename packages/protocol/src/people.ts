@@ -125,6 +125,23 @@ export const AcceptInviteSchema = z.object({
 })
 export type AcceptInvite = z.input<typeof AcceptInviteSchema>
 
+/** The admin token, or a person's name and password. */
+export const SessionRequestSchema = z.union([
+  z.object({ token: z.string().min(1).max(200) }),
+  z.object({ name: z.string().trim().min(1).max(LIMITS.wordChars), password: PasswordSchema }),
+])
+export type SessionRequest = z.infer<typeof SessionRequestSchema>
+
+export const SessionViewSchema = z.object({
+  /** False where whoever asks has no session to end: they came by a token, or the coordinator asks for no sign-in. */
+  canSignOut: z.boolean(),
+  person: z.object({ id: PersonIdSchema, name: WordSchema }),
+  /** True for somebody with an account, which has a password, sessions and tokens to look after. */
+  hasAccount: z.boolean(),
+  rights: RightsViewSchema,
+})
+export type SessionView = z.infer<typeof SessionViewSchema>
+
 /** What the page asks before anybody has signed in. */
 export const SignInWaysSchema = z.object({
   /** What to call the OpenID Connect provider, where there is one. */

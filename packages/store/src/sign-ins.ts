@@ -26,6 +26,8 @@ export interface SignInWriter extends SignInReader {
   removeToken(tokenHash: string): Promise<boolean>
   /** Counts an attempt, and forgets those that were last seen before a time (ISO 8601). Returns what there is now. */
   addAttempt(key: string, at: string, forgetBefore: string): Promise<Attempts>
+  /** One of them was none. */
+  takeBackAttempt(key: string): Promise<void>
   forgetAttempts(key: string): Promise<void>
   /** Uses up something that is good once, until a time. False if it was used before. Forgets what is too old at `at`. */
   useOnce(name: string, until: string, at: string): Promise<boolean>

@@ -13,9 +13,12 @@ import {
   NodeIdSchema,
   SyncError,
   type EntryState,
+  type FolderId,
 } from '@causeway/protocol'
 import type { TakenContent } from '@causeway/contents'
 import { segmentsOf } from '@causeway/log'
+import { admitTo, personOf } from '../access/gate.ts'
+import { maySee } from '../access/person-rights.ts'
 import type { Coordinator } from '../coordinator.ts'
 import { fileView } from '../tree/browse.ts'
 import type { App } from './app.ts'
@@ -30,44 +33,61 @@ const UploadFieldsSchema = z.object({
 const DownloadQuery = z.object({ folder: z.string().max(64).optional(), path: FolderPathSchema })
 const FileParams = z.object({ id: EntryIdSchema })
 const tags = ['files']
+const PERSON = { access: 'person' } as const
 
 /** Files in the original interface. */
 export function addFileRoutes(app: App, coordinator: Coordinator): void {
   const { folders, browse, uploads, contents } = coordinator
   app.get(
     '/api/files',
-    { schema: { tags, querystring: FilesQuerySchema, response: { 200: FilesResponseSchema } } },
+    { config: PERSON, schema: { tags, querystring: FilesQuerySchema, response: { 200: FilesResponseSchema } } },
     async (request) => {
       const { folder } = request.query
+      const { rights } = personOf(request)
       // Those who know of no folders are told of no files, not of an error.
-      if (folder === undefined && (await folders.list()).length === 0) return { files: [], next: null }
-      return browse.files(await folders.meant(folder), request.query)
+      if (folder === undefined && !(await folders.list()).some(({ id }) => maySee(rights, id)))
+        return { files: [], next: null }
+      return browse.files(await folderSeen(request, folder), request.query)
     },
   )
   app.post(
     '/api/files/upload',
-    { schema: { tags, consumes: ['multipart/form-data'], response: { 200: FileViewSchema } } },
+    { config: PERSON, schema: { tags, consumes: ['multipart/form-data'], response: { 200: FileViewSchema } } },
     async (request) => {
+      // Which folder is meant may be said behind the file: whoever changes none sends nothing.
+      refuseViewers(request)
       const { content, fileName, fields } = await readForm(request, coordinator)
       const { path: given, folder: name, owner_node: owner = null } = check(UploadFieldsSchema, fields)
-      const folder = await folders.meantForUpload(name)
+      const { rights } = personOf(request)
+      const folder = rights.everywhere === null ? await folderSeen(request, name) : await folders.meantForUpload(name)
+      admitTo(request, folder, 'change')
       const path = checkedPath(given ?? fileName)
       if (owner !== null) await coordinator.nodes.get(owner)
       return fileView(folder, await uploads.put(folder, path, content, owner), path)
     },
   )
-  app.get('/api/files/download', { schema: { tags, querystring: DownloadQuery } }, async (request, reply) => {
-    const folder = await folders.meant(request.query.folder)
-    return sendFile(request, reply, await browse.file(folder, { path: request.query.path }))
-  })
+  app.get(
+    '/api/files/download',
+    { config: PERSON, schema: { tags, querystring: DownloadQuery } },
+    async (request, reply) => {
+      const folder = await folderSeen(request, request.query.folder)
+      return sendFile(request, reply, await browse.file(folder, { path: request.query.path }))
+    },
+  )
   app.get(
     '/api/files/:id/download',
-    { schema: { tags, params: FileParams, querystring: DownloadQuery.pick({ folder: true }) } },
+    { config: PERSON, schema: { tags, params: FileParams, querystring: DownloadQuery.pick({ folder: true }) } },
     async (request, reply) => {
-      const folder = await folders.meant(request.query.folder)
+      const folder = await folderSeen(request, request.query.folder)
       return sendFile(request, reply, await browse.file(folder, { entry: request.params.id }))
     },
   )
+
+  /** The folder that somebody means, of those that they may see: the others are not there for them. */
+  function folderSeen(request: FastifyRequest, text: string | undefined): Promise<FolderId> {
+    const { rights } = personOf(request)
+    return folders.meant(text, (folder) => maySee(rights, folder))
+  }
 
   async function sendFile(
     request: FastifyRequest,
@@ -91,6 +111,12 @@ export function addFileRoutes(app: App, coordinator: Coordinator): void {
     reply.header('content-length', end - start)
     return reply.send(Readable.from(await contents.read(content, { start, end }), { objectMode: false }))
   }
+}
+
+function refuseViewers(request: FastifyRequest): void {
+  const { everywhere, folders } = personOf(request).rights
+  if (everywhere === 'editor' || [...folders.values()].includes('editor')) return
+  throw new SyncError('not-allowed', 'you may look at files, but not upload any: ask an admin')
 }
 
 interface Form {

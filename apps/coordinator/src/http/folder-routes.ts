@@ -14,6 +14,8 @@ import {
   RemovedFolderViewSchema,
   SettleRequestSchema,
 } from '@causeway/protocol'
+import { personOf } from '../access/gate.ts'
+import { maySee } from '../access/person-rights.ts'
 import type { Coordinator } from '../coordinator.ts'
 import type { App } from './app.ts'
 
@@ -26,9 +28,14 @@ const CHANGES = { access: 'member', right: 'change' } as const
 /** Folders: what there is, what is in them, what waits for a person. */
 export function addFolderRoutes(app: App, coordinator: Coordinator): void {
   const { folders, halts, removedFolders, browse, conflicts } = coordinator
-  app.get('/api/v1/folders', { schema: { tags, response: { 200: z.array(FolderViewSchema) } } }, async () => [
-    ...(await folders.list()),
-  ])
+  app.get(
+    '/api/v1/folders',
+    { config: { access: 'person' }, schema: { tags, response: { 200: z.array(FolderViewSchema) } } },
+    async (request) => {
+      const { rights } = personOf(request)
+      return (await folders.list()).filter(({ id }) => maySee(rights, id))
+    },
+  )
   app.post(
     '/api/v1/folders',
     { schema: { tags, body: CreateFolderSchema, response: { 200: FolderViewSchema } } },

@@ -20,6 +20,9 @@ import {
   RestoreResponseSchema,
   SyncError,
 } from '@causeway/protocol'
+import { personOf } from '../access/gate.ts'
+import { maySee } from '../access/person-rights.ts'
+import { eventsFor } from '../access/seen.ts'
 import type { Coordinator } from '../coordinator.ts'
 import type { App } from './app.ts'
 import { attachment } from './attachment.ts'
@@ -28,6 +31,7 @@ const Params = z.object({ folder: FolderIdSchema })
 const VersionParams = Params.extend({ seq: z.coerce.number().int().min(1) })
 const EventParams = Params.extend({ position: z.coerce.number().int().min(1) })
 const tags = ['history']
+const PERSON = { access: 'person' } as const
 const MEMBER = { access: 'member' } as const
 const READS = { access: 'member', right: 'read' } as const
 const CHANGES = { access: 'member', right: 'change' } as const
@@ -116,7 +120,7 @@ export function addHistoryRoutes(app: App, coordinator: Coordinator): void {
   )
   app.get(
     '/api/v1/events',
-    { schema: { tags, querystring: EventsQuerySchema, response: { 200: EventsResponseSchema } } },
+    { config: PERSON, schema: { tags, querystring: EventsQuerySchema, response: { 200: EventsResponseSchema } } },
     async (request) => {
       const { after, before, limit, folder, node, entry, kinds } = request.query
       const filter = {
@@ -125,12 +129,19 @@ export function addHistoryRoutes(app: App, coordinator: Coordinator): void {
         ...(entry !== undefined && { entry }),
         ...(kinds !== undefined && { kinds }),
       }
-      return { events: [...(await events.list({ after, before, filter, limit }))] }
+      const seen = eventsFor(personOf(request).rights, filter)
+      return { events: [...(await events.list({ after, before, filter: seen, limit }))] }
     },
   )
   app.get(
     '/api/v1/events/order',
-    { schema: { tags, querystring: EventOrderQuerySchema, response: { 200: EventOrderResponseSchema } } },
-    async (request) => ({ order: await events.order(request.query.a, request.query.b) }),
+    {
+      config: PERSON,
+      schema: { tags, querystring: EventOrderQuerySchema, response: { 200: EventOrderResponseSchema } },
+    },
+    async (request) => {
+      const { rights } = personOf(request)
+      return { order: await events.order(request.query.a, request.query.b, (folder) => maySee(rights, folder)) }
+    },
   )
 }

@@ -1,3 +1,4 @@
+import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import {
   AuthorSchema,
@@ -5,38 +6,51 @@ import {
   ChangeNodeSchema,
   FolderIdSchema,
   GiveFolderSchema,
+  LostDeviceSchema,
   MembershipViewSchema,
   NodeIdSchema,
   NodeSummarySchema,
   NodeViewSchema,
   OkSchema,
   RegisterRequestSchema,
+  SyncError,
+  type NodeId,
   type NodeSummary,
   type NodeView,
 } from '@causeway/protocol'
+import { personOf } from '../access/gate.ts'
+import { nodeFor, nodesFor } from '../access/seen.ts'
 import type { Coordinator } from '../coordinator.ts'
 import type { App } from './app.ts'
 
 const NodeParams = z.object({ id: NodeIdSchema })
 const MemberParams = z.object({ folder: FolderIdSchema, node: NodeIdSchema })
 const tags = ['nodes']
+const PERSON = { access: 'person' } as const
 
 /** Nodes, in the original interface (`/api`) and the present one (`/api/v1`). */
-export function addNodeRoutes(app: App, { assignments, nodes }: Coordinator): void {
+export function addNodeRoutes(app: App, { assignments, nodes, lostDevices }: Coordinator): void {
+  /** One answer for a node that is not there and one that has none of somebody's folders. */
+  async function nodeSeen(request: FastifyRequest, id: NodeId): Promise<NodeView> {
+    const view = nodeFor(personOf(request).rights, await nodes.get(id))
+    if (view === null) throw new SyncError('not-found', `there is no node ${id}`)
+    return view
+  }
+
   app.post(
     '/api/register',
     { schema: { tags, body: RegisterRequestSchema, response: { 200: NodeSummarySchema } } },
     async (request) => summaryOf(await nodes.register(request.body)),
   )
-  app.get('/api/nodes', { schema: { tags, response: { 200: z.array(NodeSummarySchema) } } }, async () => {
-    return (await nodes.list()).map(summaryOf)
-  })
+  app.get(
+    '/api/nodes',
+    { config: PERSON, schema: { tags, response: { 200: z.array(NodeSummarySchema) } } },
+    async (request) => nodesFor(personOf(request).rights, await nodes.list()).map(summaryOf),
+  )
   app.get(
     '/api/nodes/:id',
-    { schema: { tags, params: NodeParams, response: { 200: NodeSummarySchema } } },
-    async (request) => {
-      return summaryOf(await nodes.get(request.params.id))
-    },
+    { config: PERSON, schema: { tags, params: NodeParams, response: { 200: NodeSummarySchema } } },
+    async (request) => summaryOf(await nodeSeen(request, request.params.id)),
   )
   for (const url of ['/api/nodes/:id', '/api/v1/nodes/:id']) {
     app.delete(url, { schema: { tags, params: NodeParams, response: { 200: OkSchema } } }, async (request) => {
@@ -45,15 +59,20 @@ export function addNodeRoutes(app: App, { assignments, nodes }: Coordinator): vo
     })
   }
 
-  app.get('/api/v1/nodes', { schema: { tags, response: { 200: z.array(NodeViewSchema) } } }, async () => [
-    ...(await nodes.list()),
-  ])
+  app.post(
+    '/api/v1/nodes/:id/lost',
+    { schema: { tags, params: NodeParams, response: { 200: LostDeviceSchema } } },
+    async (request) => lostDevices.report(request.params.id),
+  )
+  app.get(
+    '/api/v1/nodes',
+    { config: PERSON, schema: { tags, response: { 200: z.array(NodeViewSchema) } } },
+    async (request) => nodesFor(personOf(request).rights, await nodes.list()),
+  )
   app.get(
     '/api/v1/nodes/:id',
-    { schema: { tags, params: NodeParams, response: { 200: NodeViewSchema } } },
-    async (request) => {
-      return nodes.get(request.params.id)
-    },
+    { config: PERSON, schema: { tags, params: NodeParams, response: { 200: NodeViewSchema } } },
+    async (request) => nodeSeen(request, request.params.id),
   )
   app.patch(
     '/api/v1/nodes/:id',

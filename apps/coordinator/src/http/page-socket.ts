@@ -1,3 +1,4 @@
+import { personOf } from '../access/gate.ts'
 import type { App } from './app.ts'
 import type { Coordinator } from '../coordinator.ts'
 import { openBoundedSocket } from './sockets.ts'
@@ -5,9 +6,9 @@ import { createLiveSession } from '../feed/page-feed.ts'
 
 /** `/ws`: events, presence and reports as JSON, for people and dashboards. */
 export function addLiveSocket(app: App, coordinator: Coordinator): void {
-  app.get('/ws', { websocket: true, schema: { hide: true } }, (socket, request) => {
+  app.get('/ws', { websocket: true, config: { access: 'person' }, schema: { hide: true } }, (socket, request) => {
     openBoundedSocket(socket, request, (bounded) => {
-      const session = createLiveSession(coordinator, {
+      const session = createLiveSession(coordinator, personOf(request).rights, {
         send: (message) => bounded.send(JSON.stringify(message)),
         drained: () => bounded.drained(),
         close: (code, reason) => bounded.close(code, reason),

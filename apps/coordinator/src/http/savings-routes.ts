@@ -1,5 +1,7 @@
+import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import {
+  SyncError,
   FolderIdSchema,
   SavingsQuerySchema,
   SavingsResponseSchema,
@@ -10,11 +12,13 @@ import {
 } from '@causeway/protocol'
 import type { EntryId, FolderId, NodeId, Direction } from '@causeway/protocol'
 import type { TransferFilter } from '@causeway/store'
+import { admitTo, personOf } from '../access/gate.ts'
 import type { Coordinator } from '../coordinator.ts'
 import type { App } from './app.ts'
 
 const Params = z.object({ folder: FolderIdSchema })
 const tags = ['savings']
+const PERSON = { access: 'person' } as const
 const MEMBER = { access: 'member' } as const
 
 /** What crossed the wire, and what was saved: of everything for people, of one folder for its nodes too. */
@@ -22,8 +26,11 @@ export function addSavingsRoutes(app: App, { measure }: Coordinator): void {
   const { savings, throughput } = measure
   app.get(
     '/api/v1/throughput',
-    { schema: { tags, querystring: ThroughputQuerySchema, response: { 200: ThroughputResponseSchema } } },
-    async ({ query }) => throughput.series(query),
+    {
+      config: PERSON,
+      schema: { tags, querystring: ThroughputQuerySchema, response: { 200: ThroughputResponseSchema } },
+    },
+    async (request) => throughput.series({ ...request.query, folder: folderSeen(request, request.query.folder) }),
   )
   app.get(
     '/api/v1/savings',
@@ -51,6 +58,14 @@ export function addSavingsRoutes(app: App, { measure }: Coordinator): void {
     },
     async ({ params, query }) => savings.transfers(filterOf({ ...query, folder: params.folder }), pageOf(query)),
   )
+}
+
+/** Sums over all folders are for those who see all. */
+function folderSeen(request: FastifyRequest, folder: FolderId | undefined): FolderId | undefined {
+  if (folder !== undefined) admitTo(request, folder, 'list')
+  else if (personOf(request).rights.everywhere === null)
+    throw new SyncError('not-allowed', 'name one of your folders: what moved in all of them is for admins')
+  return folder
 }
 
 interface Asked {

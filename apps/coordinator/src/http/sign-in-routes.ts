@@ -1,115 +1,71 @@
-import { z } from 'zod'
-import {
-  EnrolRequestSchema,
-  EnrolResponseSchema,
-  formatJoinLink,
-  InviteRequestSchema,
-  InviteResponseSchema,
-  OkSchema,
-  OpenInviteSchema,
-  SessionRequestSchema,
-  SessionViewSchema,
-  SyncError,
-  type FolderId,
-} from '@causeway/protocol'
-import { SESSION_COOKIE } from '../access/gate.ts'
+import { OkSchema, SessionRequestSchema, SessionViewSchema, SignInWaysSchema, SyncError } from '@causeway/protocol'
+import type { FastifyRequest } from 'fastify'
+import { personOf, placeOf } from '../access/gate.ts'
 import type { GuessBrake } from '../access/guess-brake.ts'
-import type { Invites } from '../nodes/invites.ts'
+import { rightsView } from '../access/person-rights.ts'
 import { sameSecret } from '../access/secrets.ts'
-import type { Sessions } from '../access/sessions.ts'
+import type { OpenedSession } from '../access/sessions.ts'
 import type { Coordinator } from '../coordinator.ts'
+import { hasAccount } from './account-routes.ts'
 import type { App } from './app.ts'
+import { doerOf } from './doer.ts'
+import { clearSessionCookie, setSessionCookie } from './session-cookie.ts'
 
 export interface SignInOptions {
   readonly coordinator: Coordinator
-  readonly invites: Invites
-  readonly personSessions: Sessions<'admin'>
   readonly adminToken: string
   readonly guesses: GuessBrake
+  /** What to call the OpenID Connect provider, where there is one. */
+  readonly openIdName: string | null
 }
 
 const PUBLIC = { access: 'public' } as const
+const PERSON = { access: 'person' } as const
+const tags = ['sign-in']
 
-/** Sign-in of people, and the invites by which machines come in. */
+/** Sign-in of people: how they come in, what they may do, how they go out. */
 export function addSignInRoutes(app: App, options: SignInOptions): void {
-  const { coordinator, invites, personSessions, adminToken, guesses } = options
+  const { adminToken, guesses, openIdName } = options
+  const { personSignIn } = options.coordinator
+  app.get('/api/v1/sign-in', { config: PUBLIC, schema: { tags, response: { 200: SignInWaysSchema } } }, async () => ({
+    openId: openIdName,
+  }))
   app.post(
     '/api/v1/session',
-    { config: PUBLIC, schema: { tags: ['sign-in'], body: SessionRequestSchema, response: { 200: OkSchema } } },
+    { config: PUBLIC, schema: { tags, body: SessionRequestSchema, response: { 200: OkSchema } } },
     async (request, reply) => {
-      await guesses.around(request.ip, async () => {
-        if (sameSecret(request.body.token, adminToken)) return
-        throw new SyncError('not-signed-in', 'this is not the admin token')
-      })
-      const { token, expiresAt } = personSessions.open('admin')
-      const secure = request.protocol === 'https'
-      reply.setCookie(SESSION_COOKIE, token, {
-        httpOnly: true,
-        sameSite: 'strict',
-        path: '/',
-        secure,
-        expires: new Date(expiresAt),
-      })
+      setSessionCookie(request, reply, await opened(request, request.body))
       return { ok: true as const }
     },
   )
   app.get(
     '/api/v1/session',
-    { schema: { tags: ['sign-in'], response: { 200: SessionViewSchema } } },
-    async (request) => ({ canSignOut: request.held !== null }),
+    { config: PERSON, schema: { tags, response: { 200: SessionViewSchema } } },
+    async (request) => {
+      const { person, rights } = personOf(request)
+      const canSignOut = request.held?.kind === 'session'
+      return { canSignOut, person, hasAccount: hasAccount(person.id), rights: rightsView(rights) }
+    },
   )
   app.delete(
     '/api/v1/session',
-    { schema: { tags: ['sign-in'], response: { 200: OkSchema } } },
+    { config: PERSON, schema: { tags, response: { 200: OkSchema } } },
     async (request, reply) => {
-      const cookie = request.cookies[SESSION_COOKIE]
-      if (cookie !== undefined) personSessions.end(cookie)
-      reply.clearCookie(SESSION_COOKIE, { path: '/' })
+      if (request.held?.kind === 'session') await personSignIn.signOut(request.held.tokenHash, doerOf(request))
+      clearSessionCookie(reply)
       return { ok: true as const }
     },
   )
-  app.post(
-    '/api/v1/invites',
-    { schema: { tags: ['sign-in'], body: InviteRequestSchema, response: { 200: InviteResponseSchema } } },
-    async (request) => {
-      const { access, minutes } = request.body
-      const folders = await foldersMeant(coordinator, request.body)
-      const { secret, expiresAt } = await invites.create({ folders, access, minutes })
-      const url = request.body.url ?? `${request.protocol}://${request.host || 'localhost'}`
-      return { link: formatJoinLink({ url, secret, folders }), expiresAt }
-    },
-  )
-  app.get(
-    '/api/v1/invites',
-    { schema: { tags: ['sign-in'], response: { 200: z.array(OpenInviteSchema) } } },
-    async () => [...(await invites.list())],
-  )
-  app.delete(
-    '/api/v1/invites/:id',
-    { schema: { tags: ['sign-in'], params: z.object({ id: z.string().max(64) }), response: { 200: OkSchema } } },
-    async (request) => {
-      await invites.revoke(request.params.id)
-      return { ok: true as const }
-    },
-  )
-  app.post(
-    '/api/v1/enrol',
-    {
-      config: PUBLIC,
-      schema: { tags: ['sign-in'], body: EnrolRequestSchema, response: { 200: EnrolResponseSchema } },
-    },
-    async (request) => guesses.around(request.ip, () => invites.enrol(request.body)),
-  )
-}
 
-/** Each once, in the order in which they were named. */
-async function foldersMeant(
-  coordinator: Coordinator,
-  { folder, folders }: z.output<typeof InviteRequestSchema>,
-): Promise<FolderId[]> {
-  if (folder !== undefined && folders !== undefined)
-    throw new SyncError('bad-request', 'name the folder in "folder", or several in "folders", but not in both')
-  const meant: FolderId[] = []
-  for (const named of folders ?? [folder]) meant.push(await coordinator.folders.meant(named))
-  return [...new Set(meant)]
+  async function opened(
+    request: FastifyRequest,
+    given: { token: string } | { name: string; password: string },
+  ): Promise<OpenedSession> {
+    if (!('token' in given)) return personSignIn.withPassword(given, placeOf(request))
+    await guesses.around(request.ip, async () => {
+      if (sameSecret(given.token, adminToken)) return
+      throw new SyncError('not-signed-in', 'this is not the admin token')
+    })
+    return personSignIn.asOwner(placeOf(request))
+  }
 }

@@ -26,7 +26,7 @@ import {
 } from '@causeway/protocol'
 import type { Crossing } from '@causeway/contents'
 import type { ChunkRow } from '@causeway/store'
-import { nodeOf } from '../access/gate.ts'
+import { nodeOf, placeOf } from '../access/gate.ts'
 import { authorize } from '../access/authorize.ts'
 import type { FolderRight } from '../access/rights.ts'
 import type { GuessBrake } from '../access/guess-brake.ts'
@@ -63,7 +63,7 @@ export function addLinkRoutes(
   })
   app.post('/link/v1/session', PUBLIC, async (request) => {
     const proof = check(LinkSessionRequestSchema, request.body)
-    return guesses.around(request.ip, () => signIn.session(proof))
+    return guesses.around(request.ip, () => signIn.session(proof, placeOf(request)))
   })
 
   app.post('/link/v1/accept', { config: { access: 'node' } }, async (request, reply) => {

@@ -50,6 +50,9 @@ export function signInRows(db: () => Connection): SignInWriter {
       db().run(sql, key, timeCell(at))
       return attemptsAt(db(), key)
     },
+    async takeBackAttempt(key) {
+      db().run('UPDATE attempts SET count = count - 1 WHERE key = ? AND count > 0', key)
+    },
     async forgetAttempts(key) {
       db().run('DELETE FROM attempts WHERE key = ?', key)
     },
