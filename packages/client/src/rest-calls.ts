@@ -120,8 +120,6 @@ export function restCalls(http: Http) {
 
     /** In a browser the answer sets a cookie that stands for the token from then on. */
     signIn: (token: string) => http.json('POST', '/api/v1/session', OkSchema, { body: { token } }),
-    signInAs: (name: string, password: string) =>
-      http.json('POST', '/api/v1/session', OkSchema, { body: { name, password } }),
     session: () => http.json('GET', '/api/v1/session', SessionViewSchema),
     /** Ends the session of the cookie, with its sockets in every tab. */
     signOut: () => http.json('DELETE', '/api/v1/session', OkSchema),
