@@ -18,9 +18,9 @@ async function main(args: readonly string[]): Promise<void> {
     process.once('SIGINT', resolve)
   })
   process.stdout.write(`ready ${running.url}\n`)
-  // Not into the log, which is kept and read by others.
+  // For people: programs read stdout, and a line of JSON is no place for a link.
   if (running.firstAdminLink !== null)
-    process.stdout.write(`To make the first account, open this link (once, within a day): ${running.firstAdminLink}\n`)
+    process.stderr.write(`To make the first account, open this link (once, within a day): ${running.firstAdminLink}\n`)
   await stopped
   await running.stop()
 }
