@@ -144,9 +144,13 @@ export type SessionView = z.infer<typeof SessionViewSchema>
 
 /** What the page asks before anybody has signed in. */
 export const SignInWaysSchema = z.object({
+  /** False until the first admin has been made. */
+  hasAccounts: z.boolean(),
   /** What to call the OpenID Connect provider, where there is one. */
   openId: WordSchema.nullable(),
 })
+
+export type SignInWays = z.infer<typeof SignInWaysSchema>
 
 export const OpenSessionSchema = z.object({
   id: WordSchema,

@@ -28,6 +28,7 @@ export function addSignInRoutes(app: App, options: SignInOptions): void {
   const { adminToken, guesses, openIdName } = options
   const { personSignIn } = options.coordinator
   app.get('/api/v1/sign-in', { config: PUBLIC, schema: { tags, response: { 200: SignInWaysSchema } } }, async () => ({
+    hasAccounts: await personSignIn.hasAccounts(),
     openId: openIdName,
   }))
   app.post(

@@ -10,6 +10,8 @@ import type { Passwords } from './passwords.ts'
 
 /** How people come in and go out again, and what they see of where they are signed in. */
 export interface PersonSignIn {
+  /** False until somebody has an account. */
+  hasAccounts(): Promise<boolean>
   /**
    * Opens a session. Throws `not-signed-in` for a wrong name or password, in
    * the same time and words, and `too-many-requests` to whoever guesses.
@@ -53,6 +55,7 @@ export function createPersonSignIn(context: Context, { passwords, brake, audit }
   }
 
   return {
+    hasAccounts: async () => (await metadata.read((tx) => tx.people.all())).length > 0,
     async withPassword({ name, password }, place) {
       const attempt = { name, address: place.address }
       const { isLast } = await brake.admit(attempt)

@@ -6,7 +6,8 @@ import { KeyList } from './key-list.tsx'
 import { Palette, PaletteButton } from './palette.tsx'
 import { useShortcuts } from './shortcuts.ts'
 import { TabIcon } from './tab-icon.tsx'
-import { TABS } from './tabs.ts'
+import type { Tab } from './tabs.ts'
+import { usePages } from './use-tabs.ts'
 import { usePageTitle } from './use-page-title.ts'
 import { Truth } from './truth.tsx'
 import { UploadPlace } from '../upload/upload-place.tsx'
@@ -17,6 +18,7 @@ export function Shell() {
   useShortcuts()
   usePageTitle()
   const signOut = useSignOut()
+  const { tabs, more } = usePages()
   return (
     <div className={look.shell}>
       <a className="skip" href="#main">
@@ -27,12 +29,11 @@ export function Shell() {
           <img src="/icon.svg" width={24} height={24} alt="" />
           Causeway
         </div>
-        {TABS.map(({ to, label, icon }) => (
-          <Link key={to} to={to} className={look.tab} activeOptions={{ exact: to === '/', includeSearch: false }}>
-            <TabIcon name={icon} />
-            {label}
-          </Link>
+        {tabs.map((tab) => (
+          <TabLink key={tab.to} tab={tab} />
         ))}
+        {/* Where nobody signs in there are no accounts to look after: those pages are under Settings. */}
+        {signOut !== undefined && more.map((tab) => <TabLink key={tab.to} tab={tab} isMore />)}
         {signOut !== undefined && (
           <button type="button" className={look.signOut} onClick={signOut}>
             <TabIcon name="signOut" />
@@ -55,5 +56,14 @@ export function Shell() {
       <Palette />
       <KeyList />
     </div>
+  )
+}
+
+function TabLink({ tab: { to, label, icon }, isMore = false }: { readonly tab: Tab; readonly isMore?: boolean }) {
+  return (
+    <Link to={to} className={isMore ? look.more : look.tab} activeOptions={{ exact: to === '/', includeSearch: false }}>
+      <TabIcon name={icon} />
+      {label}
+    </Link>
   )
 }
