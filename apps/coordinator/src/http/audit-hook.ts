@@ -24,6 +24,8 @@ export const AUDITED: Readonly<Record<string, (asked: Asked) => Deed>> = {
   'DELETE /api/v1/invites/:id': ({ params }) => ({ action: 'node-invite-revoked', object: params['id'] ?? '' }),
   'POST /api/v1/enrol': ({ body, answer }) => ({
     action: 'node-joined',
+    // Nobody is signed in yet where somebody joins.
+    actor: { kind: 'node', id: textOf(answer, 'node'), name: textOf(body, 'name') },
     object: textOf(answer, 'node'),
     details: fields(body, ['name', 'address', 'version']),
   }),

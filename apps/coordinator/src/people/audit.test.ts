@@ -74,7 +74,7 @@ test('who did what from where is there, newest first, and nothing secret is in i
     ['person-joined', 'Eve', 'Eve'],
     ['token-made', 'Ada', 'backup'],
     ['node-invited', 'Owner of the machine', ''],
-    ['node-joined', '', expect.stringMatching(/^laptop-/)],
+    ['node-joined', 'laptop', expect.stringMatching(/^laptop-/)],
   ])
   expect(new Set(entries.map(({ from }) => from))).toEqual(new Set(['127.0.0.1']))
   const text = JSON.stringify(entries)

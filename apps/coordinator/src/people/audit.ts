@@ -14,6 +14,8 @@ export interface Doer {
 export interface Deed {
   readonly action: AuditAction
   readonly object?: string
+  /** Where it is another than whoever is behind the request. */
+  readonly actor?: AuditActor
   /** By name; what is undefined is left out. */
   readonly details?: Readonly<Record<string, string | number | boolean | null | undefined>>
 }
@@ -53,11 +55,11 @@ export async function noteDeed(
   tx: MetadataWriter,
   { doer, deed, at }: { readonly doer: Doer; readonly deed: Deed; readonly at: string },
 ): Promise<void> {
-  const { action, object = '', details = {} } = deed
+  const { action, actor = doer.actor, object = '', details = {} } = deed
   const told = Object.entries(details).flatMap(([name, value]) =>
     value === undefined || value === null ? [] : [{ name, value: shortOf(String(value)) }],
   )
-  await tx.audit.add({ at, ...doer, action, object: object.slice(0, 256), details: told })
+  await tx.audit.add({ at, actor, from: doer.from, action, object: object.slice(0, 256), details: told })
 }
 
 /** The log is no place to store things in. */

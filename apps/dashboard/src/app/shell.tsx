@@ -10,6 +10,7 @@ import type { Tab } from './tabs.ts'
 import { usePages } from './use-tabs.ts'
 import { usePageTitle } from './use-page-title.ts'
 import { Truth } from './truth.tsx'
+import { LostDeviceReport } from '../pages/overview/lost-device.tsx'
 import { UploadPlace } from '../upload/upload-place.tsx'
 import look from './shell.module.css'
 
@@ -55,6 +56,7 @@ export function Shell() {
       <Alerts />
       <Palette />
       <KeyList />
+      <LostDeviceReport />
     </div>
   )
 }

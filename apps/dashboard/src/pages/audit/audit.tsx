@@ -84,38 +84,41 @@ function Log() {
 
 function Lines({ entries }: { readonly entries: readonly AuditEntry[] }) {
   return (
-    <Table.ScrollContainer minWidth={560}>
-      <Table verticalSpacing={4} fz="sm" aria-label="Audit log, newest first">
-        <Table.Thead>
-          <Table.Tr>
-            <Table.Th>When</Table.Th>
-            <Table.Th>Who</Table.Th>
-            <Table.Th>What</Table.Th>
-            <Table.Th>From</Table.Th>
+    <Table verticalSpacing={4} fz="sm" aria-label="Audit log, newest first">
+      <Table.Thead>
+        <Table.Tr>
+          <Table.Th>When</Table.Th>
+          <Table.Th>Who</Table.Th>
+          <Table.Th>What</Table.Th>
+          <Table.Th visibleFrom="sm">From</Table.Th>
+        </Table.Tr>
+      </Table.Thead>
+      <Table.Tbody>
+        {entries.map((entry) => (
+          <Table.Tr key={entry.position}>
+            <Table.Td style={{ whiteSpace: 'nowrap' }}>
+              <Ago at={entry.at} />
+            </Table.Td>
+            <Table.Td>
+              <bdi>{whoWords(entry.actor)}</bdi>
+              <Text hiddenFrom="sm" size="xs" c="dimmed">
+                {entry.from}
+              </Text>
+            </Table.Td>
+            <Table.Td style={{ overflowWrap: 'anywhere' }}>
+              {ACTION_WORDS[entry.action]} <bdi>{entry.object}</bdi>
+              {entry.details.length > 0 && (
+                <Text size="xs" c="dimmed">
+                  <bdi>{detailWords(entry)}</bdi>
+                </Text>
+              )}
+            </Table.Td>
+            <Table.Td visibleFrom="sm" style={{ whiteSpace: 'nowrap' }}>
+              {entry.from}
+            </Table.Td>
           </Table.Tr>
-        </Table.Thead>
-        <Table.Tbody>
-          {entries.map((entry) => (
-            <Table.Tr key={entry.position}>
-              <Table.Td style={{ whiteSpace: 'nowrap' }}>
-                <Ago at={entry.at} />
-              </Table.Td>
-              <Table.Td>
-                <bdi>{whoWords(entry.actor)}</bdi>
-              </Table.Td>
-              <Table.Td style={{ overflowWrap: 'anywhere' }}>
-                {ACTION_WORDS[entry.action]} <bdi>{entry.object}</bdi>
-                {entry.details.length > 0 && (
-                  <Text size="xs" c="dimmed">
-                    <bdi>{detailWords(entry)}</bdi>
-                  </Text>
-                )}
-              </Table.Td>
-              <Table.Td style={{ whiteSpace: 'nowrap' }}>{entry.from}</Table.Td>
-            </Table.Tr>
-          ))}
-        </Table.Tbody>
-      </Table>
-    </Table.ScrollContainer>
+        ))}
+      </Table.Tbody>
+    </Table>
   )
 }

@@ -1,6 +1,6 @@
 import { Button, Modal, Stack, Table, Text } from '@mantine/core'
 import type { LostDevice, NodeView } from '@causeway/protocol'
-import { useState } from 'react'
+import { useEffect, useState } from 'react'
 import { client } from '../../data/client.ts'
 import { useAction } from '../../data/use-action.ts'
 import { modals } from '../../parts/confirm.tsx'
@@ -11,42 +11,55 @@ import { RIGHTS } from '../settings/rights.ts'
 interface LostDeviceProps {
   readonly node: NodeView
   readonly name: string
-  onDone(): void
 }
 
 /** For a laptop that was stolen: its rights end at once, and what it held is told. */
-export function LostDeviceButton({ node, name, onDone }: LostDeviceProps) {
-  const [held, setHeld] = useState<LostDevice | null>(null)
-  const report = useAction('report the device lost', async () => setHeld(await client.reportLost(node.id)))
+export function LostDeviceButton({ node, name }: LostDeviceProps) {
+  const report = useAction('report the device lost', async () => show?.(await client.reportLost(node.id)))
   return (
-    <>
-      <Button
-        variant="default"
-        loading={report.busy}
-        onClick={() =>
-          modals.confirm({
-            title: `Is ${name} lost or stolen?`,
-            text: 'Its rights and its connection end at once, on every coordinator. The files that are on it stay there: you then see which those are.',
-            action: 'Report it lost',
-            onConfirm: () => void report.run(),
-          })
-        }
-      >
-        Lost device
-      </Button>
-      <Modal
-        opened={held !== null}
-        onClose={() => {
-          setHeld(null)
-          onDone()
-        }}
-        title={`${name} is cut off`}
-        size="lg"
-        closeButtonProps={{ 'aria-label': 'Close' }}
-      >
-        {held !== null && <Held held={held} />}
-      </Modal>
-    </>
+    <Button
+      variant="default"
+      loading={report.busy}
+      onClick={() =>
+        modals.confirm({
+          title: `Is ${name} lost or stolen?`,
+          text: 'Its rights and its connection end at once, on every coordinator. The files that are on it stay there: you then see which those are.',
+          action: 'Report it lost',
+          onConfirm: () => void report.run(),
+        })
+      }
+    >
+      Lost device
+    </Button>
+  )
+}
+
+let show: ((held: LostDevice) => void) | undefined
+
+/** Where it is told what a device held: once, around all pages, as the node itself is gone by then. */
+export function LostDeviceReport() {
+  const [held, setHeld] = useState<LostDevice | null>(null)
+  useEffect(() => {
+    show = setHeld
+    return () => {
+      show = undefined
+    }
+  }, [])
+  if (held === null) return null
+  return (
+    <Modal
+      opened
+      onClose={() => setHeld(null)}
+      title={
+        <>
+          <Name text={held.name} /> is cut off
+        </>
+      }
+      size="lg"
+      closeButtonProps={{ 'aria-label': 'Close' }}
+    >
+      <Held held={held} />
+    </Modal>
   )
 }
 

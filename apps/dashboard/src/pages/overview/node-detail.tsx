@@ -73,7 +73,7 @@ function Known({ node, onClose }: { readonly node: NodeView; readonly onClose: (
       ))}
       <ForAdmins>
         <GiveToNode node={node} />
-        <LostDeviceButton node={node} name={isolated(nodeName(node.id))} onDone={onClose} />
+        <LostDeviceButton node={node} name={isolated(nodeName(node.id))} />
         <Button
           color="red"
           variant="light"

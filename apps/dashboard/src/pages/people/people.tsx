@@ -1,4 +1,4 @@
-import { Badge, Button, Group, Stack, Table, Text, Title } from '@mantine/core'
+import { Button, Group, Stack, Table, Text, Title } from '@mantine/core'
 import type { FolderView, PersonView } from '@causeway/protocol'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
@@ -82,9 +82,9 @@ function PeopleTable({ people, folders, edit }: TableProps) {
               <Table.Td>
                 <Name text={person.name} />{' '}
                 {person.disabled && (
-                  <Badge variant="outline" color="gray">
-                    disabled
-                  </Badge>
+                  <Text span c="dimmed" size="sm">
+                    (disabled)
+                  </Text>
                 )}
               </Table.Td>
               <Table.Td style={{ overflowWrap: 'anywhere' }}>{roleWords(person, folders)}</Table.Td>
