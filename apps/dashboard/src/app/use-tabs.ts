@@ -1,5 +1,6 @@
 import type { SessionView } from '@causeway/protocol'
-import { mayOf, useSession } from '../data/rights.ts'
+import { mayOf } from '../data/may.ts'
+import { useSession } from '../data/rights.ts'
 import { MORE_PAGES, TABS, type Tab } from './tabs.ts'
 
 /** The pages of whoever looks: `tabs` in the rail, `more` where there is room. */

@@ -1,6 +1,6 @@
 import { FolderIdSchema, type RightsView } from '@causeway/protocol'
 import { expect, test } from 'vitest'
-import { mayOf } from './rights.ts'
+import { mayOf } from './may.ts'
 
 const DOCS = FolderIdSchema.parse('docs')
 const PHOTOS = FolderIdSchema.parse('photos')
