@@ -2,8 +2,9 @@ import { isIP } from 'node:net'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { z } from 'zod'
-import { SyncError } from '@causeway/protocol'
+import { GrantedRoleSchema, SyncError } from '@causeway/protocol'
 import { isLoopback } from './access/host-check.ts'
+import type { OpenIdSettings } from './http/open-id-routes.ts'
 
 export interface Config {
   readonly dataDirectory: string
@@ -17,6 +18,8 @@ export interface Config {
   readonly trustedProxies: readonly string[]
   readonly auth: boolean
   readonly logLevel: string
+  /** A provider by which people may sign in. */
+  readonly openId: OpenIdSettings | undefined
   /** Reads all packs into the index first, also where database and packs were not known to belong together. */
   readonly rebuildIndex: boolean
 }
@@ -38,6 +41,9 @@ Runs a coordinator. Prints "ready URL" on stdout once it can be reached.
 
 Further environment (also read from .env): DATABASE_PATH (DIR/coordinator.sqlite),
 COORDINATOR_ALLOWED_HOSTS (more host names, comma-separated), LOG_LEVEL (info).
+Sign-in by OpenID Connect: OIDC_ISSUER, OIDC_CLIENT_ID, OIDC_CLIENT_SECRET, OIDC_NAME (what the button says).
+It lets in those whose address an admin has noted or invited; with OIDC_DEFAULT_ROLES (like photos:viewer,docs:editor)
+everybody else too. The provider is to lead back to https://YOUR-HOST/api/v1/sign-in/openid/callback.
 `
 
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
@@ -56,6 +62,15 @@ const NetworkSchema = z.string().refine((text) => {
   return version !== 0 && fits && more.length === 0
 }, 'must be addresses or networks like 10.0.0.0/8, comma-separated')
 
+/** Like photos:viewer. */
+const RoleSchema = z
+  .string()
+  .transform((text) => {
+    const [folder, role] = text.split(':', 2)
+    return { folder, role }
+  })
+  .pipe(GrantedRoleSchema)
+
 const EnvironmentSchema = z.object({
   COORDINATOR_HOST: z.string().min(1).default('127.0.0.1'),
   COORDINATOR_PORT: PortSchema.default(8000),
@@ -63,6 +78,11 @@ const EnvironmentSchema = z.object({
   DATABASE_PATH: z.string().min(1).optional(),
   COORDINATOR_ALLOWED_HOSTS: z.string().default(''),
   TRUST_PROXY: z.string().transform(listed).pipe(z.array(NetworkSchema)).default([]),
+  OIDC_ISSUER: z.url('must be the address of a provider').optional(),
+  OIDC_CLIENT_ID: z.string().min(1).optional(),
+  OIDC_CLIENT_SECRET: z.string().min(1).optional(),
+  OIDC_NAME: z.string().min(1).max(60).optional(),
+  OIDC_DEFAULT_ROLES: z.string().transform(listed).pipe(z.array(RoleSchema)).default([]),
   LOG_LEVEL: z.enum(LOG_LEVELS, `must be one of ${LOG_LEVELS.join(', ')}`).default('info'),
 })
 
@@ -109,8 +129,18 @@ export function readConfig(args: readonly string[], environment: NodeJS.ProcessE
     trustedProxies: env.TRUST_PROXY,
     auth,
     logLevel: env.LOG_LEVEL,
+    openId: openIdOf(env),
     rebuildIndex: flags['rebuild-index'] === true,
   }
+}
+
+function openIdOf(env: z.output<typeof EnvironmentSchema>): OpenIdSettings | undefined {
+  const { OIDC_ISSUER: issuer, OIDC_CLIENT_ID: clientId, OIDC_CLIENT_SECRET: clientSecret } = env
+  if (issuer === undefined) return undefined
+  if (clientId === undefined || clientSecret === undefined)
+    throw new SyncError('bad-request', 'OIDC_ISSUER is set: OIDC_CLIENT_ID and OIDC_CLIENT_SECRET are needed too')
+  const name = env.OIDC_NAME ?? new URL(issuer).hostname
+  return { issuer, clientId, clientSecret, name, forEverybody: env.OIDC_DEFAULT_ROLES }
 }
 
 function readFlags(args: readonly string[]) {

@@ -58,6 +58,7 @@ export async function serve(config: Config): Promise<RunningCoordinator> {
       hosts: [config.host, hostname(), ...config.allowedHosts],
       openToPeople: !config.auth,
       trustedProxies: config.trustedProxies,
+      openId: config.openId,
     })
     const listening = await listen(app, config)
     closers.push(() => listening.close())

@@ -34,6 +34,7 @@ import { addHistoryRoutes } from './http/history-routes.ts'
 import { addInviteRoutes } from './http/invite-routes.ts'
 import { addMetricsRoutes } from './http/metrics-routes.ts'
 import { addNodeRoutes } from './http/node-routes.ts'
+import { addOpenIdRoutes, type OpenIdSettings } from './http/open-id-routes.ts'
 import { addPeopleRoutes } from './http/people-routes.ts'
 import { addPage, createPageServer } from './http/page.ts'
 import { addSavingsRoutes } from './http/savings-routes.ts'
@@ -47,6 +48,8 @@ export interface ServerOptions {
   readonly hosts: readonly string[]
   /** People need no sign-in; whoever sets this must listen on loopback only. */
   readonly openToPeople: boolean
+  /** A provider by which people may sign in, too. */
+  readonly openId?: OpenIdSettings | undefined
   /** Where the built dashboard lies. */
   readonly pageDirectory?: string
   /**
@@ -109,7 +112,8 @@ export async function createServer(options: ServerOptions): Promise<App> {
     addLinkSocket(typed, coordinator)
     addLiveSocket(typed, coordinator)
     const invites = createInvites(context, challenges)
-    addSignInRoutes(typed, { coordinator, adminToken, guesses, openIdName: null })
+    addSignInRoutes(typed, { coordinator, adminToken, guesses, openIdName: options.openId?.name ?? null })
+    if (options.openId !== undefined) addOpenIdRoutes(typed, coordinator, options.openId)
     addInviteRoutes(typed, { coordinator, invites, guesses })
     addAccountRoutes(typed, coordinator)
     addPeopleRoutes(typed, coordinator, guesses)

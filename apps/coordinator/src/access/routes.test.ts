@@ -8,11 +8,28 @@ import type { FolderRight } from './rights.ts'
 /** Open to anybody, and the dashboard's own files. */
 const PUBLIC = new Set([
   ...['/', '/clocks', '/delta', '/health', '/join', '/monitor', '/settings', '/topology'].map((path) => `GET ${path}`),
-  ...['/people', '/account', '/audit', '/welcome', '/api/v1/sign-in'].map((path) => `GET ${path}`),
+  ...[
+    '/people',
+    '/account',
+    '/audit',
+    '/welcome',
+    '/api/v1/sign-in',
+    '/api/v1/sign-in/openid',
+    '/api/v1/sign-in/openid/callback',
+  ].map((path) => `GET ${path}`),
   ...['/api/v1/enrol', '/api/v1/session', '/link/v1/challenge', '/link/v1/session'].map((path) => `POST ${path}`),
   ...['/api/v1/person-invites/look', '/api/v1/person-invites/accept'].map((path) => `POST ${path}`),
 ])
 const IS_PAGE_FILE = /^GET \/(assets\/.*|[\w-]+\.(svg|html|ico|png|webmanifest))$/
+
+/** Where nobody listens. */
+const NO_PROVIDER = {
+  issuer: 'http://127.0.0.1:9',
+  clientId: 'x',
+  clientSecret: 'x',
+  name: 'x',
+  forEverybody: [],
+}
 
 /** What is for nodes alone, and what it needs in the folder. */
 const NODE_ROUTES: Readonly<Record<string, FolderRight>> = {
@@ -121,7 +138,7 @@ type Caller =
   | { readonly name: string; readonly kind: 'node'; readonly token: string; readonly access: Access | null }
 
 test('every route asks of every kind of caller what it must', async () => {
-  await using running = await run()
+  await using running = await run({ openId: NO_PROVIDER })
   const callers = await allCallers(running)
   const routes = routesOf(running.app)
   expect(routes).toEqual(

@@ -37,6 +37,7 @@ import { systemTimers, type Clock } from '@causeway/time'
 import { createCoordinator, type Coordinator } from '../coordinator.ts'
 import type { App } from '../http/app.ts'
 import { listen } from '../http/listen.ts'
+import type { OpenIdSettings } from '../http/open-id-routes.ts'
 import { createPasswords } from '../people/passwords.ts'
 import { createServer } from '../server.ts'
 import { readSocketMessage } from './socket-messages.ts'
@@ -81,6 +82,7 @@ export interface RunOptions {
   readonly steady?: Clock
   readonly trustedProxies?: readonly string[]
   readonly strangersMs?: number
+  readonly openId?: OpenIdSettings
   readonly sleep?: (ms: number) => Promise<void>
 }
 

@@ -15,7 +15,7 @@ interface SignInProps {
 export function SignIn({ isAgain, onDone }: SignInProps) {
   const ways = useWays()
   const [byToken, setByToken] = useState(false)
-  const [failure, setFailure] = useState<string | null>(null)
+  const [failure, setFailure] = useState<string | null>(() => CAME_BACK[location.hash] ?? null)
   const [busy, setBusy] = useState(false)
 
   useEffect(() => {
@@ -65,6 +65,13 @@ export function SignIn({ isAgain, onDone }: SignInProps) {
       )}
     </Doorway>
   )
+}
+
+/** What became of a sign-in at a provider that led back here. */
+const CAME_BACK: Readonly<Record<string, string>> = {
+  '#sign-in-not-invited': 'You are not invited here, or your account is disabled: ask an admin.',
+  '#sign-in-refused': 'The provider did not confirm who you are: try again.',
+  '#sign-in-unavailable': 'The provider cannot be reached: try again later, or sign in with your name and password.',
 }
 
 interface FormProps {
