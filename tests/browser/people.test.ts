@@ -73,6 +73,14 @@ test('the first admin comes by the link of the first start, invites somebody, an
   await viewer.getByRole('menuitem', { name: 'Download' }).waitFor()
   for (const name of ['Delete', 'Rename', 'Move']) expect(await viewer.getByRole('menuitem', { name }).count()).toBe(0)
   await viewer.keyboard.press('Escape')
+
+  // What an admin changes reaches the page that is open.
+  await admin.reload()
+  await admin.getByRole('button', { name: 'Change Vic' }).click()
+  await admin.getByRole('dialog').getByLabel('In photos').click()
+  await admin.getByRole('option', { name: 'See and change' }).click()
+  await admin.getByRole('dialog').getByRole('button', { name: 'Save' }).click()
+  await viewer.getByRole('button', { name: 'Upload' }).waitFor()
   await pages.getByRole('link', { name: 'Settings' }).click()
   await viewer.getByRole('heading', { level: 1, name: 'Settings' }).waitFor()
   expect(await viewer.getByRole('button', { name: 'Create folder' }).count()).toBe(0)
@@ -80,7 +88,6 @@ test('the first admin comes by the link of the first start, invites somebody, an
   await viewer.goto(new URL('/audit', stage().coordinator.url).href)
   await viewer.getByText('This page is for admins').waitFor()
 
-  await admin.reload()
   await admin.getByRole('button', { name: 'Change Vic' }).click()
   await admin.getByRole('dialog').getByRole('button', { name: 'Disable' }).click()
   await viewer.getByRole('heading', { name: 'Sign in to Causeway' }).waitFor()

@@ -35,7 +35,7 @@ const LOOK_AGAIN_MS = 3_000
 const NOTED_EVERY_MS = 60_000
 
 export function createCredentials(context: Context): Credentials {
-  const { metadata, clock, timers, signals, log } = context
+  const { metadata, steadyClock: clock, timers, signals, log } = context
   interface Watched {
     identity: Identity
     readonly listeners: Set<HeldListener>

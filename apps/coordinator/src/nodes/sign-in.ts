@@ -27,7 +27,7 @@ export interface NodeSignIn {
 }
 
 export function createNodeSignIn(context: Context, challenges: Challenges): NodeSignIn {
-  const { id: coordinator, metadata, clock } = context
+  const { id: coordinator, metadata, steadyClock } = context
   return {
     challenge: (node) => ({ nonce: challenges.make(node), coordinator, version: LINK_VERSION }),
     async session({ node, nonce, signature }, place = NOWHERE) {
@@ -46,7 +46,7 @@ export function createNodeSignIn(context: Context, challenges: Challenges): Node
       if (!signed || !challenges.admit(node)) throw notSignedIn(node)
       const session = await metadata.write(async (tx) => {
         if (!(await challenges.use(tx, nonce))) return undefined
-        return openSession(tx, { subject: { kind: 'node', node }, now: clock.now(), place })
+        return openSession(tx, { subject: { kind: 'node', node }, now: steadyClock.now(), place })
       })
       if (session === undefined) throw notSignedIn(node)
       if (row?.revoked === true) throw nodeRemoved(node)

@@ -54,7 +54,7 @@ const FIRST_ADMIN_MINUTES = 24 * 60
 const NEW_PASSWORD_MINUTES = 24 * 60
 
 export function createPersonInvitations(context: Context, passwords: Passwords): PersonInvitations {
-  const { metadata, clock, random, signals } = context
+  const { metadata, clock, steadyClock, random, signals } = context
 
   /** The row of a link that may be used now. */
   async function usable(tx: MetadataReader, secret: string): Promise<PersonInviteRow> {
@@ -152,7 +152,7 @@ export function createPersonInvitations(context: Context, passwords: Passwords):
         const details = isNew ? { admin: invite.isAdmin, roles: toldRoles(invite.roles) } : { by: 'link' }
         const action = isNew ? 'person-joined' : 'password-changed'
         await noteDeed(tx, { doer, deed: { action, object: person.name, details }, at })
-        return openSession(tx, { subject: { kind: 'person', person: person.id }, now: clock.now(), place })
+        return openSession(tx, { subject: { kind: 'person', person: person.id }, now: steadyClock.now(), place })
       })
       signals.publish('sign-ins', {})
       return session

@@ -23,7 +23,7 @@ export interface Vouched {
 export type LetVouchedIn = (vouched: Vouched, place: SignInPlace) => Promise<OpenedSession>
 
 export function createLetVouchedIn(context: Context, forEverybody: readonly GrantedRole[]): LetVouchedIn {
-  const { metadata, clock, random, signals } = context
+  const { metadata, clock, steadyClock, random, signals } = context
   return async (vouched, place) => {
     const id = newPersonId(random)
     const session = await metadata.write(async (tx) => {
@@ -41,7 +41,7 @@ export function createLetVouchedIn(context: Context, forEverybody: readonly Gran
         await noteDeed(tx, { doer, deed: { action: 'person-joined', object: person.name, details }, at })
       }
       await noteDeed(tx, { doer, deed: { action: 'signed-in', details: { by: 'OpenID Connect' } }, at })
-      return openSession(tx, { subject: { kind: 'person', person: person.id }, now: clock.now(), place })
+      return openSession(tx, { subject: { kind: 'person', person: person.id }, now: steadyClock.now(), place })
     })
     if (session !== undefined) {
       signals.publish('sign-ins', {})

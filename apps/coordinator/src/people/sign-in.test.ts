@@ -1,7 +1,10 @@
+import { generateKeyPairSync, sign } from 'node:crypto'
+import { parseJoinLink, signInMessage } from '@causeway/protocol'
 import { expect, test } from 'vitest'
 import WebSocket from 'ws'
 import {
   acceptedBy,
+  enrolRequest,
   handClock,
   PASSWORD,
   personWith,
@@ -177,20 +180,44 @@ test('somebody who was disabled at another coordinator is cut off within five se
 test('a node whose challenge came from one coordinator signs in at another, and no answer is good twice', async () => {
   await using one = await run()
   await using other = await run({ metadata: one.coordinator.context.metadata })
-  const ada = await one.enrol('ada')
-  const there = await sentTo(other.url, {
-    method: 'GET',
-    path: '/api/v1/folders/default',
-    headers: { authorization: `Bearer ${ada.token}` },
-  })
+  const keys = generateKeyPairSync('ed25519')
+  const { secret } = parseJoinLink((await one.rest('POST', '/api/v1/invites', {})).body.link)
+  const { node } = (await one.rest('POST', '/api/v1/enrol', await enrolRequest(one.url, { secret, keys, name: 'ada' })))
+    .body
+  const { nonce, coordinator } = (await sentTo(one.url, { method: 'POST', path: '/link/v1/challenge', body: { node } }))
+    .body
+  const signature = sign(null, Buffer.from(signInMessage(coordinator, nonce)), keys.privateKey).toString('base64')
+  const answer = ({ url }: Running) =>
+    sentTo(url, { method: 'POST', path: '/link/v1/session', body: { node, nonce, signature } })
+  const there = await answer(other)
   expect(there.status).toBe(200)
+  const headers = { authorization: `Bearer ${there.body.token}` }
+  expect((await sentTo(one.url, { method: 'GET', path: '/api/v1/folders/default', headers })).status).toBe(200)
+  expect((await answer(one)).status).toBe(401)
+  expect((await answer(other)).status).toBe(401)
+})
+
+test('a node that was removed at one coordinator is cut off at another within five seconds, though no signal came', async () => {
+  await using one = await run()
+  await using other = await run({ metadata: one.coordinator.context.metadata })
+  const ada = await one.enrol('ada')
+  const headers = { authorization: `Bearer ${ada.token}` }
+  const { closed } = await opened(`${other.url.replace('http', 'ws')}/link/v1/socket`, headers)
   await one.rest('DELETE', `/api/v1/nodes/${ada.id}`)
-  const gone = await sentTo(other.url, {
-    method: 'GET',
-    path: '/api/v1/folders/default',
-    headers: { authorization: `Bearer ${ada.token}` },
-  })
-  expect(gone.status).toBe(401)
+  expect(await Promise.race([closed, new Promise((resolve) => setTimeout(resolve, 5_000, 'still open'))])).toBe(4403)
+}, 10_000)
+
+test('a page of another site can sign nobody in, and the cookie of a session is for this site and no script', async () => {
+  await using running = await run()
+  await running.person('Ada', { isAdmin: true })
+  const headers = { origin: 'https://evil.example' }
+  for (const path of ['/api/v1/session', '/api/v1/person-invites/accept', '/api/v1/person-invites/look']) {
+    const body = { name: 'Ada', password: PASSWORD, secret: 's'.repeat(43) }
+    const answer = await sentTo(running.url, { method: 'POST', path, body, headers })
+    expect([path, answer.status, answer.body.error.code]).toEqual([path, 403, 'foreign-host'])
+  }
+  const cookie = (await signIn(running, {})).response.headers.get('set-cookie') ?? ''
+  expect(cookie).toMatch(/^causeway-session=.*; Path=\/; .*HttpOnly; SameSite=Strict$/)
 })
 
 function signIn(running: Running, { name = 'Ada', password = PASSWORD }: { name?: string; password?: string }) {
@@ -199,7 +226,11 @@ function signIn(running: Running, { name = 'Ada', password = PASSWORD }: { name?
 
 /** An open socket; `closed` resolves to the code with which it was closed. */
 async function socketOf(running: Running, person: TestPerson): Promise<{ readonly closed: Promise<number> }> {
-  const socket = new WebSocket(`${running.url.replace('http', 'ws')}/ws`, { headers: { cookie: person.cookie } })
+  return opened(`${running.url.replace('http', 'ws')}/ws`, { cookie: person.cookie })
+}
+
+async function opened(url: string, headers: Record<string, string>): Promise<{ readonly closed: Promise<number> }> {
+  const socket = new WebSocket(url, { headers })
   const closed = new Promise<number>((resolve) => void socket.once('close', resolve))
   await new Promise((resolve, reject) => {
     socket.once('open', resolve)

@@ -41,7 +41,7 @@ export interface SignInServices {
 }
 
 export function createPersonSignIn(context: Context, { passwords, brake, audit }: SignInServices): PersonSignIn {
-  const { metadata, clock, signals } = context
+  const { metadata, clock, steadyClock, signals } = context
 
   async function failed(name: string, place: SignInPlace, isLast: boolean): Promise<void> {
     const doer: Doer = { actor: { kind: 'nobody', id: '', name }, from: place.address }
@@ -79,14 +79,14 @@ export function createPersonSignIn(context: Context, { passwords, brake, audit }
         const { id } = person
         const doer: Doer = { actor: { kind: 'person', id, name: person.name }, from: place.address }
         await noteDeed(tx, { doer, deed: { action: 'signed-in', details: { by: 'password' } }, at: isoNow(clock) })
-        return openSession(tx, { subject: { kind: 'person', person: id }, now: clock.now(), place })
+        return openSession(tx, { subject: { kind: 'person', person: id }, now: steadyClock.now(), place })
       })
     },
     asOwner: (place) =>
       metadata.write(async (tx) => {
         const doer: Doer = { actor: actorOf(OWNER), from: place.address }
         await noteDeed(tx, { doer, deed: { action: 'signed-in', details: { by: 'admin token' } }, at: isoNow(clock) })
-        return openSession(tx, { subject: { kind: 'owner' }, now: clock.now(), place })
+        return openSession(tx, { subject: { kind: 'owner' }, now: steadyClock.now(), place })
       }),
     async signOut(tokenHash, doer) {
       await metadata.write(async (tx) => {
@@ -96,7 +96,7 @@ export function createPersonSignIn(context: Context, { passwords, brake, audit }
       signals.publish('sign-ins', {})
     },
     async sessions(subject, current) {
-      const now = clock.now()
+      const now = steadyClock.now()
       const rows = await metadata.read((tx) => tx.signIns.sessions(subject))
       return rows
         .filter(
