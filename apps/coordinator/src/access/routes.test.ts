@@ -21,19 +21,17 @@ import { ALL_RIGHTS, rightsOf } from './person-rights.ts'
 
 /** What is registered without being in the table: the dashboard's own files, and those of the documentation. */
 const PAGES = [
-  ...[
-    '/',
-    '/account',
-    '/audit',
-    '/clocks',
-    '/delta',
-    '/join',
-    '/monitor',
-    '/people',
-    '/settings',
-    '/topology',
-    '/welcome',
-  ],
+  '/',
+  '/account',
+  '/audit',
+  '/clocks',
+  '/delta',
+  '/join',
+  '/monitor',
+  '/people',
+  '/settings',
+  '/topology',
+  '/welcome',
 ].map((path) => `GET ${path}`)
 const IS_PAGE_FILE = /^GET \/(assets\/.*|[\w-]+\.(svg|html|ico|png|webmanifest))$/
 const IS_DOCUMENTATION = /^GET \/docs(\/(json|yaml|static\/(\*|[\w.-]+))?)?$/
