@@ -71,6 +71,14 @@ test('a node that was removed is cut off, also where no signal came through', as
   await poll(() => world.closed).toEqual([4403])
 })
 
+test('who could not hear others for a while reads what it missed as soon as it hears again', async () => {
+  await using world = await World.open()
+  await world.do('save', 'lost')
+  await world.do('save', 'lost')
+  world.hearAgain()
+  expect(await world.headHeard()).toBe(2)
+})
+
 const poll: typeof expect.poll = (ask) => expect.poll(ask, { timeout: 20_000 })
 
 const NEVER: Timer = { cancel() {}, unref: () => NEVER }
@@ -130,6 +138,10 @@ class World {
       const access = number % 2 === 0 ? 'read-write' : 'receive-only'
       await this.writer.nodes.changeMember(DEFAULT_FOLDER, this.bob, { access })
     } else for (const arrive of this.#late.splice(0)) arrive()
+  }
+
+  hearAgain(): void {
+    this.#arriving.publish('missed', {})
   }
 
   /** What nobody was told of is looked up. */
