@@ -12,6 +12,7 @@ const TABLES = [
   { table: 'transfers', key: 'position' },
   { table: 'directory_sums', key: 'id' },
   { table: 'memberships', key: 'node' },
+  { table: 'folder_contents', key: 'hash' },
 ] as const
 
 /** Forgets the next rows of a folder, at most so many of each table. True once the folder's own row has gone with them. */

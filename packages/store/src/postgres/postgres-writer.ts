@@ -84,7 +84,7 @@ export class PostgresWriter extends FleetWriter implements MetadataWriter {
 
   async #write(writes: FolderWrites, before: Before): Promise<readonly HistoryEvent[]> {
     const steps = [
-      writes.contents === undefined ? undefined : this.writeContents(writes.contents),
+      writes.contents === undefined ? undefined : this.writeContents(before.key, writes.contents),
       writeEntries(this.db, writes, before),
       writeLog(this.db, before.key, writes),
     ]
