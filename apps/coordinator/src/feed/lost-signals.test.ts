@@ -17,6 +17,7 @@ import { InProcess } from '../test-support/in-process.ts'
 import { BY_ADMIN, createOf, DEFAULT_FOLDER, fileOf, handClock } from '../test-support/running.ts'
 import { readSocketMessage } from '../test-support/socket-messages.ts'
 import { createLinkSession, LOOK_AGAIN_MS } from './node-feed.ts'
+import { ALL_RIGHTS } from '../access/person-rights.ts'
 import { createLiveSession } from './page-feed.ts'
 
 /** What becomes of one signal on its way from one coordinator to another. */
@@ -177,7 +178,7 @@ class World {
       send: (bytes) => void this.sent.push(readSocketMessage(bytes)),
       close: (code) => void this.closed.push(code),
     })
-    const page = createLiveSession(this.reader, {
+    const page = createLiveSession(this.reader, ALL_RIGHTS, {
       send: (message) => void this.shown.push(message),
       drained: () => Promise.resolve(),
       close: (code) => void this.closed.push(code),
