@@ -1,3 +1,5 @@
+import { PEOPLE } from './schema-people.ts'
+
 /**
  * Every step that ever shaped the database, oldest first: `schema_version`
  * counts those a database has been through. A released step is never edited.
@@ -352,4 +354,5 @@ export const MIGRATIONS: readonly string[] = [
     until_ms bigint NOT NULL
   );
   `,
+  PEOPLE,
 ]
