@@ -12,6 +12,11 @@ export function eventQuery(filter: EventFilter, values: Value[]): string {
   if (filter.folder !== undefined) {
     conditions.push(`AND e.folder = (SELECT key FROM folders WHERE id = ${next(filter.folder)})`)
   }
+  if (filter.folders !== undefined) {
+    // Not as a column: else the plan may gather and sort all that ever happened in them.
+    const keys = `ARRAY(SELECT key FROM folders WHERE id = ANY(${next(filter.folders)}::text[]))`
+    conditions.push(`AND e.folder + 0 = ANY(${keys})`)
+  }
   if (filter.node !== undefined) conditions.push(`AND e.node = ${next(filter.node)}`)
   if (filter.entry !== undefined) conditions.push(`AND e.entry = ${next(filter.entry)}`)
   if (filter.kinds !== undefined) conditions.push(`AND e.kind = ANY(${next(filter.kinds)}::text[])`)
