@@ -1,3 +1,5 @@
+import { PEOPLE } from './schema-people.ts'
+
 /**
  * Every step that ever shaped the database, oldest first: `schema_version`
  * counts those a database has been through. A released step is never edited.
@@ -339,5 +341,5 @@ export const MIGRATIONS: readonly string[] = [
     from_ms bigint PRIMARY KEY,
     until_ms bigint NOT NULL
   );
-  `,
+  ${PEOPLE}`,
 ]
