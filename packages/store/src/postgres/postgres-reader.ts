@@ -1,4 +1,5 @@
 import type { EntryId, FolderId, HourSavings, NodeId, Savings, Transfer, TransferOrder } from '@causeway/protocol'
+import type { AuditReader } from '../audit-rows.ts'
 import type {
   AssignmentRow,
   Bucket,
@@ -12,7 +13,6 @@ import type {
   TransferFilter,
   Watch,
 } from '../metadata-store.ts'
-import type { AuditReader } from '../audit-rows.ts'
 import type { PeopleReader } from '../people.ts'
 import type { SignInReader } from '../sign-ins.ts'
 import { assignmentOf, inviteOf, membershipOf, nodeOf } from '../sqlite/rows.ts'

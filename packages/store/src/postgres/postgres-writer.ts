@@ -1,7 +1,7 @@
 import { SyncError, type FolderId, type HistoryEvent } from '@causeway/protocol'
+import type { AuditWriter } from '../audit-rows.ts'
 import type { FolderRow, FolderWrites, MetadataWriter } from '../metadata-store.ts'
 import { FolderDigest } from '../folder-digest.ts'
-import type { AuditWriter } from '../audit-rows.ts'
 import type { PeopleWriter } from '../people.ts'
 import type { SignInWriter } from '../sign-ins.ts'
 import { auditRows } from './audit-rows.ts'
