@@ -1,6 +1,7 @@
-import { Button, Loader, Text } from '@mantine/core'
+import { Anchor, Button, Loader, Text } from '@mantine/core'
 import type { FolderView, HistoryEvent } from '@causeway/protocol'
 import { useInfiniteQuery } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
 import { useState } from 'react'
 import { client } from '../../data/client.ts'
 import { useRefetchOnEvents } from '../../data/folders.ts'
@@ -71,7 +72,14 @@ export function Deleted({ folder }: { readonly folder: FolderView }) {
         </Button>
       )}
       <Text size="xs" c="dimmed" mt="sm">
-        Settings has how long deleted files are kept.
+        How long deleted files are kept is set per folder in{' '}
+        <Anchor
+          inherit
+          renderRoot={(given) => <Link {...given} to="/settings" search={{ folder: folder.id } as never} />}
+        >
+          Settings
+        </Anchor>
+        .
       </Text>
     </>
   )

@@ -112,7 +112,7 @@ function Read({ text, name }: { readonly text: string; readonly name: string }) 
   return (
     <>
       <Button size="compact-xs" variant="subtle" mb="xs" onClick={() => setIsWritten(!isWritten)}>
-        {isWritten ? 'Show as it is read' : 'Show as it is written'}
+        {isWritten ? 'Show formatted' : 'Show source'}
       </Button>
       {isWritten ? <Plain text={text} name={name} /> : <Markdown text={text} name={name} />}
     </>

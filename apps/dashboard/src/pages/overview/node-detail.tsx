@@ -127,7 +127,7 @@ function Folder({ member, node: { id: node, online } }: FolderProps) {
         </Text>
       </Group>
       <Text size="sm" c="dimmed">
-        Has placed change {count(applied)} of {count(head)}.{' '}
+        {count(applied)} of {plural(head, 'change')} applied.{' '}
         {report !== null && report.pendingUp > 0 && `${plural(report.pendingUp, 'unsent change')}.`}
       </Text>
       <ForAdmins>
