@@ -45,7 +45,6 @@ export function Palette() {
       tagsToIgnore={[]}
       searchProps={{ placeholder: WHAT, 'aria-label': WHAT }}
       nothingFound="Nothing by that name"
-      aria-label={WHAT}
     />
   )
 }

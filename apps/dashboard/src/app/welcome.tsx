@@ -127,7 +127,7 @@ function Choose({ look, secret }: { readonly look: InviteLook; readonly secret: 
           required
         />
         {failure !== null && (
-          <Alert color="red" title="That did not work">
+          <Alert color="red" title={isNew ? 'The account was not created' : 'The password was not set'}>
             {failure}
           </Alert>
         )}

@@ -46,7 +46,7 @@ function Log() {
       </Group>
       <Group align="end">
         <Select
-          label="What was done"
+          label="Action"
           placeholder="Everything"
           clearable
           searchable

@@ -95,7 +95,7 @@ export function Conflicts() {
       {chosen.length > 1 ? (
         <Stack gap="sm">
           <Text size="sm">
-            One choice for {plural(chosen.length, 'conflict')}. What is not kept stays in the history of its file.
+            Your choice applies to {plural(chosen.length, 'conflict')}. Versions you do not keep stay in the history.
           </Text>
           {chosen.every(({ folder }) => may.change(folder)) && (
             <Group gap="sm">

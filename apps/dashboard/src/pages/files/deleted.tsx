@@ -51,7 +51,7 @@ export function Deleted({ folder }: { readonly folder: FolderView }) {
     <>
       {rows.length === 0 ? (
         <EmptyState title="Nothing deleted">
-          What is deleted in <Name text={folder.name} />, here or on a node, is listed here, and can be restored with
+          Anything deleted from <Name text={folder.name} />, here or on a node, is listed here and can be restored with
           one click.
         </EmptyState>
       ) : (

@@ -32,7 +32,7 @@ export function Nodes({ onAdd }: { readonly onAdd: () => void }) {
 
   if (connection !== 'connecting' && rows.length === 0) {
     return (
-      <EmptyState title="No node yet">
+      <EmptyState title="No nodes yet">
         A node is a machine that syncs folders with this coordinator.{' '}
         <ForAdmins>Add the first one: you get a command to run there.</ForAdmins>
         <ForAdmins>
