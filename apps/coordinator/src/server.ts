@@ -29,6 +29,7 @@ import { addArrangeRoutes } from './http/arrange-routes.ts'
 import { addAuditHook } from './http/audit-hook.ts'
 import { addAuditRoutes } from './http/audit-routes.ts'
 import { addDocs } from './http/docs.ts'
+import { addConnections, createConnections, type Connections } from './http/connections.ts'
 import { addDrain, createDrain, type Drain } from './http/drain.ts'
 import { addErrorAnswers } from './http/errors.ts'
 import { addFileRoutes } from './http/file-routes.ts'
@@ -70,6 +71,8 @@ export interface ServerOptions {
   readonly instance?: string
   /** How it is told that it is to stop; without one it never is. */
   readonly drain?: Drain
+  /** How many connections it takes; for tests. */
+  readonly connections?: Connections
   /** Without it, the ports speak plain HTTP. */
   readonly tls?: ServedTls | undefined
   /** How wrong secrets are held up; for tests. */
@@ -86,11 +89,11 @@ export async function createServer(options: ServerOptions): Promise<App> {
   const { coordinator, adminToken, hosts, openToPeople, pageDirectory = BUILT_PAGE } = options
   const { context } = coordinator
   const { trustedProxies = [], sleep = createSleep(context.timers), strangersMs = STRANGERS_MS, tls } = options
-  const { headersTimeout, ...patience } = PATIENCE
+  const { headersTimeout, maxHeaderSize, ...patience } = PATIENCE
   const app = Fastify({
     bodyLimit: 1024 * 1024,
     ...patience,
-    http: { headersTimeout },
+    http: { headersTimeout, maxHeaderSize },
     ...(tls && { serverFactory: (listener: RequestListener) => createTlsServer(listener, tls) }),
     forceCloseConnections: true,
     trustProxy: trustedProxies.length > 0 ? [...trustedProxies] : false,
@@ -114,8 +117,10 @@ export async function createServer(options: ServerOptions): Promise<App> {
   await app.register(fastifyCookie)
   addRequestLog(app, context.log)
   addDrain(app, options.drain ?? createDrain())
+  const counted = addConnections(app, options.connections ?? createConnections({ trustedProxies }))
   const check = createHostCheck(hosts)
   addGate(app, { context, hosts: check, credentials, adminToken, openToPeople, strangersMs })
+  counted.behindGate()
   addSecurityHeaders(app, tls)
   await app.register(fastifyMultipart, { limits: { files: 1, fields: 10, fileSize: Number.MAX_SAFE_INTEGER } })
   await addDocs(app)

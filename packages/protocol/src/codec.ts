@@ -3,6 +3,7 @@ import type { z } from 'zod'
 import { LIMITS } from './limits.ts'
 import { check } from './check.ts'
 import { SyncError } from './error-codes.ts'
+import { scanCbor } from './scan-cbor.ts'
 
 // A forged length must not allocate: nothing on the wire has more items than this.
 setSizeLimits({ maxArraySize: LIMITS.itemsPerList, maxMapSize: 100_000, maxObjectSize: 100_000 })
@@ -28,6 +29,8 @@ export function decode<Schema extends z.ZodType>(schema: Schema, bytes: Uint8Arr
 }
 
 function parse(bytes: Uint8Array): unknown {
+  const problem = scanCbor(bytes)
+  if (problem !== null) throw new SyncError('bad-request', `the message is not CBOR as we write it: ${problem}`)
   try {
     return decoder.decode(bytes)
   } catch (cause) {

@@ -8,7 +8,7 @@ export const LIMITS = {
   /** The same after decompression. */
   inflatedBytes: 64 * 1024 * 1024,
   /**
-   * A body may inflate to this many times its size, or to `inflatesFreelyBytes`
+   * A message may inflate to this many times its size, or to `inflatesFreelyBytes`
    * where that is more. Whoever sends what packs better sends it plain.
    */
   inflateRatio: 100,
@@ -37,6 +37,8 @@ export const LIMITS = {
   problemsPerReport: 100,
   problemChars: 1024,
   haltSample: 20,
+  /** Lists and maps in one another, in one message. */
+  nesting: 64,
   /** Of anything in one list: the codec reads no longer one. */
   itemsPerList: 1_000_000,
   /** Prose and paths, as the coordinator tells people. */
@@ -91,7 +93,7 @@ export const LIMITS = {
   nodesPerVector: 4096,
 } as const
 
-/** What a compressed body of a request may inflate to. */
+/** What a compressed message may inflate to, whoever sends it. */
 export function mostInflated(packedBytes: number): number {
   return Math.min(LIMITS.inflatedBytes, Math.max(LIMITS.inflatesFreelyBytes, packedBytes * LIMITS.inflateRatio))
 }

@@ -102,6 +102,14 @@ const MISBEHAVIOURS: readonly (readonly [string, string, Handler])[] = [
     (_q, r) => send(r, 200, 'application/cbor', batch, { 'content-encoding': 'zstd' }),
   ],
   [
+    'a small body that inflates to much',
+    'protocol-mismatch',
+    (_q, r) =>
+      send(r, 200, 'application/cbor', zstdCompressSync(new Uint8Array(8 * 1024 * 1024)), {
+        'content-encoding': 'zstd',
+      }),
+  ],
+  [
     'an encoding nobody asked for',
     'protocol-mismatch',
     (_q, r) => send(r, 200, 'application/cbor', batch, { 'content-encoding': 'br' }),

@@ -1,6 +1,6 @@
 import { promisify } from 'node:util'
 import { constants, zstdCompress, zstdCompressSync, zstdDecompress, zstdDecompressSync } from 'node:zlib'
-import { LIMITS, SyncError, encode, mostInflated } from '@causeway/protocol'
+import { SyncError, encode, mostInflated } from '@causeway/protocol'
 
 export const CBOR_TYPE = 'application/cbor'
 
@@ -33,7 +33,7 @@ export async function packMessage(message: unknown): Promise<PackedBody> {
 export async function unpackBody(bytes: Uint8Array, encoding: string, what: string): Promise<Uint8Array> {
   if (encoding === '' || encoding === 'identity') return bytes
   if (encoding !== 'zstd') throw new SyncError('protocol-mismatch', `${what} came in the encoding "${encoding}"`)
-  const bounds = { maxOutputLength: LIMITS.inflatedBytes }
+  const bounds = { maxOutputLength: mostInflated(bytes.length) }
   try {
     return bytes.length <= AT_ONCE_BYTES / 4 ? zstdDecompressSync(bytes, bounds) : await decompressLater(bytes, bounds)
   } catch (cause) {

@@ -25,6 +25,11 @@ test.each([
     Buffer.concat([Buffer.from([PACKED]), zstdCompressSync(Buffer.from('<html>'))]),
     /is not CBOR|message itself/,
   ],
+  [
+    'a small frame that inflates to much',
+    Buffer.concat([Buffer.from([PACKED]), zstdCompressSync(new Uint8Array(8 * 1024 * 1024))]),
+    /does not inflate/,
+  ],
 ])('%s is refused', (_name, bytes, why) => {
   expect(() => unpackSocketMessage(bytes)).toThrow(why)
 })

@@ -1,11 +1,11 @@
 import { zstdDecompressSync } from 'node:zlib'
 import {
   CoordinatorMessageSchema,
-  LIMITS,
   PACKED,
   PLAIN,
   SyncError,
   decode,
+  mostInflated,
   type CoordinatorMessage,
 } from '@causeway/protocol'
 
@@ -19,7 +19,7 @@ export function unpackSocketMessage(message: Uint8Array): CoordinatorMessage {
 
 function inflate(body: Uint8Array): Uint8Array {
   try {
-    return zstdDecompressSync(body, { maxOutputLength: LIMITS.inflatedBytes })
+    return zstdDecompressSync(body, { maxOutputLength: mostInflated(body.length) })
   } catch (cause) {
     throw new SyncError('bad-request', 'a message from the coordinator does not inflate', { cause })
   }

@@ -75,7 +75,7 @@ async function dropRest(pieces: AsyncGenerator<Uint8Array>): Promise<void> {
   await pieces.return(undefined)
 }
 
-/** Answers with a message; compressed where the node takes that and it pays. */
+/** Answers with a message; compressed where the node takes that and it pays, but not by so much that the node would refuse it. */
 export async function sendMessage(
   request: FastifyRequest,
   reply: FastifyReply,
@@ -84,7 +84,8 @@ export async function sendMessage(
   const plain = encode(message)
   const takesZstd = /\bzstd\b/.test(request.headers['accept-encoding']?.toString() ?? '')
   const packed = takesZstd && plain.length >= COMPRESS_FROM_BYTES ? await compress(plain) : plain
-  const small = packed.length < plain.length ? packed : plain
+  const pays = packed.length < plain.length && plain.length <= mostInflated(packed.length)
+  const small = pays ? packed : plain
   if (small !== plain) reply.header('content-encoding', 'zstd')
   return reply.type(CBOR_TYPE).send(Buffer.from(small.buffer, small.byteOffset, small.length))
 }

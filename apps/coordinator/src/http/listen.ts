@@ -31,12 +31,14 @@ export interface ListenOptions {
 export async function listen(app: App, { host, port, dashboardPort, tls }: ListenOptions): Promise<Listening> {
   const inProgress = createInProgress()
   inProgress.watch(app.server)
+  app.connections.watch(app.server)
   await app.listen({ host, port }).catch((cause: unknown) => {
     throw cannotListen({ host, port, flag: '--port' }, cause)
   })
   const route: RequestListener = (request, response) => app.routing(request, response)
   const dashboard = tls === undefined ? createHttpServer(PATIENCE, route) : createTlsServer(route, tls)
   inProgress.watch(dashboard)
+  app.connections.watch(dashboard)
   dashboard.on('upgrade', (request, socket, head) => app.server.emit('upgrade', request, socket, head))
   try {
     await new Promise<void>((resolve, reject) => {

@@ -1,9 +1,10 @@
-import { isSyncError, ROUTES, type NodeId } from '@causeway/protocol'
+import { isSyncError, ROUTES } from '@causeway/protocol'
 import { nodeOf } from '../access/gate.ts'
 import type { Coordinator } from '../coordinator.ts'
 import type { App } from '../http/app.ts'
 import { serveSocket } from '../http/serve-route.ts'
-import { openBoundedSocket, type BoundedSocket } from '../http/sockets.ts'
+import { createNewestSockets } from '../http/newest-sockets.ts'
+import { openBoundedSocket } from '../http/sockets.ts'
 import { createLinkSession } from '../feed/node-feed.ts'
 
 /** A node has one socket; while it comes back, one or two that are dead and not known to be. */
@@ -12,23 +13,12 @@ const MOST_SOCKETS = 4
 /** The node link's WebSocket: one a node, CBOR both ways. Messages of one node are taken one after the other. */
 export function addLinkSocket(app: App, coordinator: Coordinator): void {
   const { context } = coordinator
-  const open = new Map<NodeId, Set<BoundedSocket>>()
-
-  function add(node: NodeId, socket: BoundedSocket): () => void {
-    const own = open.get(node) ?? new Set()
-    open.set(node, own.add(socket))
-    const [oldest] = own
-    if (own.size > MOST_SOCKETS) oldest?.close(4409, 'this node has opened newer links')
-    return () => {
-      own.delete(socket)
-      if (own.size === 0) open.delete(node)
-    }
-  }
+  const newest = createNewestSockets(MOST_SOCKETS, 'this node has opened newer links')
 
   serveSocket(app, ROUTES.link.socket, (socket, request) => {
     const node = nodeOf(request)
     openBoundedSocket(socket, request, (bounded) => {
-      const remove = add(node, bounded)
+      const remove = newest.add(node, bounded)
       const session = createLinkSession(context, coordinator, node, bounded)
       return {
         async message(data, isBinary) {

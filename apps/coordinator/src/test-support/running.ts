@@ -39,6 +39,7 @@ import { OWNER } from '../access/find-credential.ts'
 import type { Acting } from '../ports/acting.ts'
 import { createCoordinator, type Coordinator } from '../coordinator.ts'
 import type { App } from '../http/app.ts'
+import type { Connections } from '../http/connections.ts'
 import type { Drain } from '../http/drain.ts'
 import { listen, type Listening } from '../http/listen.ts'
 import { currentRequest } from '../http/request-log.ts'
@@ -93,6 +94,7 @@ export interface RunOptions {
   readonly sleep?: (ms: number) => Promise<void>
   readonly drain?: Drain
   readonly instance?: string
+  readonly connections?: Connections
   /** Hears what is logged, and in which request. */
   readonly logged?: (line: Logged) => void
 }
