@@ -1,7 +1,7 @@
 import type { MetadataStore } from '@causeway/store'
 import { createLogTags, createRecentCommits, createSignals, type Log, type LogPorts, type Signals } from '@causeway/log'
 import { systemClock, systemRandom, systemTimers, type Clock, type Random, type Timers } from '@causeway/time'
-import { createBroadcasts, type Broadcasts } from './broadcasts.ts'
+import { createBroadcasts, type Broadcasts, type Speaker } from './broadcasts.ts'
 import { NO_PINS, type KeyPins } from './served-tls.ts'
 import type { Observations, Observer } from './observations.ts'
 
@@ -11,6 +11,8 @@ export interface Context extends LogPorts {
   readonly id: string
   readonly observe: Observer
   readonly broadcasts: Broadcasts
+  /** Names this process in what it broadcasts. */
+  readonly speaker: Speaker
   readonly keyPins: KeyPins
   /** The wall clock as it was when this process started, and moved on by the timers: how long sessions last, whoever sets the clock. */
   readonly steadyClock: Clock
@@ -27,6 +29,7 @@ export interface ContextOptions {
   readonly log?: Log
   /** Between all who serve the same store; without it, this process is alone. */
   readonly signals?: Signals
+  readonly broadcasts?: Broadcasts
   /** Without it, nodes have pinned no key of this coordinator. */
   readonly keyPins?: KeyPins
   readonly observations: Observations
@@ -46,7 +49,8 @@ export function createContext({ id, metadata, ...ports }: ContextOptions): Conte
     steadyClock: { now: () => startedAt + timers.now() },
     random,
     signals: ports.signals ?? createSignals(log),
-    broadcasts: createBroadcasts(log),
+    broadcasts: ports.broadcasts ?? createBroadcasts(log),
+    speaker: random.hex(8),
     keyPins: ports.keyPins ?? NO_PINS,
     recent: createRecentCommits(),
     observe: ports.observations.tell,

@@ -89,17 +89,28 @@ export async function openStores(options: OpenStoresOptions): Promise<OpenStores
   })
 
   // The database first: without it, the notes beside it mean that it was lost.
-  const id = noted.coordinator ?? data.id ?? uuidOf(systemRandom)
-  const packsId = found.id ?? noted.packs ?? uuidOf(systemRandom)
-  if (noted.coordinator !== id || noted.packs !== packsId) {
-    await metadata.write(async (tx) => {
-      await tx.putSetting(COORDINATOR_SETTING, id)
-      await tx.putSetting(PACKS_SETTING, packsId)
-    })
-  }
+  const { id, packsId } = await bind(metadata, { id: data.id, packsId: found.id })
   if (found.id !== packsId) await packs.setIdentity(packsId)
   if (data.id !== id) await data.keepId(id)
   return { id, metadata, packs }
+}
+
+/**
+ * Notes whose the database is, where that is not noted yet. Several may start at once on one that is new: what the
+ * first has noted holds for all.
+ */
+async function bind(
+  metadata: MetadataStore,
+  found: { readonly id: string | null; readonly packsId: string | null },
+): Promise<{ readonly id: string; readonly packsId: string }> {
+  return metadata.write(async (tx) => {
+    const noted = { id: await tx.setting(COORDINATOR_SETTING), packsId: await tx.setting(PACKS_SETTING) }
+    const id = noted.id ?? found.id ?? uuidOf(systemRandom)
+    const packsId = found.packsId ?? noted.packsId ?? uuidOf(systemRandom)
+    if (noted.id !== id) await tx.putSetting(COORDINATOR_SETTING, id)
+    if (noted.packsId !== packsId) await tx.putSetting(PACKS_SETTING, packsId)
+    return { id, packsId }
+  })
 }
 
 /** For people and logs. */
