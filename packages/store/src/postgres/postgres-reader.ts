@@ -1,4 +1,5 @@
 import type { EntryId, FolderId, HourSavings, NodeId, Savings, Transfer, TransferOrder } from '@causeway/protocol'
+import type { DumpRow, DumpTable } from '../dump/tables.ts'
 import type {
   AssignmentRow,
   Bucket,
@@ -16,6 +17,7 @@ import { assignmentOf, inviteOf, membershipOf, nodeOf } from '../sqlite/rows.ts'
 import { number, text, textOrNull } from '../sqlite/values.ts'
 import { conditions } from './conditions.ts'
 import type { Value } from './connection.ts'
+import { dumpRows } from './dump-rows.ts'
 import { ContentReader } from './content-reader.ts'
 import { readThroughput, readWatches } from './throughput-rows.ts'
 import { readSavings, readSavingsTotal, readTransfers } from './transfer-rows.ts'
@@ -88,6 +90,10 @@ export class PostgresReader extends ContentReader implements MetadataReader {
     if (row === undefined) return undefined
     const [token, beat, ttlMs] = [number(row['token']), number(row['beat']), number(row['ttl_ms'])]
     return { name, holder: textOrNull(row['holder']), token, beat, ttlMs }
+  }
+
+  dump(table: DumpTable, after: DumpRow | null, limit: number): Promise<readonly DumpRow[]> {
+    return dumpRows(this.db, table, after, limit)
   }
 
   async setting(key: string): Promise<string | undefined> {
