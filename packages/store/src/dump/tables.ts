@@ -245,7 +245,11 @@ const TABLES = {
 
 export type DumpTable = keyof typeof TABLES
 export const DUMP_TABLES: Readonly<Record<DumpTable, DumpedTable>> = TABLES
-export const DUMP_ORDER: readonly DumpTable[] = Object.keys(TABLES).filter((name) => name in TABLES) as DumpTable[]
+export const DUMP_ORDER: readonly DumpTable[] = Object.keys(TABLES).filter(isDumpTable)
+
+export function isDumpTable(name: string): name is DumpTable {
+  return Object.hasOwn(TABLES, name)
+}
 
 /** The tables whose keys the database itself gives out, and by which column; in `sequences`, if no number may come twice. */
 export const NUMBERED = {
