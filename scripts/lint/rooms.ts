@@ -18,6 +18,7 @@ export const ROOMS: readonly Rooms[] = [
     mayImport: {
       ports: [],
       access: ['ports'],
+      people: ['access', 'ports'],
       tree: ['ports'],
       nodes: ['access', 'ports', 'tree'],
       feed: ['access', 'nodes', 'ports', 'tree'],
@@ -25,8 +26,8 @@ export const ROOMS: readonly Rooms[] = [
       stores: ['access', 'ports', 'upkeep'],
       tls: ['access', 'ports'],
       measure: ['ports'],
-      'coordinator.ts': ['measure', 'nodes', 'ports', 'tree', 'upkeep'],
-      http: ['access', 'coordinator.ts', 'feed', 'measure', 'nodes', 'ports', 'tree'],
+      'coordinator.ts': ['measure', 'nodes', 'people', 'ports', 'tree', 'upkeep'],
+      http: ['access', 'coordinator.ts', 'feed', 'measure', 'nodes', 'people', 'ports', 'tree'],
       link: ['access', 'coordinator.ts', 'feed', 'http', 'nodes', 'ports'],
     },
   },

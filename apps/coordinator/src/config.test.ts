@@ -83,3 +83,22 @@ test('a database that is not given as it must be is refused without its password
     expect(read).not.toThrow(/secret/)
   }
 })
+
+test('a provider for sign-in needs its id and its secret, and roles for everybody are read as they are written', () => {
+  const issuer = { OIDC_ISSUER: 'https://id.example.org' }
+  expect(() => readConfig(['--data', '/x'], issuer)).toThrow('OIDC_CLIENT_ID and OIDC_CLIENT_SECRET are needed too')
+  const whole = { ...issuer, OIDC_CLIENT_ID: 'id', OIDC_CLIENT_SECRET: 'secret' }
+  expect(readConfig(['--data', '/x'], { ...whole, OIDC_DEFAULT_ROLES: 'photos:viewer, docs:editor' })).toMatchObject({
+    openId: {
+      name: 'id.example.org',
+      forEverybody: [
+        { folder: 'photos', role: 'viewer' },
+        { folder: 'docs', role: 'editor' },
+      ],
+    },
+  })
+  expect(() => readConfig(['--data', '/x'], { ...whole, OIDC_DEFAULT_ROLES: 'photos:owner' })).toThrow(
+    'OIDC_DEFAULT_ROLES',
+  )
+  expect(readConfig(['--data', '/x'], {})).toMatchObject({ openId: undefined })
+})

@@ -3,9 +3,10 @@ import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { z } from 'zod'
-import { SyncError } from '@causeway/protocol'
+import { GrantedRoleSchema, SyncError } from '@causeway/protocol'
 import { databaseAddress, parseS3Place, type S3Place } from '@causeway/store'
 import { isLoopback } from './access/host-check.ts'
+import type { OpenIdSettings } from './http/open-id-routes.ts'
 import { TLS_ENVIRONMENT, TLS_FLAGS, TLS_HELP, transportOf, type Transport } from './tls/tls-options.ts'
 
 export interface Config {
@@ -31,6 +32,8 @@ export interface Config {
   /** How long a stop goes on taking requests after `/readyz` has turned, so that a balancer can notice. */
   readonly drainNoticeSeconds: number
   readonly logLevel: string
+  /** A provider by which people may sign in. */
+  readonly openId: OpenIdSettings | undefined
   /** Reads all packs into the index first, also where database and packs were not known to belong together. */
   readonly rebuildIndex: boolean
 }
@@ -62,6 +65,9 @@ ${TLS_HELP}  --no-auth              turn sign-in off; on loopback only
 Further environment (also read from .env): DATABASE_PATH (DIR/coordinator.sqlite),
 COORDINATOR_ALLOWED_HOSTS (more host names, comma-separated), LOG_LEVEL (info),
 INSTANCE_NAME (the host's name; tells several coordinators apart in metrics and logs).
+Sign-in by OpenID Connect: OIDC_ISSUER, OIDC_CLIENT_ID, OIDC_CLIENT_SECRET, OIDC_NAME (what the button says).
+It lets in those whose address an admin has noted or invited; with OIDC_DEFAULT_ROLES (like photos:viewer,docs:editor)
+everybody else too. The provider is to lead back to https://YOUR-HOST/api/v1/sign-in/openid/callback.
 `
 
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
@@ -86,6 +92,15 @@ const SecondsSchema = z
   .transform(Number)
   .pipe(z.number().max(3600, 'must be a number of seconds from 0 to 3600'))
 
+/** Like photos:viewer. */
+const RoleSchema = z
+  .string()
+  .transform((text) => {
+    const [folder, role] = text.split(':', 2)
+    return { folder, role }
+  })
+  .pipe(GrantedRoleSchema)
+
 const EnvironmentSchema = z.object({
   COORDINATOR_HOST: z.string().min(1).default('127.0.0.1'),
   COORDINATOR_PORT: PortSchema.default(8000),
@@ -99,6 +114,11 @@ const EnvironmentSchema = z.object({
   DRAIN_NOTICE_SECONDS: SecondsSchema.default(0),
   INSTANCE_NAME: z.string().min(1).max(100).default(hostname()),
   ...TLS_ENVIRONMENT,
+  OIDC_ISSUER: z.url('must be the address of a provider').optional(),
+  OIDC_CLIENT_ID: z.string().min(1).optional(),
+  OIDC_CLIENT_SECRET: z.string().min(1).optional(),
+  OIDC_NAME: z.string().min(1).max(60).optional(),
+  OIDC_DEFAULT_ROLES: z.string().transform(listed).pipe(z.array(RoleSchema)).default([]),
   LOG_LEVEL: z.enum(LOG_LEVELS, `must be one of ${LOG_LEVELS.join(', ')}`).default('info'),
 })
 
@@ -157,8 +177,18 @@ export function readConfig(args: readonly string[], environment: NodeJS.ProcessE
     drainSeconds: env.DRAIN_SECONDS,
     drainNoticeSeconds: env.DRAIN_NOTICE_SECONDS,
     logLevel: env.LOG_LEVEL,
+    openId: openIdOf(env),
     rebuildIndex: flags['rebuild-index'] === true,
   }
+}
+
+function openIdOf(env: z.output<typeof EnvironmentSchema>): OpenIdSettings | undefined {
+  const { OIDC_ISSUER: issuer, OIDC_CLIENT_ID: clientId, OIDC_CLIENT_SECRET: clientSecret } = env
+  if (issuer === undefined) return undefined
+  if (clientId === undefined || clientSecret === undefined)
+    throw new SyncError('bad-request', 'OIDC_ISSUER is set: OIDC_CLIENT_ID and OIDC_CLIENT_SECRET are needed too')
+  const name = env.OIDC_NAME ?? new URL(issuer).hostname
+  return { issuer, clientId, clientSecret, name, forEverybody: env.OIDC_DEFAULT_ROLES }
 }
 
 function readFlags(args: readonly string[]) {

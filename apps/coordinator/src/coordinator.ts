@@ -32,6 +32,14 @@ import { createHousekeeping, type Housekeeping } from './upkeep/housekeeping.ts'
 import { createPackWatch, type PackWatch } from './upkeep/pack-watch.ts'
 import { createNodes, type Nodes } from './nodes/nodes.ts'
 import { createPinnedKeys, type PinnedKeys } from './nodes/pinned-keys.ts'
+import { createLostDevices, type LostDevices } from './nodes/lost-device.ts'
+import { createApiTokens, type ApiTokens } from './people/api-tokens.ts'
+import { createAudit, type Audit } from './people/audit.ts'
+import { createPersonInvitations, type PersonInvitations } from './people/invitations.ts'
+import { createLoginBrake } from './people/login-brake.ts'
+import { createPasswords, type Passwords } from './people/passwords.ts'
+import { createPeople, type People } from './people/people.ts'
+import { createPersonSignIn, type PersonSignIn } from './people/sign-in.ts'
 
 /** The coordinator without any transport: all it can do, as calls. */
 export interface Coordinator {
@@ -43,6 +51,12 @@ export interface Coordinator {
   readonly presence: NodePresence
   readonly nodes: Nodes
   readonly pinnedKeys: PinnedKeys
+  readonly lostDevices: LostDevices
+  readonly people: People
+  readonly personSignIn: PersonSignIn
+  readonly invitations: PersonInvitations
+  readonly apiTokens: ApiTokens
+  readonly audit: Audit
   readonly folders: Folders
   readonly halts: Halts
   readonly assignments: FolderAssignments
@@ -67,6 +81,7 @@ export interface CoordinatorOptions extends Omit<ContextOptions, 'observations'>
   readonly packs: PackStore
   /** Of two that share a database, one that is gone is succeeded in its upkeep after this. */
   readonly leaseTtlMs?: number
+  readonly passwords?: Passwords
 }
 
 /** Puts the services together over the given stores, which stay the caller's to close. */
@@ -80,6 +95,9 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
   const packWatch = createPackWatch({ ...context, packs, repair })
   const presence = createPresence(context)
   const commits = createCommits(context, contents)
+  const nodes = createNodes(context, presence)
+  const passwords = options.passwords ?? createPasswords({ random: context.random })
+  const audit = createAudit(context)
   return {
     context,
     contents,
@@ -87,8 +105,14 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
     packWatch,
     housekeeping: createHousekeeping(context, { packs, repair, packWatch, leaseTtlMs }),
     presence,
-    nodes: createNodes(context, presence),
+    nodes,
     pinnedKeys: createPinnedKeys(context),
+    lostDevices: createLostDevices(context, nodes),
+    people: createPeople(context),
+    personSignIn: createPersonSignIn(context, { passwords, brake: createLoginBrake(context), audit }),
+    invitations: createPersonInvitations(context, passwords),
+    apiTokens: createApiTokens(context),
+    audit,
     folders: createFolders(context),
     halts: createHalts(context, presence),
     assignments: createFolderAssignments(context),

@@ -18,6 +18,9 @@ async function main(args: readonly string[]): Promise<void> {
   const stopped = askedToStop()
   process.stdout.write(`ready ${running.url}\n`)
   if (running.certificate !== undefined) process.stdout.write(describeCertificate(running.certificate))
+  // For people: programs read stdout, and a line of JSON is no place for a link.
+  if (running.firstAdminLink !== null)
+    process.stderr.write(`To make the first account, open this link (once, within a day): ${running.firstAdminLink}\n`)
   await stopped
   await running.stop()
 }

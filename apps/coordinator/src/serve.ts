@@ -10,6 +10,7 @@ import { createSleep, type Sleep } from '@causeway/time'
 import { createDrain, type Drain } from './http/drain.ts'
 import { listen, type Listening } from './http/listen.ts'
 import { currentRequest } from './http/request-log.ts'
+import { welcomeLink } from './http/people-routes.ts'
 import { createServer } from './server.ts'
 import { openSignals } from './stores/open-signals.ts'
 import { openStores } from './stores/open-stores.ts'
@@ -21,6 +22,8 @@ export interface RunningCoordinator {
   readonly dashboardUrl: string
   /** What browsers show of the coordinator's certificate; `undefined` without TLS. */
   readonly certificate: ShownCertificate | undefined
+  /** Makes the first admin, once, on a coordinator where nobody has an account yet. */
+  readonly firstAdminLink: string | null
   /** Drains first: what was asked is answered, within bounds, and nodes are sent away in good time. */
   stop(): Promise<void>
 }
@@ -83,6 +86,7 @@ export async function serve(config: Config): Promise<RunningCoordinator> {
       openToPeople: !config.auth,
       trustedProxies: config.trustedProxies,
       tls,
+      openId: config.openId,
     })
     const listening = await listen(app, { ...config, tls })
     closers.push(() => listening.close())
@@ -91,18 +95,21 @@ export async function serve(config: Config): Promise<RunningCoordinator> {
     closers.push(() => data.withdrawUrl())
     tls?.subscribe(() => void publish().catch((err: unknown) => log.error({ err }, 'could not publish the TLS key')))
     log.info({ url: listening.url, dashboard: listening.dashboardUrl, data: data.path }, 'the coordinator is ready')
-    if (config.auth) log.info(`to sign in, open ${listening.dashboardUrl} with the token in ${data.path}/admin.token`)
+    if (config.auth) log.info(`to sign in without an account, use the token in ${data.path}/admin.token`)
     else log.warn('sign-in is off (--no-auth): everyone on this machine can read and change everything')
     if (config.transport.kind === 'plain' && !isLoopback(config.host)) {
       log.warn(
         'connections are not encrypted (--insecure-http): everyone on the way can read and change what crosses them',
       )
     }
+    const secret = config.auth ? await coordinator.invitations.forFirstAdmin() : null
+    const firstAdminLink = secret === null ? null : welcomeLink(listening.dashboardUrl, secret)
     const { url, dashboardUrl } = listening
     return {
       url,
       dashboardUrl,
       certificate: tls?.shown,
+      firstAdminLink,
       async stop() {
         await leave(listening, drain, { config, log, sleep: createSleep(context.timers) })
         await closeAll()

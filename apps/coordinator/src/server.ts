@@ -6,14 +6,14 @@ import fastifyWebsocket from '@fastify/websocket'
 import Fastify from 'fastify'
 import { validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod'
 import { createSleep } from '@causeway/time'
-import { LIMITS, type NodeId } from '@causeway/protocol'
-import { createChallenges } from './access/challenges.ts'
+import { LIMITS } from '@causeway/protocol'
+import { createChallenges, openChallengeKey } from './access/challenges.ts'
 import { addGate } from './access/gate.ts'
 import { createGuessBrake } from './access/guess-brake.ts'
 import { createHostCheck } from './access/host-check.ts'
 import { createInvites } from './nodes/invites.ts'
 import { createNodeSignIn } from './nodes/sign-in.ts'
-import { createSessions } from './access/sessions.ts'
+import { createCredentials } from './access/held.ts'
 import { STRANGERS_MS } from './access/strangers.ts'
 import type { Coordinator } from './coordinator.ts'
 import { addLinkBodies } from './http/bodies.ts'
@@ -23,8 +23,11 @@ import { addLiveSocket } from './http/page-socket.ts'
 import type { WireObserver } from './ports/observations.ts'
 import type { ServedTls } from './ports/served-tls.ts'
 import type { App } from './http/app.ts'
+import { addAccountRoutes } from './http/account-routes.ts'
 import { addArchiveRoutes } from './http/archive-routes.ts'
 import { addArrangeRoutes } from './http/arrange-routes.ts'
+import { addAuditHook } from './http/audit-hook.ts'
+import { addAuditRoutes } from './http/audit-routes.ts'
 import { addDocs } from './http/docs.ts'
 import { addDrain, createDrain, type Drain } from './http/drain.ts'
 import { addErrorAnswers } from './http/errors.ts'
@@ -32,9 +35,12 @@ import { addFileRoutes } from './http/file-routes.ts'
 import { addFolderRoutes } from './http/folder-routes.ts'
 import { addHistoryRoutes } from './http/history-routes.ts'
 import { addHealthRoutes } from './http/health-routes.ts'
+import { addInviteRoutes } from './http/invite-routes.ts'
 import { addKeyRoutes } from './http/key-routes.ts'
 import { addMetricsRoutes } from './http/metrics-routes.ts'
 import { addNodeRoutes } from './http/node-routes.ts'
+import { addOpenIdRoutes, type OpenIdSettings } from './http/open-id-routes.ts'
+import { addPeopleRoutes } from './http/people-routes.ts'
 import { addPage, createPageServer } from './http/page.ts'
 import { createRequestIds } from './http/request-ids.ts'
 import { addRequestLog } from './http/request-log.ts'
@@ -51,6 +57,8 @@ export interface ServerOptions {
   readonly hosts: readonly string[]
   /** People need no sign-in; whoever sets this must listen on loopback only. */
   readonly openToPeople: boolean
+  /** A provider by which people may sign in, too. */
+  readonly openId?: OpenIdSettings | undefined
   /** Where the built dashboard lies. */
   readonly pageDirectory?: string
   /**
@@ -72,8 +80,6 @@ export interface ServerOptions {
 
 const BUILT_PAGE = fileURLToPath(new URL('../../dashboard/dist', import.meta.url))
 const HSTS_SECONDS = 180 * 24 * 3600
-const NODE_SESSION_HOURS = 12
-const PERSON_SESSION_HOURS = 24 * 7
 
 /** The coordinator over HTTP and WebSocket, ready to listen. Every route is behind the gate. */
 export async function createServer(options: ServerOptions): Promise<App> {
@@ -98,10 +104,9 @@ export async function createServer(options: ServerOptions): Promise<App> {
   const page = createPageServer(pageDirectory)
   addErrorAnswers(app, { log: context.log, page })
 
-  const nodeSessions = createSessions<NodeId>(context, NODE_SESSION_HOURS)
-  const personSessions = createSessions<'admin'>(context, PERSON_SESSION_HOURS)
-  context.signals.subscribe('revoked', ({ node }) => nodeSessions.endAll((subject) => subject === node, 'removed'))
-  const challenges = createChallenges(context.timers)
+  const credentials = createCredentials(context)
+  app.addHook('onClose', async () => credentials.stop())
+  const challenges = createChallenges(context.clock, { key: await openChallengeKey(context.metadata) })
   const guesses = createGuessBrake({ now: context.timers.now, sleep })
 
   // Before the gate: this plug-in closes the sockets of refused upgrades, if its hooks come first.
@@ -110,23 +115,29 @@ export async function createServer(options: ServerOptions): Promise<App> {
   addRequestLog(app, context.log)
   addDrain(app, options.drain ?? createDrain())
   const check = createHostCheck(hosts)
-  addGate(app, { context, hosts: check, nodeSessions, personSessions, adminToken, openToPeople, strangersMs })
+  addGate(app, { context, hosts: check, credentials, adminToken, openToPeople, strangersMs })
   addSecurityHeaders(app, tls)
   await app.register(fastifyMultipart, { limits: { files: 1, fields: 10, fileSize: Number.MAX_SAFE_INTEGER } })
   await addDocs(app)
 
+  addAuditHook(app, coordinator.audit)
   addLinkBodies(app)
   countBodies(app, context.observe)
   await app.register(async (routes) => {
     const typed = routes.withTypeProvider<ZodTypeProvider>()
     addLinkRoutes(typed, coordinator, {
-      signIn: createNodeSignIn(context, { sessions: nodeSessions, challenges }),
+      signIn: createNodeSignIn(context, challenges),
       guesses,
     })
     addLinkSocket(typed, coordinator)
     addLiveSocket(typed, coordinator)
     const invites = createInvites(context, challenges)
-    addSignInRoutes(typed, { coordinator, invites, personSessions, adminToken, guesses, tls })
+    addSignInRoutes(typed, { coordinator, adminToken, guesses, openIdName: options.openId?.name ?? null })
+    if (options.openId !== undefined) addOpenIdRoutes(typed, coordinator, options.openId)
+    addInviteRoutes(typed, { coordinator, invites, guesses, tls })
+    addAccountRoutes(typed, coordinator)
+    addPeopleRoutes(typed, coordinator, guesses)
+    addAuditRoutes(typed, coordinator)
     addKeyRoutes(typed, coordinator, tls)
     addNodeRoutes(typed, coordinator)
     addFolderRoutes(typed, coordinator)

@@ -1,5 +1,6 @@
 export { createClient, type Client, type ClientOptions } from './client.ts'
 export type { EventsOptions } from './follow-events.ts'
 export type { LiveOptions } from './follow-live.ts'
+export type { AuditPage } from './people-calls.ts'
 export type { EventQuery } from './rest-calls.ts'
 export type { OpenWebSocket, WebSocketLike } from './web-socket.ts'

@@ -1,5 +1,5 @@
 import { hasSeen } from '@causeway/engine'
-import { SyncError, type HistoryEvent, type Order } from '@causeway/protocol'
+import { SyncError, type FolderId, type HistoryEvent, type Order } from '@causeway/protocol'
 import type { EventFilter } from '@causeway/store'
 import type { LogPorts } from './ports.ts'
 
@@ -11,8 +11,8 @@ export interface Events {
     filter: EventFilter
     limit: number
   }): Promise<readonly HistoryEvent[]>
-  /** How two events stand to each other, by what their authors had seen. Throws `not-found`. */
-  order(a: number, b: number): Promise<Order>
+  /** How two events stand to each other, by what their authors had seen. Throws `not-found`, for those of hidden folders too. */
+  order(a: number, b: number, isSeen?: (folder: FolderId) => boolean): Promise<Order>
   /** The newest position; 0 while there is none. */
   position(): Promise<number>
 }
@@ -23,10 +23,14 @@ export function createEvents({ metadata }: Pick<LogPorts, 'metadata'>): Events {
       metadata.read((tx) => {
         return after === undefined ? tx.eventsBefore(before, filter, limit) : tx.eventsAfter(after, filter, limit)
       }),
-    order: (positionA, positionB) =>
+    order: (positionA, positionB, isSeen = () => true) =>
       metadata.read(async (tx) => {
-        const a = await tx.event(positionA)
-        const b = await tx.event(positionB)
+        const seen = async (position: number): Promise<HistoryEvent | undefined> => {
+          const event = await tx.event(position)
+          return event !== undefined && isSeen(event.folder) ? event : undefined
+        }
+        const a = await seen(positionA)
+        const b = await seen(positionB)
         if (a === undefined || b === undefined) {
           throw new SyncError('not-found', `there is no event ${a === undefined ? positionA : positionB}`)
         }

@@ -24,6 +24,7 @@ const CARRIED: { readonly [Topic in Exclude<keyof SignalKeys, 'missed'>]: z.ZodT
   'delete-brake': Folder,
   damage: Nothing,
   revoked: Node,
+  'sign-ins': Nothing,
 }
 
 /** Signals between processes: those of this one come at once, and those of others as the channel brings them. */

@@ -25,6 +25,8 @@ export interface SignalKeys {
   revoked: { readonly node: NodeId }
   /** This process could not hear others for a while: whatever follows signals looks at all that it follows. */
   missed: object
+  /** Sessions or tokens ended, or what a person may do changed: whoever is connected is looked at again. */
+  'sign-ins': object
 }
 
 /**
@@ -47,6 +49,7 @@ export function createSignals(log: Log): Signals {
       damage: new Set(),
       revoked: new Set(),
       missed: new Set(),
+      'sign-ins': new Set(),
     },
     log,
   )

@@ -183,6 +183,7 @@ function textsOf(length: number): readonly string[] {
     ...filled('', '1', ''),
     ...filled('a'.repeat(64), '1', '').map((text) => `${text.slice(0, 64)}.${text.slice(65)}`),
     ...filled('http://a/', 'a', ''),
+    ...filled('a@', 'a', ''),
     ...filled('2026-01-01T00:00:00.', '0', 'Z'),
   ]
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 
 declare const brand: unique symbol
-type Branded<Name extends string> = string & { readonly [brand]: Name }
+export type Branded<Name extends string> = string & { readonly [brand]: Name }
 
 /** A node (one installation of the agent), or the coordinator itself. */
 export type NodeId = Branded<'NodeId'>
@@ -42,7 +42,7 @@ export const OwnEntryIdSchema = textLike<EntryId>(OWN_ENTRY_ID)
 export const HashSchema = textLike<Hash>(HASH)
 
 /** Text of a pattern, under the type that stands for having been checked. Nothing is transformed: that would cost as much again. */
-function textLike<Id extends string>(pattern: RegExp): z.ZodType<Id, string> {
+export function textLike<Id extends string>(pattern: RegExp): z.ZodType<Id, string> {
   const schema: z.ZodType<string, string> = z.string().regex(pattern)
   return schema as z.ZodType<Id, string>
 }

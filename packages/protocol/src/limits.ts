@@ -47,6 +47,13 @@ export const LIMITS = {
   foldersPerNode: 10_000,
   /** Of one join link: a QR code still has room for it. */
   foldersPerInvite: 32,
+  rolesPerPerson: 1000,
+  personNameChars: 64,
+  passwordLeastChars: 10,
+  passwordChars: 1000,
+  inviteMinutes: 30 * 24 * 60,
+  tokenDays: 731,
+  auditDetails: 50,
   watchDirectories: 100,
   capabilities: 50,
   bucketsPerHistogram: 256,

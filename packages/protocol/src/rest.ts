@@ -550,6 +550,31 @@ export const MetricsSchema = z.object({
 })
 export type Metrics = z.infer<typeof MetricsSchema>
 
+/** What a device that was lost held when its rights ended: whoever has it now may have all of that. */
+export const LostDeviceSchema = z.object({
+  node: NodeIdSchema,
+  name: WordSchema,
+  registeredAt: WordSchema,
+  lastSeenAt: WordSchema,
+  address: WordSchema,
+  folders: z
+    .array(
+      z.object({
+        folder: FolderIdSchema,
+        name: WordSchema,
+        access: AccessSchema,
+        /** How far it had come in the folder's log, of how much. */
+        applied: z.int(),
+        head: z.int(),
+        /** What is in the folder now. */
+        files: z.int(),
+        bytes: AmountSchema,
+      }),
+    )
+    .max(LIMITS.foldersPerNode),
+})
+export type LostDevice = z.infer<typeof LostDeviceSchema>
+
 export const HealthSchema = z.object({ status: z.literal('ok'), coordinator: WordSchema, version: z.int() })
 /** Of a process that answers. */
 export const AliveSchema = z.object({ status: z.literal('ok') })
@@ -558,7 +583,4 @@ export const ReadinessSchema = z.object({
   /** Why requests should go elsewhere, in words for whoever runs the coordinator. */
   reason: z.string().optional(),
 })
-export const SessionRequestSchema = z.object({ token: z.string().min(1).max(200) })
-/** False where whoever asks has no session to end: they came by a token, or the coordinator asks for no sign-in. */
-export const SessionViewSchema = z.object({ canSignOut: z.boolean() })
 export const OkSchema = z.object({ ok: z.literal(true) })

@@ -17,6 +17,9 @@ import type {
   VersionVector,
 } from '@causeway/protocol'
 import type { DumpRow, DumpTable } from './dump/tables.ts'
+import type { AuditReader, AuditWriter } from './audit-rows.ts'
+import type { PeopleReader, PeopleWriter } from './people.ts'
+import type { SignInReader, SignInWriter } from './sign-ins.ts'
 
 /**
  * Where the coordinator keeps everything but the chunks' bytes.
@@ -262,6 +265,8 @@ export interface FolderCounts {
 
 export interface EventFilter {
   readonly folder?: FolderId
+  /** Only those of these: what somebody may see who may not see all. */
+  readonly folders?: readonly FolderId[]
   readonly node?: NodeId
   readonly entry?: EntryId
   readonly kinds?: readonly EventKind[]
@@ -363,6 +368,9 @@ export interface LogMark {
 }
 
 export interface MetadataReader {
+  readonly people: PeopleReader
+  readonly signIns: SignInReader
+  readonly audit: AuditReader
   /** All folders, removed ones included: what they hold is in use. */
   folders(): Promise<readonly FolderRow[]>
   folder(id: FolderId): Promise<FolderRow | undefined>
@@ -577,6 +585,9 @@ export interface FolderWrites {
 }
 
 export interface MetadataWriter extends MetadataReader {
+  readonly people: PeopleWriter
+  readonly signIns: SignInWriter
+  readonly audit: AuditWriter
   createFolder(folder: Omit<FolderRow, 'revision'>): Promise<void>
   updateFolder(
     id: FolderId,

@@ -31,6 +31,9 @@ const COMMANDS = [
   'resume',
   'bases',
   'stats',
+  'login',
+  'logout',
+  'api',
   'completion',
 ]
 const LINK = `causeway://127.0.0.1:9/join#${'s'.repeat(43)}&folder=work`
@@ -170,6 +173,24 @@ test.each([
 
 test('waiting for a node that does not run ends when its time is over', async () => {
   expect((await run('wait', '--state', scratch, '--timeout', '0.1')).code).toBe(3)
+})
+
+test('the api needs a login first, and sends nothing to another host', async () => {
+  const env = { CAUSEWAY_LOGIN: join(scratch, 'login.json') }
+  const without = await runIn({ env }, ['api', 'GET', '/api/v1/people'])
+  expect([without.code, without.err]).toEqual([1, expect.stringContaining('causeway login URL')])
+  for (const path of ['//evil.example/x', 'https://evil.example/x', 'api']) {
+    const { code, err } = await runIn({ env }, ['api', 'GET', path])
+    expect([code, err]).toEqual([1, expect.stringContaining('does not begin with a slash')])
+  }
+  expect((await runIn({ env }, ['logout'])).out).toContain('not signed in')
+})
+
+test('a login without a terminal takes its password from stdin alone, and says so', async () => {
+  const env = { CAUSEWAY_LOGIN: join(scratch, 'login.json') }
+  const { code, err } = await runIn({ env, stdin: '' }, ['login', 'http://127.0.0.1:9', '--name', 'Ada'])
+  expect([code, err]).toEqual([1, expect.stringContaining('the password as a line on stdin')])
+  expect((await runIn({ env }, ['login', 'ftp://x'])).err).toContain('no address of a coordinator')
 })
 
 test('an invite without a running coordinator says how to start one', async () => {

@@ -1,6 +1,7 @@
 import type { Run } from './run.ts'
 import { Command, CommanderError } from 'commander'
 import { SyncError } from '@causeway/protocol'
+import { addApiCommand } from './commands/api.ts'
 import { addAcceptCommand } from './commands/accept.ts'
 import { addBasesCommand } from './commands/bases.ts'
 import { addCompletionCommand } from './commands/completion.ts'
@@ -9,6 +10,7 @@ import { addDeclineCommand } from './commands/decline.ts'
 import { addHistoryCommand } from './commands/history.ts'
 import { addInviteCommand } from './commands/invite.ts'
 import { addJoinCommand } from './commands/join.ts'
+import { addLoginCommand } from './commands/login.ts'
 import { addRestoreCommand } from './commands/restore.ts'
 import { addResumeCommand } from './commands/resume.ts'
 import { addRotateKeyCommand } from './commands/rotate-key.ts'
@@ -74,6 +76,8 @@ const COMMANDS = [
   addResumeCommand,
   addBasesCommand,
   addRotateKeyCommand,
+  addLoginCommand,
+  addApiCommand,
   addCompletionCommand,
 ]
 

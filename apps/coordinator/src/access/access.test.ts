@@ -1,12 +1,5 @@
 import { generateKeyPairSync, sign, type KeyPairKeyObjectResult } from 'node:crypto'
-import {
-  EnrolResponseSchema,
-  LIMITS,
-  NodeIdSchema,
-  parseJoinLink,
-  signInMessage,
-  type NodeId,
-} from '@causeway/protocol'
+import { EnrolResponseSchema, LIMITS, NodeIdSchema, parseJoinLink, signInMessage } from '@causeway/protocol'
 import { expect, test, vi } from 'vitest'
 import WebSocket from 'ws'
 import {
@@ -20,7 +13,6 @@ import {
 } from '../test-support/running.ts'
 import { createChallenges } from './challenges.ts'
 import { createNodeSignIn } from '../nodes/sign-in.ts'
-import { createSessions } from './sessions.ts'
 
 test('an address that is no route is refused whoever gives no credentials', async () => {
   await using running = await run()
@@ -335,8 +327,7 @@ test('nobody signs in with another key', async () => {
 test('a challenge is good for one node, and once', async () => {
   await using running = await run()
   const { context } = running.coordinator
-  const challenges = createChallenges(context.timers)
-  const signIn = createNodeSignIn(context, { sessions: createSessions<NodeId>(context, 1), challenges })
+  const signIn = createNodeSignIn(context, createChallenges(context.clock))
   const keys = generateKeyPairSync('ed25519')
   const { secret } = parseJoinLink((await running.rest('POST', '/api/v1/invites', {})).body.link)
   const enrolled = await running.rest(
@@ -399,8 +390,8 @@ test('a person who came by a cookie can sign out: the session ends, with its soc
   const session = (cookie: string, method = 'GET') => {
     return fetch(`${running.url}/api/v1/session`, { method, headers: { cookie } })
   }
-  expect(await (await session(first)).json()).toEqual({ canSignOut: true })
-  expect((await running.rest('GET', '/api/v1/session')).body).toEqual({ canSignOut: false })
+  expect(await (await session(first)).json()).toMatchObject({ canSignOut: true, hasAccount: false })
+  expect((await running.rest('GET', '/api/v1/session')).body).toMatchObject({ canSignOut: false })
   const socket = new WebSocket(`${running.url.replace('http', 'ws')}/ws`, { headers: { cookie: first } })
   const closed = new Promise<number>((resolve) => void socket.once('close', resolve))
   await new Promise((resolve) => socket.once('open', resolve))

@@ -1,16 +1,34 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import { FolderIdSchema, SyncError, type FolderRight, type NodeId, type RouteAccess } from '@causeway/protocol'
+import {
+  ANYBODY_ID,
+  FolderIdSchema,
+  SyncError,
+  type FolderId,
+  type FolderRight,
+  type NodeId,
+  type RouteAccess,
+} from '@causeway/protocol'
 import type { Context } from '../ports/context.ts'
 import type { HostCheck } from './host-check.ts'
 import { wantsPage } from './navigation.ts'
 import { addNodeTurns } from './node-turns.ts'
-import { ADMIN, authorize, type Action, type FolderMembership, type Identity } from './authorize.ts'
+import {
+  authorize,
+  type Action,
+  type AskedFolder,
+  type FolderMembership,
+  type Identity,
+  type PersonIdentity,
+} from './authorize.ts'
+import { OWNER } from './find-credential.ts'
+import type { Credentials, HeldCredential } from './held.ts'
+import { ALL_RIGHTS } from './person-rights.ts'
 import { sameSecret } from './secrets.ts'
 import { sessionCookie } from './session-cookie.ts'
-import type { HeldSession, Sessions } from './sessions.ts'
+import type { SignInPlace } from './sessions.ts'
 import { boundStranger, boundStrangersBodies } from './strangers.ts'
 
-/** A route as the gate knows it. A route that says nothing is for people. */
+/** A route as the gate knows it. A route that says nothing is for admins. */
 export interface GatedRoute {
   readonly method: string
   readonly url: string
@@ -25,13 +43,13 @@ declare module 'fastify' {
   }
   interface FastifyContextConfig {
     access?: RouteAccess
-    /** What a node needs in the folder that the route names; without it, `list`. */
+    /** What is needed in the folder that the route names; without it, `list`. */
     right?: FolderRight
   }
   interface FastifyRequest {
     identity: Identity | null
-    /** The session that the request came by; null where it came by the admin token, or by none. */
-    held: HeldSession | null
+    /** What the request came by; null for the admin token, for strangers, and where nobody needs to sign in. */
+    held: HeldCredential | null
     /** What the node behind the request is in the folder that the route names. */
     membership: FolderMembership | null
   }
@@ -40,8 +58,7 @@ declare module 'fastify' {
 export interface GateOptions {
   readonly context: Context
   readonly hosts: HostCheck
-  readonly nodeSessions: Sessions<NodeId>
-  readonly personSessions: Sessions<'admin'>
+  readonly credentials: Credentials
   readonly adminToken: string
   /** People need no identity; the server then listens on loopback only. */
   readonly openToPeople: boolean
@@ -77,7 +94,7 @@ export function addGate(app: FastifyInstance, options: GateOptions): void {
       boundStranger(request, options.strangersMs)
       return
     }
-    identify(request, options)
+    await identify(request, options)
     await admit(context, request)
     if (request.identity?.kind === 'node') context.observe.requested(request.identity.node, request.raw.socket)
   })
@@ -89,7 +106,7 @@ function listRoutes(app: FastifyInstance): void {
   const gated: GatedRoute[] = []
   app.decorate('gated', gated)
   app.addHook('onRoute', ({ method, url, config }) => {
-    const { access = 'person', right = null } = config ?? {}
+    const { access = 'admin', right = null } = config ?? {}
     for (const one of [method].flat()) gated.push({ method: one, url, access, right })
   })
 }
@@ -100,48 +117,82 @@ export function nodeOf(request: FastifyRequest): NodeId {
   return request.identity.node
 }
 
-function identify(request: FastifyRequest, options: GateOptions): void {
+/** The person behind a request of a person's route. */
+export function personOf(request: FastifyRequest): PersonIdentity {
+  if (request.identity?.kind !== 'person') throw new SyncError('not-signed-in', 'this route is for people')
+  return request.identity
+}
+
+/**
+ * For a route that names its folder elsewhere than in its path: throws unless
+ * the person behind the request may use it in this way.
+ */
+export function admitTo(request: FastifyRequest, folder: FolderId, right: FolderRight): void {
+  const refusal = authorize(request.identity, { kind: 'folder', right, ofItself: false }, { folder })
+  if (refusal !== null) throw refusal
+}
+
+/** A browser says in its own way who it is, and where. */
+export function placeOf(request: FastifyRequest): SignInPlace {
+  return { userAgent: (request.headers['user-agent'] ?? '').slice(0, 256), address: request.ip }
+}
+
+async function identify(request: FastifyRequest, options: GateOptions): Promise<void> {
   const token = bearerOf(request)
-  const { nodeSessions, personSessions, adminToken } = options
+  const { credentials, adminToken } = options
   if (token !== undefined) {
-    const node = nodeSessions.find(token)
-    if (node !== undefined) {
-      request.identity = { kind: 'node', node: node.subject }
-      request.held = node
-    } else if (sameSecret(token, adminToken)) request.identity = PERSON
-    else signIn(personSessions.find(token))
+    if (sameSecret(token, adminToken)) request.identity = OWNER
+    else await signIn(token)
     return
   }
   const cookie = request.cookies[sessionCookie(request).name]
-  if (cookie !== undefined) signIn(personSessions.find(cookie))
-  if (request.identity === null && options.openToPeople) request.identity = PERSON
+  if (cookie !== undefined) await signIn(cookie)
+  if (request.identity === null && options.openToPeople) request.identity = ANYBODY
 
-  function signIn(session: HeldSession | undefined): void {
-    if (session === undefined) return
-    request.identity = PERSON
-    request.held = session
+  async function signIn(secret: string): Promise<void> {
+    const found = await credentials.find(secret)
+    if (found === null) return
+    request.identity = found.identity
+    request.held = found.held
   }
 }
 
-const PERSON: Identity = { kind: 'person', person: ADMIN }
+const ANYBODY: PersonIdentity = {
+  kind: 'person',
+  person: { id: ANYBODY_ID, name: 'Anybody on this machine' },
+  rights: ALL_RIGHTS,
+}
 
 /** What a route that says this of itself is used for. */
-function actionOf(access: RouteAccess, right: FolderRight, namesFolder: boolean): Action {
-  if (access === 'person') return { kind: 'administer' }
+function actionOf({ access, right, namesFolder, changes }: Asked): Action {
+  if (access === 'admin') return { kind: 'administer', changes }
+  if (access === 'person') return { kind: 'look' }
   if (access === 'node' && !namesFolder) return { kind: 'serve' }
   return { kind: 'folder', right, ofItself: access === 'node' }
+}
+
+interface Asked {
+  readonly access: RouteAccess
+  readonly right: FolderRight
+  readonly namesFolder: boolean
+  readonly changes: boolean
 }
 
 /** Lets a request pass, or throws why it may not. */
 async function admit({ metadata }: Context, request: FastifyRequest): Promise<void> {
   const { identity, params } = request
-  const { access = 'person', right = 'list' } = request.routeOptions.config
+  const { access = 'admin', right = 'list' } = request.routeOptions.config
   const named = typeof params === 'object' && params !== null && 'folder' in params ? { folder: params.folder } : null
-  const action = actionOf(access, right, named !== null)
+  const action = actionOf({ access, right, namesFolder: named !== null, changes: !isSafe(request.method) })
   const membership = identity?.kind === 'node' ? await membershipOf(metadata, identity.node, named?.folder) : null
-  const refusal = authorize(identity, action, membership)
+  const refusal = authorize(identity, action, identity?.kind === 'node' ? membership : askedFolder(named?.folder))
   if (refusal !== null) throw refusal
   request.membership = membership
+}
+
+function askedFolder(named: unknown): AskedFolder | null {
+  const folder = FolderIdSchema.safeParse(named)
+  return folder.success ? { folder: folder.data } : null
 }
 
 /** What a node is in the folder that a route names. Throws `not-signed-in` for one that was removed. */

@@ -71,6 +71,6 @@ export function createGuessBrake({ now, sleep }: GuessBrakeOptions): GuessBrake 
 }
 
 /** An IPv6 guesser has a whole /64 to itself. */
-function networkOf(address: string): string {
+export function networkOf(address: string): string {
   return address.includes(':') && !address.startsWith('::ffff:') ? address.split(':', 4).join(':') : address
 }

@@ -1,93 +1,53 @@
-import type { Context } from '../ports/context.ts'
+import type { MetadataWriter, SessionSubject } from '@causeway/store'
 import { hashSecret, newSecret } from './secrets.ts'
 
 /** Why a session ended. */
 export type SessionEnd = 'signed-out' | 'expired' | 'removed'
 
-/** A session that a request came by. */
-export interface HeldSession<Subject = unknown> {
-  readonly subject: Subject
-  /** False once it has ended or its time is over. */
-  readonly isOpen: boolean
-  /**
-   * Calls back, once, when the session ends before its time. Whatever lives
-   * longer than a request must also look at `isOpen` now and then: nothing
-   * calls back when its time is over. Returns how to stop listening.
-   */
-  onEnd(listener: (why: SessionEnd) => void): () => void
+/** Where somebody signs in from, for their own list of sessions. */
+export interface SignInPlace {
+  readonly userAgent: string
+  readonly address: string
 }
 
-/** Signed-in sessions, in memory: a restart ends them, and whoever had one signs in again. */
-export interface Sessions<Subject> {
-  open(subject: Subject): { readonly token: string; readonly expiresAt: string }
-  /** The session of a token, if it has not ended. */
-  find(token: string): HeldSession<Subject> | undefined
-  end(token: string): void
-  /** Ends every session of whoever fits. */
-  endAll(fits: (subject: Subject) => boolean, why: SessionEnd): void
+export interface OpenedSession {
+  readonly token: string
+  readonly expiresAt: string
 }
 
-/** Above this the oldest sessions end: sign-in must not be a way to fill memory. */
-const MAX_SESSIONS = 10_000
+interface Lasting {
+  /** However much it is used. */
+  readonly forMs: number
+  readonly idleMs: number
+  /** Of one subject: sign-in must not be a way to fill the store. */
+  readonly most: number
+}
 
-/** How long they last goes by the timers: setting the clock ends none, and lets none last. */
-export function createSessions<Subject>(
-  { clock, timers }: Pick<Context, 'clock' | 'timers'>,
-  hours: number,
-): Sessions<Subject> {
-  const lastsMs = hours * 3_600_000
-  interface Session {
-    readonly subject: Subject
-    readonly expires: number
-    readonly listeners: Set<(why: SessionEnd) => void>
-  }
-  // Keyed by the token's hash: a look at this map (a heap dump) gives nobody a session.
-  const sessions = new Map<string, Session>()
+const HOUR_MS = 3_600_000
+const LASTING: Readonly<Record<SessionSubject['kind'], Lasting>> = {
+  person: { forMs: 7 * 24 * HOUR_MS, idleMs: 24 * HOUR_MS, most: 50 },
+  owner: { forMs: 7 * 24 * HOUR_MS, idleMs: 24 * HOUR_MS, most: 50 },
+  node: { forMs: 12 * HOUR_MS, idleMs: 12 * HOUR_MS, most: 10 },
+}
 
-  function end(key: string, why: SessionEnd): void {
-    const session = sessions.get(key)
-    sessions.delete(key)
-    if (session === undefined) return
-    const listeners = [...session.listeners]
-    session.listeners.clear()
-    for (const listener of listeners) listener(why)
-  }
+/**
+ * Opens a session in the store, so that every coordinator of it knows it. The
+ * token is always a new one: nobody can have known it before the sign-in.
+ */
+export async function openSession(
+  tx: MetadataWriter,
+  { subject, now, place }: { readonly subject: SessionSubject; readonly now: number; readonly place: SignInPlace },
+): Promise<OpenedSession> {
+  const { forMs, idleMs, most } = LASTING[subject.kind]
+  const token = newSecret()
+  const at = new Date(now).toISOString()
+  const expiresAt = new Date(now + forMs).toISOString()
+  const row = { tokenHash: hashSecret(token), subject, createdAt: at, lastUsedAt: at, expiresAt, idleMs, ...place }
+  await tx.signIns.putSession(row, most)
+  return { token, expiresAt }
+}
 
-  function held(key: string, session: Session): HeldSession<Subject> {
-    return {
-      subject: session.subject,
-      get isOpen() {
-        return sessions.get(key) === session && session.expires > timers.now()
-      },
-      onEnd(listener) {
-        session.listeners.add(listener)
-        return () => void session.listeners.delete(listener)
-      },
-    }
-  }
-
-  return {
-    open(subject) {
-      const token = newSecret()
-      const expires = timers.now() + lastsMs
-      sessions.set(hashSecret(token), { subject, expires, listeners: new Set() })
-      for (const oldest of sessions.keys()) {
-        if (sessions.size <= MAX_SESSIONS) break
-        end(oldest, 'expired')
-      }
-      return { token, expiresAt: new Date(clock.now() + lastsMs).toISOString() }
-    },
-    find(token) {
-      const key = hashSecret(token)
-      const session = sessions.get(key)
-      if (session === undefined) return undefined
-      if (session.expires > timers.now()) return held(key, session)
-      end(key, 'expired')
-      return undefined
-    },
-    end: (token) => end(hashSecret(token), 'signed-out'),
-    endAll(fits, why) {
-      for (const [key, { subject }] of sessions) if (fits(subject)) end(key, why)
-    },
-  }
+/** Enough of the hash to tell sessions and tokens apart; nobody signs in with it. */
+export function publicIdOf(tokenHash: string): string {
+  return tokenHash.slice(0, 16)
 }

@@ -17,6 +17,7 @@ import { InProcess } from '../test-support/in-process.ts'
 import { BY_ADMIN, createOf, DEFAULT_FOLDER, fileOf, handClock } from '../test-support/running.ts'
 import { readSocketMessage } from '../test-support/socket-messages.ts'
 import { createLinkSession, LOOK_AGAIN_MS } from './node-feed.ts'
+import { ALL_RIGHTS } from '../access/person-rights.ts'
 import { createLiveSession } from './page-feed.ts'
 
 /** What becomes of one signal on its way from one coordinator to another. */
@@ -69,6 +70,14 @@ test('a node that was removed is cut off, also where no signal came through', as
   expect(world.closed).toEqual([])
   await world.lookAgain()
   await poll(() => world.closed).toEqual([4403])
+})
+
+test('who could not hear others for a while reads what it missed as soon as it hears again', async () => {
+  await using world = await World.open()
+  await world.do('save', 'lost')
+  await world.do('save', 'lost')
+  world.hearAgain()
+  expect(await world.headHeard()).toBe(2)
 })
 
 const poll: typeof expect.poll = (ask) => expect.poll(ask, { timeout: 20_000 })
@@ -132,6 +141,10 @@ class World {
     } else for (const arrive of this.#late.splice(0)) arrive()
   }
 
+  hearAgain(): void {
+    this.#arriving.publish('missed', {})
+  }
+
   /** What nobody was told of is looked up. */
   async lookAgain(): Promise<void> {
     for (const look of this.#looking) look()
@@ -165,7 +178,7 @@ class World {
       send: (bytes) => void this.sent.push(readSocketMessage(bytes)),
       close: (code) => void this.closed.push(code),
     })
-    const page = createLiveSession(this.reader, {
+    const page = createLiveSession(this.reader, ALL_RIGHTS, {
       send: (message) => void this.shown.push(message),
       drained: () => Promise.resolve(),
       close: (code) => void this.closed.push(code),

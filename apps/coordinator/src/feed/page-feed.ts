@@ -9,6 +9,8 @@ import {
   type NodeId,
 } from '@causeway/protocol'
 import { awaits, catchUp, hinted, sent, type Events, type Following } from '@causeway/log'
+import { eventsFor, nodeFor } from '../access/seen.ts'
+import { maySee, type PersonRights } from '../access/person-rights.ts'
 import type { Nodes } from '../nodes/nodes.ts'
 import type { Context } from '../ports/context.ts'
 import { LOOK_AGAIN_MS } from './node-feed.ts'
@@ -30,7 +32,7 @@ export interface LiveSession {
 export interface PageFeedServices {
   readonly context: Context
   readonly events: Events
-  readonly nodes: Pick<Nodes, 'get'>
+  readonly nodes: Pick<Nodes, 'get' | 'list'>
 }
 
 interface Cursor {
@@ -45,25 +47,39 @@ const MOST_TRANSFERS = 20
 /**
  * One reader of events. Every event after the cursor is sent once and in
  * order: it is always read from the store behind the last one sent, and what
- * signals say is only that there is more to read.
+ * signals say is only that there is more to read. It is sent what its rights
+ * let it see; where they change, its socket is closed and it comes back.
  */
-export function createLiveSession({ context, events, nodes }: PageFeedServices, socket: LiveSocket): LiveSession {
+export function createLiveSession(
+  { context, events, nodes }: PageFeedServices,
+  rights: PersonRights,
+  socket: LiveSocket,
+): LiveSession {
   const { signals, broadcasts, log, timers } = context
   let open = true
   /** Undefined until the page subscribes. */
   let following: Following<Cursor> | undefined
   /** Nodes whose view is being read; true where it must be read once more. */
   const presenting = new Map<NodeId, boolean>()
+  /** The nodes that this reader knows of. */
+  const known = new Set<NodeId>()
 
   const stops = [
     signals.subscribe('events', hint),
     signals.subscribe('missed', hint),
     signals.subscribe('node', ({ node }) => void present(node)),
-    broadcasts.subscribe('traffic', (nodes) => send({ kind: 'traffic', nodes: [...nodes] })),
-    broadcasts.subscribe('transfers', (transfers) => {
+    broadcasts.subscribe('traffic', (nodes) => {
+      // What crosses for folders that are not theirs cannot be told apart in it.
+      if (rights.everywhere !== null) send({ kind: 'traffic', nodes: [...nodes] })
+    }),
+    broadcasts.subscribe('transfers', (all) => {
+      const transfers = all.filter(({ folder }) => maySee(rights, folder))
+      if (transfers.length === 0) return
       send({ kind: 'transfers', transfers: transfers.slice(-MOST_TRANSFERS), noted: transfers.length })
     }),
-    broadcasts.subscribe('report', (report) => send({ kind: 'report', ...report })),
+    broadcasts.subscribe('report', (report) => {
+      if (maySee(rights, report.report.folder)) send({ kind: 'report', ...report })
+    }),
   ]
   const lookingAgain = timers.every(LOOK_AGAIN_MS, hint).unref()
   void greet()
@@ -74,6 +90,7 @@ export function createLiveSession({ context, events, nodes }: PageFeedServices, 
 
   async function greet(): Promise<void> {
     try {
+      for (const view of await nodes.list()) if (nodeFor(rights, view) !== null) known.add(view.id)
       send({ kind: 'hello', coordinator: context.id, position: await events.position() })
     } catch (error) {
       fail(error)
@@ -89,7 +106,8 @@ export function createLiveSession({ context, events, nodes }: PageFeedServices, 
       do {
         await socket.drained()
         presenting.set(node, false)
-        send(await viewOf(node))
+        const view = await viewOf(node)
+        if (view !== null) send(view)
       } while (open && presenting.get(node) === true)
     } catch (error) {
       fail(error)
@@ -98,13 +116,18 @@ export function createLiveSession({ context, events, nodes }: PageFeedServices, 
     }
   }
 
-  async function viewOf(node: NodeId): Promise<LiveMessage> {
+  /** Null for a node that this reader knows nothing of. */
+  async function viewOf(id: NodeId): Promise<LiveMessage | null> {
     try {
-      return { kind: 'node', node: await nodes.get(node) }
+      const node = nodeFor(rights, await nodes.get(id))
+      if (node !== null) {
+        known.add(id)
+        return { kind: 'node', node }
+      }
     } catch (error) {
-      if (isSyncError(error, 'not-found')) return { kind: 'node-removed', node }
-      throw error
+      if (!isSyncError(error, 'not-found')) throw error
     }
+    return known.delete(id) ? { kind: 'node-removed', node: id } : null
   }
 
   function hint(): void {
@@ -133,7 +156,7 @@ export function createLiveSession({ context, events, nodes }: PageFeedServices, 
   }
 
   function pageAfter({ after, folder }: Cursor): Promise<readonly HistoryEvent[]> {
-    return events.list({ after, filter: folder === undefined ? {} : { folder }, limit: PAGE })
+    return events.list({ after, filter: eventsFor(rights, folder === undefined ? {} : { folder }), limit: PAGE })
   }
 
   function fail(error: unknown): void {

@@ -1,10 +1,12 @@
 import { Readable } from 'node:stream'
 import type { MultipartFile } from '@fastify/multipart'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { check, NameSchema, ROUTES, SyncError, type EntryState } from '@causeway/protocol'
+import { check, NameSchema, ROUTES, SyncError, type EntryState, type FolderId } from '@causeway/protocol'
 import type { TakenContent } from '@causeway/contents'
 import { segmentsOf } from '@causeway/log'
 import { actorBehind } from '../access/actor.ts'
+import { admitTo, personOf } from '../access/gate.ts'
+import { maySee } from '../access/person-rights.ts'
 import type { Coordinator } from '../coordinator.ts'
 import { fileView } from '../tree/browse.ts'
 import type { App } from './app.ts'
@@ -17,28 +19,40 @@ const { original } = ROUTES
 /** Files in the original interface. */
 export function addFileRoutes(app: App, coordinator: Coordinator): void {
   const { folders, browse, uploads, contents } = coordinator
-  serveRoute(app, original.files, async ({ query }) => {
-    const { folder } = query
+  serveRoute(app, original.files, async (request) => {
+    const { query } = request
+    const { rights } = personOf(request)
     // Those who know of no folders are told of no files, not of an error.
-    if (folder === undefined && (await folders.list()).length === 0) return { files: [], next: null }
-    return browse.files(await folders.meant(folder), query)
+    if (query.folder === undefined && !(await folders.list()).some(({ id }) => maySee(rights, id)))
+      return { files: [], next: null }
+    return browse.files(await folderSeen(request, query.folder), query)
   })
   serveRoute(app, original.upload, async (request) => {
+    // Which folder is meant may be said behind the file: whoever changes none sends nothing.
+    refuseViewers(request)
     const { content, fileName, fields } = await readForm(request, coordinator)
     const { path: given, folder: name, owner_node: owner = null } = check(original.upload.body.fields, fields)
-    const folder = await folders.meantForUpload(name)
+    const { rights } = personOf(request)
+    const folder = rights.everywhere === null ? await folderSeen(request, name) : await folders.meantForUpload(name)
+    admitTo(request, folder, 'change')
     const path = checkedPath(given ?? fileName)
     if (owner !== null) await coordinator.nodes.get(owner)
     return fileView(folder, await uploads.put({ folder, by: actorBehind(request) }, { path, content, owner }), path)
   })
   serveRoute(app, original.download, async (request, reply) => {
-    const folder = await folders.meant(request.query.folder)
+    const folder = await folderSeen(request, request.query.folder)
     return sendFile(request, reply, await browse.file(folder, { path: request.query.path }))
   })
   serveRoute(app, original.downloadById, async (request, reply) => {
-    const folder = await folders.meant(request.query.folder)
+    const folder = await folderSeen(request, request.query.folder)
     return sendFile(request, reply, await browse.file(folder, { entry: request.params.id }))
   })
+
+  /** The folder that somebody means, of those that they may see: the others are not there for them. */
+  function folderSeen(request: FastifyRequest, text: string | undefined): Promise<FolderId> {
+    const { rights } = personOf(request)
+    return folders.meant(text, (folder) => maySee(rights, folder))
+  }
 
   async function sendFile(
     request: FastifyRequest,
@@ -62,6 +76,12 @@ export function addFileRoutes(app: App, coordinator: Coordinator): void {
     reply.header('content-length', end - start)
     return reply.send(Readable.from(await contents.read(content, { start, end }), { objectMode: false }))
   }
+}
+
+function refuseViewers(request: FastifyRequest): void {
+  const { everywhere, folders } = personOf(request).rights
+  if (everywhere === 'editor' || [...folders.values()].includes('editor')) return
+  throw new SyncError('not-allowed', 'you may look at files, but not upload any: ask an admin')
 }
 
 interface Form {

@@ -1,5 +1,7 @@
 import { ROUTES } from '@causeway/protocol'
 import { actingIn, actorBehind } from '../access/actor.ts'
+import { personOf } from '../access/gate.ts'
+import { maySee } from '../access/person-rights.ts'
 import type { Coordinator } from '../coordinator.ts'
 import type { App } from './app.ts'
 import { OK, serveRoute } from './serve-route.ts'
@@ -9,7 +11,10 @@ const { folders: FOLDERS, removedFolders: REMOVED, conflicts: CONFLICTS } = ROUT
 /** Folders: what there is, what is in them, what waits for a person. */
 export function addFolderRoutes(app: App, coordinator: Coordinator): void {
   const { folders, halts, removedFolders, browse, conflicts } = coordinator
-  serveRoute(app, FOLDERS.list, async () => folders.list())
+  serveRoute(app, FOLDERS.list, async (request) => {
+    const { rights } = personOf(request)
+    return (await folders.list()).filter(({ id }) => maySee(rights, id))
+  })
   serveRoute(app, FOLDERS.create, async ({ body }) => folders.create(body.name))
   serveRoute(app, FOLDERS.get, async ({ params }) => folders.get(params.folder))
   serveRoute(app, FOLDERS.change, async ({ params, body }) => folders.change(params.folder, body))

@@ -1,6 +1,9 @@
 import { Readable } from 'node:stream'
 import { ROUTES, SyncError } from '@causeway/protocol'
 import { actingIn } from '../access/actor.ts'
+import { personOf } from '../access/gate.ts'
+import { maySee } from '../access/person-rights.ts'
+import { eventsFor } from '../access/seen.ts'
 import type { Coordinator } from '../coordinator.ts'
 import type { App } from './app.ts'
 import { attachment } from './attachment.ts'
@@ -35,15 +38,19 @@ export function addHistoryRoutes(app: App, coordinator: Coordinator): void {
   }))
   serveRoute(app, HISTORY.commitUndo, async ({ params }) => undos.plan(params.folder, params.seq))
   serveRoute(app, HISTORY.undoCommit, async (request) => undos.undo(actingIn(request), request.params.seq))
-  serveRoute(app, HISTORY.events, async ({ query }) => {
-    const { after, before, limit, folder, node, entry, kinds } = query
+  serveRoute(app, HISTORY.events, async (request) => {
+    const { after, before, limit, folder, node, entry, kinds } = request.query
     const filter = {
       ...(folder !== undefined && { folder }),
       ...(node !== undefined && { node }),
       ...(entry !== undefined && { entry }),
       ...(kinds !== undefined && { kinds }),
     }
-    return { events: await events.list({ after, before, filter, limit }) }
+    const seen = eventsFor(personOf(request).rights, filter)
+    return { events: await events.list({ after, before, filter: seen, limit }) }
   })
-  serveRoute(app, HISTORY.eventOrder, async ({ query }) => ({ order: await events.order(query.a, query.b) }))
+  serveRoute(app, HISTORY.eventOrder, async (request) => {
+    const { rights } = personOf(request)
+    return { order: await events.order(request.query.a, request.query.b, (folder) => maySee(rights, folder)) }
+  })
 }

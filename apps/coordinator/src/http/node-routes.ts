@@ -1,5 +1,8 @@
-import { ROUTES, type NodeSummary, type NodeView } from '@causeway/protocol'
+import type { FastifyRequest } from 'fastify'
+import { ROUTES, SyncError, type NodeId, type NodeSummary, type NodeView } from '@causeway/protocol'
 import { actingIn, actorBehind } from '../access/actor.ts'
+import { personOf } from '../access/gate.ts'
+import { nodeFor, nodesFor } from '../access/seen.ts'
 import type { Coordinator } from '../coordinator.ts'
 import type { App } from './app.ts'
 import { OK, serveRoute } from './serve-route.ts'
@@ -7,18 +10,28 @@ import { OK, serveRoute } from './serve-route.ts'
 const { nodes: present, original } = ROUTES
 
 /** Nodes, in the original interface (`/api`) and the present one (`/api/v1`). */
-export function addNodeRoutes(app: App, { assignments, nodes }: Coordinator): void {
+export function addNodeRoutes(app: App, { assignments, nodes, lostDevices }: Coordinator): void {
+  /** One answer for a node that is not there and one that has none of somebody's folders. */
+  async function nodeSeen(request: FastifyRequest, id: NodeId): Promise<NodeView> {
+    const view = nodeFor(personOf(request).rights, await nodes.get(id))
+    if (view === null) throw new SyncError('not-found', `there is no node ${id}`)
+    return view
+  }
+
   serveRoute(app, original.register, async ({ body }) => summaryOf(await nodes.register(body)))
-  serveRoute(app, original.nodes, async () => (await nodes.list()).map(summaryOf))
-  serveRoute(app, original.node, async ({ params }) => summaryOf(await nodes.get(params.id)))
+  serveRoute(app, original.nodes, async (request) =>
+    nodesFor(personOf(request).rights, await nodes.list()).map(summaryOf),
+  )
+  serveRoute(app, original.node, async (request) => summaryOf(await nodeSeen(request, request.params.id)))
   for (const removal of [original.removeNode, present.remove] as const) {
     serveRoute(app, removal, async (request) => {
       await nodes.remove(request.params.id, actorBehind(request))
       return OK
     })
   }
-  serveRoute(app, present.list, async () => nodes.list())
-  serveRoute(app, present.get, async ({ params }) => nodes.get(params.id))
+  serveRoute(app, present.reportLost, async (request) => lostDevices.report(request.params.id, actorBehind(request)))
+  serveRoute(app, present.list, async (request) => nodesFor(personOf(request).rights, await nodes.list()))
+  serveRoute(app, present.get, async (request) => nodeSeen(request, request.params.id))
   serveRoute(app, present.rename, async ({ params, body }) => nodes.rename(params.id, body.name))
   serveRoute(app, present.giveFolder, async ({ params, body }) => {
     await assignments.give(params.folder, params.node, body.access)

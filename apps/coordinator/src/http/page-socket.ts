@@ -1,4 +1,5 @@
 import { ROUTES } from '@causeway/protocol'
+import { personOf } from '../access/gate.ts'
 import type { App } from './app.ts'
 import type { Coordinator } from '../coordinator.ts'
 import { serveSocket } from './serve-route.ts'
@@ -9,7 +10,7 @@ import { createLiveSession } from '../feed/page-feed.ts'
 export function addLiveSocket(app: App, coordinator: Coordinator): void {
   serveSocket(app, ROUTES.coordinator.live, (socket, request) => {
     openBoundedSocket(socket, request, (bounded) => {
-      const session = createLiveSession(coordinator, {
+      const session = createLiveSession(coordinator, personOf(request).rights, {
         send: (message) => bounded.send(JSON.stringify(message)),
         drained: () => bounded.drained(),
         close: (code, reason) => bounded.close(code, reason),

@@ -24,7 +24,19 @@ const TYPES: Readonly<Record<string, string>> = {
 }
 
 /** The addresses that the dashboard itself understands. */
-const PAGES = ['/', '/topology', '/clocks', '/delta', '/monitor', '/settings', '/join'] as const
+const PAGES = [
+  '/',
+  '/topology',
+  '/clocks',
+  '/delta',
+  '/monitor',
+  '/settings',
+  '/people',
+  '/account',
+  '/audit',
+  '/welcome',
+  '/join',
+] as const
 
 const brotli = promisify(brotliCompress)
 const zip = promisify(gzip)

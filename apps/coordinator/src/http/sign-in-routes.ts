@@ -1,75 +1,56 @@
-import { formatJoinLink, ROUTES, SyncError, type BodyOf, type FolderId } from '@causeway/protocol'
-import { sessionCookie } from '../access/session-cookie.ts'
+import { ROUTES, SyncError } from '@causeway/protocol'
+import type { FastifyRequest } from 'fastify'
+import { personOf, placeOf } from '../access/gate.ts'
 import type { GuessBrake } from '../access/guess-brake.ts'
-import type { Invites } from '../nodes/invites.ts'
+import { rightsView } from '../access/person-rights.ts'
 import { sameSecret } from '../access/secrets.ts'
-import type { Sessions } from '../access/sessions.ts'
+import type { OpenedSession } from '../access/sessions.ts'
 import type { Coordinator } from '../coordinator.ts'
-import type { ServedTls } from '../ports/served-tls.ts'
-import { meetingPoint } from './meeting-point.ts'
+import { hasAccount } from './account-routes.ts'
 import type { App } from './app.ts'
+import { doerOf } from './doer.ts'
 import { OK, serveRoute } from './serve-route.ts'
-
-const { signIn: SIGN_IN } = ROUTES
+import { clearSessionCookie, setSessionCookie } from './session-cookie.ts'
 
 export interface SignInOptions {
   readonly coordinator: Coordinator
-  readonly invites: Invites
-  readonly personSessions: Sessions<'admin'>
   readonly adminToken: string
   readonly guesses: GuessBrake
-  readonly tls: ServedTls | undefined
+  /** What to call the OpenID Connect provider, where there is one. */
+  readonly openIdName: string | null
 }
 
-/** Sign-in of people, and the invites by which machines come in. */
+const { signIn: SIGN_IN } = ROUTES
+
+/** Sign-in of people: how they come in, what they may do, how they go out. */
 export function addSignInRoutes(app: App, options: SignInOptions): void {
-  const { coordinator, invites, personSessions, adminToken, guesses, tls } = options
+  const { adminToken, guesses, openIdName } = options
+  const { personSignIn } = options.coordinator
+  serveRoute(app, SIGN_IN.ways, async () => ({ hasAccounts: await personSignIn.hasAccounts(), openId: openIdName }))
   serveRoute(app, SIGN_IN.signIn, async (request, reply) => {
+    setSessionCookie(request, reply, await opened(request, request.body))
+    return OK
+  })
+  serveRoute(app, SIGN_IN.session, async (request) => {
+    const { person, rights } = personOf(request)
+    const canSignOut = request.held?.kind === 'session'
+    return { canSignOut, person, hasAccount: hasAccount(person.id), rights: rightsView(rights) }
+  })
+  serveRoute(app, SIGN_IN.signOut, async (request, reply) => {
+    if (request.held?.kind === 'session') await personSignIn.signOut(request.held.tokenHash, doerOf(request))
+    clearSessionCookie(request, reply)
+    return OK
+  })
+
+  async function opened(
+    request: FastifyRequest,
+    given: { token: string } | { name: string; password: string },
+  ): Promise<OpenedSession> {
+    if (!('token' in given)) return personSignIn.withPassword(given, placeOf(request))
     await guesses.around(request.ip, async () => {
-      if (sameSecret(request.body.token, adminToken)) return
+      if (sameSecret(given.token, adminToken)) return
       throw new SyncError('not-signed-in', 'this is not the admin token')
     })
-    const { token, expiresAt } = personSessions.open('admin')
-    const { name, secure } = sessionCookie(request)
-    reply.setCookie(name, token, {
-      httpOnly: true,
-      sameSite: 'strict',
-      path: '/',
-      secure,
-      expires: new Date(expiresAt),
-    })
-    return OK
-  })
-  serveRoute(app, SIGN_IN.session, async (request) => ({ canSignOut: request.held !== null }))
-  serveRoute(app, SIGN_IN.signOut, async (request, reply) => {
-    const { name, secure } = sessionCookie(request)
-    const cookie = request.cookies[name]
-    if (cookie !== undefined) personSessions.end(cookie)
-    reply.clearCookie(name, { path: '/', secure })
-    return OK
-  })
-  serveRoute(app, SIGN_IN.invite, async (request) => {
-    const { access, minutes } = request.body
-    const folders = await foldersMeant(coordinator, request.body)
-    const { secret, expiresAt } = await invites.create({ folders, access, minutes })
-    return { link: formatJoinLink({ ...meetingPoint(request, request.body.url, tls), secret, folders }), expiresAt }
-  })
-  serveRoute(app, SIGN_IN.invites, async () => invites.list())
-  serveRoute(app, SIGN_IN.revokeInvite, async ({ params }) => {
-    await invites.revoke(params.id)
-    return OK
-  })
-  serveRoute(app, SIGN_IN.enrol, async ({ ip, body }) => guesses.around(ip, () => invites.enrol(body)))
-}
-
-/** Each once, in the order in which they were named. */
-async function foldersMeant(
-  coordinator: Coordinator,
-  { folder, folders }: BodyOf<typeof SIGN_IN.invite>,
-): Promise<FolderId[]> {
-  if (folder !== undefined && folders !== undefined)
-    throw new SyncError('bad-request', 'name the folder in "folder", or several in "folders", but not in both')
-  const meant: FolderId[] = []
-  for (const named of folders ?? [folder]) meant.push(await coordinator.folders.meant(named))
-  return [...new Set(meant)]
+    return personSignIn.asOwner(placeOf(request))
+  }
 }

@@ -102,15 +102,15 @@ export function openBoundedSocket(
   })
 
   const stopHeartbeat = startHeartbeat(socket, request, (milliseconds) => events.roundTrip?.(milliseconds))
-  const forget = request.held?.onEnd((why) => bounded.close(...CLOSED_FOR[why]))
+  const forget = request.held?.watch({
+    ended: (why) => bounded.close(...CLOSED_FOR[request.identity?.kind === 'node' ? why : 'signed-out']),
+    // Whoever comes back is sent what they may see now.
+    changed: () => bounded.close(1012, 'what you may see has changed: reconnect'),
+  })
   const stay = request.server.drain.onSendAway(() => bounded.close(RESTART_CODE, RESTART_REASON))
-  const expiry = setInterval(() => {
-    if (request.held?.isOpen === false) bounded.close(...CLOSED_FOR.expired)
-  }, HEARTBEAT_MS)
   socket.on('error', () => socket.terminate())
   socket.on('close', () => {
     stopHeartbeat()
-    clearInterval(expiry)
     forget?.()
     stay()
     waiting.length = 0

@@ -13,7 +13,7 @@ import {
 } from '@causeway/protocol'
 import type { Crossing } from '@causeway/contents'
 import type { ChunkRow } from '@causeway/store'
-import { nodeOf } from '../access/gate.ts'
+import { nodeOf, placeOf } from '../access/gate.ts'
 import { authorize } from '../access/authorize.ts'
 import type { GuessBrake } from '../access/guess-brake.ts'
 import type { NodeSignIn } from '../nodes/sign-in.ts'
@@ -34,7 +34,9 @@ export function addLinkRoutes(
 ): void {
   const { assignments, commits, digests } = coordinator
   serveRoute(app, LINK.challenge, async ({ body }) => signIn.challenge(body.node))
-  serveRoute(app, LINK.session, async ({ ip, body }) => guesses.around(ip, () => signIn.session(body)))
+  serveRoute(app, LINK.session, async (request) => {
+    return guesses.around(request.ip, () => signIn.session(request.body, placeOf(request)))
+  })
 
   serveRoute(app, LINK.accept, async (request) => {
     const { folder, watchDirectories } = request.body

@@ -13,7 +13,7 @@ import type { Context } from '../ports/context.ts'
 import { assignmentsOf, carriedOf } from './assignments.ts'
 import type { Challenges } from '../access/challenges.ts'
 import { nodeRemoved } from './node-removed.ts'
-import type { Sessions } from '../access/sessions.ts'
+import { openSession, type SignInPlace } from '../access/sessions.ts'
 
 export interface NodeSignIn {
   /** A nonce to sign. Given to anybody, so that it does not tell which nodes exist. */
@@ -23,17 +23,14 @@ export interface NodeSignIn {
    * Each nonce is good once. A node that was removed, and shows by its key that
    * it is the one, is told so: `node-removed`.
    */
-  session(request: LinkSessionRequest): Promise<LinkSessionResponse>
+  session(request: LinkSessionRequest, place?: SignInPlace): Promise<LinkSessionResponse>
 }
 
-export function createNodeSignIn(
-  context: Context,
-  { sessions, challenges }: { readonly sessions: Sessions<NodeId>; readonly challenges: Challenges },
-): NodeSignIn {
-  const { id: coordinator, metadata } = context
+export function createNodeSignIn(context: Context, challenges: Challenges): NodeSignIn {
+  const { id: coordinator, metadata, steadyClock } = context
   return {
     challenge: (node) => ({ nonce: challenges.make(node), coordinator, version: LINK_VERSION }),
-    async session({ node, nonce, signature }) {
+    async session({ node, nonce, signature }, place = NOWHERE) {
       // Before anything is looked up: most of what strangers send ends here.
       if (!challenges.isGood(nonce, node)) throw notSignedIn(node)
       const { row, folders, assignments } = await metadata.read(async (tx) => {
@@ -46,12 +43,19 @@ export function createNodeSignIn(
       })
       const key = row?.publicKey ?? null
       const signed = key !== null && holdsKey(key, signInMessage(coordinator, nonce), signature)
-      if (!signed || !challenges.use(nonce, node)) throw notSignedIn(node)
+      if (!signed || !challenges.admit(node)) throw notSignedIn(node)
+      const session = await metadata.write(async (tx) => {
+        if (!(await challenges.use(tx, nonce))) return undefined
+        return openSession(tx, { subject: { kind: 'node', node }, now: steadyClock.now(), place })
+      })
+      if (session === undefined) throw notSignedIn(node)
       if (row?.revoked === true) throw nodeRemoved(node)
-      return { ...sessions.open(node), folders, assignments, ...(row !== undefined && { name: row.name }) }
+      return { ...session, folders, assignments, ...(row !== undefined && { name: row.name }) }
     },
   }
 }
+
+const NOWHERE: SignInPlace = { userAgent: '', address: '' }
 
 function notSignedIn(node: NodeId): SyncError {
   return new SyncError('not-signed-in', `${node} could not sign in: its key or its challenge was not accepted`)

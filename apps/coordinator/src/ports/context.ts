@@ -12,6 +12,8 @@ export interface Context extends LogPorts {
   readonly observe: Observer
   readonly broadcasts: Broadcasts
   readonly keyPins: KeyPins
+  /** The wall clock as it was when this process started, and moved on by the timers: how long sessions last, whoever sets the clock. */
+  readonly steadyClock: Clock
 }
 
 export interface ContextOptions {
@@ -33,11 +35,15 @@ export interface ContextOptions {
 export function createContext({ id, metadata, ...ports }: ContextOptions): Context {
   const log = ports.log ?? SILENT
   const random = ports.random ?? systemRandom
+  const clock = ports.clock ?? systemClock
+  const timers = ports.timers ?? systemTimers
+  const startedAt = clock.now() - timers.now()
   return {
     id,
     metadata,
-    clock: ports.clock ?? systemClock,
-    timers: ports.timers ?? systemTimers,
+    clock,
+    timers,
+    steadyClock: { now: () => startedAt + timers.now() },
     random,
     signals: ports.signals ?? createSignals(log),
     broadcasts: createBroadcasts(log),

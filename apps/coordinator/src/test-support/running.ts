@@ -1,5 +1,5 @@
 import { generateKeyPairSync, hash as digest, sign, type KeyObject, type KeyPairKeyObjectResult } from 'node:crypto'
-import { openMemoryPackStore, openSqliteMetadataStore, type PackStore } from '@causeway/store'
+import { openMemoryPackStore, openSqliteMetadataStore, type MetadataStore, type PackStore } from '@causeway/store'
 import {
   ChangeBatchSchema,
   CHUNK_FRAMES_TYPE,
@@ -35,19 +35,21 @@ import {
 import WebSocket from 'ws'
 import type { Log } from '@causeway/log'
 import { systemTimers, type Clock } from '@causeway/time'
-import { ADMIN } from '../access/authorize.ts'
+import { OWNER } from '../access/find-credential.ts'
 import type { Acting } from '../ports/acting.ts'
 import { createCoordinator, type Coordinator } from '../coordinator.ts'
 import type { App } from '../http/app.ts'
 import type { Drain } from '../http/drain.ts'
 import { listen, type Listening } from '../http/listen.ts'
 import { currentRequest } from '../http/request-log.ts'
+import type { OpenIdSettings } from '../http/open-id-routes.ts'
+import { createPasswords } from '../people/passwords.ts'
 import { createServer } from '../server.ts'
 import { readSocketMessage } from './socket-messages.ts'
 
 export const DEFAULT_FOLDER = FolderIdSchema.parse('default')
 /** What the tests do as the admin, past the server. */
-export const BY_ADMIN: Acting = { folder: DEFAULT_FOLDER, by: { kind: 'person', ...ADMIN } }
+export const BY_ADMIN: Acting = { folder: DEFAULT_FOLDER, by: { kind: 'person', ...OWNER.person } }
 export const ADMIN_TOKEN = 'the-admin-token-of-the-tests'
 
 /** An answer that the test itself looks into. */
@@ -67,11 +69,18 @@ export interface Running extends Pick<Listening, 'finish'> {
   /** A REST call by the admin. */
   rest(method: string, path: string, body?: unknown): Promise<{ status: number; body: Json }>
   enrol(name: string, into?: Access | { readonly folder?: string; readonly access?: Access }): Promise<TestNode>
+  /** Somebody with an account, who has just signed in by a link. */
+  person(
+    name: string,
+    may?: { readonly isAdmin?: boolean; readonly roles?: Readonly<Record<string, string>> },
+  ): Promise<TestPerson>
   [Symbol.asyncDispose](): Promise<void>
 }
 
 export interface RunOptions {
   readonly openToPeople?: boolean
+  /** The store of another coordinator, which closes it: no signal goes between the two. */
+  readonly metadata?: MetadataStore
   /** The folders there are from the start. */
   readonly folders?: readonly string[]
   readonly pageDirectory?: string
@@ -80,6 +89,7 @@ export interface RunOptions {
   readonly steady?: Clock
   readonly trustedProxies?: readonly string[]
   readonly strangersMs?: number
+  readonly openId?: OpenIdSettings
   readonly sleep?: (ms: number) => Promise<void>
   readonly drain?: Drain
   readonly instance?: string
@@ -105,19 +115,21 @@ export async function run({
   steady = clock,
   pageDirectory,
   logged,
+  metadata: shared,
   ...options
 }: RunOptions = {}): Promise<Running> {
-  const metadata = await openSqliteMetadataStore({ path: ':memory:' })
+  const metadata = shared ?? (await openSqliteMetadataStore({ path: ':memory:' }))
   const packs = openMemoryPackStore()
   const coordinator = createCoordinator({
     id: 'coordinator-under-test',
     metadata,
     packs,
+    passwords: createPasswords({ cost: { memory: 64, passes: 1, parallelism: 1 } }),
     ...(clock && { clock }),
     ...(logged && { log: hearing(logged) }),
     ...(steady && { timers: { ...systemTimers, now: () => steady.now() } }),
   })
-  for (const name of folders) await coordinator.folders.create(name)
+  for (const name of folders) await coordinator.folders.ensure(name)
   const app = await createServer({
     coordinator,
     adminToken: ADMIN_TOKEN,
@@ -159,13 +171,71 @@ export async function run({
       const enrolled = EnrolResponseSchema.parse(body)
       return signInAs(url, enrolled.node, keys.privateKey)
     },
+    async person(name, { isAdmin = false, roles = {} } = {}) {
+      const granted = Object.entries(roles).map(([folder, role]) => ({ folder, role }))
+      const invite = await rest('POST', '/api/v1/person-invites', { isAdmin, roles: granted })
+      if (invite.status !== 200) throw new Error(JSON.stringify(invite.body))
+      return acceptedBy(url, { secret: invite.body.secret, name })
+    },
     async [Symbol.asyncDispose]() {
       await listening.close()
       await coordinator.presence.settled()
       await coordinator.removedFolders.stop()
-      await metadata.close()
+      if (shared === undefined) await metadata.close()
     },
   }
+}
+
+/** Somebody with a session, as a browser would have it. */
+export interface TestPerson {
+  readonly name: string
+  /** The token in their cookie. */
+  readonly token: string
+  readonly cookie: string
+  call(method: string, path: string, body?: unknown): Promise<{ status: number; body: Json; response: Response }>
+}
+
+export const PASSWORD = 'correct horse battery staple'
+
+export async function acceptedBy(url: string, { secret, name }: { secret: string; name: string }): Promise<TestPerson> {
+  const joined = await sentTo(url, {
+    method: 'POST',
+    path: '/api/v1/person-invites/accept',
+    body: { secret, name, password: PASSWORD },
+  })
+  if (joined.status !== 200) throw new SyncError(joined.body.error.code, joined.body.error.message)
+  return personWith(url, { name, response: joined.response })
+}
+
+/** Whoever was given a session by this answer. */
+export function personWith(url: string, { name, response }: { name: string; response: Response }): TestPerson {
+  const cookie = response.headers.get('set-cookie')?.split(';')[0] ?? ''
+  return {
+    name,
+    cookie,
+    token: cookie.split('=')[1] ?? '',
+    call: (method, path, body) => sentTo(url, { method, path, body, headers: { cookie } }),
+  }
+}
+
+/** A request by nobody, or by whoever the headers say. */
+export async function sentTo(
+  url: string,
+  {
+    method,
+    path,
+    body,
+    headers = {},
+  }: { method: string; path: string; body?: unknown; headers?: Record<string, string> },
+): Promise<{ status: number; body: Json; response: Response }> {
+  const response = await fetch(new URL(path, url), {
+    method,
+    headers: { ...headers, ...(body !== undefined && { 'content-type': 'application/json' }) },
+    ...(body !== undefined && { body: JSON.stringify(body) }),
+  })
+  const text = await response.text()
+  const isJson = response.headers.get('content-type')?.includes('json') === true
+  return { status: response.status, body: isJson ? JSON.parse(text) : text, response }
 }
 
 /** What a machine sends to be taken in: with a challenge that is signed by its key. */

@@ -28,9 +28,10 @@ export interface Folders {
   get(id: FolderId): Promise<FolderView>
   /**
    * The folder that a person means by id or name; without either, the only one there is. Throws `not-found`, with the
-   * names there are, and `bad-request` where nothing was named and there are several.
+   * names there are, and `bad-request` where nothing was named and there are several. Whoever may not see all folders
+   * says which: for them there are no others.
    */
-  meant(text: string | undefined): Promise<FolderId>
+  meant(text: string | undefined, isSeen?: (folder: FolderId) => boolean): Promise<FolderId>
   /** The same for an upload by a caller that may know of no folders: the first one makes `FIRST_FOLDER`. */
   meantForUpload(text: string | undefined): Promise<FolderId>
   change(id: FolderId, change: FolderChange): Promise<FolderView>
@@ -75,8 +76,14 @@ export function createFolders(context: Context): Folders {
     })
   }
 
-  const meant = (text: string | undefined): Promise<FolderId> =>
-    metadata.read(async (tx) => folderMeant(await tx.folders(), text).id)
+  const meant: Folders['meant'] = (text, isSeen = () => true) =>
+    metadata.read(
+      async (tx) =>
+        folderMeant(
+          (await tx.folders()).filter(({ id }) => isSeen(id)),
+          text,
+        ).id,
+    )
 
   return {
     create: (name) => insert(name, 'throw'),

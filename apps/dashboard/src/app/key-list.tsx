@@ -1,11 +1,11 @@
 import { Kbd, Modal, Table } from '@mantine/core'
 import { useEffect, useState } from 'react'
 import { onHelp } from './key-help.ts'
-import { TABS } from './tabs.ts'
+import { MORE_PAGES, TABS } from './tabs.ts'
 
 const KEYS: readonly (readonly [keys: readonly string[], meaning: string])[] = [
   [['Ctrl K'], 'Go to a page, a node or a file'],
-  ...TABS.map(({ key, label }) => [[`g ${key}`], label] as const),
+  ...[...TABS, ...MORE_PAGES].map(({ key, label }) => [[`g ${key}`], label] as const),
   [['/'], 'Search files'],
   [['j', 'k', '↑', '↓'], 'Move in a list'],
   [['←', '→'], 'Collapse and expand a directory in the tree'],

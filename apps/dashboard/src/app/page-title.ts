@@ -1,6 +1,6 @@
 import { count } from '../parts/format.ts'
 import { isolated } from '../parts/isolated.ts'
-import { TABS } from './tabs.ts'
+import { MORE_PAGES, TABS } from './tabs.ts'
 
 export interface Shown {
   /** The path of the address. */
@@ -25,7 +25,7 @@ export function titleOf({ page, view, folder, path, waiting }: Shown): string {
 export const SIGN_IN_TITLE = `Sign in · ${PRODUCT}`
 
 function partOf(page: string, view: string | undefined, path: string | undefined): string {
-  const tab = TABS.find(({ to }) => to === page)
+  const tab = [...TABS, ...MORE_PAGES].find(({ to }) => to === page)
   if (tab === undefined) return 'Page not found'
   if (page !== '/') return tab.label
   if (view === 'conflicts') return 'Conflicts'

@@ -17,7 +17,7 @@ import { middleCut } from '../parts/format.ts'
 import { isolated } from '../parts/isolated.ts'
 import { showHelp } from './key-help.ts'
 import look from './shell.module.css'
-import { TABS } from './tabs.ts'
+import { usePages } from './use-tabs.ts'
 
 const [store, spotlight] = createSpotlight()
 const TYPING_MS = 120
@@ -26,7 +26,7 @@ const WHAT = 'Go to a page, a node or a file'
 /** Everything one can go to, by typing. */
 export function Palette() {
   const [typed, setTyped] = useState('')
-  const pages = usePages()
+  const pages = usePageActions()
   const nodes = useNodes()
   const files = useFiles(typed)
   useEffect(chooseFirst, [files.actions])
@@ -65,11 +65,12 @@ function chooseFirst(): void {
   store.updateState((state) => ({ ...state, selected: 0 }))
 }
 
-function usePages(): SpotlightActionGroupData {
+function usePageActions(): SpotlightActionGroupData {
   const navigate = useNavigate()
   const tour = useTour()
   const signOut = useSignOut()
-  const pages = TABS.map(({ to, label, key }): SpotlightActionData => {
+  const { tabs, more } = usePages()
+  const pages = [...tabs, ...more].map(({ to, label, key }): SpotlightActionData => {
     return { id: to, label, description: `g ${key}`, onClick: () => void navigate({ to }) }
   })
   const keys = { id: 'keys', label: 'Keys', description: '?', onClick: showHelp }

@@ -42,6 +42,9 @@ const tree = root.addChildren([
   latePage('/clocks', async () => (await import('../pages/clocks/clocks.tsx')).Clocks),
   latePage('/delta', async () => (await import('../pages/delta/delta.tsx')).DeltaSync),
   latePage('/monitor', async () => (await import('../pages/monitor/monitor.tsx')).Monitor),
+  latePage('/people', async () => (await import('../pages/people/people.tsx')).People),
+  latePage('/account', async () => (await import('../pages/account/account.tsx')).Account),
+  latePage('/audit', async () => (await import('../pages/audit/audit.tsx')).AuditLog),
   latePage('/settings', async () => (await import('../pages/settings/settings.tsx')).Settings),
 ])
 

@@ -6,9 +6,11 @@ import { KeyList } from './key-list.tsx'
 import { Palette, PaletteButton } from './palette.tsx'
 import { useShortcuts } from './shortcuts.ts'
 import { TabIcon } from './tab-icon.tsx'
-import { TABS } from './tabs.ts'
+import type { Tab } from './tabs.ts'
+import { usePages } from './use-tabs.ts'
 import { usePageTitle } from './use-page-title.ts'
 import { Truth } from './truth.tsx'
+import { LostDeviceReport } from '../pages/overview/lost-device.tsx'
 import { UploadPlace } from '../upload/upload-place.tsx'
 import look from './shell.module.css'
 
@@ -17,6 +19,7 @@ export function Shell() {
   useShortcuts()
   usePageTitle()
   const signOut = useSignOut()
+  const { tabs, more } = usePages()
   return (
     <div className={look.shell}>
       <a className="skip" href="#main">
@@ -27,12 +30,11 @@ export function Shell() {
           <img src="/icon.svg" width={24} height={24} alt="" />
           Causeway
         </div>
-        {TABS.map(({ to, label, icon }) => (
-          <Link key={to} to={to} className={look.tab} activeOptions={{ exact: to === '/', includeSearch: false }}>
-            <TabIcon name={icon} />
-            {label}
-          </Link>
+        {tabs.map((tab) => (
+          <TabLink key={tab.to} tab={tab} />
         ))}
+        {/* Where nobody signs in there are no accounts to look after: those pages are under Settings. */}
+        {signOut !== undefined && more.map((tab) => <TabLink key={tab.to} tab={tab} isMore />)}
         {signOut !== undefined && (
           <button type="button" className={look.signOut} onClick={signOut}>
             <TabIcon name="signOut" />
@@ -54,6 +56,16 @@ export function Shell() {
       <Alerts />
       <Palette />
       <KeyList />
+      <LostDeviceReport />
     </div>
+  )
+}
+
+function TabLink({ tab: { to, label, icon }, isMore = false }: { readonly tab: Tab; readonly isMore?: boolean }) {
+  return (
+    <Link to={to} className={isMore ? look.more : look.tab} activeOptions={{ exact: to === '/', includeSearch: false }}>
+      <TabIcon name={icon} />
+      {label}
+    </Link>
   )
 }

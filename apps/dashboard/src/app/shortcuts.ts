@@ -1,13 +1,16 @@
-import { useEffect } from 'react'
+import { useEffect, useMemo } from 'react'
 import { useNavigate } from '@tanstack/react-router'
 import { showHelp } from './key-help.ts'
-import { TABS } from './tabs.ts'
+import { useSession } from '../data/rights.ts'
+import { pagesOf } from './use-tabs.ts'
 
 const CHORD_MS = 1_200
 
 /** `g` and a letter open a page, `?` lists the keys. Nothing is taken from a field that is being typed in. */
 export function useShortcuts(): void {
   const navigate = useNavigate()
+  const session = useSession()
+  const { tabs, more } = useMemo(() => pagesOf(session), [session])
   useEffect(() => {
     let chordUntil = 0
     function pressed(event: KeyboardEvent): void {
@@ -19,14 +22,14 @@ export function useShortcuts(): void {
       }
       if (Date.now() > chordUntil) return
       chordUntil = 0
-      const tab = TABS.find(({ key }) => key === event.key)
+      const tab = [...tabs, ...more].find(({ key }) => key === event.key)
       if (tab === undefined) return
       event.preventDefault()
       void navigate({ to: tab.to })
     }
     window.addEventListener('keydown', pressed)
     return () => window.removeEventListener('keydown', pressed)
-  }, [navigate])
+  }, [navigate, tabs, more])
 }
 
 export function isTyping(target: EventTarget | null): boolean {

@@ -3,7 +3,7 @@ import { useQueryClient } from '@tanstack/react-query'
 import { useEffect, useState, type ReactNode } from 'react'
 import { client } from '../data/client.ts'
 import { followSignOut } from '../data/session.ts'
-import { createLiveStore } from '../live/live-store.ts'
+import { createLiveStore, type LiveStore } from '../live/live-store.ts'
 import { noteReachable } from '../live/reachable.ts'
 import { LiveContext } from '../live/use-live.ts'
 import { SignIn } from './sign-in.tsx'
@@ -26,6 +26,10 @@ export function SignedIn({ children }: { readonly children: ReactNode }) {
     const stop = new AbortController()
     let timer: ReturnType<typeof setTimeout> | undefined
     const unfollow = store.subscribe(() => noteReachable(store.state.connection !== 'lost'))
+    const unhear = onReturn(store, () => {
+      // What one may see may have changed meanwhile: that is a reason why a socket is closed.
+      for (const queryKey of [['session'], ['folders']]) void queries.invalidateQueries({ queryKey })
+    })
     store.run(stop.signal).catch((error: unknown) => {
       if (stop.signal.aborted) return
       if (!isSyncError(error, 'not-signed-in')) {
@@ -39,6 +43,7 @@ export function SignedIn({ children }: { readonly children: ReactNode }) {
     return () => {
       stop.abort()
       unfollow()
+      unhear()
       clearTimeout(timer)
     }
   }, [store, queries, attempt, mustSignIn])
@@ -47,4 +52,14 @@ export function SignedIn({ children }: { readonly children: ReactNode }) {
     return <SignIn isAgain={mustSignIn === 'again'} onDone={() => setMustSignIn('no')} />
   }
   return <LiveContext value={store}>{children}</LiveContext>
+}
+
+/** Calls back each time that the connection stands again; the first time does not count. */
+function onReturn(store: LiveStore, work: () => void): () => void {
+  let wasThere = false
+  return store.onMessage(({ kind }) => {
+    if (kind !== 'hello') return
+    if (wasThere) work()
+    wasThere = true
+  })
 }

@@ -8,4 +8,12 @@ export const TABS = [
   { to: '/settings', label: 'Settings', key: 's', icon: 'settings' },
 ] as const
 
-export type TabIcon = (typeof TABS)[number]['icon']
+/** Pages that not everybody has, beside or below those above. */
+export const MORE_PAGES = [
+  { to: '/people', label: 'People', key: 'p', icon: 'people' },
+  { to: '/audit', label: 'Audit log', key: 'l', icon: 'audit' },
+  { to: '/account', label: 'My account', key: 'a', icon: 'account' },
+] as const
+
+export type Tab = (typeof TABS)[number] | (typeof MORE_PAGES)[number]
+export type TabIcon = Tab['icon']

@@ -1,8 +1,8 @@
-import { useQuery } from '@tanstack/react-query'
 import { totalsOf } from '../upload/totals.ts'
 import { uploads } from '../upload/page-uploads.ts'
 import { modals } from '../parts/confirm.tsx'
 import { client } from './client.ts'
+import { useSession } from './rights.ts'
 import { useAction } from './use-action.ts'
 
 /** Tells the other tabs of this browser. */
@@ -11,7 +11,7 @@ const ENDED = 'signed-out'
 
 /** Ends the session, or undefined where there is none to end: a coordinator that asks nobody to sign in. */
 export function useSignOut(): (() => void) | undefined {
-  const { data } = useQuery({ queryKey: ['session'], queryFn: () => client.session() })
+  const session = useSession()
   const { run } = useAction('sign out', async () => {
     uploads.cancel()
     await client.signOut()
@@ -20,7 +20,7 @@ export function useSignOut(): (() => void) | undefined {
     channel.close()
     leave()
   })
-  if (data?.canSignOut !== true) return undefined
+  if (session?.canSignOut !== true) return undefined
   return () => {
     if (!totalsOf(uploads.jobs).busy) return void run()
     modals.confirm({

@@ -2,6 +2,7 @@ import { Alert, Button, Code, Group, Stack, Text } from '@mantine/core'
 import { notifications } from '@mantine/notifications'
 import { useQueryClient } from '@tanstack/react-query'
 import { client } from '../data/client.ts'
+import { useMay } from '../data/rights.ts'
 import { useAction } from '../data/use-action.ts'
 import { useLive } from '../live/use-live.ts'
 import { useNodeName } from '../live/use-node-name.ts'
@@ -17,6 +18,7 @@ import look from './halts.module.css'
 /** One thing that waits for a person: what it is, where it lies, and both ways on. */
 export function HaltPanel({ halt }: { readonly halt: Halt }) {
   const { folder, node, kind, reason } = halt
+  const { administer } = useMay()
   const nodes = useLive((state) => state.nodes)
   const nameOf = useNodeName()
   const name = node === null ? 'The coordinator' : isolated(nameOf(node.id))
@@ -50,7 +52,11 @@ export function HaltPanel({ halt }: { readonly halt: Halt }) {
           <>
             <Text size="sm">{node === null ? <Name text={`${reason}.`} /> : words.what}</Text>
             <Where halt={halt} />
-            <Decide halt={halt} name={name} others={others} />
+            {administer ? (
+              <Decide halt={halt} name={name} others={others} />
+            ) : (
+              <Text size="sm">An admin decides what becomes of it. Nothing is lost until then.</Text>
+            )}
           </>
         )}
       </Stack>

@@ -5,6 +5,7 @@ import { useAction } from '../data/use-action.ts'
 import { acceptCommand, declineCommand } from './accept-command.ts'
 import { Ago } from './ago.tsx'
 import { CommandLine } from './copy.tsx'
+import { ForAdmins } from './for-admins.tsx'
 import { isolated } from './isolated.ts'
 import { Name } from './name.tsx'
 
@@ -37,15 +38,17 @@ function Waiting({ folder, node, of }: OfferLineProps) {
               ? 'does not know yet where to keep it.'
               : 'waits for a directory on this node.'}
         </Text>
-        <Button
-          size="xs"
-          variant="default"
-          style={{ flexShrink: 0 }}
-          loading={answer.action.busy}
-          onClick={() => void answer.action.run()}
-        >
-          {answer.label}
-        </Button>
+        <ForAdmins>
+          <Button
+            size="xs"
+            variant="default"
+            style={{ flexShrink: 0 }}
+            loading={answer.action.busy}
+            onClick={() => void answer.action.run()}
+          >
+            {answer.label}
+          </Button>
+        </ForAdmins>
       </Group>
       <Text size="sm" c="dimmed">
         On <Name text={node.name} />, run this with a directory, new or full (and with the <code>--state</code> of that
@@ -83,14 +86,16 @@ function Declined({ folder, node, offer, of }: OfferLineProps) {
         )}{' '}
         <Ago at={offer.at} />.
       </Text>
-      <Group gap="xs" wrap="nowrap">
-        <Button size="xs" variant="default" loading={again.busy} onClick={() => void again.run()}>
-          Offer again
-        </Button>
-        <Button size="xs" variant="subtle" loading={forget.busy} onClick={() => void forget.run()}>
-          Dismiss
-        </Button>
-      </Group>
+      <ForAdmins>
+        <Group gap="xs" wrap="nowrap">
+          <Button size="xs" variant="default" loading={again.busy} onClick={() => void again.run()}>
+            Offer again
+          </Button>
+          <Button size="xs" variant="subtle" loading={forget.busy} onClick={() => void forget.run()}>
+            Dismiss
+          </Button>
+        </Group>
+      </ForAdmins>
     </Group>
   )
 }

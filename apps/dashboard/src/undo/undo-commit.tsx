@@ -9,6 +9,7 @@ import { moment, plural } from '../parts/format.ts'
 import { NodeName } from '../parts/node-name.tsx'
 import { PathText } from '../parts/path-text.tsx'
 import { ProblemNote } from '../parts/problem-note.tsx'
+import { useMay } from '../data/rights.ts'
 import { stepsOf, undoLines, undoneWords } from './undo-words.ts'
 
 interface Commit {
@@ -21,6 +22,7 @@ interface Commit {
 export function UndoCommit(props: Commit & { readonly compact?: boolean; readonly label?: string }) {
   const { folder, seq, compact = false, label = compact ? 'Undo commit' : 'Undo this whole commit' } = props
   const [opened, setOpened] = useState(false)
+  if (!useMay().change(folder)) return null
   return (
     <>
       <Button

@@ -52,6 +52,7 @@ export function signalsConformance(name: string, open: () => Promise<TwoPlaces>)
           'delete-brake': { folder: DOCS },
           damage: {},
           revoked: { node: LAPTOP },
+          'sign-ins': {},
           missed: {},
         }
         const heard: [string, unknown][] = []

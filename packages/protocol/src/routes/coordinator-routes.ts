@@ -33,7 +33,7 @@ export const COORDINATOR_ROUTES = {
   metrics: route({
     method: 'GET',
     path: '/api/metrics',
-    access: 'person',
+    access: 'admin',
     tags,
     summary: 'What was measured',
     response: MetricsSchema,
@@ -41,7 +41,7 @@ export const COORDINATOR_ROUTES = {
   prometheus: route({
     method: 'GET',
     path: '/metrics',
-    access: 'person',
+    access: 'admin',
     tags,
     summary: 'The same for Prometheus',
     response: raw('text/plain'),

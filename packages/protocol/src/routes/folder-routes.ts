@@ -13,6 +13,7 @@ import { InFolder, InFolderCopy, InFolderNode, OfFolder } from './params.ts'
 import { route } from './route.ts'
 
 const tags = ['folders'] as const
+const ADMIN = { access: 'admin' } as const
 const PERSON = { access: 'person' } as const
 const LISTS = { access: 'member', right: 'list' } as const
 const CHANGES = { access: 'member', right: 'change' } as const
@@ -30,7 +31,7 @@ export const FOLDER_ROUTES = {
   create: route({
     method: 'POST',
     path: '/api/v1/folders',
-    ...PERSON,
+    ...ADMIN,
     tags,
     summary: 'Create a folder',
     body: CreateFolderSchema,
@@ -48,7 +49,7 @@ export const FOLDER_ROUTES = {
   change: route({
     method: 'PATCH',
     path: '/api/v1/folders/:folder',
-    ...PERSON,
+    ...ADMIN,
     tags,
     summary: "Change a folder's name or settings",
     params: InFolder,
@@ -58,7 +59,7 @@ export const FOLDER_ROUTES = {
   remove: route({
     method: 'DELETE',
     path: '/api/v1/folders/:folder',
-    ...PERSON,
+    ...ADMIN,
     tags,
     summary: 'Remove a folder; it is kept until it is deleted for good',
     params: InFolder,
@@ -67,7 +68,7 @@ export const FOLDER_ROUTES = {
   resume: route({
     method: 'POST',
     path: '/api/v1/folders/:folder/resume',
-    ...PERSON,
+    ...ADMIN,
     tags,
     summary: 'Let a halted folder continue',
     params: InFolder,
@@ -76,7 +77,7 @@ export const FOLDER_ROUTES = {
   settleHalt: route({
     method: 'POST',
     path: '/api/v1/folders/:folder/halts/:node',
-    ...PERSON,
+    ...ADMIN,
     tags,
     summary: 'Let deletions go that a node holds back, or put the files back',
     params: InFolderNode,
@@ -89,7 +90,7 @@ export const REMOVED_FOLDER_ROUTES = {
   list: route({
     method: 'GET',
     path: '/api/v1/removed-folders',
-    ...PERSON,
+    ...ADMIN,
     tags,
     summary: 'Folders that were removed',
     response: z.array(RemovedFolderViewSchema),
@@ -97,7 +98,7 @@ export const REMOVED_FOLDER_ROUTES = {
   restore: route({
     method: 'POST',
     path: '/api/v1/removed-folders/:id/restore',
-    ...PERSON,
+    ...ADMIN,
     tags,
     summary: 'Restore a removed folder',
     params: OfFolder,
@@ -106,7 +107,7 @@ export const REMOVED_FOLDER_ROUTES = {
   deleteForGood: route({
     method: 'DELETE',
     path: '/api/v1/removed-folders/:id',
-    ...PERSON,
+    ...ADMIN,
     tags,
     summary: 'Delete a removed folder with its history, for good',
     params: OfFolder,

@@ -2,7 +2,7 @@ import { FinishRotationRequestSchema, KeyRotationViewSchema } from '../key-pin.t
 import { route } from './route.ts'
 
 const tags = ['keys'] as const
-const KEYS = { access: 'person', tags, response: KeyRotationViewSchema } as const
+const KEYS = { access: 'admin', tags, response: KeyRotationViewSchema } as const
 
 /** The replacement of the TLS key that nodes have pinned, in two steps. */
 export const KEY_ROUTES = {

@@ -4,6 +4,7 @@ import {
   ChangeMembershipSchema,
   ChangeNodeSchema,
   GiveFolderSchema,
+  LostDeviceSchema,
   MembershipViewSchema,
   NodeViewSchema,
   OkSchema,
@@ -13,6 +14,7 @@ import { route } from './route.ts'
 
 const tags = ['nodes'] as const
 const MEMBER = { access: 'member', right: 'list' } as const
+const ADMIN = { access: 'admin' } as const
 const PERSON = { access: 'person' } as const
 
 /** Nodes, and which folders they carry. */
@@ -37,17 +39,26 @@ export const NODE_ROUTES = {
   rename: route({
     method: 'PATCH',
     path: '/api/v1/nodes/:id',
-    ...PERSON,
+    ...ADMIN,
     tags,
     summary: 'Rename a node',
     params: OfNode,
     body: ChangeNodeSchema,
     response: NodeViewSchema,
   }),
+  reportLost: route({
+    method: 'POST',
+    path: '/api/v1/nodes/:id/lost',
+    ...ADMIN,
+    tags,
+    summary: 'Remove a device that was lost; the answer says what it held',
+    params: OfNode,
+    response: LostDeviceSchema,
+  }),
   remove: route({
     method: 'DELETE',
     path: '/api/v1/nodes/:id',
-    ...PERSON,
+    ...ADMIN,
     tags,
     summary: 'Remove a node; its files stay on its disk',
     params: OfNode,
@@ -56,7 +67,7 @@ export const NODE_ROUTES = {
   giveFolder: route({
     method: 'PUT',
     path: '/api/v1/folders/:folder/members/:node',
-    ...PERSON,
+    ...ADMIN,
     tags,
     summary: 'Offer a folder to a node',
     params: InFolderNode,
@@ -66,7 +77,7 @@ export const NODE_ROUTES = {
   takeFolderAway: route({
     method: 'DELETE',
     path: '/api/v1/folders/:folder/members/:node',
-    ...PERSON,
+    ...ADMIN,
     tags,
     summary: 'Take a folder away from a node; its files stay on its disk',
     params: InFolderNode,
@@ -75,7 +86,7 @@ export const NODE_ROUTES = {
   declineFolder: route({
     method: 'POST',
     path: '/api/v1/folders/:folder/members/:node/decline',
-    ...PERSON,
+    ...ADMIN,
     tags,
     summary: "Decline a folder on a node's behalf",
     params: InFolderNode,
@@ -102,7 +113,7 @@ export const NODE_ROUTES = {
   changeMember: route({
     method: 'PATCH',
     path: '/api/v1/folders/:folder/members/:node',
-    ...PERSON,
+    ...ADMIN,
     tags,
     summary: "Change a node's access to a folder, or pause it",
     params: InFolderNode,

@@ -12,6 +12,7 @@ import {
 import { OfNode } from './params.ts'
 import { FILE_BYTES, form, route } from './route.ts'
 
+const ADMIN = { access: 'admin' } as const
 const PERSON = { access: 'person' } as const
 const NODES = ['nodes'] as const
 const FILES = ['files'] as const
@@ -29,7 +30,7 @@ export const ORIGINAL_ROUTES = {
   register: route({
     method: 'POST',
     path: '/api/register',
-    ...PERSON,
+    ...ADMIN,
     tags: NODES,
     summary: 'Register a node by hand',
     body: RegisterRequestSchema,
@@ -55,7 +56,7 @@ export const ORIGINAL_ROUTES = {
   removeNode: route({
     method: 'DELETE',
     path: '/api/nodes/:id',
-    ...PERSON,
+    ...ADMIN,
     tags: NODES,
     summary: 'Remove a node; its files stay on its disk',
     params: OfNode,

@@ -3,6 +3,7 @@ import { ENTRY_ROUTES } from './entry-routes.ts'
 import { CONFLICT_ROUTES, FOLDER_ROUTES, REMOVED_FOLDER_ROUTES } from './folder-routes.ts'
 import { HISTORY_ROUTES } from './history-routes.ts'
 import { KEY_ROUTES } from './key-routes.ts'
+import { ACCOUNT_ROUTES, AUDIT_ROUTES, PEOPLE_ROUTES } from './people-routes.ts'
 import { NODE_ROUTES } from './node-routes.ts'
 import { ORIGINAL_ROUTES } from './original-routes.ts'
 import { SAVINGS_ROUTES } from './savings-routes.ts'
@@ -13,6 +14,9 @@ import { UPLOAD_ROUTES } from './upload-routes.ts'
 export const REST_ROUTES = {
   signIn: SIGN_IN_ROUTES,
   keys: KEY_ROUTES,
+  people: PEOPLE_ROUTES,
+  account: ACCOUNT_ROUTES,
+  audit: AUDIT_ROUTES,
   nodes: NODE_ROUTES,
   folders: FOLDER_ROUTES,
   removedFolders: REMOVED_FOLDER_ROUTES,

@@ -4,11 +4,12 @@ import type { FolderRight } from '../rights.ts'
 /**
  * Who may use a route.
  *
- * - `public`: anybody. - `person`: a signed-in person.
+ * - `public`: anybody. - `admin`: an admin.
+ * - `person`: a signed-in person; the answer holds only what they may see.
  * - `node`: a signed-in node; in a folder's route, one that carries the folder.
- * - `member`: a person, or such a node.
+ * - `member`: such a node, or a person with the right in the folder.
  */
-export type RouteAccess = 'public' | 'person' | 'node' | 'member'
+export type RouteAccess = 'public' | 'admin' | 'person' | 'node' | 'member'
 
 /** A message of the node link, in CBOR. */
 export interface Cbor<Message extends z.ZodType = z.ZodType> {
@@ -59,7 +60,7 @@ interface RouteShape {
  */
 export type Route = RouteShape &
   (
-    | { readonly access: 'public' | 'person'; readonly right?: never }
+    | { readonly access: 'public' | 'admin' | 'person'; readonly right?: never }
     | { readonly access: 'node' | 'member'; readonly right?: FolderRight }
   )
 

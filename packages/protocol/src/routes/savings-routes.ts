@@ -4,6 +4,7 @@ import { InFolder } from './params.ts'
 import { route } from './route.ts'
 
 const tags = ['savings'] as const
+const ADMIN = { access: 'admin' } as const
 const PERSON = { access: 'person' } as const
 const LISTS = { access: 'member', right: 'list' } as const
 
@@ -21,7 +22,7 @@ export const SAVINGS_ROUTES = {
   all: route({
     method: 'GET',
     path: '/api/v1/savings',
-    ...PERSON,
+    ...ADMIN,
     tags,
     summary: 'What crossed the wire and what was saved',
     query: SavingsQuerySchema,
@@ -40,7 +41,7 @@ export const SAVINGS_ROUTES = {
   transfers: route({
     method: 'GET',
     path: '/api/v1/transfers',
-    ...PERSON,
+    ...ADMIN,
     tags,
     summary: 'Single transfers, with what each saved',
     query: TransfersQuerySchema,

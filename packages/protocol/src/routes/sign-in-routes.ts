@@ -1,25 +1,44 @@
 import { z } from 'zod'
-import {
-  InviteRequestSchema,
-  InviteResponseSchema,
-  OkSchema,
-  OpenInviteSchema,
-  SessionRequestSchema,
-  SessionViewSchema,
-} from '../rest.ts'
+import { InviteRequestSchema, InviteResponseSchema, OkSchema, OpenInviteSchema } from '../rest.ts'
+import { SessionRequestSchema, SessionViewSchema, SignInWaysSchema } from '../people.ts'
 import { EnrolRequestSchema, EnrolResponseSchema } from '../sign-in.ts'
-import { route } from './route.ts'
+import { raw, route } from './route.ts'
 
 const tags = ['sign-in'] as const
 
 /** Sign-in of people, and the invites by which machines join. */
 export const SIGN_IN_ROUTES = {
+  ways: route({
+    method: 'GET',
+    path: '/api/v1/sign-in',
+    access: 'public',
+    tags,
+    summary: 'By what ways people sign in',
+    response: SignInWaysSchema,
+  }),
+  /** Leads to the provider, and back to `openIdCallback`. */
+  openId: route({
+    method: 'GET',
+    path: '/api/v1/sign-in/openid',
+    access: 'public',
+    tags,
+    summary: 'Sign in by OpenID Connect',
+    response: raw('text/plain'),
+  }),
+  openIdCallback: route({
+    method: 'GET',
+    path: '/api/v1/sign-in/openid/callback',
+    access: 'public',
+    tags,
+    summary: 'Where the OpenID Connect provider leads back to',
+    response: raw('text/plain'),
+  }),
   signIn: route({
     method: 'POST',
     path: '/api/v1/session',
     access: 'public',
     tags,
-    summary: 'Sign in; the answer sets a cookie that stands for the token from then on',
+    summary: 'Sign in; the answer sets the cookie of a session',
     body: SessionRequestSchema,
     response: OkSchema,
   }),
@@ -28,7 +47,7 @@ export const SIGN_IN_ROUTES = {
     path: '/api/v1/session',
     access: 'person',
     tags,
-    summary: 'Whether this session can be ended',
+    summary: 'Who has signed in, and what they may do',
     response: SessionViewSchema,
   }),
   signOut: route({
@@ -42,7 +61,7 @@ export const SIGN_IN_ROUTES = {
   invite: route({
     method: 'POST',
     path: '/api/v1/invites',
-    access: 'person',
+    access: 'admin',
     tags,
     summary: 'Create a join link',
     body: InviteRequestSchema,
@@ -51,7 +70,7 @@ export const SIGN_IN_ROUTES = {
   invites: route({
     method: 'GET',
     path: '/api/v1/invites',
-    access: 'person',
+    access: 'admin',
     tags,
     summary: 'Join links that can still be used',
     response: z.array(OpenInviteSchema),
@@ -59,7 +78,7 @@ export const SIGN_IN_ROUTES = {
   revokeInvite: route({
     method: 'DELETE',
     path: '/api/v1/invites/:id',
-    access: 'person',
+    access: 'admin',
     tags,
     summary: 'Revoke a join link',
     params: z.object({ id: z.string().max(64) }),

@@ -1,5 +1,6 @@
 import { describe } from 'vitest'
 import type { MetadataStore } from '../metadata-store.ts'
+import { auditCases } from './metadata/audit-cases.ts'
 import { commitCases } from './metadata/commit-cases.ts'
 import { collectionCases } from './metadata/collection-cases.ts'
 import { digestCases } from './metadata/digest-cases.ts'
@@ -10,6 +11,8 @@ import { fleetCases } from './metadata/fleet-cases.ts'
 import { folderContentCases } from './metadata/folder-content-cases.ts'
 import { historyCases } from './metadata/history-cases.ts'
 import { listingCases } from './metadata/listing-cases.ts'
+import { peopleCases } from './metadata/people-cases.ts'
+import { signInCases } from './metadata/sign-in-cases.ts'
 import { throughputCases } from './metadata/throughput-cases.ts'
 import { transferCases } from './metadata/transfer-cases.ts'
 import { transactionCases } from './metadata/transaction-cases.ts'
@@ -44,6 +47,15 @@ export function metadataStoreConformance(name: string, open: () => Promise<Metad
     })
     describe('nodes, invites and settings', () => {
       fleetCases(open)
+    })
+    describe('people', () => {
+      peopleCases(open)
+    })
+    describe('sign-ins', () => {
+      signInCases(open)
+    })
+    describe('the audit log', () => {
+      auditCases(open)
     })
     describe('transfers and savings', () => {
       transferCases(open)

@@ -1,6 +1,6 @@
 import { SyncError } from '@causeway/protocol'
-import { DUMP_ORDER, type DumpRow, type DumpTable } from '../dump/tables.ts'
-import type { MetadataReader, MetadataStore } from '../metadata-store.ts'
+import { APPEND_ONLY, DUMP_ORDER, type DumpRow, type DumpTable } from '../dump/tables.ts'
+import type { MetadataReader, MetadataStore, MetadataWriter } from '../metadata-store.ts'
 import { COPYING, copyState, copyStateText, stampOf, type CopyState } from './copy-state.ts'
 import { digestTable, tablePages, type TableDigest } from './table-digest.ts'
 
@@ -69,10 +69,14 @@ async function begin({ from, to, tables, leaves }: MetadataCopy): Promise<CopySt
   await to.write(async (tx) => {
     if (known === undefined) await refuseInUse(tx)
     // What refers to others goes first.
-    else for (const table of tables.toReversed()) await tx.emptyTable(table)
+    else await emptyTables(tx, tables)
     await tx.putSetting(COPYING, copyStateText(state))
   })
   return state
+}
+
+async function emptyTables(tx: MetadataWriter, tables: readonly DumpTable[]): Promise<void> {
+  for (const table of tables.toReversed()) if (!APPEND_ONLY.includes(table)) await tx.emptyTable(table)
 }
 
 async function refuseInUse(tx: MetadataReader): Promise<void> {
@@ -87,7 +91,8 @@ async function copyTable(
   { stamp }: CopyState,
   { table, after }: { readonly table: DumpTable; readonly after: DumpRow | null },
 ): Promise<CopyState> {
-  for await (const { rows, last } of tablePages(from, table, { after, leaves })) {
+  const behind = after ?? (APPEND_ONLY.includes(table) ? await to.read((tx) => lastKey(tx, table)) : null)
+  for await (const { rows, last } of tablePages(from, table, { after: behind, leaves })) {
     signal?.throwIfAborted()
     await to.write(async (tx) => {
       await tx.load(table, rows)
@@ -99,4 +104,11 @@ async function copyTable(
   const state: CopyState = { stamp, at: next === undefined ? null : { table: next, after: null } }
   await to.write((tx) => tx.putSetting(COPYING, copyStateText(state)))
   return state
+}
+
+/** Where an earlier attempt has come to in a table that nothing is ever taken out of. */
+async function lastKey(tx: MetadataReader, table: DumpTable): Promise<DumpRow | null> {
+  let found: DumpRow | null = null
+  for await (const { last } of tablePages(tx, table, { leaves: new Set() })) found = last
+  return found
 }

@@ -208,6 +208,77 @@ const TABLES = {
     key: ['bucket_ms', 'at_ms', 'folder', 'node'],
   },
   watches: { columns: { from_ms: 'integer', until_ms: 'integer' }, key: ['from_ms'] },
+  people: {
+    columns: {
+      id: 'text',
+      name: 'text',
+      sign_in_name: 'text',
+      password_hash: 'text',
+      email: 'text',
+      subject: 'text',
+      is_admin: 'integer',
+      disabled: 'integer',
+      created_ms: 'integer',
+    },
+    key: ['id'],
+  },
+  folder_roles: { columns: { person: 'text', folder: 'integer', role: 'text' }, key: ['person', 'folder'] },
+  person_invites: {
+    columns: {
+      secret_hash: 'text',
+      kind: 'text',
+      person: 'text',
+      is_admin: 'integer',
+      roles: 'text',
+      email: 'text',
+      expires_ms: 'integer',
+      used_by: 'text',
+    },
+    key: ['secret_hash'],
+  },
+  sessions: {
+    columns: {
+      token_hash: 'text',
+      kind: 'text',
+      subject: 'text',
+      created_ms: 'integer',
+      used_ms: 'integer',
+      expires_ms: 'integer',
+      idle_ms: 'integer',
+      user_agent: 'text',
+      address: 'text',
+    },
+    key: ['token_hash'],
+  },
+  api_tokens: {
+    columns: {
+      token_hash: 'text',
+      person: 'text',
+      name: 'text',
+      scope: 'text',
+      folders: 'text',
+      created_ms: 'integer',
+      expires_ms: 'integer',
+      used_ms: 'integer',
+    },
+    key: ['token_hash'],
+  },
+  attempts: { columns: { key: 'text', count: 'integer', last_ms: 'integer' }, key: ['key'] },
+  used_once: { columns: { name: 'text', until_ms: 'integer' }, key: ['name'] },
+  audit: {
+    columns: {
+      position: 'integer',
+      at_ms: 'integer',
+      actor_kind: 'text',
+      actor_id: 'text',
+      actor_name: 'text',
+      action: 'text',
+      object: 'text',
+      from_address: 'text',
+      details: 'text',
+    },
+    key: ['position'],
+  },
   lost_chunks: { columns: { hash: 'bytes' }, key: ['hash'] },
   // Where bytes lie: goes along only where the packs stay where they are.
   packs: {
@@ -251,16 +322,21 @@ export function isDumpTable(name: string): name is DumpTable {
   return Object.hasOwn(TABLES, name)
 }
 
-/** The tables whose keys the database itself gives out, and by which column; in `sequences`, if no number may come twice. */
+/** The tables whose keys the database itself gives out, and by which column. */
 export const NUMBERED = {
-  events: { column: 'position', isKept: true },
-  manifests: { column: 'key', isKept: true },
-  transfers: { column: 'position', isKept: true },
-  folders: { column: 'key', isKept: false },
-  event_causes: { column: 'key', isKept: false },
+  events: { column: 'position' },
+  manifests: { column: 'key' },
+  transfers: { column: 'position' },
+  audit: { column: 'position' },
+  folders: { column: 'key' },
+  event_causes: { column: 'key' },
 } as const
 export type Numbered = keyof typeof NUMBERED
-export const KEPT_SEQUENCES = ['events', 'manifests', 'transfers'] as const
+/** Of those, the ones in `sequences`: no number may come twice. */
+export const KEPT_SEQUENCES = ['audit', 'events', 'manifests', 'transfers'] as const
+
+/** Rows of it are only ever added: nobody removes any, not even the one who made the copy. */
+export const APPEND_ONLY: readonly DumpTable[] = ['audit']
 
 /** What a database works out for itself from a row's other columns. */
 export const DERIVED: Readonly<Partial<Record<DumpTable, readonly string[]>>> = {

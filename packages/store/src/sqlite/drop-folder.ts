@@ -13,6 +13,7 @@ const TABLES = [
   { table: 'directory_sums', key: 'id' },
   { table: 'memberships', key: 'node' },
   { table: 'folder_contents', key: 'hash' },
+  { table: 'folder_roles', key: 'person' },
 ] as const
 
 /** Forgets the next rows of a folder, at most so many of each table. True once the folder's own row has gone with them. */
@@ -42,6 +43,13 @@ function forgetInInvites(db: Connection, id: FolderId): void {
   const rest = '(SELECT json_group_array(value) FROM json_each(invites.folders) WHERE value <> ?1)'
   db.run(`UPDATE invites SET folders = ${rest} WHERE EXISTS (SELECT 1 FROM json_each(folders) WHERE value = ?1)`, id)
   db.run("DELETE FROM invites WHERE folders = '[]'")
+  const roles = `(SELECT json_group_array(json(value)) FROM json_each(person_invites.roles) WHERE value ->> 'folder' <> ?1)`
+  const has = `EXISTS (SELECT 1 FROM json_each(roles) WHERE value ->> 'folder' = ?1)`
+  db.run(`UPDATE person_invites SET roles = ${roles} WHERE used_by IS NULL AND ${has}`, id)
+  // A token that is left with no folder is good for none.
+  const folders = '(SELECT json_group_array(value) FROM json_each(api_tokens.folders) WHERE value <> ?1)'
+  const names = 'EXISTS (SELECT 1 FROM json_each(folders) WHERE value = ?1)'
+  db.run(`UPDATE api_tokens SET folders = ${folders} WHERE folders IS NOT NULL AND ${names}`, id)
 }
 
 /** A cause goes with the last of its events. True if there may be more. */

@@ -16,6 +16,10 @@ export function eventQuery(filter: EventFilter): { where: string; values: SQLInp
     conditions.push(`AND ${folder} = (SELECT key FROM folders WHERE id = ?)`)
     values.push(filter.folder)
   }
+  if (filter.folders !== undefined) {
+    conditions.push('AND +e.folder IN (SELECT key FROM folders WHERE id IN (SELECT value FROM json_each(?)))')
+    values.push(JSON.stringify(filter.folders))
+  }
   if (filter.node !== undefined) {
     conditions.push(`AND ${node} = ?`)
     values.push(filter.node)

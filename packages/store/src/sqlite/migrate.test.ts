@@ -159,6 +159,14 @@ function stepBack(path: string): void {
     ALTER TABLE entries DROP COLUMN saves;
     ALTER TABLE versions DROP COLUMN saves;
     DROP TABLE leases;
+    DROP TABLE folder_roles;
+    DROP TABLE person_invites;
+    DROP TABLE api_tokens;
+    DROP TABLE people;
+    DROP TABLE sessions;
+    DROP TABLE attempts;
+    DROP TABLE used_once;
+    DROP TABLE audit;
     DROP TABLE pack_tails;
     ALTER TABLE event_causes DROP COLUMN actor;
     ALTER TABLE packs DROP COLUMN owner;

@@ -1,3 +1,5 @@
+import { PEOPLE } from './schema-people.ts'
+
 /**
  * Every step that ever shaped the database, oldest first: `user_version` counts
  * those a database has been through. A released step is never edited.
@@ -427,4 +429,5 @@ export const MIGRATIONS: readonly string[] = [
   ALTER TABLE entries ADD COLUMN saves TEXT;
   ALTER TABLE versions ADD COLUMN saves TEXT;
   `,
+  PEOPLE,
 ]

@@ -46,6 +46,10 @@ import type {
   Watch,
 } from '../metadata-store.ts'
 import type { DumpRow, DumpTable } from '../dump/tables.ts'
+import type { AuditReader } from '../audit-rows.ts'
+import type { PeopleReader } from '../people.ts'
+import type { SignInReader } from '../sign-ins.ts'
+import { auditRows } from './audit-rows.ts'
 import type { Connection } from './connection.ts'
 import { dumpRows } from './dump-rows.ts'
 import { openDigest } from './digest-rows.ts'
@@ -67,6 +71,8 @@ import {
   stateOf,
   versionOf,
 } from './rows.ts'
+import { peopleRows } from './people-rows.ts'
+import { signInRows } from './sign-in-rows.ts'
 import { readPackTail, readPackTails } from './pack-rows.ts'
 import { readThroughput, readWatches } from './throughput-rows.ts'
 import { readSavings, readSavingsTotal, readTransfers } from './transfer-rows.ts'
@@ -95,6 +101,18 @@ export class SqliteReader implements MetadataReader {
   protected get db(): Connection {
     if (!this.#open) throw new SyncError('internal', 'a transaction was used after its work had ended')
     return this.#connection
+  }
+
+  get people(): PeopleReader {
+    return peopleRows(() => this.db)
+  }
+
+  get signIns(): SignInReader {
+    return signInRows(() => this.db)
+  }
+
+  get audit(): AuditReader {
+    return auditRows(() => this.db)
   }
 
   protected folderKey(folder: FolderId): number | undefined {

@@ -36,6 +36,12 @@ import { writeThroughput } from './throughput-rows.ts'
 import { writeTransfers } from './transfer-rows.ts'
 import { addPackTail, beginPack, noteChunksIn, notePacks, openPack, retirePacks, sealPack } from './pack-rows.ts'
 import { registersCell, STATE_COLUMNS, stateCells } from './rows.ts'
+import type { AuditWriter } from '../audit-rows.ts'
+import type { PeopleWriter } from '../people.ts'
+import type { SignInWriter } from '../sign-ins.ts'
+import { auditRows } from './audit-rows.ts'
+import { peopleRows } from './people-rows.ts'
+import { signInRows } from './sign-in-rows.ts'
 import { SqliteReader } from './sqlite-reader.ts'
 import { hashCell, timeCell } from './values.ts'
 
@@ -45,6 +51,18 @@ const OUTCOME_INSERT = 'INSERT INTO outcomes (folder, node, counter, outcome) VA
 
 /** A whole transaction: what is written here is read back at once by the reading half. */
 export class SqliteWriter extends SqliteReader implements MetadataWriter {
+  override get people(): PeopleWriter {
+    return peopleRows(() => this.db)
+  }
+
+  override get signIns(): SignInWriter {
+    return signInRows(() => this.db)
+  }
+
+  override get audit(): AuditWriter {
+    return auditRows(() => this.db)
+  }
+
   async createFolder(folder: Omit<FolderRow, 'revision'>): Promise<void> {
     if (this.folderKey(folder.id) !== undefined) {
       throw new SyncError('already-exists', `cannot create the folder ${folder.id}: there is one of that id`)

@@ -4,6 +4,7 @@ import { useMemo, useState } from 'react'
 import { useFolders } from '../../data/folders.ts'
 import { useLive } from '../../live/use-live.ts'
 import { useNodeName } from '../../live/use-node-name.ts'
+import { AllFoldersPage } from '../../parts/for-admins.tsx'
 import { EmptyState } from '../../parts/empty-state.tsx'
 import { Meaning } from '../../parts/meaning.tsx'
 import { ProblemNote } from '../../parts/problem-note.tsx'
@@ -34,6 +35,17 @@ const DIRECTIONS = [
 
 /** What crossed, what did not have to, and how every byte came to where it was needed. */
 export function DeltaSync() {
+  return (
+    <Stack gap="md" className={look.page}>
+      <Title order={1}>Delta Sync</Title>
+      <AllFoldersPage>
+        <Savings />
+      </AllFoldersPage>
+    </Stack>
+  )
+}
+
+function Savings() {
   const search = useSearch({ strict: false })
   const navigate = useNavigate()
   const folders = useFolders()
@@ -60,8 +72,7 @@ export function DeltaSync() {
   }
 
   return (
-    <Stack gap="md" className={look.page}>
-      <Title order={1}>Delta Sync</Title>
+    <>
       {savings.error !== null && (
         <ProblemNote
           title="The savings could not be loaded"
@@ -136,7 +147,7 @@ export function DeltaSync() {
           }}
         />
       )}
-    </Stack>
+    </>
   )
 }
 

@@ -19,8 +19,19 @@ export interface Action {
   readonly key?: string
 }
 
-/** The actions that make sense for what is meant, in the order they are shown. */
-export function actionsFor(meant: Meant): readonly Action[] {
+const CHANGES: ReadonlySet<ActionId> = new Set(['rename', 'move', 'delete'])
+
+/** Whether an action is one that only those are offered who may change the folder. */
+export function isChange(id: ActionId): boolean {
+  return CHANGES.has(id)
+}
+
+/** The actions that make sense for what is meant, and that whoever looks may do, in the order they are shown. */
+export function actionsFor(meant: Meant, mayChange: boolean): readonly Action[] {
+  return allActionsFor(meant).filter(({ id }) => mayChange || !isChange(id))
+}
+
+function allActionsFor(meant: Meant): readonly Action[] {
   if (countMeant(meant) === 0) return []
   const one = onlyOne(meant)
   const many = meant.kind === 'rows'

@@ -7,7 +7,8 @@ import { givenByDrop } from '../../upload/given.ts'
 import { startUploads } from '../../upload/start-uploads.ts'
 import { Crumbs } from './crumbs.tsx'
 import { draggedPaths, hasFiles } from './dragging.ts'
-import type { ActionId } from './actions.ts'
+import { useMay } from '../../data/rights.ts'
+import { isChange, type ActionId } from './actions.ts'
 import { moveInto } from './file-actions.ts'
 import { FileDialogs } from './file-dialogs.tsx'
 import { FileList } from './file-list.tsx'
@@ -55,6 +56,7 @@ export function Browser({ folder, place }: { readonly folder: FolderView; readon
     getInitialValueInEffect: false,
   })
   const meant = meantBy(selection, shown, path)
+  const mayChange = useMay().change(folder.id)
   const actions = useActions({ folder, open, showHistory: (row) => show(row, 'history') })
 
   function select(change: (now: Selection) => Selection): void {
@@ -96,6 +98,7 @@ export function Browser({ folder, place }: { readonly folder: FolderView; readon
   }
 
   function act(id: ActionId, what: Meant): void {
+    if (isChange(id) && !mayChange) return
     if (menu !== null) backToList()
     setMenu(null)
     actions.act(id, what)
@@ -104,6 +107,7 @@ export function Browser({ folder, place }: { readonly folder: FolderView; readon
   async function dropped(event: DragEvent, directory: string): Promise<void> {
     event.preventDefault()
     setDropping(false)
+    if (!mayChange) return
     const paths = draggedPaths(event)
     if (paths !== null) return moveInto(folder.id, paths, directory)
     await startUploads(folder.id, directory, givenByDrop(event.dataTransfer))
@@ -120,7 +124,7 @@ export function Browser({ folder, place }: { readonly folder: FolderView; readon
       className={look.browser}
       data-dropping={dropping || undefined}
       onDragOver={(event) => {
-        if (!hasFiles(event)) return
+        if (!hasFiles(event) || !mayChange) return
         event.preventDefault()
         setDropping(true)
       }}
@@ -153,14 +157,16 @@ export function Browser({ folder, place }: { readonly folder: FolderView; readon
             typed !== '' && <CloseButton size="xs" aria-label="Clear the search" onClick={() => searchFor('')} />
           }
         />
-        <Group gap="xs" wrap="nowrap">
-          <Button size="xs" variant="default" onClick={() => actions.ask({ kind: 'new-directory' })}>
-            New directory
-          </Button>
-          <Button size="xs" onClick={() => actions.ask({ kind: 'upload' })}>
-            Upload
-          </Button>
-        </Group>
+        {mayChange && (
+          <Group gap="xs" wrap="nowrap">
+            <Button size="xs" variant="default" onClick={() => actions.ask({ kind: 'new-directory' })}>
+              New directory
+            </Button>
+            <Button size="xs" onClick={() => actions.ask({ kind: 'upload' })}>
+              Upload
+            </Button>
+          </Group>
+        )}
       </div>
       <div className={look.columns}>
         {wide && (
@@ -179,6 +185,7 @@ export function Browser({ folder, place }: { readonly folder: FolderView; readon
               dropping={dropping}
               isAnyChosen={selection.everything || selection.marked.size > 0}
               meant={meant}
+              mayChange={mayChange}
               sorting={sorting}
               sort={sort}
               act={act}
@@ -217,7 +224,7 @@ export function Browser({ folder, place }: { readonly folder: FolderView; readon
                 setMenu({ at, meant: isMeant ? meant : { kind: 'rows', rows: [row] } })
               }}
               goUp={path === '' ? undefined : () => goTo(parentOf(path))}
-              upload={() => actions.ask({ kind: 'upload' })}
+              upload={mayChange ? () => actions.ask({ kind: 'upload' }) : undefined}
             />
           </div>
           {place.entry !== undefined && (
@@ -245,6 +252,7 @@ export function Browser({ folder, place }: { readonly folder: FolderView; readon
       {menu !== null && (
         <RowMenu
           {...menu}
+          mayChange={mayChange}
           act={act}
           onClose={() => {
             setMenu(null)

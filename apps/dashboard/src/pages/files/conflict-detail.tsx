@@ -12,6 +12,7 @@ import { ClocksLink } from './clocks-link.tsx'
 import { Compared } from './compared.tsx'
 import { settleAll, type Choice } from './settle.ts'
 import { useNodeName } from '../../live/use-node-name.ts'
+import { ForEditors } from '../../parts/for-admins.tsx'
 import { isolated } from '../../parts/isolated.ts'
 import look from './conflicts.module.css'
 
@@ -47,24 +48,30 @@ export function ConflictDetail({ conflict }: { readonly conflict: ConflictView }
       </Text>
       <div className={look.sides}>
         <SideFacts label="Kept the name" version={original}>
-          <Button size="xs" loading={settle.busy} onClick={() => void settle.run('keep-original')}>
-            Keep this
-          </Button>
+          <ForEditors folder={folder}>
+            <Button size="xs" loading={settle.busy} onClick={() => void settle.run('keep-original')}>
+              Keep this
+            </Button>
+          </ForEditors>
         </SideFacts>
         <SideFacts label="Kept as a copy" version={other}>
-          <Button size="xs" loading={settle.busy} onClick={() => void settle.run('keep-copy')}>
-            Keep the other
-          </Button>
+          <ForEditors folder={folder}>
+            <Button size="xs" loading={settle.busy} onClick={() => void settle.run('keep-copy')}>
+              Keep the other
+            </Button>
+          </ForEditors>
         </SideFacts>
       </div>
-      <Group gap="sm">
-        <Button size="xs" variant="default" loading={settle.busy} onClick={() => void settle.run('keep-both')}>
-          Keep both
-        </Button>
-        <Text size="xs" c="dimmed">
-          The version you do not keep stays in the history.
-        </Text>
-      </Group>
+      <ForEditors folder={folder}>
+        <Group gap="sm">
+          <Button size="xs" variant="default" loading={settle.busy} onClick={() => void settle.run('keep-both')}>
+            Keep both
+          </Button>
+          <Text size="xs" c="dimmed">
+            The version you do not keep stays in the history.
+          </Text>
+        </Group>
+      </ForEditors>
       <Compared
         folder={folder}
         a={{ version: original, label: `Kept the name, by ${isolated(nodeName(original.node))}` }}

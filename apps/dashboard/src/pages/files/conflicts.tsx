@@ -8,6 +8,7 @@ import { Ago } from '../../parts/ago.tsx'
 import { modals } from '../../parts/confirm.tsx'
 import { EmptyState } from '../../parts/empty-state.tsx'
 import { count, plural } from '../../parts/format.ts'
+import { useMay } from '../../data/rights.ts'
 import { isolated } from '../../parts/isolated.ts'
 import { PathText } from '../../parts/path-text.tsx'
 import { ProblemNote } from '../../parts/problem-note.tsx'
@@ -22,6 +23,7 @@ export function Conflicts() {
   const conflicts = useQuery({ queryKey, queryFn: openConflicts, staleTime: 0 })
   const [openKey, setOpenKey] = useState<string | null>(null)
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set())
+  const may = useMay()
   const all = conflicts.data ?? []
   const open = all.find((conflict) => keyOf(conflict) === openKey) ?? all[0]
   const chosen = all.filter((conflict) => selected.has(keyOf(conflict)))
@@ -92,13 +94,15 @@ export function Conflicts() {
           <Text size="sm">
             One choice for {plural(chosen.length, 'conflict')}. What is not kept stays in the history of its file.
           </Text>
-          <Group gap="sm">
-            {CHOICES.map(({ choice, many }) => (
-              <Button key={choice} variant="default" size="sm" onClick={() => askAll(chosen, choice, many)}>
-                {many}
-              </Button>
-            ))}
-          </Group>
+          {chosen.every(({ folder }) => may.change(folder)) && (
+            <Group gap="sm">
+              {CHOICES.map(({ choice, many }) => (
+                <Button key={choice} variant="default" size="sm" onClick={() => askAll(chosen, choice, many)}>
+                  {many}
+                </Button>
+              ))}
+            </Group>
+          )}
         </Stack>
       ) : (
         <ConflictDetail key={keyOf(open)} conflict={open} />

@@ -12,6 +12,7 @@ import { Name } from '../../parts/name.tsx'
 import { NodeName } from '../../parts/node-name.tsx'
 import { PathText } from '../../parts/path-text.tsx'
 import { ProblemNote } from '../../parts/problem-note.tsx'
+import { ForEditors } from '../../parts/for-admins.tsx'
 import { isolated } from '../../parts/isolated.ts'
 import { stillDeleted } from './deleted-list.ts'
 import { bringBack } from './everything.ts'
@@ -98,17 +99,19 @@ function DeletedRow({ folder, event }: { readonly folder: FolderView; readonly e
             : sizeBytes !== null && ` · ${bytes(sizeBytes)}`}
         </span>
       </div>
-      <Button
-        size="compact-sm"
-        variant="default"
-        flex="none"
-        aria-label={`Restore ${path === null ? 'it' : isolated(path)}`}
-        loading={restore.busy}
-        disabled={isBack}
-        onClick={() => void restore.run()}
-      >
-        Restore
-      </Button>
+      <ForEditors folder={folder.id}>
+        <Button
+          size="compact-sm"
+          variant="default"
+          flex="none"
+          aria-label={`Restore ${path === null ? 'it' : isolated(path)}`}
+          loading={restore.busy}
+          disabled={isBack}
+          onClick={() => void restore.run()}
+        >
+          Restore
+        </Button>
+      </ForEditors>
     </li>
   )
 }

@@ -19,6 +19,7 @@ import type { EntryTab, Place } from './use-place.ts'
 import { Where } from './where.tsx'
 import { isolated } from '../../parts/isolated.ts'
 import { Name } from '../../parts/name.tsx'
+import { useMay } from '../../data/rights.ts'
 import { NodeName } from '../../parts/node-name.tsx'
 
 /** The way to the entries before and behind this one in the list; null at its ends, and where it is not in the list. */
@@ -66,7 +67,7 @@ export function EntryDetail(props: {
       {now !== undefined && (
         <Stack gap="md">
           <Facts folder={folder} now={now} />
-          {!now.deleted && <Actions now={now} act={act} />}
+          {!now.deleted && <Actions folder={folder} now={now} act={act} />}
           <Tabs
             // Another entry begins anew; the buttons above it stay, and with them the keys.
             key={entry}
@@ -122,11 +123,18 @@ function StepButton(props: {
 }
 
 /** The same as in the menu of its row. */
-function Actions({ now, act }: { readonly now: VersionView; act(id: ActionId, meant: Meant): void }) {
+interface ActionsProps {
+  readonly folder: FolderView
+  readonly now: VersionView
+  act(id: ActionId, meant: Meant): void
+}
+
+function Actions({ folder, now, act }: ActionsProps) {
+  const mayChange = useMay().change(folder.id)
   const meant: Meant = { kind: 'rows', rows: [rowOfVersion(now)] }
   return (
     <Group gap={4} role="toolbar" aria-label={`Actions for ${isolated(nameOf(now.path))}`}>
-      {actionsFor(meant)
+      {actionsFor(meant, mayChange)
         .filter(({ id }) => id !== 'history' && (id !== 'open' || now.content.kind === 'directory'))
         .map(({ id, label }) => (
           <Button

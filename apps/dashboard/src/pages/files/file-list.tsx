@@ -45,7 +45,7 @@ export function FileList(props: {
   /** Shows what one can do with a row, or with what is selected where the row is one of that. */
   openMenu(at: At, row: Row): void
   readonly goUp: (() => void) | undefined
-  upload(): void
+  readonly upload: (() => void) | undefined
 }) {
   const { box, folder, shown, search, takesFocus, cameFrom, selection, select, open, drop, act, goUp, upload } = props
   const { sorting, sort, openMenu } = props
@@ -232,19 +232,27 @@ function useForget(
   }, [keys, isLoading, select])
 }
 
-function Nothing(props: { readonly search: string; readonly goUp: (() => void) | undefined; upload(): void }) {
+function Nothing(props: {
+  readonly search: string
+  readonly goUp: (() => void) | undefined
+  readonly upload: (() => void) | undefined
+}) {
   const { search, goUp, upload } = props
   if (search !== '') {
     return <EmptyState title="No such file">No file of this folder has “{search}” in its name.</EmptyState>
   }
   return (
     <EmptyState title={goUp === undefined ? 'This folder is empty' : 'This directory is empty'}>
-      Drop files or a directory here, or save something in the folder on one of its nodes; it appears at once.
-      <div>
-        <Button mt="sm" size="xs" onClick={upload}>
-          Upload
-        </Button>
-      </div>
+      {upload === undefined
+        ? 'What is saved in the folder on one of its nodes appears here at once.'
+        : 'Drop files or a directory here, or save something in the folder on one of its nodes; it appears at once.'}
+      {upload !== undefined && (
+        <div>
+          <Button mt="sm" size="xs" onClick={upload}>
+            Upload
+          </Button>
+        </div>
+      )}
     </EmptyState>
   )
 }

@@ -17,6 +17,7 @@ import { Preview } from './preview.tsx'
 import { UndoCommit } from '../../undo/undo-commit.tsx'
 import { tellDone } from './undo.tsx'
 import { useNodeColour } from '../../live/use-node-name.ts'
+import { useMay } from '../../data/rights.ts'
 import look from './history.module.css'
 
 /** What an entry was, newest first. One chosen version is shown, two are compared; any can be brought back. */
@@ -28,6 +29,7 @@ export function History(props: {
   readonly more: number | null
 }) {
   const nodeColour = useNodeColour()
+  const mayChange = useMay().change(props.folder)
   const { folder, entry, versions: newest, more } = props
   const older = useOlder(folder, entry, more)
   const versions = [...newest, ...older.versions]
@@ -96,7 +98,7 @@ export function History(props: {
                   Download
                 </Button>
               )}
-              {at > 0 && !version.deleted && (
+              {at > 0 && !version.deleted && mayChange && (
                 <Button
                   size="compact-xs"
                   variant="default"

@@ -12,17 +12,18 @@ export interface At {
 export function RowMenu(props: {
   readonly at: At
   readonly meant: Meant
+  readonly mayChange: boolean
   act(id: ActionId, meant: Meant): void
   onClose(): void
 }) {
-  const { at, meant, act, onClose } = props
+  const { at, meant, mayChange, act, onClose } = props
   return (
     <Menu opened onClose={onClose} position="bottom-start" offset={0} width={250} trapFocus returnFocus withinPortal>
       <Menu.Target>
         <span style={{ position: 'fixed', left: at.x, top: at.y }} aria-hidden="true" />
       </Menu.Target>
       <Menu.Dropdown aria-label="What to do with it">
-        {actionsFor(meant).map(({ id, label, key }) => (
+        {actionsFor(meant, mayChange).map(({ id, label, key }) => (
           <Menu.Item
             key={id}
             {...(id === 'delete' && { color: 'red' })}

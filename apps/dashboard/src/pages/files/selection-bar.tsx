@@ -18,13 +18,14 @@ export function SelectionBar(props: {
   readonly dropping: boolean
   readonly isAnyChosen: boolean
   readonly meant: Meant
+  readonly mayChange: boolean
   readonly sorting: Sorting
   sort(sorting: Sorting): void
   act(id: ActionId, meant: Meant): void
   selectAll(): void
   clear(): void
 }) {
-  const { shown, search, dropping, isAnyChosen, meant, sorting, sort, act, selectAll, clear } = props
+  const { shown, search, dropping, isAnyChosen, meant, mayChange, sorting, sort, act, selectAll, clear } = props
   const { rows, total } = shown
   const chosen = isAnyChosen ? countMeant(meant) : 0
   const isAll = chosen > 0 && chosen === (total ?? rows.length)
@@ -54,7 +55,7 @@ export function SelectionBar(props: {
             {chosenWords(meant, isAll)}
           </Text>
           <Group gap={4} wrap="nowrap" role="toolbar" aria-label="Selection actions">
-            {actionsFor(meant)
+            {actionsFor(meant, mayChange)
               .filter(({ id }) => IN_BAR.includes(id))
               .map(({ id, label }) => (
                 <Button

@@ -1,4 +1,5 @@
 import { Stack, Title } from '@mantine/core'
+import { AllFoldersPage } from '../../parts/for-admins.tsx'
 import { EventStream } from './event-stream.tsx'
 import { Latency } from './latency.tsx'
 import { Problems } from './problems.tsx'
@@ -10,11 +11,13 @@ export function Monitor() {
   return (
     <Stack gap="lg">
       <Title order={1}>Sync Monitor</Title>
-      <Transfers />
-      <Problems />
-      <Throughput />
-      <Latency />
-      <EventStream />
+      <AllFoldersPage>
+        <Transfers />
+        <Problems />
+        <Throughput />
+        <Latency />
+        <EventStream />
+      </AllFoldersPage>
     </Stack>
   )
 }

@@ -15,7 +15,9 @@ import { PathText } from '../../parts/path-text.tsx'
 import { NodeHalts } from '../../halts/halts.tsx'
 import { RIGHTS } from '../settings/rights.ts'
 import { TakeAway } from '../../parts/take-away.tsx'
+import { ForAdmins } from '../../parts/for-admins.tsx'
 import { GiveToNode } from './give-to-node.tsx'
+import { LostDeviceButton } from './lost-device.tsx'
 import { RenameNode } from './rename-node.tsx'
 
 /** All that is known of one node, and what one can do with it. */
@@ -38,7 +40,9 @@ function Known({ node, onClose }: { readonly node: NodeView; readonly onClose: (
     <Stack gap="md">
       <NodeState node={node} />
       <NodeHalts node={node} />
-      <RenameNode key={node.name} node={node} />
+      <ForAdmins>
+        <RenameNode key={node.name} node={node} />
+      </ForAdmins>
       <Table withRowBorders={false} verticalSpacing={3} fz="sm" variant="vertical">
         <Table.Tbody>
           <Fact name="Id">{node.id}</Fact>
@@ -67,22 +71,25 @@ function Known({ node, onClose }: { readonly node: NodeView; readonly onClose: (
       {node.folders.map((folder) => (
         <Folder key={folder.folder} member={folder} node={node} />
       ))}
-      <GiveToNode node={node} />
-      <Button
-        color="red"
-        variant="light"
-        loading={remove.busy}
-        onClick={() =>
-          modals.confirm({
-            title: `Remove ${isolated(nodeName(node.id))}?`,
-            text: 'It can no longer sign in, and its rights end at once. The files on it, and everything it ever wrote, stay.',
-            action: 'Remove',
-            onConfirm: () => void remove.run(),
-          })
-        }
-      >
-        Remove this node
-      </Button>
+      <ForAdmins>
+        <GiveToNode node={node} />
+        <LostDeviceButton node={node} name={isolated(nodeName(node.id))} />
+        <Button
+          color="red"
+          variant="light"
+          loading={remove.busy}
+          onClick={() =>
+            modals.confirm({
+              title: `Remove ${isolated(nodeName(node.id))}?`,
+              text: 'It can no longer sign in, and its rights end at once. The files on it, and everything it ever wrote, stay.',
+              action: 'Remove',
+              onConfirm: () => void remove.run(),
+            })
+          }
+        >
+          Remove this node
+        </Button>
+      </ForAdmins>
     </Stack>
   )
 }
@@ -123,26 +130,28 @@ function Folder({ member, node: { id: node, online } }: FolderProps) {
         Has placed change {count(applied)} of {count(head)}.{' '}
         {report !== null && report.pendingUp > 0 && `${plural(report.pendingUp, 'unsent change')}.`}
       </Text>
-      <Group gap="md" mt="xs" align="end">
-        <Select
-          label="Rights"
-          data={[...RIGHTS]}
-          value={access}
-          allowDeselect={false}
-          disabled={change.busy}
-          onChange={(value) => {
-            const right = RIGHTS.find((known) => known.value === value)
-            if (right !== undefined) void change.run({ access: right.value })
-          }}
-        />
-        <Switch
-          label="Paused"
-          checked={paused}
-          disabled={change.busy}
-          onChange={(event) => void change.run({ paused: event.currentTarget.checked })}
-        />
-        <TakeAway member={member} folder={name} node={nodeName(node)} isOnline={online} />
-      </Group>
+      <ForAdmins>
+        <Group gap="md" mt="xs" align="end">
+          <Select
+            label="Rights"
+            data={[...RIGHTS]}
+            value={access}
+            allowDeselect={false}
+            disabled={change.busy}
+            onChange={(value) => {
+              const right = RIGHTS.find((known) => known.value === value)
+              if (right !== undefined) void change.run({ access: right.value })
+            }}
+          />
+          <Switch
+            label="Paused"
+            checked={paused}
+            disabled={change.busy}
+            onChange={(event) => void change.run({ paused: event.currentTarget.checked })}
+          />
+          <TakeAway member={member} folder={name} node={nodeName(node)} isOnline={online} />
+        </Group>
+      </ForAdmins>
       {report !== null && report.problems.length > 0 && (
         <Stack gap={4} mt="sm">
           {report.problems.map((problem) => (

@@ -7,6 +7,7 @@ import { useLive } from '../../live/use-live.ts'
 import { Pair } from '../../parts/detail.tsx'
 import { EmptyState } from '../../parts/empty-state.tsx'
 import { rate } from '../../parts/format.ts'
+import { ForAdmins } from '../../parts/for-admins.tsx'
 import { isolated } from '../../parts/isolated.ts'
 import { Name } from '../../parts/name.tsx'
 import { LastSeen, NodeState } from '../../parts/node-state.tsx'
@@ -31,12 +32,15 @@ export function Nodes({ onAdd }: { readonly onAdd: () => void }) {
   if (connection !== 'connecting' && rows.length === 0) {
     return (
       <EmptyState title="No node yet">
-        A node is a machine that syncs folders with this coordinator. Add the first one: you get a command to run there.
-        <div>
-          <Button mt="sm" onClick={onAdd}>
-            Add node
-          </Button>
-        </div>
+        A node is a machine that syncs folders with this coordinator.{' '}
+        <ForAdmins>Add the first one: you get a command to run there.</ForAdmins>
+        <ForAdmins>
+          <div>
+            <Button mt="sm" onClick={onAdd}>
+              Add node
+            </Button>
+          </div>
+        </ForAdmins>
       </EmptyState>
     )
   }

@@ -4,6 +4,7 @@ import { Halts } from '../../halts/halts.tsx'
 import { Files } from '../files/files.tsx'
 import { Nodes } from './nodes.tsx'
 import { BesideTour } from './tour/beside-tour.tsx'
+import { ForAdmins } from '../../parts/for-admins.tsx'
 import { lazyPart } from '../../parts/lazy-part.tsx'
 
 /** Seldom opened, and not small: it comes when it is wanted. */
@@ -21,9 +22,11 @@ export function Overview() {
             <Title order={1} id="nodes-title">
               Nodes
             </Title>
-            <Button size="xs" onClick={() => setAdding(true)}>
-              Add node
-            </Button>
+            <ForAdmins>
+              <Button size="xs" onClick={() => setAdding(true)}>
+                Add node
+              </Button>
+            </ForAdmins>
           </Group>
           <Nodes onAdd={() => setAdding(true)} />
         </section>

@@ -6,6 +6,8 @@ import { client } from '../../data/client.ts'
 import { useFolders } from '../../data/folders.ts'
 import { useAction } from '../../data/use-action.ts'
 import { ProblemNote } from '../../parts/problem-note.tsx'
+import { ForAdmins } from '../../parts/for-admins.tsx'
+import { AccessLinks } from './access-links.tsx'
 import { FolderSettings } from './folder-settings.tsx'
 import { Halts } from '../../halts/halts.tsx'
 import { Invites } from './invites.tsx'
@@ -23,31 +25,38 @@ export function Settings() {
       <Halts />
       <Looks />
       <NotificationSettings />
-      <section aria-labelledby="folders-title">
-        <Title order={2} id="folders-title">
-          Folders
-        </Title>
-        {folders.error !== null && (
-          <ProblemNote
-            title="The folders could not be loaded"
-            error={folders.error}
-            retry={() => void folders.refetch()}
-          />
-        )}
-        {folders.data?.length === 0 && (
-          <Text size="sm" mt="xs">
-            There is no folder yet. Create the first one here.
-          </Text>
-        )}
-        <Stack gap="md" mt="sm">
-          {folders.data?.map((folder) => (
-            <FolderSettings key={folder.id} folder={folder} opened={folder.id === named || folders.data.length === 1} />
-          ))}
-        </Stack>
-        <NewFolder />
-      </section>
-      <RemovedFolders />
-      <Invites folders={folders.data ?? []} />
+      <AccessLinks />
+      <ForAdmins>
+        <section aria-labelledby="folders-title">
+          <Title order={2} id="folders-title">
+            Folders
+          </Title>
+          {folders.error !== null && (
+            <ProblemNote
+              title="The folders could not be loaded"
+              error={folders.error}
+              retry={() => void folders.refetch()}
+            />
+          )}
+          {folders.data?.length === 0 && (
+            <Text size="sm" mt="xs">
+              There is no folder yet. Create the first one here.
+            </Text>
+          )}
+          <Stack gap="md" mt="sm">
+            {folders.data?.map((folder) => (
+              <FolderSettings
+                key={folder.id}
+                folder={folder}
+                opened={folder.id === named || folders.data.length === 1}
+              />
+            ))}
+          </Stack>
+          <NewFolder />
+        </section>
+        <RemovedFolders />
+        <Invites folders={folders.data ?? []} />
+      </ForAdmins>
       <SignOut />
     </Stack>
   )

@@ -14,7 +14,7 @@ export function SignOut() {
         Sign out of this browser
       </Button>
       <Text size="sm" c="dimmed" mt={4}>
-        In all tabs. To sign in again you need the admin token.
+        In all tabs.
       </Text>
     </section>
   )

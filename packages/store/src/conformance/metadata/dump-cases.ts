@@ -1,22 +1,16 @@
 import { expect, test } from 'vitest'
 import { DUMP_ORDER, dumpKey, type DumpRow, type DumpTable } from '../../dump/tables.ts'
-import type { MetadataReader, MetadataStore, MetadataWriter } from '../../metadata-store.ts'
+import type { MetadataReader, MetadataStore } from '../../metadata-store.ts'
+import { fillStore } from '../filled-store.ts'
 import {
   applyNow,
-  chunkRow,
   directoryState,
   DOCS,
   fileState,
   folderRow,
   hashOf,
   idOf,
-  keepNow,
-  LAPTOP,
-  membershipRow,
-  minutes,
   newEvent,
-  nodeRow,
-  NOON,
   PHOTOS,
   writesOf,
 } from '../fixtures.ts'
@@ -26,7 +20,7 @@ export function dumpCases(open: OpenStore): void {
   test('what is dumped page by page and loaded into another store is the same there, in every table', async () => {
     const [from, to] = await Promise.all([open(), open()])
     try {
-      await from.write(fill)
+      await from.write(fillStore)
       const pages = new Map<DumpTable, readonly DumpRow[]>()
       await to.write(async (tx) => {
         for (const table of DUMP_ORDER) {
@@ -49,7 +43,7 @@ export function dumpCases(open: OpenStore): void {
   test('no number comes twice: a store that was loaded goes on behind the highest that was ever given out', async () => {
     const [from, to] = await Promise.all([open(), open()])
     try {
-      await from.write(fill)
+      await from.write(fillStore)
       const last = await from.write(async (tx) => {
         const { head } = (await tx.folder(PHOTOS)) ?? { head: 0 }
         const events = [newEvent(9, { folder: PHOTOS })]
@@ -74,7 +68,7 @@ export function dumpCases(open: OpenStore): void {
   test('a loaded store lists, searches and commits as one that grew', async () => {
     const [from, to] = await Promise.all([open(), open()])
     try {
-      await from.write(fill)
+      await from.write(fillStore)
       await copyAll(from, to)
       const page = { order: 'name', isDescending: false, limit: 10 } as const
       const root = directoryState(1, 'x').parent
@@ -138,63 +132,4 @@ async function summary(tx: MetadataReader): Promise<unknown> {
     savings: await tx.savingsTotal(),
     lost: await tx.lostAfter(undefined, 10),
   }
-}
-
-/** Something in every table. */
-async function fill(tx: MetadataWriter): Promise<void> {
-  await tx.createFolder(folderRow())
-  await tx.createFolder(folderRow({ id: PHOTOS, name: 'Photos' }))
-  await tx.putNode(nodeRow())
-  await tx.putMembership(membershipRow())
-  const states = [
-    directoryState(1, 'sub'),
-    fileState(2, 'Ärger 10.txt'),
-    fileState(3, 'ärger 9', { parent: idOf(1) }),
-    fileState(4, 'gone', { deleted: true, conflictOf: idOf(2), bytesVector: { laptop: 2 } }),
-  ]
-  await applyNow(
-    tx,
-    writesOf(states, {
-      events: states.map(({ seq }) => newEvent(seq)),
-      aliases: [{ alias: idOf(8), entry: idOf(2) }],
-      conflicts: [{ folder: DOCS, copy: idOf(4), rival: idOf(2), at: NOON }],
-      outcomes: [{ node: LAPTOP, counter: 2, outcome: Uint8Array.of(0, 1, 255) }],
-    }),
-  )
-  while (!(await tx.countDigest(DOCS, 100)));
-  await tx.addChunks([chunkRow('one'), chunkRow('two', { offset: 4 })])
-  await keepNow(tx, { manifests: [{ content: hashOf('large'), chunks: Uint8Array.of(1, 2, 3), size: 9 }] })
-  await tx.addToFolder(DOCS, [hashOf('one')])
-  await tx.loseChunks([hashOf('two')])
-  await tx.markGarbage('chunk', [hashOf('one')], NOON)
-  const pack = await tx.beginPack('a process')
-  await tx.addPackTail(pack, { owner: 'a process', offset: 0, bytes: Uint8Array.of(9) })
-  await tx.putAssignment({ folder: DOCS, node: LAPTOP, kind: 'offered', access: 'read-write', at: NOON })
-  const invite = { secretHash: 'f'.repeat(64), folders: [DOCS], access: 'read-write', expiresAt: NOON, usedBy: null }
-  await tx.putInvite({ ...invite, access: 'read-write' })
-  await tx.putLease({ name: 'upkeep', holder: null, token: 2, beat: 7, ttlMs: 1000 })
-  await tx.putSetting('coordinator', 'c-1')
-  await tx.addTransfers([
-    {
-      folder: DOCS,
-      node: LAPTOP,
-      direction: 'up',
-      entry: idOf(2),
-      path: 'Ärger 10.txt',
-      content: hashOf('one'),
-      at: minutes(1),
-      files: 1,
-      logicalBytes: 10,
-      wireBytes: 9,
-      reusedBytes: 0,
-      deltaBytes: 0,
-      deltaWireBytes: 0,
-      packedBytes: 0,
-      packedWireBytes: 0,
-      plainBytes: 10,
-      wholeFileBytes: 10,
-    },
-  ])
-  const moved = { at: minutes(1), folder: DOCS, node: LAPTOP, changes: 1, bytesUp: 10, bytesDown: 0 }
-  await tx.addThroughput([moved], { from: NOON, until: minutes(1) })
 }

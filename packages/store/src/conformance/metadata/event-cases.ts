@@ -100,6 +100,10 @@ export function eventCases(open: OpenStore): void {
         [{ folder: DOCS, entry: idOf(1) }, [1, 2, 3]],
         [{ kinds: ['edit', 'delete'] }, [2, 3]],
         [{ kinds: [] }, []],
+        [{ folders: [DOCS] }, [1, 2, 3]],
+        [{ folders: [PHOTOS, DOCS], node: PHONE }, [3]],
+        [{ folders: [DOCS], folder: PHOTOS }, []],
+        [{ folders: [] }, []],
         [{ folder: DOCS, node: LAPTOP, kinds: ['create'] }, [1]],
       ]
       for (const [filter, expected] of cases) {

@@ -1,0 +1,2 @@
+/** Where links lead that let somebody in. */
+export const WELCOME_PATH = '/welcome'
