@@ -38,6 +38,9 @@ export const AUDIT_ACTIONS = [
   'undone',
   'files-removed',
   'conflict-resolved',
+  'key-announced',
+  'key-dropped',
+  'key-replaced',
   'audit-exported',
 ] as const
 export const AuditActionSchema = z.enum(AUDIT_ACTIONS)

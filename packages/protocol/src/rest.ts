@@ -581,6 +581,6 @@ export const AliveSchema = z.object({ status: z.literal('ok') })
 export const ReadinessSchema = z.object({
   status: z.enum(['ready', 'not-ready']),
   /** Why requests should go elsewhere, in words for whoever runs the coordinator. */
-  reason: z.string().optional(),
+  reason: TextSchema.optional(),
 })
 export const OkSchema = z.object({ ok: z.literal(true) })

@@ -61,6 +61,12 @@ export const AUDITED: Readonly<Record<string, (asked: Asked) => Deed>> = {
     object: params['folder'] ?? '',
     details: { node: params['node'], ...fields(body, ['access', 'paused']) },
   }),
+  'POST /api/v1/keys/next': ({ answer }) => ({ action: 'key-announced', details: fields(answer, ['next']) }),
+  'DELETE /api/v1/keys/next': () => ({ action: 'key-dropped' }),
+  'POST /api/v1/keys/finish': ({ body, answer }) => ({
+    action: 'key-replaced',
+    details: { ...fields(answer, ['current']), ...fields(body, ['leaveBehind']) },
+  }),
   'POST /api/v1/folders': ({ answer }) => ({ action: 'folder-created', object: textOf(answer, 'id') }),
   'PATCH /api/v1/folders/:folder': ({ params, body }) => ({
     action: 'folder-changed',

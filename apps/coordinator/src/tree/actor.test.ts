@@ -3,7 +3,7 @@ import { createClient, type Client } from '@causeway/client'
 import { COORDINATOR_ID, DEFAULT_DELETE_BRAKE, entryIdOf, type HistoryEvent } from '@causeway/protocol'
 import { ADMIN_TOKEN, run, type Running, type TestNode } from '../test-support/running.ts'
 
-const ADMIN = { kind: 'person', id: 'admin', name: 'Admin' } as const
+const ADMIN = { kind: 'person', id: 'owner', name: 'Owner of the machine' } as const
 
 test('whatever a person does from afar is theirs in the history', async () => {
   await using running = await run()

@@ -5,10 +5,15 @@ import { allRoutes, ROUTES } from './routes.ts'
 
 /** Whoever adds one here has thought about what a stranger can do with it. */
 const PUBLIC = [
+  'GET /api/v1/sign-in',
+  'GET /api/v1/sign-in/openid',
+  'GET /api/v1/sign-in/openid/callback',
   'GET /health',
   'GET /healthz',
   'GET /readyz',
   'POST /api/v1/enrol',
+  'POST /api/v1/person-invites/accept',
+  'POST /api/v1/person-invites/look',
   'POST /api/v1/session',
   'POST /link/v1/challenge',
   'POST /link/v1/session',

@@ -1,8 +1,9 @@
 import type { FolderId, Hash } from '@causeway/protocol'
-import type { ChunkRow, GarbageKind, ManifestRow, MetadataReader, PackRow, PackTail } from '../metadata-store.ts'
+import type { Asker, ChunkRow, GarbageKind, ManifestRow, MetadataReader, PackRow, PackTail } from '../metadata-store.ts'
 import { chunkOf } from '../sqlite/rows.ts'
 import { bytes, hash, hashCell, number, text, textOrNull, time } from '../sqlite/values.ts'
 import { KEY } from './entry-reader.ts'
+import { contentsFor } from './folder-contents.ts'
 import { LogReader } from './log-reader.ts'
 
 const PAGE_ROWS = 1000
@@ -11,6 +12,7 @@ type ContentReads =
   | 'manifest'
   | 'chunks'
   | 'removals'
+  | 'contentsFor'
   | 'referencedContents'
   | 'manifestsAfter'
   | 'chunksAfter'
@@ -32,6 +34,10 @@ export class ContentReader extends LogReader implements Pick<MetadataReader, Con
   async chunks(hashes: readonly Hash[]): Promise<readonly ChunkRow[]> {
     const rows = await this.db.all('SELECT * FROM chunks WHERE hash = ANY($1::bytea[])', hashes.map(hashCell))
     return rows.map(chunkOf)
+  }
+
+  contentsFor(asker: Asker, hashes: readonly Hash[]): Promise<ReadonlySet<Hash>> {
+    return contentsFor(this.db, asker, hashes)
   }
 
   async removals(): Promise<number> {
@@ -80,8 +86,13 @@ export class ContentReader extends LogReader implements Pick<MetadataReader, Con
     }))
   }
 
-  async packTail(pack: string): Promise<readonly PackTail[]> {
-    const rows = await this.db.all('SELECT "offset", bytes FROM pack_tails WHERE pack = $1 ORDER BY "offset"', pack)
+  async packTail(
+    pack: string,
+    within: Parameters<MetadataReader['packTail']>[1] = { offset: 0, length: Number.MAX_SAFE_INTEGER },
+  ): Promise<readonly PackTail[]> {
+    const sql = `SELECT "offset", bytes FROM pack_tails
+      WHERE pack = $1 AND "offset" < $2 AND "offset" + length(bytes) > $3 ORDER BY "offset"`
+    const rows = await this.db.all(sql, pack, within.offset + within.length, within.offset)
     return rows.map((row) => ({ offset: number(row['offset']), bytes: bytes(row['bytes']) }))
   }
 

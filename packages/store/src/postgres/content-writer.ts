@@ -1,10 +1,12 @@
-import { SyncError, type Hash } from '@causeway/protocol'
+import { SyncError, type FolderId, type Hash } from '@causeway/protocol'
 import type { ChunkRow, ContentWrites, GarbageKind, MetadataWriter } from '../metadata-store.ts'
 import { hash, hashCell, number, timeCell } from '../sqlite/values.ts'
+import { addToFolder, forgetInFolders } from './folder-contents.ts'
 import { PackWriter } from './pack-writer.ts'
 
 type ContentWriting =
   | 'keepContents'
+  | 'addToFolder'
   | 'addChunks'
   | 'loseChunks'
   | 'forgetLost'
@@ -24,9 +26,14 @@ const CHUNK_TYPES = {
 
 /** Which bytes are held, where, and which of them nobody needs. */
 export class ContentWriter extends PackWriter implements Pick<MetadataWriter, ContentWriting> {
-  async keepContents(contents: ContentWrites): Promise<void> {
+  async keepContents(folder: FolderId, contents: ContentWrites): Promise<void> {
+    const key = await this.existingFolder(folder, 'keep contents of')
     await this.checkRemovals(contents)
-    await this.writeContents(contents)
+    await this.writeContents(key, contents)
+  }
+
+  async addToFolder(folder: FolderId, hashes: readonly Hash[]): Promise<void> {
+    await addToFolder(this.db, await this.existingFolder(folder, 'keep contents of'), hashes)
   }
 
   async addChunks(chunks: readonly ChunkRow[]): Promise<void> {
@@ -81,8 +88,11 @@ export class ContentWriter extends PackWriter implements Pick<MetadataWriter, Co
     if (removed.length === 0) return []
     if (kind === 'chunk') await this.noteEnds(await this.chunks(removed))
     const from = kind === 'chunk' ? 'chunks WHERE hash' : 'manifests WHERE content'
-    await this.db.run(`DELETE FROM ${from} = ANY($1::bytea[])`, removed.map(hashCell))
-    await this.#countRemoval()
+    await Promise.all([
+      this.db.run(`DELETE FROM ${from} = ANY($1::bytea[])`, removed.map(hashCell)),
+      forgetInFolders(this.db, removed),
+      this.#countRemoval(),
+    ])
     return removed
   }
 
@@ -107,8 +117,9 @@ export class ContentWriter extends PackWriter implements Pick<MetadataWriter, Co
     }
   }
 
-  protected async writeContents({ chunks, manifests, claimed }: ContentWrites): Promise<void> {
-    const steps: Promise<unknown>[] = [this.addChunks(chunks)]
+  protected async writeContents(folder: number, { chunks, manifests, claimed }: ContentWrites): Promise<void> {
+    const named = [...chunks.map((chunk) => chunk.hash), ...manifests.map(({ content }) => content), ...claimed]
+    const steps: Promise<unknown>[] = [addToFolder(this.db, folder, named), this.addChunks(chunks)]
     if (claimed.length > 0) {
       const sql = "DELETE FROM garbage WHERE kind IN ('chunk', 'manifest') AND name = ANY($1::text[])"
       steps.push(this.db.run(sql, claimed))

@@ -12,6 +12,8 @@ const TABLES = [
   { table: 'transfers', key: 'position' },
   { table: 'directory_sums', key: 'id' },
   { table: 'memberships', key: 'node' },
+  { table: 'folder_contents', key: 'hash' },
+  { table: 'folder_roles', key: 'person' },
 ] as const
 
 /** Forgets the next rows of a folder, at most so many of each table. True once the folder's own row has gone with them. */
@@ -43,7 +45,17 @@ export async function dropRows(
 /** A later folder of the same id is not what the link was made for. What it still has of others stays good. */
 async function forgetInInvites(db: Connection, id: FolderId): Promise<void> {
   const rest = 'UPDATE invites SET folders = (folders::jsonb - $1::text)::text WHERE folders::jsonb ? $1::text'
-  await Promise.all([db.run(rest, id), db.run("DELETE FROM invites WHERE folders = '[]'")])
+  const roles = `UPDATE person_invites
+    SET roles = (SELECT coalesce(jsonb_agg(r), '[]') FROM jsonb_array_elements(roles::jsonb) r WHERE r ->> 'folder' <> $1)::text
+    WHERE used_by IS NULL AND roles::jsonb @> jsonb_build_array(jsonb_build_object('folder', $1::text))`
+  // A token that is left with no folder is good for none.
+  const tokens = 'UPDATE api_tokens SET folders = (folders::jsonb - $1::text)::text WHERE folders::jsonb ? $1::text'
+  await Promise.all([
+    db.run(rest, id),
+    db.run("DELETE FROM invites WHERE folders = '[]'"),
+    db.run(roles, id),
+    db.run(tokens, id),
+  ])
 }
 
 /** A cause goes with the last of its events. True if there may be more. */

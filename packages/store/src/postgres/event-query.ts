@@ -2,7 +2,7 @@ import type { EventFilter } from '../metadata-store.ts'
 import type { Value } from './connection.ts'
 
 export const EVENT_COLUMNS = `e.position, f.id AS folder_id, e.node, e.counter, c.clock, e.kind, e.entry, e.path, e.path_before,
-  c.decision, c.reason, e.seq, e.entries, e.size, e.at_ms
+  c.decision, c.reason, c.actor, e.seq, e.entries, e.size, e.at_ms
   FROM events e JOIN event_causes c ON c.key = e.cause JOIN folders f ON f.key = e.folder`
 
 /** The filter as conditions, each beginning with AND; the values they take are put behind those that are there. */
@@ -11,6 +11,11 @@ export function eventQuery(filter: EventFilter, values: Value[]): string {
   const conditions: string[] = []
   if (filter.folder !== undefined) {
     conditions.push(`AND e.folder = (SELECT key FROM folders WHERE id = ${next(filter.folder)})`)
+  }
+  if (filter.folders !== undefined) {
+    conditions.push(
+      `AND e.folder = ANY(ARRAY(SELECT key FROM folders WHERE id = ANY(${next(filter.folders)}::text[])))`,
+    )
   }
   if (filter.node !== undefined) conditions.push(`AND e.node = ${next(filter.node)}`)
   if (filter.entry !== undefined) conditions.push(`AND e.entry = ${next(filter.entry)}`)

@@ -10,10 +10,8 @@ import type {
   NodeRow,
   Watch,
 } from '../metadata-store.ts'
-import { number } from '../sqlite/values.ts'
 import { ContentWriter } from './content-writer.ts'
 import { KEY } from './entry-reader.ts'
-import { noSuchFolder } from './no-such-folder.ts'
 import { writeThroughput } from './throughput-rows.ts'
 import { writeTransfers } from './transfer-rows.ts'
 
@@ -168,16 +166,5 @@ export class FleetWriter extends ContentWriter implements Pick<MetadataWriter, F
     const sql =
       'INSERT INTO settings (key, value) VALUES ($1, $2) ON CONFLICT (key) DO UPDATE SET value = excluded.value'
     await this.db.run(sql, key, value)
-  }
-
-  protected async folderKey(folder: FolderId): Promise<number | undefined> {
-    const row = await this.db.get('SELECT key FROM folders WHERE id = $1', folder)
-    return row && number(row['key'])
-  }
-
-  protected async existingFolder(folder: FolderId, attempt: string): Promise<number> {
-    const key = await this.folderKey(folder)
-    if (key === undefined) throw noSuchFolder(folder, attempt)
-    return key
   }
 }

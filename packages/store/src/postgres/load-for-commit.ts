@@ -6,6 +6,7 @@ import { folderOf, membershipOf, nodeOf } from '../sqlite/rows.ts'
 import { bytes, flag, hash, hashCell, number, timeCell } from '../sqlite/values.ts'
 import type { Connection } from './connection.ts'
 import { aliasesOf, countsOf, KEY, WITH_ANCESTORS } from './entry-reader.ts'
+import { ownAmong, readableAmong } from './folder-contents.ts'
 import { nameCell, readState } from './rows.ts'
 
 type Reads = Pick<MetadataReader, 'outcomesByDots' | 'descendants' | 'buriedBelow' | 'copiesOf' | 'levelsBelow'>
@@ -19,7 +20,7 @@ export async function loadForCommit(tx: Reads, db: Connection, { folder, needs }
     db.get('SELECT * FROM nodes WHERE id = $1', node),
     db.get(MEMBERSHIP, folder, node),
     counters.length === 0 ? new Map<number, Uint8Array>() : tx.outcomesByDots(folder, node, counters),
-    heldAmong(db, needs),
+    heldAmong(db, folder, needs),
     rowsOf(tx, db, { folder, needs: needs.rows }),
     deletesFrom === null ? undefined : db.get(RECENT_DELETES, folder, node, timeCell(deletesFrom)),
   ])
@@ -45,19 +46,30 @@ const RECENT_DELETES = `SELECT coalesce(sum(e.entries), 0)::bigint AS deleted
       SELECT r.at_ms + 1 FROM events r WHERE r.folder = ${KEY} AND r.kind = 'resume' ORDER BY r.position DESC LIMIT 1
     ))`
 
-async function heldAmong(db: Connection, { chunks, manifests }: CommitNeeds): Promise<HeldContents> {
-  const [state, sizes, lists] = await Promise.all([
+async function heldAmong(
+  db: Connection,
+  folder: FolderId,
+  { node, reads, chunks, manifests }: CommitNeeds,
+): Promise<HeldContents> {
+  const asked = [...new Set([...chunks, ...manifests])]
+  const [state, sizes, lists, own, readable] = await Promise.all([
     db.get('SELECT count, (EXISTS (SELECT 1 FROM lost_chunks))::integer AS is_lacking FROM removals'),
     rowsFor(chunks, () => db.all('SELECT hash, size FROM chunks WHERE hash = ANY($1::bytea[])', chunks.map(hashCell))),
     rowsFor(manifests, () =>
       db.all('SELECT content, chunks FROM manifests WHERE content = ANY($1::bytea[])', manifests.map(hashCell)),
     ),
+    ownAmong(db, folder, asked),
+    readableAmong(db, { node, reads }, asked),
   ])
+  const held = new Set([...sizes.map((row) => hash(row['hash'])), ...lists.map((row) => hash(row['content']))])
+  const ownSet = new Set(own.filter((one) => held.has(one)))
   return {
     removals: number(state?.['count']),
     isIntact: !flag(state?.['is_lacking']),
     chunkSizes: new Map(sizes.map((row) => [hash(row['hash']), number(row['size'])])),
     manifests: new Map(lists.map((row) => [hash(row['content']), bytes(row['chunks'])])),
+    own: ownSet,
+    readable: new Set(readable.filter((one) => held.has(one) && !ownSet.has(one))),
   }
 }
 

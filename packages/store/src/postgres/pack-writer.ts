@@ -1,7 +1,8 @@
-import { SyncError } from '@causeway/protocol'
-import type { MetadataWriter, PackRow, PackTail } from '../metadata-store.ts'
+import { SyncError, type FolderId } from '@causeway/protocol'
+import type { MetadataWriter, PackRow } from '../metadata-store.ts'
 import { packName } from '../packs/pack-name.ts'
 import { number, text, timeCell } from '../sqlite/values.ts'
+import { noSuchFolder } from './no-such-folder.ts'
 import { PostgresReader } from './postgres-reader.ts'
 
 type PackWrites =
@@ -38,11 +39,14 @@ export class PackWriter extends PostgresReader implements Pick<MetadataWriter, P
     return pack
   }
 
-  async addPackTail(pack: string, { offset, bytes }: PackTail): Promise<boolean> {
+  async addPackTail(pack: string, tail: Parameters<MetadataWriter['addPackTail']>[1]): Promise<boolean> {
+    const { owner, offset, bytes } = tail
     // The pack's row is locked: nobody seals it while this is being written.
     const sql = `INSERT INTO pack_tails (pack, "offset", bytes)
-      SELECT name, $2, $3 FROM (SELECT name FROM packs WHERE name = $1 AND state = 'open' FOR SHARE) AS open`
-    return (await this.db.run(sql, pack, offset, bytes)) === 1
+      SELECT name, $2, $3 FROM (
+        SELECT name FROM packs WHERE name = $1 AND state = 'open' AND owner = $4 FOR SHARE
+      ) AS open`
+    return (await this.db.run(sql, pack, offset, bytes, owner)) === 1
   }
 
   async dropPackTail(pack: string): Promise<void> {
@@ -68,7 +72,18 @@ export class PackWriter extends PostgresReader implements Pick<MetadataWriter, P
   }
 
   async losePacks(packs: readonly string[]): Promise<void> {
-    await this.db.run("UPDATE packs SET state = 'lost' WHERE name = ANY($1::text[])", packs)
+    await this.db.run("UPDATE packs SET state = 'lost' WHERE name = ANY($1::text[]) AND state <> 'retired'", packs)
+  }
+
+  protected async folderKey(folder: FolderId): Promise<number | undefined> {
+    const row = await this.db.get('SELECT key FROM folders WHERE id = $1', folder)
+    return row && number(row['key'])
+  }
+
+  protected async existingFolder(folder: FolderId, attempt: string): Promise<number> {
+    const key = await this.folderKey(folder)
+    if (key === undefined) throw noSuchFolder(folder, attempt)
+    return key
   }
 
   /**

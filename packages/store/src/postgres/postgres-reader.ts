@@ -13,12 +13,18 @@ import type {
   TransferFilter,
   Watch,
 } from '../metadata-store.ts'
+import type { AuditReader } from '../audit-rows.ts'
+import type { PeopleReader } from '../people.ts'
+import type { SignInReader } from '../sign-ins.ts'
 import { assignmentOf, inviteOf, membershipOf, nodeOf } from '../sqlite/rows.ts'
 import { number, text, textOrNull } from '../sqlite/values.ts'
+import { auditRows } from './audit-rows.ts'
 import { conditions } from './conditions.ts'
 import type { Value } from './connection.ts'
 import { dumpRows } from './dump-rows.ts'
 import { ContentReader } from './content-reader.ts'
+import { peopleRows } from './people-rows.ts'
+import { signInRows } from './sign-in-rows.ts'
 import { readThroughput, readWatches } from './throughput-rows.ts'
 import { readSavings, readSavingsTotal, readTransfers } from './transfer-rows.ts'
 
@@ -29,6 +35,18 @@ interface OfFolderOrNode {
 
 /** The reading half of a transaction: to what is inherited, nodes and whatever is kept of them. */
 export class PostgresReader extends ContentReader implements MetadataReader {
+  get people(): PeopleReader {
+    return peopleRows(this.db)
+  }
+
+  get signIns(): SignInReader {
+    return signInRows(this.db)
+  }
+
+  get audit(): AuditReader {
+    return auditRows(this.db)
+  }
+
   async nodes(): Promise<readonly KeptNode[]> {
     return (await this.db.all('SELECT * FROM nodes ORDER BY id')).map(nodeOf)
   }

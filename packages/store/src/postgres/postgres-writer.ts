@@ -2,6 +2,10 @@ import { SyncError, type FolderId, type HistoryEvent } from '@causeway/protocol'
 import type { DumpRow, DumpTable } from '../dump/tables.ts'
 import type { FolderRow, FolderWrites, MetadataWriter } from '../metadata-store.ts'
 import { FolderDigest } from '../folder-digest.ts'
+import type { AuditWriter } from '../audit-rows.ts'
+import type { PeopleWriter } from '../people.ts'
+import type { SignInWriter } from '../sign-ins.ts'
+import { auditRows } from './audit-rows.ts'
 import type { Value } from './connection.ts'
 import { readDigest, saveDigest } from './digest-rows.ts'
 import { emptyTable, loadRows } from './dump-rows.ts'
@@ -10,13 +14,27 @@ import { KEY } from './entry-reader.ts'
 import { FleetWriter } from './fleet-writer.ts'
 import { loadBefore, type Before } from './load-before.ts'
 import { noSuchFolder } from './no-such-folder.ts'
+import { peopleRows } from './people-rows.ts'
 import { readState, STATE_COLUMNS } from './rows.ts'
+import { signInRows } from './sign-in-rows.ts'
 import { writeEntries } from './write-entries.ts'
 import { writeEvents } from './write-events.ts'
 import { writeLog } from './write-log.ts'
 
 /** A whole transaction: to what is inherited, folders and their logs. What is written is read back by the reading half. */
 export class PostgresWriter extends FleetWriter implements MetadataWriter {
+  override get people(): PeopleWriter {
+    return peopleRows(this.db)
+  }
+
+  override get signIns(): SignInWriter {
+    return signInRows(this.db)
+  }
+
+  override get audit(): AuditWriter {
+    return auditRows(this.db)
+  }
+
   async createFolder(folder: Omit<FolderRow, 'revision'>): Promise<void> {
     if ((await this.folderKey(folder.id)) !== undefined) {
       throw new SyncError('already-exists', `cannot create the folder ${folder.id}: there is one of that id`)
@@ -94,7 +112,7 @@ export class PostgresWriter extends FleetWriter implements MetadataWriter {
 
   async #write(writes: FolderWrites, before: Before): Promise<readonly HistoryEvent[]> {
     const steps = [
-      writes.contents === undefined ? undefined : this.writeContents(writes.contents),
+      writes.contents === undefined ? undefined : this.writeContents(before.key, writes.contents),
       writeEntries(this.db, writes, before),
       writeLog(this.db, before.key, writes),
     ]

@@ -25,6 +25,7 @@ export const STATE_TYPES = {
   reached_by: 'text',
   mode_set_by: 'text',
   bytes_vector: 'text',
+  saves: 'text',
 } as const
 
 export const STATE_COLUMNS = Object.keys(STATE_TYPES).join(', ')

@@ -5,7 +5,7 @@ import { timeCell } from '../sqlite/values.ts'
 import { appendInOrder } from './append-in-order.ts'
 import type { Connection } from './connection.ts'
 
-const CAUSE_TYPES = { key: 'bigint', clock: 'text', decision: 'text', reason: 'text' }
+const CAUSE_TYPES = { key: 'bigint', clock: 'text', decision: 'text', reason: 'text', actor: 'text' }
 const EVENT_TYPES = {
   folder: 'bigint',
   node: 'text',
@@ -43,7 +43,13 @@ export async function writeEvents(
     event.sizeBytes,
     timeCell(event.at),
   ])
-  const causeRows = [...keyed.values()].map((cause) => [cause.key, cause.clock, cause.decision, cause.reason])
+  const causeRows = [...keyed.values()].map((cause) => [
+    cause.key,
+    cause.clock,
+    cause.decision,
+    cause.reason,
+    cause.actor,
+  ])
   const [, positions] = await Promise.all([
     db.insert('event_causes', CAUSE_TYPES, causeRows),
     appendInOrder(db, 'events', EVENT_TYPES, rows),
@@ -56,14 +62,17 @@ interface Cause {
   readonly clock: string
   readonly decision: string
   readonly reason: string
+  readonly actor: string | null
 }
 
-/** Thousands of events of one commit have one clock and one reason: those are stored once. */
+/** Thousands of events of one commit have one clock, one reason and one actor: those are stored once. */
 export function causesOf(events: readonly NewEvent[]): readonly Cause[] {
   return [...new Map(events.map(causeOf).map((cause) => [cause.name, cause])).values()]
 }
 
-function causeOf({ clock, node, counter, decision, reason }: NewEvent): Cause {
-  const shared = JSON.stringify(sharedClock(clock, node, counter))
-  return { name: `${shared}\n${decision}\n${reason}`, clock: shared, decision, reason }
+function causeOf(event: NewEvent): Cause {
+  const { decision, reason } = event
+  const clock = JSON.stringify(sharedClock(event.clock, event.node, event.counter))
+  const actor = event.actor === undefined ? null : JSON.stringify(event.actor)
+  return { name: `${clock}\n${decision}\n${actor}\n${reason}`, clock, decision, reason, actor }
 }

@@ -23,7 +23,7 @@ export function auditRows(db: () => Connection): AuditWriter {
   }
 }
 
-function entryOf(row: Row): AuditEntry {
+export function entryOf(row: Row): AuditEntry {
   return {
     position: number(row['position']),
     at: time(row['at_ms']),

@@ -95,7 +95,7 @@ function setRoles(db: Connection, person: PersonId, roles: readonly GrantedRole[
   for (const { folder, role } of roles) db.run(sql, person, folder, role)
 }
 
-function personOf(row: Row): PersonRow {
+export function personOf(row: Row): PersonRow {
   return {
     id: text(row['id']),
     name: text(row['name']),
@@ -108,7 +108,7 @@ function personOf(row: Row): PersonRow {
   }
 }
 
-function inviteOf(row: Row): PersonInviteRow {
+export function inviteOf(row: Row): PersonInviteRow {
   return {
     secretHash: text(row['secret_hash']),
     kind: text(row['kind']),

@@ -66,7 +66,7 @@ export function signInRows(db: () => Connection): SignInWriter {
 
 const OF_SUBJECT = 'WHERE kind = ? AND subject = ? ORDER BY used_ms DESC, token_hash'
 
-function cellsOf(subject: SessionSubject): [kind: string, id: string] {
+export function cellsOf(subject: SessionSubject): [kind: string, id: string] {
   switch (subject.kind) {
     case 'person':
       return ['person', subject.person]
@@ -93,7 +93,7 @@ function attemptsAt(db: Connection, key: string): Attempts {
   return row === undefined ? { count: 0, lastAt: null } : { count: number(row['count']), lastAt: time(row['last_ms']) }
 }
 
-function sessionOf(row: Row): SessionRow {
+export function sessionOf(row: Row): SessionRow {
   return {
     tokenHash: text(row['token_hash']),
     subject: subjectOf(row),
@@ -112,7 +112,7 @@ function subjectOf(row: Row): SessionSubject {
   return kind === 'person' ? { kind, person: text(row['subject']) } : { kind, node: text(row['subject']) }
 }
 
-function tokenOf(row: Row): ApiTokenRow {
+export function tokenOf(row: Row): ApiTokenRow {
   return {
     tokenHash: text(row['token_hash']),
     person: text(row['person']),
