@@ -24,6 +24,7 @@ export const ROOMS: readonly Rooms[] = [
       feed: ['access', 'nodes', 'ports', 'tree'],
       upkeep: ['ports'],
       stores: ['access', 'ports', 'upkeep'],
+      moving: ['access', 'ports', 'stores', 'upkeep'],
       tls: ['access', 'ports'],
       measure: ['ports'],
       'coordinator.ts': ['measure', 'nodes', 'people', 'ports', 'tree', 'upkeep'],

@@ -12,6 +12,7 @@ import { systemRandom, uuidOf } from '@causeway/time'
 import type { DataDirectory } from './data-directory.ts'
 import { PACKS_SETTING } from '../upkeep/pack-watch.ts'
 import { openPackOwner } from './pack-owner.ts'
+import { refuseUnserved } from './moved.ts'
 import { openPackPlace } from './pack-place.ts'
 import { mismatchOf, mismatchText, type StoreFacts } from './binding.ts'
 
@@ -66,11 +67,9 @@ export async function openStores(options: OpenStoresOptions): Promise<OpenStores
       packs: { ...found, wanted: null, index: 'empty' },
     })
   }
-  const metadata =
-    databaseUrl === null
-      ? await openSqliteMetadataStore({ path: databasePath })
-      : await openPostgresMetadataStore({ url: databaseUrl })
+  const metadata = await openDatabase(options)
   opened(() => metadata.close())
+  await metadata.read((tx) => refuseUnserved(tx, databaseName(options), data.path))
   const noted = await metadata.read(async (tx) => ({
     coordinator: (await tx.setting(COORDINATOR_SETTING)) ?? null,
     packs: (await tx.setting(PACKS_SETTING)) ?? null,
@@ -113,12 +112,24 @@ async function bind(
   })
 }
 
+export function openDatabase({
+  databasePath,
+  databaseUrl = null,
+}: Pick<OpenStoresOptions, 'databasePath' | 'databaseUrl'>): Promise<MetadataStore> {
+  return databaseUrl === null
+    ? openSqliteMetadataStore({ path: databasePath })
+    : openPostgresMetadataStore({ url: databaseUrl })
+}
+
 /** For people and logs. */
-function databaseName({ databasePath, databaseUrl = null }: OpenStoresOptions): string {
+export function databaseName({
+  databasePath,
+  databaseUrl = null,
+}: Pick<OpenStoresOptions, 'databasePath' | 'databaseUrl'>): string {
   return databaseUrl === null ? databasePath : databaseAddress(databaseUrl).name
 }
 
-async function isMissing(path: string): Promise<boolean> {
+export async function isMissing(path: string): Promise<boolean> {
   try {
     return (await stat(path)).size === 0
   } catch (error) {
