@@ -31,6 +31,7 @@ import { createObservations } from './ports/observations.ts'
 import { createHousekeeping, type Housekeeping } from './upkeep/housekeeping.ts'
 import { createPackWatch, type PackWatch } from './upkeep/pack-watch.ts'
 import { createNodes, type Nodes } from './nodes/nodes.ts'
+import { createPeers, type Peers } from './nodes/peers.ts'
 import { createPinnedKeys, type PinnedKeys } from './nodes/pinned-keys.ts'
 
 /** The coordinator without any transport: all it can do, as calls. */
@@ -43,6 +44,7 @@ export interface Coordinator {
   readonly presence: NodePresence
   readonly nodes: Nodes
   readonly pinnedKeys: PinnedKeys
+  readonly peers: Peers
   readonly folders: Folders
   readonly halts: Halts
   readonly assignments: FolderAssignments
@@ -89,6 +91,7 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
     presence,
     nodes: createNodes(context, presence),
     pinnedKeys: createPinnedKeys(context),
+    peers: createPeers(context, presence),
     folders: createFolders(context),
     halts: createHalts(context, presence),
     assignments: createFolderAssignments(context),

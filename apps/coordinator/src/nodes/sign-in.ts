@@ -30,7 +30,7 @@ export function createNodeSignIn(
   context: Context,
   { sessions, challenges }: { readonly sessions: Sessions<NodeId>; readonly challenges: Challenges },
 ): NodeSignIn {
-  const { id: coordinator, metadata } = context
+  const { clock, id: coordinator, metadata, peerTokens } = context
   return {
     challenge: (node) => ({ nonce: challenges.make(node), coordinator, version: LINK_VERSION }),
     async session({ node, nonce, signature }) {
@@ -48,7 +48,8 @@ export function createNodeSignIn(
       const signed = key !== null && holdsKey(key, signInMessage(coordinator, nonce), signature)
       if (!signed || !challenges.use(nonce, node)) throw notSignedIn(node)
       if (row?.revoked === true) throw nodeRemoved(node)
-      return { ...sessions.open(node), folders, assignments, ...(row !== undefined && { name: row.name }) }
+      const peers = { key: peerTokens.publicKey, nowMs: clock.now() }
+      return { ...sessions.open(node), folders, assignments, peers, ...(row !== undefined && { name: row.name }) }
     },
   }
 }

@@ -4,6 +4,7 @@ import { systemClock, systemRandom, systemTimers, type Clock, type Random, type 
 import { createBroadcasts, type Broadcasts } from './broadcasts.ts'
 import { NO_PINS, type KeyPins } from './served-tls.ts'
 import type { Observations, Observer } from './observations.ts'
+import { createPeerTokens, type PeerTokens } from './peer-tokens.ts'
 
 /** What every service is given: ports alone, and no service. */
 export interface Context extends LogPorts {
@@ -12,11 +13,12 @@ export interface Context extends LogPorts {
   readonly observe: Observer
   readonly broadcasts: Broadcasts
   readonly keyPins: KeyPins
+  readonly peerTokens: PeerTokens
 }
 
 export interface ContextOptions {
   readonly id: string
-  /** Signs log positions, hexadecimal. Without one, what this process signed is believed by no other. */
+  /** Signs log positions and what nodes show one another, hexadecimal. Without one, what this process signed is believed by no other. */
   readonly logKey?: string
   readonly metadata: MetadataStore
   readonly clock?: Clock
@@ -33,6 +35,7 @@ export interface ContextOptions {
 export function createContext({ id, metadata, ...ports }: ContextOptions): Context {
   const log = ports.log ?? SILENT
   const random = ports.random ?? systemRandom
+  const logKey = ports.logKey ?? random.hex(32)
   return {
     id,
     metadata,
@@ -45,7 +48,8 @@ export function createContext({ id, metadata, ...ports }: ContextOptions): Conte
     recent: createRecentCommits(),
     observe: ports.observations.tell,
     log,
-    tags: createLogTags(ports.logKey ?? random.hex(32)),
+    tags: createLogTags(logKey),
+    peerTokens: createPeerTokens(id, logKey),
   }
 }
 
