@@ -40,6 +40,7 @@ export const ROOMS: readonly Rooms[] = [
       state: ['link'],
       assignments: ['link', 'state'],
       transfer: ['link', 'ports.ts'],
+      peers: ['link', 'ports.ts', 'transfer'],
       cycle: ['link', 'ports.ts', 'transfer'],
       'sync-cycle.ts': ['cycle', 'ports.ts'],
       runner: ['assignments', 'cycle', 'link', 'ports.ts', 'sync-cycle.ts'],

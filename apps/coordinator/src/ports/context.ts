@@ -4,6 +4,7 @@ import { systemClock, systemRandom, systemTimers, type Clock, type Random, type 
 import { createBroadcasts, type Broadcasts, type Speaker } from './broadcasts.ts'
 import { NO_PINS, type KeyPins } from './served-tls.ts'
 import type { Observations, Observer } from './observations.ts'
+import { createPeerTokens, type PeerTokens } from './peer-tokens.ts'
 
 /** What every service is given: ports alone, and no service. */
 export interface Context extends LogPorts {
@@ -16,11 +17,12 @@ export interface Context extends LogPorts {
   readonly keyPins: KeyPins
   /** The wall clock as it was when this process started, and moved on by the timers: how long sessions last, whoever sets the clock. */
   readonly steadyClock: Clock
+  readonly peerTokens: PeerTokens
 }
 
 export interface ContextOptions {
   readonly id: string
-  /** Signs log positions, hexadecimal. Without one, what this process signed is believed by no other. */
+  /** Signs log positions and what nodes show one another, hexadecimal. Without one, what this process signed is believed by no other. */
   readonly logKey?: string
   readonly metadata: MetadataStore
   readonly clock?: Clock
@@ -41,6 +43,7 @@ export function createContext({ id, metadata, ...ports }: ContextOptions): Conte
   const clock = ports.clock ?? systemClock
   const timers = ports.timers ?? systemTimers
   const startedAt = clock.now() - timers.now()
+  const logKey = ports.logKey ?? random.hex(32)
   return {
     id,
     metadata,
@@ -55,7 +58,8 @@ export function createContext({ id, metadata, ...ports }: ContextOptions): Conte
     recent: createRecentCommits(),
     observe: ports.observations.tell,
     log,
-    tags: createLogTags(ports.logKey ?? random.hex(32)),
+    tags: createLogTags(logKey),
+    peerTokens: createPeerTokens(id, logKey),
   }
 }
 
