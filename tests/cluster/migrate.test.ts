@@ -88,7 +88,7 @@ async function migrateOverKills(
     const running = startCauseway(life, 'migrate', ['migrate', ...args], { env })
     await running.printed(new RegExp(step))
     await sleep(Math.random() * 150)
-    expect(running.isRunning, running.tail()).toBe(true)
+    expect(running.isRunning).toBe(true)
     await running.kill9()
   }
   const done = await run(['migrate', ...args], env)
@@ -98,6 +98,6 @@ async function migrateOverKills(
 
 async function run(args: readonly string[], env: NodeJS.ProcessEnv): Promise<Ran> {
   const ran = await runCauseway(args, { env })
-  expect(ran.code, ran.stderr).toBe(0)
+  if (ran.code !== 0) throw new Error(`causeway ${args.join(' ')} ended with ${ran.code}: ${ran.stderr}`)
   return ran
 }
