@@ -6,10 +6,13 @@ import {
   COPYING,
   digestTable,
   measureChunks,
+  PACK_OWNER_LEASES,
+  packOwnerLease,
   stampOf,
   tablesToCopy,
   type DamagedChunk,
   type MetadataReader,
+  type MetadataWriter,
   type TableDigest,
 } from '@causeway/store'
 import { MOVED_SETTING } from '../stores/moved.ts'
@@ -108,5 +111,15 @@ export async function finish(
     if (packsId !== null) await tx.putSetting(PACKS_SETTING, packsId)
     for (const [key, value] of marked) await tx.putSetting(key, value)
     await tx.putSetting(COPYING, '')
+    await releaseKilled(tx, target.owner)
   })
+}
+
+/** Attempts that were killed did not say goodbye; nobody but this one writes here. */
+async function releaseKilled(tx: MetadataWriter, owner: string | null): Promise<void> {
+  for (const [name, , token, beat, ttlMs] of await tx.dump('leases', null, 10_000)) {
+    if (!String(name).startsWith(PACK_OWNER_LEASES) || (owner !== null && name === packOwnerLease(owner))) continue
+    const kept = { token: Number(token), beat: Number(beat) + 1, ttlMs: Number(ttlMs) }
+    await tx.putLease({ ...kept, name: String(name), holder: null })
+  }
 }

@@ -19,7 +19,7 @@ const WHERE = `  --data DIR             the coordinator's data directory
   --chunks URL           its S3-compatible store, if it has one    CHUNKS_URL
 `
 
-export const MOVING_HELP: Readonly<Record<MovingCommand, string>> = {
+const MOVING_HELP: Readonly<Record<MovingCommand, string>> = {
   migrate: `Usage: causeway migrate --data DIR [--database URL] [--chunks URL] [to where] [--dry-run]
 
 Copies an installation from one kind of stores to another, compares the copy, and marks the old one as moved, so that it

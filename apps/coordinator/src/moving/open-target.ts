@@ -14,6 +14,8 @@ export interface Target {
   readonly metadata: MetadataStore
   /** Null where the packs stay where they are. */
   readonly packs: PackStore | null
+  /** Who appends to them. */
+  readonly owner: string | null
   /** The packs' own id, given to them if they had none; null where they stay where they are. */
   bindPacks(): Promise<string | null>
 }
@@ -44,7 +46,7 @@ export async function openTarget(place: Place, { from, withPacks, opened }: Targ
       `${packsName(place)} holds packs already, and the database to copy to knows nothing of them: name an empty place`,
     )
   }
-  if (packPlace === null) return { metadata, packs: null, bindPacks: async () => null }
+  if (packPlace === null) return { metadata, packs: null, owner: null, bindPacks: async () => null }
   const owner = await openPackOwner(metadata)
   opened(() => owner.stop())
   const packs = await packPlace.open({ metadata, owner, last: undefined })
@@ -52,6 +54,9 @@ export async function openTarget(place: Place, { from, withPacks, opened }: Targ
   return {
     metadata,
     packs,
+    get owner() {
+      return owner.name
+    },
     async bindPacks() {
       const id = found?.id ?? (await packs.identity()) ?? uuidOf(systemRandom)
       await packs.setIdentity(id)

@@ -32,7 +32,8 @@ export async function refuseWhileOthersRun(
 async function beats(metadata: MetadataStore): Promise<ReadonlyMap<string, string>> {
   const found = new Map<string, string>()
   for (const [name, holder, token, beat] of await metadata.read((tx) => tx.dump('leases', null, 100_000))) {
-    if (holder !== null && String(name).startsWith(PACK_OWNER_LEASES)) found.set(String(name), `${token} ${beat}`)
+    if (holder !== null && String(name).startsWith(PACK_OWNER_LEASES))
+      found.set(String(name), `${Number(token)} ${Number(beat)}`)
   }
   return found
 }

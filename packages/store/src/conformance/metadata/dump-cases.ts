@@ -31,8 +31,9 @@ export function dumpCases(open: OpenStore): void {
       })
       for (const table of DUMP_ORDER) {
         const whole = await to.read((tx) => tx.dump(table, null, 1000))
-        expect(plain(whole), table).toEqual(plain(pages.get(table) ?? []))
-        expect(whole.length, `${table} is not tried by an empty table`).toBeGreaterThan(0)
+        expect([table, plain(whole)]).toEqual([table, plain(pages.get(table) ?? [])])
+        // An empty table would try nothing.
+        expect([table, whole.length > 0]).toEqual([table, true])
       }
       expect(await to.read(summary)).toEqual(await from.read(summary))
     } finally {
