@@ -97,7 +97,9 @@ async function show(options: DemoOptions, fleet: Fleet, signal: AbortSignal): Pr
   if (options.onceReady) return exitCodeOf(caughtUp)
   const print = (line: string): void => console.log(line)
   const watching = tellWhatWaits(client, places, { known: waiting, print, signal }).catch((error: unknown) => {
-    print(`▲ What waits for you is told on the page only: ${error instanceof Error ? error.message : String(error)}`)
+    print(
+      `▲ What needs your attention is shown only on the page: ${error instanceof Error ? error.message : String(error)}`,
+    )
   })
   await Promise.all([watching, seed({ options, fleet, client, print, signal })])
   return new Promise(() => undefined)

@@ -26,7 +26,7 @@ test.skipIf(why !== undefined)(
 
     await disk.fill()
     const demo = start(EMPTY)
-    await demo.printed(`The disk or directory at ${dir} is full. Make room there and the demo goes on by itself.`)
+    await demo.printed(`The disk or directory at ${dir} is full. Make room there and the demo continues.`)
     expectNoAdviceToRemove(demo)
     await disk.makeRoom()
     // It is tried again after ever longer waits.
@@ -36,7 +36,7 @@ test.skipIf(why !== undefined)(
     await disk.fill()
     // It needs no room for a content: the name is all that is new.
     await writeFile(join(dir, 'atlas/empty.txt'), '')
-    await demo.printed('Make room there: it goes on by itself.')
+    await demo.printed('Make room there: syncing then continues.')
     expectNoAdviceToRemove(demo)
     await disk.makeRoom()
     await eventually('it is sent then', async () => expect(await sentTo(demo)).toContain('empty.txt'), LONG)

@@ -37,7 +37,7 @@ test('what was removed comes back at a word, and nothing is deleted anywhere; wh
     held: { from: 'here', files: 60, directories: [{ path: 'photos', whole: true, files: 60 }] },
   })
 
-  expect(await ash.cli('resume', 'work', '--put-back')).toMatch(/^work goes on: 60 files \(.+\) come back to this node/)
+  expect(await ash.cli('resume', 'work', '--put-back')).toMatch(/^work resumes: 60 files \(.+\) come back to this node/)
   await eventually('the node goes on', async () => expect((await ash.status()).state).toBe('idle'))
   const tree = await converged(nodes)
   expect([...tree.keys()].filter((path) => path.startsWith('photos/'))).toHaveLength(60)

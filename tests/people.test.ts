@@ -26,7 +26,7 @@ test('from the first start on, all that the page does can be scripted by a perso
   expect(accepted.status).toBe(200)
 
   const wrong = await run(['login', url, '--name', 'Ada'], 'not the password\n')
-  expect([wrong.code, wrong.stderr]).toEqual([1, expect.stringContaining('do not belong together')])
+  expect([wrong.code, wrong.stderr]).toEqual([1, expect.stringContaining('the name or the password is wrong')])
   const login = await run(['login', url], `Ada\n${PASSWORD}\n`)
   expect([login.code, login.stdout]).toEqual([0, expect.stringContaining('as Ada')])
   expect(((await stat(env.CAUSEWAY_LOGIN)).mode & 0o777).toString(8)).toBe('600')

@@ -17,7 +17,7 @@ test.each([
 
 test('where the demo tries again by itself, nobody is told to start it', () => {
   const words = diskWords(failed('ENOSPC'), '/x/demo', 'tries-again')
-  expect(words).toContain('The disk or directory at /x/demo is full. Make room there and the demo goes on by itself.')
+  expect(words).toContain('The disk or directory at /x/demo is full. Make room there and the demo continues.')
   expect(words).not.toContain('npm start')
 })
 

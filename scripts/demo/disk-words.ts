@@ -29,8 +29,8 @@ export type Then = 'ended' | 'tries-again'
 
 const THEN: Readonly<Record<Then, string>> = {
   ended:
-    'and run npm start again: it goes on where it ended. Or keep the demo in another place:  npm start -- --dir DIR',
-  'tries-again': 'and the demo goes on by itself. What is saved meanwhile stays on the nodes and is sent then.',
+    'and run npm start again: it continues where it stopped. Or keep the demo somewhere else:  npm start -- --dir DIR',
+  'tries-again': 'and the demo continues. What you save in the meantime stays on the nodes and is sent then.',
 }
 
 /**

@@ -91,7 +91,7 @@ test('a full disk says what to do, and that nobody has to start anything', () =>
   const problems = [{ path: '', code: 'disk-full', message: 'no space is left on the disk' }]
   const [full] = whatWaits([folder()], [atlas({ problems })], PLACES)
   expect(full?.what).toBe(
-    'atlas has 1 problem in demo: no space is left on the disk. Make room there: it goes on by itself.',
+    'atlas has 1 problem in demo: no space is left on the disk. Make room there: syncing then continues.',
   )
 })
 

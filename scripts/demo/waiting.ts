@@ -75,7 +75,7 @@ function problems(node: NodeView, { folder, report }: MembershipView, name: stri
   return [
     {
       key: `problems ${node.id} ${folder}`,
-      what: `${node.name} has ${plural(report.problems.length, 'problem')} in ${name}: ${where}${printable(first.message)}${first.code === 'disk-full' ? '. Make room there: it goes on by itself.' : ''}`,
+      what: `${node.name} has ${plural(report.problems.length, 'problem')} in ${name}: ${where}${printable(first.message)}${first.code === 'disk-full' ? '. Make room there: syncing then continues.' : ''}`,
       page: `${places.dashboard}/monitor`,
       commands: [
         { command: `bin/causeway status --state ${places.stateOf(node.name)}`, meaning: 'names all and what to do' },

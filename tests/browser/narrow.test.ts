@@ -89,7 +89,7 @@ test('where the columns do not fit, the list is sorted by a choice, and the addr
   await rowOf(page, 'notes').waitFor()
   expect(await names()).toEqual(['notes', 'file10', 'File2', 'file1'])
   expect(await choice.inputValue()).toBe('-size')
-  await choice.selectOption('Name, from Z')
+  await choice.selectOption('Name, Z to A')
   await expect.poll(names).toEqual(['notes', 'file10', 'File2', 'file1'])
   await choice.selectOption('Oldest first')
   await expect.poll(names).toEqual(['file1', 'File2', 'file10', 'notes'])

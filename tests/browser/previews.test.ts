@@ -57,7 +57,7 @@ test('a PDF is shown in the page, or the page says that this browser shows none'
   const page = await openLive(stage(), '/?folder=work')
   const detail = await detailOf(page, 'letter.pdf')
   if (!(await page.evaluate('navigator.pdfViewerEnabled'))) {
-    await detail.getByText('This browser shows no PDF in a page.').waitFor()
+    await detail.getByText('This browser can’t display PDFs in a page.').waitFor()
     return
   }
   const frame = detail.getByTitle('Pages of letter.pdf')
@@ -73,7 +73,7 @@ test('sound that is none says so, with a way to have the file all the same', asy
   await writeFile(ash.path('noise.wav'), 'this is no sound\n')
   const page = await openLive(stage(), '/?folder=work')
   const detail = await detailOf(page, 'noise.wav')
-  await detail.getByText('This browser can’t play it.').waitFor()
+  await detail.getByText('This browser can’t play this file.').waitFor()
   await detail.getByRole('button', { name: 'Download' }).first().waitFor()
 })
 

@@ -35,9 +35,9 @@ test('a wrong token is refused in words; the right one opens the page, and a rel
   await page.getByLabel('Admin token').fill(stage().token)
   await page.keyboard.press('Enter')
   await page.getByRole('heading', { level: 1, name: 'Nodes' }).waitFor()
-  await page.getByText('No node yet').waitFor()
+  await page.getByText('No nodes yet').waitFor()
   await page.reload()
-  await page.getByText('No node yet').waitFor()
+  await page.getByText('No nodes yet').waitFor()
 })
 
 test('what the page holds is of no use to a script: the session is in a cookie that scripts cannot read', async () => {

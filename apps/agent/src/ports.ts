@@ -76,7 +76,41 @@ export interface ChunkSource {
 }
 
 /** What is nearer costs less. */
-export const COSTS = { disk: 0, coordinator: 100 } as const
+export const COSTS = { disk: 0, peers: 10, coordinator: 100 } as const
+
+/** The chunks that a content is made of, in order. */
+export interface ChunkList {
+  readonly count: number
+  size(index: number): number
+  offset(index: number): number
+  /** Where a chunk first is; -1 if it is none of them. */
+  findHash(hash: Hash): number
+  /** The encoded list; not to be changed. */
+  readonly bytes: Uint8Array
+}
+
+/** A content that is being fetched, as far as others may have it from here meanwhile. */
+export interface SharedDownload {
+  readonly content: Hash
+  readonly list: ChunkList
+  /** How many of its chunks are written, from the first on. */
+  done(): number
+  /** Bytes that were written. What is read must be hashed. */
+  read(offset: number, length: number): Promise<Uint8Array>
+}
+
+/** Nodes that carry one folder and give one another chunks of it. */
+export interface FolderPeers {
+  /** Whether there is anybody to ask. */
+  areThere(): Promise<boolean>
+  /**
+   * The chunks of a content, from other nodes and, as the last resort, from `last`. Until it is left, others are
+   * given what has come.
+   */
+  join(download: SharedDownload, last: ChunkSource): { readonly chunks: ChunkSource; leave(): void }
+  /** The chunk list of a content, as some other node has it: nothing vouches for it. For when the coordinator is away. */
+  chunkList(content: Hash): Promise<Uint8Array | undefined>
+}
 
 /** What reading a file for sending gave. */
 export type UploadResult =

@@ -53,21 +53,21 @@ Runs a coordinator. Prints "ready URL" on stdout once it can be reached.
                          addresses or networks like 10.0.0.0/8   TRUST_PROXY, none
   --database URL         a PostgreSQL for all but the packs, like postgres://USER@HOST/NAME   DATABASE_URL
                          (all users of this machine see the arguments of a process: a password
-                         belongs into DATABASE_URL or PGPASSWORD)
-  --drain SECONDS        when stopping, wait at most so long for requests in progress  DRAIN_SECONDS, 10
-  --drain-notice SECONDS when stopping, keep answering for so long after /readyz says 503,
+                         belongs in DATABASE_URL or PGPASSWORD)
+  --drain SECONDS        when stopping, wait at most this long for requests in progress  DRAIN_SECONDS, 10
+  --drain-notice SECONDS when stopping, keep answering for this long after /readyz says 503,
                          so that a load balancer can notice   DRAIN_NOTICE_SECONDS, 0
 ${TLS_HELP}  --no-auth              turn sign-in off; on loopback only
   --rebuild-index        read all packs into the index first: once, after the database was lost
-                         or if it does not belong to the packs
+                         or does not match the packs
   --help                 show this
 
 Further environment (also read from .env): DATABASE_PATH (DIR/coordinator.sqlite),
 COORDINATOR_ALLOWED_HOSTS (more host names, comma-separated), LOG_LEVEL (info),
 INSTANCE_NAME (the host's name; tells several coordinators apart in metrics and logs).
 Sign-in by OpenID Connect: OIDC_ISSUER, OIDC_CLIENT_ID, OIDC_CLIENT_SECRET, OIDC_NAME (what the button says).
-It lets in those whose address an admin has noted or invited; with OIDC_DEFAULT_ROLES (like photos:viewer,docs:editor)
-everybody else too. The provider is to lead back to https://YOUR-HOST/api/v1/sign-in/openid/callback.
+It lets in those whose address an admin has entered or invited; with OIDC_DEFAULT_ROLES (like photos:viewer,docs:editor)
+everyone else too. The redirect URI to register with the provider is https://YOUR-HOST/api/v1/sign-in/openid/callback.
 `
 
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const

@@ -31,6 +31,7 @@ import { createObservations } from './ports/observations.ts'
 import { createHousekeeping, type Housekeeping } from './upkeep/housekeeping.ts'
 import { createPackWatch, type PackWatch } from './upkeep/pack-watch.ts'
 import { createNodes, type Nodes } from './nodes/nodes.ts'
+import { createPeers, type Peers } from './nodes/peers.ts'
 import { createPinnedKeys, type PinnedKeys } from './nodes/pinned-keys.ts'
 import { createLostDevices, type LostDevices } from './nodes/lost-device.ts'
 import { createApiTokens, type ApiTokens } from './people/api-tokens.ts'
@@ -57,6 +58,7 @@ export interface Coordinator {
   readonly invitations: PersonInvitations
   readonly apiTokens: ApiTokens
   readonly audit: Audit
+  readonly peers: Peers
   readonly folders: Folders
   readonly halts: Halts
   readonly assignments: FolderAssignments
@@ -113,6 +115,7 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
     invitations: createPersonInvitations(context, passwords),
     apiTokens: createApiTokens(context),
     audit,
+    peers: createPeers(context, presence),
     folders: createFolders(context),
     halts: createHalts(context, presence),
     assignments: createFolderAssignments(context),

@@ -3,12 +3,19 @@ import { resolve } from 'node:path'
 import { asSyncError, isSyncError, systemAdvice, systemError } from '@causeway/protocol'
 import { systemTimers } from '@causeway/time'
 import { readConfig, SERVE_HELP } from './config.ts'
+import { MOVING_COMMANDS, readMovingRequest } from './moving/moving-options.ts'
+import { runMoving } from './moving/run-moving.ts'
 import { serve } from './serve.ts'
 import type { ShownCertificate } from './tls/open-tls.ts'
 
 /** Exit codes: 0 stopped as asked, 1 the start failed or a second signal ended it, 2 the arguments do not fit. */
 async function main(args: readonly string[]): Promise<void> {
   loadEnvironmentFile()
+  const moving = MOVING_COMMANDS.find((command) => command === args[0])
+  if (moving !== undefined) {
+    const request = readMovingRequest(moving, args.slice(1), process.env)
+    return runMoving(request, (line) => process.stdout.write(`${line}\n`))
+  }
   const config = readConfig(args[0] === 'serve' ? args.slice(1) : args, process.env)
   if (config === 'help') {
     process.stdout.write(SERVE_HELP)
@@ -67,13 +74,15 @@ function describeCertificate({ kind, fingerprint, validTo }: ShownCertificate): 
 function describeError(error: unknown): string[] {
   const told = asSyncError(error)
   if (told === undefined) return [error instanceof Error ? (error.stack ?? error.message) : String(error)]
-  const advice = told.code === 'bad-request' ? 'See "causeway serve --help".' : systemAdvice(told)
+  const advice = told.code === 'bad-request' ? `See "causeway ${command} --help".` : systemAdvice(told)
   return [told.message, ...(advice === undefined ? [] : [`  ${advice}`])]
 }
+
+const command = MOVING_COMMANDS.find((name) => name === process.argv[2]) ?? 'serve'
 
 try {
   await main(process.argv.slice(2))
 } catch (error) {
-  process.stderr.write(`causeway serve: ${describeError(error).join('\n')}\n`)
+  process.stderr.write(`causeway ${command}: ${describeError(error).join('\n')}\n`)
   process.exitCode = isSyncError(error, 'bad-request') ? 2 : 1
 }

@@ -53,14 +53,14 @@ export async function serve(config: Config): Promise<RunningCoordinator> {
     closers.push(async () => tls?.stop())
     const logKey = await openLogKey(data, metadata)
     const { databaseUrl } = config
-    const signals = await openSignals({ databaseUrl, log: asLog(log), opened: (close) => closers.push(close) })
+    const words = await openSignals({ databaseUrl, log: asLog(log), opened: (close) => closers.push(close) })
     const coordinator = createCoordinator({
       id,
       logKey,
       metadata,
       packs,
       log: asLog(log),
-      ...(signals && { signals }),
+      ...words,
       ...(tls && { keyPins: tls.pins }),
     })
     const { context, contents, housekeeping, measure, packWatch } = coordinator

@@ -54,13 +54,13 @@ export async function noteSetBack(ports: LogPorts, id: FolderId, cursors: readon
     // The leap is the event itself: the next one of the coordinator's own.
     const decided = withDot(folder.clock, DECISION_ID, counterOf(folder.clock, DECISION_ID) + counter)
     const before = { ...folder, clock: withDot(decided, COORDINATOR_ID, counter - 1) }
-    const reason = 'The coordinator had gone back to an older copy: nodes now give back what it lacks.'
+    const reason = 'The coordinator had gone back to an older copy: nodes now send back what it is missing.'
     const noted = await noteEvent(tx, before, at, { kind: 'restore', reason, actor: BY_COORDINATOR })
     await tx.updateFolder(id, { setBack: { era, past, since: at, from: folder.clock } })
     return noted
   })
   if (events.length === 0) return
-  log.warn({ folder: id }, 'the database turned out to be an older copy: nodes give back what it lacks')
+  log.warn({ folder: id }, 'the database turned out to be an older copy: nodes send back what it is missing')
   announceEvents(ports, events)
 }
 

@@ -13,7 +13,7 @@ export const ERROR_CODES = {
   'manifest-invalid': [422, 'A chunk list does not match the content that it claims to describe.'],
   'too-large': [413, 'The request exceeds a limit.'],
   'too-many-requests': [429, 'Too many requests; try again shortly.'],
-  'invite-invalid': [403, 'The join link is invalid, already used, or expired.'],
+  'invite-invalid': [403, 'The link is invalid, already used, or expired.'],
   'protocol-mismatch': [426, 'Node and coordinator speak different versions of the link.'],
   paused: [409, 'A person has paused the folder on this node.'],
   halted: [409, 'A mass deletion is held back and waits for a person.'],

@@ -58,6 +58,10 @@ export const LIMITS = {
   auditDetails: 50,
   watchDirectories: 100,
   capabilities: 50,
+  addressesPerPeer: 16,
+  /** Nodes that a node hears of as givers of chunks, for one folder. */
+  peersPerAnswer: 32,
+  peerTokenChars: 512,
   bucketsPerHistogram: 256,
   /** Of a series over time. */
   throughputBuckets: 256,

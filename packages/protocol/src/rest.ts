@@ -496,8 +496,11 @@ export type SubscribeMessage = z.infer<typeof SubscribeMessageSchema>
 
 // ── the coordinator itself ───────────────────────────────────────────────────
 
-/** Measured since the coordinator started, except where a field says otherwise. */
+/** Measured by one coordinator since it started, except where a field says otherwise. */
 export const MetricsSchema = z.object({
+  /** Which of those that serve the same store this is. */
+  coordinator: WordSchema,
+  /** At whichever coordinator, as are folders, files, bytes, conflicts, savings and awaited chunks. */
   nodes: z.object({ registered: z.int(), online: z.int() }),
   folders: z.int(),
   files: z.int(),

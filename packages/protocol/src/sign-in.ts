@@ -3,6 +3,7 @@ import { AssignmentsSchema, CarriedFolderSchema } from './assignment.ts'
 import { WordSchema } from './bounded.ts'
 import { FolderIdSchema, NodeIdSchema, type NodeId } from './ids.ts'
 import { LIMITS } from './limits.ts'
+import { PeerKeySchema } from './peers.ts'
 import { AccessSchema } from './rights.ts'
 
 /** 32 raw bytes of an Ed25519 public key, base64. */
@@ -62,6 +63,8 @@ export const LinkSessionResponseSchema = z.object({
   assignments: AssignmentsSchema.optional(),
   /** What people call the node now. */
   name: WordSchema.optional(),
+  /** Absent from coordinators that do not bring nodes together. */
+  peers: PeerKeySchema.optional(),
 })
 export type LinkSessionResponse = z.infer<typeof LinkSessionResponseSchema>
 

@@ -57,14 +57,14 @@ const cutOff: Told = ({ at, isSecure }) =>
     ? 'does not speak TLS (then the address begins with http: or causeway:)'
     : 'the port expects TLS (then the address begins with https: or causeways:)')
 const noTls: Told = ({ host }) =>
-  `what answers at ${host} does not speak TLS, and nothing was sent to it: check the port, and whether something stands between`
+  `what answers at ${host} does not speak TLS, and nothing was sent to it: check the port, and whether something is in between`
 
 /** The code of an error for a server that showed another TLS key than the pinned ones. */
 export const OTHER_KEY = 'ERR_OTHER_KEY'
 
 const otherKey: Told = ({ at }) =>
   `${at} does not have the key that this node was given when it joined, so nothing was sent to it. Either the ` +
-  "coordinator's key was replaced without this node learning of it, or somebody stands between: compare the fingerprint " +
+  "coordinator's key was replaced without this node learning of it, or somebody is in between: compare the fingerprint " +
   'that the coordinator prints when it starts. If the key was replaced, ask for a new join link and run "causeway join" ' +
   'with it and the same directory: nothing is lost'
 

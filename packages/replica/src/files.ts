@@ -27,6 +27,8 @@ export interface StagingFile {
   write(bytes: Uint8Array): Promise<void>
   /** Appends this many zeros. Where the file system has holes they take neither room nor time. */
   skip(sizeBytes: number): Promise<void>
+  /** Bytes as they were written; fewer at the end of what was, and none once it is finished or discarded. */
+  read(offset: number, length: number): Promise<Uint8Array>
   /** Sets mode and mtime and closes the file. */
   finish(metadata: { mode: number; mtimeNs: bigint }): Promise<StagedFile>
   /** Removes it. Safe to call at any time, more than once. */

@@ -16,6 +16,7 @@ import type {
   TransferOrder,
   VersionVector,
 } from '@causeway/protocol'
+import type { DumpRow, DumpTable } from './dump/tables.ts'
 import type { AuditReader, AuditWriter } from './audit-rows.ts'
 import type { PeopleReader, PeopleWriter } from './people.ts'
 import type { SignInReader, SignInWriter } from './sign-ins.ts'
@@ -500,6 +501,8 @@ export interface MetadataReader {
   lease(name: string): Promise<LeaseRow | undefined>
   /** A small named value (coordinator identity, password hash, …). */
   setting(key: string): Promise<string | undefined>
+  /** The next rows of a table by its key, after a key if one is given: the same of every database that holds the same. */
+  dump(table: DumpTable, after: DumpRow | null, limit: number): Promise<readonly DumpRow[]>
 }
 
 /** One event to append; the store gives it the next position. */
@@ -684,4 +687,8 @@ export interface MetadataWriter extends MetadataReader {
   putSetting(key: string, value: string): Promise<void>
   /** Drops versions that the retention policy no longer keeps, by folder and seq. */
   removeVersions(folder: FolderId, seqs: readonly number[]): Promise<void>
+  /** Takes in rows as `dump` gave them. None of them may be there yet, and all that they refer to must be. */
+  load(table: DumpTable, rows: readonly DumpRow[]): Promise<void>
+  /** Forgets all rows of a table. None may be left that refers to one of them. */
+  emptyTable(table: DumpTable): Promise<void>
 }

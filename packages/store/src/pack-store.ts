@@ -76,3 +76,6 @@ export interface PackStore {
   readonly failures: readonly string[]
   close(): Promise<void>
 }
+
+/** What of a pack store is needed to copy from it. */
+export type PackSource = Pick<PackStore, 'read' | 'records' | 'packs' | 'identity' | 'close'>

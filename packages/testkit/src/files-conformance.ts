@@ -312,6 +312,21 @@ export function filesConformance(name: string, open: () => Promise<FilesFixture>
         expect(await contentOf('long')).toBe(['a', 'b', 'c', 'd'].map((letter) => letter.repeat(100_000)).join(''))
       })
 
+      test('what is being staged can be read as far as it is written, until it is finished', async () => {
+        const file = await files.stage(300_000)
+        expect(await file.read(0, 10)).toHaveLength(0)
+        await file.write(toBytes('abcdef'))
+        expect(Buffer.from(await file.read(2, 3)).toString()).toBe('cde')
+        expect(Buffer.from(await file.read(4, 100)).toString()).toBe('ef')
+        expect(await file.read(50, 10)).toHaveLength(0)
+        await file.finish({ mode: 0o644, mtimeNs: MTIME_NS })
+        expect(await file.read(0, 10)).toHaveLength(0)
+        const dropped = await files.stage(3)
+        await dropped.write(toBytes('abc'))
+        await dropped.discard()
+        expect(await dropped.read(0, 3)).toHaveLength(0)
+      })
+
       test('zeros that are skipped arrive as zeros, between bytes and at the end', async () => {
         const file = await files.stage(300_000)
         await file.skip(10)

@@ -236,6 +236,10 @@ export function createMemoryFiles(options: MemoryFilesOptions): MemoryFiles {
       return {
         write: append,
         skip: (sizeBytes) => append(new Uint8Array(sizeBytes)),
+        async read(offset, length) {
+          const isOpen = staged.has(id) && !record.isFinished
+          return isOpen ? record.inode.bytes.slice(offset, offset + length) : new Uint8Array()
+        },
         async finish(metadata) {
           await before('finish', id)
           refuseIfClosed()

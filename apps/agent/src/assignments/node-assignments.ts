@@ -278,7 +278,7 @@ export function formerWords({ name, why, directory }: Pick<FormerStatus, 'name' 
 
 const WHY: Readonly<Record<FormerBinding['why'], string>> = {
   'taken-away': 'it was taken away from this node at the coordinator',
-  'folder-removed': 'the folder was removed at the coordinator, and goes on here should it come back',
+  'folder-removed': 'the folder was removed at the coordinator, and syncing resumes here if it is restored',
 }
 
 function formerOf({ former }: NodeRecord, id: FolderId): FormerBinding | undefined {

@@ -14,6 +14,7 @@ import {
   type OpenReplicaState,
   type WatcherOptions,
 } from '@causeway/replica'
+import { systemTimers } from '@causeway/time'
 import { createNodeAssignments, type NodeAssignments } from '../assignments/node-assignments.ts'
 import { CycleMemory } from '../cycle/cycle-memory.ts'
 import { sleep } from '../link/backoff.ts'
@@ -26,6 +27,7 @@ import type { Cycle, Replica } from '../runner/runner-ports.ts'
 import { messageOf } from '../link/json-call.ts'
 import { PROOF_PACE, type ProofPace } from '../runner/idle-proof.ts'
 import { createMemoryRelease } from '../runner/memory-release.ts'
+import { createNodePeers, type NodePeers } from '../peers/node-peers.ts'
 import { createNodeRunner, type NodeRunner } from '../runner/node-runner.ts'
 import { createProgressCounter } from '../runner/progress.ts'
 import { createSaveStopwatch } from '../runner/save-stopwatch.ts'
@@ -111,8 +113,17 @@ export function composeNode({
       for (const carried of session.folders) takeOver(carried)
       void saveCalledAs(state, session.name)
       assignments.signedIn(session)
+      peers.signedIn(session)
     },
     announce: (folder, coming) => socket?.send({ kind: 'coming', folder, coming }),
+  })
+  const peers = createNodePeers({
+    node,
+    coordinator: coordinator.id,
+    link,
+    timers: { ...systemTimers, now },
+    listen: record.peers,
+    onNotice,
   })
   const databases = new Map<FolderId, OpenReplicaState>()
   const contents = createNodeContents(now)
@@ -155,7 +166,7 @@ export function composeNode({
         openReplica: ({ onProblem }) => {
           const isIgnored = (path: string) => memory.scan.rules.isIgnored(path, 'directory')
           const transfer = { link, now: wallNow, progress: counter, reader, writers, contents, foresightRoom }
-          const shared = { ...transfer, state: database, baseCache }
+          const shared = { ...transfer, state: database, baseCache, nodePeers: peers }
           return openReplica(
             binding,
             { ...shared, agreed: memory.apply.agreed.entries, nodeName: name },
@@ -249,10 +260,12 @@ export function composeNode({
     runner,
     assignments,
     async close() {
+      peers.stop()
       const decided = assignments.stop()
       await runner.stop()
       await decided
       memoryRelease.stop()
+      await peers.close()
       await contents.departed.letGo()
       await threads.close()
       closeDatabases()
@@ -282,6 +295,7 @@ type Shared = Pick<TransferOptions, 'link' | 'now' | 'progress' | 'reader' | 'wr
   readonly state: OpenReplicaState
   readonly contents: NodeContents
   readonly baseCache: BaseCache
+  readonly nodePeers: NodePeers
   /** Entries whose content both sides have come to hold. */
   readonly agreed: Set<EntryId>
   readonly nodeName: string
@@ -293,7 +307,7 @@ async function openReplica(
   watching: Pick<WatcherOptions, 'onProblem' | 'onNotice' | 'isIgnored'>,
   onOpened: (opened: { readonly leftovers: Leftovers; readonly tidying: IdleTidying }) => void,
 ): Promise<Replica> {
-  const { state, contents, baseCache, agreed, nodeName } = shared
+  const { state, contents, baseCache, agreed, nodeName, nodePeers } = shared
   const disk = await openDiskFiles({ root: directory, folder, markerNonce: nonce, nodeName })
   const files = keepingDeparted(disk, state, contents.departed)
   const leftovers = await keepLeftovers(files, shared.now)
@@ -301,6 +315,7 @@ async function openReplica(
   const tidying = tidyWhenIdle(bases)
   onOpened({ leftovers, tidying })
   const leaveContents = contents.add({ files, state })
+  const leavePeers = nodePeers.open(folder, { files, state })
   return {
     files,
     transfer: createTransfer({
@@ -308,11 +323,13 @@ async function openReplica(
       files,
       leftovers: givingUp(leftovers, bases, contents.departed),
       bases,
+      peers: nodePeers.of(folder),
       ...shared,
     }),
     watcher: createWatcher({ root: directory, ...watching, ...QUIET }),
     close() {
       leaveContents()
+      leavePeers()
       void tidying.stop()
       files.release()
     },

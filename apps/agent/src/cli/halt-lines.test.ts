@@ -53,10 +53,10 @@ test('what was deleted elsewhere comes back everywhere, or goes from this node t
 
 test('what a word does is told, counted, with the way back', () => {
   expect(resumeLines('work', halt, 'put-back')[0]).toBe(
-    'work goes on: 31 files (12.3 kB) come back to this node, and nothing is deleted',
+    'work resumes: 31 files (12.3 kB) come back to this node, and nothing is deleted',
   )
   expect(resumeLines('work', halt, 'let-go').slice(0, 3)).toEqual([
-    'work goes on: 31 files (12.3 kB) go from every other node too',
+    'work resumes: 31 files (12.3 kB) go from every other node too',
     'Every version stays in the history: "causeway restore PATH" restores it',
     '  docs/: 30 files (12.0 kB), the whole directory',
   ])

@@ -32,7 +32,7 @@ export function haltLines(
 /** What a person's word does now. `folder` is what people call it. */
 export function resumeLines(folder: string, { held, removed }: HaltReport, choice: HaltChoice): readonly string[] {
   const name = printable(folder)
-  if (held === undefined || held === null) return [`${name} goes on`]
+  if (held === undefined || held === null) return [`${name} resumes`]
   const what = held.files > 0 ? counted(held) : plural(removed, 'entry', 'entries')
   return [...firstLines(name, what, held.from === 'here', choice), ...directoryLines(held)]
 }
@@ -40,11 +40,11 @@ export function resumeLines(folder: string, { held, removed }: HaltReport, choic
 function firstLines(name: string, what: string, here: boolean, choice: HaltChoice): readonly string[] {
   if (choice === 'put-back') {
     const where = here ? 'to this node' : 'on every node'
-    return [`${name} goes on: ${what} come back ${where}, and nothing is deleted`]
+    return [`${name} resumes: ${what} come back ${where}, and nothing is deleted`]
   }
   const where = here ? 'from every other node too' : 'from this node too'
   return [
-    `${name} goes on: ${what} go ${where}`,
+    `${name} resumes: ${what} go ${where}`,
     'Every version stays in the history: "causeway restore PATH" restores it',
   ]
 }

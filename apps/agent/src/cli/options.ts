@@ -17,6 +17,21 @@ export const BASE_CACHE_OPTION = [
     'in bytes, or like 512M or 2G; 0 keeps none (remembered; default 1G)',
 ] as const
 
+export const PEERS_OPTION = [
+  '--peers <[host:]port|off>',
+  'give chunks to other nodes of the same folders on this port, of all addresses of this machine unless one is named ' +
+    '(remembered; off at first)',
+] as const
+
+/** Where to listen for other nodes, as an option gives it; null for nowhere. */
+export function parsePeers(text: string): { readonly host?: string; readonly port: number } | null {
+  if (text === 'off') return null
+  const parts = /^(?:\[([^\]]+)\]:|([^:]+):)?(\d+)$/.exec(text)
+  if (parts === null) throw new InvalidArgumentError('must be a port, an address and a port like 10.0.0.7:7777, or off')
+  const host = parts[1] ?? parts[2]
+  return { port: parsePort(parts[3] ?? ''), ...(host !== undefined && { host }) }
+}
+
 /** A port, as an option gives it. */
 export function parsePort(text: string): number {
   const port = Number(text)

@@ -190,7 +190,7 @@ test('a login without a terminal takes its password from stdin alone, and says s
   const env = { CAUSEWAY_LOGIN: join(scratch, 'login.json') }
   const { code, err } = await runIn({ env, stdin: '' }, ['login', 'http://127.0.0.1:9', '--name', 'Ada'])
   expect([code, err]).toEqual([1, expect.stringContaining('the password as a line on stdin')])
-  expect((await runIn({ env }, ['login', 'ftp://x'])).err).toContain('no address of a coordinator')
+  expect((await runIn({ env }, ['login', 'ftp://x'])).err).toContain('not the address of a coordinator')
 })
 
 test('an invite without a running coordinator says how to start one', async () => {

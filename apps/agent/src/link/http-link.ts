@@ -22,6 +22,9 @@ import {
   type PatchItem,
   type ParamsFor,
   type PatchRequest,
+  type PeerServer,
+  type PeersGave,
+  type PeersResponse,
   type Route,
 } from '@causeway/protocol'
 import type { HashWorkers } from '@causeway/packing'
@@ -49,6 +52,12 @@ export interface HttpLink extends CoordinatorLink {
   accept(folder: FolderId, watchDirectories: readonly string[]): Promise<CarriedFolder>
   /** Tells that the node does not want a folder it was offered. Throws `not-found` if it is offered no longer. */
   decline(folder: FolderId): Promise<void>
+  /** Says where other nodes can fetch chunks from this one; null if nowhere. */
+  servePeers(server: PeerServer | null): Promise<void>
+  /** The other nodes of a folder that can be asked for chunks. */
+  peers(folder: FolderId): Promise<PeersResponse>
+  /** Says what other nodes gave. */
+  peersGave(folder: FolderId, told: PeersGave): Promise<void>
   /** The connections there are have died unnoticed: calls under way begin again on new ones. */
   dropConnections(): void
   /** The coordinator is restarting: for some seconds, calls that do not reach it are tried again instead of failing. */
@@ -164,6 +173,13 @@ export function createHttpLink(options: HttpLinkOptions): HttpLink {
     },
     async decline(folder) {
       await ask(LINK.decline, {}, { folder })
+    },
+    async servePeers(server) {
+      await ask(LINK.servePeers, {}, { server })
+    },
+    peers: (folder) => ask(LINK.peers, { folder }, {}),
+    async peersGave(folder, told) {
+      await ask(LINK.peersGave, { folder }, told)
     },
     commit: (folder, request) => ask(LINK.commit, { folder }, request),
     changes: (folder, request) => ask(LINK.changes, { folder }, request),

@@ -47,6 +47,8 @@ const NodeRecordSchema = z.object({
   calledAs: z.string().min(1).optional(),
   /** What former contents of files may take on the disk, in all folders together; the default if absent. */
   baseCacheBytes: z.int().min(0).optional(),
+  /** Where other nodes may fetch chunks from this one; nowhere if absent. */
+  peers: z.object({ host: z.string().min(1).optional(), port: z.int().min(0).max(65_535) }).optional(),
 })
 /** Who this node is, and what it keeps in sync: `node.json`. */
 export type NodeRecord = z.infer<typeof NodeRecordSchema>

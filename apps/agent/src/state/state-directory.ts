@@ -103,6 +103,14 @@ export async function setBaseCache(state: StateDirectory, baseCacheBytes: number
   await state.save({ ...record, baseCacheBytes })
 }
 
+/** Remembers where other nodes may fetch chunks from this one, where that was said; null for nowhere. */
+export async function setPeers(state: StateDirectory, peers: NodeRecord['peers'] | null): Promise<void> {
+  const { record } = state
+  if (record === undefined || peers === undefined) return
+  const { peers: _, ...others } = record
+  await state.save({ ...others, ...(peers !== null && { peers }) })
+}
+
 /** The record with one binding added, or put in the place of the same folder's. */
 export function withBinding(record: NodeRecord, binding: Binding): NodeRecord {
   const others = record.folders.filter(({ folder }) => folder !== binding.folder)

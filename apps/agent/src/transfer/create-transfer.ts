@@ -1,6 +1,6 @@
-import { isSyncError, type FolderId, type Hash } from '@causeway/protocol'
+import { isSyncError, type Coming, type FolderId, type Hash, type NodeId } from '@causeway/protocol'
 import type { Files, ReplicaState, StagedFile } from '@causeway/replica'
-import type { ChunkSource, CoordinatorLink, ProgressListener, Transfer } from '../ports.ts'
+import type { ChunkSource, CoordinatorLink, FolderPeers, ProgressListener, Transfer } from '../ports.ts'
 import { cheapestFirst } from './chunks/cheapest-first.ts'
 import { coordinatorChunks } from './chunks/coordinator-chunks.ts'
 import { heldContents } from './chunks/held-contents.ts'
@@ -42,6 +42,8 @@ export interface TransferOptions {
   readonly contents?: NodeContents
   /** What all folders of the node may foresee. */
   readonly foresightRoom?: ForesightRoom
+  /** Other nodes that carry the folder; nobody if left out. */
+  readonly peers?: FolderPeers | undefined
   /** Milliseconds since 1970, to be held against the times of files. */
   now(): number
 }
@@ -80,8 +82,10 @@ function createDownloads(options: DownloadOptions) {
   const { state = null, writers = INLINE_WRITERS } = options
   const shared = { files, chunks, progress, writers, contents }
   const foresight = createForesight({ ...shared, ...(options.foresightRoom && { room: options.foresightRoom }) })
-  const context: DownloadContext = { ...shared, folder, link, state, leftovers, foresight }
+  const { peers } = options
+  const context: DownloadContext = { ...shared, folder, link, state, leftovers, foresight, peers }
   const partials = new Map<Hash, PartialDownload>()
+  let foreseeing: Promise<void> = Promise.resolve()
 
   function takePartial(hash: Hash): PartialDownload | undefined {
     const partial = partials.get(hash)
@@ -112,7 +116,16 @@ function createDownloads(options: DownloadOptions) {
         return download(context, { ...request, patch: null }, undefined, { trust: false, keep })
       }
     },
-    foresee: foresight.foresee,
-    forgetForeseen: foresight.forget,
+    foresee(coming: Coming, from: NodeId) {
+      if (peers === undefined) return foresight.foresee(coming, from)
+      // Where others can be asked, they have it as soon as it is committed, and the coordinator need not send it to each.
+      foreseeing = foreseeing.then(async () => {
+        if (!(await peers.areThere())) foresight.foresee(coming, from)
+      })
+    },
+    async forgetForeseen(): Promise<void> {
+      await foreseeing
+      await foresight.forget()
+    },
   }
 }

@@ -12,7 +12,9 @@ import { awaits, catchUp, hinted, sent, type Events, type Following } from '@cau
 import { eventsFor, nodeFor } from '../access/seen.ts'
 import { maySee, type PersonRights } from '../access/person-rights.ts'
 import type { Nodes } from '../nodes/nodes.ts'
+import type { NodePresence } from '../nodes/presence.ts'
 import type { Context } from '../ports/context.ts'
+import { createFleetTraffic } from './fleet-traffic.ts'
 import { LOOK_AGAIN_MS } from './node-feed.ts'
 
 /** A person's socket, as far as a session needs it. */
@@ -33,6 +35,7 @@ export interface PageFeedServices {
   readonly context: Context
   readonly events: Events
   readonly nodes: Pick<Nodes, 'get' | 'list'>
+  readonly presence: Pick<NodePresence, 'onMovedElsewhere'>
 }
 
 interface Cursor {
@@ -51,11 +54,12 @@ const MOST_TRANSFERS = 20
  * let it see; where they change, its socket is closed and it comes back.
  */
 export function createLiveSession(
-  { context, events, nodes }: PageFeedServices,
+  { context, events, nodes, presence }: PageFeedServices,
   rights: PersonRights,
   socket: LiveSocket,
 ): LiveSession {
   const { signals, broadcasts, log, timers } = context
+  const traffic = createFleetTraffic(timers.now)
   let open = true
   /** Undefined until the page subscribes. */
   let following: Following<Cursor> | undefined
@@ -68,17 +72,18 @@ export function createLiveSession(
     signals.subscribe('events', hint),
     signals.subscribe('missed', hint),
     signals.subscribe('node', ({ node }) => void present(node)),
-    broadcasts.subscribe('traffic', (nodes) => {
+    presence.onMovedElsewhere((node) => void present(node)),
+    broadcasts.subscribe('traffic', (message) => {
       // What crosses for folders that are not theirs cannot be told apart in it.
-      if (rights.everywhere !== null) send({ kind: 'traffic', nodes: [...nodes] })
+      if (rights.everywhere !== null) send({ kind: 'traffic', nodes: traffic.with(message) })
     }),
     broadcasts.subscribe('transfers', (all) => {
       const transfers = all.filter(({ folder }) => maySee(rights, folder))
       if (transfers.length === 0) return
       send({ kind: 'transfers', transfers: transfers.slice(-MOST_TRANSFERS), noted: transfers.length })
     }),
-    broadcasts.subscribe('report', (report) => {
-      if (maySee(rights, report.report.folder)) send({ kind: 'report', ...report })
+    broadcasts.subscribe('report', ({ node, report }) => {
+      if (maySee(rights, report.folder)) send({ kind: 'report', node, report })
     }),
   ]
   const lookingAgain = timers.every(LOOK_AGAIN_MS, hint).unref()

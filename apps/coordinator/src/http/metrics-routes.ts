@@ -7,8 +7,9 @@ import { serveRoute } from './serve-route.ts'
 
 /** What was measured: as JSON, and as Prometheus text. */
 export function addMetricsRoutes(app: App, coordinator: Coordinator, instance: string): void {
-  const prometheus = createPrometheus({ app, coordinator, instance, read: () => metricsOf(coordinator) })
-  serveRoute(app, ROUTES.coordinator.metrics, async () => metricsOf(coordinator))
+  const read = (): Promise<Metrics> => metricsOf(coordinator, instance)
+  const prometheus = createPrometheus({ app, coordinator, instance, read })
+  serveRoute(app, ROUTES.coordinator.metrics, read)
   serveRoute(app, ROUTES.coordinator.prometheus, async (_request, reply) => {
     return reply
       .type(prometheus.contentType)
@@ -17,7 +18,7 @@ export function addMetricsRoutes(app: App, coordinator: Coordinator, instance: s
   })
 }
 
-async function metricsOf(coordinator: Coordinator): Promise<Metrics> {
+async function metricsOf(coordinator: Coordinator, instance: string): Promise<Metrics> {
   const { context, contents, folders, presence, packWatch } = coordinator
   const { meter, savings } = coordinator.measure
   const all = await folders.list()
@@ -29,7 +30,8 @@ async function metricsOf(coordinator: Coordinator): Promise<Metrics> {
     async (tx) => (await tx.nodes()).filter(({ revoked }) => !revoked).length,
   )
   return {
-    nodes: { registered, online: presence.online() },
+    coordinator: instance,
+    nodes: { registered, online: presence.online().anywhere },
     folders: all.length,
     files: sum(all.map(({ counts }) => counts.files)),
     bytes: sum(all.map(({ counts }) => counts.bytes)),

@@ -77,7 +77,6 @@ const COUNTERS: readonly Reading[] = [
 
 const GAUGES: readonly Reading[] = [
   ['causeway_nodes_registered', 'Nodes that are registered', ({ nodes }) => nodes.registered],
-  ['causeway_nodes_online', 'Nodes connected to this coordinator', ({ nodes }) => nodes.online],
   ['causeway_folders', 'Folders', ({ folders }) => folders],
   ['causeway_files', 'Live files in all folders', ({ files }) => files],
   ['causeway_file_bytes', 'Plain bytes of all live files', ({ bytes }) => bytes],
@@ -128,6 +127,7 @@ function tellQuantiles(gauge: Gauge<'node' | 'quantile'>, of: (metrics: Metrics)
 function ofThisProcess(app: App, { presence }: Coordinator, registry: Registry): Tell {
   const registers = [registry]
   const draining = new Gauge({ name: 'causeway_draining', help: '1 while this coordinator stops', registers })
+  const online = new Gauge({ name: 'causeway_nodes_online', help: 'Nodes connected to this coordinator', registers })
   const sockets = new Gauge({ name: 'causeway_sockets_open', help: 'Open sockets of nodes and pages', registers })
   const states = new Gauge({
     name: 'causeway_node_folders',
@@ -143,6 +143,7 @@ function ofThisProcess(app: App, { presence }: Coordinator, registry: Registry):
   })
   return () => {
     draining.set(app.drain.isDraining ? 1 : 0)
+    online.set(presence.online().here)
     sockets.set(app.websocketServer.clients.size)
     states.reset()
     pending.reset()

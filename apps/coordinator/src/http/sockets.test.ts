@@ -44,7 +44,8 @@ test('a page that never reads is closed before it fills memory', async () => {
   here.pause()
   const problems = Array.from({ length: 100 }, () => ({ path: 'p'.repeat(4000), code: 'io-error', message: 'm' }))
   const { broadcasts } = running.coordinator.context
-  for (let told = 0; told < 100; told++) broadcasts.publish('report', { node: ada.id, report: { ...QUIET, problems } })
+  for (let told = 0; told < 100; told++)
+    broadcasts.publish('report', { from: 'here', node: ada.id, report: { ...QUIET, problems } })
   expect(there.readyState).not.toBe(WebSocket.OPEN)
   expect(there.bufferedAmount).toBeLessThan(TOO_FULL_BYTES + FULL_BYTES)
   await new Promise((resolve) => there.once('close', resolve))

@@ -48,6 +48,7 @@ export function addLinkRoutes(
     return {}
   })
 
+  addPeers(app, coordinator)
   serveRoute(app, LINK.commit, async (request) => {
     const wireBytes = Number(request.headers['content-length'] ?? 0)
     return commits.commit(request.params.folder, nodeOf(request), request.body, wireBytes)
@@ -60,6 +61,19 @@ export function addLinkRoutes(
   }))
   addChunks(app, coordinator)
   addDeltas(app, coordinator)
+}
+
+/** How nodes find one another. */
+function addPeers(app: App, { peers }: Coordinator): void {
+  serveRoute(app, LINK.servePeers, async (request) => {
+    await peers.serves(nodeOf(request), request.body.server)
+    return {}
+  })
+  serveRoute(app, LINK.peers, async (request) => peers.of(hopOf(request)))
+  serveRoute(app, LINK.peersGave, async (request) => {
+    await peers.gave(hopOf(request), request.body)
+    return {}
+  })
 }
 
 function addChanges(app: App, { changes, context }: Coordinator): void {

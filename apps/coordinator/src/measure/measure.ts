@@ -1,7 +1,7 @@
 import type { MetadataStore } from '@causeway/store'
 import type { Log, Signals } from '@causeway/log'
 import type { Clock, Timer, Timers } from '@causeway/time'
-import type { Broadcasts } from '../ports/broadcasts.ts'
+import type { Broadcasts, Speaker } from '../ports/broadcasts.ts'
 import type { Observations } from '../ports/observations.ts'
 import { createMeter, type Meter } from './meter.ts'
 import { createLedger } from './savings/ledger.ts'
@@ -27,6 +27,7 @@ export interface MeasurePorts {
   readonly timers: Timers
   readonly signals: Signals
   readonly broadcasts: Broadcasts
+  readonly speaker: Speaker
   readonly log: Log
   readonly observations: Observations
 }
@@ -34,7 +35,7 @@ export interface MeasurePorts {
 const TRAFFIC_EVERY_MS = 1_000
 
 export function createMeasure(ports: MeasurePorts): Measure {
-  const { metadata, signals, broadcasts, observations, timers } = ports
+  const { metadata, signals, broadcasts, speaker, observations, timers } = ports
   const meter = createMeter(timers.now)
   const traffic = createTraffic(timers.now)
   const throughput = createThroughput(ports)
@@ -73,7 +74,7 @@ export function createMeasure(ports: MeasurePorts): Measure {
   /** Looks at the sockets, and tells whoever listens. */
   function tellTraffic(): void {
     const nodes = traffic.sample()
-    if (nodes.length > 0) broadcasts.publish('traffic', nodes)
+    if (nodes.length > 0) broadcasts.publish('traffic', { from: speaker, nodes })
   }
 
   return {

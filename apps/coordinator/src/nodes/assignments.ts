@@ -78,7 +78,7 @@ export function createFolderAssignments(context: Context): FolderAssignments {
         await tx.removeAssignment(folder, node)
         const known = await tx.node(node)
         if (watchDirectories !== undefined) await tx.changeNode(node, { watchDirectories })
-        const reason = `${known?.name ?? node} (${node}) took the folder it was offered: ${offer.access}.`
+        const reason = `${known?.name ?? node} (${node}) accepted the folder it was offered: ${offer.access}.`
         const events = await noteEvent(tx, row, at, { kind: 'join', reason, actor: { kind: 'node', node } })
         return { carried: carriedOf(row, joined), events }
       })

@@ -60,7 +60,7 @@ export function createRemovedFolders(context: Context): RemovedFolders {
 
   function goOnDropping(): void {
     dropping = dropping.then(dropUnlessAnother).catch((error: unknown) => {
-      log.error({ err: error }, 'a removed folder could not be deleted; that goes on at the next start')
+      log.error({ err: error }, 'a removed folder could not be deleted; the next start continues with it')
     })
   }
 
@@ -94,7 +94,7 @@ export function createRemovedFolders(context: Context): RemovedFolders {
         for (const { kind, node } of assigned) if (kind === 'declined') await tx.removeAssignment(id, node)
         for (const { node } of members) await tx.removeMembership(id, node)
         for (const invite of await tx.openInvites(at)) await leaveOut(tx, invite, id)
-        const reason = 'A person removed the folder: no node carries it any longer, and all of it is kept.'
+        const reason = 'A person removed the folder: no node syncs it any longer, and all of it is kept.'
         const events = await noteEvent(tx, row, at, { kind: 'leave', reason, actor: by })
         await tx.updateFolder(id, { removed: { at, forGood: false } })
         return { nodes: [...members, ...offers].map(({ node }) => node), events }
@@ -108,7 +108,7 @@ export function createRemovedFolders(context: Context): RemovedFolders {
         const row = await removedOf(tx, id)
         const ended = (await tx.assignments({ folder: id })).filter(({ kind }) => kind === 'folder-removed')
         for (const assigned of ended) await tx.putAssignment({ ...assigned, kind: 'offered', at })
-        const reason = 'A person brought the folder back. The nodes that carried it are offered it again.'
+        const reason = 'A person restored the folder. The nodes that had it are offered it again.'
         const events = await noteEvent(tx, row, at, { kind: 'restore', reason, actor: by })
         await tx.updateFolder(id, { removed: null })
         return { nodes: ended.map(({ node }) => node), view: await folderView(tx, await folderOf(tx, id)), events }

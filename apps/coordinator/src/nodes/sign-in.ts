@@ -27,7 +27,7 @@ export interface NodeSignIn {
 }
 
 export function createNodeSignIn(context: Context, challenges: Challenges): NodeSignIn {
-  const { id: coordinator, metadata, steadyClock } = context
+  const { id: coordinator, metadata, steadyClock, peerTokens, clock } = context
   return {
     challenge: (node) => ({ nonce: challenges.make(node), coordinator, version: LINK_VERSION }),
     async session({ node, nonce, signature }, place = NOWHERE) {
@@ -50,7 +50,8 @@ export function createNodeSignIn(context: Context, challenges: Challenges): Node
       })
       if (session === undefined) throw notSignedIn(node)
       if (row?.revoked === true) throw nodeRemoved(node)
-      return { ...session, folders, assignments, ...(row !== undefined && { name: row.name }) }
+      const peers = { key: peerTokens.publicKey, nowMs: clock.now() }
+      return { ...session, folders, assignments, peers, ...(row !== undefined && { name: row.name }) }
     },
   }
 }

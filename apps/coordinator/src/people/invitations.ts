@@ -174,7 +174,8 @@ async function join(tx: MetadataWriter, { invite, name, passwordHash, id, at }: 
   if (name === undefined) throw new SyncError('bad-request', 'choose a name to sign in with')
   const { isAdmin, email, roles } = invite
   const person = { id, name, passwordHash, email, subject: null, isAdmin, disabled: false, createdAt: at }
-  if (!(await tx.people.put(person))) throw new SyncError('already-exists', `somebody is called ${name} here already`)
+  if (!(await tx.people.put(person)))
+    throw new SyncError('already-exists', `someone here is called ${name} already: choose another name`)
   await tx.people.setRoles(id, roles)
   return person
 }

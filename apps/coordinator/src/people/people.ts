@@ -31,7 +31,8 @@ export function createPeople(context: Context): People {
           for (const { folder } of roles) await folderOf(tx, folder)
           await tx.people.setRoles(id, roles)
         }
-        if (!(await tx.people.put(next))) throw new SyncError('already-exists', `somebody else is ${known.name} by now`)
+        if (!(await tx.people.put(next)))
+          throw new SyncError('already-exists', `someone else is called ${known.name} by now`)
         const told = roles?.map(({ folder, role }) => `${folder}: ${role}`).join(', ')
         const details = {
           ...(change.isAdmin !== undefined && { admin: isAdmin }),
@@ -77,7 +78,7 @@ async function refuseToLoseLastAdmin(tx: MetadataReader, before: PersonRow, afte
   if (!isActiveAdmin(before) || isActiveAdmin(after)) return
   const others = (await tx.people.all()).filter((row) => row.id !== before.id && isActiveAdmin(row))
   if (others.length > 0) return
-  throw new SyncError('not-allowed', `${before.name} is the last admin: make somebody else an admin first`)
+  throw new SyncError('not-allowed', `${before.name} is the last admin: make someone else an admin first`)
 }
 
 function isActiveAdmin({ isAdmin, disabled }: PersonRow): boolean {

@@ -62,10 +62,7 @@ export function createPersonSignIn(context: Context, { passwords, brake, audit }
       const person = await metadata.read((tx) => tx.people.named(name))
       if (!(await checked(person, password)) || person === undefined) {
         await failed(person?.name ?? UNKNOWN_NAME, place, isLast)
-        throw new SyncError(
-          'not-signed-in',
-          'this name and password do not belong together, or the account is disabled',
-        )
+        throw new SyncError('not-signed-in', 'the name or the password is wrong, or the account is disabled')
       }
       const isOutdated = person.passwordHash !== null && passwords.isOutdated(person.passwordHash)
       const renewed = isOutdated ? await passwords.hash(password) : null
@@ -140,7 +137,7 @@ export function createPersonSignIn(context: Context, { passwords, brake, audit }
       const attempt = { name: known?.name ?? '', address: doer.from }
       await brake.admit(attempt)
       if (known === undefined || !(await checked(known, current)))
-        throw new SyncError('not-allowed', 'the current password is not right: nothing was changed')
+        throw new SyncError('not-allowed', 'the current password is wrong: nothing was changed')
       const passwordHash = await passwords.hash(password)
       await metadata.write(async (tx) => {
         await brake.forgive(tx, attempt)

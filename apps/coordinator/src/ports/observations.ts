@@ -1,4 +1,4 @@
-import type { ChangeBatch, Hash, NodeId, VersionVector } from '@causeway/protocol'
+import type { ChangeBatch, Hash, NodeId, PeersGave, VersionVector } from '@causeway/protocol'
 import type { ContentsObserver, Crossing } from '@causeway/contents'
 import type { Hop, LogObserver } from '@causeway/log'
 
@@ -33,6 +33,8 @@ export interface WireObserver {
   chunkSent(hop: Hop, chunk: Hash, crossing: Crossing): void
   /** A delta for a large content, or (with no crossing) its chunk list, went to a node. */
   contentSent(hop: Hop, content: Hash, bytes: { readonly crossing?: Crossing; readonly listBytes?: number }): void
+  /** A node says what it received of a content from another node. */
+  peerGave(hop: Hop, content: Hash, gift: PeersGave['got'][number]): void
 }
 
 export interface Observer extends LogObserver, ContentsObserver, WireObserver {}
@@ -65,6 +67,7 @@ export function createObservations(): Observations {
       applied: (node, folder, seq) => all((one) => one.applied?.(node, folder, seq)),
       chunkSent: (hop, chunk, crossing) => all((one) => one.chunkSent?.(hop, chunk, crossing)),
       contentSent: (hop, content, bytes) => all((one) => one.contentSent?.(hop, content, bytes)),
+      peerGave: (hop, content, gift) => all((one) => one.peerGave?.(hop, content, gift)),
     },
   }
 }

@@ -11,8 +11,14 @@ const SETTING = 'log-key'
  */
 export async function openLogKey(data: DataDirectory, metadata: MetadataStore): Promise<string> {
   const stored = await metadata.read((tx) => tx.setting(SETTING))
-  const key = data.logKey ?? stored ?? systemRandom.hex(32)
-  if (data.logKey === undefined) await data.keepLogKey(key)
-  if (stored !== key) await metadata.write((tx) => tx.putSetting(SETTING, key))
+  const key =
+    stored ??
+    (await metadata.write(async (tx) => {
+      // Several coordinators may start at once: what the first has chosen holds for all.
+      const chosen = (await tx.setting(SETTING)) ?? data.logKey ?? systemRandom.hex(32)
+      await tx.putSetting(SETTING, chosen)
+      return chosen
+    }))
+  if (data.logKey !== key) await data.keepLogKey(key)
   return key
 }

@@ -1,6 +1,8 @@
 import { createSharedSignals, type Log, type Signals } from '@causeway/log'
 import { databaseAddress, openPostgresChannel } from '@causeway/store'
 import { systemRandom, uuidOf } from '@causeway/time'
+import type { Broadcasts } from '../ports/broadcasts.ts'
+import { createSharedBroadcasts } from '../ports/shared-broadcasts.ts'
 
 export interface OpenSignalsOptions {
   /** The PostgreSQL that several coordinators may share; null where this one is alone. */
@@ -10,8 +12,14 @@ export interface OpenSignalsOptions {
   readonly opened: (close: () => Promise<void>) => void
 }
 
-/** Signals between all coordinators on one database; undefined where there are no others. */
-export async function openSignals({ databaseUrl, log, opened }: OpenSignalsOptions): Promise<Signals | undefined> {
+/** What coordinators on one database say to each other, over one line. */
+export interface SharedWords {
+  readonly signals: Signals
+  readonly broadcasts: Broadcasts
+}
+
+/** Undefined where there are no others. */
+export async function openSignals({ databaseUrl, log, opened }: OpenSignalsOptions): Promise<SharedWords | undefined> {
   if (databaseUrl === null) return undefined
   const { name } = databaseAddress(databaseUrl)
   const channel = await openPostgresChannel({
@@ -20,5 +28,8 @@ export async function openSignals({ databaseUrl, log, opened }: OpenSignalsOptio
     onTrouble: (err) => log.warn({ err, database: name }, 'the line to other coordinators broke; it is tried again'),
   })
   opened(() => channel.close())
-  return createSharedSignals(channel, log)
+  return {
+    signals: createSharedSignals(channel, log),
+    broadcasts: createSharedBroadcasts(channel, { log, random: systemRandom }),
+  }
 }

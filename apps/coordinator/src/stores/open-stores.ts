@@ -12,6 +12,7 @@ import { systemRandom, uuidOf } from '@causeway/time'
 import type { DataDirectory } from './data-directory.ts'
 import { PACKS_SETTING } from '../upkeep/pack-watch.ts'
 import { openPackOwner } from './pack-owner.ts'
+import { refuseUnserved } from './moved.ts'
 import { openPackPlace } from './pack-place.ts'
 import { mismatchOf, mismatchText, type StoreFacts } from './binding.ts'
 
@@ -66,11 +67,9 @@ export async function openStores(options: OpenStoresOptions): Promise<OpenStores
       packs: { ...found, wanted: null, index: 'empty' },
     })
   }
-  const metadata =
-    databaseUrl === null
-      ? await openSqliteMetadataStore({ path: databasePath })
-      : await openPostgresMetadataStore({ url: databaseUrl })
+  const metadata = await openDatabase(options)
   opened(() => metadata.close())
+  await metadata.read((tx) => refuseUnserved(tx, databaseName(options), data.path))
   const noted = await metadata.read(async (tx) => ({
     coordinator: (await tx.setting(COORDINATOR_SETTING)) ?? null,
     packs: (await tx.setting(PACKS_SETTING)) ?? null,
@@ -89,25 +88,48 @@ export async function openStores(options: OpenStoresOptions): Promise<OpenStores
   })
 
   // The database first: without it, the notes beside it mean that it was lost.
-  const id = noted.coordinator ?? data.id ?? uuidOf(systemRandom)
-  const packsId = found.id ?? noted.packs ?? uuidOf(systemRandom)
-  if (noted.coordinator !== id || noted.packs !== packsId) {
-    await metadata.write(async (tx) => {
-      await tx.putSetting(COORDINATOR_SETTING, id)
-      await tx.putSetting(PACKS_SETTING, packsId)
-    })
-  }
+  const { id, packsId } = await bind(metadata, { id: data.id, packsId: found.id })
   if (found.id !== packsId) await packs.setIdentity(packsId)
   if (data.id !== id) await data.keepId(id)
   return { id, metadata, packs }
 }
 
+/**
+ * Notes whose the database is, where that is not noted yet. Several may start at once on one that is new: what the
+ * first has noted holds for all.
+ */
+async function bind(
+  metadata: MetadataStore,
+  found: { readonly id: string | null; readonly packsId: string | null },
+): Promise<{ readonly id: string; readonly packsId: string }> {
+  return metadata.write(async (tx) => {
+    const noted = { id: await tx.setting(COORDINATOR_SETTING), packsId: await tx.setting(PACKS_SETTING) }
+    const id = noted.id ?? found.id ?? uuidOf(systemRandom)
+    const packsId = found.packsId ?? noted.packsId ?? uuidOf(systemRandom)
+    if (noted.id !== id) await tx.putSetting(COORDINATOR_SETTING, id)
+    if (noted.packsId !== packsId) await tx.putSetting(PACKS_SETTING, packsId)
+    return { id, packsId }
+  })
+}
+
+export function openDatabase({
+  databasePath,
+  databaseUrl = null,
+}: Pick<OpenStoresOptions, 'databasePath' | 'databaseUrl'>): Promise<MetadataStore> {
+  return databaseUrl === null
+    ? openSqliteMetadataStore({ path: databasePath })
+    : openPostgresMetadataStore({ url: databaseUrl })
+}
+
 /** For people and logs. */
-function databaseName({ databasePath, databaseUrl = null }: OpenStoresOptions): string {
+export function databaseName({
+  databasePath,
+  databaseUrl = null,
+}: Pick<OpenStoresOptions, 'databasePath' | 'databaseUrl'>): string {
   return databaseUrl === null ? databasePath : databaseAddress(databaseUrl).name
 }
 
-async function isMissing(path: string): Promise<boolean> {
+export async function isMissing(path: string): Promise<boolean> {
   try {
     return (await stat(path)).size === 0
   } catch (error) {

@@ -76,8 +76,8 @@ async function storePlace({ path }: DataDirectory, place: S3Place): Promise<Pack
   }
 }
 
-/** The packs may be shared; the data directory is one process's. */
-function lockOf(path: string, dataPath: string) {
+/** One process's alone; `state-locked` says that a coordinator is running on the data directory. */
+export function lockOf(path: string, dataPath: string) {
   try {
     return holdLock(path)
   } catch (error) {

@@ -35,7 +35,7 @@ const FIRST_AFTER_MS = 10 * 60_000
 /** Between finding something unused and removing it: longer than any upload that may come to refer to it. */
 const GRACE_MS = DAY_MS
 const ENTRIES_AT_ONCE = 200
-const LEASE = 'upkeep'
+export const UPKEEP_LEASE = 'upkeep'
 /** Until when nothing is collected, because packs were read back. */
 const HELD_SETTING = 'collect-from'
 /** What was read back waits so long for nodes to tell that they use it: longer than anybody is on holiday. */
@@ -64,7 +64,7 @@ export function createHousekeeping(context: Context, kept: Kept): Housekeeping {
   const { packs, repair, packWatch, leaseTtlMs = LEASE_TTL_MS } = kept
   const { clock, timers, log } = context
   const leases = createLeases(context.metadata, timers.now)
-  const lease = underLease(context, { name: LEASE, leases, ttlMs: leaseTtlMs })
+  const lease = underLease(context, { name: UPKEEP_LEASE, leases, ttlMs: leaseTtlMs })
   const stopping = new AbortController()
   let timer: Timer | undefined
   let running: Promise<void> = Promise.resolve()
@@ -91,7 +91,7 @@ export function createHousekeeping(context: Context, kept: Kept): Housekeeping {
       return
     }
     const now = (): number => clock.now()
-    const sealed = await sealAbandoned({ metadata, packs, leases, holder: LEASE, now })
+    const sealed = await sealAbandoned({ metadata, packs, leases, holder: UPKEEP_LEASE, now })
     if (sealed.length > 0) log.info({ packs: sealed }, 'sealed the packs of coordinators that are gone')
     const collected = await collectGarbage({ metadata, packs, now, graceMs: GRACE_MS, signal })
     const givenBackBytes = await metadata.giveBackSpace(signal)

@@ -4,7 +4,7 @@ import { EmptyState } from '../parts/empty-state.tsx'
 
 export function NotFound() {
   return (
-    <EmptyState title="Page not found">
+    <EmptyState title="Page not found" isPage>
       The address may be mistyped.{' '}
       <Anchor inherit underline="always" renderRoot={(given) => <Link {...given} to="/" />}>
         Go to the overview

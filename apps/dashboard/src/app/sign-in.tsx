@@ -39,7 +39,7 @@ export function SignIn({ isAgain, onDone }: SignInProps) {
   const form = { failure, busy, submit }
   return (
     <Doorway title="Sign in to Causeway">
-      {isAgain && <Text size="sm">Your session has ended: you signed out, or it was not used for a long time.</Text>}
+      {isAgain && <Text size="sm">Your session has ended: you signed out, or you had not used it for a while.</Text>}
       {byToken || !ways.hasAccounts ? <ByToken isFirst={!ways.hasAccounts} {...form} /> : <ByPassword {...form} />}
       {ways.openId !== null && (
         <>
@@ -109,11 +109,12 @@ function ByToken({ isFirst, failure, busy, submit }: FormProps & { readonly isFi
     <Form failure={failure} busy={busy} submit={() => submit(() => client.signIn(token.trim()))}>
       {isFirst && (
         <Text size="sm">
-          Nobody has an account yet. The coordinator printed a link at its start: open it to make the first account.
+          Nobody has an account yet. The coordinator printed a link when it started: open it to create the first
+          account.
         </Text>
       )}
       <Text size="sm">
-        The coordinator also wrote its admin token into its data directory: <Code>cat DATA/admin.token</Code>
+        The admin token is in the coordinator's data directory: <Code>cat DATA/admin.token</Code>
       </Text>
       <PasswordInput
         label="Admin token"

@@ -39,7 +39,7 @@ export function Welcome() {
 
 function noGood(error: unknown): string {
   if (isSyncError(error, 'invite-invalid') || isSyncError(error, 'bad-request'))
-    return 'It was used before, has expired, or is not complete. Ask whoever sent it to you for a new one.'
+    return 'It has been used, has expired, or is incomplete. Ask whoever sent it for a new one.'
   return errorText(error)
 }
 
@@ -49,12 +49,13 @@ function titleOf({ kind, name }: InviteLook): string {
 }
 
 function What({ look: { kind, isAdmin, folders } }: { readonly look: InviteLook }) {
-  if (kind === 'new-password') return <Text size="sm">All your sessions end, and you sign in with it from now on.</Text>
+  if (kind === 'new-password')
+    return <Text size="sm">You will be signed out everywhere, and sign in with the new password from now on.</Text>
   if (isAdmin) {
     return (
       <Text size="sm">
-        {kind === 'first-admin' && 'You are the first here. '}You will be an admin: you can see and change everything,
-        and invite others.
+        {kind === 'first-admin' && 'Yours is the first account. '}You will be an admin: you can see and change
+        everything, and invite others.
       </Text>
     )
   }
@@ -64,7 +65,7 @@ function What({ look: { kind, isAdmin, folders } }: { readonly look: InviteLook 
       <List size="sm">
         {folders.map(({ name, role }) => (
           <List.Item key={name}>
-            {role === 'editor' ? 'see and change ' : 'see '}
+            {role === 'editor' ? 'view and change ' : 'view '}
             <Name text={name} />
           </List.Item>
         ))}
@@ -83,7 +84,7 @@ function Choose({ look, secret }: { readonly look: InviteLook; readonly secret: 
 
   async function submit(event: FormEvent): Promise<void> {
     event.preventDefault()
-    if (password !== again) return setFailure('The two passwords differ: type the same one twice.')
+    if (password !== again) return setFailure('The passwords do not match.')
     setBusy(true)
     setFailure(null)
     try {
@@ -101,7 +102,7 @@ function Choose({ look, secret }: { readonly look: InviteLook; readonly secret: 
         {isNew && (
           <TextInput
             label="Name"
-            description="You sign in with it, and others see it beside what you change."
+            description="You sign in with it, and others see it next to your changes."
             autoComplete="username"
             maxLength={LIMITS.personNameChars}
             value={name}
@@ -111,7 +112,7 @@ function Choose({ look, secret }: { readonly look: InviteLook; readonly secret: 
         )}
         <PasswordInput
           label="Password"
-          description={`At least ${LIMITS.passwordLeastChars} characters; a few words are easy to remember.`}
+          description={`At least ${LIMITS.passwordLeastChars} characters. A few random words are easy to remember.`}
           autoComplete="new-password"
           minLength={LIMITS.passwordLeastChars}
           value={password}
@@ -126,7 +127,7 @@ function Choose({ look, secret }: { readonly look: InviteLook; readonly secret: 
           required
         />
         {failure !== null && (
-          <Alert color="red" title="That did not work">
+          <Alert color="red" title={isNew ? 'The account was not created' : 'The password was not set'}>
             {failure}
           </Alert>
         )}

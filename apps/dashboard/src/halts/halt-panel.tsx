@@ -160,8 +160,8 @@ function Decide({ halt, name, others }: Deciding) {
         </Text>
       )}
       <Text size="xs" c="dimmed">
-        Nothing is lost until you decide. If the files only lie elsewhere (a disk that is not mounted, a directory that
-        was moved), put them back by hand and syncing continues.
+        Nothing is lost until you decide. If the files are only somewhere else (a disk that is not mounted, a directory
+        that was moved), put them back by hand and syncing continues.
       </Text>
     </>
   )
@@ -170,8 +170,8 @@ function Decide({ halt, name, others }: Deciding) {
 function BringBackRoot({ name }: { readonly name: string }) {
   return (
     <Text size="sm" component="div">
-      Bring the directory back on {name} (mount the disk, undo the rename), and it goes on by itself. If it is gone for
-      good, leave the folder there and join anew: <Code>causeway join &lt;link&gt; &lt;directory&gt;</Code>.
+      Bring the directory back on {name} (mount the disk, undo the rename), and syncing continues. If it is gone for
+      good, leave the folder there and join it again: <Code>causeway join &lt;link&gt; &lt;directory&gt;</Code>.
     </Text>
   )
 }

@@ -32,6 +32,7 @@ import {
   SignaturesRequestSchema,
   SignaturesResponseSchema,
 } from '../patch.ts'
+import { PeersGaveRequestSchema, PeersResponseSchema, ServePeersRequestSchema } from '../peers.ts'
 import {
   ChallengeRequestSchema,
   ChallengeResponseSchema,
@@ -88,6 +89,28 @@ export const LINK_ROUTES = {
     summary: 'Decline a folder that the node was offered',
     body: cbor(DeclineRequestSchema),
     response: cbor(DeclineResponseSchema),
+  }),
+  servePeers: route({
+    method: 'POST',
+    ...NODE,
+    path: '/link/v1/peers/serve',
+    summary: 'Say where other nodes can fetch chunks from this one',
+    body: cbor(ServePeersRequestSchema),
+    response: cbor(z.object({})),
+  }),
+  peers: route({
+    ...READS,
+    path: '/link/v1/folders/:folder/peers',
+    summary: 'Nodes that may be asked for chunks, with a token for each',
+    body: cbor(z.object({})),
+    response: cbor(PeersResponseSchema),
+  }),
+  peersGave: route({
+    ...READS,
+    path: '/link/v1/folders/:folder/peers/gave',
+    summary: 'Say what other nodes gave',
+    body: cbor(PeersGaveRequestSchema),
+    response: cbor(z.object({})),
   }),
   commit: route({
     ...SENDS,

@@ -133,4 +133,4 @@ export function statOf(fd: number): Stat {
   return toStat(fstatSync(fd, { bigint: true }))
 }
 
-const NEW_FILE = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW
+const NEW_FILE = constants.O_RDWR | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW

@@ -3,6 +3,7 @@ import {
   fchmodSync,
   fsync as fsyncCallback,
   ftruncateSync,
+  read as readCallback,
   statfsSync,
   write as writeCallback,
   writeSync,
@@ -15,6 +16,7 @@ import { attempt, diskError } from './disk-error.ts'
 import { setOpenFileMtime } from './native.ts'
 import { statOf, type StagedFiles } from './staged-files.ts'
 
+const readAsync = promisify(readCallback)
 const writeAsync = promisify(writeCallback)
 const fsyncAsync = promisify(fsyncCallback)
 
@@ -73,6 +75,16 @@ export function openStagingFile(
     position += sizeBytes
   }
 
+  async function read(offset: number, length: number): Promise<Uint8Array> {
+    const bytes = Buffer.allocUnsafe(isOpen ? Math.max(0, Math.min(length, written - offset)) : 0)
+    if (bytes.length === 0) return bytes
+    try {
+      return bytes.subarray(0, (await readAsync(fd, bytes, 0, bytes.length, offset)).bytesRead)
+    } catch (cause) {
+      throw diskError(`cannot read a staged file in ${context.root.path}`, cause)
+    }
+  }
+
   async function finish(metadata: { mode: number; mtimeNs: bigint }): Promise<StagedFile> {
     if (!isOpen) throw new SyncError('internal', `the staged file ${name} is closed`)
     const canSyncAll = context.native.syncFileSystem !== undefined
@@ -96,7 +108,7 @@ export function openStagingFile(
     onDiscard({ id: name, size: position })
   }
 
-  return { write, skip, finish, discard: discardOpen }
+  return { write, skip, read, finish, discard: discardOpen }
 }
 
 // A smaller file that does not fit fails at its write, before it has filled anything: a call for each would cost more.

@@ -1,10 +1,7 @@
-import { isSyncError, type ErrorCode, type Hash } from '@causeway/protocol'
-import { createHash } from 'node:crypto'
-import { promisify } from 'node:util'
-import { zstdDecompress } from 'node:zlib'
 import type { ChunkRow, MetadataStore } from '../metadata-store.ts'
-import type { PackLocation, PackStore } from '../pack-store.ts'
+import type { PackStore } from '../pack-store.ts'
 import { chunkRows } from './chunk-rows.ts'
+import { readChunk, type DamagedChunk } from './sound-chunk.ts'
 
 export interface ScrubOptions {
   readonly metadata: MetadataStore
@@ -14,14 +11,6 @@ export interface ScrubOptions {
   readonly onProgress?: (done: { chunks: number; bytes: number; damaged: number }) => void
 }
 
-export interface DamagedChunk {
-  readonly hash: Hash
-  readonly location: PackLocation
-  readonly code: ErrorCode
-  /** What is wrong with it. */
-  readonly message: string
-}
-
 export interface ScrubReport {
   readonly chunks: number
   /** Stored bytes that were read. */
@@ -29,7 +18,6 @@ export interface ScrubReport {
   readonly damaged: readonly DamagedChunk[]
 }
 
-const decompress = promisify(zstdDecompress)
 const AT_ONCE = 64
 
 /**
@@ -70,33 +58,6 @@ async function check({ metadata, packs }: ScrubOptions, row: ChunkRow): Promise<
 }
 
 async function damageOf(packs: PackStore, row: ChunkRow): Promise<DamagedChunk | undefined> {
-  const { hash, pack, offset, storedSize } = row
-  const damaged = (code: ErrorCode, message: string) => ({
-    hash,
-    location: { pack, offset, storedSize },
-    code,
-    message,
-  })
-  let stored: Uint8Array
-  try {
-    stored = await packs.read(hash, row)
-  } catch (error) {
-    if (!isSyncError(error)) throw error
-    return damaged(error.code, error.message)
-  }
-  const plain = row.compressed ? await unpacked(stored, row.size) : stored
-  if (!plain) return damaged('chunk-corrupt', `chunk ${hash} is no zstd frame of ${row.size} bytes`)
-  if (plain.length !== row.size)
-    return damaged('chunk-corrupt', `chunk ${hash} has ${plain.length} bytes, not ${row.size}`)
-  const actual = createHash('sha256').update(plain).digest('hex')
-  return actual === hash ? undefined : damaged('chunk-corrupt', `chunk ${hash} has become ${actual}`)
-}
-
-async function unpacked(frame: Uint8Array, size: number): Promise<Uint8Array | undefined> {
-  try {
-    // One byte of room at least: a limit of zero is not taken.
-    return await decompress(frame, { maxOutputLength: Math.max(size, 1) })
-  } catch {
-    return undefined
-  }
+  const read = await readChunk(packs, row)
+  return read.isSound ? undefined : read.damage
 }

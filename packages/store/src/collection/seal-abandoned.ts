@@ -2,9 +2,12 @@ import type { Leases } from '../leases/leases.ts'
 import type { MetadataStore } from '../metadata-store.ts'
 import type { PackStore } from '../pack-store.ts'
 
+/** How the names of all these leases begin. */
+export const PACK_OWNER_LEASES = 'packs of '
+
 /** The name of the lease that a process keeps while it may append to its packs. */
 export function packOwnerLease(owner: string): string {
-  return `packs of ${owner}`
+  return `${PACK_OWNER_LEASES}${owner}`
 }
 
 export interface SealOptions {

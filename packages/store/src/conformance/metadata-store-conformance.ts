@@ -4,6 +4,7 @@ import { auditCases } from './metadata/audit-cases.ts'
 import { commitCases } from './metadata/commit-cases.ts'
 import { collectionCases } from './metadata/collection-cases.ts'
 import { digestCases } from './metadata/digest-cases.ts'
+import { dumpCases } from './metadata/dump-cases.ts'
 import { entryCases } from './metadata/entry-cases.ts'
 import { eventCases } from './metadata/event-cases.ts'
 import { fleetCases } from './metadata/fleet-cases.ts'
@@ -64,6 +65,9 @@ export function metadataStoreConformance(name: string, open: () => Promise<Metad
     })
     describe('what folders hold', () => {
       folderContentCases(open)
+    })
+    describe('what is taken from one store into another', () => {
+      dumpCases(open)
     })
     describe('chunks, manifests and garbage', () => {
       collectionCases(open)

@@ -1,15 +1,13 @@
-import { isSyncError, SyncError, type Hash } from '@causeway/protocol'
-import type { FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
 import { holdLock, type Lock } from '../hold-lock.ts'
-import type { PackLocation, PackReaderToken, PackRecord, PackStore, StoredChunk } from '../pack-store.ts'
+import type { PackLocation, PackStore, StoredChunk } from '../pack-store.ts'
 import { diskError } from './disk-error.ts'
 import { PackAppender } from './pack-appender.ts'
 import { PackFiles } from './pack-files.ts'
-import { PackReader } from './pack-reader.ts'
+import { PackDirectoryReader } from './pack-directory-reader.ts'
 import { NO_REGISTRY, type PackRegistry } from './pack-registry.ts'
 import { HEADER_BYTES } from './record.ts'
-import { cleanEnd, scanPack } from './scan-pack.ts'
+import { cleanEnd } from './scan-pack.ts'
 
 export interface PackDirectoryOptions {
   /** Made where it is missing. */
@@ -68,54 +66,23 @@ export async function lookAtPackDirectory(
   return { count: (await files.list()).length, id: await files.readIdentity() }
 }
 
-class PackDirectory implements PackStore {
+class PackDirectory extends PackDirectoryReader implements PackStore {
   readonly recordOverheadBytes = HEADER_BYTES
   readonly isShared = false
   readonly #files: PackFiles
   readonly #lock: Lock
   readonly #appender: PackAppender
-  readonly #reader: PackReader
   #closed = false
 
   constructor(files: PackFiles, lock: Lock, appender: PackAppender) {
+    super(files)
     this.#files = files
     this.#lock = lock
     this.#appender = appender
-    this.#reader = new PackReader(files)
   }
 
   append(chunks: readonly StoredChunk[]): Promise<readonly PackLocation[]> {
     return this.#appender.append(chunks)
-  }
-
-  async read(hash: Hash, location: PackLocation, reader?: PackReaderToken): Promise<Uint8Array> {
-    if (this.#closed) throw new SyncError('internal', 'the pack store was used after it was closed')
-    return this.#reader.read(hash, location, reader)
-  }
-
-  async *records(from?: ReadonlyMap<string, number>): AsyncGenerator<PackRecord> {
-    for (const pack of await this.#files.list()) {
-      if (from !== undefined && !from.has(pack)) continue
-      const handle = await this.#openUnlessGone(pack)
-      if (!handle) continue
-      try {
-        for await (const { header, offset } of scanPack(handle, from?.get(pack) ?? 0)) {
-          const { hash, size, compressed, storedSize } = header
-          yield { hash, size, compressed, location: { pack, offset, storedSize } }
-        }
-      } finally {
-        await handle.close()
-      }
-    }
-  }
-
-  async packs(): Promise<readonly { pack: string; bytes: number }[]> {
-    const found: { pack: string; bytes: number }[] = []
-    for (const pack of await this.#files.list()) {
-      const bytes = await this.#files.size(pack)
-      if (bytes !== undefined) found.push({ pack, bytes })
-    }
-    return found
   }
 
   async finish(pack: string): Promise<number> {
@@ -125,16 +92,12 @@ class PackDirectory implements PackStore {
   async removePacks(packs: readonly string[]): Promise<void> {
     await this.#appender.seal(new Set(packs))
     await this.#files.remove(packs)
-    await this.#reader.release(packs)
+    await this.letGoOf(packs)
   }
 
   async letGo(packs: readonly string[]): Promise<void> {
     await this.#appender.seal(new Set(packs))
-    await this.#reader.release(packs)
-  }
-
-  identity(): Promise<string | null> {
-    return this.#files.readIdentity()
+    await this.letGoOf(packs)
   }
 
   async setIdentity(id: string): Promise<void> {
@@ -151,24 +114,15 @@ class PackDirectory implements PackStore {
 
   get failures(): readonly string[] {
     const { failure } = this.#appender
-    return [...(failure === undefined ? [] : [failure]), ...this.#reader.failures]
+    return [...(failure === undefined ? [] : [failure]), ...this.readFailures]
   }
 
-  async close(): Promise<void> {
+  override async close(): Promise<void> {
     if (this.#closed) return
     this.#closed = true
     await this.#appender.close()
-    await this.#reader.close()
+    await super.close()
     this.#lock.release()
-  }
-
-  async #openUnlessGone(pack: string): Promise<FileHandle | undefined> {
-    try {
-      return await this.#files.openToRead(pack)
-    } catch (error) {
-      if (isSyncError(error, 'chunk-missing')) return undefined
-      throw error
-    }
   }
 }
 

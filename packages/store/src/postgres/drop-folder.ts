@@ -9,11 +9,11 @@ const TABLES = [
   { table: 'log_marks', key: 'seq' },
   { table: 'aliases', key: 'alias' },
   { table: 'conflicts', key: 'copy' },
+  { table: 'folder_roles', key: 'person' },
   { table: 'transfers', key: 'position' },
   { table: 'directory_sums', key: 'id' },
   { table: 'memberships', key: 'node' },
   { table: 'folder_contents', key: 'hash' },
-  { table: 'folder_roles', key: 'person' },
 ] as const
 
 /** Forgets the next rows of a folder, at most so many of each table. True once the folder's own row has gone with them. */
@@ -37,6 +37,7 @@ export async function dropRows(
     db.run('DELETE FROM savings WHERE folder = $1', key),
     db.run('DELETE FROM digests WHERE folder = $1', key),
     forgetInInvites(db, id),
+    forgetInGrants(db, id),
     db.run('DELETE FROM folders WHERE key = $1', key),
   ])
   return true
@@ -45,17 +46,17 @@ export async function dropRows(
 /** A later folder of the same id is not what the link was made for. What it still has of others stays good. */
 async function forgetInInvites(db: Connection, id: FolderId): Promise<void> {
   const rest = 'UPDATE invites SET folders = (folders::jsonb - $1::text)::text WHERE folders::jsonb ? $1::text'
-  const roles = `UPDATE person_invites
-    SET roles = (SELECT coalesce(jsonb_agg(r), '[]') FROM jsonb_array_elements(roles::jsonb) r WHERE r ->> 'folder' <> $1)::text
+  await Promise.all([db.run(rest, id), db.run("DELETE FROM invites WHERE folders = '[]'")])
+}
+
+/** The same for what people may do in it. A token that is left with no folder is good for none. */
+async function forgetInGrants(db: Connection, id: FolderId): Promise<void> {
+  const others = `SELECT json_agg(role ORDER BY nth) FROM json_array_elements(roles::json) WITH ORDINALITY AS t (role, nth)
+    WHERE role ->> 'folder' <> $1`
+  const roles = `UPDATE person_invites SET roles = coalesce((${others})::text, '[]')
     WHERE used_by IS NULL AND roles::jsonb @> jsonb_build_array(jsonb_build_object('folder', $1::text))`
-  // A token that is left with no folder is good for none.
-  const tokens = 'UPDATE api_tokens SET folders = (folders::jsonb - $1::text)::text WHERE folders::jsonb ? $1::text'
-  await Promise.all([
-    db.run(rest, id),
-    db.run("DELETE FROM invites WHERE folders = '[]'"),
-    db.run(roles, id),
-    db.run(tokens, id),
-  ])
+  const rest = 'UPDATE api_tokens SET folders = (folders::jsonb - $1::text)::text WHERE folders::jsonb ? $1::text'
+  await Promise.all([db.run(roles, id), db.run(rest, id)])
 }
 
 /** A cause goes with the last of its events. True if there may be more. */

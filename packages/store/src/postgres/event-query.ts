@@ -13,9 +13,9 @@ export function eventQuery(filter: EventFilter, values: Value[]): string {
     conditions.push(`AND e.folder = (SELECT key FROM folders WHERE id = ${next(filter.folder)})`)
   }
   if (filter.folders !== undefined) {
-    conditions.push(
-      `AND e.folder = ANY(ARRAY(SELECT key FROM folders WHERE id = ANY(${next(filter.folders)}::text[])))`,
-    )
+    // Not as a column: else the plan may gather and sort all that ever happened in them.
+    const keys = `ARRAY(SELECT key FROM folders WHERE id = ANY(${next(filter.folders)}::text[]))`
+    conditions.push(`AND e.folder + 0 = ANY(${keys})`)
   }
   if (filter.node !== undefined) conditions.push(`AND e.node = ${next(filter.node)}`)
   if (filter.entry !== undefined) conditions.push(`AND e.entry = ${next(filter.entry)}`)

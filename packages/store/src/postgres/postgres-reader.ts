@@ -1,4 +1,6 @@
 import type { EntryId, FolderId, HourSavings, NodeId, Savings, Transfer, TransferOrder } from '@causeway/protocol'
+import type { AuditReader } from '../audit-rows.ts'
+import type { DumpRow, DumpTable } from '../dump/tables.ts'
 import type {
   AssignmentRow,
   Bucket,
@@ -12,7 +14,6 @@ import type {
   TransferFilter,
   Watch,
 } from '../metadata-store.ts'
-import type { AuditReader } from '../audit-rows.ts'
 import type { PeopleReader } from '../people.ts'
 import type { SignInReader } from '../sign-ins.ts'
 import { assignmentOf, inviteOf, membershipOf, nodeOf } from '../sqlite/rows.ts'
@@ -20,6 +21,7 @@ import { number, text, textOrNull } from '../sqlite/values.ts'
 import { auditRows } from './audit-rows.ts'
 import { conditions } from './conditions.ts'
 import type { Value } from './connection.ts'
+import { dumpRows } from './dump-rows.ts'
 import { ContentReader } from './content-reader.ts'
 import { peopleRows } from './people-rows.ts'
 import { signInRows } from './sign-in-rows.ts'
@@ -106,6 +108,10 @@ export class PostgresReader extends ContentReader implements MetadataReader {
     if (row === undefined) return undefined
     const [token, beat, ttlMs] = [number(row['token']), number(row['beat']), number(row['ttl_ms'])]
     return { name, holder: textOrNull(row['holder']), token, beat, ttlMs }
+  }
+
+  dump(table: DumpTable, after: DumpRow | null, limit: number): Promise<readonly DumpRow[]> {
+    return dumpRows(this.db, table, after, limit)
   }
 
   async setting(key: string): Promise<string | undefined> {

@@ -1,12 +1,14 @@
 import { SyncError, type FolderId, type HistoryEvent } from '@causeway/protocol'
+import type { AuditWriter } from '../audit-rows.ts'
+import type { DumpRow, DumpTable } from '../dump/tables.ts'
 import type { FolderRow, FolderWrites, MetadataWriter } from '../metadata-store.ts'
 import { FolderDigest } from '../folder-digest.ts'
-import type { AuditWriter } from '../audit-rows.ts'
 import type { PeopleWriter } from '../people.ts'
 import type { SignInWriter } from '../sign-ins.ts'
 import { auditRows } from './audit-rows.ts'
 import type { Value } from './connection.ts'
 import { readDigest, saveDigest } from './digest-rows.ts'
+import { emptyTable, loadRows } from './dump-rows.ts'
 import { dropRows } from './drop-folder.ts'
 import { KEY } from './entry-reader.ts'
 import { FleetWriter } from './fleet-writer.ts'
@@ -98,6 +100,14 @@ export class PostgresWriter extends FleetWriter implements MetadataWriter {
 
   async removeVersions(folder: FolderId, seqs: readonly number[]): Promise<void> {
     await this.db.run(`DELETE FROM versions WHERE folder = ${KEY} AND seq = ANY($2::bigint[])`, folder, seqs)
+  }
+
+  load(table: DumpTable, rows: readonly DumpRow[]): Promise<void> {
+    return loadRows(this.db, table, rows)
+  }
+
+  emptyTable(table: DumpTable): Promise<void> {
+    return emptyTable(this.db, table)
   }
 
   async #write(writes: FolderWrites, before: Before): Promise<readonly HistoryEvent[]> {

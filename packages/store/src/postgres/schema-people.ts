@@ -1,6 +1,8 @@
-/** A step of the migrations, as the others are. */
+/**
+ * Part of a step of the migrations: people with accounts, who is signed in, and
+ * what was done, shared by all coordinators of the database.
+ */
 export const PEOPLE = `
-  -- People with accounts, who is signed in, and what was done: shared by all coordinators of the database.
   CREATE TABLE people (
     id text COLLATE "C" PRIMARY KEY,
     name text COLLATE "C" NOT NULL,
@@ -12,7 +14,7 @@ export const PEOPLE = `
     disabled integer NOT NULL,
     created_ms bigint NOT NULL
   );
-  CREATE INDEX people_by_email ON people (email) WHERE email IS NOT NULL;
+  CREATE INDEX people_by_email ON people (email, id) WHERE email IS NOT NULL;
   CREATE TABLE folder_roles (
     person text COLLATE "C" NOT NULL REFERENCES people (id),
     folder bigint NOT NULL REFERENCES folders (key),
@@ -20,6 +22,7 @@ export const PEOPLE = `
     PRIMARY KEY (person, folder)
   );
   CREATE INDEX folder_roles_by_folder ON folder_roles (folder);
+  -- The roles as JSON.
   CREATE TABLE person_invites (
     secret_hash text COLLATE "C" PRIMARY KEY,
     kind text COLLATE "C" NOT NULL,
@@ -31,6 +34,8 @@ export const PEOPLE = `
     used_by text COLLATE "C"
   );
   CREATE INDEX person_invites_by_person ON person_invites (person) WHERE person IS NOT NULL;
+  CREATE INDEX person_invites_open ON person_invites (expires_ms, secret_hash) WHERE used_by IS NULL;
+
   CREATE TABLE sessions (
     token_hash text COLLATE "C" PRIMARY KEY,
     kind text COLLATE "C" NOT NULL,
@@ -42,8 +47,10 @@ export const PEOPLE = `
     user_agent text COLLATE "C" NOT NULL,
     address text COLLATE "C" NOT NULL
   );
-  CREATE INDEX sessions_by_subject ON sessions (kind, subject, used_ms);
-  CREATE INDEX sessions_by_end ON sessions (least(expires_ms, used_ms + idle_ms));
+  CREATE INDEX sessions_by_subject ON sessions (kind, subject);
+  -- They end at the earlier of two times: see the statement that forgets them.
+  CREATE INDEX sessions_by_end ON sessions ((least(expires_ms, used_ms + idle_ms)));
+  -- For which folders, as JSON; NULL for all.
   CREATE TABLE api_tokens (
     token_hash text COLLATE "C" PRIMARY KEY,
     person text COLLATE "C" NOT NULL REFERENCES people (id),
@@ -53,12 +60,14 @@ export const PEOPLE = `
     created_ms bigint NOT NULL,
     expires_ms bigint NOT NULL,
     used_ms bigint
-  );
-  CREATE INDEX api_tokens_by_person ON api_tokens (person);
+  ) WITH (fillfactor = 50);
+  CREATE INDEX api_tokens_by_person ON api_tokens (person, created_ms, token_hash);
   CREATE TABLE attempts (key text COLLATE "C" PRIMARY KEY, count bigint NOT NULL, last_ms bigint NOT NULL);
   CREATE INDEX attempts_by_age ON attempts (last_ms);
   CREATE TABLE used_once (name text COLLATE "C" PRIMARY KEY, until_ms bigint NOT NULL);
   CREATE INDEX used_once_by_end ON used_once (until_ms);
+
+  -- Read from the newest line back, and followed by nobody: positions need not become visible in their order.
   CREATE TABLE audit (
     position bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     at_ms bigint NOT NULL,
@@ -72,8 +81,11 @@ export const PEOPLE = `
   );
   CREATE INDEX audit_by_action ON audit (action, position);
   CREATE INDEX audit_by_actor ON audit (actor_id, position);
-  CREATE FUNCTION audit_is_kept() RETURNS trigger LANGUAGE plpgsql AS $$
-    BEGIN RAISE EXCEPTION 'the audit log is not changed'; END $$;
-  CREATE TRIGGER audit_is_kept BEFORE UPDATE OR DELETE OR TRUNCATE ON audit
-    FOR EACH STATEMENT EXECUTE FUNCTION audit_is_kept();
-  `
+  CREATE FUNCTION refuse_to_change_audit() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN
+      RAISE EXCEPTION 'the audit log is not changed';
+    END
+  $$;
+  CREATE TRIGGER audit_stays_as_it_is BEFORE UPDATE OR DELETE OR TRUNCATE ON audit
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_to_change_audit();
+`

@@ -353,6 +353,5 @@ export const MIGRATIONS: readonly string[] = [
     from_ms bigint PRIMARY KEY,
     until_ms bigint NOT NULL
   );
-  `,
-  PEOPLE,
+  ${PEOPLE}`,
 ]

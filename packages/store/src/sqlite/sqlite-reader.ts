@@ -45,11 +45,13 @@ import type {
   ThroughputRow,
   Watch,
 } from '../metadata-store.ts'
+import type { DumpRow, DumpTable } from '../dump/tables.ts'
 import type { AuditReader } from '../audit-rows.ts'
 import type { PeopleReader } from '../people.ts'
 import type { SignInReader } from '../sign-ins.ts'
 import { auditRows } from './audit-rows.ts'
 import type { Connection } from './connection.ts'
+import { dumpRows } from './dump-rows.ts'
 import { openDigest } from './digest-rows.ts'
 import { readDirectorySums } from './directory-sums.ts'
 import { EVENT_COLUMNS, eventQuery } from './event-query.ts'
@@ -586,6 +588,10 @@ export class SqliteReader implements MetadataReader {
   async setting(key: string): Promise<string | undefined> {
     const row = this.db.get('SELECT value FROM settings WHERE key = ?', key)
     return row && text(row['value'])
+  }
+
+  async dump(table: DumpTable, after: DumpRow | null, limit: number): Promise<readonly DumpRow[]> {
+    return dumpRows(this.db, table, after, limit)
   }
 
   #mark(folder: FolderId, seq: number, which: string): LogMark | undefined {

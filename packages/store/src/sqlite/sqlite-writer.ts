@@ -25,6 +25,8 @@ import type {
   NewThroughput,
   Watch,
 } from '../metadata-store.ts'
+import type { DumpRow, DumpTable } from '../dump/tables.ts'
+import { emptyTable, loadRows } from './dump-rows.ts'
 import { dropRows } from './drop-folder.ts'
 import { addToFolder, forgetInFolders } from './folder-contents.ts'
 import { countDigest } from './digest-rows.ts'
@@ -464,6 +466,14 @@ export class SqliteWriter extends SqliteReader implements MetadataWriter {
     const sql = `INSERT INTO aliases (folder, alias, entry) VALUES (?, ?, ?)
       ON CONFLICT (folder, alias) DO UPDATE SET entry = excluded.entry`
     for (const { alias, entry } of aliases) this.db.run(sql, key, alias, entry)
+  }
+
+  async load(table: DumpTable, rows: readonly DumpRow[]): Promise<void> {
+    loadRows(this.db, table, rows)
+  }
+
+  async emptyTable(table: DumpTable): Promise<void> {
+    emptyTable(this.db, table)
   }
 
   #writeConflicts(key: number, writes: FolderWrites): void {

@@ -2,7 +2,7 @@ import type { Hash, VersionVector } from '@causeway/protocol'
 import { SyncError } from '@causeway/protocol'
 import type { SQLOutputValue } from 'node:sqlite'
 
-type Cell = SQLOutputValue | undefined
+type Cell = SQLOutputValue | Uint8Array | undefined
 
 /** Text of one of the branded or literal types. What was checked on its way in is not checked again on its way out. */
 export function text<T extends string>(cell: Cell): T {

@@ -102,7 +102,8 @@ class Tally {
 }
 
 /** The name in lower case for search, where that is not the name itself. */
-function foldedCell(name: string): string | null {
+/** The name in lower case for search, where that is not the name itself. */
+export function foldedCell(name: string): string | null {
   const folded = name.toLowerCase()
   return folded === name ? null : folded
 }

@@ -8,10 +8,12 @@ import type { Terminal } from '../terminal.ts'
 export function addApiCommand(program: Command, terminal: Terminal, run: Run): void {
   program
     .command('api')
-    .description('call the coordinator that you signed in to, and print its answer as JSON: all that the page does')
+    .description(
+      'call the coordinator you are signed in to and print its answer as JSON: everything the dashboard can do',
+    )
     .argument('<method>', 'GET, POST, PUT, PATCH or DELETE')
-    .argument('<path>', 'like /api/v1/people (they are described at /docs of the coordinator)')
-    .option('--body <json>', 'what to send')
+    .argument('<path>', 'like /api/v1/people (the coordinator describes them at /docs)')
+    .option('--body <json>', 'the JSON to send')
     .action((method: string, path: string, { body }: { body?: string }) => run(() => call({ method, path, body })))
 
   async function call({

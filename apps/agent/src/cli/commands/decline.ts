@@ -13,7 +13,7 @@ interface DeclineOptions {
 export function addDeclineCommand(program: Command, terminal: Terminal, run: Run): void {
   program
     .command('decline')
-    .description('say no to a folder that was given to this node on the page, where it is seen; it may be given again')
+    .description('decline a folder that was given to this node on the dashboard, which shows it; it can be given again')
     .argument('<folder>', "the folder's name or id")
     .option(...STATE_OPTION)
     .action((folder: string, options: DeclineOptions) => run(() => decline(folder, options)))

@@ -20,16 +20,18 @@ export function addLoginCommand(program: Command, terminal: Terminal, run: Run):
     .command('login')
     .description('sign in to a coordinator as a person, for "causeway api" and scripts')
     .argument('<url>', 'where the coordinator is, like https://files.example.org')
-    .option('--name <name>', 'your name there (else you are asked)')
+    .option('--name <name>', 'your name there (default: you are asked for it)')
     .option('--token', 'read a token from stdin, instead of asking for a password')
     .addOption(
-      new Option('--scope <scope>', 'what commands may do by it').choices(['read', 'write', 'admin']).default('admin'),
+      new Option('--scope <scope>', 'what commands may do with it')
+        .choices(['read', 'write', 'admin'])
+        .default('admin'),
     )
-    .option('--days <count>', 'how long it is good for', parsePositive, 90)
+    .option('--days <count>', 'how many days it is valid', parsePositive, 90)
     .action((url: string, options: LoginOptions) => run(() => login(terminal, url, options)))
   program
     .command('logout')
-    .description('sign out again: the token is removed here and at the coordinator')
+    .description('sign out: remove the token here and at the coordinator')
     .action(() => run(() => logout(terminal)))
 }
 
@@ -41,7 +43,7 @@ async function login(terminal: Terminal, given: string, options: LoginOptions): 
   const { person } = await createClient({ url, token }).session()
   const path = loginPath(terminal.env)
   await saveLogin(path, { url, token, name: person.name })
-  terminal.print(`Signed in to ${url} as ${person.name}. The token is in ${path}, for you alone.`)
+  terminal.print(`Signed in to ${url} as ${person.name}. The token is in ${path}, which only you can read.`)
   return EXIT.ok
 }
 
@@ -93,7 +95,7 @@ async function nameAndPassword(terminal: Terminal, name?: string): Promise<{ nam
   const lines = await pipedLines(terminal)
   const [first = '', second = ''] = name === undefined ? lines : [name, ...lines]
   if (first === '' || second === '')
-    throw new SyncError('bad-request', 'stdin is no terminal: give --name NAME, and the password as a line on stdin')
+    throw new SyncError('bad-request', 'stdin is not a terminal: give --name NAME, and the password as a line on stdin')
   return { name: first, password: second }
 }
 
@@ -114,7 +116,7 @@ function originOf(text: string): string {
   if (url === undefined || !['http:', 'https:'].includes(url.protocol))
     throw new SyncError(
       'bad-request',
-      `${text} is no address of a coordinator: it looks like https://files.example.org`,
+      `${text} is not the address of a coordinator, which looks like https://files.example.org`,
     )
   return url.origin
 }

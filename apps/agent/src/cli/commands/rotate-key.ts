@@ -23,9 +23,9 @@ export function addRotateKeyCommand(program: Command, terminal: Terminal, run: R
         '--finish puts it into use',
     )
     .requiredOption('--data <dir>', "the running coordinator's data directory")
-    .option('--finish', 'the next key takes over; refused while a node has not learned of it')
-    .option('--leave-behind', 'with --finish: also where some have not; they have to join again with a new link')
-    .addOption(new Option('--cancel', 'keep the key there is').conflicts('finish'))
+    .option('--finish', 'put the next key into use; refused while a node has not learned of it')
+    .option('--leave-behind', 'with --finish: even if some nodes have not; they must join again with a new link')
+    .addOption(new Option('--cancel', 'keep the current key').conflicts('finish'))
     .option('--json', 'as JSON')
     .action((options: RotateKeyOptions) => {
       const data = resolve(terminal.cwd, options.data)

@@ -123,6 +123,19 @@ export class ChunkTable {
     }
   }
 
+  /** Where a chunk first is, whatever its size; -1 if it is none of these. */
+  findHash(hash: Hash): number {
+    const wanted = Buffer.from(hash, 'hex')
+    const places = (this.#places ??= this.#index())
+    const mask = places.length - 1
+    for (let slot = wanted.readInt32LE() & mask; ; slot = (slot + 1) & mask) {
+      const place = places[slot] ?? 0
+      const at = (place - 1) * RECORD_BYTES
+      if (place === 0) return -1
+      if (this.#records.compare(wanted, 0, HASH_BYTES, at, at + HASH_BYTES) === 0) return place - 1
+    }
+  }
+
   isSame(index: number, other: ChunkTable, otherIndex: number): boolean {
     const at = index * RECORD_BYTES
     const otherAt = otherIndex * RECORD_BYTES

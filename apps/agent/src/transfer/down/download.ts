@@ -1,6 +1,6 @@
 import { isSyncError, type FileContent, type FolderId, type Hash, type Patch } from '@causeway/protocol'
 import type { BaseEntry, Files, OpenFile, RelativePath, ReplicaState, StagedFile } from '@causeway/replica'
-import type { ChunkSource, CoordinatorLink, ProgressListener } from '../../ports.ts'
+import type { ChunkSource, CoordinatorLink, FolderPeers, ProgressListener } from '../../ports.ts'
 import { assemble } from './assemble.ts'
 import { beginAssembly, discardAssembly, finishAssembly, type Assembly } from './assembly.ts'
 import type { ChunkTable } from './chunk-table.ts'
@@ -28,6 +28,8 @@ export interface DownloadContext {
   readonly writers: HashingWriters
   readonly contents: NodeContents
   readonly foresight: Foresight
+  /** Other nodes that carry the folder. */
+  readonly peers: FolderPeers | undefined
 }
 
 /** See `Transfer.download`. */
@@ -119,8 +121,11 @@ export async function download(
       const local = await findLocal(context, request, table, assembly, base !== undefined)
       try {
         const deltas = told.items === null ? NO_DELTAS_CAME : readDeltas(table, told.items, sources)
-        const chunks = cheapestFirst([...local.files, context.chunks])
-        await assemble(context, assembly, { table, sources, atHand: local.atHand, deltas, chunks }, signal)
+        const others = joinOthers(context, content, table, assembly)
+        const chunks = cheapestFirst([...local.files, others.chunks])
+        await assemble(context, assembly, { table, sources, atHand: local.atHand, deltas, chunks }, signal).finally(
+          others.leave,
+        )
       } finally {
         for (const file of local.files) await file.close()
       }
@@ -137,6 +142,21 @@ export async function download(
     await told?.items?.return?.().catch(() => undefined)
     await sources.close()
   }
+}
+
+/** Below this a file is here about as soon as others can be asked for it. */
+const SHARED_BYTES = 1024 * 1024
+
+/** Where chunks come from that nothing here holds: from other nodes too, where a file is worth the asking. */
+function joinOthers(
+  { peers, chunks }: DownloadContext,
+  content: FileContent,
+  table: ChunkTable,
+  assembly: Assembly,
+): { readonly chunks: ChunkSource; leave(): void } {
+  if (peers === undefined || content.size < SHARED_BYTES) return { chunks, leave: () => undefined }
+  const read = (offset: number, length: number): Promise<Uint8Array> => assembly.staging.read(offset, length)
+  return peers.join({ content: content.hash, list: table, done: () => assembly.done, read }, chunks)
 }
 
 async function begin(

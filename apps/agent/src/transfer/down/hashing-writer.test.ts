@@ -114,6 +114,7 @@ function stagingFile({ roomBytes = Infinity, delayMs = 0 } = {}) {
   const staging: StagingFile = {
     write: (bytes) => append(Buffer.from(bytes)),
     skip: (bytes) => append(Buffer.alloc(bytes)),
+    read: () => Promise.reject(new Error('nobody reads it')),
     finish: () => Promise.reject(new Error('nobody finishes it')),
     discard: async () => undefined,
   }

@@ -8,7 +8,7 @@ import {
   type PatchItem,
   type Splice,
 } from '@causeway/protocol'
-import type { CoordinatorLink } from '../../ports.ts'
+import type { CoordinatorLink, FolderPeers } from '../../ports.ts'
 import { ChunkTable } from './chunk-table.ts'
 import { itemsOf } from './patch-deltas.ts'
 
@@ -29,11 +29,15 @@ const FETCHED_BYTES = 16 * 1024
 
 /**
  * Finds out the chunks of a content: from the patch that came along, else from
- * one that is asked for, else from the whole list. A patch that does
- * not apply is ignored. Throws `manifest-invalid` if the list is not the content's.
+ * one that is asked for, else from the whole list; with the coordinator away,
+ * from another node's list. A patch that does not apply is ignored. Throws `manifest-invalid` if the list is not the content's.
  */
 export async function tellChunks(
-  { link, folder }: { readonly link: CoordinatorLink; readonly folder: FolderId },
+  {
+    link,
+    folder,
+    peers,
+  }: { readonly link: CoordinatorLink; readonly folder: FolderId; readonly peers?: FolderPeers | undefined },
   content: FileContent,
   base: KnownList | null,
   patch: Patch | null,
@@ -41,10 +45,21 @@ export async function tellChunks(
   if (content.size === 0) return { table: ChunkTable.of([]), items: null }
   const came = base === null || patch === null ? undefined : fromPatch(content, base, patch)
   if (came !== undefined) return came
-  const asked = base === null ? undefined : await fromStream(link, folder, content, base)
-  if (asked !== undefined) return asked
-  const table = ChunkTable.of(await link.manifest(folder, content.hash))
-  if (table.sizeBytes === content.size) return { table, items: null }
+  try {
+    const asked = base === null ? undefined : await fromStream(link, folder, content, base)
+    if (asked !== undefined) return asked
+    return { table: checked(content, ChunkTable.of(await link.manifest(folder, content.hash))), items: null }
+  } catch (error) {
+    if (!isSyncError(error, 'offline')) throw error
+    // The whole is hashed at the end: a wrong list costs a download, and nothing else.
+    const list = await peers?.chunkList(content.hash)
+    if (list === undefined) throw error
+    return { table: checked(content, ChunkTable.decode(list)), items: null }
+  }
+}
+
+function checked(content: FileContent, table: ChunkTable): ChunkTable {
+  if (table.sizeBytes === content.size) return table
   throw new SyncError(
     'manifest-invalid',
     `the chunks of ${content.hash} are ${table.sizeBytes} bytes together, not ${content.size}`,

@@ -23,8 +23,8 @@ export function Account() {
         </>
       ) : (
         <Text>
-          You have no account here. Sign in with a name and a password to have one; an admin can invite you under
-          People.
+          You are not signed in with an account, so there is nothing to manage here. An admin can create an account for
+          you under People.
         </Text>
       )}
     </Stack>

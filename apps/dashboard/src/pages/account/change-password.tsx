@@ -47,7 +47,7 @@ export function ChangePassword() {
           />
           <div>
             <Button type="submit" variant="default" loading={change.busy}>
-              Change the password
+              Change password
             </Button>
           </div>
         </Stack>

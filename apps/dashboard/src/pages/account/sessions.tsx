@@ -78,7 +78,7 @@ function Row({ session, onEnded }: { readonly session: OpenSession; onEnded(): P
       </Table.Td>
       <Table.Td ta="right">
         {isThisOne ? (
-          <Text size="sm">this one</Text>
+          <Text size="sm">this browser</Text>
         ) : (
           <Button
             size="xs"

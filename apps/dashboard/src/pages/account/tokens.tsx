@@ -1,26 +1,24 @@
-import { Button, Group, Select, Stack, Table, Text, TextInput, Title } from '@mantine/core'
-import type { ApiToken, TokenMade, TokenScope } from '@causeway/protocol'
+import { Button, Stack, Table, Text, Title } from '@mantine/core'
+import type { ApiToken, FolderView, TokenMade } from '@causeway/protocol'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
-import { useState, type FormEvent } from 'react'
+import { useState } from 'react'
 import { client } from '../../data/client.ts'
+import { useFolders } from '../../data/folders.ts'
 import { useAction } from '../../data/use-action.ts'
 import { Ago } from '../../parts/ago.tsx'
 import { CommandLine } from '../../parts/copy.tsx'
-import { moment } from '../../parts/format.ts'
+import { listOf, moment } from '../../parts/format.ts'
+import { isolated } from '../../parts/isolated.ts'
 import { Name } from '../../parts/name.tsx'
 import { ProblemNote } from '../../parts/problem-note.tsx'
+import { NewToken, SCOPES } from './new-token.tsx'
 
 const KEY = ['tokens']
-
-const SCOPES: readonly { readonly value: TokenScope; readonly label: string }[] = [
-  { value: 'read', label: 'Look' },
-  { value: 'write', label: 'Look, and change files' },
-  { value: 'admin', label: 'Everything that I may' },
-]
 
 /** Tokens for scripts. */
 export function Tokens() {
   const { data, error, refetch } = useQuery({ queryKey: KEY, queryFn: () => client.tokens(), refetchOnMount: 'always' })
+  const { data: folders = [] } = useFolders()
   const [made, setMade] = useState<TokenMade | null>(null)
   return (
     <section aria-labelledby="tokens-title">
@@ -37,7 +35,7 @@ export function Tokens() {
       {made !== null && (
         <Stack gap={4} mt="sm" role="status">
           <Text size="sm">
-            This is the token <Name text={made.name} />. Keep it where nobody else reads: it is not shown again.
+            This is the token <Name text={made.name} />. Store it safely now: it is not shown again.
           </Text>
           <CommandLine command={made.token} />
         </Stack>
@@ -48,8 +46,8 @@ export function Tokens() {
             <Table.Thead>
               <Table.Tr>
                 <Table.Th>Name</Table.Th>
-                <Table.Th>May</Table.Th>
-                <Table.Th>Until</Table.Th>
+                <Table.Th>Access</Table.Th>
+                <Table.Th>Expires</Table.Th>
                 <Table.Th>Last used</Table.Th>
                 <Table.Th>
                   <span className="only-read">Remove</span>
@@ -58,18 +56,23 @@ export function Tokens() {
             </Table.Thead>
             <Table.Tbody>
               {data.map((token) => (
-                <Row key={token.id} token={token} />
+                <Row key={token.id} token={token} folders={folders} />
               ))}
             </Table.Tbody>
           </Table>
         </Table.ScrollContainer>
       )}
-      <NewToken onMade={setMade} />
+      <NewToken folders={folders} onMade={setMade} />
     </section>
   )
 }
 
-function Row({ token: { id, name, scope, expiresAt, lastUsedAt } }: { readonly token: ApiToken }) {
+interface RowProps {
+  readonly token: ApiToken
+  readonly folders: readonly FolderView[]
+}
+
+function Row({ token: { id, name, scope, folders: only, expiresAt, lastUsedAt }, folders }: RowProps) {
   const queries = useQueryClient()
   const remove = useAction('remove the token', async () => {
     await client.removeToken(id)
@@ -80,7 +83,14 @@ function Row({ token: { id, name, scope, expiresAt, lastUsedAt } }: { readonly t
       <Table.Td>
         <Name text={name} />
       </Table.Td>
-      <Table.Td>{SCOPES.find(({ value }) => value === scope)?.label ?? scope}</Table.Td>
+      <Table.Td>
+        {SCOPES.find(({ value }) => value === scope)?.label ?? scope}
+        {only !== null && (
+          <Text size="xs" c="dimmed" style={{ overflowWrap: 'anywhere' }}>
+            in {listOf(only.map((one) => isolated(folders.find(({ id }) => id === one)?.name ?? one)))}
+          </Text>
+        )}
+      </Table.Td>
       <Table.Td>
         <time dateTime={expiresAt}>{moment(Date.parse(expiresAt))}</time>
       </Table.Td>
@@ -97,48 +107,5 @@ function Row({ token: { id, name, scope, expiresAt, lastUsedAt } }: { readonly t
         </Button>
       </Table.Td>
     </Table.Tr>
-  )
-}
-
-function NewToken({ onMade }: { onMade(made: TokenMade): void }) {
-  const queries = useQueryClient()
-  const [name, setName] = useState('')
-  const [scope, setScope] = useState<TokenScope>('read')
-  const make = useAction('make the token', async () => {
-    onMade(await client.makeToken({ name: name.trim(), scope }))
-    setName('')
-    await queries.invalidateQueries({ queryKey: KEY })
-  })
-  return (
-    <form
-      onSubmit={(event: FormEvent) => {
-        event.preventDefault()
-        void make.run()
-      }}
-    >
-      <Group align="end" gap="sm" mt="sm">
-        <TextInput
-          label="New token"
-          placeholder="nightly backup"
-          maxLength={100}
-          value={name}
-          onChange={(event) => setName(event.currentTarget.value)}
-          required
-        />
-        <Select
-          label="It may"
-          data={[...SCOPES]}
-          value={scope}
-          allowDeselect={false}
-          onChange={(value) => setScope(SCOPES.find((known) => known.value === value)?.value ?? 'read')}
-        />
-        <Button type="submit" variant="default" loading={make.busy}>
-          Make the token
-        </Button>
-      </Group>
-      <Text size="sm" c="dimmed" mt={4}>
-        It is good for 90 days.
-      </Text>
-    </form>
   )
 }

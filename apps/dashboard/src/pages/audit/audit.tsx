@@ -6,7 +6,7 @@ import { client } from '../../data/client.ts'
 import { Ago } from '../../parts/ago.tsx'
 import { AdminsPage } from '../../parts/for-admins.tsx'
 import { ProblemNote } from '../../parts/problem-note.tsx'
-import { ACTION_WORDS, detailWords, whoWords } from './audit-words.ts'
+import { ACTION_WORDS, actionWords, detailWords, whoWords } from './audit-words.ts'
 
 const PAGE = 100
 
@@ -40,13 +40,13 @@ function Log() {
             Download as CSV
           </Button>
           <Button component="a" href="/api/v1/audit/export?format=jsonl" variant="default" size="xs">
-            Download as JSON lines
+            Download as JSON Lines
           </Button>
         </Group>
       </Group>
       <Group align="end">
         <Select
-          label="What was done"
+          label="Action"
           placeholder="Everything"
           clearable
           searchable
@@ -66,7 +66,7 @@ function Log() {
       {log.error !== null && (
         <ProblemNote title="The audit log could not be loaded" error={log.error} retry={() => void log.refetch()} />
       )}
-      {log.data !== undefined && entries.length === 0 && <Text size="sm">Nothing of that kind was done yet.</Text>}
+      {log.data !== undefined && entries.length === 0 && <Text size="sm">Nothing of that kind has been done yet.</Text>}
       {entries.length > 0 && <Lines entries={entries} />}
       {log.hasNextPage && (
         <div>
@@ -76,7 +76,7 @@ function Log() {
         </div>
       )}
       <Text size="xs" c="dimmed">
-        Lines are added and never changed. What was changed in files, and by whom, is in the history of each folder.
+        Lines are only ever added. Who changed which files is in the history of each folder.
       </Text>
     </>
   )
@@ -106,7 +106,7 @@ function Lines({ entries }: { readonly entries: readonly AuditEntry[] }) {
               </Text>
             </Table.Td>
             <Table.Td style={{ overflowWrap: 'anywhere' }}>
-              {ACTION_WORDS[entry.action]} <bdi>{entry.object}</bdi>
+              <What entry={entry} />
               {entry.details.length > 0 && (
                 <Text size="xs" c="dimmed">
                   <bdi>{detailWords(entry)}</bdi>
@@ -120,5 +120,14 @@ function Lines({ entries }: { readonly entries: readonly AuditEntry[] }) {
         ))}
       </Table.Tbody>
     </Table>
+  )
+}
+
+function What({ entry: { action, object } }: { readonly entry: AuditEntry }) {
+  const [before, after] = actionWords(action)
+  return (
+    <>
+      {before} <bdi>{object}</bdi> {after}
+    </>
   )
 }

@@ -6,7 +6,7 @@ const PARTS: readonly { readonly part: keyof How; readonly look: string | undefi
   { part: 'reused', look: look.reused, word: 'already there' },
   { part: 'delta', look: look.delta, word: 'by delta' },
   { part: 'packed', look: look.packed, word: 'compressed' },
-  { part: 'plain', look: look.plain, word: 'as it is' },
+  { part: 'plain', look: look.plain, word: 'uncompressed' },
 ]
 
 /** How the bytes of some files got there: a small stacked bar, with the words in its tooltip and for screen readers. */

@@ -1,15 +1,16 @@
 import { Button, Checkbox, Group, Loader, Stack, Text } from '@mantine/core'
-import type { ConflictView } from '@causeway/protocol'
+import type { ConflictView, FolderId } from '@causeway/protocol'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { client } from '../../data/client.ts'
-import { useRefetchOnEvents } from '../../data/folders.ts'
+import { useFolders, useRefetchOnEvents } from '../../data/folders.ts'
 import { Ago } from '../../parts/ago.tsx'
 import { modals } from '../../parts/confirm.tsx'
 import { EmptyState } from '../../parts/empty-state.tsx'
 import { count, plural } from '../../parts/format.ts'
 import { useMay } from '../../data/rights.ts'
 import { isolated } from '../../parts/isolated.ts'
+import { Name } from '../../parts/name.tsx'
 import { PathText } from '../../parts/path-text.tsx'
 import { ProblemNote } from '../../parts/problem-note.tsx'
 import { ConflictDetail } from './conflict-detail.tsx'
@@ -24,6 +25,8 @@ export function Conflicts() {
   const [openKey, setOpenKey] = useState<string | null>(null)
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set())
   const may = useMay()
+  const { data: folders } = useFolders()
+  const nameOf = (folder: FolderId): string => folders?.find(({ id }) => id === folder)?.name ?? folder
   const all = conflicts.data ?? []
   const open = all.find((conflict) => keyOf(conflict) === openKey) ?? all[0]
   const chosen = all.filter((conflict) => selected.has(keyOf(conflict)))
@@ -82,7 +85,7 @@ export function Conflicts() {
               >
                 <PathText path={conflict.rivalPath} most={44} />
                 <span className={look.when}>
-                  {conflict.folder} · <Ago at={conflict.at} />
+                  <Name text={nameOf(conflict.folder)} /> · <Ago at={conflict.at} />
                 </span>
               </button>
             </li>
@@ -92,7 +95,7 @@ export function Conflicts() {
       {chosen.length > 1 ? (
         <Stack gap="sm">
           <Text size="sm">
-            One choice for {plural(chosen.length, 'conflict')}. What is not kept stays in the history of its file.
+            Your choice applies to {plural(chosen.length, 'conflict')}. Versions you do not keep stay in the history.
           </Text>
           {chosen.every(({ folder }) => may.change(folder)) && (
             <Group gap="sm">

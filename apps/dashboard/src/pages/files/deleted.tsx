@@ -1,6 +1,7 @@
-import { Button, Loader, Text } from '@mantine/core'
+import { Anchor, Button, Loader, Text } from '@mantine/core'
 import type { FolderView, HistoryEvent } from '@causeway/protocol'
 import { useInfiniteQuery } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
 import { useState } from 'react'
 import { client } from '../../data/client.ts'
 import { useRefetchOnEvents } from '../../data/folders.ts'
@@ -50,7 +51,7 @@ export function Deleted({ folder }: { readonly folder: FolderView }) {
     <>
       {rows.length === 0 ? (
         <EmptyState title="Nothing deleted">
-          What is deleted in <Name text={folder.name} />, here or on a node, is listed here, and can be restored with
+          Anything deleted from <Name text={folder.name} />, here or on a node, is listed here and can be restored with
           one click.
         </EmptyState>
       ) : (
@@ -71,7 +72,14 @@ export function Deleted({ folder }: { readonly folder: FolderView }) {
         </Button>
       )}
       <Text size="xs" c="dimmed" mt="sm">
-        Settings has how long deleted files are kept.
+        How long deleted files are kept is set per folder in{' '}
+        <Anchor
+          inherit
+          renderRoot={(given) => <Link {...given} to="/settings" search={{ folder: folder.id } as never} />}
+        >
+          Settings
+        </Anchor>
+        .
       </Text>
     </>
   )

@@ -71,7 +71,7 @@ export function Files() {
           />
         )}
         {folders.data?.length === 0 && (
-          <EmptyState title="No folder yet">
+          <EmptyState title="No folders yet">
             <Anchor inherit underline="always" renderRoot={(given) => <Link {...given} to="/settings" />}>
               Create one in Settings
             </Anchor>

@@ -67,7 +67,7 @@ export function History(props: {
             <div className={look.what}>
               <span>
                 <strong>{versionWords(version, versions[at + 1])}</strong>
-                {at === 0 && <span className={look.now}>now</span>}
+                {at === 0 && <span className={look.now}>current</span>}
               </span>
               <span className={look.by}>
                 <Ago at={version.at} /> by{' '}
@@ -86,7 +86,7 @@ export function History(props: {
                 )}
               </span>
             </div>
-            <Group gap={4} justify="end">
+            <Group gap={4} justify="end" ml="auto">
               <UndoCommit folder={folder} seq={version.seq} compact />
               {version.content.kind === 'file' && !version.deleted && (
                 <Button

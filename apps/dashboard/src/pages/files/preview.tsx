@@ -63,7 +63,7 @@ export function Preview(props: {
 
 function Played({ kind, name, address }: { kind: 'audio' | 'video'; name: string; address: string }) {
   const [broken, setBroken] = useState(false)
-  if (broken) return <NoPreview address={address}>This browser can’t play it.</NoPreview>
+  if (broken) return <NoPreview address={address}>This browser can’t play this file.</NoPreview>
   const player = {
     controls: true,
     preload: 'metadata',
@@ -102,7 +102,7 @@ function Loaded(props: {
   if (kind.kind === 'pdf') return <Paper bytes={content.data} type={kind.type} name={name} address={address} />
   const text = textOf(content.data)
   if (text === null)
-    return <NoPreview address={address}>It is not text, and there is no other preview of it.</NoPreview>
+    return <NoPreview address={address}>This file is not text, and there is no other preview of it.</NoPreview>
   return isMarkdown(name) ? <Read text={text} name={name} /> : <Plain text={text} name={name} />
 }
 
@@ -112,7 +112,7 @@ function Read({ text, name }: { readonly text: string; readonly name: string }) 
   return (
     <>
       <Button size="compact-xs" variant="subtle" mb="xs" onClick={() => setIsWritten(!isWritten)}>
-        {isWritten ? 'Show as it is read' : 'Show as it is written'}
+        {isWritten ? 'Show formatted' : 'Show source'}
       </Button>
       {isWritten ? <Plain text={text} name={name} /> : <Markdown text={text} name={name} />}
     </>
@@ -151,7 +151,7 @@ interface BlobShown {
 function Picture({ bytes: content, type, name, address }: BlobShown) {
   const url = useBlobUrl(content, type)
   const [broken, setBroken] = useState(false)
-  if (broken) return <NoPreview address={address}>It could not be shown as a picture.</NoPreview>
+  if (broken) return <NoPreview address={address}>The picture could not be displayed.</NoPreview>
   return url === null ? null : (
     <img className={look.picture} src={url} alt={`Content of ${isolated(name)}`} onError={() => setBroken(true)} />
   )
@@ -160,7 +160,7 @@ function Picture({ bytes: content, type, name, address }: BlobShown) {
 function Paper({ bytes: content, type, name, address }: BlobShown) {
   const url = useBlobUrl(content, type)
   if (!navigator.pdfViewerEnabled) {
-    return <NoPreview address={address}>This browser shows no PDF in a page.</NoPreview>
+    return <NoPreview address={address}>This browser can’t display PDFs in a page.</NoPreview>
   }
   return url === null ? null : <iframe className={look.paper} src={url} title={`Pages of ${isolated(name)}`} />
 }

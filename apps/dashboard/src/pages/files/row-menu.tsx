@@ -22,7 +22,7 @@ export function RowMenu(props: {
       <Menu.Target>
         <span style={{ position: 'fixed', left: at.x, top: at.y }} aria-hidden="true" />
       </Menu.Target>
-      <Menu.Dropdown aria-label="What to do with it">
+      <Menu.Dropdown aria-label="Actions">
         {actionsFor(meant, mayChange).map(({ id, label, key }) => (
           <Menu.Item
             key={id}

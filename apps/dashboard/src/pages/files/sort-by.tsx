@@ -5,8 +5,8 @@ import look from './files.module.css'
 
 /** The orders, each by its word in the address; the one that needs none there is here "name". */
 const ORDERS: readonly { readonly value: string; readonly label: string }[] = [
-  { value: 'name', label: 'Name, from A' },
-  { value: '-name', label: 'Name, from Z' },
+  { value: 'name', label: 'Name, A to Z' },
+  { value: '-name', label: 'Name, Z to A' },
   { value: '-changed', label: 'Newest first' },
   { value: 'changed', label: 'Oldest first' },
   { value: '-size', label: 'Largest first' },

@@ -20,13 +20,13 @@ export function Where({
   const now = useNow()
   const stands = standsOf(nodes.values(), folder, { path, seq })
   const waiting = stands.filter(({ stand }) => stand.kind !== 'has').length
-  if (stands.length === 0) return <Text size="sm">No node takes this folder.</Text>
+  if (stands.length === 0) return <Text size="sm">No node has this folder.</Text>
   return (
     <>
       <Text size="sm" mb="sm">
         {waiting === 0
           ? stands.length === 1
-            ? 'The one node that takes this folder has the newest version.'
+            ? 'The only node with this folder has the newest version.'
             : `All ${stands.length} nodes have the newest version.`
           : `${plural(waiting, 'node')} of ${stands.length} ${waiting === 1 ? 'does' : 'do'} not have the newest version yet.`}
       </Text>

@@ -76,10 +76,9 @@ export function Throughput() {
         </Text>
       )}
       <Meaning label="What is measured" of="Throughput">
-        Each bar is what was counted in one minute, or in ten minutes of a day; the last one is still being counted.
-        Changes are those that the coordinator took. Bytes are those on the wire, when they crossed, without the headers
-        of HTTP and TCP. Where the coordinator did not run, nothing is known: that is a hatched gap, not a time without
-        changes.
+        Each bar covers one minute, or ten minutes of a day; the last one is still being counted. Changes are those the
+        coordinator accepted. Bytes are counted as they cross the wire, without HTTP and TCP headers. While the
+        coordinator was not running nothing is known: a hatched gap, not a time without changes.
       </Meaning>
     </section>
   )

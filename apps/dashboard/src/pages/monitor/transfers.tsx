@@ -40,7 +40,7 @@ export function Transfers() {
                 <Table.Th>Node</Table.Th>
                 <Table.Th>Folder</Table.Th>
                 <Table.Th>To send</Table.Th>
-                <Table.Th>To place</Table.Th>
+                <Table.Th>To receive</Table.Th>
                 <Table.Th w={220}>Progress</Table.Th>
                 <Table.Th>Rate</Table.Th>
                 <Table.Th>Time left</Table.Th>

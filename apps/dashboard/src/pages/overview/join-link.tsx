@@ -72,7 +72,7 @@ function Ask({ onMade }: { readonly onMade: (invite: InviteResponse) => void }) 
           />
         )}
         <Select
-          label="What it may do"
+          label="Rights"
           data={[...RIGHTS]}
           value={access}
           allowDeselect={false}

@@ -23,7 +23,7 @@ export function LostDeviceButton({ node, name }: LostDeviceProps) {
       onClick={() =>
         modals.confirm({
           title: `Is ${name} lost or stolen?`,
-          text: 'Its rights and its connection end at once, on every coordinator. The files that are on it stay there: you then see which those are.',
+          text: 'It loses access and is disconnected at once, on every coordinator. The files on it stay there: you will see which ones next.',
           action: 'Report it lost',
           onConfirm: () => void report.run(),
         })
@@ -71,19 +71,20 @@ function Held({ held: { registeredAt, lastSeenAt, folders } }: { readonly held: 
         longer sign in.
       </Text>
       {folders.length === 0 ? (
-        <Text size="sm">It carried no folder.</Text>
+        <Text size="sm">It had no folder.</Text>
       ) : (
         <>
           <Text size="sm">
-            Whoever has it may read what was on its disk: passwords and keys in these folders are to be changed.
+            Whoever has it may be able to read what is on its disk: change any passwords and keys stored in these
+            folders.
           </Text>
           <Table fz="sm" aria-label="What it held">
             <Table.Thead>
               <Table.Tr>
                 <Table.Th>Folder</Table.Th>
-                <Table.Th>What it might do</Table.Th>
-                <Table.Th>What is in it</Table.Th>
-                <Table.Th>How much it had</Table.Th>
+                <Table.Th>Access</Table.Th>
+                <Table.Th>Contents</Table.Th>
+                <Table.Th>It had</Table.Th>
               </Table.Tr>
             </Table.Thead>
             <Table.Tbody>
@@ -96,7 +97,7 @@ function Held({ held: { registeredAt, lastSeenAt, folders } }: { readonly held: 
                   <Table.Td>
                     {plural(files, 'file')}, {bytes(size)}
                   </Table.Td>
-                  <Table.Td>{applied >= head ? 'all of it' : `up to change ${applied} of ${head}`}</Table.Td>
+                  <Table.Td>{applied >= head ? 'all of it' : `changes up to ${applied} of ${head}`}</Table.Td>
                 </Table.Tr>
               ))}
             </Table.Tbody>

@@ -81,7 +81,7 @@ function Known({ node, onClose }: { readonly node: NodeView; readonly onClose: (
           onClick={() =>
             modals.confirm({
               title: `Remove ${isolated(nodeName(node.id))}?`,
-              text: 'It can no longer sign in, and its rights end at once. The files on it, and everything it ever wrote, stay.',
+              text: 'It loses access at once and can no longer sign in. The files on it stay there, and everything it wrote stays in the history.',
               action: 'Remove',
               onConfirm: () => void remove.run(),
             })
@@ -127,7 +127,7 @@ function Folder({ member, node: { id: node, online } }: FolderProps) {
         </Text>
       </Group>
       <Text size="sm" c="dimmed">
-        Has placed change {count(applied)} of {count(head)}.{' '}
+        {count(applied)} of {plural(head, 'change')} applied.{' '}
         {report !== null && report.pendingUp > 0 && `${plural(report.pendingUp, 'unsent change')}.`}
       </Text>
       <ForAdmins>

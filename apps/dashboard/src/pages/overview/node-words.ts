@@ -22,7 +22,7 @@ export function unsentBy({ folders }: NodeView): string {
   return told.filter((part) => part !== '').join(', ')
 }
 
-/** How far a node is from being in step, both ways. */
+/** How far a node is from being in sync, both ways. */
 export function outOfStepBy(node: NodeView): string {
   const behind = behindBy(node)
   const unsent = unsentBy(node)

@@ -3,6 +3,7 @@ import type { FolderId, NodeId } from '@causeway/protocol'
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import { useFolders } from '../../data/folders.ts'
 import { toldApart } from '../../live/node-names.ts'
+import { isTransfer } from '../../live/is-transfer.ts'
 import { useLive } from '../../live/use-live.ts'
 import { Pair } from '../../parts/detail.tsx'
 import { EmptyState } from '../../parts/empty-state.tsx'
@@ -31,7 +32,7 @@ export function Nodes({ onAdd }: { readonly onAdd: () => void }) {
 
   if (connection !== 'connecting' && rows.length === 0) {
     return (
-      <EmptyState title="No node yet">
+      <EmptyState title="No nodes yet">
         A node is a machine that syncs folders with this coordinator.{' '}
         <ForAdmins>Add the first one: you get a command to run there.</ForAdmins>
         <ForAdmins>
@@ -46,7 +47,7 @@ export function Nodes({ onAdd }: { readonly onAdd: () => void }) {
   }
   return (
     <Pair>
-      <table className={look.nodes}>
+      <table className={look.nodes} data-beside={chosen !== undefined || undefined}>
         <thead>
           <tr>
             <th scope="col">Name</th>
@@ -83,7 +84,7 @@ export function Nodes({ onAdd }: { readonly onAdd: () => void }) {
               <td>
                 <NodeState node={node} />
               </td>
-              <td data-wide>{node.folders.map(({ folder }) => isolated(nameOf(folder))).join(', ') || '–'}</td>
+              <Folders names={node.folders.map(({ folder }) => isolated(nameOf(folder)))} />
               <td data-label="Behind by ">{outOfStepBy(node)}</td>
               <td data-number data-wide>
                 <Rate node={node.id} />
@@ -109,10 +110,19 @@ export function Nodes({ onAdd }: { readonly onAdd: () => void }) {
   )
 }
 
+/** Cut where they are many, and whole in the tooltip. */
+function Folders({ names }: { readonly names: readonly string[] }) {
+  const text = names.join(', ')
+  return (
+    <td data-wide className={look.folders} title={text}>
+      {text || '–'}
+    </td>
+  )
+}
+
 /** What crosses between the node and the coordinator. */
 function Rate({ node }: { readonly node: NodeId }) {
   const traffic = useLive((state) => state.traffic.get(node))
   const total = (traffic?.upBytesPerSecond ?? 0) + (traffic?.downBytesPerSecond ?? 0)
-  // The last of a rate that fades is less than a byte a second.
-  return <>{total < 1 ? '–' : rate(total)}</>
+  return <>{isTransfer(total) ? rate(total) : '–'}</>
 }

@@ -33,7 +33,7 @@ export function EditPerson({ person, folders, onClose }: EditProps) {
     await client.removePerson(id)
     await done()
   })
-  const newPassword = useAction('make the link', async () => setLink(await client.passwordLink(id)))
+  const newPassword = useAction('create the link', async () => setLink(await client.passwordLink(id)))
   if (link !== null) {
     return (
       <Modal opened onClose={onClose} title={`A new password for ${name}`} closeButtonProps={{ 'aria-label': 'Close' }}>
@@ -54,12 +54,12 @@ export function EditPerson({ person, folders, onClose }: EditProps) {
           </Button>
         </Group>
         <Text size="sm" c="dimmed">
-          Whoever forgot their password gets a link for a new one. Whoever is disabled is signed out everywhere within
-          five seconds, and cannot come back until they are enabled again.
+          If they forgot their password, send them a link to set a new one. Disabling an account signs it out everywhere
+          within five seconds, until you enable it again.
         </Text>
         <Group gap="xs">
           <Button size="xs" variant="default" loading={newPassword.busy} onClick={() => void newPassword.run()}>
-            Link for a new password
+            Create a password link
           </Button>
           <Button
             size="xs"
@@ -77,7 +77,7 @@ export function EditPerson({ person, folders, onClose }: EditProps) {
             onClick={() =>
               modals.confirm({
                 title: `Remove ${isolated(name)}?`,
-                text: 'The account ends, with its sessions and tokens. What they changed stays in the history, under their name.',
+                text: 'The account is deleted, with its sessions and tokens. Their changes stay in the history, under their name.',
                 action: 'Remove',
                 onConfirm: () => void remove.run(),
               })

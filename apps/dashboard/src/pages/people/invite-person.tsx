@@ -14,7 +14,7 @@ export function InvitePerson({ folders, onClose }: { readonly folders: readonly 
   const [rights, setRights] = useState<Rights>({ isAdmin: false, roles: [] })
   const [email, setEmail] = useState('')
   const [made, setMade] = useState<PersonInviteMade | null>(null)
-  const invite = useAction('make the invitation', async () => {
+  const invite = useAction('create the invitation', async () => {
     const { isAdmin, roles } = rights
     const to = email.trim()
     setMade(await client.invitePerson({ isAdmin, roles: isAdmin ? [] : [...roles], ...(to !== '' && { email: to }) }))
@@ -22,7 +22,7 @@ export function InvitePerson({ folders, onClose }: { readonly folders: readonly 
   })
   const isNothing = !rights.isAdmin && rights.roles.length === 0
   return (
-    <Modal opened onClose={onClose} title="Invite somebody" closeButtonProps={{ 'aria-label': 'Close' }}>
+    <Modal opened onClose={onClose} title="Invite someone" closeButtonProps={{ 'aria-label': 'Close' }}>
       {made === null ? (
         <form
           onSubmit={(event: FormEvent) => {
@@ -34,7 +34,7 @@ export function InvitePerson({ folders, onClose }: { readonly folders: readonly 
             <RightsFields rights={rights} folders={folders} become={setRights} />
             <TextInput
               label="E-mail address"
-              description="Only needed where they sign in by OpenID Connect. Nothing is sent there."
+              description="Only needed if they sign in with OpenID Connect. Nothing is sent to it."
               type="email"
               value={email}
               onChange={(event) => setEmail(event.currentTarget.value)}
@@ -44,7 +44,7 @@ export function InvitePerson({ folders, onClose }: { readonly folders: readonly 
                 Cancel
               </Button>
               <Button type="submit" disabled={isNothing} loading={invite.busy}>
-                Make a link
+                Create link
               </Button>
             </Group>
           </Stack>
@@ -61,7 +61,7 @@ export function Link({ made, onClose }: { readonly made: PersonInviteMade; onClo
   return (
     <Stack>
       <Text size="sm">
-        Send this link by a way that you trust. It works once, until {moment(Date.parse(made.expiresAt))}, and is not
+        Send this link over a channel you trust. It works once, until {moment(Date.parse(made.expiresAt))}, and is not
         shown again.
       </Text>
       <CommandLine command={made.link} />

@@ -34,16 +34,20 @@ function Everybody() {
       <Group justify="space-between">
         <Title order={1}>People</Title>
         <Button size="xs" onClick={() => setInviting(true)}>
-          Invite somebody
+          Invite someone
         </Button>
       </Group>
       {people.error !== null && (
-        <ProblemNote title="The people could not be loaded" error={people.error} retry={() => void people.refetch()} />
+        <ProblemNote
+          title="The accounts could not be loaded"
+          error={people.error}
+          retry={() => void people.refetch()}
+        />
       )}
       {people.data?.length === 0 && (
         <Text size="sm">
-          Nobody has an account yet. Invite somebody, yourself first: an admin can do all that the admin token can, and
-          the audit log then says who it was.
+          Nobody has an account yet. Invite yourself first, as an admin: you can then do all that the admin token can,
+          and the audit log says that it was you.
         </Text>
       )}
       {people.data !== undefined && people.data.length > 0 && (
@@ -69,7 +73,7 @@ function PeopleTable({ people, folders, edit }: TableProps) {
         <Table.Thead>
           <Table.Tr>
             <Table.Th>Name</Table.Th>
-            <Table.Th>May</Table.Th>
+            <Table.Th>Can</Table.Th>
             <Table.Th>Last seen</Table.Th>
             <Table.Th>
               <span className="only-read">Change</span>
@@ -88,7 +92,7 @@ function PeopleTable({ people, folders, edit }: TableProps) {
                 )}
               </Table.Td>
               <Table.Td style={{ overflowWrap: 'anywhere' }}>{roleWords(person, folders)}</Table.Td>
-              <Table.Td>{person.lastSeenAt === null ? 'not signed in' : <Ago at={person.lastSeenAt} />}</Table.Td>
+              <Table.Td>{person.lastSeenAt === null ? 'never' : <Ago at={person.lastSeenAt} />}</Table.Td>
               <Table.Td ta="right">
                 <Button size="xs" variant="default" aria-label={`Change ${person.name}`} onClick={() => edit(person)}>
                   Change

@@ -26,7 +26,7 @@ export function PersonInvites({ folders }: { readonly folders: readonly FolderVi
       )}
       {data?.length === 0 && (
         <Text size="sm" c="dimmed">
-          None. A link that was not used yet is listed here and can be revoked.
+          None. Links that have not been used yet are listed here and can be revoked.
         </Text>
       )}
       {data !== undefined && data.length > 0 && (
@@ -35,7 +35,7 @@ export function PersonInvites({ folders }: { readonly folders: readonly FolderVi
             <Table.Thead>
               <Table.Tr>
                 <Table.Th>For</Table.Th>
-                <Table.Th>Until</Table.Th>
+                <Table.Th>Expires</Table.Th>
                 <Table.Th>
                   <span className="only-read">Revoke</span>
                 </Table.Th>
@@ -60,7 +60,7 @@ function Row({ invite, folders }: { readonly invite: OpenPersonInvite; readonly 
     await client.revokePersonInvite(id)
     await queries.invalidateQueries({ queryKey: KEY })
   })
-  const what = resets === null ? roleWords(invite, folders) : `a new password for ${resets}`
+  const what = resets === null ? roleWords(invite, folders) : `new password for ${resets}`
   const words = email === null ? what : `${email}: ${what}`
   return (
     <Table.Tr>

@@ -15,9 +15,9 @@ interface RightsProps {
 }
 
 const ROLES = [
-  { value: 'none', label: 'Nothing' },
-  { value: 'viewer', label: 'See' },
-  { value: 'editor', label: 'See and change' },
+  { value: 'none', label: 'No access' },
+  { value: 'viewer', label: 'Can view' },
+  { value: 'editor', label: 'Can change' },
 ]
 
 /** What somebody may do: everything, or what each folder says. */
@@ -37,11 +37,11 @@ export function RightsFields({ rights, folders, become }: RightsProps) {
     <Stack gap="sm">
       <Checkbox
         label="Admin"
-        description="Sees and changes everything: folders, nodes, people, settings."
+        description="Can see and change everything: folders, nodes, people, settings."
         checked={isAdmin}
         onChange={(event) => become({ roles, isAdmin: event.currentTarget.checked })}
       />
-      {!isAdmin && folders.length === 0 && <Text size="sm">There is no folder yet that they could be given.</Text>}
+      {!isAdmin && folders.length === 0 && <Text size="sm">There is no folder to give access to yet.</Text>}
       {!isAdmin && folders.length > 0 && (
         <Table withRowBorders={false} verticalSpacing={4} fz="sm" aria-label="Folders">
           <Table.Tbody>

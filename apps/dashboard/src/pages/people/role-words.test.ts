@@ -14,9 +14,9 @@ const words = (...roles: [string, FolderRole][]) => {
 }
 
 test('what somebody may do is said by the names of their folders', () => {
-  expect(roleWords({ isAdmin: true, roles: [] }, FOLDERS)).toBe('everything, as an admin')
+  expect(roleWords({ isAdmin: true, roles: [] }, FOLDERS)).toBe('everything (admin)')
   expect(words()).toBe('nothing yet')
-  expect(words(['docs', 'viewer'])).toBe('see Docs')
-  expect(words(['docs', 'viewer'], ['photos', 'editor'])).toBe('change Photos; see Docs')
+  expect(words(['docs', 'viewer'])).toBe('view Docs')
+  expect(words(['docs', 'viewer'], ['photos', 'editor'])).toBe('change Photos; view Docs')
   expect(words(['gone', 'editor'])).toBe('change gone')
 })

@@ -9,7 +9,7 @@ interface Rights {
 
 /** What somebody may do, in a few words. */
 export function roleWords({ isAdmin, roles }: Rights, folders: readonly Pick<FolderView, 'id' | 'name'>[]): string {
-  if (isAdmin) return 'everything, as an admin'
+  if (isAdmin) return 'everything (admin)'
   const named = (wanted: GrantedRole['role']): string[] =>
     roles
       .filter(({ role }) => role === wanted)
@@ -17,7 +17,7 @@ export function roleWords({ isAdmin, roles }: Rights, folders: readonly Pick<Fol
   const [changed, seen] = [named('editor'), named('viewer')]
   const parts = [
     ...(changed.length > 0 ? [`change ${listOf(changed)}`] : []),
-    ...(seen.length > 0 ? [`see ${listOf(seen)}`] : []),
+    ...(seen.length > 0 ? [`view ${listOf(seen)}`] : []),
   ]
   return parts.join('; ') || 'nothing yet'
 }

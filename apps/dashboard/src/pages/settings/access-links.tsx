@@ -21,7 +21,7 @@ export function AccessLinks() {
               </Anchor>
               <Text span c="dimmed">
                 {' '}
-                – who may sign in, and what they may see and change
+                – who can sign in, and what they can see and change
               </Text>
             </List.Item>
             <List.Item>

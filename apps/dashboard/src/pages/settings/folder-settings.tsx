@@ -20,7 +20,7 @@ import look from './settings.module.css'
 /** One folder: what it holds, its policies, who may do what in it, and what it leaves out. */
 export function FolderSettings({ folder, opened }: { readonly folder: FolderView; readonly opened: boolean }) {
   const [open, setOpen] = useState(opened)
-  // It opens by itself, and never closes under a person's hands.
+  // It opens automatically, and never closes under a person's hands.
   useEffect(() => {
     if (opened) setOpen(true)
   }, [opened])
@@ -88,7 +88,7 @@ function Policies({ folder }: { readonly folder: FolderView }) {
         />
         <Group align="start" gap="md">
           <NumberInput
-            label="Hold back removals of more than"
+            label="Hold back deletions of more than"
             w={260}
             description={`now ${count((Number(brakeShare) / 100) * total(folder))} of ${count(total(folder))} entries`}
             suffix=" %"
@@ -100,7 +100,7 @@ function Policies({ folder }: { readonly folder: FolderView }) {
           <NumberInput
             label="… and of at least"
             w={260}
-            description="smaller removals are never held back"
+            description="smaller deletions are never held back"
             suffix=" entries"
             min={0}
             value={brakeMin}
@@ -162,35 +162,30 @@ function Members({ folder }: { readonly folder: FolderView }) {
       <Text size="sm" c="dimmed" mb={4}>
         A paused node neither sends nor receives in this folder; changes on its disk wait there.
       </Text>
-      <Table.ScrollContainer minWidth={300}>
-        <Table verticalSpacing="xs" aria-label={`Nodes of ${isolated(folder.name)}`}>
-          <Table.Thead>
-            <Table.Tr>
-              <Table.Th>Node</Table.Th>
-              <Table.Th>Rights</Table.Th>
-              <Table.Th>Pause</Table.Th>
-              <Table.Th>
-                <span className="only-read">Take away</span>
-              </Table.Th>
-            </Table.Tr>
-          </Table.Thead>
-          <Table.Tbody>
-            {members.data.map((member) => (
-              <Member
-                key={member.node}
-                member={member}
-                name={nodeName(member.node)}
-                folder={folder.name}
-                isOnline={nodes.get(member.node)?.online === true}
-                standing={standingOf(
-                  asReported(member, nodes.get(member.node)),
-                  nodes.get(member.node)?.online === true,
-                )}
-              />
-            ))}
-          </Table.Tbody>
-        </Table>
-      </Table.ScrollContainer>
+      <Table className={look.members} verticalSpacing="xs" aria-label={`Nodes of ${isolated(folder.name)}`}>
+        <Table.Thead>
+          <Table.Tr>
+            <Table.Th>Node</Table.Th>
+            <Table.Th>Rights</Table.Th>
+            <Table.Th>Pause</Table.Th>
+            <Table.Th>
+              <span className="only-read">Take away</span>
+            </Table.Th>
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>
+          {members.data.map((member) => (
+            <Member
+              key={member.node}
+              member={member}
+              name={nodeName(member.node)}
+              folder={folder.name}
+              isOnline={nodes.get(member.node)?.online === true}
+              standing={standingOf(asReported(member, nodes.get(member.node)), nodes.get(member.node)?.online === true)}
+            />
+          ))}
+        </Table.Tbody>
+      </Table>
     </div>
   )
 }
@@ -228,7 +223,6 @@ function Member({ member, name, folder, isOnline, standing }: MemberProps) {
         <Select
           aria-label={`Rights of ${isolated(name)}`}
           maw={200}
-          miw={130}
           data={[...RIGHTS]}
           value={member.access}
           allowDeselect={false}
@@ -239,7 +233,7 @@ function Member({ member, name, folder, isOnline, standing }: MemberProps) {
           }}
         />
       </Table.Td>
-      <Table.Td>
+      <Table.Td data-label="Pause">
         <Switch
           aria-label={`Pause ${isolated(name)}`}
           checked={member.paused}

@@ -49,7 +49,7 @@ export function GiveFolder({ folder }: { readonly folder: FolderView }) {
               onChange={setChosen}
             />
             <Select
-              label="What it may do"
+              label="Rights"
               maw={200}
               data={[...RIGHTS]}
               value={right}

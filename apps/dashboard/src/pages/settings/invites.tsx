@@ -45,7 +45,7 @@ export function Invites({ folders }: { readonly folders: readonly FolderView[] }
               <Table.Tr>
                 <Table.Th>Folders</Table.Th>
                 <Table.Th>Rights</Table.Th>
-                <Table.Th>Ends</Table.Th>
+                <Table.Th>Expires</Table.Th>
                 <Table.Th />
               </Table.Tr>
             </Table.Thead>

@@ -25,7 +25,7 @@ export function NotificationSettings() {
       />
       <Text size="sm" c="dimmed" mt={4}>
         {isPossible
-          ? 'Of new conflicts, halts, and nodes that have been offline for 30 minutes; one at a time, while a tab of Causeway is open and you look elsewhere.'
+          ? 'About new conflicts, halts, and nodes that have been offline for 30 minutes, while Causeway is open in a background tab.'
           : WHY_NOT[setting]}
       </Text>
     </section>

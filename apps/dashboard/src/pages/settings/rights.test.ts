@@ -16,10 +16,10 @@ const MEMBER: MembershipView = {
 const REPORT = { folder: MEMBER.folder, cursor: 0, pendingUp: 0, pendingDown: 0, problems: [], transfer: null }
 
 test.each([
-  ['in step', {}, true],
+  ['in sync', {}, true],
   ['2 changes behind', { behind: 2 }, true],
   ['over 10,000 changes behind', { behind: null }, true],
-  ['offline, in step', {}, false],
+  ['offline, in sync', {}, false],
   ['pausing …', { paused: true }, true],
   ['paused, 1 change behind', { paused: true, behind: 1, report: { ...REPORT, state: 'paused' } }, true],
   ['halted', { report: { ...REPORT, state: 'halted' } }, true],

@@ -16,7 +16,7 @@ export function rightOf(value: string | null): Access {
 /** How a node stands in a folder, in a few words. */
 export function standingOf({ paused, behind, report }: MembershipView, online: boolean): string {
   const lacks =
-    behind === null ? 'over 10,000 changes behind' : behind === 0 ? 'in step' : `${plural(behind, 'change')} behind`
+    behind === null ? 'over 10,000 changes behind' : behind === 0 ? 'in sync' : `${plural(behind, 'change')} behind`
   if (!online) return `offline, ${lacks}`
   if (paused) return report?.state === 'paused' ? `paused, ${lacks}` : 'pausing …'
   return report?.state === 'halted' ? 'halted' : lacks

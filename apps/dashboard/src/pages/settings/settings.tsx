@@ -40,7 +40,7 @@ export function Settings() {
           )}
           {folders.data?.length === 0 && (
             <Text size="sm" mt="xs">
-              There is no folder yet. Create the first one here.
+              There are no folders yet. Create the first one here.
             </Text>
           )}
           <Stack gap="md" mt="sm">

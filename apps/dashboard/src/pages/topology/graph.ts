@@ -1,5 +1,6 @@
 import type { NodeId, NodeTraffic, NodeView } from '@causeway/protocol'
 import type { Connection } from '../../live/live-state.ts'
+import { isTransfer } from '../../live/is-transfer.ts'
 import { nodeNames } from '../../live/node-names.ts'
 import { conditionOf, type Condition } from '../../parts/state-mark.tsx'
 
@@ -90,8 +91,9 @@ export function bringInLine(
 export function bringTraffic(graph: Graph, traffic: ReadonlyMap<NodeId, NodeTraffic>): void {
   for (const [id, link] of graph.links) {
     const moved = traffic.get(id as NodeId)
-    link.upBytesPerSecond = moved?.upBytesPerSecond ?? 0
-    link.downBytesPerSecond = moved?.downBytesPerSecond ?? 0
+    const moves = moved !== undefined && isTransfer(moved.upBytesPerSecond + moved.downBytesPerSecond)
+    link.upBytesPerSecond = moves ? moved.upBytesPerSecond : 0
+    link.downBytesPerSecond = moves ? moved.downBytesPerSecond : 0
     if (moved !== undefined) link.roundTripMs = moved.roundTripMs
   }
 }

@@ -2,6 +2,7 @@ import { Group, Text, Title } from '@mantine/core'
 import type { NodeId, NodeView } from '@causeway/protocol'
 import { useVirtualizer } from '@tanstack/react-virtual'
 import { memo, useRef } from 'react'
+import { isTransfer } from '../../live/is-transfer.ts'
 import { useLive } from '../../live/use-live.ts'
 import { duration, plural, rate } from '../../parts/format.ts'
 import { NodeName } from '../../parts/node-name.tsx'
@@ -83,8 +84,8 @@ const Item = memo(function Item({ node, start, isChosen, choose }: ItemProps) {
 
 function Flow({ node }: { readonly node: NodeId }) {
   const traffic = useLive((state) => state.traffic.get(node))
-  // The last of a rate that fades is less than a byte a second.
-  if (traffic === undefined || traffic.upBytesPerSecond + traffic.downBytesPerSecond < 1) return <>No transfers.</>
+  if (traffic === undefined || !isTransfer(traffic.upBytesPerSecond + traffic.downBytesPerSecond))
+    return <>No transfers.</>
   const { upBytesPerSecond: up, downBytesPerSecond: down, roundTripMs } = traffic
   return (
     <>
