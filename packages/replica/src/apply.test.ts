@@ -274,6 +274,24 @@ describe('what can not be done now', () => {
     expect(replica.tree()).toEqual({ a: 'text of a' })
   })
 
+  test.each(['.causeway', '.Causeway', '.causeway.', 'é'.repeat(200), '..', 'a/b'])(
+    'an entry called %j is never placed, whoever says so, and the others go on',
+    async (name) => {
+      const ids = await replica.plant('a', 'docs/')
+      const states = [
+        replica.make(ROOT_ID, name, 'x'),
+        replica.make(ids['docs'] ?? ROOT_ID, name, null),
+        replica.change(ids['a'], { name }),
+        replica.make(ROOT_ID, 'b', 'good'),
+      ]
+      expect(outcomesOf(await replica.apply(states))).toEqual([
+        'applied b',
+        ...Array.from({ length: 3 }, () => `problem ${name}`),
+      ])
+      expect(replica.tree()).toEqual({ a: 'text of a', b: 'good', docs: null })
+    },
+  )
+
   test('a disk that refuses one entry is told, and the others go on', async () => {
     replica.beforeCall = ({ method, path }) => {
       if (method === 'placeNew' && path === 'b') throw new SyncError('io-error', 'cannot link b (EIO)')

@@ -1,5 +1,6 @@
 import {
   basePath,
+  checkName,
   directoryOf,
   isSame,
   joinPath,
@@ -173,6 +174,8 @@ class Applying {
       if (this.overlay.base(state.parent) === undefined) return { kind: 'waiting', state, path: state.name }
     }
     const path = this.#pathOf(state)
+    const refusal = this.#refusedName(state)
+    if (refusal !== undefined) return { kind: 'problem', state, path, code: 'io-error', message: refusal }
     // Two entries never share a place in the base, whatever the disk now holds there: the scan must tell first.
     const occupant = await this.#makeRoom(state)
     if (occupant !== undefined && occupant.id !== state.id) {
@@ -180,6 +183,12 @@ class Applying {
     }
     const base = this.overlay.base(state.id)
     return base === undefined ? this.#create(state, path) : this.#update(state, base, path)
+  }
+
+  /** The coordinator checks names too, but it is not believed: on some disks `.Causeway` is the marker directory. */
+  #refusedName({ id, name }: EntryState): string | undefined {
+    const problem = this.overlay.base(id)?.name === name ? null : checkName(name)
+    return problem === null ? undefined : `the name ${JSON.stringify(name)} ${problem.message}`
   }
 
   /**

@@ -12,6 +12,7 @@ import {
   ERROR_CODES,
   isSyncError,
   LIMITS,
+  parsePeerToken,
   PEER_PATHS,
   PeerChunksRequestSchema,
   SyncError,
@@ -91,11 +92,16 @@ async function answer(
   let taker: NodeId | undefined
   try {
     const path = pathOf(request)
-    const asked = decode(PeerChunksRequestSchema, await bodyOf(request))
-    const checked = context.grants.check(tokenOf(request), asked.folder)
+    // Strangers first: of theirs no byte is read.
+    const token = tokenOf(request)
+    const { folder } = parsePeerToken(token).grant
+    const checked = context.grants.check(token, folder)
     const under = turns.get(checked) ?? 0
     if (under >= REQUESTS_PER_NODE) throw new SyncError('too-many-requests', 'this node is asked for enough at once')
     turns.set((taker = checked), under + 1)
+    const asked = decode(PeerChunksRequestSchema, await bodyOf(request))
+    if (asked.folder !== folder)
+      throw new SyncError('not-allowed', 'no chunk is given: the token is for another folder')
     await give(context, path, asked, response)
   } catch (error) {
     refuse(response, error)
