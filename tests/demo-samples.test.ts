@@ -43,7 +43,7 @@ test('a new demo is given a large file with one edit, a history and a conflict, 
   const again = start([...TWO, '--once-ready'])
   expect(await again.ended).toBe(0)
   expect(again.output).toContain('▲ 1 conflict in demo waits for a choice.')
-  expect(again.output).not.toContain('a past to look at')
+  expect(again.output).not.toContain('sample files with a history')
 })
 
 test('a directory that holds a person’s things is given nothing', async () => {
@@ -56,5 +56,5 @@ test('a directory that holds a person’s things is given nothing', async () => 
   const nodes = await get(demo, '/api/v1/nodes', z.array(NodeViewSchema))
   expect(nodes.map(({ name }) => name).toSorted()).toEqual(['atlas', 'birch'])
   for (const node of ['atlas', 'birch']) expect(Object.keys(await viewOf(dir, node))).toEqual(['mine.txt'])
-  expect(demo.output).not.toContain('a past to look at')
+  expect(demo.output).not.toContain('sample files with a history')
 })

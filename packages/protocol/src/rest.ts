@@ -566,6 +566,8 @@ export const LostDeviceSchema = z.object({
         folder: FolderIdSchema,
         name: WordSchema,
         access: AccessSchema,
+        /** When it last joined the folder; null where the history no longer says. */
+        since: WordSchema.nullable(),
         /** How far it had come in the folder's log, of how much. */
         applied: z.int(),
         head: z.int(),

@@ -25,7 +25,7 @@ export async function seed({ options, fleet, client, print, signal }: Seeding): 
   if (due.length === 0) return
   const stage: Stage = { nodes: fleet.nodes, client, folder: FOLDER, aside: join(options.dir, 'state'), signal }
   const done = [...record.done]
-  print('Giving the new demo a past to look at (npm start -- --no-samples leaves it out) …')
+  print('Adding sample files with a history (npm start -- --no-samples skips this) …')
   for (const [at, { id, what, run }] of due.entries()) {
     const step = `  ${at + 1} of ${due.length}`
     try {
@@ -37,7 +37,7 @@ export async function seed({ options, fleet, client, print, signal }: Seeding): 
         print(`${step}  ▲ ${what} could not be added: ${why}. The next npm start tries again.`)
         return
       }
-      print(`${step}  ${what}: left out, ${error.message} is yours now.`)
+      print(`${step}  ${what}: skipped, ${error.message} is yours now.`)
     }
     done.push(id)
     await writeSamplesRecord(options.dir, { ...record, done }).catch(() => undefined)

@@ -1,4 +1,4 @@
-import type { Actor, LostDevice, NodeId } from '@causeway/protocol'
+import { COORDINATOR_ID, type Actor, type FolderId, type LostDevice, type NodeId } from '@causeway/protocol'
 import type { MetadataReader } from '@causeway/store'
 import type { Context } from '../ports/context.ts'
 import type { Nodes } from './nodes.ts'
@@ -18,6 +18,7 @@ export function createLostDevices({ metadata }: Context, nodes: Pick<Nodes, 'get
             ...(await nameAndSize(tx, folder)),
             folder,
             access,
+            since: await joinedAt(tx, folder, node),
             applied,
             head,
           })),
@@ -31,8 +32,16 @@ export function createLostDevices({ metadata }: Context, nodes: Pick<Nodes, 'get
 
 async function nameAndSize(
   tx: MetadataReader,
-  folder: LostDevice['folders'][number]['folder'],
+  folder: FolderId,
 ): Promise<Pick<LostDevice['folders'][number], 'name' | 'files' | 'bytes'>> {
   const { files, bytes } = await tx.counts(folder)
   return { name: (await tx.folder(folder))?.name ?? folder, files, bytes }
+}
+
+/** Joins are few, and are among the coordinator's own events. */
+const MOST_JOINS = 1000
+
+async function joinedAt(tx: MetadataReader, folder: FolderId, node: NodeId): Promise<string | null> {
+  const joins = await tx.eventsBefore(undefined, { folder, node: COORDINATOR_ID, kinds: ['join'] }, MOST_JOINS)
+  return joins.find(({ actor }) => actor?.kind === 'node' && actor.node === node)?.at ?? null
 }

@@ -1,4 +1,4 @@
-import type { AuditEntry } from '@causeway/protocol'
+import type { AuditEntry, HistoryEvent } from '@causeway/protocol'
 import { expect, test } from 'vitest'
 import { AUDITED } from '../http/audit-hook.ts'
 import { ADMIN_TOKEN, PASSWORD, run, sentTo, type Running } from '../test-support/running.ts'
@@ -124,13 +124,19 @@ test('all of it can be had as lines of JSON or as a table, in which no name beco
 test('a lost device is cut off, and what it held is told', async () => {
   await using running = await run()
   const laptop = await running.enrol('laptop')
+  await running.enrol('desktop')
   await laptop.save('plans', 'of the year', 1)
+  const joins: HistoryEvent[] = (await running.rest('GET', '/api/v1/events?kinds=join')).body.events
+  const joined = joins.find(({ reason }) => reason.startsWith('laptop '))
+  expect(joined).toBeDefined()
   const socket = await laptop.socket()
   const told = await running.rest('POST', `/api/v1/nodes/${laptop.id}/lost`)
   expect(told.body).toMatchObject({
     node: laptop.id,
     name: 'laptop',
-    folders: [{ folder: 'default', name: 'default', access: 'read-write', head: 1, files: 1, bytes: 11 }],
+    folders: [
+      { folder: 'default', name: 'default', access: 'read-write', since: joined?.at, head: 1, files: 1, bytes: 11 },
+    ],
   })
   expect(await socket.closed).toBe(4403)
   expect((await laptop.call('changes', new Uint8Array())).status).toBe(401)

@@ -19,12 +19,15 @@ export function Pair({ children }: { readonly children: ReactNode }) {
 /** All that is known of one thing: a part of the page beside its list or, on a narrow screen, a drawer over it. */
 export function Detail(props: {
   readonly title: string
+  /** The level of its heading: one below what it belongs to. */
+  readonly level?: 2 | 3
   /** Buttons beside the title. */
   readonly tools?: ReactNode
   readonly children: ReactNode
   onClose(): void
 }) {
-  const { title, tools, children, onClose } = props
+  const { title, level = 3, tools, children, onClose } = props
+  const Heading = `h${level}` as const
   const isBeside = useIsBeside()
   const id = useId()
   useEscape(isBeside, onClose)
@@ -46,9 +49,9 @@ export function Detail(props: {
   return (
     <section className={look.detail} aria-labelledby={id}>
       <div className={look.head}>
-        <h3 id={id} title={isolated(title)}>
+        <Heading id={id} title={isolated(title)}>
           <Name text={title} />
-        </h3>
+        </Heading>
         {tools}
         <CloseButton aria-label="Close" onClick={onClose} />
       </div>

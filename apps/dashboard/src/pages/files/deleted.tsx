@@ -75,6 +75,7 @@ export function Deleted({ folder }: { readonly folder: FolderView }) {
         How long deleted files are kept is set per folder in{' '}
         <Anchor
           inherit
+          underline="always"
           renderRoot={(given) => <Link {...given} to="/settings" search={{ folder: folder.id } as never} />}
         >
           Settings

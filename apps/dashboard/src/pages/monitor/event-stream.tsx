@@ -65,7 +65,7 @@ export function EventStream() {
         <Rows events={shown} />
       )}
       <Text size="xs" c="dimmed" mt={4}>
-        The newest {count(live.length)} are here. Everything is in Vector Clocks and over REST.
+        The newest {count(live.length)} are shown. Vector Clocks and the REST API have all of them.
       </Text>
     </section>
   )

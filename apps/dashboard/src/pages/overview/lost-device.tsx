@@ -88,10 +88,15 @@ function Held({ held: { registeredAt, lastSeenAt, folders } }: { readonly held: 
               </Table.Tr>
             </Table.Thead>
             <Table.Tbody>
-              {folders.map(({ folder, name, access, files, bytes: size, applied, head }) => (
+              {folders.map(({ folder, name, access, since, files, bytes: size, applied, head }) => (
                 <Table.Tr key={folder}>
                   <Table.Td>
                     <Name text={name} />
+                    {since !== null && (
+                      <Text size="xs" c="dimmed">
+                        since {moment(Date.parse(since))}
+                      </Text>
+                    )}
                   </Table.Td>
                   <Table.Td>{RIGHTS.find(({ value }) => value === access)?.label ?? access}</Table.Td>
                   <Table.Td>

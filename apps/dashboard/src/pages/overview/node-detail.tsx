@@ -24,7 +24,7 @@ import { RenameNode } from './rename-node.tsx'
 export function NodeDetail({ node, onClose }: { readonly node: NodeView; readonly onClose: () => void }) {
   const nodeName = useNodeName()
   return (
-    <Detail title={nodeName(node.id)} onClose={onClose}>
+    <Detail title={nodeName(node.id)} level={2} onClose={onClose}>
       <Known node={node} onClose={onClose} />
     </Detail>
   )
