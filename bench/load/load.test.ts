@@ -11,6 +11,7 @@ const RESULT: LoadResult = {
   files: 10,
   sizeBytes: 1024,
   drivers: 2,
+  joinedPerSecond: 30,
   commits: 1000,
   successRate: 1,
   failures: [],

@@ -17,6 +17,7 @@ export function reportOf(result: LoadResult): string {
       ? 'One coordinator, SQLite and packs on its disk'
       : `${coordinators} coordinators on one PostgreSQL and one S3 store`,
     `${nodes} nodes, ${files} files of ${sizeBytes} bytes each (${result.drivers} driver processes)`,
+    `  joined and signed in       ${result.joinedPerSecond.toFixed(1)} nodes/s`,
     `  success rate               ${(result.successRate * 100).toFixed(2)} % of ${whole(nodes * files)} commits`,
     `  accepted → sent to all     p50 ${ms(fanOutMs.p50)}, p99 ${ms(fanOutMs.p99)}${verdict(result)}`,
     `  save → acknowledged        p50 ${ms(acknowledgedMs.p50)}, p99 ${ms(acknowledgedMs.p99)}, max ${ms(acknowledgedMs.max)}`,

@@ -21,6 +21,8 @@ export interface LoadResult {
   readonly files: number
   readonly sizeBytes: number
   readonly drivers: number
+  /** Enrolments with the sign-in after each, as many at once as there are drivers. */
+  readonly joinedPerSecond: number
   readonly commits: number
   /** Share of commits that were taken. */
   readonly successRate: number
@@ -91,6 +93,7 @@ async function drive(
   }
   const drivers = Array.from({ length: options.drivers }, () => startDriver(life))
   const share = Math.ceil(nodes / options.drivers)
+  const joining = performance.now()
   const ownAddresses = process.platform === 'linux'
   await Promise.all(
     drivers.map((driver, index) => {
@@ -98,6 +101,7 @@ async function drive(
       return driver.ask({ kind: 'join', links: links.slice(first, first + share), first, ownAddresses })
     }),
   )
+  const joinedPerSecond = (nodes * 1000) / (performance.now() - joining)
   await sleep(500)
 
   const pids = coordinators.map((one) => one.process.pid)
@@ -144,6 +148,7 @@ async function drive(
     files,
     sizeBytes,
     drivers: drivers.length,
+    joinedPerSecond,
     commits: accepted,
     successRate: accepted / (nodes * files),
     failures: reports.flatMap(({ failures }) => failures).slice(0, 5),
