@@ -1,9 +1,10 @@
 /**
- * What a small commit costs each metadata store, in the same run on one machine: `node bench/metadata-stores.ts`.
+ * What a small commit costs each metadata store, and what a file takes in it, in the same run on one machine:
+ * `node bench/metadata-stores.ts`; with `--seconds 0`, the room alone.
  * PostgreSQL syncs to the same disk as SQLite, over loopback.
  */
 import { createHash } from 'node:crypto'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -44,6 +45,9 @@ const LOADS: readonly Load[] = [
   { name: '8 folders at once, by 2 handles', handles: 2, writers: 8 },
 ]
 
+/** Enough that what tables take when they are empty counts for little. */
+const FILES = 50_000
+
 interface Figures {
   readonly perSecond: number
   readonly p50Ms: number
@@ -55,8 +59,8 @@ const seconds = Number(values.seconds)
 const scratch = await mkdtemp(join(tmpdir(), 'causeway-metadata-'))
 const server = await startPostgres({ isDurable: true })
 try {
-  console.log('small commits (one new file, one event, one outcome), each durable when it is answered')
-  for (const [at, load] of LOADS.entries()) {
+  if (seconds > 0) console.log('small commits (one new file, one event, one outcome), each durable when it is answered')
+  for (const [at, load] of (seconds > 0 ? LOADS : []).entries()) {
     console.log(`\n${load.name}`)
     const postgres = await measure(load, () => openPostgresMetadataStore({ url: `${server.url}?schema=bench_${at}` }))
     console.log(`  PostgreSQL  ${line(postgres)}`)
@@ -66,6 +70,17 @@ try {
     console.log(`  SQLite      ${line(sqlite)}`)
     console.log(`  PostgreSQL does ${(postgres.perSecond / sqlite.perSecond).toFixed(2)} times as many a second`)
   }
+  console.log(`\nroom for each of ${FILES} files of one chunk and one version, indexes included`)
+  const postgres = await openPostgresMetadataStore({ url: `${server.url}?schema=room` })
+  const before = await server.sizeBytes()
+  await fill(postgres)
+  await postgres.close()
+  console.log(`  PostgreSQL  ${(((await server.sizeBytes()) - before) / FILES).toFixed(0)} bytes`)
+  const path = join(scratch, 'room.sqlite')
+  const sqlite = await openSqliteMetadataStore({ path })
+  await fill(sqlite)
+  await sqlite.close()
+  console.log(`  SQLite      ${((await stat(path)).size / FILES).toFixed(0)} bytes`)
 } finally {
   await server.stop()
   await rm(scratch, { recursive: true })
@@ -108,6 +123,38 @@ function createFolder(tx: Parameters<Parameters<MetadataStore['write']>[0]>[0], 
     halted: null,
     createdAt: AT,
   })
+}
+
+async function fill(store: MetadataStore): Promise<void> {
+  const folder = FolderIdSchema.parse('room')
+  await store.write((tx) => createFolder(tx, folder))
+  for (let seq = 0, decidedOn = 0; seq < FILES; seq += 1000, decidedOn++) {
+    const files = Array.from({ length: 1000 }, (_, at) => {
+      const hash = createHash('sha256')
+        .update(`${seq + at}`)
+        .digest('hex')
+      return writesOf({ folder, seq: seq + at + 1, hash, decidedOn })
+    })
+    const [last] = files.slice(-1)
+    if (last === undefined) continue
+    await store.write((tx) => tx.applyFolderWrites(together(files, last)), folder)
+  }
+}
+
+function together(all: readonly FolderWrites[], last: FolderWrites): FolderWrites {
+  return {
+    ...last,
+    states: all.flatMap(({ states }) => states),
+    versions: all.flatMap(({ versions }) => versions),
+    events: all.flatMap(({ events }) => events),
+    outcomes: all.flatMap(({ outcomes }) => outcomes),
+    contents: {
+      decidedOn: 0,
+      chunks: all.flatMap(({ contents }) => contents?.chunks ?? []),
+      manifests: [],
+      claimed: [],
+    },
+  }
 }
 
 /** Reads what a commit is decided on, and writes it, as the coordinator does. */

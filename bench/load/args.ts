@@ -10,12 +10,17 @@ export interface LoadOptions {
   readonly drivers: number
   /** Pause of each node between an answer and its next commit, on average; 0: none. */
   readonly pauseMs: number
+  /** Several on one database and one store of contents, beside one on SQLite; undefined: that one alone. */
+  readonly cluster: { readonly coordinators: number; readonly database: string; readonly chunks: string } | undefined
   readonly json: string | undefined
   /** Where the coordinator's processor profile goes. */
   readonly profile: string | undefined
   /** Measures what the coordinator holds instead of how fast it is. */
   readonly memory: { readonly files: number; readonly edits: number } | undefined
 }
+
+/** A server that is started for the run, in the place of a URL. */
+export const OWN = 'own'
 
 export const LOAD_HELP = `npm run load -- [options]
 
@@ -27,6 +32,8 @@ WebSocket, and commits small files one after the other. The nodes have no disks:
   --size BYTES   of each file                                         1024
   --pause MS     average pause of a node before each commit           0: as fast as the answers come
   --drivers N    processes that play the nodes                        ${driversHere()} here
+  --coordinators N  then the same against N coordinators on one PostgreSQL and one S3 store: those of
+                 --database URL and --chunks URL, or else servers that are started for it (the S3 one is a light one)
   --memory       measures instead what the coordinator holds: before, during and after a first copy of
                  --copied N small files (1000000), and --edits N edits of one file (10000)
   --json FILE    also writes the figures
@@ -43,6 +50,9 @@ export function parseLoadArgs(args: readonly string[]): LoadOptions | 'help' {
       size: { type: 'string', default: '1024' },
       pause: { type: 'string', default: '0' },
       drivers: { type: 'string', default: String(driversHere()) },
+      coordinators: { type: 'string' },
+      database: { type: 'string', default: OWN },
+      chunks: { type: 'string', default: OWN },
       memory: { type: 'boolean', default: false },
       copied: { type: 'string', default: '1000000' },
       edits: { type: 'string', default: '10000' },
@@ -60,6 +70,14 @@ export function parseLoadArgs(args: readonly string[]): LoadOptions | 'help' {
     sizeBytes: positive(values.size, '--size'),
     drivers: positive(values.drivers, '--drivers'),
     pauseMs,
+    cluster:
+      values.coordinators === undefined
+        ? undefined
+        : {
+            coordinators: positive(values.coordinators, '--coordinators'),
+            database: values.database,
+            chunks: values.chunks,
+          },
     json: values.json,
     profile: values.profile,
     memory: values.memory

@@ -33,10 +33,14 @@ export interface DriverReached {
   readonly messages: number
   readonly bytes: number
   readonly fellBehind: number
+  /** How old commits were when they arrived at the nodes that look at every one; since the last `commit` began. */
+  readonly deliveredMs: readonly number[]
 }
 
 /** How often a node says how far it is. */
 const ACKNOWLEDGE_MS = 250
+/** To look at every message takes time: only some nodes do. */
+const LOOKING_EVERY = 25
 
 const nodes: VirtualNode[] = []
 let acknowledging: NodeJS.Timeout | undefined
@@ -73,7 +77,7 @@ async function join({ links, first, ownAddresses }: DriverOrder & { kind: 'join'
     const number = first + index
     // As machines of their own: what the coordinator limits for each address is not the load to measure.
     const address = ownAddresses ? `127.1.${Math.floor(number / 250)}.${(number % 250) + 1}` : undefined
-    nodes.push(await joinAsNode(link, `load-${number}`, address))
+    nodes.push(await joinAsNode(link, `load-${number}`, { address, looksAtAll: index % LOOKING_EVERY === 0 }))
   }
   let next = 0
   acknowledging = setInterval(() => {
@@ -89,6 +93,7 @@ async function commit({ files, sizeBytes, pauseMs, prefix }: DriverOrder & { kin
   let [accepted, refused] = [0, 0]
   const lag = monitorEventLoopDelay({ resolution: 5 })
   lag.enable()
+  for (const { socket } of nodes) socket.deliveredMs.length = 0
   const busy = performance.eventLoopUtilization()
   const started = performance.now()
   await Promise.all(
@@ -128,5 +133,6 @@ function reached(): DriverReached {
     messages: sum((node) => node.socket.received.messages),
     bytes: sum((node) => node.socket.received.bytes),
     fellBehind: sum((node) => node.socket.fellBehind),
+    deliveredMs: nodes.flatMap(({ socket }) => socket.deliveredMs),
   }
 }

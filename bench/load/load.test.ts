@@ -5,15 +5,19 @@ import { reportOf } from './report.ts'
 import type { LoadResult } from './run.ts'
 
 const RESULT: LoadResult = {
+  subject: 'one',
+  coordinators: 1,
   nodes: 100,
   files: 10,
   sizeBytes: 1024,
   drivers: 2,
+  joinedPerSecond: 30,
   commits: 1000,
   successRate: 1,
   failures: [],
   seconds: 2,
   commitsPerSecond: 500,
+  deliveredMs: { p50: 25, p99: 70 },
   acknowledgedMs: { p50: 20, p99: 60, max: 80 },
   fanOutMs: { p50: 1.5, p99: 4 },
   commitMs: { p50: 9, p99: 30 },
@@ -37,6 +41,16 @@ test('at 100 nodes the report holds the time to all nodes against its target', (
   expect(reportOf(RESULT)).toContain('p50 1.50 ms, p99 4.00 ms (to reach at 100 nodes: p50 ≤ 3 ms: reached)')
   expect(reportOf({ ...RESULT, fanOutMs: { p50: 6, p99: 9 } })).toContain('MISSED: 2.00 ×')
   expect(reportOf({ ...RESULT, nodes: 10 })).not.toContain('to reach')
+})
+
+test('several coordinators are beside one, on servers that are named or started', () => {
+  expect(parseLoadArgs([])).toMatchObject({ cluster: undefined })
+  expect(parseLoadArgs(['--coordinators', '3'])).toMatchObject({
+    cluster: { coordinators: 3, database: 'own', chunks: 'own' },
+  })
+  const report = reportOf({ ...RESULT, subject: 'cluster', coordinators: 3 })
+  expect(report).toContain('3 coordinators on one PostgreSQL')
+  expect(report).toContain('p50 25.0 ms, p99 70.0 ms, at any coordinator')
 })
 
 test('it says when the drivers held up what they measured, and what failed', () => {

@@ -18,9 +18,11 @@ else if (options.memory !== undefined) {
   process.stdout.write(`${machine}\n\n`)
   const results: LoadResult[] = []
   for (const nodes of options.nodes) {
-    const result = await runLoad(options, nodes)
-    results.push(result)
-    process.stdout.write(`${reportOf(result)}\n\n`)
+    for (const subject of options.cluster === undefined ? ['one' as const] : ['one' as const, 'cluster' as const]) {
+      const result = await runLoad(options, nodes, subject)
+      results.push(result)
+      process.stdout.write(`${reportOf(result)}\n\n`)
+    }
   }
   if (options.json !== undefined) await writeFile(options.json, `${JSON.stringify({ machine, results }, null, 1)}\n`)
 }

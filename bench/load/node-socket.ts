@@ -20,6 +20,8 @@ export interface NodeSocket {
   readonly received: { messages: number; bytes: number }
   /** How often it was told to ask instead of being sent to. */
   readonly fellBehind: number
+  /** How old what came was, by the clock of its sender; empty where not all is looked at. */
+  readonly deliveredMs: number[]
   /** The log position that it was brought to. */
   position(): number
   /** Tells the coordinator how far it is, as a node does that has placed everything. */
@@ -34,16 +36,25 @@ export interface SocketOptions {
   /** Asks for changes over HTTP. */
   readonly changes: (request: Uint8Array) => Promise<Uint8Array>
   readonly address?: string
+  readonly looksAtAll: boolean
 }
 
 /** Opens a node's socket and follows the folder. Where it falls behind, it asks, then follows again, as a node does. */
-export async function createSocket({ url, token, folder, changes, address }: SocketOptions): Promise<NodeSocket> {
+export async function createSocket({
+  url,
+  token,
+  folder,
+  changes,
+  address,
+  looksAtAll,
+}: SocketOptions): Promise<NodeSocket> {
   const socket = new WebSocket(`${url.replace(/^http/, 'ws')}/link/v1/socket`, {
     headers: { authorization: `Bearer ${token}` },
     ...(address !== undefined && { localAddress: address }),
     perMessageDeflate: false,
   })
   const received = { messages: 0, bytes: 0 }
+  const deliveredMs: number[] = []
   let fellBehind = 0
   let cursor: Cursor = LOG_START
   let last: Uint8Array | undefined
@@ -59,6 +70,7 @@ export async function createSocket({ url, token, folder, changes, address }: Soc
       received.messages++
       received.bytes += data.length
       last = data
+      if (looksAtAll) lookAt(data)
       return
     }
     const message = read(data)
@@ -72,6 +84,15 @@ export async function createSocket({ url, token, folder, changes, address }: Soc
     }
   })
   await ask()
+
+  function lookAt(data: Uint8Array): void {
+    const message = read(data)
+    if (message.kind !== 'changes') return
+    const now = performance.timeOrigin + performance.now()
+    for (const { content } of message.batch.states) {
+      if (content.kind === 'file') deliveredMs.push(now - Number(BigInt(content.mtimeNs) / 1000n) / 1000)
+    }
+  }
 
   /** Up to the head over HTTP, then by pushes. */
   async function ask(): Promise<void> {
@@ -94,6 +115,7 @@ export async function createSocket({ url, token, folder, changes, address }: Soc
 
   return {
     received,
+    deliveredMs,
     get fellBehind() {
       return fellBehind
     },

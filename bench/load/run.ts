@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { startCoordinator, type Coordinator } from '../../tests/support/coordinator.ts'
+import type { Coordinator } from '../../tests/support/coordinator.ts'
 import { Lifetime } from '../../tests/support/lifetime.ts'
 import { peakMemoryOf } from '../support/memory.ts'
 import { cpuSecondsOf, resetPeakMemory } from '../support/process-figures.ts'
@@ -11,13 +11,18 @@ import { Spawned } from '../support/spawned.ts'
 import { percentile } from '../support/statistics.ts'
 import type { LoadOptions } from './args.ts'
 import type { DriverOrder, DriverReached, DriverReport } from './driver-process.ts'
+import { startSubject, type Subject } from './subject.ts'
 
 /** What came of one number of nodes. */
 export interface LoadResult {
+  readonly subject: Subject
+  readonly coordinators: number
   readonly nodes: number
   readonly files: number
   readonly sizeBytes: number
   readonly drivers: number
+  /** Enrolments with the sign-in after each, as many at once as there are drivers. */
+  readonly joinedPerSecond: number
   readonly commits: number
   /** Share of commits that were taken. */
   readonly successRate: number
@@ -25,7 +30,9 @@ export interface LoadResult {
   readonly seconds: number
   readonly commitsPerSecond: number
   readonly acknowledgedMs: { readonly p50: number; readonly p99: number; readonly max: number }
-  /** As the coordinator measures it: from durable to handed to the last socket. */
+  /** From a node's sending of a commit to its arrival in the socket of another, at whichever coordinator; of some nodes. */
+  readonly deliveredMs: { readonly p50: number; readonly p99: number }
+  /** As the coordinator measures it: from durable to handed to the last socket of its own; of several, the slowest. */
   readonly fanOutMs: { readonly p50: number | null; readonly p99: number | null }
   readonly commitMs: { readonly p50: number | null; readonly p99: number | null }
   readonly fanOutMessages: number
@@ -41,17 +48,18 @@ export interface LoadResult {
 
 const SETTLE_LIMIT_MS = 120_000
 
-/** Runs one number of nodes against a coordinator of its own. */
-export async function runLoad(options: LoadOptions, nodes: number): Promise<LoadResult> {
+/** Runs one number of nodes against coordinators of their own. */
+export async function runLoad(options: LoadOptions, nodes: number, subject: Subject = 'one'): Promise<LoadResult> {
   const life = new Lifetime()
   const scratch = await mkdtemp(join(tmpdir(), 'causeway-load-'))
   life.add(() => rm(scratch, { recursive: true, force: true, maxRetries: 5 }))
   try {
     const { profile } = options
     const env = profile === undefined ? {} : { NODE_OPTIONS: `--cpu-prof --cpu-prof-dir=${resolve(profile)}` }
-    const coordinator = await startCoordinator(life, { dataDir: join(scratch, 'coordinator'), env })
-    if (profile !== undefined) life.add(() => coordinator.stop())
-    return await drive(life, coordinator, { ...options, drivers: Math.min(options.drivers, nodes) }, nodes)
+    const coordinators = await startSubject(life, scratch, { subject, cluster: options.cluster, env })
+    if (profile !== undefined) for (const coordinator of coordinators) life.add(() => coordinator.stop())
+    const result = await drive(life, coordinators, { ...options, drivers: Math.min(options.drivers, nodes) }, nodes)
+    return { subject, ...result }
   } finally {
     await life.end()
   }
@@ -59,14 +67,16 @@ export async function runLoad(options: LoadOptions, nodes: number): Promise<Load
 
 async function drive(
   life: Lifetime,
-  coordinator: Coordinator,
+  coordinators: readonly Coordinator[],
   options: LoadOptions,
   nodes: number,
-): Promise<LoadResult> {
-  const token = (await readFile(join(coordinator.dataDir, 'admin.token'), 'utf8')).trim()
-  const rest = async (method: string, path: string, body?: unknown): Promise<unknown> => {
+): Promise<Omit<LoadResult, 'subject'>> {
+  const [coordinator] = coordinators
+  if (coordinator === undefined) throw new Error('there is no coordinator to drive')
+  const rest = async (method: string, path: string, body?: unknown, at = coordinator): Promise<unknown> => {
+    const token = (await readFile(join(at.dataDir, 'admin.token'), 'utf8')).trim()
     const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' }
-    const answer = await fetch(new URL(path, coordinator.url), {
+    const answer = await fetch(new URL(path, at.url), {
       method,
       headers,
       ...(body !== undefined && { body: JSON.stringify(body) }),
@@ -78,10 +88,12 @@ async function drive(
   await rest('POST', '/api/v1/folders', { name: 'load' })
   for (let i = 0; i < nodes; i++) {
     const { link } = (await rest('POST', '/api/v1/invites', { folder: 'load' })) as { link: string }
-    links.push(link)
+    // Each coordinator has its share of the nodes.
+    links.push(link.replace(coordinator.url, coordinators[i % coordinators.length]?.url ?? ''))
   }
   const drivers = Array.from({ length: options.drivers }, () => startDriver(life))
   const share = Math.ceil(nodes / options.drivers)
+  const joining = performance.now()
   const ownAddresses = process.platform === 'linux'
   await Promise.all(
     drivers.map((driver, index) => {
@@ -89,10 +101,15 @@ async function drive(
       return driver.ask({ kind: 'join', links: links.slice(first, first + share), first, ownAddresses })
     }),
   )
+  const joinedPerSecond = (nodes * 1000) / (performance.now() - joining)
   await sleep(500)
 
-  const { pid } = coordinator.process
-  const sumOf = (all: readonly DriverReached[], field: keyof DriverReached): number =>
+  const pids = coordinators.map((one) => one.process.pid)
+  const cpuSecondsOfAll = async (): Promise<number> => {
+    const all = await Promise.all(pids.map(cpuSecondsOf))
+    return all.reduce<number>((sum, one) => sum + (one ?? Number.NaN), 0)
+  }
+  const sumOf = (all: readonly DriverReached[], field: 'messages' | 'bytes' | 'fellBehind'): number =>
     all.reduce((sum, one) => sum + one[field], 0)
   const ask = async (): Promise<readonly DriverReached[]> =>
     Promise.all(drivers.map((driver) => driver.ask<DriverReached>({ kind: 'reached' })))
@@ -108,28 +125,30 @@ async function drive(
   const warm = await Promise.all(drivers.map((driver) => driver.ask<DriverReport>(commit(Math.min(3, files), 'warm'))))
   await sleep(1000)
   const before = await ask()
-  await resetPeakMemory(pid)
-  const cpuBefore = (await cpuSecondsOf(pid)) ?? Number.NaN
+  await Promise.all(pids.map(resetPeakMemory))
+  const cpuBefore = await cpuSecondsOfAll()
   const started = performance.now()
   const reports = await Promise.all(drivers.map((driver) => driver.ask<DriverReport>(commit(files, 'file'))))
   const seconds = (performance.now() - started) / 1000
-  const cpuSeconds = ((await cpuSecondsOf(pid)) ?? Number.NaN) - cpuBefore
+  const cpuSeconds = (await cpuSecondsOfAll()) - cpuBefore
 
   const total = [...warm, ...reports].reduce((sum, { accepted }) => sum + accepted, 0)
   const after = await everyoneReached(ask, total)
   const settledSeconds = (performance.now() - started) / 1000 - seconds
-  const metrics = (await rest('GET', '/api/metrics')) as {
-    fanOutLatencyMs?: { p50: number; p99: number }
-    commitLatencyMs: { p50: number; p99: number }
-  }
+  const metrics = await Promise.all(
+    coordinators.map(async (one) => (await rest('GET', '/api/metrics', undefined, one)) as Measured),
+  )
+  const delivered = after.flatMap(({ deliveredMs }) => deliveredMs)
   const latencies = reports.flatMap(({ latenciesMs }) => latenciesMs)
   const accepted = reports.reduce((sum, one) => sum + one.accepted, 0)
   const messages = sumOf(after, 'messages') - sumOf(before, 'messages')
   return {
+    coordinators: coordinators.length,
     nodes,
     files,
     sizeBytes,
     drivers: drivers.length,
+    joinedPerSecond,
     commits: accepted,
     successRate: accepted / (nodes * files),
     failures: reports.flatMap(({ failures }) => failures).slice(0, 5),
@@ -140,8 +159,9 @@ async function drive(
       p99: percentile(latencies, 0.99),
       max: percentile(latencies, 1),
     },
-    fanOutMs: metrics.fanOutLatencyMs ?? { p50: null, p99: null },
-    commitMs: metrics.commitLatencyMs,
+    deliveredMs: { p50: percentile(delivered, 0.5), p99: percentile(delivered, 0.99) },
+    fanOutMs: slowest(metrics.map(({ fanOutLatencyMs }) => fanOutLatencyMs)),
+    commitMs: slowest(metrics.map(({ commitLatencyMs }) => commitLatencyMs)),
     fanOutMessages: messages,
     fanOutMessagesPerSecond: messages / (seconds + settledSeconds),
     fanOutBytes: sumOf(after, 'bytes') - sumOf(before, 'bytes'),
@@ -150,13 +170,31 @@ async function drive(
     coordinator: {
       cpuSeconds,
       cpuShare: cpuSeconds / seconds,
-      peakMemoryBytes: (await peakMemoryOf(pid)) ?? Number.NaN,
+      peakMemoryBytes: Math.max(...(await Promise.all(pids.map(peakMemoryOf))).map((bytes) => bytes ?? Number.NaN)),
     },
     driver: {
       loopLagP99Ms: Math.max(...reports.map(({ loopLagP99Ms }) => loopLagP99Ms)),
       loopBusy: Math.max(...reports.map(({ loopBusy }) => loopBusy)),
     },
   }
+}
+
+interface Quantiles {
+  readonly p50: number | null
+  readonly p99: number | null
+}
+
+interface Measured {
+  readonly fanOutLatencyMs: Quantiles
+  readonly commitLatencyMs: Quantiles
+}
+
+function slowest(all: readonly Quantiles[]): Quantiles {
+  const most = (values: readonly (number | null)[]): number | null => {
+    const known = values.filter((value) => value !== null)
+    return known.length === 0 ? null : Math.max(...known)
+  }
+  return { p50: most(all.map(({ p50 }) => p50)), p99: most(all.map(({ p99 }) => p99)) }
 }
 
 /** Every node holds every commit: throws where that does not come about, as then something was lost. */

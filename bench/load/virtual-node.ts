@@ -42,8 +42,24 @@ export interface NewFile {
   readonly bytes: Uint8Array
 }
 
-/** Enrols with a join link, signs in, and follows the folder from its present end. `address`: where it connects from. */
-export async function joinAsNode(link: string, name: string, address: string | undefined): Promise<VirtualNode> {
+/** Tells those to whom it comes how long that took. */
+function nowNs(): string {
+  return `${BigInt(Math.round((performance.timeOrigin + performance.now()) * 1000)) * 1000n}`
+}
+
+export interface NodeWays {
+  /** Where it connects from. */
+  readonly address?: string | undefined
+  /** Whether it looks at every message, to tell how old it is. */
+  readonly looksAtAll?: boolean
+}
+
+/** Enrols with a join link, signs in, and follows the folder from its present end. */
+export async function joinAsNode(
+  link: string,
+  name: string,
+  { address, looksAtAll = false }: NodeWays = {},
+): Promise<VirtualNode> {
   const { url, secret } = parseJoinLink(link)
   const agent = new Agent({
     keepAlive: true,
@@ -91,11 +107,18 @@ export async function joinAsNode(link: string, name: string, address: string | u
 
   const changes = async (body: Uint8Array): Promise<Buffer> =>
     post(`/link/v1/folders/${folder}/changes`, 'application/cbor', body, token)
-  const socket = await createSocket({ url, token, folder, changes, ...(address !== undefined && { address }) })
+  const socket = await createSocket({
+    url,
+    token,
+    folder,
+    changes,
+    looksAtAll,
+    ...(address !== undefined && { address }),
+  })
   let counter = 0
   function contentOf(bytes: Uint8Array): FileContent {
     const hash = HashSchema.parse(digest('sha256', bytes))
-    return { kind: 'file', hash, size: bytes.length, mode: 0o644, mtimeNs: '1700000000000000000' }
+    return { kind: 'file', hash, size: bytes.length, mode: 0o644, mtimeNs: nowNs() }
   }
   function createOf({ name, bytes }: NewFile): CreateOperation {
     counter++

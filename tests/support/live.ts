@@ -4,10 +4,13 @@ import type { Coordinator } from './coordinator.ts'
 /** A subscription to `/ws`: the events after a position, as they come. */
 export class LiveEvents {
   readonly events: HistoryEvent[] = []
+  /** Resolves once its socket is closed, by whichever side. */
+  readonly ended: Promise<void>
   #socket: WebSocket
 
   private constructor(socket: WebSocket) {
     this.#socket = socket
+    this.ended = new Promise((resolve) => socket.addEventListener('close', () => resolve(), { once: true }))
   }
 
   static async open(coordinator: Pick<Coordinator, 'url'>, after: number): Promise<LiveEvents> {
@@ -27,6 +30,10 @@ export class LiveEvents {
 
   get lastPosition(): number {
     return this.events.at(-1)?.position ?? 0
+  }
+
+  get isOpen(): boolean {
+    return this.#socket.readyState === WebSocket.OPEN
   }
 
   async close(): Promise<void> {

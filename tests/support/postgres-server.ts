@@ -17,6 +17,8 @@ export interface PostgresServer {
   /** Ends the server as power loss does; nothing of what was acknowledged may be lost. */
   kill(): Promise<void>
   start(): Promise<void>
+  /** What its database takes on the disk. */
+  sizeBytes(): Promise<number>
   stop(): Promise<void>
 }
 
@@ -76,6 +78,11 @@ export async function startPostgres({ isDurable = false } = {}): Promise<Postgre
   return {
     url,
     start,
+    async sizeBytes() {
+      const ask = ['-Atc', 'CHECKPOINT', '-c', 'SELECT pg_database_size(current_database())']
+      const { stdout } = await run(join(directory, 'psql'), [url, ...ask])
+      return Number(stdout.trim().split('\n').at(-1))
+    },
     kill: () => end('SIGQUIT'),
     async stop() {
       await end('SIGINT')

@@ -7,6 +7,7 @@ import { createCoordinator } from './coordinator.ts'
 import { openDataDirectory } from './stores/data-directory.ts'
 import { openLogKey } from './stores/log-key.ts'
 import { createSleep, type Sleep } from '@causeway/time'
+import { createCutOff } from './http/cut-off.ts'
 import { createDrain, type Drain } from './http/drain.ts'
 import { listen, type Listening } from './http/listen.ts'
 import { currentRequest } from './http/request-log.ts'
@@ -77,6 +78,9 @@ export async function serve(config: Config): Promise<RunningCoordinator> {
     closers.push(() => housekeeping.stop())
 
     const drain = createDrain()
+    const cutOff = createCutOff({ ...context, drain })
+    if (databaseUrl !== null) cutOff.start()
+    closers.push(async () => cutOff.stop())
     const app = await createServer({
       drain,
       instance: config.instance,

@@ -1,0 +1,42 @@
+import { join } from 'node:path'
+import { startLightS3 } from '../../packages/store/src/testing/light-s3.ts'
+import { startCoordinator, type Coordinator } from './coordinator.ts'
+import type { Lifetime } from './lifetime.ts'
+import { Line } from './line.ts'
+import { startPostgres, type PostgresServer } from './postgres-server.ts'
+import { scratchDirectory } from './scratch.ts'
+
+/** Coordinators behind a balancer, on one PostgreSQL and one S3 store, with lines between them that can break. */
+export interface Cluster {
+  readonly scratch: string
+  readonly coordinators: readonly Coordinator[]
+  readonly balancer: Line
+  readonly postgres: PostgresServer
+  /** From each coordinator to the database. */
+  readonly databaseLines: readonly Line[]
+  readonly chunksLine: Line
+}
+
+export async function startCluster(life: Lifetime, count: number): Promise<Cluster> {
+  const scratch = await scratchDirectory(life)
+  const postgres = await startPostgres()
+  life.add(() => postgres.stop())
+  const s3 = await startLightS3()
+  life.add(() => s3.close())
+  const chunksLine = await Line.open(life, Number(new URL(s3.endpoint).port))
+  const chunks = `s3://${s3.bucket}/cluster?endpoint=http://127.0.0.1:${chunksLine.port}&pack-mib=4`
+  const databaseLines = await Promise.all(
+    Array.from({ length: count }, () => Line.open(life, Number(new URL(postgres.url).port))),
+  )
+  // All at once, on a database that is still empty: each finds what the first has chosen.
+  const coordinators = await Promise.all(
+    databaseLines.map((line, index) => {
+      const url = new URL(postgres.url)
+      url.port = String(line.port)
+      const env = { ...s3.env, DATABASE_URL: url.href, CHUNKS_URL: chunks, INSTANCE_NAME: `c${index + 1}` }
+      return startCoordinator(life, { dataDir: join(scratch, `coordinator-${index + 1}`), env })
+    }),
+  )
+  const balancer = await Line.open(life, ...coordinators.map(({ port }) => port))
+  return { scratch, coordinators, balancer, postgres, databaseLines, chunksLine }
+}
