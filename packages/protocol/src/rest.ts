@@ -467,6 +467,11 @@ export const NodeTrafficSchema = z.object({
   downBytesPerSecond: AmountSchema,
   /** How long a message to the node and back last took; null before the first. */
   roundTripMs: AmountSchema.nullable(),
+  /** What it receives from other nodes, and lately did; left out where that is none. */
+  fromPeers: z
+    .array(z.object({ node: NodeIdSchema, bytesPerSecond: AmountSchema }))
+    .max(LIMITS.peersPerAnswer)
+    .optional(),
 })
 export type NodeTraffic = z.infer<typeof NodeTrafficSchema>
 

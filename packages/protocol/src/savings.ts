@@ -7,7 +7,7 @@ const BytesSchema = z.int().min(0)
 
 /**
  * How file contents crossed one hop, counted as they crossed. The plain bytes
- * of the contents are `reusedBytes + deltaBytes + packedBytes + plainBytes`.
+ * of the contents are `reusedBytes + peerBytes + deltaBytes + packedBytes + plainBytes`.
  */
 export const SavingsSchema = z.object({
   files: z.int().min(0),
@@ -25,6 +25,8 @@ export const SavingsSchema = z.object({
   packedWireBytes: BytesSchema,
   /** Sent as they are. */
   plainBytes: BytesSchema,
+  /** Received from other nodes, by the receiver's word: nothing of it crossed this hop. */
+  peerBytes: BytesSchema,
   /** What sending each changed file whole would have taken. */
   wholeFileBytes: BytesSchema,
 })
@@ -58,6 +60,7 @@ export const NO_SAVINGS: Savings = {
   packedBytes: 0,
   packedWireBytes: 0,
   plainBytes: 0,
+  peerBytes: 0,
   wholeFileBytes: 0,
 }
 
@@ -72,6 +75,7 @@ export const SAVINGS_FIELDS = [
   'packedBytes',
   'packedWireBytes',
   'plainBytes',
+  'peerBytes',
   'wholeFileBytes',
 ] as const satisfies readonly (keyof Savings)[]
 

@@ -28,7 +28,7 @@ const FRESH_PART = 0.5
 /** So much earlier a token counts as run out: the way to the other node takes its time. */
 const SPARE_MS = 2_000
 const ASK_AGAIN_MS = 5_000
-const AVOID_MS = { unreachable: 60_000, 'wrong-bytes': 3_600_000 } as const
+const AVOID_MS = { unreachable: 10_000, 'wrong-bytes': 3_600_000 } as const
 
 export function createPeerList(options: PeerListOptions): PeerList {
   const { folder, ask, now, connect = createPeerClient } = options

@@ -1,62 +1,93 @@
-import { once } from 'node:events'
 import { request } from 'node:https'
-import { encode, FolderIdSchema, HashSchema, PEER_PATHS } from '@causeway/protocol'
-import { expect, onTestFinished, test } from 'vitest'
-import { docs, givingNode, memoryGifts, tokenFor, type GivingNode } from './test-support/giving-node.ts'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { encode, FolderIdSchema, HashSchema, NodeIdSchema, PEER_PATHS } from '@causeway/protocol'
+import { sha256 } from '../transfer/test-support/memory-link.ts'
+import {
+  docs,
+  givingNode,
+  memoryGifts,
+  tokenFor,
+  type GivingNode,
+  type MemoryGifts,
+} from './test-support/giving-node.ts'
 
 const CONTENT = HashSchema.parse('c'.repeat(64))
-const WHOLE = encode({ folder: docs, content: CONTENT, hashes: [] })
+const BYTES = Buffer.from('a chunk')
+const CHUNK = { hash: sha256(BYTES), bytes: BYTES }
+const giver = NodeIdSchema.parse('giver')
+const ASKED = encode({ folder: docs, content: CONTENT, hashes: [CHUNK.hash] })
 
-test('a node answers whoever shows a token for the folder that is asked about', async () => {
-  const node = await giving()
-  expect(await statusOf(node, { token: node.peer.token, body: WHOLE })).toBe(200)
-  const other = encode({ folder: FolderIdSchema.parse('other'), content: CONTENT, hashes: [] })
-  expect(await statusOf(node, { token: node.peer.token, body: other })).toBe(403)
+let gifts: MemoryGifts
+let node: GivingNode
+beforeEach(async () => {
+  gifts = memoryGifts([CHUNK])
+  node = await givingNode('giver', gifts)
+})
+afterEach(() => node.close())
+
+test('a good token gets what was asked for', async () => {
+  const { status, body } = await post(tokenFor({ giver }))
+  expect([status, body.subarray(41).toString()]).toEqual([200, 'a chunk'])
 })
 
-test('of a stranger no byte is read: the refusal comes before the end of what is sent', async () => {
-  const node = await giving()
-  const strangers = [undefined, 'junk', tokenFor({ giver: node.node, untilMs: 0 })]
-  for (const token of strangers) expect(await statusOf(node, { token, body: new Uint8Array(10), more: true })).toBe(403)
+test.each([
+  ['none', undefined],
+  ['one that nobody signed', `${tokenFor({ giver }).slice(0, -86)}${'A'.repeat(86)}`],
+  ['one that has run out', tokenFor({ giver, untilMs: 999_999 })],
+  ['one for another folder', tokenFor({ giver, folder: FolderIdSchema.parse('other') })],
+  ['one for another giver', tokenFor({ giver: NodeIdSchema.parse('another') })],
+])('with a token that is no good (%s) nothing is given, and nothing is said of what is here', async (_, token) => {
+  for (const path of Object.values(PEER_PATHS)) {
+    const { status, body } = await post(token, { path })
+    expect([status, JSON.parse(body.toString()).error.code]).toEqual([403, 'not-allowed'])
+  }
+  expect(gifts.asked).toEqual([])
 })
 
-test('a question is as long as it may be, and no longer', async () => {
-  const node = await giving()
-  const sized = (bytes: number) => statusOf(node, { token: node.peer.token, body: new Uint8Array(bytes) })
-  expect([await sized(512 * 1024), await sized(512 * 1024 + 1)]).toEqual([400, 413])
+test('what is no list of chunks, is too long, or is asked elsewhere is refused', async () => {
+  const token = tokenFor({ giver })
+  expect((await post(token, { body: Buffer.from('no CBOR at all') })).status).toBe(400)
+  expect((await post(token, { body: Buffer.alloc(600 * 1024) })).status).toBe(413)
+  expect((await post(token, { path: '/' })).status).toBe(404)
+  expect((await post(token)).status).toBe(200)
 })
 
-async function giving(): Promise<GivingNode> {
-  const node = await givingNode('oak', memoryGifts([]))
-  onTestFinished(() => node.close())
-  return node
-}
+test('one node is served only so many requests at once, and another all the same', async () => {
+  let letGo: () => void = () => undefined
+  const waiting = new Promise<void>((resolve) => (letGo = resolve))
+  let waiters = 0
+  const { fetch } = gifts
+  gifts.fetch = async function* slowly(...given) {
+    waiters++
+    await waiting
+    yield* fetch(...given)
+  }
+  const token = tokenFor({ giver })
+  const first = Array.from({ length: 8 }, () => post(token))
+  while (waiters < 8) await new Promise((resolve) => setImmediate(resolve))
+  expect((await post(token)).status).toBe(429)
+  const other = post(tokenFor({ giver, taker: NodeIdSchema.parse('another') }))
+  letGo()
+  expect((await Promise.all([...first, other])).map(({ status }) => status)).toEqual(
+    Array.from({ length: 9 }, () => 200),
+  )
+  expect((await post(token)).status).toBe(200)
+})
 
-interface Asking {
-  readonly token: string | undefined
-  readonly body: Uint8Array
-  /** More is announced than is ever sent. */
-  readonly more?: boolean
-}
-
-async function statusOf({ peer }: GivingNode, { token, body, more = false }: Asking): Promise<number | undefined> {
-  const asking = request({
-    host: '127.0.0.1',
-    port: peer.port,
-    path: PEER_PATHS.have,
-    method: 'POST',
-    agent: false,
-    rejectUnauthorized: false,
-    headers: {
-      'content-length': more ? body.length + 1 : body.length,
-      ...(token !== undefined && { authorization: `Bearer ${token}` }),
-    },
+function post(token: string | undefined, { path = PEER_PATHS.chunks as string, body = ASKED as Uint8Array } = {}) {
+  return new Promise<{ status: number; body: Buffer }>((resolve, reject) => {
+    const headers = token === undefined ? {} : { authorization: `Bearer ${token}` }
+    const { port } = node.peer
+    const sent = request(
+      { host: '127.0.0.1', port, path, method: 'POST', headers, rejectUnauthorized: false },
+      (answer) => {
+        const pieces: Buffer[] = []
+        answer.on('data', (piece: Buffer) => pieces.push(piece))
+        answer.on('end', () => resolve({ status: answer.statusCode ?? 0, body: Buffer.concat(pieces) }))
+        answer.on('error', reject)
+      },
+    )
+    sent.on('error', reject)
+    sent.end(body)
   })
-  asking.on('error', () => undefined)
-  const answered = once(asking, 'response')
-  asking.write(body)
-  if (!more) asking.end()
-  const [{ statusCode }] = await answered
-  asking.destroy()
-  return statusCode
 }

@@ -67,6 +67,8 @@ class Swarm {
   readonly #broken = new Map<NodeId, Set<Hash>>()
   /** The news of a content may be here before the node that made it knows that it stands. */
   #hasWaited = false
+  /** Some other node has answered. */
+  #hasMet = false
 
   constructor(options: SwarmOptions) {
     this.#options = options
@@ -82,8 +84,16 @@ class Swarm {
     while (wanted.size > 0) {
       if (this.#options.isStopped?.() === true) throw new SyncError('offline', 'the node is being stopped')
       const { peers, holders, coming } = await this.look([...wanted.keys()])
-      if (peers.length === 0 && fallback === undefined) return yield* this.#fromLast(wanted)
       const idleMs = timers.now() - progressMs
+      if (peers.length === 0 && fallback === undefined) {
+        const left = wanted.size
+        const failure = yield* this.#fromLast(wanted)
+        if (failure === undefined) return
+        if (wanted.size < left) progressMs = timers.now()
+        if (!this.#maySucceed(failure.error, idleMs)) throw failure.error
+        await this.#sleep(LOOK_EVERY_MS)
+        continue
+      }
       const order = rarestFirst([...wanted.keys()], holders, self).filter((hash) => fallback?.hashes.has(hash) !== true)
       const lacking = order.filter((hash) => !isHeld(holders, hash))
       const own = idleMs > PATIENCE_MS ? lacking : lacking.filter((hash) => fetcherOf(hash, [self, ...coming]) === self)
@@ -108,7 +118,7 @@ class Swarm {
         yield* this.#handOn(chunks, wanted)
         if (chunks.length > 0) progressMs = timers.now()
         if (failure === undefined) for (const hash of fallback.hashes) wanted.delete(hash)
-        else if (!isSyncError(failure, 'offline') || peers.length === 0 || idleMs > GIVE_UP_MS) throw failure
+        else if (!this.#maySucceed(failure.error, idleMs)) throw failure.error
         fallback = undefined
       }
     }
@@ -126,6 +136,7 @@ class Swarm {
           const asked = this.#whole.has(node)
             ? { state: 'whole' as const, has: new Set(hashes) }
             : await this.#within(LOOK_MS, client.have(content, hashes))
+          this.#hasMet = true
           if (asked.state === 'whole') this.#whole.add(node)
           if (asked.state === 'coming') coming.push(node)
           const broken = this.#broken.get(node)
@@ -174,10 +185,19 @@ class Swarm {
     for (const hash of broken) known.add(hash)
   }
 
-  async *#fromLast(wanted: Map<Hash, number>): AsyncIterable<NamedBytes> {
-    for await (const chunk of this.#options.last.fetch([...wanted.keys()])) yield* this.#handOn([chunk], wanted)
-    // What it left out nobody has.
-    wanted.clear()
+  /** Returns what it failed with; what it left out without failing nobody has. */
+  async *#fromLast(wanted: Map<Hash, number>): AsyncGenerator<NamedBytes, Failure | undefined> {
+    try {
+      for await (const chunk of this.#options.last.fetch([...wanted.keys()])) yield* this.#handOn([chunk], wanted)
+      return undefined
+    } catch (error) {
+      return { error }
+    }
+  }
+
+  /** Whether others may still give what the coordinator can't just now. */
+  #maySucceed(failure: unknown, idleMs: number): boolean {
+    return this.#hasMet && isSyncError(failure, 'offline') && idleMs <= GIVE_UP_MS
   }
 
   /** Each as often as it is wanted, in memory of its own. */
@@ -205,11 +225,15 @@ class Swarm {
   }
 }
 
+interface Failure {
+  readonly error: unknown
+}
+
 /** What is being fetched from the last resort, beside all else. */
 interface Fallback {
   readonly hashes: ReadonlySet<Hash>
   readonly done: Promise<void>
-  ended: { readonly chunks: readonly NamedBytes[]; readonly failure: unknown } | undefined
+  ended: { readonly chunks: readonly NamedBytes[]; readonly failure: Failure | undefined } | undefined
 }
 
 function beginFallback(last: ChunkSource, hashes: readonly Hash[]): Fallback {
@@ -221,7 +245,7 @@ function beginFallback(last: ChunkSource, hashes: readonly Hash[]): Fallback {
     hashes: new Set(hashes),
     done: take().then(
       () => void (fallback.ended = { chunks, failure: undefined }),
-      (failure: unknown) => void (fallback.ended = { chunks, failure }),
+      (error: unknown) => void (fallback.ended = { chunks, failure: { error } }),
     ),
     ended: undefined,
   }

@@ -62,6 +62,7 @@ const SAVINGS_HELP: Readonly<Record<keyof Savings, string>> = {
   packedBytes: 'Plain bytes sent compressed',
   packedWireBytes: 'What those took',
   plainBytes: 'Bytes sent as they are',
+  peerBytes: 'Bytes that nodes received from other nodes',
   wholeFileBytes: 'What sending whole files would have taken',
 }
 

@@ -69,6 +69,10 @@ export function createMeasure(ports: MeasurePorts): Measure {
     chunkReceived: (hop, chunk, crossing) => ledger.received(hop, chunk, crossing),
     chunkSent: (hop, chunk, crossing) => ledger.fetched(hop, chunk, crossing),
     contentSent: (hop, content, bytes) => ledger.sent(hop, content, bytes),
+    peerGave(hop, content, { node: giver, bytes }) {
+      ledger.peerGave(hop, content, bytes)
+      traffic.peerGave(giver, hop.node, bytes)
+    },
   })
 
   /** Looks at the sockets, and tells whoever listens. */

@@ -37,6 +37,21 @@ test('a rate that falls to nothing is told once, and then no more', () => {
   expect([rates(), rates(), rates()]).toEqual([[[10, 7]], [[0, 7]], []])
 })
 
+test('what one node gave another is told as a rate, and the link between them for a while after', () => {
+  let nowMs = 0
+  const traffic = createTraffic(() => nowMs)
+  traffic.peerGave(oak, ash, 300)
+  traffic.peerGave(oak, ash, 100)
+  const links = (afterMs: number) => {
+    nowMs += afterMs
+    return traffic.sample().map(({ node, fromPeers }) => [node, fromPeers])
+  }
+  expect(links(2000)).toEqual([[ash, [{ node: oak, bytesPerSecond: 200 }]]])
+  expect(links(1000)).toEqual([[ash, [{ node: oak, bytesPerSecond: 0 }]]])
+  links(30_000)
+  expect(links(1000)).toEqual([])
+})
+
 test('what a socket carried before it ended is counted, and then it is forgotten', () => {
   let nowMs = 0
   const traffic = createTraffic(() => nowMs)

@@ -354,4 +354,9 @@ export const MIGRATIONS: readonly string[] = [
     until_ms bigint NOT NULL
   );
   ${PEOPLE}`,
+  `
+  -- What other nodes gave.
+  ALTER TABLE transfers ADD COLUMN peer_bytes bigint NOT NULL DEFAULT 0;
+  ALTER TABLE savings ADD COLUMN peer_bytes bigint NOT NULL DEFAULT 0;
+  `,
 ]

@@ -77,9 +77,9 @@ test('a database that counted what fixed blocks would have sent keeps every othe
 
   stepBack(path)
   const reopened = await openSqliteMetadataStore({ path })
-  await reopened.write((tx) => tx.addTransfers([{ ...transfer, wireBytes: 30 }]))
+  await reopened.write((tx) => tx.addTransfers([{ ...transfer, wireBytes: 30, peerBytes: 70 }]))
   const [hour] = await reopened.read((tx) => tx.savings({ folder: DOCS }, undefined))
-  expect(hour).toMatchObject({ files: 2, logicalBytes: 600, wireBytes: 50, wholeFileBytes: 600 })
+  expect(hour).toMatchObject({ files: 2, logicalBytes: 600, wireBytes: 50, wholeFileBytes: 600, peerBytes: 70 })
   await reopened.close()
 })
 
@@ -156,6 +156,8 @@ function stepBack(path: string): void {
     ALTER TABLE entries DROP COLUMN bytes_vector;
     ALTER TABLE versions DROP COLUMN bytes_vector;
     DROP TABLE folder_contents;
+    ALTER TABLE transfers DROP COLUMN peer_bytes;
+    ALTER TABLE savings DROP COLUMN peer_bytes;
     ALTER TABLE entries DROP COLUMN saves;
     ALTER TABLE versions DROP COLUMN saves;
     DROP TABLE leases;

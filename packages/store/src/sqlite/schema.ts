@@ -430,4 +430,9 @@ export const MIGRATIONS: readonly string[] = [
   ALTER TABLE versions ADD COLUMN saves TEXT;
   `,
   PEOPLE,
+  `
+  -- What other nodes gave.
+  ALTER TABLE transfers ADD COLUMN peer_bytes INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE savings ADD COLUMN peer_bytes INTEGER NOT NULL DEFAULT 0;
+  `,
 ]

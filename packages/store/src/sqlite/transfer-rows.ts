@@ -111,6 +111,7 @@ export function sumsOf(row: Row): Savings {
     packedBytes: number(row['packed_bytes']),
     packedWireBytes: number(row['packed_wire_bytes']),
     plainBytes: number(row['plain_bytes']),
+    peerBytes: number(row['peer_bytes']),
     wholeFileBytes: number(row['whole_file_bytes']),
   }
 }

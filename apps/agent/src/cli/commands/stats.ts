@@ -109,12 +109,12 @@ function describe({ up, down, largest }: Omit<Stats, 'authors'>, nameOf: NodeNam
   ]
 }
 
-const HEAD = ['', 'FILES', 'HELD', 'ON THE WIRE', 'REUSED', 'BY DELTA', 'COMPRESSED', 'AS IT IS']
+const HEAD = ['', 'FILES', 'HELD', 'ON THE WIRE', 'REUSED', 'FROM NODES', 'BY DELTA', 'COMPRESSED', 'AS IT IS']
 
 function row(name: string, s: Savings): string[] {
   const delta = s.deltaBytes === 0 ? '-' : `${bytes(s.deltaBytes)} as ${bytes(s.deltaWireBytes)}`
   const packed = s.packedBytes === 0 ? '-' : `${bytes(s.packedBytes)} as ${bytes(s.packedWireBytes)}`
-  const sums = [String(s.files), bytes(s.logicalBytes), bytes(s.wireBytes), bytes(s.reusedBytes)]
+  const sums = [String(s.files), bytes(s.logicalBytes), bytes(s.wireBytes), bytes(s.reusedBytes), bytes(s.peerBytes)]
   return [name, ...sums, delta, packed, bytes(s.plainBytes)]
 }
 

@@ -32,7 +32,7 @@ export function tokenFor(grant: Partial<PeerGrant> & Pick<PeerGrant, 'giver'>): 
   )
 }
 
-export function grantsOf(node: NodeId): GrantCheck {
+function grantsOf(node: NodeId): GrantCheck {
   const grants = createGrantCheck({ coordinator: 'c', node, now: () => 0 })
   const key = Buffer.from(keys.publicKey.export({ format: 'jwk' }).x ?? '', 'base64url').toString('base64')
   grants.learn({ key, nowMs: NOW_MS })

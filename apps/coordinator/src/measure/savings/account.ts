@@ -24,9 +24,9 @@ export function withCrossing(savings: Savings, { form, plainBytes, wireBytes }: 
   }
 }
 
-/** A file that is accounted for when all that crossed for it is known: what did not cross was reused. */
+/** A file that is accounted for when all that came for it is known: what did not come was reused. */
 export function settled(savings: Savings, sizeBytes: number): Savings {
-  const crossed = savings.deltaBytes + savings.packedBytes + savings.plainBytes
+  const crossed = savings.peerBytes + savings.deltaBytes + savings.packedBytes + savings.plainBytes
   return {
     ...savings,
     files: 1,

@@ -122,6 +122,27 @@ test('chunks that a node fetched before it was told, or without saying for what,
   })
 })
 
+test('what other nodes gave is theirs, and no more of it than did not come from here', async () => {
+  const { content } = large(0, 0)
+  const chunks = encodeManifest([part('a', 40), part('b', 160)])
+  const manifests = [{ content, chunks, size: 200 }]
+  await metadata.write((tx) => tx.keepContents(folder, { decidedOn: 0, chunks: [], manifests, claimed: [] }))
+  const download = () => {
+    ledger.told({ folder, node: oak, seq: 7, small: [], large: [large(200, 0)], wireBytes: 0 })
+    ledger.fetched({ folder, node: oak }, chunk('a'), { form: 'plain', plainBytes: 40, wireBytes: 41 })
+  }
+  download()
+  ledger.peerGave({ folder, node: oak }, content, 100)
+  ledger.peerGave({ folder, node: ash }, content, 7)
+  ledger.applied(oak, folder, 7)
+  const crossed = { wireBytes: 41, plainBytes: 40, wholeFileBytes: 200 }
+  expect(await newest()).toMatchObject({ ...crossed, peerBytes: 100, reusedBytes: 60 })
+  download()
+  ledger.peerGave({ folder, node: oak }, content, 1e9)
+  ledger.applied(oak, folder, 7)
+  expect(await newest()).toMatchObject({ ...crossed, peerBytes: 160, reusedBytes: 0 })
+})
+
 test('sums are of both directions and of each', async () => {
   ledger.committed({ folder, node: ash, small: [large(10, 0)], large: [], wireBytes: 4 })
   ledger.told({ folder, node: oak, seq: 1, small: [large(10, 0)], large: [], wireBytes: 5 })

@@ -59,6 +59,8 @@ export interface Ledger {
   fetched(hop: Hop, chunk: Hash, crossing: Crossing): void
   /** A delta for a large content, or (with no crossing) its chunk list, went to a node. */
   sent(hop: Hop, content: Hash, bytes: { readonly crossing?: Crossing; readonly listBytes?: number }): void
+  /** Other nodes gave a node so much of a content, by its own word. */
+  peerGave(hop: Hop, content: Hash, bytes: number): void
   /** The node has placed everything up to `seq`: its open transfers end. */
   applied(node: NodeId, folder: FolderId, seq: number): void
   /** Writes down what has ended. */
@@ -93,6 +95,8 @@ export function createLedger(options: {
   const arrivals = new Arrivals(MOST_ARRIVALS)
   const departures = new Arrivals(MOST_ARRIVALS)
   const open = new Map<string, Open>()
+  /** By node and content, what other nodes gave and no transfer was charged with yet. */
+  const gifts = new Map<string, number>()
   let ended: NewTransfer[] = []
   let placed: Open[] = []
   let timer: Timer | undefined
@@ -111,8 +115,17 @@ export function createLedger(options: {
   async function endDownloads(downloads: readonly Open[]): Promise<void> {
     for (const { folder, node, file, savings } of downloads) {
       const total = departures.has(node) ? addSavings(savings, await claimed(node, file)) : savings
-      end({ folder, node, direction: 'down' }, file, settled(total, file.sizeBytes))
+      const came = { ...total, peerBytes: takeGifts(node, file, total) }
+      end({ folder, node, direction: 'down' }, file, settled(came, file.sizeBytes))
     }
+  }
+
+  /** A node's word is taken for no more than what did not come from here. */
+  function takeGifts(node: NodeId, { content, sizeBytes }: MovedFile, total: Savings): number {
+    const key = `${node} ${content}`
+    const given = gifts.get(key) ?? 0
+    gifts.delete(key)
+    return Math.max(0, Math.min(given, sizeBytes - total.deltaBytes - total.packedBytes - total.plainBytes))
   }
 
   async function claimed(node: NodeId, { content, sizeBytes }: MovedFile): Promise<Savings> {
@@ -190,6 +203,12 @@ export function createLedger(options: {
       const { savings } = download
       const listed = { ...savings, wireBytes: savings.wireBytes + listBytes }
       download.savings = crossing === undefined ? listed : withCrossing(listed, crossing)
+    },
+    peerGave({ node }, content, bytes) {
+      const key = `${node} ${content}`
+      gifts.set(key, (gifts.get(key) ?? 0) + bytes)
+      const [oldest] = gifts.keys()
+      if (gifts.size > MOST_OPEN && oldest !== undefined) gifts.delete(oldest)
     },
     applied(node, folder, seq) {
       for (const [key, download] of open) {

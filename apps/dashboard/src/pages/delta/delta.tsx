@@ -162,7 +162,8 @@ function Words() {
         </dd>
         <dt>By reuse, by deltas, by compression</dt>
         <dd>
-          Bytes that the other side already had; bytes sent as a difference from bytes it had; bytes sent compressed.
+          Bytes that the other side already had, or received from other nodes; bytes sent as a difference from bytes it
+          had; bytes sent compressed.
         </dd>
         <dt>Whole files</dt>
         <dd>What sending each changed file whole would have taken.</dd>

@@ -4,6 +4,7 @@ import look from './delta.module.css'
 
 const PARTS: readonly { readonly part: keyof How; readonly look: string | undefined; readonly word: string }[] = [
   { part: 'reused', look: look.reused, word: 'already there' },
+  { part: 'peers', look: look.peers, word: 'from other nodes' },
   { part: 'delta', look: look.delta, word: 'by delta' },
   { part: 'packed', look: look.packed, word: 'compressed' },
   { part: 'plain', look: look.plain, word: 'uncompressed' },

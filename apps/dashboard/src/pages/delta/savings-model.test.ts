@@ -27,6 +27,7 @@ test('how is told with the largest part first', () => {
   expect(howInWords(saved({ reusedBytes: 5000, plainBytes: 9000 }))).toBe(
     '9.00 kB sent as they are, 5.00 kB already there',
   )
+  expect(howInWords(saved({ peerBytes: 7000, plainBytes: 9 }))).toBe('7.00 kB from other nodes, 9 B sent as they are')
   expect(howInWords(saved({ packedBytes: 4, packedWireBytes: 398 }))).toBe('4 B in messages of 398 B')
   expect(howInWords(NO_SAVINGS)).toBe('nothing to send')
 })
@@ -42,7 +43,8 @@ test('the rows of one hour are one point, and the hours are in order', () => {
 test('areas are stacked on what crossed, and an hour without anything is a gap', () => {
   const part = {
     wireBytes: 10,
-    reusedBytes: 100,
+    reusedBytes: 70,
+    peerBytes: 30,
     deltaBytes: 50,
     deltaWireBytes: 5,
     packedBytes: 30,

@@ -31,20 +31,22 @@ export function savedWords({ wholeFileBytes, wireBytes }: Savings): string {
 /** How some plain bytes came to where they were needed; together all that the files hold. */
 export interface How {
   readonly reused: number
+  readonly peers: number
   readonly delta: number
   readonly packed: number
   readonly plain: number
 }
 
-export function howOf({ reusedBytes, deltaBytes, packedBytes, plainBytes }: Savings): How {
-  return { reused: reusedBytes, delta: deltaBytes, packed: packedBytes, plain: plainBytes }
+export function howOf({ reusedBytes, peerBytes, deltaBytes, packedBytes, plainBytes }: Savings): How {
+  return { reused: reusedBytes, peers: peerBytes, delta: deltaBytes, packed: packedBytes, plain: plainBytes }
 }
 
 /** The same in words, the largest part first; parts of nothing are left out. */
 export function howInWords(savings: Savings): string {
-  const { reusedBytes, deltaBytes, deltaWireBytes, packedBytes, packedWireBytes, plainBytes } = savings
+  const { reusedBytes, peerBytes, deltaBytes, deltaWireBytes, packedBytes, packedWireBytes, plainBytes } = savings
   const parts: readonly (readonly [number, string])[] = [
     [reusedBytes, `${bytes(reusedBytes)} already there`],
+    [peerBytes, `${bytes(peerBytes)} from other nodes`],
     [deltaBytes, `${bytes(deltaBytes)} sent as deltas of ${bytes(deltaWireBytes)}`],
     [
       packedBytes,
@@ -60,6 +62,7 @@ export function howInWords(savings: Savings): string {
 export interface HourPoint {
   readonly atMs: number
   readonly wire: number
+  /** What the other side already had, or received from other nodes. */
   readonly byReuse: number
   readonly byDelta: number
   readonly byCompression: number
@@ -77,7 +80,7 @@ export function hourPoints(rows: readonly HourSavings[]): readonly HourPoint[] {
       return {
         atMs,
         wire: total.wireBytes,
-        byReuse: total.reusedBytes,
+        byReuse: total.reusedBytes + total.peerBytes,
         byDelta: Math.max(0, total.deltaBytes - total.deltaWireBytes),
         byCompression: Math.max(0, total.packedBytes - total.packedWireBytes),
         wholeFile: total.wholeFileBytes,

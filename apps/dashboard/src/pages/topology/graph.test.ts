@@ -1,4 +1,4 @@
-import { FolderIdSchema, NodeIdSchema, type NodeView } from '@causeway/protocol'
+import { FolderIdSchema, NodeIdSchema, type NodeId, type NodeTraffic, type NodeView } from '@causeway/protocol'
 import { expect, test } from 'vitest'
 import { bringInLine, bringTraffic, dotsPerSecond, emptyGraph } from './graph.ts'
 
@@ -59,6 +59,33 @@ test('more bytes are more dots, never too many to see, and none are none', () =>
   expect(dotsPerSecond(0)).toBe(0)
   expect(dotsPerSecond(1000)).toBeLessThan(dotsPerSecond(100_000))
   expect(dotsPerSecond(1e12)).toBeLessThanOrEqual(14)
+})
+
+test('nodes that give one another chunks are linked, each way with its rate, while both are shown', () => {
+  const graph = emptyGraph()
+  const [ash, elm, oak] = ['ash', 'elm', 'oak'].map((id) => NodeIdSchema.parse(id)) as [NodeId, NodeId, NodeId]
+  const all = [node('ash'), node('elm'), node('oak')]
+  bringInLine(graph, all, { folder: undefined })
+  const still = { upBytesPerSecond: 0, downBytesPerSecond: 0, roundTripMs: null }
+  const from = (giver: NodeId, bytesPerSecond: number) => [{ node: giver, bytesPerSecond }]
+  const traffic = new Map<NodeId, NodeTraffic>([
+    [ash, { node: ash, ...still, fromPeers: from(oak, 7) }],
+    [oak, { node: oak, ...still, fromPeers: from(ash, 5) }],
+    [
+      elm,
+      { node: elm, ...still, fromPeers: [{ node: oak, bytesPerSecond: 0 }, ...from(NodeIdSchema.parse('gone'), 9)] },
+    ],
+  ])
+  bringTraffic(graph, traffic)
+  const rates = () => [...graph.peers].map(([key, link]) => [key, link.upBytesPerSecond, link.downBytesPerSecond])
+  expect(rates()).toEqual([
+    ['ash oak', 5, 7],
+    ['elm oak', 0, 0],
+  ])
+  bringInLine(graph, all.slice(0, 2), { folder: undefined })
+  expect(rates()).toEqual([])
+  bringTraffic(graph, new Map())
+  expect(rates()).toEqual([])
 })
 
 function node(id: string, change: Partial<NodeView> = {}): NodeView {

@@ -26,7 +26,7 @@ export interface Link {
   readonly source: Vertex
   readonly target: Vertex
   online: boolean
-  /** From the node to the coordinator. */
+  /** From the node to the coordinator; between two nodes, from the source to the target. */
   upBytesPerSecond: number
   downBytesPerSecond: number
   roundTripMs: number | null
@@ -37,10 +37,12 @@ export interface Link {
 export interface Graph {
   readonly vertices: Map<string, Vertex>
   readonly links: Map<string, Link>
+  /** Between nodes that give one another chunks, or lately did: they hold nothing together in the layout. */
+  readonly peers: Map<string, Link>
 }
 
 export function emptyGraph(): Graph {
-  return { vertices: new Map(), links: new Map() }
+  return { vertices: new Map(), links: new Map(), peers: new Map() }
 }
 
 /**
@@ -61,6 +63,9 @@ export function bringInLine(
     if (wanted.has(id)) continue
     graph.vertices.delete(id)
     graph.links.delete(id)
+    for (const [key, { source, target }] of graph.peers) {
+      if (source.id === id || target.id === id) graph.peers.delete(key)
+    }
     changed = true
   }
   if (!graph.vertices.has(HUB)) {
@@ -95,6 +100,25 @@ export function bringTraffic(graph: Graph, traffic: ReadonlyMap<NodeId, NodeTraf
     link.upBytesPerSecond = moves ? moved.upBytesPerSecond : 0
     link.downBytesPerSecond = moves ? moved.downBytesPerSecond : 0
     if (moved !== undefined) link.roundTripMs = moved.roundTripMs
+  }
+  bringPeers(graph, traffic)
+}
+
+function bringPeers({ vertices, peers }: Graph, traffic: ReadonlyMap<NodeId, NodeTraffic>): void {
+  const before = new Map(peers)
+  peers.clear()
+  for (const { node: taker, fromPeers = [] } of traffic.values()) {
+    for (const { node: giver, bytesPerSecond } of fromPeers) {
+      const [first, second] = giver < taker ? [giver, taker] : [taker, giver]
+      const [source, target] = [vertices.get(first), vertices.get(second)]
+      if (source === undefined || target === undefined) continue
+      const key = `${first} ${second}`
+      const fresh = { ...(before.get(key) ?? link(key, source, target)), upBytesPerSecond: 0, downBytesPerSecond: 0 }
+      const its = peers.get(key) ?? { ...fresh, online: true }
+      if (giver === first) its.upBytesPerSecond = bytesPerSecond
+      else its.downBytesPerSecond = bytesPerSecond
+      peers.set(key, its)
+    }
   }
 }
 

@@ -84,12 +84,13 @@ const Item = memo(function Item({ node, start, isChosen, choose }: ItemProps) {
 
 function Flow({ node }: { readonly node: NodeId }) {
   const traffic = useLive((state) => state.traffic.get(node))
-  if (traffic === undefined || !isTransfer(traffic.upBytesPerSecond + traffic.downBytesPerSecond))
-    return <>No transfers.</>
-  const { upBytesPerSecond: up, downBytesPerSecond: down, roundTripMs } = traffic
+  const { upBytesPerSecond: up = 0, downBytesPerSecond: down = 0, roundTripMs = null, fromPeers = [] } = traffic ?? {}
+  const given = fromPeers.reduce((sum, { bytesPerSecond }) => sum + bytesPerSecond, 0)
+  if (!isTransfer(up + down + given)) return <>No transfers.</>
   return (
     <>
       ↑ {rate(up)} ↓ {rate(down)}
+      {given >= 1 && `, ${rate(given)} from other nodes`}
       {roundTripMs !== null && `, ${duration(roundTripMs)} round trip`}
     </>
   )

@@ -88,7 +88,7 @@ export function paintNodes(context: CanvasRenderingContext2D, scale: number, sce
 export function paintFlow(context: CanvasRenderingContext2D, scale: number, scene: Scene): number {
   begin(context, scale, scene)
   context.fillStyle = scene.accent
-  const flowing = [...scene.graph.links.values()].filter(
+  const flowing = [...scene.graph.links.values(), ...scene.graph.peers.values()].filter(
     ({ upBytesPerSecond, downBytesPerSecond }) => upBytesPerSecond > 0 || downBytesPerSecond > 0,
   )
   const wanted = flowing.reduce((sum, link) => sum + dotsOn(link.upBytesPerSecond) + dotsOn(link.downBytesPerSecond), 0)
@@ -119,6 +119,14 @@ function strokeLinks(context: CanvasRenderingContext2D, { graph, ink, camera }: 
     }
     context.stroke()
   }
+  context.setLineDash([1 / camera.k, 3 / camera.k])
+  context.globalAlpha = 0.6
+  context.beginPath()
+  for (const { source, target } of graph.peers.values()) {
+    context.moveTo(source.x, source.y)
+    context.lineTo(target.x, target.y)
+  }
+  context.stroke()
   context.setLineDash([])
   context.globalAlpha = 1
 }

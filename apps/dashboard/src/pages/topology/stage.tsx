@@ -195,7 +195,8 @@ function createEngine({ nodes: canvas, flow, links }: Planes) {
     if (settling && untouched) fit()
     if (settling) stale = 'now'
     render(at, calm.matches ? 0 : seconds)
-    const flows = [...graph.links.values()].some((link) => link.upBytesPerSecond > 0 || link.downBytesPerSecond > 0)
+    const all = [...graph.links.values(), ...graph.peers.values()]
+    const flows = all.some((link) => link.upBytesPerSecond > 0 || link.downBytesPerSecond > 0)
     if (settling || stale !== 'no' || (flows && !calm.matches)) wake()
     else lastAt = 0
   }
@@ -207,7 +208,10 @@ function createEngine({ nodes: canvas, flow, links }: Planes) {
     if (stale === 'now' || (stale === 'soon' && at - nodesAt >= NODES_EVERY_MS)) {
       sizeTo(canvas, width * scale, height * scale)
       if (context !== null) paintNodes(context, scale, scene)
-      const online = Array.from(graph.links.values(), (link) => (link.online ? '1' : '0')).join('')
+      const online = [
+        ...Array.from(graph.links.values(), (link) => (link.online ? '1' : '0')),
+        ...graph.peers.keys(),
+      ].join('')
       if (linksContext !== null && (stale === 'now' || online !== shownOnline)) {
         sizeTo(links, width * scale, height * scale)
         paintLinks(linksContext, scale, scene)

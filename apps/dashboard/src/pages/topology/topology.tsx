@@ -63,7 +63,8 @@ export function Topology() {
                 <StateMark key={condition} condition={condition} />
               ))}
               <Text span size="sm" c="dimmed">
-                Dots move with the bytes: more dots mean more bytes.
+                Dots move with the bytes: more dots mean more bytes. Dotted lines are between nodes that give one
+                another parts of files.
               </Text>
             </div>
           </div>

@@ -8,7 +8,10 @@ export function transferCases(open: OpenStore): void {
   test(
     'a transfer comes back as it was noted, and in the sums of its hour',
     withStore(open, async (store) => {
-      const noted = [transfer(100, 10), transfer(50, 40, { entry: null, path: null, content: null, at: minutes(59) })]
+      const noted = [
+        transfer(100, 10, { peerBytes: 60 }),
+        transfer(50, 40, { entry: null, path: null, content: null, at: minutes(59) }),
+      ]
       const written = await store.write((tx) => tx.addTransfers(noted))
       const found = await store.read((tx) => tx.transfers({}, { order: 'newest', limit: 10 }))
       expect(written).toEqual(found.toReversed())
@@ -21,6 +24,7 @@ export function transferCases(open: OpenStore): void {
           logicalBytes: 150,
           wireBytes: 50,
           wholeFileBytes: 150,
+          peerBytes: 60,
           hour: NOON,
           folder: DOCS,
           node: LAPTOP,
