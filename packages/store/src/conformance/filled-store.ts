@@ -73,6 +73,7 @@ export async function fillStore(tx: MetadataWriter): Promise<void> {
       packedWireBytes: 0,
       plainBytes: 10,
       wholeFileBytes: 10,
+      peerBytes: 4,
     },
   ])
   const moved = { at: minutes(1), folder: DOCS, node: LAPTOP, changes: 1, bytesUp: 10, bytesDown: 0 }
