@@ -48,6 +48,7 @@ const SAVINGS = {
   packed_wire_bytes: 'integer',
   plain_bytes: 'integer',
   whole_file_bytes: 'integer',
+  peer_bytes: 'integer',
 } as const
 
 const TABLES = {
