@@ -3,7 +3,15 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { zstdCompressSync } from 'node:zlib'
 import { expect, test } from 'vitest'
-import { encode, EnrolResponseSchema, entryIdOf, LIMITS, parseJoinLink, type Operation } from '@causeway/protocol'
+import {
+  encode,
+  EnrolResponseSchema,
+  entryIdOf,
+  LIMITS,
+  NodeIdSchema,
+  parseJoinLink,
+  type Operation,
+} from '@causeway/protocol'
 import WebSocket from 'ws'
 import {
   createOf,
@@ -48,7 +56,10 @@ test('forged vectors, ids of others and counters without end change nothing for 
   const forged: readonly Operation[] = [
     { ...edit, counter: 1, basedOn: { ...clock, ash: 2 ** 40 } },
     { ...edit, counter: 1, basedOn: { nobody: 1 } },
-    { ...createOf(mallory.id, 1, 'taken', content), entry: entryIdOf(target.id.split('-')[0] ?? '', 10_000) },
+    {
+      ...createOf(mallory.id, 1, 'taken', content),
+      entry: entryIdOf(NodeIdSchema.parse(Object.keys(target.contentVector)[0]), 10_000),
+    },
     { ...createOf(mallory.id, LIMITS.counter, 'far', content) },
     { kind: 'offer', counter: 1, state: { ...target, contentVector: { ash: 2 ** 47 }, deleted: true } },
     { kind: 'delete', counter: 1, entry: target.id, seenContent: { ash: 2 ** 40 }, seenPlace: {}, subtree: true },

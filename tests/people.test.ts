@@ -34,6 +34,10 @@ test('from the first start on, all that the page does can be scripted by a perso
 
   const created = await run(['api', 'POST', '/api/v1/folders', '--body', '{"name":"Photos"}'])
   expect(JSON.parse(created.stdout)).toMatchObject({ id: 'photos' })
+  const machine = await run(['invite', '--folder', 'Photos'])
+  expect([machine.code, machine.stdout]).toEqual([0, expect.stringMatching(/^causeway:\/\/\S+\n$/)])
+  const mistyped = await run(['invite', '--folder', 'Fotos'])
+  expect(mistyped.stderr).toContain("or create it: causeway invite --folder 'Fotos' --create")
   const invite = await run([
     'api',
     'post',
@@ -65,6 +69,32 @@ test('from the first start on, all that the page does can be scripted by a perso
   const token = await readFile(join(coordinator.dataDir, 'admin.token'), 'utf8')
   expect((await run(['login', url, '--token'], token)).stdout).toContain('Owner of the machine')
   expect((await run(['api', 'GET', '/api/v1/audit'])).stdout).toContain('token-removed')
+})
+
+test('a coordinator with a self-made certificate is signed in to by its key alone, and administered from afar', async () => {
+  const life = testLifetime()
+  const scratch = await scratchDirectory(life, 'causeway-people')
+  const dataDir = join(scratch, 'coordinator')
+  const coordinator = await startCoordinator(life, { dataDir, signIn: true, tls: ['--tls'] })
+  const env = { CAUSEWAY_LOGIN: join(scratch, 'settings', 'login.json') }
+  const token = await readFile(join(dataDir, 'admin.token'), 'utf8')
+  const login = (...more: string[]) => withInput(['login', coordinator.url, '--token', ...more], token, env)
+  const run = (...args: string[]) => withInput(args, '', env)
+  expect((await run('invite', '--folder', 'work')).stderr).toContain('causeway login URL')
+
+  const key = /&key=([\w-]{43})/.exec(await coordinator.invite({ folder: 'work' }))?.[1] ?? ''
+  expect((await login()).stderr).toMatch(/certificate/)
+  expect((await login('--key', `${key.startsWith('A') ? 'B' : 'A'}${key.slice(1)}`)).stderr).toMatch(
+    /does not have the key/,
+  )
+  expect((await login('--key', 'no key')).stderr).toContain('is no TLS key')
+  expect(await login('--key', key)).toMatchObject({ code: 0 })
+
+  expect((await run('invite', '--folder', 'work')).stdout).toMatch(/^causeways:.*&key=[\w-]{43}\n$/)
+  expect((await run('api', 'GET', '/api/v1/folders')).stdout).toContain('work')
+  expect((await run('rotate-key')).stdout).toContain('Put it into use: causeway rotate-key --finish')
+  expect((await run('rotate-key', '--cancel')).stdout).toContain(`The key in use is ${key}. None is being introduced.`)
+  expect((await run('logout')).code).toBe(0)
 })
 
 async function firstAdminLink(coordinator: Coordinator): Promise<string> {

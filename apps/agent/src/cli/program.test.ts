@@ -56,7 +56,6 @@ test.each([
   ['an unknown command', ['sync']],
   ['an unknown option', ['status', '--bogus']],
   ['a missing argument', ['join', LINK]],
-  ['a missing required option', ['invite']],
   ['an access that does not exist', ['invite', '--data', '/x', '--access', 'all']],
   ['a port that is no port', ['join', LINK, '/x', '--port', '70000']],
   ['a size that is no size', ['up', '--base-cache', 'plenty']],

@@ -3,12 +3,14 @@ import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { z } from 'zod'
 import { makeDirectories, replaceFile } from '@causeway/disk'
-import { check, errnoOf, SyncError, systemError } from '@causeway/protocol'
+import { check, errnoOf, KeyPinSchema, SyncError, systemError } from '@causeway/protocol'
 
 /** Where a person signed in on this machine, for commands. */
 const LoginSchema = z.object({
   url: z.url().max(2048),
   token: z.string().min(1).max(300),
+  /** The only TLS key that counts; without one, the certificate must be one that this machine trusts. */
+  key: KeyPinSchema.optional(),
   name: z.string().max(256),
 })
 export type Login = z.infer<typeof LoginSchema>

@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import { SyncError } from '@causeway/protocol'
 import { loginPath, readLogin } from '../../state/login.ts'
+import { clientOf } from '../as-admin.ts'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
 import type { Run } from '../run.ts'
 import type { Terminal } from '../terminal.ts'
@@ -32,7 +33,9 @@ export function addApiCommand(program: Command, terminal: Terminal, run: Run): v
     const login = await readLogin(loginPath(terminal.env))
     if (login === undefined) throw new SyncError('not-allowed', 'you are not signed in: run "causeway login URL" first')
     const { createClient } = await import('@causeway/client')
-    terminal.printJson(await createClient(login).call(verb, path, body === undefined ? undefined : parsed(body)))
+    terminal.printJson(
+      await createClient(await clientOf(login)).call(verb, path, body === undefined ? undefined : parsed(body)),
+    )
     return EXIT.ok
   }
 }

@@ -1,15 +1,14 @@
-import { resolve } from 'node:path'
 import { Option, type Command } from 'commander'
 import type { Client } from '@causeway/client'
 import { folderNamed, isSyncError, shellQuoted, shellWord, SyncError, type Access } from '@causeway/protocol'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
 import { parsePositive } from '../options.ts'
 import type { Run } from '../run.ts'
-import { asOwner, runningCoordinator } from '../running-coordinator.ts'
+import { asAdmin, DATA_OPTION } from '../as-admin.ts'
 import type { Terminal } from '../terminal.ts'
 
 interface InviteOptions {
-  readonly data: string
+  readonly data?: string
   readonly folder?: readonly string[]
   readonly create?: boolean
   readonly access?: Access
@@ -22,7 +21,7 @@ export function addInviteCommand(program: Command, terminal: Terminal, run: Run)
   program
     .command('invite')
     .description('print a single-use join link for one machine; the coordinator must be running')
-    .requiredOption('--data <dir>', "the running coordinator's data directory")
+    .option(...DATA_OPTION)
     .option(
       '--folder <name>',
       'the folder to share (default: the only one there is); repeat it for one link to several',
@@ -35,15 +34,14 @@ export function addInviteCommand(program: Command, terminal: Terminal, run: Run)
     .option('--minutes <count>', 'how long the link is valid', parsePositive)
     .option('--url <url>', 'where that machine reaches the coordinator (default: where it listens)')
     .option('--json', 'as JSON')
-    .action((options: InviteOptions) => {
-      return run(() => asOwner(resolve(terminal.cwd, options.data), () => invite(options)))
-    })
+    .action((options: InviteOptions) => run(() => asAdmin(terminal, options.data, (client) => invite(client, options))))
 
-  async function invite({ data, json, folder, create, access, minutes, url }: InviteOptions): Promise<ExitCode> {
+  async function invite(
+    client: Client,
+    { data, json, folder, create, access, minutes, url }: InviteOptions,
+  ): Promise<ExitCode> {
     if (create === true && folder === undefined)
       throw new SyncError('bad-request', '--create creates the folder named by --folder: give one')
-    const { createClient } = await import('@causeway/client')
-    const client = createClient(await runningCoordinator(resolve(terminal.cwd, data)))
     const wanted = {
       ...(folder !== undefined && { folders: [...folder] }),
       ...(access !== undefined && { access }),
@@ -55,8 +53,9 @@ export function addInviteCommand(program: Command, terminal: Terminal, run: Run)
       if (folder === undefined && isSyncError(error, 'bad-request'))
         throw new SyncError('bad-request', `${error.message} Name it: --folder NAME`, { cause: error })
       if (folder === undefined || create === true || !isSyncError(error, 'not-found')) throw error
+      const where = data === undefined ? '' : ` --data ${shellWord(data)}`
       const named = folder.map((name) => `--folder ${shellQuoted(name)}`).join(' ')
-      const remedy = `Check the spelling, or create it: causeway invite --data ${shellWord(data)} ${named} --create`
+      const remedy = `Check the spelling, or create it: causeway invite${where} ${named} --create`
       throw new SyncError('not-found', `${error.message} ${remedy}`, { cause: error })
     })
     if (json === true) terminal.printJson(created)

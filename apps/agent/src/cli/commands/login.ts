@@ -1,7 +1,8 @@
 import { hostname } from 'node:os'
 import { Option, type Command } from 'commander'
-import { SyncError, type TokenScope } from '@causeway/protocol'
-import { forgetLogin, loginPath, readLogin, saveLogin } from '../../state/login.ts'
+import { KeyPinSchema, SyncError, type KeyPin, type TokenScope } from '@causeway/protocol'
+import { forgetLogin, loginPath, readLogin, saveLogin, type Login } from '../../state/login.ts'
+import { clientOf, pinnedFetch } from '../as-admin.ts'
 import { ask, askHidden, canAsk, pipedLines } from '../ask.ts'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
 import { parsePositive } from '../options.ts'
@@ -13,6 +14,7 @@ interface LoginOptions {
   readonly token?: boolean
   readonly scope: TokenScope
   readonly days: number
+  readonly key?: string
 }
 
 export function addLoginCommand(program: Command, terminal: Terminal, run: Run): void {
@@ -20,6 +22,7 @@ export function addLoginCommand(program: Command, terminal: Terminal, run: Run):
     .command('login')
     .description('sign in to a coordinator as a person, for "causeway api" and scripts')
     .argument('<url>', 'where the coordinator is, like https://files.example.org')
+    .option('--key <key>', 'the TLS key of a coordinator with a self-made certificate, as its join links carry it')
     .option('--name <name>', 'your name there (default: you are asked for it)')
     .option('--token', 'read a token from stdin, instead of asking for a password')
     .addOption(
@@ -37,12 +40,14 @@ export function addLoginCommand(program: Command, terminal: Terminal, run: Run):
 
 async function login(terminal: Terminal, given: string, options: LoginOptions): Promise<ExitCode> {
   const url = originOf(given)
-  const token = options.token === true ? await pipedToken(terminal) : await tokenByPassword(terminal, url, options)
+  const key = options.key === undefined ? undefined : keyOf(options.key)
+  const place = { url, ...(key !== undefined && { key }) }
+  const token = options.token === true ? await pipedToken(terminal) : await tokenByPassword(terminal, place, options)
   const { createClient } = await import('@causeway/client')
   // Nothing is kept that is good for nothing.
-  const { person } = await createClient({ url, token }).session()
+  const { person } = await createClient(await clientOf({ ...place, token })).session()
   const path = loginPath(terminal.env)
-  await saveLogin(path, { url, token, name: person.name })
+  await saveLogin(path, { ...place, token, name: person.name })
   terminal.print(`Signed in to ${url} as ${person.name}. The token is in ${path}, which only you can read.`)
   return EXIT.ok
 }
@@ -56,7 +61,7 @@ async function logout(terminal: Terminal): Promise<ExitCode> {
   }
   const { createClient } = await import('@causeway/client')
   // The admin token, and a session's, cannot be removed by this; a token that has ended need not be.
-  const failure = await createClient(known)
+  const failure = await createClient(await clientOf(known))
     .removeOwnToken()
     .then(
       () => undefined,
@@ -77,10 +82,14 @@ async function pipedToken(terminal: Terminal): Promise<string> {
 }
 
 /** Signs in for as long as it takes to make a token of one's own: the password is kept nowhere. */
-async function tokenByPassword(terminal: Terminal, url: string, { name, scope, days }: LoginOptions): Promise<string> {
+async function tokenByPassword(
+  terminal: Terminal,
+  place: Pick<Login, 'url' | 'key'>,
+  { name, scope, days }: LoginOptions,
+): Promise<string> {
   const given = await nameAndPassword(terminal, name)
   const { createClient } = await import('@causeway/client')
-  const client = createClient({ url, fetch: keepingCookies() })
+  const client = createClient({ url: place.url, fetch: keepingCookies((await pinnedFetch(place)) ?? fetch) })
   await client.signInAs(given.name, given.password)
   const { token } = await client.makeToken({ name: `causeway on ${hostname()}`.slice(0, 100), scope, days })
   await client.signOut()
@@ -100,15 +109,21 @@ async function nameAndPassword(terminal: Terminal, name?: string): Promise<{ nam
 }
 
 /** What a browser does with the cookie of a session. */
-function keepingCookies(): typeof fetch {
+function keepingCookies(send: typeof fetch): typeof fetch {
   let cookie = ''
   return async (input, init) => {
     const headers = new Headers(init?.headers)
     if (cookie !== '') headers.set('cookie', cookie)
-    const response = await fetch(input, { ...init, headers })
+    const response = await send(input, { ...init, headers })
     cookie = response.headers.getSetCookie()[0]?.split(';')[0] ?? cookie
     return response
   }
+}
+
+function keyOf(text: string): KeyPin {
+  const key = KeyPinSchema.safeParse(text)
+  if (key.success) return key.data
+  throw new SyncError('bad-request', `${text} is no TLS key: it has 43 letters, as behind "key=" in a join link`)
 }
 
 function originOf(text: string): string {

@@ -4,11 +4,11 @@ import type { Client } from '@causeway/client'
 import { shellWord, type KeyRotationView } from '@causeway/protocol'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
 import type { Run } from '../run.ts'
-import { asOwner, runningCoordinator } from '../running-coordinator.ts'
+import { asAdmin, DATA_OPTION } from '../as-admin.ts'
 import type { Terminal } from '../terminal.ts'
 
 interface RotateKeyOptions {
-  readonly data: string
+  readonly data?: string
   readonly finish?: boolean
   readonly leaveBehind?: boolean
   readonly cancel?: boolean
@@ -22,21 +22,20 @@ export function addRotateKeyCommand(program: Command, terminal: Terminal, run: R
       "replace the running coordinator's self-made TLS key: makes the next one and shows which nodes have learned of it; " +
         '--finish puts it into use',
     )
-    .requiredOption('--data <dir>', "the running coordinator's data directory")
+    .option(...DATA_OPTION)
     .option('--finish', 'put the next key into use; refused while a node has not learned of it')
     .option('--leave-behind', 'with --finish: even if some nodes have not; they must join again with a new link')
     .addOption(new Option('--cancel', 'keep the current key').conflicts('finish'))
     .option('--json', 'as JSON')
     .action((options: RotateKeyOptions) => {
-      const data = resolve(terminal.cwd, options.data)
-      return run(() => asOwner(data, () => rotateKey(data, options)))
+      return run(() => asAdmin(terminal, options.data, (client) => rotateKey(client, options)))
     })
 
-  async function rotateKey(data: string, options: RotateKeyOptions): Promise<ExitCode> {
-    const { createClient } = await import('@causeway/client')
-    const view = await step(createClient(await runningCoordinator(data)), options)
+  async function rotateKey(client: Client, options: RotateKeyOptions): Promise<ExitCode> {
+    const where = options.data === undefined ? '' : ` --data ${shellWord(resolve(terminal.cwd, options.data))}`
+    const view = await step(client, options)
     if (options.json === true) terminal.printJson(view)
-    else for (const line of describe(view, data)) terminal.print(line)
+    else for (const line of describe(view, where)) terminal.print(line)
     return EXIT.ok
   }
 }
@@ -46,13 +45,13 @@ function step(client: Client, { finish, leaveBehind, cancel }: RotateKeyOptions)
   return finish === true ? client.finishKeyRotation(leaveBehind === true) : client.beginKeyRotation()
 }
 
-function describe({ current, next, waitingFor }: KeyRotationView, data: string): string[] {
+function describe({ current, next, waitingFor }: KeyRotationView, where: string): string[] {
   if (next === null) return [`The key in use is ${current}. None is being introduced.`]
   const names = waitingFor.map(({ name }) => name).join(', ')
   return [
     `The key in use is ${current}, the next one ${next}.`,
     waitingFor.length === 0
-      ? `Every node has learned of it. Put it into use: causeway rotate-key --data ${shellWord(data)} --finish`
+      ? `Every node has learned of it. Put it into use: causeway rotate-key${where} --finish`
       : `Not every node has learned of it yet. Missing: ${names}. A connected node takes a moment, others learn of it when they next connect.`,
   ]
 }
