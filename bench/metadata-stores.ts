@@ -74,8 +74,11 @@ try {
   const postgres = await openPostgresMetadataStore({ url: `${server.url}?schema=room` })
   const before = await server.sizeBytes()
   await fill(postgres)
+  const filled = await server.sizeBytes()
+  console.log(`  PostgreSQL  ${((filled - before) / FILES).toFixed(0)} bytes`)
+  await addChunks(postgres)
   await postgres.close()
-  console.log(`  PostgreSQL  ${(((await server.sizeBytes()) - before) / FILES).toFixed(0)} bytes`)
+  console.log(`    for each further chunk ${(((await server.sizeBytes()) - filled) / FILES).toFixed(0)} bytes`)
   const path = join(scratch, 'room.sqlite')
   const sqlite = await openSqliteMetadataStore({ path })
   await fill(sqlite)
@@ -123,6 +126,23 @@ function createFolder(tx: Parameters<Parameters<MetadataStore['write']>[0]>[0], 
     halted: null,
     createdAt: AT,
   })
+}
+
+/** As those of large files: each with its row, and its place among what the folder has. */
+async function addChunks(store: MetadataStore): Promise<void> {
+  const folder = FolderIdSchema.parse('room')
+  for (let first = 0; first < FILES; first += 1000) {
+    const chunks = Array.from({ length: 1000 }, (_, at) => {
+      const hash = HashSchema.parse(
+        createHash('sha256')
+          .update(`chunk ${first + at}`)
+          .digest('hex'),
+      )
+      return { hash, pack: '00000002', offset: (first + at) * 1000, storedSize: 1000, size: 1000, compressed: false }
+    })
+    const decidedOn = await store.read((tx) => tx.removals())
+    await store.write((tx) => tx.keepContents(folder, { decidedOn, chunks, manifests: [], claimed: [] }), folder)
+  }
 }
 
 async function fill(store: MetadataStore): Promise<void> {

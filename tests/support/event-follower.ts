@@ -15,11 +15,11 @@ export class EventFollower {
 
   static open(life: Lifetime, url: string): EventFollower {
     const follower = new EventFollower(url)
-    const following = follower.#follow()
-    life.add(async () => {
+    void follower.#follow()
+    // The way to all coordinators may be gone by then: who is just opening it would wait for ever.
+    life.add(() => {
       follower.#isOpen = false
-      await follower.#live?.close()
-      await following
+      return follower.#live?.close()
     })
     return follower
   }
@@ -29,6 +29,7 @@ export class EventFollower {
       const live = await LiveEvents.open({ url: this.#url }, this.positions.at(-1) ?? 0).catch(() => undefined)
       if (live !== undefined) {
         this.#live = live
+        if (!this.#isOpen) await live.close()
         await live.ended
         this.positions.push(...live.events.map(({ position }) => position))
       }
