@@ -70,6 +70,22 @@ test('a node that could not be reached is asked again soon, and one that gave wr
   expect(await names()).toEqual([ash])
 })
 
+test('a node that can’t be reached again and again is asked ever more seldom, until it answers', async () => {
+  const waits: number[] = []
+  for (let failure = 0; failure < 8; failure++) {
+    list.drop(ash, 'unreachable')
+    const from = nowMs
+    do nowMs += 10_000
+    while (!(await names()).includes(ash))
+    waits.push((nowMs - from) / 1000)
+  }
+  expect(waits).toEqual([10, 20, 40, 80, 160, 320, 600, 600])
+  list.worked(ash)
+  list.drop(ash, 'unreachable')
+  nowMs += 10_000
+  expect(await names()).toContain(ash)
+})
+
 async function names() {
   return (await list.current()).map(({ node }) => node)
 }

@@ -5,8 +5,10 @@ import { createPeerClient, type PeerClient } from './peer-client.ts'
 export interface PeerList {
   /** Those whose token is still good. Asks the coordinator where what is known is getting old; without it, what is known counts until it runs out. */
   current(): Promise<readonly ListedPeer[]>
-  /** Asks a node for nothing for a while: it could not be reached, or was slow. */
+  /** Asks a node for nothing for a while, each time longer: it could not be reached, was slow, or gave wrong bytes. */
   drop(node: NodeId, why: 'unreachable' | 'wrong-bytes'): void
+  /** A node answered: what it did before is forgotten. */
+  worked(node: NodeId): void
   close(): Promise<void>
 }
 
@@ -28,12 +30,16 @@ const FRESH_PART = 0.5
 /** So much earlier a token counts as run out: the way to the other node takes its time. */
 const SPARE_MS = 2_000
 const ASK_AGAIN_MS = 5_000
-const AVOID_MS = { unreachable: 10_000, 'wrong-bytes': 3_600_000 } as const
+const AVOID_MS = 10_000
+/** Most nodes that can't be reached never can: they are behind NAT or a firewall. */
+const AVOID_MOST_MS = 600_000
+const AVOID_WRONG_MS = 3_600_000
 
 export function createPeerList(options: PeerListOptions): PeerList {
   const { folder, ask, now, connect = createPeerClient } = options
   const clients = new Map<NodeId, { readonly key: string; readonly client: PeerClient }>()
   const avoided = new Map<NodeId, number>()
+  const failures = new Map<NodeId, number>()
   let peers: readonly ListedPeer[] = []
   let freshUntilMs = -Infinity
   let goodUntilMs = -Infinity
@@ -75,7 +81,13 @@ export function createPeerList(options: PeerListOptions): PeerList {
       if (now() >= goodUntilMs) return []
       return peers.filter(({ node }) => (avoided.get(node) ?? -Infinity) <= now())
     },
-    drop: (node, why) => void avoided.set(node, Math.max(avoided.get(node) ?? 0, now() + AVOID_MS[why])),
+    drop(node, why) {
+      const before = failures.get(node) ?? 0
+      failures.set(node, before + 1)
+      const forMs = why === 'wrong-bytes' ? AVOID_WRONG_MS : Math.min(AVOID_MOST_MS, AVOID_MS * 2 ** before)
+      avoided.set(node, Math.max(avoided.get(node) ?? 0, now() + forMs))
+    },
+    worked: (node) => void failures.delete(node),
     async close() {
       await asking
       await Promise.all([...clients.values()].map(({ client }) => client.close()))

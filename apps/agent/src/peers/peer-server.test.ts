@@ -74,7 +74,8 @@ test('one node is served only so many requests at once, and another all the same
   expect((await post(token)).status).toBe(200)
 })
 
-function post(token: string | undefined, { path = PEER_PATHS.chunks as string, body = ASKED as Uint8Array } = {}) {
+function post(token: string | undefined, given: { readonly path?: string; readonly body?: Uint8Array } = {}) {
+  const { path = PEER_PATHS.chunks, body = ASKED } = given
   return new Promise<{ status: number; body: Buffer }>((resolve, reject) => {
     const headers = token === undefined ? {} : { authorization: `Bearer ${token}` }
     const { port } = node.peer

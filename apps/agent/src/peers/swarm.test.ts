@@ -134,7 +134,9 @@ describe('of nodes that mean ill or do not work', () => {
       response.on('close', stop)
     })
     const last = createMemoryChunks(9)
-    expect(await fetched(swarmOf([bad], last, CHUNKS).source)).toEqual(HASHES.toSorted())
+    const { source, list } = swarmOf([bad], last, CHUNKS)
+    expect(await fetched(source)).toEqual(HASHES.toSorted())
+    expect(list.dropped).toEqual([])
     stop()
   })
 

@@ -9,7 +9,7 @@ export interface SwarmOptions {
   readonly self: NodeId
   readonly content: Hash
   readonly list: Pick<ChunkList, 'findHash' | 'size'>
-  readonly peers: Pick<PeerList, 'current' | 'drop'>
+  readonly peers: Pick<PeerList, 'current' | 'drop' | 'worked'>
   /** Where chunks come from that no other node gives. */
   readonly last: ChunkSource
   readonly timers: Timers
@@ -137,6 +137,7 @@ class Swarm {
             ? { state: 'whole' as const, has: new Set(hashes) }
             : await this.#within(LOOK_MS, client.have(content, hashes))
           this.#hasMet = true
+          list.worked(node)
           if (asked.state === 'whole') this.#whole.add(node)
           if (asked.state === 'coming') coming.push(node)
           const broken = this.#broken.get(node)

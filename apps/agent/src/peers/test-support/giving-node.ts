@@ -96,6 +96,7 @@ export function listedPeers(given: readonly ListedPeer[]) {
   return {
     dropped,
     current: async () => given.filter(({ node }) => !isDropped(node)),
+    worked: () => undefined,
     drop: (node: NodeId, why: string) => void dropped.push(`${node} ${why}`),
   }
 }
