@@ -355,4 +355,9 @@ export const MIGRATIONS: readonly string[] = [
   );
   `,
   PEOPLE,
+  `
+  -- Who named a chunk list, and whether the coordinator has hashed what it makes: others count on it only then.
+  ALTER TABLE manifests ADD COLUMN told_by text COLLATE "C";
+  ALTER TABLE manifests ADD COLUMN proven integer NOT NULL DEFAULT 0;
+  `,
 ]

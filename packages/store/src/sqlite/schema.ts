@@ -430,4 +430,9 @@ export const MIGRATIONS: readonly string[] = [
   ALTER TABLE versions ADD COLUMN saves TEXT;
   `,
   PEOPLE,
+  `
+  -- Who named a chunk list, and whether the coordinator has hashed what it makes: others count on it only then.
+  ALTER TABLE manifests ADD COLUMN told_by TEXT;
+  ALTER TABLE manifests ADD COLUMN proven INTEGER NOT NULL DEFAULT 0;
+  `,
 ]
