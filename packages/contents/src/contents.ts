@@ -1,5 +1,5 @@
 import { createHashWorkers } from '@causeway/packing'
-import type { Hash } from '@causeway/protocol'
+import type { FolderId, Hash } from '@causeway/protocol'
 import type { PackStore } from '@causeway/store'
 import type { CommitContents } from '@causeway/log'
 import { createChunkDepot, type ChunkDepot } from './chunk-depot.ts'
@@ -7,6 +7,7 @@ import { createChunks, type Chunks } from './chunks.ts'
 import { takeIn, type TakenContent } from './intake/stream-intake.ts'
 import type { ContentsObserver } from './observer.ts'
 import { createPatches, type Patches } from './patches/patches.ts'
+import { createListProof } from './prove-list.ts'
 import { readContent, type ByteRange } from './read-content.ts'
 import { createRepair, type Repair, type RepairPorts } from './repair.ts'
 
@@ -14,8 +15,14 @@ import { createRepair, type Repair, type RepairPorts } from './repair.ts'
 export interface Contents extends CommitContents, Chunks, Patches {
   /** Takes in a stream of any length, cut as everywhere. */
   takeIn(stream: AsyncIterable<Uint8Array>): Promise<TakenContent>
-  /** The bytes of a content or of a part of it. Throws `chunk-missing` before the first byte where its list is not held. */
-  read(content: { readonly hash: Hash; readonly size: number }, range?: ByteRange): Promise<AsyncIterable<Uint8Array>>
+  /**
+   * The bytes of a folder's content or of a part of it. Throws `chunk-missing` before the first byte where its list is not
+   * held, or it is not the folder's.
+   */
+  read(
+    content: { readonly folder: FolderId; readonly hash: Hash; readonly size: number },
+    range?: ByteRange,
+  ): Promise<AsyncIterable<Uint8Array>>
   readonly repair: Repair
   /** Ends what runs beside the calls. The stores stay the caller's to close. */
   close(): Promise<void>
@@ -34,6 +41,7 @@ export function createContents(ports: ContentsPorts): Contents {
   const hashing = createHashWorkers()
   const chunks = createChunks({ metadata, depot, repair, observe, hashing })
   return {
+    prove: createListProof(metadata, depot),
     keep: (contents) => depot.keep(contents),
     plain: (row) => depot.plain(row),
     ...chunks,

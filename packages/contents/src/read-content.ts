@@ -1,4 +1,4 @@
-import { decodeManifest, LIMITS, SyncError, type Hash, type Manifest } from '@causeway/protocol'
+import { decodeManifest, LIMITS, SyncError, type FolderId, type Hash, type Manifest } from '@causeway/protocol'
 import type { MetadataStore } from '@causeway/store'
 import type { ChunkDepot } from './chunk-depot.ts'
 
@@ -9,15 +9,19 @@ export interface ByteRange {
 }
 
 /**
- * The bytes of a content, chunk after chunk, each rehashed. Throws
- * `chunk-missing` before the first byte where its chunk list is not held.
+ * The bytes of a content that a folder has, chunk after chunk, each rehashed. Throws
+ * `chunk-missing` before the first byte where its chunk list is not held, or is not the folder's.
  */
 export async function readContent(
   { metadata, depot }: { readonly metadata: MetadataStore; readonly depot: Pick<ChunkDepot, 'plain'> },
-  { hash, size }: { readonly hash: Hash; readonly size: number },
+  { folder, hash, size }: { readonly folder: FolderId; readonly hash: Hash; readonly size: number },
   range: ByteRange = { start: 0, end: size },
 ): Promise<AsyncIterable<Uint8Array>> {
-  const manifest = await metadata.read((tx) => tx.manifest(hash))
+  const [manifest, own] = await metadata.read((tx) => {
+    return Promise.all([tx.manifest(hash), tx.contentsFor({ folder, reads: [] }, [hash])])
+  })
+  // A version may name it whose list was wrong, while another folder has the content itself.
+  if (size > 0 && !own.has(hash)) throw new SyncError('chunk-missing', `content ${hash} is not held in ${folder}`)
   if (manifest === undefined && size > LIMITS.chunkBytes) {
     throw new SyncError('chunk-missing', `the chunk list of content ${hash} is not held here`)
   }

@@ -7,6 +7,7 @@ import {
   type CommitRequest,
   type Hash,
   type Manifest,
+  type NodeId,
   type Patch,
 } from '@causeway/protocol'
 import type { ChunkRow, ContentWrites, HeldContents, MetadataReader } from '@causeway/store'
@@ -85,7 +86,8 @@ export function wantedContents(
   isIntact: boolean,
 ): { readonly chunks: readonly Hash[]; readonly manifests: readonly Hash[] } {
   const chunks = new Set<Hash>()
-  const lists = new Set<Hash>()
+  // Also where the commit brings a list: another may be held.
+  const lists = new Set<Hash>([...manifests.keys(), ...spliced.keys()])
   for (const [content, size] of sizes) {
     const made = spliced.get(content)
     const told = manifests.get(content) ?? (made && ownChunks(made, isIntact))
@@ -173,19 +175,24 @@ function lackingOf({
 
 /** What of all that the commit writes, and what it claims of what was found. */
 export function contentWrites(
-  request: CommitRequest,
   { sizes, manifests, spliced }: ClaimedContents,
   {
     unavailable,
     kept,
     held,
     revived,
+    overruled,
+    by,
   }: {
     readonly unavailable: ReadonlyMap<Hash, unknown>
     readonly kept: readonly ChunkRow[]
     readonly held: HeldContents
     /** Contents that live again by what was decided. */
     readonly revived: ReadonlySet<Hash>
+    /** The lists that stay in place of those that the commit brings. */
+    readonly overruled: ReadonlyMap<Hash, Uint8Array>
+    /** Who names its lists; null for the coordinator, which has made them of the bytes. */
+    readonly by: NodeId | null
   },
 ): ContentWrites {
   const claimed = new Set<Hash>(revived)
@@ -193,17 +200,23 @@ export function contentWrites(
   for (const content of sizes.keys()) {
     if (unavailable.has(content)) continue
     claimed.add(content)
+    const stays = overruled.get(content)
+    if (stays !== undefined) {
+      for (const { hash } of decodeManifest(stays)) claimed.add(hash)
+      continue
+    }
     const splice = spliced.get(content)
     if (splice !== undefined) {
       // A base that is held keeps its chunks: the new list shares all but those that are told.
       claimed.add(splice.base.content)
-      made.push({ content, chunks: splice.encoded, size: splice.sizeBytes })
+      made.push({ content, chunks: splice.encoded, size: splice.sizeBytes, by })
     }
     for (const { hash } of newToFolder(content, { manifest: manifests.get(content), splice, held })) claimed.add(hash)
   }
-  for (const { content, chunks } of request.manifests) {
+  for (const [content, manifest] of manifests) {
     const size = sizes.get(content)
-    if (manifests.has(content) && size !== undefined && !unavailable.has(content)) made.push({ content, chunks, size })
+    if (size === undefined || unavailable.has(content) || overruled.has(content)) continue
+    made.push({ content, chunks: encodeManifest(manifest), size, by })
   }
   return { decidedOn: held.removals, chunks: kept, manifests: made, claimed: [...claimed] }
 }

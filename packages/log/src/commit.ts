@@ -33,6 +33,14 @@ import {
   type ClaimedContents,
   type TakenPatches,
 } from './claimed-contents.ts'
+import {
+  doubtfulLists,
+  DoubtfulLists,
+  overruled,
+  Proofs,
+  withoutUnreadable,
+  type DoubtfulList,
+} from './doubtful-lists.ts'
 import { NONCE_BYTES, type LogTags } from './log-tags.ts'
 import { announceEvents } from './note-event.ts'
 import { committerOf, firstNeeds, openSnapshot, type Committer } from './load-snapshot.ts'
@@ -89,7 +97,7 @@ const QUICK_ROWS = 2000
 
 const ITSELF: Committer = { id: COORDINATOR_ID, name: 'coordinator', access: 'read-write' }
 
-export function createCommits(ports: LogPorts, contents: Pick<CommitContents, 'keep' | 'take'>): Commits {
+export function createCommits(ports: LogPorts, contents: Pick<CommitContents, 'keep' | 'take' | 'prove'>): Commits {
   const { metadata, signals, recent, clock, timers, random, observe, tags } = ports
 
   interface Attempt {
@@ -99,6 +107,8 @@ export function createCommits(ports: LogPorts, contents: Pick<CommitContents, 'k
     /** What came with it: its sender has that. */
     readonly sent: ReadonlySet<Hash>
     readonly node: NodeId
+    /** What was found out of chunk lists, so far. */
+    readonly proofs: Proofs
     readonly build: (tx: MetadataReader) => Promise<OwnRequest>
   }
 
@@ -126,8 +136,23 @@ export function createCommits(ports: LogPorts, contents: Pick<CommitContents, 'k
         announce(result, what.taken)
         return result
       } catch (error) {
-        if (!isSyncError(error, 'outdated') || tries === MOST_TRIES) throw error
+        const isLast = tries === MOST_TRIES
+        if (error instanceof DoubtfulLists && !isLast) await prove(error.lists, what.proofs)
+        else if (error instanceof DoubtfulLists) throw busy(what.folder)
+        else if (!isSyncError(error, 'outdated') || isLast) throw error
       }
+    }
+  }
+
+  /** Outside any transaction: it takes as long as hashing the contents does. */
+  async function prove(lists: readonly DoubtfulList[], proofs: Proofs): Promise<void> {
+    for (const { content, list, isHeld, isInTheWay } of lists) {
+      const proof = await contents.prove(content, list)
+      proofs.put(content, list, proof)
+      if (!isHeld || (proof === 'unreadable' && !isInTheWay)) continue
+      await metadata.write((tx) => tx.settleManifest(content, list, proof === 'right'))
+      if (proof !== 'right')
+        ports.log.warn({ content }, 'a chunk list that a node named does not make its content: it was dropped')
     }
   }
 
@@ -152,7 +177,7 @@ export function createCommits(ports: LogPorts, contents: Pick<CommitContents, 'k
 
   async function decide(
     tx: MetadataReader,
-    { folder: id, kept, taken, sent, node, build }: Attempt,
+    { folder: id, kept, taken, sent, node, build, proofs }: Attempt,
     { at, nonce }: { readonly at: string; readonly nonce: string },
   ): Promise<Decision> {
     const { request, note } = await build(tx)
@@ -166,7 +191,10 @@ export function createCommits(ports: LogPorts, contents: Pick<CommitContents, 'k
     const found = isComplete
       ? loaded.held
       : (await tx.loadForCommit(id, { ...needs, ...wantedContents(claimed, kept, false) })).held
-    const held = claimable(found, sent)
+    const held = withoutUnreadable(claimable(found, sent), proofs)
+    const listsOf = { claimed, found, held, proofs }
+    const doubtful = doubtfulLists({ ...listsOf, committer: committer.id })
+    if (doubtful.length > 0) throw new DoubtfulLists(doubtful)
     const unavailable = unavailableContents(claimed, kept, held)
     const told = toldBefore(loaded.outcomes, request)
     const fresh = { ...request, operations: request.operations.filter(({ counter }) => !told.has(counter)) }
@@ -181,7 +209,14 @@ export function createCommits(ports: LogPorts, contents: Pick<CommitContents, 'k
     })
     const words = { committer, request: fresh, note }
     const writes = folderWrites(before, committer, fresh, retold(decision, words), { at, nonce, tags })
-    const contents = contentWrites(request, claimed, { unavailable, kept, held, revived })
+    const contents = contentWrites(claimed, {
+      unavailable,
+      kept,
+      held,
+      revived,
+      overruled: overruled(listsOf),
+      by: node === COORDINATOR_ID ? null : node,
+    })
     return { before, committer, request, claimed, outcomes, writes, contents, rows: rows + request.operations.length }
   }
 
@@ -237,6 +272,7 @@ export function createCommits(ports: LogPorts, contents: Pick<CommitContents, 'k
         taken,
         sent: new Set([...request.contents.map(({ hash }) => hash), ...taken.made]),
         node,
+        proofs: new Proofs(),
         build: async () => ({ request }),
       })
       const versions = writes?.versions.filter((version) => version.node === node) ?? []
@@ -253,6 +289,7 @@ export function createCommits(ports: LogPorts, contents: Pick<CommitContents, 'k
         taken: NO_PATCHES,
         sent: new Set(hashes),
         node: COORDINATOR_ID,
+        proofs: new Proofs(),
         build: async (tx) => {
           const row = await folderOf(tx, folder)
           return build(tx, row, counterOf(row.clock, COORDINATOR_ID) + 1)
@@ -261,6 +298,10 @@ export function createCommits(ports: LogPorts, contents: Pick<CommitContents, 'k
       return { outcomes, events }
     },
   }
+}
+
+function busy(folder: FolderId): SyncError {
+  return new SyncError('outdated', `cannot commit to ${folder}: the chunk lists that it counts on change all the time`)
 }
 
 /** The row of a folder in use; throws `not-found`, for a removed one too. */

@@ -1,4 +1,13 @@
-import type { FolderId, NodeId, Outcome, CommitRequest, HistoryEvent, NamedBytes, Patch } from '@causeway/protocol'
+import type {
+  FolderId,
+  Hash,
+  NodeId,
+  Outcome,
+  CommitRequest,
+  HistoryEvent,
+  NamedBytes,
+  Patch,
+} from '@causeway/protocol'
 import type { ChunkRow, MetadataStore, VersionRow } from '@causeway/store'
 import type { Clock, Random, Timers } from '@causeway/time'
 import type { ClaimedContents, TakenPatches } from './claimed-contents.ts'
@@ -36,6 +45,9 @@ export interface LogObserver {
   noted(events: readonly HistoryEvent[]): void
 }
 
+/** Whether a chunk list makes its content; `unreadable` where a chunk of it is missing or damaged. */
+export type ListProof = 'right' | 'wrong' | 'unreadable'
+
 /** The contents that the log's changes refer to. */
 export interface CommitContents {
   /**
@@ -46,6 +58,8 @@ export interface CommitContents {
   keep(contents: readonly NamedBytes[]): Promise<readonly ChunkRow[]>
   /** Plain bytes, rehashed. Throws `chunk-missing` or `chunk-corrupt` where they are gone for good (`isDamage`). */
   plain(row: ChunkRow): Promise<Uint8Array>
+  /** Hashes what a chunk list makes, however long that takes. */
+  prove(content: Hash, list: Uint8Array): Promise<ListProof>
   /** What the patches of a commit stand for: chunks are durable, the rest is to be written with the commit. */
   take(hop: Hop, patches: readonly Patch[]): Promise<TakenPatches>
 }

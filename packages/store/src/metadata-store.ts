@@ -234,6 +234,15 @@ export interface ManifestRow {
   readonly chunks: Uint8Array
 }
 
+/** A chunk list that a write brings. */
+export interface NewManifest {
+  readonly content: Hash
+  readonly chunks: Uint8Array
+  readonly size: number
+  /** Who named it; null where the coordinator has made it of the bytes, and so knows it to be right. */
+  readonly by?: NodeId | null
+}
+
 export type GarbageKind = 'chunk' | 'manifest' | 'pack'
 
 /** What a write holds of contents: what it brings, and what it found and counts on. */
@@ -242,7 +251,7 @@ export interface ContentWrites {
   readonly decidedOn: number
   /** New chunks, as for `addChunks`. */
   readonly chunks: readonly ChunkRow[]
-  readonly manifests: readonly { readonly content: Hash; readonly chunks: Uint8Array; readonly size: number }[]
+  readonly manifests: readonly NewManifest[]
   /** Chunks, and contents by their manifests, that were found to be held. */
   readonly claimed: readonly Hash[]
 }
@@ -347,6 +356,8 @@ export interface HeldContents {
   readonly isIntact: boolean
   readonly chunkSizes: ReadonlyMap<Hash, number>
   readonly manifests: ReadonlyMap<Hash, Uint8Array>
+  /** Of those, the ones that nobody has hashed yet, and who named them, if that is known. */
+  readonly unproven: ReadonlyMap<Hash, NodeId | null>
   /** Of these, those that are the folder's own. */
   readonly own: ReadonlySet<Hash>
   /** Of the others, those of other folders that the committer may read. */
@@ -611,7 +622,7 @@ export interface MetadataWriter extends MetadataReader, DumpWriter {
   /**
    * Keeps what a write brings of contents, takes the garbage marks off what it claims, and notes that all of it is the
    * folder's. Throws `outdated` where anything was removed since it was found what is held: then what is claimed may be
-   * gone.
+   * gone; or where another list of one of the contents is held already.
    */
   keepContents(folder: FolderId, contents: ContentWrites): Promise<void>
   /** Notes that chunks or contents are a folder's: it has what they are made of. They stay so until they are removed. */
@@ -621,6 +632,8 @@ export interface MetadataWriter extends MetadataReader, DumpWriter {
    * `chunk-missing` where a pack that they lie in was retired: they are to be stored again.
    */
   addChunks(chunks: readonly ChunkRow[]): Promise<void>
+  /** Notes that a list, if it is still the one that is held, makes its content; or forgets it, and which folders have the content, where it does not and nobody has noted otherwise. */
+  settleManifest(content: Hash, chunks: Uint8Array, isRight: boolean): Promise<void>
   /** Forgets where these chunks lie, and notes that they are lost; unknown ones are left out. */
   loseChunks(hashes: readonly Hash[]): Promise<void>
   /** Forgets that chunks were lost: nothing needs them any more. */

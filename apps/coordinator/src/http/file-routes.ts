@@ -41,11 +41,11 @@ export function addFileRoutes(app: App, coordinator: Coordinator): void {
   })
   serveRoute(app, original.download, async (request, reply) => {
     const folder = await folderSeen(request, request.query.folder)
-    return sendFile(request, reply, await browse.file(folder, { path: request.query.path }))
+    return sendFile(request, reply, { ...(await browse.file(folder, { path: request.query.path })), folder })
   })
   serveRoute(app, original.downloadById, async (request, reply) => {
     const folder = await folderSeen(request, request.query.folder)
-    return sendFile(request, reply, await browse.file(folder, { entry: request.params.id }))
+    return sendFile(request, reply, { ...(await browse.file(folder, { entry: request.params.id })), folder })
   })
 
   /** The folder that somebody means, of those that they may see: the others are not there for them. */
@@ -57,7 +57,7 @@ export function addFileRoutes(app: App, coordinator: Coordinator): void {
   async function sendFile(
     request: FastifyRequest,
     reply: FastifyReply,
-    { content, name }: EntryState,
+    { content, name, folder }: EntryState & { readonly folder: FolderId },
   ): Promise<FastifyReply> {
     if (content.kind !== 'file') throw new SyncError('bad-request', `${name} is a ${content.kind}, not a file`)
     const range = rangeOf(request.headers.range, content.size)
@@ -74,7 +74,7 @@ export function addFileRoutes(app: App, coordinator: Coordinator): void {
     const { start, end } = range ?? { start: 0, end: content.size }
     if (range !== null) reply.code(206).header('content-range', `bytes ${start}-${end - 1}/${content.size}`)
     reply.header('content-length', end - start)
-    return reply.send(Readable.from(await contents.read(content, { start, end }), { objectMode: false }))
+    return reply.send(Readable.from(await contents.read({ ...content, folder }, { start, end }), { objectMode: false }))
   }
 }
 

@@ -21,7 +21,9 @@ export function addHistoryRoutes(app: App, coordinator: Coordinator): void {
       throw new SyncError('bad-request', `version ${state.seq} is a ${state.content.kind}`)
     attachment(reply, state.name)
     reply.header('content-length', state.content.size)
-    return reply.send(Readable.from(await contents.read(state.content), { objectMode: false }))
+    return reply.send(
+      Readable.from(await contents.read({ ...state.content, folder: params.folder }), { objectMode: false }),
+    )
   })
   serveRoute(app, HISTORY.versionChunks, async ({ params }) => chunkMaps.of(params.folder, params.seq))
   serveRoute(app, HISTORY.compare, async ({ params, query }) => history.compare(params.folder, query.a, query.b))

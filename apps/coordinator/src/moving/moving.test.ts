@@ -177,7 +177,8 @@ async function start(path: string): Promise<Started> {
       for (const { state } of versions) {
         if (state.content.kind !== 'file') continue
         const pieces: Uint8Array[] = []
-        for await (const piece of await coordinator.contents.read(state.content)) pieces.push(piece)
+        for await (const piece of await coordinator.contents.read({ ...state.content, folder: DEFAULT_FOLDER }))
+          pieces.push(piece)
         found.push(Buffer.concat(pieces).toString())
       }
       return found.toSorted()

@@ -28,7 +28,7 @@ export function createArchives({ metadata }: Context, contents: Pick<Contents, '
         const [only = ''] = paths
         return paths.length > 1 ? severalIn(tx, folder, paths) : directoryIn(tx, folder, only, except)
       })
-      return { name: `${name}.zip`, stream: makeZip(members(contents, entries)) }
+      return { name: `${name}.zip`, stream: makeZip(members(contents, folder, entries)) }
     },
   }
 }
@@ -107,12 +107,12 @@ function commonDirectory(paths: readonly string[]): string {
   return first.slice(0, depth === -1 ? first.length : depth).join('/')
 }
 
-async function* members(contents: Pick<Contents, 'read'>, entries: readonly Member[]) {
+async function* members(contents: Pick<Contents, 'read'>, folder: FolderId, entries: readonly Member[]) {
   for (const { state, path } of entries) {
     const { content } = state
     if (content.kind === 'directory') yield { name: `${path}/` }
     if (content.kind !== 'file') continue
     const lastModified = new Date(Number(BigInt(content.mtimeNs) / 1_000_000n))
-    yield { name: path, lastModified, size: content.size, input: await contents.read(content) }
+    yield { name: path, lastModified, size: content.size, input: await contents.read({ ...content, folder }) }
   }
 }

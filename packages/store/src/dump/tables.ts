@@ -174,7 +174,14 @@ const TABLES = {
     key: ['folder', 'node', 'counter'],
   },
   manifests: {
-    columns: { key: 'integer', content: 'bytes', chunks: 'bytes', size: 'integer' },
+    columns: {
+      key: 'integer',
+      content: 'bytes',
+      chunks: 'bytes',
+      size: 'integer',
+      told_by: 'text',
+      proven: 'integer',
+    },
     key: ['key'],
   },
   folder_contents: { columns: { folder: 'integer', hash: 'bytes' }, key: ['folder', 'hash'] },

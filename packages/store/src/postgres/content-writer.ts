@@ -1,7 +1,8 @@
 import { SyncError, type FolderId, type Hash } from '@causeway/protocol'
-import type { ChunkRow, ContentWrites, GarbageKind, MetadataWriter } from '../metadata-store.ts'
+import type { ChunkRow, ContentWrites, GarbageKind, MetadataWriter, NewManifest } from '../metadata-store.ts'
 import { hash, hashCell, number, timeCell } from '../sqlite/values.ts'
 import { addToFolder, forgetInFolders } from './folder-contents.ts'
+import { otherList } from '../sqlite/manifest-rows.ts'
 import { PackWriter } from './pack-writer.ts'
 
 type ContentWriting =
@@ -14,6 +15,7 @@ type ContentWriting =
   | 'removeMarked'
   | 'markGarbage'
   | 'unmarkGarbage'
+  | 'settleManifest'
 
 const CHUNK_TYPES = {
   hash: 'bytea',
@@ -124,10 +126,35 @@ export class ContentWriter extends PackWriter implements Pick<MetadataWriter, Co
       const sql = "DELETE FROM garbage WHERE kind IN ('chunk', 'manifest') AND name = ANY($1::text[])"
       steps.push(this.db.run(sql, claimed))
     }
-    const rows = manifests.map(({ content, chunks: list, size }) => [hashCell(content), list, size])
-    const types = { content: 'bytea', chunks: 'bytea', size: 'bigint' }
-    steps.push(this.db.insert('manifests', types, rows, 'ON CONFLICT (content) DO NOTHING'))
-    await Promise.all(steps)
+    await Promise.all([...steps, this.#keepManifests(manifests)])
+  }
+
+  async settleManifest(content: Hash, chunks: Uint8Array, isRight: boolean): Promise<void> {
+    const sql = isRight
+      ? 'UPDATE manifests SET proven = 1 WHERE content = $1 AND chunks = $2'
+      : 'DELETE FROM manifests WHERE content = $1 AND chunks = $2 AND proven = 0'
+    const changed = await this.db.run(sql, hashCell(content), chunks)
+    if (changed > 0 && !isRight) await Promise.all([forgetInFolders(this.db, [content]), this.#countRemoval()])
+  }
+
+  /** Keeps lists as new, or finds them held already. Throws `outdated` where another list of one of the contents is. */
+  async #keepManifests(manifests: readonly NewManifest[]): Promise<void> {
+    if (manifests.length === 0) return
+    const rows = manifests.map(({ content, chunks, size, by }) => {
+      return [hashCell(content), chunks, size, by ?? null, by === null ? 1 : 0]
+    })
+    const types = { content: 'bytea', chunks: 'bytea', size: 'bigint', told_by: 'text', proven: 'integer' }
+    const added = await this.db.insert('manifests', types, rows, 'ON CONFLICT (content) DO NOTHING')
+    if (added === manifests.length) return
+    const sql = `SELECT m.content FROM manifests m JOIN unnest($1::bytea[], $2::bytea[]) AS brought (content, chunks)
+      ON brought.content = m.content WHERE m.chunks <> brought.chunks LIMIT 1`
+    const contents = manifests.map(({ content }) => hashCell(content))
+    const other = await this.db.get(
+      sql,
+      contents,
+      manifests.map(({ chunks }) => chunks),
+    )
+    if (other !== undefined) throw otherList(hash(other['content']))
   }
 
   /**

@@ -3,7 +3,7 @@ import type { EntryId, EntryState, FolderId } from '@causeway/protocol'
 import type { CommitNeeds, CommitRows, HeldContents, MetadataReader } from '../metadata-store.ts'
 import type { Row } from '../sqlite/connection.ts'
 import { folderOf, membershipOf, nodeOf } from '../sqlite/rows.ts'
-import { bytes, flag, hash, hashCell, number, timeCell } from '../sqlite/values.ts'
+import { bytes, flag, hash, hashCell, number, textOrNull, timeCell } from '../sqlite/values.ts'
 import type { Connection } from './connection.ts'
 import { aliasesOf, countsOf, KEY, WITH_ANCESTORS } from './entry-reader.ts'
 import { ownAmong, readableAmong } from './folder-contents.ts'
@@ -56,7 +56,10 @@ async function heldAmong(
     db.get('SELECT count, (EXISTS (SELECT 1 FROM lost_chunks))::integer AS is_lacking FROM removals'),
     rowsFor(chunks, () => db.all('SELECT hash, size FROM chunks WHERE hash = ANY($1::bytea[])', chunks.map(hashCell))),
     rowsFor(manifests, () =>
-      db.all('SELECT content, chunks FROM manifests WHERE content = ANY($1::bytea[])', manifests.map(hashCell)),
+      db.all(
+        'SELECT content, chunks, told_by, proven FROM manifests WHERE content = ANY($1::bytea[])',
+        manifests.map(hashCell),
+      ),
     ),
     ownAmong(db, folder, asked),
     readableAmong(db, { node, reads }, asked),
@@ -68,6 +71,9 @@ async function heldAmong(
     isIntact: !flag(state?.['is_lacking']),
     chunkSizes: new Map(sizes.map((row) => [hash(row['hash']), number(row['size'])])),
     manifests: new Map(lists.map((row) => [hash(row['content']), bytes(row['chunks'])])),
+    unproven: new Map(
+      lists.filter((row) => !flag(row['proven'])).map((row) => [hash(row['content']), textOrNull(row['told_by'])]),
+    ),
     own: ownSet,
     readable: new Set(readable.filter((one) => held.has(one) && !ownSet.has(one))),
   }

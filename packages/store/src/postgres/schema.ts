@@ -359,4 +359,9 @@ export const MIGRATIONS: readonly string[] = [
   ALTER TABLE transfers ADD COLUMN peer_bytes bigint NOT NULL DEFAULT 0;
   ALTER TABLE savings ADD COLUMN peer_bytes bigint NOT NULL DEFAULT 0;
   `,
+  `
+  -- Who named a chunk list, and whether the coordinator has hashed what it makes: others count on it only then.
+  ALTER TABLE manifests ADD COLUMN told_by text COLLATE "C";
+  ALTER TABLE manifests ADD COLUMN proven integer NOT NULL DEFAULT 0;
+  `,
 ]

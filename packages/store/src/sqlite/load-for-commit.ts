@@ -1,31 +1,41 @@
 import { placeKey, type Needs, type SnapshotRows } from '@causeway/engine'
-import type { EntryId, EntryState, FolderId, Hash } from '@causeway/protocol'
+import type { EntryId, EntryState, FolderId, Hash, NodeId } from '@causeway/protocol'
 import type { CommitNeeds, CommitRows, HeldContents, MetadataReader } from '../metadata-store.ts'
+import type { Connection } from './connection.ts'
+import { bytes, flag, hashCell, textOrNull } from './values.ts'
 
 /** All that a commit is decided on, by calls that cost next to nothing: the database is in this process. */
-export async function loadForCommit(tx: MetadataReader, folder: FolderId, needs: CommitNeeds): Promise<CommitRows> {
+export async function loadForCommit({ tx, db }: Handles, folder: FolderId, needs: CommitNeeds): Promise<CommitRows> {
   const { node, counters, deletesFrom } = needs
   return {
     folder: await tx.folder(folder),
     node: await tx.node(node),
     membership: (await tx.memberships({ folder, node }))[0],
     outcomes: await tx.outcomesByDots(folder, node, counters),
-    held: await heldAmong(tx, folder, needs),
+    held: await heldAmong({ tx, db }, folder, needs),
     rows: await rowsOf(tx, folder, needs.rows),
     counts: await tx.counts(folder),
     recentDeletes: deletesFrom === null ? 0 : await recentDeletes(tx, folder, { node, from: deletesFrom }),
   }
 }
 
+interface Handles {
+  readonly tx: MetadataReader
+  readonly db: Connection
+}
+
 async function heldAmong(
-  tx: MetadataReader,
+  { tx, db }: Handles,
   folder: FolderId,
   { node, reads, chunks, manifests }: CommitNeeds,
 ): Promise<HeldContents> {
   const lists = new Map<Hash, Uint8Array>()
+  const unproven = new Map<Hash, NodeId | null>()
   for (const content of manifests) {
-    const list = await tx.manifest(content)
-    if (list !== undefined) lists.set(content, list)
+    const row = db.get('SELECT chunks, told_by, proven FROM manifests WHERE content = ?', hashCell(content))
+    if (row === undefined) continue
+    lists.set(content, bytes(row['chunks']))
+    if (!flag(row['proven'])) unproven.set(content, textOrNull(row['told_by']))
   }
   const chunkSizes = new Map((await tx.chunks(chunks)).map(({ hash, size }) => [hash, size]))
   const held = [...new Set([...chunkSizes.keys(), ...lists.keys()])]
@@ -36,6 +46,7 @@ async function heldAmong(
     isIntact: (await tx.lostCount()) === 0,
     chunkSizes,
     manifests: lists,
+    unproven,
     own,
     readable: others.length === 0 ? new Set() : await tx.contentsFor({ folder, node, reads }, others),
   }

@@ -170,6 +170,8 @@ function stepBack(path: string): void {
     DROP TABLE used_once;
     DROP TABLE audit;
     DROP TABLE pack_tails;
+    ALTER TABLE manifests DROP COLUMN told_by;
+    ALTER TABLE manifests DROP COLUMN proven;
     ALTER TABLE event_causes DROP COLUMN actor;
     ALTER TABLE packs DROP COLUMN owner;
     ALTER TABLE packs DROP COLUMN bytes;

@@ -435,4 +435,9 @@ export const MIGRATIONS: readonly string[] = [
   ALTER TABLE transfers ADD COLUMN peer_bytes INTEGER NOT NULL DEFAULT 0;
   ALTER TABLE savings ADD COLUMN peer_bytes INTEGER NOT NULL DEFAULT 0;
   `,
+  `
+  -- Who named a chunk list, and whether the coordinator has hashed what it makes: others count on it only then.
+  ALTER TABLE manifests ADD COLUMN told_by TEXT;
+  ALTER TABLE manifests ADD COLUMN proven INTEGER NOT NULL DEFAULT 0;
+  `,
 ]

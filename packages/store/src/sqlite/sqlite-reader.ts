@@ -325,7 +325,7 @@ export class SqliteReader implements MetadataReader {
   }
 
   loadForCommit(folder: FolderId, needs: CommitNeeds): Promise<CommitRows> {
-    return loadForCommit(this, folder, needs)
+    return loadForCommit({ tx: this, db: this.db }, folder, needs)
   }
 
   async versions(

@@ -30,6 +30,7 @@ import { emptyTable, loadRows } from './dump-rows.ts'
 import { dropRows } from './drop-folder.ts'
 import { addToFolder, forgetInFolders } from './folder-contents.ts'
 import { countDigest } from './digest-rows.ts'
+import { keepManifest, settleManifest } from './manifest-rows.ts'
 import { writeEntries } from './write-entries.ts'
 import { writeEvents } from './write-events.ts'
 import { writeThroughput } from './throughput-rows.ts'
@@ -145,10 +146,13 @@ export class SqliteWriter extends SqliteReader implements MetadataWriter {
       const sql = "DELETE FROM garbage WHERE kind IN ('chunk', 'manifest') AND name IN (SELECT value FROM json_each(?))"
       this.db.run(sql, JSON.stringify(claimed))
     }
-    for (const { content, chunks, size } of manifests) {
-      const sql = 'INSERT INTO manifests (content, chunks, size) VALUES (?, ?, ?) ON CONFLICT (content) DO NOTHING'
-      this.db.run(sql, hashCell(content), chunks, size)
-    }
+    for (const list of manifests) keepManifest(this.db, list)
+  }
+
+  async settleManifest(content: Hash, chunks: Uint8Array, isRight: boolean): Promise<void> {
+    if (!settleManifest(this.db, content, { chunks, isRight })) return
+    forgetInFolders(this.db, content)
+    this.#countRemoval()
   }
 
   async removeMarked(kind: 'chunk' | 'manifest', marks: ReadonlyMap<Hash, string>): Promise<readonly Hash[]> {

@@ -9,6 +9,7 @@ import {
   hashOf,
   idOf,
   keepNow,
+  LAPTOP,
   minutes,
   NOON,
   writesOf,
@@ -54,7 +55,9 @@ export function collectionCases(open: OpenStore): void {
       for (const content of contents)
         await store.write((tx) => keepNow(tx, { manifests: [{ content, chunks, size: 7 }] }))
       const again = { content: hashOf('one'), chunks: new Uint8Array(), size: 0 }
-      await store.write((tx) => keepNow(tx, { manifests: [again] }))
+      await store.write((tx) => keepNow(tx, { manifests: [{ ...again, chunks, size: 7 }] }))
+      const other = store.write((tx) => keepNow(tx, { manifests: [again] }))
+      await expect(other).rejects.toMatchObject({ code: 'outdated' })
       await store.read(async (tx) => {
         expect([...((await tx.manifest(hashOf('one'))) ?? [])]).toEqual([...chunks])
         expect(await tx.manifest(hashOf('unknown'))).toBeUndefined()
@@ -64,6 +67,39 @@ export function collectionCases(open: OpenStore): void {
       })
       await store.write((tx) => forget(tx, 'manifest', [hashOf('two')]))
       expect(await store.read((tx) => tx.manifest(hashOf('two')))).toBeUndefined()
+    }),
+  )
+
+  test(
+    'a list is known by who named it until it is proven; one that is wrong is forgotten, and no proven one',
+    withStore(open, async (store) => {
+      const chunks = encodeManifest([{ hash: hashOf('a'), size: 7 }])
+      const [told, made] = [hashOf('told'), hashOf('made')]
+      const lists = [
+        { content: told, chunks, size: 7, by: LAPTOP },
+        { content: made, chunks, size: 7, by: null },
+      ]
+      await store.write((tx) => keepNow(tx, { manifests: lists }))
+      const held = () =>
+        store.read(async (tx) => {
+          const rows = { entries: [], places: [], subtrees: [], buried: [], copies: [], levels: [] }
+          const needs = { node: LAPTOP, counters: [], chunks: [], manifests: [told, made], rows, reads: [] }
+          return (await tx.loadForCommit(DOCS, { ...needs, deletesFrom: null })).held
+        })
+      expect((await held()).unproven).toEqual(new Map([[told, LAPTOP]]))
+      const { removals } = await held()
+      // Another list than the one that is held.
+      await store.write((tx) => tx.settleManifest(told, Uint8Array.of(1), true))
+      expect((await held()).unproven.has(told)).toBe(true)
+      await store.write((tx) => tx.settleManifest(told, chunks, true))
+      expect(await held()).toMatchObject({ unproven: new Map(), removals })
+      await store.write((tx) => tx.settleManifest(told, chunks, false))
+      expect((await held()).manifests.has(told)).toBe(true)
+      const wrong = { content: hashOf('wrong'), chunks, size: 7, by: LAPTOP }
+      await store.write((tx) => keepNow(tx, { manifests: [wrong] }))
+      await store.write((tx) => tx.settleManifest(wrong.content, chunks, false))
+      expect(await store.read((tx) => tx.manifest(wrong.content))).toBeUndefined()
+      expect((await held()).removals).toBe(removals + 1)
     }),
   )
 
