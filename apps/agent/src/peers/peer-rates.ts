@@ -6,7 +6,8 @@ export interface PeerRates {
   took(node: NodeId, bytes: number, milliseconds: number): void
 }
 
-const LEAST_BYTES = 256 * 1024
+/** Smaller shares cost more in asking than they gain by being divided. */
+const LEAST_BYTES = 1024 * 1024
 const MOST_BYTES = 4 * 1024 * 1024
 const SHARE_SECONDS = 0.5
 
