@@ -14,7 +14,7 @@ import { addLoginCommand } from './commands/login.ts'
 import { addRestoreCommand } from './commands/restore.ts'
 import { addResumeCommand } from './commands/resume.ts'
 import { addRotateKeyCommand } from './commands/rotate-key.ts'
-import { addServeStub } from './commands/serve.ts'
+import { addMovingStubs, addServeStub } from './commands/serve.ts'
 import { addStatsCommand } from './commands/stats.ts'
 import { addStatusCommand } from './commands/status.ts'
 import { addUpCommand } from './commands/up.ts'
@@ -57,6 +57,7 @@ function createProgram(terminal: Terminal, run: Run): Command {
     .enablePositionalOptions()
   // Dispatched by the launcher to the coordinator; listed here so that one help shows everything.
   addServeStub(program)
+  addMovingStubs(program)
   for (const add of COMMANDS) add(program, terminal, run)
   return program
 }

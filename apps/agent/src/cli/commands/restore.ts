@@ -17,7 +17,9 @@ interface RestoreOptions {
 export function addRestoreCommand(program: Command, terminal: Terminal, run: Run): void {
   program
     .command('restore')
-    .description('restore an earlier version on every node; the current one stays in the history')
+    .description(
+      'restore an earlier version on every node; the current one stays in the history (with --from, the backup of a coordinator)',
+    )
     .argument('<path>', 'a path in a synced directory; it may be deleted')
     .addOption(
       new Option('--version <id>', 'the version, as "causeway history" lists it')
