@@ -1,4 +1,4 @@
-import type { NodeView } from '@causeway/protocol'
+import { actorOf, type HistoryEvent, type NodeView } from '@causeway/protocol'
 import { NO_NODE, nodeColours } from './node-colours.ts'
 import { nodeNames } from './node-names.ts'
 import { useLive } from './use-live.ts'
@@ -13,6 +13,15 @@ export function useNodeName(): (node: string) => string {
 export function useNodeColour(): (node: string) => string {
   const colours = coloursOf(useLive((state) => state.nodes))
   return (node) => colours.get(node) ?? NO_NODE
+}
+
+/** The colour of who caused something: a node's own; grey for people and the coordinator. */
+export function useActorColour(): (of: Pick<HistoryEvent, 'actor' | 'node'>) => string {
+  const nodeColour = useNodeColour()
+  return (of) => {
+    const actor = actorOf(of)
+    return actor.kind === 'node' ? nodeColour(actor.node) : NO_NODE
+  }
 }
 
 const namesOf = madeOnce((nodes) => nodeNames(nodes.values()))

@@ -2,7 +2,7 @@ import { Badge, Group, Stack, Table, Text, Title } from '@mantine/core'
 import { actorOf, type HistoryEvent, type Order } from '@causeway/protocol'
 import { memo } from 'react'
 import { moment } from '../../parts/format.ts'
-import { useNodeColour, useNodeName } from '../../live/use-node-name.ts'
+import { useActorColour, useNodeName } from '../../live/use-node-name.ts'
 import { isolated } from '../../parts/isolated.ts'
 import { ActorName } from '../../parts/actor-name.tsx'
 import { Name } from '../../parts/name.tsx'
@@ -110,11 +110,11 @@ function isByItself(event: HistoryEvent): boolean {
 }
 
 function OneEvent({ event }: { readonly event: HistoryEvent }) {
-  const nodeColour = useNodeColour()
+  const actorColour = useActorColour()
   return (
     <section aria-label={`Event ${event.position}`}>
       <Title order={2}>
-        <span aria-hidden="true" style={{ color: nodeColour(event.node) }}>
+        <span aria-hidden="true" style={{ color: actorColour(event) }}>
           {KIND_SHAPE[event.kind]}{' '}
         </span>
         {event.kind} {isByItself(event) ? 'on' : 'by'} <ActorName of={event} />

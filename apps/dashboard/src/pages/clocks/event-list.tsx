@@ -1,7 +1,7 @@
 import type { HistoryEvent } from '@causeway/protocol'
 import { useVirtualizer } from '@tanstack/react-virtual'
 import { memo, useRef } from 'react'
-import { useNodeColour } from '../../live/use-node-name.ts'
+import { useActorColour } from '../../live/use-node-name.ts'
 import { ActorName } from '../../parts/actor-name.tsx'
 import { Ago } from '../../parts/ago.tsx'
 import { PathText } from '../../parts/path-text.tsx'
@@ -18,7 +18,7 @@ export const EventList = memo(function EventList(props: {
   select(event: HistoryEvent, more: boolean): void
   open(mark: Mark): void
 }) {
-  const nodeColour = useNodeColour()
+  const actorColour = useActorColour()
   const { space, selected, select, open } = props
   const { marks } = space
   const box = useRef<HTMLDivElement>(null)
@@ -58,7 +58,7 @@ export const EventList = memo(function EventList(props: {
                 else select(event, isMore)
               }}
             >
-              <span aria-hidden="true" style={{ color: nodeColour(event.node) }}>
+              <span aria-hidden="true" style={{ color: actorColour(event) }}>
                 {KIND_SHAPE[event.kind]}
               </span>
               <span>{isFolded ? runWords(run, event.kind, count) : event.kind}</span>

@@ -16,7 +16,7 @@ import { orderWords, versionWords } from './history-words.ts'
 import { Preview } from './preview.tsx'
 import { UndoCommit } from '../../undo/undo-commit.tsx'
 import { tellDone } from './undo.tsx'
-import { useNodeColour } from '../../live/use-node-name.ts'
+import { useActorColour } from '../../live/use-node-name.ts'
 import { useMay } from '../../data/rights.ts'
 import look from './history.module.css'
 
@@ -28,7 +28,7 @@ export function History(props: {
   /** Where older versions go on, if there are more. */
   readonly more: number | null
 }) {
-  const nodeColour = useNodeColour()
+  const actorColour = useActorColour()
   const mayChange = useMay().change(props.folder)
   const { folder, entry, versions: newest, more } = props
   const older = useOlder(folder, entry, more)
@@ -71,7 +71,7 @@ export function History(props: {
               </span>
               <span className={look.by}>
                 <Ago at={version.at} /> by{' '}
-                <span aria-hidden="true" style={{ color: nodeColour(version.node) }}>
+                <span aria-hidden="true" style={{ color: actorColour(version) }}>
                   ●
                 </span>{' '}
                 <span title={`Event ${version.counter} of ${version.node}, change ${version.seq} of the folder`}>

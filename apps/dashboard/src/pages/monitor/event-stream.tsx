@@ -3,7 +3,7 @@ import { EventKindSchema, type EventKind, type HistoryEvent } from '@causeway/pr
 import { useVirtualizer } from '@tanstack/react-virtual'
 import { useRef, useState } from 'react'
 import { useLive } from '../../live/use-live.ts'
-import { useNodeColour, useNodeName } from '../../live/use-node-name.ts'
+import { useActorColour, useNodeName } from '../../live/use-node-name.ts'
 import { ActorName } from '../../parts/actor-name.tsx'
 import { PathText } from '../../parts/path-text.tsx'
 import { clockTime, count, moment } from '../../parts/format.ts'
@@ -72,7 +72,7 @@ export function EventStream() {
 }
 
 function Rows({ events }: { readonly events: readonly HistoryEvent[] }) {
-  const nodeColour = useNodeColour()
+  const actorColour = useActorColour()
   const box = useRef<HTMLDivElement>(null)
   const rows = useVirtualizer({
     count: events.length,
@@ -92,7 +92,7 @@ function Rows({ events }: { readonly events: readonly HistoryEvent[] }) {
                 {clockTime(Date.parse(event.at))}
               </time>
               <span>
-                <span aria-hidden="true" style={{ color: nodeColour(event.node) }}>
+                <span aria-hidden="true" style={{ color: actorColour(event) }}>
                   {shapeOf(event.kind)}
                 </span>{' '}
                 {event.kind}
