@@ -25,6 +25,8 @@ export default defineConfig({
         test: {
           name: 'cluster',
           include: ['packages/*/src/**/*.cluster.test.ts', 'tests/cluster/*.test.ts'],
+          // Those need Ceph, and are a step of their own.
+          exclude: ['**/node_modules/**', 'tests/cluster/s3-*.test.ts'],
           globalSetup: 'tests/cluster/global-setup.ts',
           testTimeout: 120_000,
           hookTimeout: 120_000,
