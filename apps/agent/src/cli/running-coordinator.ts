@@ -1,7 +1,7 @@
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { ClientOptions } from '@causeway/client'
-import { isSyncError, KeyPinSchema, shellWord, SyncError, systemError } from '@causeway/protocol'
+import { readFileIfThere } from '@causeway/disk'
+import { isSyncError, KeyPinSchema, shellWord, SyncError } from '@causeway/protocol'
 
 /**
  * How to reach the coordinator of a data directory, with the secret that only
@@ -9,8 +9,8 @@ import { isSyncError, KeyPinSchema, shellWord, SyncError, systemError } from '@c
  * if none runs there.
  */
 export async function runningCoordinator(data: string): Promise<ClientOptions> {
-  const published = await read(join(data, 'coordinator.url'))
-  const token = await read(join(data, 'admin.token'))
+  const published = await readFileIfThere(join(data, 'coordinator.url'))
+  const token = await readFileIfThere(join(data, 'admin.token'))
   if (published === undefined || token === undefined) {
     throw new SyncError(
       'not-found',
@@ -36,11 +36,4 @@ export async function asOwner<T>(data: string, work: () => Promise<T>): Promise<
       { cause },
     )
   }
-}
-
-async function read(path: string): Promise<string | undefined> {
-  return readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return undefined
-    throw systemError(`cannot read ${path}`, error)
-  })
 }

@@ -1,9 +1,9 @@
-import { chmod, readFile, rm } from 'node:fs/promises'
+import { chmod, rm } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { z } from 'zod'
-import { makeDirectories, replaceFile } from '@causeway/disk'
-import { check, errnoOf, KeyPinSchema, SyncError, systemError } from '@causeway/protocol'
+import { makeDirectories, readFileIfThere, replaceFile } from '@causeway/disk'
+import { check, KeyPinSchema, SyncError } from '@causeway/protocol'
 
 /** Where a person signed in on this machine, for commands. */
 const LoginSchema = z.object({
@@ -32,13 +32,8 @@ export async function saveLogin(path: string, login: Login): Promise<void> {
 
 /** Undefined where nobody has signed in. */
 export async function readLogin(path: string): Promise<Login | undefined> {
-  let text
-  try {
-    text = await readFile(path, 'utf8')
-  } catch (error) {
-    if (errnoOf(error) === 'ENOENT') return undefined
-    throw systemError(`cannot read ${path}`, error)
-  }
+  const text = await readFileIfThere(path)
+  if (text === undefined) return undefined
   try {
     return check(LoginSchema, JSON.parse(text))
   } catch (cause) {

@@ -1,7 +1,6 @@
-import { readFile } from 'node:fs/promises'
 import { z } from 'zod'
-import { replaceFile } from '@causeway/disk'
-import { AccessSchema, FolderIdSchema, KeyPinsSchema, NodeIdSchema, SyncError, systemError } from '@causeway/protocol'
+import { readFileIfThere, replaceFile } from '@causeway/disk'
+import { AccessSchema, FolderIdSchema, KeyPinsSchema, NodeIdSchema, SyncError } from '@causeway/protocol'
 
 const FORMAT = 1
 
@@ -55,10 +54,7 @@ export type NodeRecord = z.infer<typeof NodeRecordSchema>
 
 /** `undefined` if the node never enrolled. Throws on a file that can't be read: it is never taken for none. */
 export async function readNodeRecord(path: string): Promise<NodeRecord | undefined> {
-  const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return undefined
-    throw systemError(`cannot read ${path}`, error)
-  })
+  const text = await readFileIfThere(path)
   if (text === undefined) return undefined
   const value = parse(path, text)
   const format = z.object({ format: z.int() }).safeParse(value)

@@ -1,7 +1,7 @@
-import { copyFile, readFile } from 'node:fs/promises'
+import { copyFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { makeDirectories } from '@causeway/disk'
-import { errnoOf, SyncError, systemError } from '@causeway/protocol'
+import { makeDirectories, readFileIfThere } from '@causeway/disk'
+import { SyncError, systemError } from '@causeway/protocol'
 import { copyState, type MetadataStore, type PackStore } from '@causeway/store'
 import { systemRandom, uuidOf } from '@causeway/time'
 import { openDataDirectory } from '../stores/data-directory.ts'
@@ -68,8 +68,8 @@ export async function openTarget(place: Place, { from, withPacks, opened }: Targ
 async function copyIdentity(from: string, to: string): Promise<void> {
   await makeDirectories(to, 0o700)
   const [ours, theirs] = await Promise.all([
-    readIfThere(join(from, 'coordinator.json')),
-    readIfThere(join(to, 'coordinator.json')),
+    readFileIfThere(join(from, 'coordinator.json')),
+    readFileIfThere(join(to, 'coordinator.json')),
   ])
   if (theirs !== undefined && theirs !== ours) {
     throw new SyncError(
@@ -78,18 +78,9 @@ async function copyIdentity(from: string, to: string): Promise<void> {
     )
   }
   for (const name of IDENTITY_FILES) {
-    if ((await readIfThere(join(from, name))) === undefined) continue
+    if ((await readFileIfThere(join(from, name))) === undefined) continue
     await copyFile(join(from, name), join(to, name)).catch((error: unknown) => {
       throw systemError(`cannot copy ${join(from, name)} to ${to}`, error)
     })
-  }
-}
-
-async function readIfThere(path: string): Promise<string | undefined> {
-  try {
-    return await readFile(path, 'utf8')
-  } catch (error) {
-    if (errnoOf(error) === 'ENOENT') return undefined
-    throw systemError(`cannot read ${path}`, error)
   }
 }

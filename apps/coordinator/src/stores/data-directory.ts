@@ -1,8 +1,8 @@
-import { chmod, readdir, readFile, rm, stat } from 'node:fs/promises'
+import { chmod, readdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
-import { makeDirectories, replaceFile } from '@causeway/disk'
-import { check, errnoOf, SyncError, systemError, type KeyPin } from '@causeway/protocol'
+import { makeDirectories, readFileIfThere, replaceFile } from '@causeway/disk'
+import { check, SyncError, type KeyPin } from '@causeway/protocol'
 import { newSecret } from '../access/secrets.ts'
 
 const IdentitySchema = z.object({
@@ -47,7 +47,7 @@ export async function openDataDirectory(path: string): Promise<DataDirectory> {
   await makeDirectories(path, 0o700)
   const wasOpen = await closeToOthers(path)
   const identityPath = join(path, 'coordinator.json')
-  const text = await readIfThere(identityPath)
+  const text = await readFileIfThere(identityPath)
   let identity = text === undefined ? null : check(IdentitySchema, parse(text, identityPath))
   const keep = async (next: Identity): Promise<void> => {
     await replaceFile(identityPath, `${JSON.stringify(next, null, 2)}\n`)
@@ -108,17 +108,8 @@ function stillOpen(path: string, cause?: unknown): SyncError {
   )
 }
 
-async function readIfThere(path: string): Promise<string | undefined> {
-  try {
-    return await readFile(path, 'utf8')
-  } catch (error) {
-    if (errnoOf(error) === 'ENOENT') return undefined
-    throw systemError(`cannot read ${path}`, error)
-  }
-}
-
 async function readOrMake(path: string, make: () => string): Promise<string> {
-  const known = await readIfThere(path)
+  const known = await readFileIfThere(path)
   if (known !== undefined) return known
   const text = make()
   await replaceFile(path, text)

@@ -1,8 +1,6 @@
 import { createPrivateKey, createPublicKey, generateKeyPairSync, X509Certificate } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
 import { isIP } from 'node:net'
-import { replaceFile } from '@causeway/disk'
-import { errnoOf, systemError } from '@causeway/protocol'
+import { readFileIfThere, replaceFile } from '@causeway/disk'
 import { pinOf } from './credentials.ts'
 
 const DAY_MS = 24 * 3_600_000
@@ -26,7 +24,7 @@ export function makeKey(): string {
 
 /** The certificate that is kept at a path; made, or made again, where there is none that is for this key and these names for a while yet. */
 export async function keptCertificate(path: string, wish: CertificateWish): Promise<string> {
-  const kept = await readIfThere(path)
+  const kept = await readFileIfThere(path)
   if (kept !== undefined && serves(kept, wish)) return kept
   const made = await makeCertificate(wish)
   await replaceFile(path, made)
@@ -70,13 +68,4 @@ async function makeCertificate({ key, names, now }: CertificateWish): Promise<st
     ],
   })
   return cert
-}
-
-async function readIfThere(path: string): Promise<string | undefined> {
-  try {
-    return await readFile(path, 'utf8')
-  } catch (error) {
-    if (errnoOf(error) === 'ENOENT') return undefined
-    throw systemError(`cannot read ${path}`, error)
-  }
 }

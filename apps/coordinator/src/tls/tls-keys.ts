@@ -1,8 +1,7 @@
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
-import { replaceFile } from '@causeway/disk'
-import { check, errnoOf, SyncError, systemError } from '@causeway/protocol'
+import { readFileIfThere, replaceFile } from '@causeway/disk'
+import { check, SyncError } from '@causeway/protocol'
 import type { MetadataStore } from '@causeway/store'
 import { makeKey } from './made-certificate.ts'
 
@@ -73,12 +72,7 @@ function newer(a: TlsKeys | undefined, b: TlsKeys | undefined): TlsKeys | undefi
 
 async function readKept(directory: string): Promise<TlsKeys | undefined> {
   const path = pathIn(directory)
-  try {
-    return parseKeys(await readFile(path, 'utf8'), path)
-  } catch (error) {
-    if (errnoOf(error) === 'ENOENT') return undefined
-    throw systemError(`cannot read ${path}`, error)
-  }
+  return parseKeys(await readFileIfThere(path), path)
 }
 
 function pathIn(directory: string): string {
