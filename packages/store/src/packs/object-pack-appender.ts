@@ -1,7 +1,7 @@
 import { SyncError } from '@causeway/protocol'
 import { Mutex } from '../mutex.ts'
 import type { PackLocation, StoredChunk } from '../pack-store.ts'
-import type { ObjectPackOptions } from './object-pack-store.ts'
+import type { ObjectPackOptions } from './object-pack-options.ts'
 import { encodeHeader, HEADER_BYTES, MAX_STORED_BYTES } from './record.ts'
 
 interface OpenPack {

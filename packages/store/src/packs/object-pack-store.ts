@@ -1,25 +1,13 @@
 import { SyncError, isSyncError, type Hash } from '@causeway/protocol'
-import type { MetadataStore, PackTail } from '../metadata-store.ts'
+import type { PackTail } from '../metadata-store.ts'
 import type { PackLocation, PackReaderToken, PackRecord, PackStore, StoredChunk } from '../pack-store.ts'
 import { gatherReads, type Run } from './gather-reads.ts'
 import { ObjectPackAppender } from './object-pack-appender.ts'
+import type { ObjectPackOptions } from './object-pack-options.ts'
 import type { PackObjects } from './pack-objects.ts'
 import { isPackName } from './pack-name.ts'
 import { HEADER_BYTES } from './record.ts'
 import { recordsIn } from './scan-pack.ts'
-
-export interface ObjectPackOptions {
-  readonly objects: PackObjects & {
-    /** Drops copies of a pack that turned out to be unsound. */
-    forget?(pack: string): Promise<void>
-  }
-  readonly metadata: MetadataStore
-  /** Names this process at the time of the call: see `PackRow.owner`. */
-  readonly owner: () => string
-  /** Milliseconds since 1970. */
-  readonly now: () => number
-  readonly maxPackBytes: number
-}
 
 /**
  * Packs that are filled aside and saved whole, as an object store wants them. Any number of processes may share them:
