@@ -18,13 +18,11 @@ import {
   RemovedSchema,
   RemoveEverythingSchema,
 } from '../rest.ts'
+import { CHANGES, LISTS, READS } from './access.ts'
 import { InFolder } from './params.ts'
 import { raw, route } from './route.ts'
 
 const tags = ['files'] as const
-const LISTS = { access: 'member', right: 'list' } as const
-const READS = { access: 'member', right: 'read' } as const
-const CHANGES = { access: 'member', right: 'change' } as const
 
 /** How many entries one archive names by themselves. */
 const NAMED_IN_ARCHIVE = 1000

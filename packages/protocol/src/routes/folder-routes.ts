@@ -9,14 +9,11 @@ import {
   RemovedFolderViewSchema,
   SettleRequestSchema,
 } from '../rest.ts'
+import { ADMIN, CHANGES, LISTS, PERSON } from './access.ts'
 import { InFolder, InFolderCopy, InFolderNode, OfFolder } from './params.ts'
 import { route } from './route.ts'
 
 const tags = ['folders'] as const
-const ADMIN = { access: 'admin' } as const
-const PERSON = { access: 'person' } as const
-const LISTS = { access: 'member', right: 'list' } as const
-const CHANGES = { access: 'member', right: 'change' } as const
 
 /** Folders, those that were removed, and what waits for a person in them. */
 export const FOLDER_ROUTES = {

@@ -14,14 +14,11 @@ import {
   RestoreRequestSchema,
   RestoreResponseSchema,
 } from '../rest.ts'
+import { CHANGES, LISTS, PERSON, READS } from './access.ts'
 import { InFolder, InFolderEvent, InFolderVersion } from './params.ts'
 import { FILE_BYTES, route } from './route.ts'
 
 const tags = ['history'] as const
-const PERSON = { access: 'person' } as const
-const LISTS = { access: 'member', right: 'list' } as const
-const READS = { access: 'member', right: 'read' } as const
-const CHANGES = { access: 'member', right: 'change' } as const
 
 /** What was, and how to get it back. */
 export const HISTORY_ROUTES = {

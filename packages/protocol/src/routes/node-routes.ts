@@ -9,13 +9,11 @@ import {
   NodeViewSchema,
   OkSchema,
 } from '../rest.ts'
+import { ADMIN, LISTS, PERSON } from './access.ts'
 import { InFolder, InFolderNode, OfNode } from './params.ts'
 import { route } from './route.ts'
 
 const tags = ['nodes'] as const
-const MEMBER = { access: 'member', right: 'list' } as const
-const ADMIN = { access: 'admin' } as const
-const PERSON = { access: 'person' } as const
 
 /** Nodes, and which folders they carry. */
 export const NODE_ROUTES = {
@@ -95,7 +93,7 @@ export const NODE_ROUTES = {
   members: route({
     method: 'GET',
     path: '/api/v1/folders/:folder/members',
-    ...MEMBER,
+    ...LISTS,
     tags,
     summary: 'The nodes that carry a folder',
     params: InFolder,
@@ -104,7 +102,7 @@ export const NODE_ROUTES = {
   authors: route({
     method: 'GET',
     path: '/api/v1/folders/:folder/authors',
-    ...MEMBER,
+    ...LISTS,
     tags,
     summary: "The names behind the node ids in a folder's history",
     params: InFolder,

@@ -9,11 +9,10 @@ import {
   OkSchema,
   RegisterRequestSchema,
 } from '../rest.ts'
+import { ADMIN, PERSON } from './access.ts'
 import { OfNode } from './params.ts'
 import { FILE_BYTES, form, route } from './route.ts'
 
-const ADMIN = { access: 'admin' } as const
-const PERSON = { access: 'person' } as const
 const NODES = ['nodes'] as const
 const FILES = ['files'] as const
 

@@ -1,12 +1,10 @@
 import { SavingsQuerySchema, SavingsResponseSchema, TransfersQuerySchema, TransfersResponseSchema } from '../savings.ts'
 import { ThroughputQuerySchema, ThroughputResponseSchema } from '../throughput.ts'
+import { ADMIN, LISTS, PERSON } from './access.ts'
 import { InFolder } from './params.ts'
 import { route } from './route.ts'
 
 const tags = ['savings'] as const
-const ADMIN = { access: 'admin' } as const
-const PERSON = { access: 'person' } as const
-const LISTS = { access: 'member', right: 'list' } as const
 
 /** What crossed the wire, and what was saved: of everything for people, of one folder for its nodes too. */
 export const SAVINGS_ROUTES = {

@@ -1,11 +1,11 @@
 import { z } from 'zod'
 import { CHUNK_FRAMES_TYPE } from '../chunk-frames.ts'
 import { FileViewSchema, UploadFinishSchema, UploadMissingSchema } from '../rest.ts'
+import { CHANGES } from './access.ts'
 import { InFolder } from './params.ts'
 import { raw, route } from './route.ts'
 
 const tags = ['files'] as const
-const CHANGES = { access: 'member', right: 'change' } as const
 
 /** Uploads in chunks, for a browser that cuts and hashes. */
 export const UPLOAD_ROUTES = {
