@@ -10,11 +10,11 @@ import {
   type Assignments,
   type NodeMessage,
 } from '@causeway/protocol'
-import type { CycleReport } from '../cycle/cycle-context.ts'
 import type { LinkSocket, SocketListener } from '../link/socket.ts'
 import type { FolderRunner, FolderRunnerEvents } from './runner-ports.ts'
 import { folderStatus, reportOf, type FolderStatus, type StatusParts } from './folder-status.ts'
 import { createNodeRunner } from './node-runner.ts'
+import { CLEAN } from './test-support/cycle-report.ts'
 
 const folder = FolderIdSchema.parse('work')
 const node = NodeIdSchema.parse('ash')
@@ -120,7 +120,7 @@ test('a report of paths and messages of any length, and of any number of problem
   const status = folderStatus({
     ...parts,
     phase: { kind: 'halted', reason: '' },
-    report: { ...REPORT, problems, halted },
+    report: { ...CLEAN, problems, halted },
   })
   expect(() => check(NodeMessageSchema, { kind: 'report', report: reportOf(status) })).not.toThrow()
 })
@@ -267,17 +267,3 @@ const STATUS_PARTS: StatusParts = {
 }
 
 const STATUS = folderStatus(STATUS_PARTS)
-
-const REPORT: CycleReport = {
-  changedAnything: false,
-  pendingUp: 0,
-  pendingDown: 0,
-  waitsForPerson: 0,
-  problems: [],
-  halted: null,
-  conflicts: 0,
-  rescan: [],
-  rescanAfterMs: null,
-  pauseMs: 0,
-  ignoreRulesChanged: false,
-}
