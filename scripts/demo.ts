@@ -10,7 +10,7 @@ import { claim, release, type Running } from './demo/running.ts'
 import { isFresh, writeSamplesRecord } from './demo/samples-record.ts'
 import { seed } from './demo/seed/seed.ts'
 import { printEvents } from './demo/tell.ts'
-import { lookAt, tellWhatWaits } from './demo/watch.ts'
+import { lookAt, lookUntilSomethingWaits, tellWhatWaits } from './demo/watch.ts'
 
 /** Signals that come within this time are one Ctrl-C: a terminal and npm both deliver it. */
 const ONE_SIGNAL_MS = 1000
@@ -92,7 +92,8 @@ async function show(options: DemoOptions, fleet: Fleet, signal: AbortSignal): Pr
   }
   const caughtUp = await (options.onceReady ? fleet.caughtUp() : fleet.caughtUp(PANEL_AFTER_MS))
   // A coordinator that died in this moment is started again; what waits is told then.
-  const waiting = await lookAt(client, places).catch(() => [])
+  const expected = caughtUp === 'needs-a-person'
+  const waiting = await (expected ? lookUntilSomethingWaits : lookAt)(client, places).catch(() => [])
   console.log(panel(options, { nodes: fleet.nodes, url, isInSync: caughtUp === 'in-sync', waiting }))
   if (options.onceReady) return exitCodeOf(caughtUp)
   const print = (line: string): void => console.log(line)

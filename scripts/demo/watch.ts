@@ -1,13 +1,26 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import type { Client } from '@causeway/client'
 import { waitingLines, whatWaits, type Places, type Waiting } from './waiting.ts'
 
 /** Changes come in bursts: they are looked at so long after the first. */
 const TOGETHER_MS = 700
+/** What a node has said of itself is known to the coordinator by then, or its connection stands no more. */
+const HEARD_AFTER_MS = 10_000
 
 /** What waits for a person at this moment; nothing where the coordinator does not answer. */
 export async function lookAt(client: Client, places: Places): Promise<readonly Waiting[]> {
   const [folders, nodes] = await Promise.all([client.folders(), client.nodes()])
   return whatWaits(folders, nodes, places)
+}
+
+/** The same where a node has said that it needs a person: the coordinator hears of that a moment later. */
+export async function lookUntilSomethingWaits(client: Client, places: Places): Promise<readonly Waiting[]> {
+  for (let tries = 0; tries < HEARD_AFTER_MS / TOGETHER_MS; tries++) {
+    const waiting = await lookAt(client, places)
+    if (waiting.length > 0) return waiting
+    await pause(TOGETHER_MS)
+  }
+  return lookAt(client, places)
 }
 
 /**

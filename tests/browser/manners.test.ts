@@ -137,7 +137,9 @@ test('what waits is told by a notification, once, while nobody looks, and leads 
   await page.goto(new URL('/settings', coordinator.url).href)
   await page.locator('[data-connection=live]').waitFor()
   expect(await page.evaluate('globalThis.asked')).toBeUndefined()
-  await page.getByLabel('Notify me in this browser').check({ force: true })
+  // Checked only once the browser has answered.
+  await page.getByLabel('Notify me in this browser').click({ force: true })
+  await page.getByRole('switch', { name: 'Notify me in this browser', checked: true }).waitFor({ state: 'attached' })
   expect(await page.evaluate('globalThis.asked')).toBe(1)
 
   await writeFile(ash.path('plan.txt'), 'as it was\n')

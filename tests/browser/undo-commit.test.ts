@@ -32,7 +32,7 @@ test('a whole commit is undone from any of its events, and what that changes is 
   await eventually('the files are back', async () => expect(Object.keys(await birch.view('docs'))).toHaveLength(6))
   await page
     .getByRole('log', { name: /Events/ })
-    .getByText('Admin', { exact: true })
+    .getByText('Anybody on this machine', { exact: true })
     .first()
     .waitFor()
 })
@@ -60,7 +60,7 @@ test('a commit is undone from the history of a file, and only what came with tha
     .getByRole('checkbox', { name: /^Select version/ })
     .nth(2)
     .waitFor()
-  await detail.getByText('Admin').first().waitFor()
+  await detail.getByText('Anybody on this machine').first().waitFor()
 })
 
 test('it is offered in the detail of an event too', async () => {
@@ -79,8 +79,8 @@ test('it is offered in the detail of an event too', async () => {
   await eventually('it is back', async () => expect(Object.keys(await birch.view())).toContain('other-1'))
   // The new event is by the person, and in the coordinator's lane.
   await page
-    .getByRole('option', { name: /move.*Admin.*other-1/ })
+    .getByRole('option', { name: /move.*Anybody on this machine.*other-1/ })
     .first()
     .click()
-  await page.getByRole('heading', { name: 'move by Admin' }).waitFor()
+  await page.getByRole('heading', { name: 'move by Anybody on this machine' }).waitFor()
 })

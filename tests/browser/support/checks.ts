@@ -11,8 +11,12 @@ interface Violation {
   readonly nodes: readonly { readonly html: string; readonly failureSummary: string }[]
 }
 
-/** Fails with what axe-core finds against levels A and AA in what is shown now. */
+/**
+ * Fails with what axe-core finds against levels A and AA in what is shown now, once nothing fades or moves in any more:
+ * half faded in, every text is pale.
+ */
 export async function expectAccessible(page: Page): Promise<void> {
+  await settled(page)
   // Run through the debugger's door: the page's own policy lets no foreign script in.
   await page.evaluate(await readFile(AXE, 'utf8'))
   const violations: readonly Violation[] = await page.evaluate(
@@ -23,6 +27,22 @@ export async function expectAccessible(page: Page): Promise<void> {
   })
   expect(told).toEqual([])
 }
+
+/** Waits for what is animated to arrive; what goes round without an end is not waited for. */
+function settled(page: Page): Promise<void> {
+  return page.evaluate(SETTLED)
+}
+
+const SETTLED = String.raw`(async () => {
+  const ends = (animation) => Number.isFinite(animation.effect?.getComputedTiming().endTime ?? 0)
+  for (;;) {
+    // What is drawn next may begin another.
+    await new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))
+    const running = document.getAnimations().filter((one) => one.playState === 'running' && ends(one))
+    if (running.length === 0) return
+    await Promise.allSettled(running.map(({ finished }) => finished))
+  }
+})()`
 
 /** Fails where two landmarks of one kind have the same name: whoever goes from one to the next can't tell them apart. */
 export async function expectUniqueLandmarks(page: Page): Promise<void> {

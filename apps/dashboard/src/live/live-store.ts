@@ -22,6 +22,8 @@ export function createLiveStore(client: Client, schedule: (work: () => void) => 
   let waiting: LiveMessage[] = []
   const listeners = new Set<() => void>()
   const messageListeners = new Set<(message: LiveMessage) => void>()
+  /** One list for each answer under way: what was told since it was asked for. */
+  const toldMeanwhile = new Set<LiveMessage[]>()
   let lookingAfterAway = false
 
   function become(next: LiveState): void {
@@ -33,6 +35,7 @@ export function createLiveStore(client: Client, schedule: (work: () => void) => 
   /** A burst of messages is one change to the pages, however many there are. */
   function receive(message: LiveMessage): void {
     for (const listener of messageListeners) listener(message)
+    for (const told of toldMeanwhile) told.push(message)
     if (message.kind === 'event') void lookAfterAway(message.event.folder)
     waiting.push(message)
     if (waiting.length > 1) return
@@ -79,10 +82,7 @@ export function createLiveStore(client: Client, schedule: (work: () => void) => 
     await pause(AWAY_MS)
     const began = Date.now()
     try {
-      const nodes = await client.nodes()
-      // The others may have told newer things while this was asked.
-      const away = nodes.filter((node) => isAway(node, null) && state.nodes.get(node.id)?.online === node.online)
-      become({ ...state, nodes: new Map([...state.nodes, ...away.map((node) => [node.id, node] as const)]) })
+      await askForNodes((node) => isAway(node, null))
     } catch {
       // Once the connection stands again, all nodes are asked for anyway.
     }
@@ -92,10 +92,26 @@ export function createLiveStore(client: Client, schedule: (work: () => void) => 
 
   async function refreshNodes(): Promise<void> {
     try {
-      const nodes = await client.nodes()
-      become({ ...state, nodes: new Map(nodes.map((node) => [node.id, node])) })
+      await askForNodes()
     } catch (error) {
       if (!isSyncError(error, 'offline')) throw error
+    }
+  }
+
+  /**
+   * An answer may be older than what was told while it was under way, so that is taken once more on top of it. With
+   * `only`, the other nodes stay as they are known.
+   */
+  async function askForNodes(only?: (node: NodeView) => boolean): Promise<void> {
+    const told: LiveMessage[] = []
+    toldMeanwhile.add(told)
+    try {
+      const nodes = await client.nodes()
+      const asked = nodes.filter(only ?? (() => true)).map((node) => [node.id, node] as const)
+      const kept = only === undefined ? [] : state.nodes
+      become(take({ ...state, nodes: new Map([...kept, ...asked]) }, told))
+    } finally {
+      toldMeanwhile.delete(told)
     }
   }
 }
