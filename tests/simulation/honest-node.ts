@@ -74,6 +74,6 @@ const NO_TRANSFER: Omit<Transfer, 'chunks'> = {
   upload: () => Promise.reject(new SyncError('internal', 'only small files are sent here')),
   uploadWhole: () => Promise.reject(new SyncError('internal', 'only small files are sent here')),
   download: () => Promise.reject(new SyncError('chunk-missing', 'only small files are held here')),
-  foresee: () => undefined,
-  forgetForeseen: async () => undefined,
+  prefetch: () => undefined,
+  dropPrefetched: async () => undefined,
 }

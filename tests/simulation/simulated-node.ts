@@ -244,8 +244,8 @@ export class SimulatedNode {
         }
       },
       chunks: coordinatorChunks(link, id),
-      foresee: () => undefined,
-      forgetForeseen: async () => undefined,
+      prefetch: () => undefined,
+      dropPrefetched: async () => undefined,
       async download(content) {
         const staging = await files.stage(content.size)
         try {

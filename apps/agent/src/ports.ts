@@ -161,9 +161,9 @@ export interface Transfer {
     signal: AbortSignal,
   ): Promise<StagedFile>
   /** Begins to fetch what another node is still sending. */
-  foresee(coming: Coming, from: NodeId): void
-  /** Gives up what was foreseen and not asked for yet: nothing of it stays on the disk. */
-  forgetForeseen(): Promise<void>
+  prefetch(coming: Coming, from: NodeId): void
+  /** Drops what was prefetched and not asked for yet: none of it stays on the disk. */
+  dropPrefetched(): Promise<void>
 }
 
 /** Bytes of transfers as they move, for the status line and the dashboard. */

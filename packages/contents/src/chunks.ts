@@ -13,7 +13,7 @@ import {
 } from '@causeway/protocol'
 import type { HashWorkers } from '@causeway/packing'
 import type { Asker, ChunkRow, MetadataReader, MetadataStore } from '@causeway/store'
-import { ahead } from './ahead.ts'
+import { mapAhead } from './map-ahead.ts'
 import type { ChunkDepot } from './chunk-depot.ts'
 import { createFrameIntakes } from './intake/frame-intake.ts'
 import type { ContentsObserver } from './observer.ts'
@@ -90,7 +90,7 @@ export function createChunks({ metadata, depot, repair, observe, hashing }: Chun
     }
     const readGroup = (group: readonly ChunkRow[]) => Promise.all(group.map((row) => depot.frame(row, group)))
     const wireBytes = wanted.reduce((sum, { storedSize }) => sum + CHUNK_FRAME_HEADER_BYTES + storedSize, 0)
-    return { wireBytes, rows: wanted, groups: ahead(groupUp(wanted), readGroup, READ_AHEAD) }
+    return { wireBytes, rows: wanted, groups: mapAhead(groupUp(wanted), readGroup, READ_AHEAD) }
   }
 
   return {

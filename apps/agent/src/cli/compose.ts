@@ -42,8 +42,8 @@ import {
   type FolderBases,
 } from '../transfer/bases/base-cache.ts'
 import { tidyWhenIdle, type IdleTidying } from '../transfer/bases/tidy-when-idle.ts'
-import { keepingDeparted, type Departed } from '../transfer/down/departed.ts'
-import { createForesightRoom } from '../transfer/down/foresight.ts'
+import { keepingRecentlyRemoved, type RecentlyRemoved } from '../transfer/down/recently-removed.ts'
+import { createPrefetchRoom } from '../transfer/down/prefetcher.ts'
 import { createNodeContents, type NodeContents } from '../transfer/down/node-contents.ts'
 import { keepLeftovers, NO_LEFTOVERS, type Leftovers } from '../transfer/down/leftovers.ts'
 import { createTransfer, type TransferOptions } from '../transfer/create-transfer.ts'
@@ -127,7 +127,7 @@ export function composeNode({
   })
   const databases = new Map<FolderId, OpenReplicaState>()
   const contents = createNodeContents(now)
-  const foresightRoom = createForesightRoom()
+  const prefetchRoom = createPrefetchRoom()
   const memoryRelease = createMemoryRelease()
   const baseCache = createBaseCache(record.baseCacheBytes ?? DEFAULT_BASE_CACHE_BYTES, wallNow)
 
@@ -165,7 +165,7 @@ export function composeNode({
         cycle: { ...CYCLE, run: (...given) => CYCLE.run(...given).finally(() => memoryRelease.worked()) },
         openReplica: ({ onProblem }) => {
           const isIgnored = (path: string) => memory.scan.rules.isIgnored(path, 'directory')
-          const transfer = { link, now: wallNow, progress: counter, reader, writers, contents, foresightRoom }
+          const transfer = { link, now: wallNow, progress: counter, reader, writers, contents, prefetchRoom }
           const shared = { ...transfer, state: database, baseCache, nodePeers: peers }
           return openReplica(
             binding,
@@ -266,7 +266,7 @@ export function composeNode({
       await decided
       memoryRelease.stop()
       await peers.close()
-      await contents.departed.letGo()
+      await contents.recentlyRemoved.letGo()
       await threads.close()
       closeDatabases()
     },
@@ -291,7 +291,7 @@ export function openLink(
 }
 
 /** What all opened directories of a folder, or of the node, work with. */
-type Shared = Pick<TransferOptions, 'link' | 'now' | 'progress' | 'reader' | 'writers' | 'foresightRoom'> & {
+type Shared = Pick<TransferOptions, 'link' | 'now' | 'progress' | 'reader' | 'writers' | 'prefetchRoom'> & {
   readonly state: OpenReplicaState
   readonly contents: NodeContents
   readonly baseCache: BaseCache
@@ -309,7 +309,7 @@ async function openReplica(
 ): Promise<Replica> {
   const { state, contents, baseCache, agreed, nodeName, nodePeers } = shared
   const disk = await openDiskFiles({ root: directory, folder, markerNonce: nonce, nodeName })
-  const files = keepingDeparted(disk, state, contents.departed)
+  const files = keepingRecentlyRemoved(disk, state, contents.recentlyRemoved)
   const leftovers = await keepLeftovers(files, shared.now)
   const bases = baseCache.open({ folder, store: files.bases, files, state, candidates: agreed })
   const tidying = tidyWhenIdle(bases)
@@ -321,7 +321,7 @@ async function openReplica(
     transfer: createTransfer({
       folder,
       files,
-      leftovers: givingUp(leftovers, bases, contents.departed),
+      leftovers: givingUp(leftovers, bases, contents.recentlyRemoved),
       bases,
       peers: nodePeers.of(folder),
       ...shared,
@@ -337,11 +337,11 @@ async function openReplica(
 }
 
 /** On a full disk former contents go before a download fails. */
-function givingUp(leftovers: Leftovers, bases: FolderBases, departed: Departed): Leftovers {
+function givingUp(leftovers: Leftovers, bases: FolderBases, recentlyRemoved: RecentlyRemoved): Leftovers {
   return {
     ...leftovers,
     async discardAll() {
-      const discarded = [await leftovers.discardAll(), await bases.purge(), await departed.letGo()]
+      const discarded = [await leftovers.discardAll(), await bases.purge(), await recentlyRemoved.letGo()]
       return discarded.includes(true)
     },
   }

@@ -31,7 +31,7 @@ let told: string[]
 let hint: (hint: WatchHint) => void
 let watchers: { started: number; stopped: number }
 /** Uploads of other nodes, by name. */
-let foreseen: string[]
+let prefetched: string[]
 /** What the cycles do, one after the other; the last one again and again. */
 let script: ((context: CycleContext, signal: AbortSignal) => CycleReport | Promise<CycleReport>)[]
 
@@ -49,7 +49,7 @@ beforeEach(() => {
   lifted = []
   told = []
   watchers = { started: 0, stopped: 0 }
-  foreseen = []
+  prefetched = []
   script = [() => CLEAN]
   memory = new CycleMemory(state)
   saves = createSaveStopwatch({ now: clock.now, onSaved: (tookMs) => told.push(`saved ${tookMs}`) })
@@ -87,8 +87,8 @@ beforeEach(() => {
           upload: moveNothing,
           uploadWhole: moveNothing,
           download: moveNothing,
-          foresee: (coming) => void foreseen.push(coming.upload),
-          forgetForeseen: async () => void (foreseen.length = 0),
+          prefetch: (coming) => void prefetched.push(coming.upload),
+          dropPrefetched: async () => void (prefetched.length = 0),
         },
         watcher: {
           async start(onHint) {
@@ -558,18 +558,18 @@ test('changed ignore rules bring a new watcher and a look at everything', async 
   expect(scopes.at(-1)?.directories).toEqual([WHOLE_TREE])
 })
 
-test('what another node is sending is foreseen, by who may receive it and as long as that holds', async () => {
+test('what another node is sending is prefetched by whoever may receive it, for as long as that holds', async () => {
   await clock.idle()
   runner.coming(coming, node)
-  expect(foreseen).toEqual(['ash-1'])
+  expect(prefetched).toEqual(['ash-1'])
   runner.setAccess('send-only')
   runner.coming(coming, node)
-  expect(foreseen).toEqual([])
+  expect(prefetched).toEqual([])
   runner.setAccess('receive-only')
   runner.coming(coming, node)
-  expect(foreseen).toEqual(['ash-1'])
+  expect(prefetched).toEqual(['ash-1'])
   await runner.stop()
-  expect(foreseen).toEqual([])
+  expect(prefetched).toEqual([])
 })
 
 test('what is known to differ is not idle, and is waited for, until it was shown to be equal again', async () => {

@@ -8,8 +8,8 @@ export function createFolderRunner(options: FolderRunnerOptions): FolderRunner {
   const loop = new FolderLoop(options, view)
   const { inbox, pace, replica, settling } = loop
 
-  function forgetForeseen(): void {
-    void replica.current?.transfer.forgetForeseen().catch(() => undefined)
+  function dropPrefetched(): void {
+    void replica.current?.transfer.dropPrefetched().catch(() => undefined)
   }
 
   return {
@@ -44,7 +44,7 @@ export function createFolderRunner(options: FolderRunnerOptions): FolderRunner {
     },
     coming(coming, from) {
       const isSynced = loop.access !== 'send-only' && view.phase.kind !== 'halted' && !loop.isPaused
-      if (isSynced) replica.current?.transfer.foresee(coming, from)
+      if (isSynced) replica.current?.transfer.prefetch(coming, from)
     },
     linkUp() {
       view.pushed(undefined)
@@ -76,7 +76,7 @@ export function createFolderRunner(options: FolderRunnerOptions): FolderRunner {
     setAccess(access) {
       loop.access = access
       saves.forget()
-      if (access === 'send-only') forgetForeseen()
+      if (access === 'send-only') dropPrefetched()
       inbox.lookAtAll()
       loop.wake()
     },
@@ -86,7 +86,7 @@ export function createFolderRunner(options: FolderRunnerOptions): FolderRunner {
       if (isPaused) {
         view.enter('paused', PAUSED)
         settling.end(settling.begin(), { kind: 'halted', reason: PAUSED })
-        forgetForeseen()
+        dropPrefetched()
       } else {
         view.enter('unpaused')
         saves.forget()

@@ -35,7 +35,7 @@ test('it is opened and watched once, until it is closed', async () => {
   await held.close()
   expect(held.current).toBeUndefined()
   await held.open()
-  expect(events).toEqual(['opened', 'watched', 'unwatched', 'nothing foreseen', 'closed', 'opened', 'watched'])
+  expect(events).toEqual(['opened', 'watched', 'unwatched', 'nothing prefetched', 'closed', 'opened', 'watched'])
 })
 
 test('what happens in it is told, and when it last did', async () => {
@@ -57,14 +57,14 @@ test('one that can’t be watched is closed again', async () => {
   startFails = true
   await expect(held.open()).rejects.toThrow('no watch')
   expect(held.current).toBeUndefined()
-  expect(events).toEqual(['opened', 'unwatched', 'nothing foreseen', 'closed'])
+  expect(events).toEqual(['opened', 'unwatched', 'nothing prefetched', 'closed'])
 })
 
 function replica(): Replica {
   return {
     // Nobody reads or writes here.
     files: undefined as never,
-    transfer: { forgetForeseen: async () => void events.push('nothing foreseen') } as Partial<
+    transfer: { dropPrefetched: async () => void events.push('nothing prefetched') } as Partial<
       Replica['transfer']
     > as Replica['transfer'],
     watcher: {

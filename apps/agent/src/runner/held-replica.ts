@@ -69,6 +69,6 @@ export function holdReplica({ openReplica, onHint, onProblem, now }: HeldReplica
 
 async function close(opened: Replica): Promise<void> {
   await opened.watcher.stop()
-  await opened.transfer.forgetForeseen()
+  await opened.transfer.dropPrefetched()
   opened.close()
 }

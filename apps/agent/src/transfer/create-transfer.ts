@@ -3,11 +3,11 @@ import type { Files, ReplicaState, StagedFile } from '@causeway/replica'
 import type { ChunkSource, CoordinatorLink, FolderPeers, ProgressListener, Transfer } from '../ports.ts'
 import { cheapestFirst } from './chunks/cheapest-first.ts'
 import { coordinatorChunks } from './chunks/coordinator-chunks.ts'
-import { heldContents } from './chunks/held-contents.ts'
+import { localContents } from './chunks/local-contents.ts'
 import { createChunkSender } from './up/chunk-sender.ts'
 import { INLINE_READER, type ContentReader } from './up/content-reader.ts'
 import { discardAssembly } from './down/assembly.ts'
-import { createForesight, type ForesightRoom } from './down/foresight.ts'
+import { createPrefetcher, type PrefetchRoom } from './down/prefetcher.ts'
 import { createNodeContents, type NodeContents } from './down/node-contents.ts'
 import {
   copyHeld,
@@ -40,8 +40,8 @@ export interface TransferOptions {
   readonly state?: ReplicaState
   /** What all folders of the node hold; nothing if left out. */
   readonly contents?: NodeContents
-  /** What all folders of the node may foresee. */
-  readonly foresightRoom?: ForesightRoom
+  /** What all folders of the node may prefetch. */
+  readonly prefetchRoom?: PrefetchRoom
   /** Other nodes that carry the folder; nobody if left out. */
   readonly peers?: FolderPeers | undefined
   /** Milliseconds since 1970, to be held against the times of files. */
@@ -56,7 +56,7 @@ export function createTransfer(options: TransferOptions): Transfer {
   const { folder, files, link, progress, now, leftovers = NO_LEFTOVERS } = options
   const { known = options.state ?? KNOWS_NOTHING, bases = NO_BASES, reader = INLINE_READER } = options
   const contents = options.contents ?? createNodeContents()
-  const chunks = cheapestFirst([heldContents(contents), coordinatorChunks(link, folder)])
+  const chunks = cheapestFirst([localContents(contents), coordinatorChunks(link, folder)])
   const sender = createChunkSender({ folder, link })
   const uploads = { folder, files, link, sender, reader, progress, known, bases, now }
   const downloads = createDownloads({ ...options, contents, chunks, leftovers })
@@ -66,8 +66,8 @@ export function createTransfer(options: TransferOptions): Transfer {
     upload: (path, stat, replaces, signal) => uploadFile(uploads, { path, stat, replaces, isWhole: false }, signal),
     uploadWhole: (path, stat, signal) => uploadFile(uploads, { path, stat, replaces: null, isWhole: true }, signal),
     download: (content, { replaces, patch }, signal) => downloads.download({ content, replaces, patch, signal }),
-    foresee: downloads.foresee,
-    forgetForeseen: downloads.forgetForeseen,
+    prefetch: downloads.prefetch,
+    dropPrefetched: downloads.dropPrefetched,
   }
 }
 
@@ -81,9 +81,9 @@ function createDownloads(options: DownloadOptions) {
   const { folder, files, link, chunks, progress, contents, leftovers } = options
   const { state = null, writers = INLINE_WRITERS } = options
   const shared = { files, chunks, progress, writers, contents }
-  const foresight = createForesight({ ...shared, ...(options.foresightRoom && { room: options.foresightRoom }) })
+  const prefetcher = createPrefetcher({ ...shared, ...(options.prefetchRoom && { room: options.prefetchRoom }) })
   const { peers } = options
-  const context: DownloadContext = { ...shared, folder, link, state, leftovers, foresight, peers }
+  const context: DownloadContext = { ...shared, folder, link, state, leftovers, prefetcher, peers }
   const partials = new Map<Hash, PartialDownload>()
   let foreseeing: Promise<void> = Promise.resolve()
 
@@ -116,16 +116,16 @@ function createDownloads(options: DownloadOptions) {
         return download(context, { ...request, patch: null }, undefined, { trust: false, keep })
       }
     },
-    foresee(coming: Coming, from: NodeId) {
-      if (peers === undefined) return foresight.foresee(coming, from)
+    prefetch(coming: Coming, from: NodeId) {
+      if (peers === undefined) return prefetcher.prefetch(coming, from)
       // Where others can be asked, they have it as soon as it is committed, and the coordinator need not send it to each.
       foreseeing = foreseeing.then(async () => {
-        if (!(await peers.areThere())) foresight.foresee(coming, from)
+        if (!(await peers.areThere())) prefetcher.prefetch(coming, from)
       })
     },
-    async forgetForeseen(): Promise<void> {
+    async dropPrefetched(): Promise<void> {
       await foreseeing
-      await foresight.forget()
+      await prefetcher.forget()
     },
   }
 }

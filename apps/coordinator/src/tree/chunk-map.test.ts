@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { chunkRuns } from './chunk-map.ts'
 import { drawnTogether } from './chunk-runs.ts'
-import { inOrder } from './in-order.ts'
+import { heaviestIncreasing } from './heaviest-increasing-subsequence.ts'
 
 // A letter is a chunk of 100 bytes.
 test.each([
@@ -36,7 +36,7 @@ test('what is reused, moved or edited says from where', () => {
 test('of runs that changed places the lighter ones count as moved', () => {
   const heavy = { from: 0, to: 5, count: 5, bytes: 500 }
   const light = { from: 5, to: 0, count: 5, bytes: 100 }
-  expect([...inOrder([light, heavy])]).toEqual([heavy])
+  expect([...heaviestIncreasing([light, heavy])]).toEqual([heavy])
 })
 
 test('runs cover the content without gaps, in any number, and in all as many chunks', () => {

@@ -15,7 +15,7 @@ import type { MetadataReader, VersionRow } from '@causeway/store'
 import { pathsOf } from '@causeway/log'
 import type { Context } from '../ports/context.ts'
 import { drawnTogether } from './chunk-runs.ts'
-import { inOrder, type TakenRun } from './in-order.ts'
+import { heaviestIncreasing, type TakenRun } from './heaviest-increasing-subsequence.ts'
 
 export interface ChunkMaps {
   /** How a version's content follows from the one before. Throws `not-found`, `bad-request` for what is no file, `too-large`. */
@@ -63,7 +63,7 @@ export function chunkRuns(previous: Manifest, next: Manifest): ChunkRun[] {
   const offsets = offsetsOf(next)
   const previousOffsets = offsetsOf(previous)
   const taken = takenRuns(previous, next)
-  const kept = inOrder(taken)
+  const kept = heaviestIncreasing(taken)
   const runs: ChunkRun[] = []
   const seen = new Set<Hash>()
   const put = (source: ChunkRun['source'], from: number | null): void => {

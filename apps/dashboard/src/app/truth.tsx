@@ -4,7 +4,7 @@ import { useFolders } from '../data/folders.ts'
 import { useLive } from '../live/use-live.ts'
 import { useNow } from '../parts/clock.ts'
 import { clockTime } from '../parts/format.ts'
-import { truthOf, type TruthPart } from './truth-of.ts'
+import { fleetSummary, type SummaryPart } from './fleet-summary.ts'
 import look from './shell.module.css'
 
 /** Says whether everything is the same everywhere, else all that is not and where to settle it; and the moment for which it holds. */
@@ -12,7 +12,7 @@ export function Truth() {
   const nodes = useLive((state) => state.nodes)
   const connection = useLive((state) => state.connection)
   const { data: folders } = useFolders()
-  const parts = truthOf({ nodes: [...nodes.values()], connection, folders })
+  const parts = fleetSummary({ nodes: [...nodes.values()], connection, folders })
   return (
     <div className={look.truth}>
       <span aria-live="polite">
@@ -30,7 +30,7 @@ export function Truth() {
 
 const SHAPE = { halted: '■', attention: '▲', plain: null } as const
 
-function Part({ part: { text, tone, at } }: { readonly part: TruthPart }) {
+function Part({ part: { text, tone, at } }: { readonly part: SummaryPart }) {
   const shape = SHAPE[tone]
   const told = (
     <>

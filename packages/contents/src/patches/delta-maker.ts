@@ -1,7 +1,7 @@
 import { packDelta } from '@causeway/packing'
 import { encodeManifest, isSyncError, type Delta, type Manifest } from '@causeway/protocol'
 import { createByteLimitedMap, isDamage } from '@causeway/log'
-import { createAtMost } from './at-most.ts'
+import { limitConcurrency } from './limit-concurrency.ts'
 import type { ChunkList } from './chunk-list.ts'
 import type { HeldBytes } from './held-bytes.ts'
 import type { RecentDeltas } from './recent-deltas.ts'
@@ -32,7 +32,7 @@ const USELESS_BYTES = 1024 * 1024
 const KEY_BYTES = 300
 
 export function createDeltaMaker(held: HeldBytes, recent: RecentDeltas): DeltaMaker {
-  const inTurn = createAtMost(AT_ONCE)
+  const inTurn = limitConcurrency(AT_ONCE)
   const running = new Map<string, Promise<Delta | null>>()
   const useless = createByteLimitedMap<true>(USELESS_BYTES)
 

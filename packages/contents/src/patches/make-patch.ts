@@ -1,11 +1,11 @@
 import type { NewStretch } from '@causeway/engine'
 import { CHUNK_FRAME_HEADER_BYTES, LIMITS, type Delta, type Hash, type PatchItem } from '@causeway/protocol'
 import type { ChunkRow, MetadataStore } from '@causeway/store'
-import { ahead } from '../ahead.ts'
+import { mapAhead } from '../map-ahead.ts'
 import { chunksAt, countAt, nameAt, type ChunkList } from './chunk-list.ts'
 import { createDeltaMaker } from './delta-maker.ts'
 import type { HeldBytes } from './held-bytes.ts'
-import { createHopes, type Hopes } from './hopes.ts'
+import { createDeltaBackoff, type DeltaBackoff } from './delta-backoff.ts'
 import { createPlans } from './plans.ts'
 import type { RecentDeltas } from './recent-deltas.ts'
 
@@ -54,10 +54,10 @@ export function createPatchMaker(
   async function* make(next: ChunkList, base: ChunkList): AsyncIterable<PatchItem> {
     const { splice, stretches } = await plan(next, base)
     yield splice === null ? { kind: 'manifest', chunks: next.encoded } : { kind: 'splice', splice }
-    const hopes = createHopes()
+    const backoff = createDeltaBackoff()
     let sparing = SPARING_BYTES
     const pieces = piecesOf(stretches, next, (firstChunk) => recent.find(base.content, firstChunk))
-    for await (const found of ahead(pieces, (piece) => lookUp(piece, next, base, hopes), READ_AHEAD)) {
+    for await (const found of mapAhead(pieces, (piece) => lookUp(piece, next, base, backoff), READ_AHEAD)) {
       const { piece, delta, fetchBytes, dense } = found
       if (delta !== null && wireBytesOf(delta) <= fetchBytes * (delta.bytes.length <= sparing ? 1 : WORTH_IT)) {
         sparing -= delta.bytes.length
@@ -69,18 +69,18 @@ export function createPatchMaker(
     }
   }
 
-  async function lookUp(piece: Piece, next: ChunkList, base: ChunkList, hopes: Hopes): Promise<Found> {
+  async function lookUp(piece: Piece, next: ChunkList, base: ChunkList, backoff: DeltaBackoff): Promise<Found> {
     const { offset, chunks } = chunksAt(next, piece.first, piece.count)
     const rows = await metadata.read((tx) => tx.chunks(chunks.map(({ hash }) => hash)))
     const lacking = rows.length < new Set(chunks.map(({ hash }) => hash)).size
     const dense = !lacking && rows.every(({ compressed }) => !compressed)
     const fetchBytes = lacking ? Number.POSITIVE_INFINITY : fetchBytesOf(rows)
     const found = { piece, fetchBytes, dense, delta: piece.delta }
-    if (piece.delta !== null || piece.region === null || !hopes.worthATry()) return found
+    if (piece.delta !== null || piece.region === null || !backoff.worthATry()) return found
     const sizeBytes = chunks.reduce((sum, { size }) => sum + size, 0)
     const belowBytes = fetchBytes <= SPARING_BYTES ? fetchBytes : fetchBytes * WORTH_IT
     const delta = await maker.make({ next, chunks, offset, sizeBytes, base, region: piece.region, belowBytes })
-    hopes.note(delta !== null && wireBytesOf(delta) < fetchBytes * HELPS)
+    backoff.note(delta !== null && wireBytesOf(delta) < fetchBytes * HELPS)
     return { ...found, delta }
   }
 

@@ -15,7 +15,7 @@ import { openDelta } from '@causeway/packing'
 import { isDamage } from '@causeway/log'
 import type { Crossing } from '../observer.ts'
 import type { ChunkDepot } from '../chunk-depot.ts'
-import { createAtMost } from './at-most.ts'
+import { limitConcurrency } from './limit-concurrency.ts'
 import type { HeldBytes } from './held-bytes.ts'
 
 /** What became of some deltas. */
@@ -49,7 +49,7 @@ const WORK_BYTES = 1024 * 1024 * 1024
 const AT_ONCE = 3
 
 export function createRebuilder(held: HeldBytes, depot: Pick<ChunkDepot, 'keep'>): Rebuilder {
-  const inTurn = createAtMost(AT_ONCE)
+  const inTurn = limitConcurrency(AT_ONCE)
 
   async function rightChunks(delta: Delta, chunks: Manifest): Promise<readonly NamedBytes[]> {
     const bytes = await plainOf(delta, sizeOf(chunks))

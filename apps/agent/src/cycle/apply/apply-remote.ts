@@ -15,7 +15,7 @@ import { holdsRemovals } from './hold-removals.ts'
 import { keeperOf, makeWay, type Keeper, type Kept } from './kept-directories.ts'
 import { notePlaced, notePlacing } from './placing.ts'
 import { stageLarge, stageSmall } from './stage.ts'
-import type { Tally } from '../tally.ts'
+import type { CycleReportBuilder } from '../cycle-report-builder.ts'
 
 const STATES_PER_ROUND = 1000
 /** A delete stages nothing: what a round costs then is the sync at its end. */
@@ -31,23 +31,23 @@ const MOST_PASSES = 4
  */
 export async function applyRemote(
   context: CycleContext,
-  tally: Tally,
+  cycleReport: CycleReportBuilder,
   here: ChangedHere,
   signal: AbortSignal,
 ): Promise<Unplaced> {
   const left: Left = { stuck: new Set(), outcomes: new Map(), kept: new Map() }
   if (context.access === 'send-only') return left
-  const isHeld = holdsRemovals(context, tally)
+  const isHeld = holdsRemovals(context, cycleReport)
   for (let pass = 0; pass < MOST_PASSES; pass++) {
     // What did not fit before may fit now.
-    tally.lackingRoom.clear()
+    cycleReport.lackingRoom.clear()
     const { pending, waiting } = await makeWay(context, left.kept)
     const due = pending.filter((state) => {
       if (left.stuck.has(state.id) || waiting.has(state.id) || (isHeld && state.deleted)) return false
       return !waitsForLocal(context, here, state)
     })
     if (due.length === 0) break
-    if ((await applyPass(context, tally, due, left, signal)) === 0) break
+    if ((await applyPass(context, cycleReport, due, left, signal)) === 0) break
   }
   forgetWriters(context)
   await findKeepers(context, left)
@@ -79,7 +79,7 @@ async function findKeepers(context: CycleContext, { outcomes, kept }: Left): Pro
 
 async function applyPass(
   context: CycleContext,
-  tally: Tally,
+  cycleReport: CycleReportBuilder,
   due: readonly EntryState[],
   left: Left,
   signal: AbortSignal,
@@ -90,7 +90,7 @@ async function applyPass(
     await stageLeaving(context, due, early, signal)
     for (const round of roundsOf(context, due)) {
       signal.throwIfAborted()
-      done += await applyRound(context, tally, round, { early, left }, signal)
+      done += await applyRound(context, cycleReport, round, { early, left }, signal)
     }
   } finally {
     await context.files.discardStaged([...early.values()])
@@ -156,13 +156,13 @@ function needsBytes({ state: replica }: CycleContext, state: EntryState): FileCo
 
 async function applyRound(
   context: CycleContext,
-  tally: Tally,
+  cycleReport: CycleReportBuilder,
   given: readonly EntryState[],
   { early, left }: { readonly early: Map<EntryId, StagedFile>; readonly left: Left },
   signal: AbortSignal,
 ): Promise<number> {
   const { files, state } = context
-  const round = await withoutInUse(context, tally, given, left.stuck)
+  const round = await withoutInUse(context, cycleReport, given, left.stuck)
   const wanted = round.flatMap((entry) => {
     const content = needsBytes(context, entry)
     return content === null ? [] : [{ entry, content }]
@@ -175,8 +175,8 @@ async function applyRound(
   }
   try {
     const lacking = wanted.filter(({ entry }) => !staged.has(entry.id))
-    await stageAll(context, tally, lacking, staged, left.stuck, signal)
-    await syncAll(context, tally, round, staged)
+    await stageAll(context, cycleReport, lacking, staged, left.stuck, signal)
+    await syncAll(context, cycleReport, round, staged)
     notePlacing(context, round)
     const result = await apply({ files, base: state, states: round, staged, signal })
     state.transaction(() => {
@@ -190,7 +190,7 @@ async function applyRound(
       for (const outcome of result.outcomes) if (outcome.kind === 'applied') forgetPending(context, outcome.state)
       notePlaced(context)
     })
-    return takeOutcomes(context, tally, result.outcomes, left)
+    return takeOutcomes(context, cycleReport, result.outcomes, left)
   } finally {
     await files.discardStaged([...staged.values()])
   }
@@ -199,7 +199,7 @@ async function applyRound(
 /** What is to be fetched, or was found to wait for its writer before, is asked about first: fetching it may be dear. */
 async function withoutInUse(
   context: CycleContext,
-  tally: Tally,
+  cycleReport: CycleReportBuilder,
   states: readonly EntryState[],
   stuck: Set<EntryId>,
 ): Promise<readonly EntryState[]> {
@@ -211,7 +211,7 @@ async function withoutInUse(
       due.push(state)
       continue
     }
-    waitForWriter(context, tally, { state, path: pathOf(context, state) ?? state.name })
+    waitForWriter(context, cycleReport, { state, path: pathOf(context, state) ?? state.name })
     stuck.add(state.id)
   }
   return due
@@ -219,7 +219,7 @@ async function withoutInUse(
 
 async function stageAll(
   context: CycleContext,
-  tally: Tally,
+  cycleReport: CycleReportBuilder,
   wanted: readonly { entry: EntryState; content: FileContent }[],
   staged: Map<EntryId, StagedFile>,
   stuck: Set<EntryId>,
@@ -227,7 +227,7 @@ async function stageAll(
 ): Promise<void> {
   const small = wanted.filter(({ content }) => content.size <= LIMITS.inlineBytes)
   for (const { entry, error } of await stageSmall(context, small, staged)) {
-    noteTrouble(context, tally, { entry, error, stuck })
+    noteTrouble(context, cycleReport, { entry, error, stuck })
   }
   for (const { entry, content } of wanted) {
     if (content.size <= LIMITS.inlineBytes) continue
@@ -238,7 +238,7 @@ async function stageAll(
       staged.set(entry.id, await stageLarge(context, content, replaces, signal))
     } catch (error) {
       if (!isOneFilesTrouble(error)) throw error
-      noteTrouble(context, tally, { entry, error, stuck })
+      noteTrouble(context, cycleReport, { entry, error, stuck })
     }
   }
 }
@@ -246,7 +246,7 @@ async function stageAll(
 /** Makes what was staged durable. Some disks say only here that they are full: what needs no bytes goes on without. */
 async function syncAll(
   context: CycleContext,
-  tally: Tally,
+  cycleReport: CycleReportBuilder,
   round: readonly EntryState[],
   staged: Map<EntryId, StagedFile>,
 ): Promise<void> {
@@ -257,31 +257,31 @@ async function syncAll(
   } catch (error) {
     if (!isSyncError(error, 'disk-full')) throw error
     await files.discardStaged([...staged.values()])
-    for (const entry of round) if (staged.has(entry.id)) noteNoRoom(context, tally, { entry, error })
+    for (const entry of round) if (staged.has(entry.id)) noteNoRoom(context, cycleReport, { entry, error })
     staged.clear()
   }
 }
 
 function noteTrouble(
   context: CycleContext,
-  tally: Tally,
+  cycleReport: CycleReportBuilder,
   { entry, error, stuck }: { readonly entry: EntryState; readonly error: SyncError; readonly stuck: Set<EntryId> },
 ): void {
   if (error.code === 'disk-full') {
-    noteNoRoom(context, tally, { entry, error })
+    noteNoRoom(context, cycleReport, { entry, error })
     return
   }
-  tally.problem(pathOf(context, entry) ?? entry.name, error.code, error.message)
+  cycleReport.problem(pathOf(context, entry) ?? entry.name, error.code, error.message)
   stuck.add(entry.id)
 }
 
 function noteNoRoom(
   context: CycleContext,
-  tally: Tally,
+  cycleReport: CycleReportBuilder,
   { entry, error }: { readonly entry: EntryState; readonly error: { readonly code: string; readonly message: string } },
 ): void {
   const path = pathOf(context, entry) ?? entry.name
-  tally.lackingRoom.set(entry.id, { path, code: error.code, message: error.message })
+  cycleReport.lackingRoom.set(entry.id, { path, code: error.code, message: error.message })
 }
 
 /** Trouble that concerns one content only; the other files go on. */
@@ -300,25 +300,30 @@ function forgetPending({ state }: CycleContext, applied: EntryState): void {
   else state.removeTombstone(applied.id)
 }
 
-function takeOutcomes(context: CycleContext, tally: Tally, outcomes: readonly ApplyOutcome[], left: Left): number {
+function takeOutcomes(
+  context: CycleContext,
+  cycleReport: CycleReportBuilder,
+  outcomes: readonly ApplyOutcome[],
+  left: Left,
+): number {
   let done = 0
   for (const outcome of outcomes) {
     const { state } = outcome
     if (outcome.kind === 'applied') {
       done += 1
       left.outcomes.delete(state.id)
-      if (state.name === IGNORE_FILE) tally.ignoreRulesChanged = true
+      if (state.name === IGNORE_FILE) cycleReport.ignoreRulesChanged = true
       continue
     }
     left.outcomes.set(state.id, outcome)
     if (outcome.kind === 'problem' && outcome.code === 'disk-full') {
-      noteNoRoom(context, tally, { entry: state, error: outcome })
+      noteNoRoom(context, cycleReport, { entry: state, error: outcome })
       continue
     }
-    if (outcome.kind === 'problem') tally.problem(outcome.path, outcome.code, outcome.message)
-    if (outcome.kind === 'in-use') waitForWriter(context, tally, outcome)
+    if (outcome.kind === 'problem') cycleReport.problem(outcome.path, outcome.code, outcome.message)
+    if (outcome.kind === 'in-use') waitForWriter(context, cycleReport, outcome)
     if (outcome.kind !== 'waiting') left.stuck.add(state.id)
   }
-  if (done > 0) tally.changedAnything = true
+  if (done > 0) cycleReport.changedAnything = true
   return done
 }

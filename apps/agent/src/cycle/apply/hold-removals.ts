@@ -4,7 +4,7 @@ import type { ReplicaState } from '@causeway/replica'
 import type { CycleContext } from '../cycle-context.ts'
 import { removalFacts } from '../send/removal-facts.ts'
 import { pathOf } from '../changed-here.ts'
-import type { Tally } from '../tally.ts'
+import type { CycleReportBuilder } from '../cycle-report-builder.ts'
 
 const UNCOUNTED = 'uncounted-removals'
 const SAMPLE = 10
@@ -26,7 +26,7 @@ export function letRemovalsThrough(state: ReplicaState): void {
 }
 
 /** True if what comes down must not be removed before a person has looked. */
-export function holdsRemovals(context: CycleContext, tally: Tally): boolean {
+export function holdsRemovals(context: CycleContext, cycleReport: CycleReportBuilder): boolean {
   const { state, memory } = context
   const removed = uncountedIn(state)
   if (removed === 0) return false
@@ -40,7 +40,7 @@ export function holdsRemovals(context: CycleContext, tally: Tally): boolean {
   const sample = waiting.slice(0, SAMPLE).map((entry) => pathOf(context, entry) ?? entry.name)
   const held = removalFacts(state, new Set(waiting.map(({ id }) => id)), 'elsewhere')
   const reason = `the coordinator says so, but ${brake.reason}`
-  tally.halted = { reason, removed: waiting.length, live: state.baseCount(), sample, held }
+  cycleReport.halted = { reason, removed: waiting.length, live: state.baseCount(), sample, held }
   return true
 }
 

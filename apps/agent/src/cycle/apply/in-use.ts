@@ -2,7 +2,7 @@ import { basePath, directoryOf, type LocalChange } from '@causeway/engine'
 import type { EntryState } from '@causeway/protocol'
 import type { RelativePath } from '@causeway/replica'
 import type { CycleContext } from '../cycle-context.ts'
-import type { Tally } from '../tally.ts'
+import type { CycleReportBuilder } from '../cycle-report-builder.ts'
 import { TIMINGS } from '../timings.ts'
 
 /**
@@ -11,16 +11,19 @@ import { TIMINGS } from '../timings.ts'
  */
 export function waitForWriter(
   { memory, now }: CycleContext,
-  tally: Tally,
+  cycleReport: CycleReportBuilder,
   { state, path }: { readonly state: EntryState; readonly path: RelativePath },
 ): void {
   const sinceMs = memory.apply.inUse.get(state.id) ?? now()
   memory.apply.inUse.set(state.id, sinceMs)
   const waitedMs = now() - sinceMs
-  tally.lookAgain(directoryOf(path), Math.min(Math.max(waitedMs / 8, TIMINGS.firstInUseMs), TIMINGS.longestInUseMs))
+  cycleReport.lookAgain(
+    directoryOf(path),
+    Math.min(Math.max(waitedMs / 8, TIMINGS.firstInUseMs), TIMINGS.longestInUseMs),
+  )
   if (waitedMs < TIMINGS.inUseUntoldMs) return
   const change = state.deleted ? 'was deleted elsewhere' : 'was changed elsewhere'
-  tally.problem(
+  cycleReport.problem(
     path,
     'open-for-writing',
     `It ${change}, but another program here has it open for writing: that waits until the program closes it.`,
@@ -39,7 +42,7 @@ export async function isInUse({ state, files }: CycleContext, { id }: EntryState
  */
 export async function holdUnfinished(
   context: CycleContext,
-  tally: Tally,
+  cycleReport: CycleReportBuilder,
   changes: readonly LocalChange[],
 ): Promise<readonly LocalChange[]> {
   const { state, memory } = context
@@ -52,8 +55,8 @@ export async function holdUnfinished(
       sendable.push(change)
       continue
     }
-    tally.unsent += 1
-    waitForWriter(context, tally, { state: pending, path: change.path })
+    cycleReport.unsent += 1
+    waitForWriter(context, cycleReport, { state: pending, path: change.path })
   }
   return sendable
 }

@@ -5,7 +5,7 @@ import type { Unplaced } from './apply-remote.ts'
 import { pathOf } from '../changed-here.ts'
 import type { CycleContext } from '../cycle-context.ts'
 import type { Keeper, Kept } from './kept-directories.ts'
-import type { Tally } from '../tally.ts'
+import type { CycleReportBuilder } from '../cycle-report-builder.ts'
 import { TIMINGS } from '../timings.ts'
 
 /**
@@ -14,31 +14,35 @@ import { TIMINGS } from '../timings.ts'
  * again first: most often a person has just changed it, and that is sent. Only
  * what is found so a second time is a problem.
  */
-export function nameWhatWaits(context: CycleContext, tally: Tally, { outcomes, kept }: Unplaced): void {
+export function nameWhatWaits(
+  context: CycleContext,
+  cycleReport: CycleReportBuilder,
+  { outcomes, kept }: Unplaced,
+): void {
   const { memory, state } = context
-  if (kept.size > 0) for (const pending of state.pending()) nameKept(context, tally, pending, kept)
+  if (kept.size > 0) for (const pending of state.pending()) nameKept(context, cycleReport, pending, kept)
   const { unplaced } = memory.apply
   unplaced.beginCycle()
   for (const [id, outcome] of outcomes) {
     const { seq } = outcome.state
     // What another program has open, or has no room, is named already.
-    const isNamed = kept.has(id) || outcome.kind === 'in-use' || tally.lackingRoom.has(id)
+    const isNamed = kept.has(id) || outcome.kind === 'in-use' || cycleReport.lackingRoom.has(id)
     if (state.pendingOf(id) === undefined || isNamed) continue
     const isSecondTime = unplaced.add(id, seq)
-    if (outcome.kind === 'changed') tally.lookAgain(directoryOf(outcome.path), TIMINGS.displacedMs)
+    if (outcome.kind === 'changed') cycleReport.lookAgain(directoryOf(outcome.path), TIMINGS.displacedMs)
     const path = pathOn(context, outcome)
-    if (isSecondTime && !tally.hasProblem(path)) tally.problem(path, 'waits', waitMessage(context, outcome))
+    if (isSecondTime && !cycleReport.hasProblem(path)) cycleReport.problem(path, 'waits', waitMessage(context, outcome))
   }
 }
 
 /** A directory that was deleted and can't go, or what is to have the name of one. */
-function nameKept(context: CycleContext, tally: Tally, pending: EntryState, kept: Kept): void {
+function nameKept(context: CycleContext, cycleReport: CycleReportBuilder, pending: EntryState, kept: Kept): void {
   const { state } = context
   const directory = pending.deleted ? pending.id : state.baseAt(pending.parent, pending.name)?.id
   const keeper = directory === undefined ? undefined : kept.get(directory)
   if (directory === undefined || keeper === undefined) return
-  tally.problem(basePath(state, directory) ?? pending.name, 'kept', keptMessage(pending, keeper))
-  tally.waitsForPerson += 1
+  cycleReport.problem(basePath(state, directory) ?? pending.name, 'kept', keptMessage(pending, keeper))
+  cycleReport.waitsForPerson += 1
 }
 
 function keptMessage({ deleted }: EntryState, { path, why }: Keeper): string {

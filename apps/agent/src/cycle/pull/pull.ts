@@ -4,24 +4,34 @@ import type { ChangedHere } from '../changed-here.ts'
 import type { CycleContext } from '../cycle-context.ts'
 import { proof } from './proof.ts'
 import { readPage } from './read-page.ts'
-import { takeBatch } from './take-batch.ts'
-import type { Tally } from '../tally.ts'
+import { applyLogBatch } from './apply-log-batch.ts'
+import type { CycleReportBuilder } from '../cycle-report-builder.ts'
 
 /**
  * Reads the change log up to its head. The next batch is under way while the
  * last one is placed; entries with local changes wait until those are with
  * the coordinator.
  */
-export async function pull(context: CycleContext, tally: Tally, here: ChangedHere, signal: AbortSignal): Promise<void> {
+export async function pull(
+  context: CycleContext,
+  cycleReport: CycleReportBuilder,
+  here: ChangedHere,
+  signal: AbortSignal,
+): Promise<void> {
   try {
-    await readLog(context, tally, here, signal)
+    await readLog(context, cycleReport, here, signal)
   } catch (error) {
     context.memory.pull.log.note('missed')
     throw error
   }
 }
 
-async function readLog(context: CycleContext, tally: Tally, here: ChangedHere, signal: AbortSignal): Promise<void> {
+async function readLog(
+  context: CycleContext,
+  cycleReport: CycleReportBuilder,
+  here: ChangedHere,
+  signal: AbortSignal,
+): Promise<void> {
   const { log } = context.memory.pull
   // While the log is read again, each state is compared with what is held: a short form would hide what it lacks.
   let full = log.asksInFull
@@ -33,7 +43,7 @@ async function readLog(context: CycleContext, tally: Tally, here: ChangedHere, s
     const isLast = batch.cursor.seq >= batch.head
     full ||= batch.reset
     next = isLast ? null : ask(context, { cursor: batch.cursor, ...(full && { full }) })
-    const taken = takeBatch(context, batch, 'pulled')
+    const taken = applyLogBatch(context, batch, 'pulled')
     if (taken !== 'taken') {
       if (taken === 'left' && full)
         throw new SyncError('protocol-mismatch', 'what was asked for in full came in a form that does not fit')
@@ -43,10 +53,10 @@ async function readLog(context: CycleContext, tally: Tally, here: ChangedHere, s
     }
     // What may be here already waits for the local changes: it is looked through once, not with every batch.
     const isDue = here.created.size === 0 ? tellsOfOthers(batch) : isLast
-    if (isDue) await applyRemote(context, tally, here, signal)
+    if (isDue) await applyRemote(context, cycleReport, here, signal)
   }
   log.note('level')
-  tellUnreadable(log.pages.finish(), tally)
+  tellUnreadable(log.pages.finish(), cycleReport)
 }
 
 function tellsOfOthers({ states, removals }: ChangeBatch): boolean {
@@ -67,8 +77,8 @@ function ask(context: CycleContext, request: Omit<ChangesRequest, 'limit'>): Pro
 }
 
 /** A page that could not be read is a fault of one of the two programs: it is shown although another way was found. */
-function tellUnreadable(trouble: string | null, tally: Tally): void {
+function tellUnreadable(trouble: string | null, cycleReport: CycleReportBuilder): void {
   if (trouble === null) return
   const way = 'The changes were asked for in another form, and have been read.'
-  tally.problem('', 'unreadable-changes', `an answer of the coordinator could not be read: ${trouble}. ${way}`)
+  cycleReport.problem('', 'unreadable-changes', `an answer of the coordinator could not be read: ${trouble}. ${way}`)
 }

@@ -11,7 +11,7 @@ import {
   type EntryState,
 } from '@causeway/protocol'
 import type { RelativePath } from '@causeway/replica'
-import { bringBack } from '../bring-back.ts'
+import { bringBack } from '../base-edits.ts'
 import { pathOf } from '../changed-here.ts'
 import type { Belief } from './belief.ts'
 import type { CycleContext } from '../cycle-context.ts'

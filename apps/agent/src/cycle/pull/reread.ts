@@ -1,6 +1,6 @@
 import { stateOfBase } from '@causeway/engine'
 import { LOG_START, type ChangeBatch, type EntryState } from '@causeway/protocol'
-import { forget } from '../bring-back.ts'
+import { forget } from '../base-edits.ts'
 import type { CycleContext } from '../cycle-context.ts'
 import { keepCursorAsProof, keepProof } from './proof.ts'
 

@@ -1,9 +1,9 @@
 import { createIgnoreRules, IGNORE_FILE, joinPath, type IgnoreRules } from '@causeway/engine'
 import { LIMITS, ROOT_ID, type EntryId } from '@causeway/protocol'
 import type { RelativePath } from '@causeway/replica'
-import { bringBack } from '../bring-back.ts'
+import { bringBack } from '../base-edits.ts'
 import type { CycleContext } from '../cycle-context.ts'
-import type { Tally } from '../tally.ts'
+import type { CycleReportBuilder } from '../cycle-report-builder.ts'
 
 /** The text of the rules that the base was last compared under; kept so that a change is noticed over a restart too. */
 const RULES = 'ignore-rules'
@@ -13,13 +13,13 @@ const RULES = 'ignore-rules'
  * makes no sense is told, not obeyed. What stops being ignored and is not on
  * this disk was not deleted: nobody looked. It comes back.
  */
-export async function refreshIgnoreRules(context: CycleContext, tally: Tally): Promise<void> {
-  await readAgain(context, tally)
+export async function refreshIgnoreRules(context: CycleContext, cycleReport: CycleReportBuilder): Promise<void> {
+  await readAgain(context, cycleReport)
   for (const { pattern, message } of context.memory.scan.rules.problems)
-    tally.problem(IGNORE_FILE, 'bad-pattern', `${pattern}: ${message}`)
+    cycleReport.problem(IGNORE_FILE, 'bad-pattern', `${pattern}: ${message}`)
 }
 
-async function readAgain(context: CycleContext, tally: Tally): Promise<void> {
+async function readAgain(context: CycleContext, cycleReport: CycleReportBuilder): Promise<void> {
   const { files, memory, state } = context
   const stat = await files.stat(IGNORE_FILE)
   const inForce = memory.scan.rules
@@ -29,7 +29,7 @@ async function readAgain(context: CycleContext, tally: Tally): Promise<void> {
   const former = state.setting(RULES) ?? text
   if (former !== text) await bringBackUnignored(context, createIgnoreRules(former), rules)
   if (state.setting(RULES) !== text) state.putSetting(RULES, text)
-  tally.ignoreRulesChanged = inForce.isFromFile || stat !== undefined
+  cycleReport.ignoreRulesChanged = inForce.isFromFile || stat !== undefined
   inForce.replace(rules, stat)
 }
 

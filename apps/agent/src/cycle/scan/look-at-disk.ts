@@ -1,7 +1,7 @@
 import { diff, orderChanges, type BaseView, type LocalChange, type Stat } from '@causeway/engine'
 import { scan, type RelativePath, type ScanResult, type WatchHint } from '@causeway/replica'
 import type { CycleContext } from '../cycle-context.ts'
-import type { Tally } from '../tally.ts'
+import type { CycleReportBuilder } from '../cycle-report-builder.ts'
 
 /** How the disk differs from the base. */
 export interface Found {
@@ -17,7 +17,7 @@ export interface Found {
  */
 export async function lookAtDisk(
   context: CycleContext,
-  tally: Tally,
+  cycleReport: CycleReportBuilder,
   directories: readonly WatchHint[],
   signal: AbortSignal,
 ): Promise<Found> {
@@ -29,19 +29,19 @@ export async function lookAtDisk(
   const isOwed = first.found.deferred.some((path) => !mayWait(path, first.changes))
   const all = [...scope, ...below(first.found.deferred)]
   const { found, changes } = isOwed ? await look(context, { scope: all, defersMoved: false }, signal) : first
-  return noted(context, tally, found, changes)
+  return noted(context, cycleReport, found, changes)
 }
 
 /** Looks below directories that were moved, once their moves were sent, and again at others. */
 export async function lookBelow(
   context: CycleContext,
-  tally: Tally,
+  cycleReport: CycleReportBuilder,
   directories: readonly WatchHint[],
   signal: AbortSignal,
 ): Promise<readonly LocalChange[]> {
   const scope = [...directories, ...below(context.memory.scan.unlooked)]
   const { found, changes } = await look(context, { scope, defersMoved: false }, signal)
-  return noted(context, tally, found, changes).changes
+  return noted(context, cycleReport, found, changes).changes
 }
 
 interface Look {
@@ -59,10 +59,15 @@ async function look(
   return { found, changes: differences(state, found, isIgnored) }
 }
 
-function noted(context: CycleContext, tally: Tally, found: ScanResult, changes: readonly LocalChange[]): Found {
+function noted(
+  context: CycleContext,
+  cycleReport: CycleReportBuilder,
+  found: ScanResult,
+  changes: readonly LocalChange[],
+): Found {
   const { memory, state } = context
   memory.scan.looked(found)
-  for (const { path, code, message } of memory.scan.problems) tally.problem(path, code, message)
+  for (const { path, code, message } of memory.scan.problems) cycleReport.problem(path, code, message)
   return { changes: orderChanges(state, changes), moved: found.deferred }
 }
 

@@ -11,7 +11,7 @@ import type { EntryId } from '@causeway/protocol'
 import type { RelativePath } from '@causeway/replica'
 import type { CycleContext, Halt, HaltChoice } from '../cycle-context.ts'
 import { removalFacts } from './removal-facts.ts'
-import type { Tally } from '../tally.ts'
+import type { CycleReportBuilder } from '../cycle-report-builder.ts'
 
 const SAMPLE = 10
 
@@ -23,7 +23,7 @@ const SAMPLE = 10
  */
 export function holdDeletes(
   context: CycleContext,
-  tally: Tally,
+  cycleReport: CycleReportBuilder,
   changes: readonly LocalChange[],
   word: HaltChoice | null,
 ): readonly LocalChange[] {
@@ -39,28 +39,32 @@ export function holdDeletes(
   const { now, lastEventMs } = context
   const verdict = removals.pass(gone.removal, { now: now(), lastEvent: lastEventMs() })
   if (verdict.kind === 'send') return changes
-  tally.halted =
+  cycleReport.halted =
     verdict.kind === 'halt' ? haltOf(state, verdict.reason, gone.entries()) : refusedBefore(context, changes)
-  tally.unsent += deletes.length
+  cycleReport.unsent += deletes.length
   if (verdict.kind === 'wait') {
-    tally.removalsWait(verdict.ms)
-    for (const directory of removals.held) tally.lookAgain(directory, verdict.ms)
+    cycleReport.removalsWait(verdict.ms)
+    for (const directory of removals.held) cycleReport.lookAgain(directory, verdict.ms)
   }
   return withoutDeletes(changes).kept
 }
 
 /** The coordinator held back deletes that this node let through: they stay in sight, and are told in full. */
-export function tellRefused(context: CycleContext, tally: Tally, sent: readonly LocalChange[]): void {
+export function tellRefused(
+  context: CycleContext,
+  cycleReport: CycleReportBuilder,
+  sent: readonly LocalChange[],
+): void {
   const { state, memory } = context
   const deletes = sent.filter((change) => change.kind === 'delete')
   if (deletes.length === 0) return
-  if (tally.halted?.held !== null) {
+  if (cycleReport.halted?.held !== null) {
     memory.send.removals.accepted()
     return
   }
   const left = deletes.filter(({ base }) => state.base(base.id) !== undefined)
-  memory.send.removals.refused(directoriesOf(left), tally.halted.reason)
-  tally.halted = refusedBefore(context, left) ?? tally.halted
+  memory.send.removals.refused(directoriesOf(left), cycleReport.halted.reason)
+  cycleReport.halted = refusedBefore(context, left) ?? cycleReport.halted
 }
 
 /** What the coordinator held back, and may hold back again. */

@@ -8,24 +8,24 @@ import {
   type SentOperation,
 } from '@causeway/engine'
 import { ROOT_ID, type EntryId, type Outcome } from '@causeway/protocol'
-import { bringBack, forget } from '../bring-back.ts'
+import { bringBack, forget } from '../base-edits.ts'
 import type { Prepared, ReadOk } from './commit-batch.ts'
 import type { CycleContext } from '../cycle-context.ts'
 import { beginReread, giveUpOffer } from '../pull/reread.ts'
-import type { Tally } from '../tally.ts'
+import type { CycleReportBuilder } from '../cycle-report-builder.ts'
 import { TIMINGS } from '../timings.ts'
 
 /** Takes in what became of the operations that one cycle sent. */
 export class Outcomes {
   readonly #context: CycleContext
-  readonly #tally: Tally
+  readonly #cycleReport: CycleReportBuilder
   readonly #onRepeat: (again: () => Promise<void>) => void
   readonly #aliases = new Map<EntryId, EntryId>()
 
   /** `onRepeat` hears of changes of which the coordinator was told too little. */
-  constructor(context: CycleContext, tally: Tally, onRepeat: (again: () => Promise<void>) => void) {
+  constructor(context: CycleContext, cycleReport: CycleReportBuilder, onRepeat: (again: () => Promise<void>) => void) {
     this.#context = context
-    this.#tally = tally
+    this.#cycleReport = cycleReport
     this.#onRepeat = onRepeat
   }
 
@@ -52,7 +52,7 @@ export class Outcomes {
       else state.putPending(pending)
     }
     if (next.isIncomplete === true) memory.pull.log.note('missed')
-    if (outcome.kind === 'conflict') this.#tally.conflicts += 1
+    if (outcome.kind === 'conflict') this.#cycleReport.conflicts += 1
     const waits = outcome.kind === 'refused' && outcome.refusal === 'halted'
     if (sent.operation.kind === 'offer' && !waits) memory.send.reoffers.answered(sent.operation.state.id)
     if (outcome.kind !== 'refused') state.setClock(withDot(state.clock(), sent.node, sent.operation.counter))
@@ -112,7 +112,13 @@ export class Outcomes {
     }
     switch (outcome.refusal) {
       case 'halted':
-        this.#tally.halted = { reason: outcome.detail, removed: 0, live: state.baseCount(), sample: [path], held: null }
+        this.#cycleReport.halted = {
+          reason: outcome.detail,
+          removed: 0,
+          live: state.baseCount(),
+          sample: [path],
+          held: null,
+        }
         return
       case 'unknown-entry':
       case 'not-a-directory':
@@ -127,7 +133,7 @@ export class Outcomes {
       case 'counter-used':
         // The log tells which counters are free.
         memory.pull.log.note('missed')
-        sendLater(this.#tally, path, 0)
+        sendLater(this.#cycleReport, path, 0)
         return
       case 'missing-content':
         if (again === null) break
@@ -135,22 +141,22 @@ export class Outcomes {
         return
       case 'unreadable':
         // It is tried again in a while, whatever is looked at meanwhile.
-        this.#tally.unsent += 1
-        this.#tally.problem(path, outcome.refusal, outcome.detail)
+        this.#cycleReport.unsent += 1
+        this.#cycleReport.problem(path, outcome.refusal, outcome.detail)
         return
       case 'not-set-back':
       case 'no-write-access':
         break
       case 'unplaceable':
         // It stays so until somebody renames it here: there is no hurry to ask again.
-        this.#tally.unsent += 1
-        this.#tally.problem(path, outcome.refusal, outcome.detail)
-        this.#tally.lookAgain(directoryOf(path), TIMINGS.unplaceableMs)
+        this.#cycleReport.unsent += 1
+        this.#cycleReport.problem(path, outcome.refusal, outcome.detail)
+        this.#cycleReport.lookAgain(directoryOf(path), TIMINGS.unplaceableMs)
         return
     }
-    this.#tally.unsent += 1
-    this.#tally.problem(path, outcome.refusal, outcome.detail)
-    this.#tally.lookAgain(directoryOf(path), TIMINGS.refusedMs)
+    this.#cycleReport.unsent += 1
+    this.#cycleReport.problem(path, outcome.refusal, outcome.detail)
+    this.#cycleReport.lookAgain(directoryOf(path), TIMINGS.refusedMs)
   }
 }
 
@@ -168,9 +174,9 @@ export function noteContent({ state }: CycleContext, { uploaded }: ReadOk): void
 }
 
 /** A change that could not be sent now is looked for again where it is. */
-export function sendLater(tally: Tally, path: string, afterMs: number): void {
-  tally.unsent += 1
-  tally.lookAgain(directoryOf(path), afterMs)
+export function sendLater(cycleReport: CycleReportBuilder, path: string, afterMs: number): void {
+  cycleReport.unsent += 1
+  cycleReport.lookAgain(directoryOf(path), afterMs)
 }
 
 /** An offer is nothing that was saved now. */

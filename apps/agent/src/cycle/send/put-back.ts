@@ -1,5 +1,5 @@
 import { basePath, type LocalChange, type LocalEdit } from '@causeway/engine'
-import { bringBack } from '../bring-back.ts'
+import { bringBack } from '../base-edits.ts'
 import { changedHere } from '../changed-here.ts'
 import type { CycleContext } from '../cycle-context.ts'
 import { heldRemovals } from '../apply/hold-removals.ts'

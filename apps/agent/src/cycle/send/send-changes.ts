@@ -20,7 +20,7 @@ import { offersInOrder, readOffered } from './offers.ts'
 import { noteContent, Outcomes, sendLater } from './outcomes.ts'
 import { NOTHING_UNSEEN, unseenBelow } from './unseen-below.ts'
 import { readContent, type ReadContent, type ReadRequest } from './read-content.ts'
-import type { Tally } from '../tally.ts'
+import type { CycleReportBuilder } from '../cycle-report-builder.ts'
 import { TIMINGS } from '../timings.ts'
 
 /**
@@ -31,11 +31,11 @@ import { TIMINGS } from '../timings.ts'
  */
 export async function sendChanges(
   context: CycleContext,
-  tally: Tally,
+  cycleReport: CycleReportBuilder,
   changes: readonly LocalChange[],
   options: SendOptions,
 ): Promise<void> {
-  await new Sending(context, tally, options).run(changes)
+  await new Sending(context, cycleReport, options).run(changes)
 }
 
 export interface SendOptions {
@@ -48,7 +48,7 @@ export interface SendOptions {
 
 class Sending {
   readonly #context: CycleContext
-  readonly #tally: Tally
+  readonly #cycleReport: CycleReportBuilder
   readonly #revivals: ReadonlySet<LocalEdit>
   readonly #signal: AbortSignal
   /** Directories created in this cycle, by path. */
@@ -57,16 +57,16 @@ class Sending {
   readonly #toRepeat: (() => Promise<void>)[] = []
   readonly #line: CommitLine
 
-  constructor(context: CycleContext, tally: Tally, options: SendOptions) {
+  constructor(context: CycleContext, cycleReport: CycleReportBuilder, options: SendOptions) {
     this.#context = context
-    this.#tally = tally
+    this.#cycleReport = cycleReport
     this.#revivals = new Set(options.revivals)
     this.#signal = options.signal
-    const outcomes = new Outcomes(context, tally, (again) => this.#toRepeat.push(again))
+    const outcomes = new Outcomes(context, cycleReport, (again) => this.#toRepeat.push(again))
     this.#line = new CommitLine(context, {
       approved: options.approved,
       onOutcome: (prepared, outcome) => outcomes.take(prepared, outcome),
-      onAnswered: () => (tally.changedAnything = true),
+      onAnswered: () => (cycleReport.changedAnything = true),
     })
   }
 
@@ -106,7 +106,7 @@ class Sending {
 
   async #prepareCreate(change: LocalCreate, isWhole = false): Promise<void> {
     const parent = change.parent ?? this.#created.get(directoryOf(change.path))
-    if (parent === undefined) return sendLater(this.#tally, change.path, TIMINGS.parentMs)
+    if (parent === undefined) return sendLater(this.#cycleReport, change.path, TIMINGS.parentMs)
     const read = await this.#read(change, { replaces: null, isWhole })
     if (read === null) return
     const place = { parent, name: change.name }
@@ -123,7 +123,7 @@ class Sending {
       // The answer to its commit was lost, as a rule: that the coordinator holds it is known from the log.
       if (content.kind === 'file') this.#context.saves.accepted(change.path)
       noteContent(this.#context, read)
-      this.#tally.changedAnything = true
+      this.#cycleReport.changedAnything = true
       return
     }
     const counter = this.#line.takeCounter()
@@ -135,7 +135,7 @@ class Sending {
 
   async #prepareEdit(change: LocalEdit, isWhole = false): Promise<void> {
     const base = this.#context.state.base(change.base.id)
-    if (base === undefined) return sendLater(this.#tally, change.path, 0)
+    if (base === undefined) return sendLater(this.#cycleReport, change.path, 0)
     const replaces = base.content.kind === 'file' ? base.content : null
     const read = await this.#read(change, { replaces, isWhole })
     if (read === null) return
@@ -150,7 +150,7 @@ class Sending {
       // It was sent, and became a conflict copy: that and its rival are to be placed.
       state.putBase({ ...base, content: read.content, stat: read.stat, racy: read.racy })
       this.#context.saves.accepted(change.path)
-      this.#tally.changedAnything = true
+      this.#cycleReport.changedAnything = true
       return
     }
     const counter = this.#line.takeCounter()
@@ -171,7 +171,7 @@ class Sending {
   async #prepareMove(change: LocalMove): Promise<void> {
     const base = this.#context.state.base(change.base.id)
     const parent = change.parent ?? this.#created.get(directoryOf(change.path))
-    if (base === undefined || parent === undefined) return sendLater(this.#tally, change.path, 0)
+    if (base === undefined || parent === undefined) return sendLater(this.#cycleReport, change.path, 0)
     const counter = this.#line.takeCounter()
     const place = { parent, name: change.name }
     const operation = { kind: 'move', counter, entry: base.id, basedOn: base.placeVector, place } as const
@@ -222,10 +222,10 @@ class Sending {
     if (read === null) return null
     if (read.kind === 'unstable') {
       this.#context.saves.unfinished(path)
-      sendLater(this.#tally, path, read.waitMs)
+      sendLater(this.#cycleReport, path, read.waitMs)
       return null
     }
-    if (read.racy) this.#tally.lookAgain(directoryOf(path), TIMINGS.racyMs)
+    if (read.racy) this.#cycleReport.lookAgain(directoryOf(path), TIMINGS.racyMs)
     return read
   }
 
@@ -236,8 +236,8 @@ class Sending {
       return await readContent(this.#context, request, this.#signal)
     } catch (error) {
       if (!isSyncError(error, 'io-error')) throw error
-      this.#tally.problem(path, error.code, error.message)
-      sendLater(this.#tally, path, TIMINGS.refusedMs)
+      this.#cycleReport.problem(path, error.code, error.message)
+      sendLater(this.#cycleReport, path, TIMINGS.refusedMs)
       return null
     }
   }

@@ -9,7 +9,7 @@ import { createMemoryLink, sha256 } from '../test-support/memory-link.ts'
 import { cheapestFirst } from './cheapest-first.ts'
 import { coordinatorChunks } from './coordinator-chunks.ts'
 import { fileChunks, findChunks, type ChunkPlace } from './file-chunks.ts'
-import { heldContents } from './held-contents.ts'
+import { localContents } from './local-contents.ts'
 
 const folder = FolderIdSchema.parse('work')
 const forever = new AbortController().signal
@@ -35,7 +35,7 @@ chunkSourceConformance('an open file', async (chunks) => {
 
 chunkSourceConformance('what the files of a node hold', async (chunks) => {
   const node = await nodeWith(chunks)
-  return { source: heldContents(node.contents), spoil: (hash) => node.spoil(hash), end: () => node.state.close() }
+  return { source: localContents(node.contents), spoil: (hash) => node.spoil(hash), end: () => node.state.close() }
 })
 
 chunkSourceConformance('several sources, each with a part', async ([first, ...others]) => {
@@ -140,12 +140,12 @@ test('what was removed a moment ago is still held', async () => {
   const file = await node.contents.open(named('one').hash)
   if (file === undefined) throw new Error('it is not held')
   node.state.removeBase('ash.0' as EntryId)
-  const source = heldContents(node.contents)
+  const source = localContents(node.contents)
   expect((await source.has([named('one').hash])).size).toBe(0)
-  node.contents.departed.keep(named('one').hash, file)
+  node.contents.recentlyRemoved.keep(named('one').hash, file)
   expect((await source.has([named('one').hash])).size).toBe(1)
   expect(await texts(source, [named('one')])).toEqual(['one'])
-  await node.contents.departed.letGo()
+  await node.contents.recentlyRemoved.letGo()
   node.state.close()
 })
 

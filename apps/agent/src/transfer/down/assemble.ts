@@ -5,15 +5,15 @@ import type { Assembly } from './assembly.ts'
 import type { ChunkTable } from './chunk-table.ts'
 import { copyBytes, writeSparsely } from './copy-bytes.ts'
 import type { Deltas } from './patch-deltas.ts'
-import { Repeats } from './repeats.ts'
-import type { Sources } from './sources.ts'
-import { supplyChunks, type Supply } from './supply.ts'
+import { RepeatedChunks } from './repeated-chunks.ts'
+import type { LocalSources } from './local-sources.ts'
+import { createChunkSupplier, type ChunkSupplier } from './chunk-supplier.ts'
 
 /** Where the chunks of a content may come from, the cheapest first. */
 export interface Supplies {
   readonly table: ChunkTable
   /** Taken as they are. */
-  readonly sources: Sources
+  readonly sources: LocalSources
   /** Chunks that some file here most likely holds: a delta would cost more. */
   readonly atHand: ReadonlySet<Hash>
   readonly deltas: Deltas
@@ -38,8 +38,8 @@ export async function assemble(
 ): Promise<void> {
   const { table, sources } = supplies
   const { writer } = assembly
-  const repeats = new Repeats(table, assembly.done)
-  const supply = supplyOf(assembly, supplies, repeats)
+  const repeats = new RepeatedChunks(table, assembly.done)
+  const supplier = supplierOf(assembly, supplies, repeats)
   const moved = (bytes: number): void => context.progress.moved(bytes)
   /** Bytes that nobody remembers once they are written. */
   let passing: Uint8Array | undefined
@@ -48,7 +48,7 @@ export async function assemble(
     const name = repeats.nameOf(index)
     const remembered = name === undefined ? undefined : repeats.take(name)
     if (remembered !== undefined) return remembered
-    const bytes = await supply.take(index)
+    const bytes = await supplier.take(index)
     if (name === undefined) passing = bytes
     else repeats.keep(name, bytes)
     return bytes
@@ -68,17 +68,17 @@ export async function assemble(
       await writeSparsely(writer, bytes)
       assembly.done++
       moved(bytes.length)
-      if (bytes === passing) supply.used(bytes)
+      if (bytes === passing) supplier.used(bytes)
     }
   } finally {
-    await supply.stop()
+    await supplier.stop()
   }
 }
 
-function supplyOf(assembly: Assembly, supplies: Supplies, repeats: Repeats): Supply {
+function supplierOf(assembly: Assembly, supplies: Supplies, repeats: RepeatedChunks): ChunkSupplier {
   const { table, sources, atHand, deltas, chunks } = supplies
   const met = new Set<number>()
-  return supplyChunks({
+  return createChunkSupplier({
     table,
     from: assembly.done,
     isNeeded(index) {

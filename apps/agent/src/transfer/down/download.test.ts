@@ -7,7 +7,7 @@ import { packDelta } from '@causeway/packing'
 import { encodeManifest, SyncError, type FileContent, type Patch } from '@causeway/protocol'
 import { createMemoryLink, sha256, type MemoryLink } from '../test-support/memory-link.ts'
 import { ChunkTable } from './chunk-table.ts'
-import { keepingDeparted } from './departed.ts'
+import { keepingRecentlyRemoved } from './recently-removed.ts'
 import { createNodeContents, type NodeContents } from './node-contents.ts'
 import {
   expectSame,
@@ -142,14 +142,14 @@ describe('what the node holds already', () => {
   test('or held until a moment ago, in whatever order a move to another folder arrives', async () => {
     const bytes = noise(3_000_000)
     const base = await work.place('here', bytes)
-    const files = keepingDeparted(work.files, work.state, contents.departed)
+    const files = keepingRecentlyRemoved(work.files, work.state, contents.recentlyRemoved)
     expect(await files.removeFile('here', base.stat)).toEqual({ kind: 'removed' })
     work.state.removeBase(base.id)
     const content = hold(bytes)
     link.calls.length = 0
     expectSame(await photos.download(content), bytes)
     expect(link.calls).toEqual([])
-    await contents.departed.letGo()
+    await contents.recentlyRemoved.letGo()
     expect(await contents.open(content.hash)).toBeUndefined()
   })
 

@@ -5,11 +5,11 @@ import { assemble } from './assemble.ts'
 import { beginAssembly, discardAssembly, finishAssembly, type Assembly } from './assembly.ts'
 import type { ChunkTable } from './chunk-table.ts'
 import { copyBytes } from './copy-bytes.ts'
-import type { Foresight } from './foresight.ts'
+import type { Prefetcher } from './prefetcher.ts'
 import { listOf, openVouched, type NodeContents } from './node-contents.ts'
 import { NO_DELTAS_CAME, readDeltas } from './patch-deltas.ts'
-import { Sources, type Source } from './sources.ts'
-import { tellChunks, type KnownList, type ToldChunks } from './tell-chunks.ts'
+import { LocalSources, type LocalSource } from './local-sources.ts'
+import { resolveChunkList, type KnownList, type ResolvedChunks } from './resolve-chunk-list.ts'
 import type { HashingWriters } from './hashing-writer.ts'
 import type { Leftovers } from './leftovers.ts'
 import { cheapestFirst } from '../chunks/cheapest-first.ts'
@@ -27,7 +27,7 @@ export interface DownloadContext {
   readonly leftovers: Leftovers
   readonly writers: HashingWriters
   readonly contents: NodeContents
-  readonly foresight: Foresight
+  readonly prefetcher: Prefetcher
   /** Other nodes that carry the folder. */
   readonly peers: FolderPeers | undefined
 }
@@ -108,8 +108,8 @@ export async function download(
   const { content, replaces, signal } = request
   const { progress } = context
   const base = trust && replaces !== null ? await openBase(context, replaces.path, replaces.base) : undefined
-  let told: ToldChunks | undefined
-  let sources = new Sources(base === undefined ? [] : [base])
+  let told: ResolvedChunks | undefined
+  let sources = new LocalSources(base === undefined ? [] : [base])
   try {
     told = begun === undefined ? await tell(context, request, trust) : { table: begun.table, items: null }
     const { table } = told
@@ -166,8 +166,8 @@ async function begin(
   trust: boolean,
   signal: AbortSignal,
 ): Promise<Assembly> {
-  const foreseen = trust ? await context.foresight.claim(table, signal) : undefined
-  return foreseen ?? beginAssembly(context, content.size)
+  const prefetched = trust ? await context.prefetcher.claim(table, signal) : undefined
+  return prefetched ?? beginAssembly(context, content.size)
 }
 
 /** A coordinator that is away comes back, and so does a chunk that it lost. */
@@ -179,8 +179,8 @@ function tell(
   context: DownloadContext,
   { content, replaces, patch }: DownloadRequest,
   trust: boolean,
-): Promise<ToldChunks> {
-  return tellChunks(context, content, trust ? knownBase(context, replaces?.base) : null, patch)
+): Promise<ResolvedChunks> {
+  return resolveChunkList(context, content, trust ? knownBase(context, replaces?.base) : null, patch)
 }
 
 function knownBase({ state }: DownloadContext, base: BaseEntry | undefined): KnownList | null {
@@ -191,7 +191,11 @@ function knownBase({ state }: DownloadContext, base: BaseEntry | undefined): Kno
 }
 
 /** The file to replace, if its stat vouches for it and its chunks are known. */
-async function openBase(context: DownloadContext, path: RelativePath, base: BaseEntry): Promise<Source | undefined> {
+async function openBase(
+  context: DownloadContext,
+  path: RelativePath,
+  base: BaseEntry,
+): Promise<LocalSource | undefined> {
   const known = knownBase(context, base)
   const file = known === null ? undefined : await openVouched(context.files, path, base)
   if (known === null || file === undefined) return undefined
@@ -206,19 +210,19 @@ const WORTH_LOOKING_BYTES = 1024 * 1024
 async function addSimilar(
   { contents }: DownloadContext,
   trust: boolean,
-  base: Source | undefined,
+  base: LocalSource | undefined,
   table: ChunkTable,
-): Promise<Sources> {
+): Promise<LocalSources> {
   const sources = base === undefined ? [] : [base]
-  if (!trust || lackingBytes(base, table) < WORTH_LOOKING_BYTES) return new Sources(sources)
+  if (!trust || lackingBytes(base, table) < WORTH_LOOKING_BYTES) return new LocalSources(sources)
   for (const content of contents.similar(table)) {
     const source = content === base?.content ? undefined : await contents.openSource(content)
     if (source !== undefined) sources.push(source)
   }
-  return new Sources(sources)
+  return new LocalSources(sources)
 }
 
-function lackingBytes(base: Source | undefined, table: ChunkTable): number {
+function lackingBytes(base: LocalSource | undefined, table: ChunkTable): number {
   let bytes = 0
   for (let index = 0; index < table.count; index++) {
     if (base === undefined || base.table.find(table, index) === -1) bytes += table.size(index)

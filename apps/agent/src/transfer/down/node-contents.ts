@@ -10,9 +10,9 @@ import {
 } from '@causeway/replica'
 import { systemTimers, type Timers } from '@causeway/time'
 import { ChunkTable } from './chunk-table.ts'
-import { createDeparted, type Departed } from './departed.ts'
-import { createSketches } from './sketches.ts'
-import type { Source } from './sources.ts'
+import { createRecentlyRemoved, type RecentlyRemoved } from './recently-removed.ts'
+import { createSimilarityIndex } from './similarity-index.ts'
+import type { LocalSource } from './local-sources.ts'
 
 /** What the files of a node hold, whatever folder they are in: what is here need not be fetched. */
 export interface NodeContents {
@@ -26,12 +26,12 @@ export interface NodeContents {
    */
   open(content: Hash): Promise<OpenFile | undefined>
   /** The same with its chunk list; `undefined` also where that is not known. */
-  openSource(content: Hash): Promise<Source | undefined>
+  openSource(content: Hash): Promise<LocalSource | undefined>
   chunkList(content: Hash): ChunkTable | undefined
   /** Contents that most likely share chunks with this one, the likeliest first. */
   similar(table: ChunkTable): readonly Hash[]
   /** What was removed a moment ago. */
-  readonly departed: Departed
+  readonly recentlyRemoved: RecentlyRemoved
   /** A content is here from now on. */
   note(content: Hash, table: ChunkTable): void
 }
@@ -43,8 +43,8 @@ export interface FolderContents {
 
 export function createNodeContents(now: () => number = systemTimers.now, timers: Timers = systemTimers): NodeContents {
   const folders = new Set<FolderContents>()
-  const sketches = createSketches()
-  const departed = createDeparted(undefined, timers)
+  const similarityIndex = createSimilarityIndex()
+  const recentlyRemoved = createRecentlyRemoved(undefined, timers)
   let freshUntilMs = -Infinity
 
   /** Takes in the chunk lists that came since the last time: seldom, as naming them all takes its time. */
@@ -53,8 +53,8 @@ export function createNodeContents(now: () => number = systemTimers.now, timers:
     if (beganMs < freshUntilMs) return
     for (const { state } of folders) {
       for (const content of state.chunkListNames()) {
-        const table = sketches.has(content) ? undefined : listOf(state, content)
-        if (table !== undefined) sketches.add(content, table)
+        const table = similarityIndex.has(content) ? undefined : listOf(state, content)
+        if (table !== undefined) similarityIndex.add(content, table)
       }
     }
     freshUntilMs = now() + Math.max(FRESH_MS, (now() - beganMs) * 100)
@@ -67,7 +67,7 @@ export function createNodeContents(now: () => number = systemTimers.now, timers:
       const file = base === undefined || path === undefined ? undefined : await openVouched(files, path, base)
       if (file !== undefined) return file
     }
-    return departed.open(content)
+    return recentlyRemoved.open(content)
   }
 
   function chunkList(content: Hash): ChunkTable | undefined {
@@ -85,7 +85,7 @@ export function createNodeContents(now: () => number = systemTimers.now, timers:
       return () => void folders.delete(folder)
     },
     knows: (content) =>
-      departed.has(content) || [...folders].some(({ state }) => state.baseByHash(content) !== undefined),
+      recentlyRemoved.has(content) || [...folders].some(({ state }) => state.baseByHash(content) !== undefined),
     open,
     async openSource(content) {
       const table = chunkList(content)
@@ -98,10 +98,10 @@ export function createNodeContents(now: () => number = systemTimers.now, timers:
     chunkList,
     similar(table) {
       refresh()
-      return sketches.similar(table)
+      return similarityIndex.similar(table)
     },
-    departed,
-    note: (content, table) => sketches.add(content, table),
+    recentlyRemoved,
+    note: (content, table) => similarityIndex.add(content, table),
   }
 }
 

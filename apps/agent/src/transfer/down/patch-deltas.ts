@@ -10,7 +10,7 @@ import {
   type PatchItem,
 } from '@causeway/protocol'
 import type { ChunkTable } from './chunk-table.ts'
-import type { Sources } from './sources.ts'
+import type { LocalSources } from './local-sources.ts'
 
 /** How new chunks of a content can be made without fetching them. */
 export interface Deltas {
@@ -43,7 +43,7 @@ const HELD_BYTES = 24 * 1024 * 1024
  * wrong with them (the stream breaks, a delta is for another base) only means
  * that chunks are fetched.
  */
-export function readDeltas(table: ChunkTable, items: AsyncIterator<PatchItem>, sources: Sources): Deltas {
+export function readDeltas(table: ChunkTable, items: AsyncIterator<PatchItem>, sources: LocalSources): Deltas {
   const byChunk = new Map<Hash, Told>()
   let heldBytes = 0
   // More than the content itself: nobody means this to be read to its end.
@@ -143,7 +143,10 @@ function chunksOf({ chunks: encoded }: Delta): readonly ChunkRef[] {
 }
 
 /** The chunks that come out right. */
-async function soundChunks({ delta, bytes, chunks }: Told, sources: Sources): Promise<ReadonlyMap<Hash, Uint8Array>> {
+async function soundChunks(
+  { delta, bytes, chunks }: Told,
+  sources: LocalSources,
+): Promise<ReadonlyMap<Hash, Uint8Array>> {
   const sound = new Map<Hash, Uint8Array>()
   try {
     const made = delta === null ? bytes : await opening(delta, chunks, sources)
@@ -158,7 +161,7 @@ async function soundChunks({ delta, bytes, chunks }: Told, sources: Sources): Pr
   return sound
 }
 
-async function opening(delta: Delta, chunks: readonly ChunkRef[], sources: Sources): Promise<Uint8Array> {
+async function opening(delta: Delta, chunks: readonly ChunkRef[], sources: LocalSources): Promise<Uint8Array> {
   const { content, offset, length } = delta.base
   const sizeBytes = chunks.reduce((sum, { size }) => sum + size, 0)
   const region = sizeBytes <= LIMITS.deltaBytes ? await sources.region(content, offset, length) : undefined

@@ -3,7 +3,7 @@ import { LIMITS, SyncError, type ChunkRef, type Hash, type Manifest } from '@cau
 import type { OpenFile } from '@causeway/replica'
 import type { ContentChunk, ContentSummary } from './content-reader.ts'
 import { SILENT, createAnnouncer, type Announcer } from './announcer.ts'
-import { createHeldProbe } from './held-probe.ts'
+import { createContentProbe } from './content-probe.ts'
 import type { UploadContext } from './upload-context.ts'
 import { sendWholeChunks, type WholeChunks } from './whole-chunks.ts'
 
@@ -49,7 +49,7 @@ export async function sendWhole(
 
 async function sendUnlessHeld(context: UploadContext, file: OpenFile, signal: AbortSignal): Promise<SentWhole> {
   const { folder, link, sender, reader, progress } = context
-  const probe = createHeldProbe((hashes) => link.missing(folder, hashes))
+  const probe = createContentProbe((hashes) => link.missing(folder, hashes))
   const manifest: ChunkRef[] = []
   const reading = reader.read(file, signal)
   /** Read before the first answer: nobody wants to read them twice. */

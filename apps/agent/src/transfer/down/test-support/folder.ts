@@ -92,7 +92,7 @@ export async function openFolder(name: string, link: MemoryLink, contents: NodeC
     },
     async close() {
       leave()
-      await transfer.forgetForeseen()
+      await transfer.dropPrefetched()
       state.close()
       files.release()
       await rm(root, { recursive: true })

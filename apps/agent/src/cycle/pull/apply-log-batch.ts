@@ -12,7 +12,7 @@ import { beginReread, finishReread, settleLoss } from './reread.ts'
  * counts: what a batch does not mention stays as it is. A batch that does not
  * fit is left, and the next cycle asks.
  */
-export function takeBatch(
+export function applyLogBatch(
   context: CycleContext,
   batch: ChangeBatch,
   origin: 'pulled' | 'pushed',

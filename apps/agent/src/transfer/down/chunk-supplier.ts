@@ -3,7 +3,7 @@ import type { ChunkTable } from './chunk-table.ts'
 import type { Deltas } from './patch-deltas.ts'
 
 /** The chunks of a content that are not copied, in order: from deltas, and fetched where none comes. */
-export interface Supply {
+export interface ChunkSupplier {
   /** The chunk at a position; positions rise, and leave none out that `isNeeded` says. */
   take(index: number): Promise<Uint8Array>
   /** Nobody uses the bytes that were taken last any more. */
@@ -11,7 +11,7 @@ export interface Supply {
   stop(): Promise<void>
 }
 
-export interface SupplyOptions {
+export interface ChunkSupplierOptions {
   readonly table: ChunkTable
   readonly from: number
   /** False for what is to be had without either. Asked once a position, in order. */
@@ -27,7 +27,15 @@ export interface SupplyOptions {
 /** Deltas are read ahead as far as this, so that what must be fetched is asked for early. */
 const AHEAD_BYTES = 8 * 1024 * 1024
 
-export function supplyChunks({ table, from, isNeeded, isAtHand, deltas, queue, fetchOne }: SupplyOptions): Supply {
+export function createChunkSupplier({
+  table,
+  from,
+  isNeeded,
+  isAtHand,
+  deltas,
+  queue,
+  fetchOne,
+}: ChunkSupplierOptions): ChunkSupplier {
   const ready: { readonly index: number; readonly isDelta: boolean }[] = []
   let cursor = from
   let lookingAhead: Promise<void> | undefined

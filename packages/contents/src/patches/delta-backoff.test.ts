@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest'
-import { createHopes } from './hopes.ts'
+import { createDeltaBackoff } from './delta-backoff.ts'
 
 test('four failures running make trying rare, one success makes it usual again', () => {
-  const hopes = createHopes()
+  const backoff = createDeltaBackoff()
   const tries = (helped: boolean, rounds: number) => {
     return Array.from({ length: rounds }, () => {
-      const tried = hopes.worthATry()
-      if (tried) hopes.note(helped)
+      const tried = backoff.worthATry()
+      if (tried) backoff.note(helped)
       return tried ? 'x' : '.'
     }).join('')
   }

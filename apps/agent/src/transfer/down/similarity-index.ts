@@ -2,7 +2,7 @@ import type { Hash } from '@causeway/protocol'
 import type { ChunkTable } from './chunk-table.ts'
 
 /** Finds contents that share chunks, from a sample of their chunks. Only a guess: nothing depends on it but time. */
-export interface Sketches {
+export interface SimilarityIndex {
   has(content: Hash): boolean
   add(content: Hash, table: ChunkTable): void
   /** The few contents that share the most with this list. */
@@ -16,7 +16,7 @@ const EVERY = 8
 const MOST_SAMPLES = 256 * 1024
 const MOST_SIMILAR = 3
 
-export function createSketches(mostSamples: number = MOST_SAMPLES): Sketches {
+export function createSimilarityIndex(mostSamples: number = MOST_SAMPLES): SimilarityIndex {
   const contents: Hash[] = []
   const known = new Set<Hash>()
   /** The content that a chunk was seen in last. */

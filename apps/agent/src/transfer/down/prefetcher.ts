@@ -14,8 +14,8 @@ import type { NodeContents } from './node-contents.ts'
  * Fetches what another node is still sending, before it is known what it will
  * be called. A guess that proves wrong costs what was fetched and nothing else.
  */
-export interface Foresight {
-  foresee(coming: Coming, from: NodeId): void
+export interface Prefetcher {
+  prefetch(coming: Coming, from: NodeId): void
   /**
    * Hands over the staged file that this content begins with, once it holds all
    * that was announced (or as far as it came, if that could not be fetched);
@@ -26,25 +26,25 @@ export interface Foresight {
   forget(): Promise<void>
 }
 
-export interface ForesightContext {
+export interface PrefetcherContext {
   readonly files: Files
   readonly chunks: ChunkSource
   readonly progress: ProgressListener
   readonly writers: HashingWriters
   readonly contents: NodeContents
   /** Shared with other folders; its own if left out. */
-  readonly room?: ForesightRoom
+  readonly room?: PrefetchRoom
   /** How long after its last announcement something is waited for. */
   readonly patienceMs?: number
   readonly timers?: Timers
 }
 
-/** How much may be foreseen at once. */
-export interface ForesightRoom {
+/** How much may be prefetched at once. */
+export interface PrefetchRoom {
   left: number
 }
 
-export function createForesightRoom(): ForesightRoom {
+export function createPrefetchRoom(): PrefetchRoom {
   return { left: MOST_AT_ONCE }
 }
 
@@ -55,13 +55,13 @@ const MOST_AT_ONCE = 2
 const REQUESTS_UNDER_WAY = 3
 const PATIENCE_MS = 60_000
 
-export function createForesight(context: ForesightContext): Foresight {
-  const { patienceMs = PATIENCE_MS, room = createForesightRoom() } = context
-  const foreseen = new Map<string, Foreseen>()
+export function createPrefetcher(context: PrefetcherContext): Prefetcher {
+  const { patienceMs = PATIENCE_MS, room = createPrefetchRoom() } = context
+  const prefetched = new Map<string, Prefetched>()
 
-  function take(key: string): Foreseen | undefined {
-    const taken = foreseen.get(key)
-    if (foreseen.delete(key)) room.left++
+  function take(key: string): Prefetched | undefined {
+    const taken = prefetched.get(key)
+    if (prefetched.delete(key)) room.left++
     return taken
   }
 
@@ -75,13 +75,13 @@ export function createForesight(context: ForesightContext): Foresight {
     // What another file here shares need not be fetched, and the commit will say what that is.
     if (context.contents.similar(table).length > 0) return
     room.left--
-    foreseen.set(key, new Foreseen(context, coming.sizeBytes, table, patienceMs, () => void drop(key)))
+    prefetched.set(key, new Prefetched(context, coming.sizeBytes, table, patienceMs, () => void drop(key)))
   }
 
   return {
-    foresee(coming, from) {
+    prefetch(coming, from) {
       const key = `${from} ${coming.upload}`
-      const known = foreseen.get(key)
+      const known = prefetched.get(key)
       try {
         if (known === undefined) begin(key, coming)
         else if (!known.extend(coming)) void drop(key)
@@ -91,7 +91,7 @@ export function createForesight(context: ForesightContext): Foresight {
       }
     },
     async claim(table, signal) {
-      for (const [key, candidate] of foreseen) {
+      for (const [key, candidate] of prefetched) {
         if (candidate.count === 0 || !table.startsWith(candidate.table)) continue
         take(key)
         const assembly = await candidate.claim(signal)
@@ -100,14 +100,14 @@ export function createForesight(context: ForesightContext): Foresight {
       return undefined
     },
     async forget() {
-      await Promise.all([...foreseen.keys()].map(drop))
+      await Promise.all([...prefetched.keys()].map(drop))
     },
   }
 }
 
-class Foreseen {
+class Prefetched {
   readonly table: ChunkTable
-  readonly #context: ForesightContext
+  readonly #context: PrefetcherContext
   readonly #sizeBytes: number
   readonly #patienceMs: number
   readonly #timers: Timers
@@ -121,7 +121,13 @@ class Foreseen {
   #patience: Timer | undefined
   #work: Promise<void>
 
-  constructor(context: ForesightContext, sizeBytes: number, table: ChunkTable, patienceMs: number, giveUp: () => void) {
+  constructor(
+    context: PrefetcherContext,
+    sizeBytes: number,
+    table: ChunkTable,
+    patienceMs: number,
+    giveUp: () => void,
+  ) {
     this.table = table
     this.#context = context
     this.#sizeBytes = sizeBytes

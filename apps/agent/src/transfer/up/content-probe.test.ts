@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { ChunkRef, Hash } from '@causeway/protocol'
 import { sha256 } from '../test-support/memory-link.ts'
-import { createHeldProbe, type HeldProbe } from './held-probe.ts'
+import { createContentProbe, type ContentProbe } from './content-probe.ts'
 
 const CHUNKS: readonly ChunkRef[] = Array.from({ length: 8000 }, (_, index) => {
   return { hash: sha256(Buffer.from(`chunk ${index}`)), size: 70_000 }
@@ -29,22 +29,24 @@ test('what once lacked stays lacking, and nothing more is asked', async () => {
 })
 
 test('an empty content is nothing that could be held', async () => {
-  const probe = createHeldProbe(async () => [])
+  const probe = createContentProbe(async () => [])
   await probe.end([])
   expect(probe.state).toBe('lacking')
 })
 
 test('a question that fails fails whoever waits', async () => {
-  const probe = createHeldProbe(() => Promise.reject(new Error('the link broke')))
+  const probe = createContentProbe(() => Promise.reject(new Error('the link broke')))
   probe.take(CHUNKS.slice(0, 4))
   await expect(probe.answered()).rejects.toThrow('the link broke')
   await expect(probe.end(CHUNKS)).rejects.toThrow('the link broke')
 })
 
-async function probed(isHeld: (index: number) => boolean): Promise<{ probe: HeldProbe; asked: (readonly Hash[])[] }> {
+async function probed(
+  isHeld: (index: number) => boolean,
+): Promise<{ probe: ContentProbe; asked: (readonly Hash[])[] }> {
   const asked: (readonly Hash[])[] = []
   const held = new Set(CHUNKS.filter((_, index) => isHeld(index)).map(({ hash }) => hash))
-  const probe = createHeldProbe(async (hashes) => {
+  const probe = createContentProbe(async (hashes) => {
     asked.push(hashes)
     return hashes.filter((hash) => !held.has(hash))
   })

@@ -3,7 +3,7 @@ import type { OpenFile } from '@causeway/replica'
 import type { ChunkTable } from './chunk-table.ts'
 
 /** A local file whose contents are known, as long as its stat is unchanged. */
-export interface Source {
+export interface LocalSource {
   readonly content: Hash
   readonly table: ChunkTable
   readonly file: OpenFile
@@ -11,7 +11,7 @@ export interface Source {
 
 /** Neighbouring chunks that lie just so in one source. */
 export interface Run {
-  readonly source: Source
+  readonly source: LocalSource
   /** Where they begin in the source. */
   readonly offset: number
   readonly count: number
@@ -22,10 +22,10 @@ export interface Run {
 const RUN_BYTES = 32 * 1024 * 1024
 
 /** Open files to copy from, the likeliest first. */
-export class Sources {
-  readonly #sources: readonly Source[]
+export class LocalSources {
+  readonly #sources: readonly LocalSource[]
 
-  constructor(sources: readonly Source[]) {
+  constructor(sources: readonly LocalSource[]) {
     this.#sources = sources
   }
 

@@ -1,5 +1,5 @@
 /** Results in order, with a few of them under way before they are asked for. */
-export async function* ahead<Item, Result>(
+export async function* mapAhead<Item, Result>(
   items: Iterable<Item>,
   work: (item: Item) => Promise<Result>,
   most: number,

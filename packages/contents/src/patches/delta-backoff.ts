@@ -1,5 +1,5 @@
 /** Whether the next stretch of a content is worth a look for what it shares with its base. */
-export interface Hopes {
+export interface DeltaBackoff {
   worthATry(): boolean
   note(helped: boolean): void
 }
@@ -8,7 +8,7 @@ const TRIES = 4
 const TRY_EACH = 8
 
 /** Where the base was of no help several times running, it is tried only now and then, until it is of help again. */
-export function createHopes(): Hopes {
+export function createDeltaBackoff(): DeltaBackoff {
   let failed = 0
   let passed = 0
   return {

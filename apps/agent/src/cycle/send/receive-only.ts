@@ -11,10 +11,10 @@ import {
 } from '@causeway/engine'
 import type { EntryId } from '@causeway/protocol'
 import { adopt, twinAt } from './adopt.ts'
-import { bringBack } from '../bring-back.ts'
+import { bringBack } from '../base-edits.ts'
 import type { CycleContext } from '../cycle-context.ts'
 import { contentOnDisk } from '../content-on-disk.ts'
-import type { Tally } from '../tally.ts'
+import type { CycleReportBuilder } from '../cycle-report-builder.ts'
 
 const TOLD = 'It was changed here, but this node only receives: it stays here and is not sent.'
 
@@ -23,11 +23,15 @@ const TOLD = 'It was changed here, but this node only receives: it stays here an
  * lost. An edited file steps aside under a conflict name, so that the
  * coordinator's version can come back; a deleted or moved one comes back too.
  */
-export async function keepLocal(context: CycleContext, tally: Tally, changes: readonly LocalChange[]): Promise<void> {
+export async function keepLocal(
+  context: CycleContext,
+  cycleReport: CycleReportBuilder,
+  changes: readonly LocalChange[],
+): Promise<void> {
   const adopted = new Map<string, EntryId>()
   for (const change of changes) {
     const stays = await keep(context, adopted, change)
-    if (stays) tally.problem(change.path, 'receive-only', TOLD)
+    if (stays) cycleReport.problem(change.path, 'receive-only', TOLD)
   }
 }
 

@@ -12,7 +12,7 @@ export interface TakenRun {
  * bytes) whose order is the same in both lists. The others were moved past
  * them, or are copies. Runs come by rising `to`.
  */
-export function inOrder(runs: readonly TakenRun[]): ReadonlySet<TakenRun> {
+export function heaviestIncreasing(runs: readonly TakenRun[]): ReadonlySet<TakenRun> {
   // A run may follow another that ended, in the list it comes from, at or before its own beginning.
   const places = [...new Set(runs.map(({ from, count }) => from + count))].toSorted((a, b) => a - b)
   const best = createBest(places.length)

@@ -5,7 +5,7 @@ import type { CycleReport, Halt } from './cycle-context.ts'
 import type { Problem } from './problem.ts'
 
 /** Takes down what a cycle comes across, for its report. */
-export class Tally {
+export class CycleReportBuilder {
   /** One of a kind for each path, however often it was tried. */
   readonly #problems = new Map<string, Problem>()
   /** What the disk has no room for as things stand: what is done meanwhile may make some. */

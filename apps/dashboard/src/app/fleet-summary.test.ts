@@ -7,7 +7,7 @@ import {
   type NodeView,
 } from '@causeway/protocol'
 import { expect, test } from 'vitest'
-import { truthOf, type Standing } from './truth-of.ts'
+import { fleetSummary, type Standing } from './fleet-summary.ts'
 
 const photos = FolderIdSchema.parse('photos-1')
 const papers = FolderIdSchema.parse('papers-1')
@@ -157,7 +157,7 @@ test('what the coordinator alone holds back is told, and a removal that a node k
 })
 
 function said(standing: Partial<Standing>) {
-  return truthOf({
+  return fleetSummary({
     connection: 'live',
     nodes: [node('ash'), node('birch')],
     folders: all,

@@ -9,7 +9,7 @@ import { systemTimers, type Timers } from '@causeway/time'
  * order. Their room on the disk is free once they are let go, which the end of
  * the process does too.
  */
-export interface Departed {
+export interface RecentlyRemoved {
   /** Takes a file over, for a while. */
   keep(content: Hash, file: OpenFile): void
   has(content: Hash): boolean
@@ -22,7 +22,7 @@ export interface Departed {
 const KEPT_MS = 60_000
 const MOST_FILES = 128
 
-export function createDeparted(keptMs: number = KEPT_MS, timers: Timers = systemTimers): Departed {
+export function createRecentlyRemoved(keptMs: number = KEPT_MS, timers: Timers = systemTimers): RecentlyRemoved {
   const kept = new Map<Hash, Shared>()
 
   async function drop(content: Hash): Promise<void> {
@@ -86,7 +86,11 @@ function share(file: OpenFile): Shared {
 const LEAST_BYTES = 256 * 1024
 
 /** The same files; large ones that are removed are kept open for a while. */
-export function keepingDeparted<T extends Files>(files: T, state: Pick<ReplicaState, 'baseAt'>, departed: Departed): T {
+export function keepingRecentlyRemoved<T extends Files>(
+  files: T,
+  state: Pick<ReplicaState, 'baseAt'>,
+  recentlyRemoved: RecentlyRemoved,
+): T {
   return {
     ...files,
     async removeFile(path, expected) {
@@ -97,7 +101,7 @@ export function keepingDeparted<T extends Files>(files: T, state: Pick<ReplicaSt
         throw error
       })
       if (content === undefined || file === undefined) return result
-      if (result.kind === 'removed' && isSame(file.stat, expected)) departed.keep(content, file)
+      if (result.kind === 'removed' && isSame(file.stat, expected)) recentlyRemoved.keep(content, file)
       else await file.close()
       return result
     },

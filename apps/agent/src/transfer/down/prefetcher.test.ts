@@ -61,7 +61,7 @@ test('what another node is still sending is given up when it turns out to be som
   announce(0, 60)
   const other = noise(9_000_000, 41)
   expectSame(await work.download(holdIn(link, other)), other)
-  await work.transfer.forgetForeseen()
+  await work.transfer.dropPrefetched()
   expect(await work.stagedNames()).toEqual([])
 })
 
@@ -73,7 +73,7 @@ test('what another node is still sending leaves nothing when it is never committ
   announce(70, 80)
   await expect.poll(() => work.stagedNames()).toEqual([])
   announce(0, 60)
-  await work.transfer.forgetForeseen()
+  await work.transfer.dropPrefetched()
   expect(await work.stagedNames()).toEqual([])
   announce(80, 90)
   expect(await work.stagedNames()).toEqual([])
@@ -83,9 +83,9 @@ test('what another node is still sending is left alone if it is small, begins in
   holdIn(link, bytes)
   const chunks = encodeManifest(list.slice(0, 10))
   const coming: Coming = { upload: 'u', sizeBytes: bytes.length, first: 0, chunks }
-  work.transfer.foresee({ ...coming, sizeBytes: 1_000_000 }, elsewhere)
-  work.transfer.foresee({ ...coming, first: 3 }, elsewhere)
-  work.transfer.foresee({ ...coming, chunks: chunks.subarray(0, 35) }, elsewhere)
+  work.transfer.prefetch({ ...coming, sizeBytes: 1_000_000 }, elsewhere)
+  work.transfer.prefetch({ ...coming, first: 3 }, elsewhere)
+  work.transfer.prefetch({ ...coming, chunks: chunks.subarray(0, 35) }, elsewhere)
   await pause(20)
   expect(link.calls).toEqual([])
   expect(await work.stagedNames()).toEqual([])
@@ -96,7 +96,7 @@ test('what another node is still sending is fetched for two uploads at once and 
   for (const upload of ['a', 'b', 'c']) announce(0, 10, upload)
   await fetched(20)
   expect(await work.stagedNames()).toHaveLength(2)
-  await work.transfer.forgetForeseen()
+  await work.transfer.dropPrefetched()
 })
 
 test('what another node is still sending is not fetched where the node holds most of it', async () => {
@@ -109,7 +109,7 @@ test('what another node is still sending is not fetched where the node holds mos
 
 function announce(first: number, end: number, upload = 'upload-1'): void {
   const chunks = encodeManifest(list.slice(first, end))
-  work.transfer.foresee({ upload, sizeBytes: bytes.length, first, chunks }, elsewhere)
+  work.transfer.prefetch({ upload, sizeBytes: bytes.length, first, chunks }, elsewhere)
 }
 
 function fetched(count: number): Promise<void> {

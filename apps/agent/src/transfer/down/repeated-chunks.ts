@@ -4,7 +4,7 @@ import type { ChunkTable } from './chunk-table.ts'
 const REMEMBER_BYTES = 16 * 1024 * 1024
 
 /** Chunks that occur more than once in a content: the bytes of the commonest are kept in memory from their first use to their last. */
-export class Repeats {
+export class RepeatedChunks {
   readonly #table: ChunkTable
   /** For each first occurrence worth remembering, what is still to come and, once it was there, its bytes. */
   readonly #kept = new Map<number, { left: number; bytes: Uint8Array | null }>()

@@ -19,7 +19,7 @@ export interface KnownList {
 }
 
 /** The chunk list of a content, and what else the coordinator said of its new chunks. */
-export interface ToldChunks {
+export interface ResolvedChunks {
   readonly table: ChunkTable
   readonly items: AsyncIterator<PatchItem> | null
 }
@@ -32,7 +32,7 @@ const FETCHED_BYTES = 16 * 1024
  * one that is asked for, else from the whole list; with the coordinator away,
  * from another node's list. A patch that does not apply is ignored. Throws `manifest-invalid` if the list is not the content's.
  */
-export async function tellChunks(
+export async function resolveChunkList(
   {
     link,
     folder,
@@ -41,7 +41,7 @@ export async function tellChunks(
   content: FileContent,
   base: KnownList | null,
   patch: Patch | null,
-): Promise<ToldChunks> {
+): Promise<ResolvedChunks> {
   if (content.size === 0) return { table: ChunkTable.of([]), items: null }
   const came = base === null || patch === null ? undefined : fromPatch(content, base, patch)
   if (came !== undefined) return came
@@ -66,7 +66,7 @@ function checked(content: FileContent, table: ChunkTable): ChunkTable {
   )
 }
 
-function fromPatch(content: FileContent, base: KnownList, patch: Patch): ToldChunks | undefined {
+function fromPatch(content: FileContent, base: KnownList, patch: Patch): ResolvedChunks | undefined {
   const table = patch.content === content.hash ? spliced(base, patch.splice, content.size) : undefined
   if (table === undefined || lackingBytes(base.table, table, patch) > FETCHED_BYTES) return undefined
   return { table, items: itemsOf(patch) }
@@ -92,7 +92,7 @@ async function fromStream(
   folder: FolderId,
   content: FileContent,
   base: KnownList,
-): Promise<ToldChunks | undefined> {
+): Promise<ResolvedChunks | undefined> {
   try {
     const items = link.patch(folder, { content: content.hash, base: base.content })[Symbol.asyncIterator]()
     const { value: first } = await items.next()

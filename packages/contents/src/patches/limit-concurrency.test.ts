@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest'
-import { createAtMost } from './at-most.ts'
+import { limitConcurrency } from './limit-concurrency.ts'
 
 test('work waits for its place in the order of the calls, and a failure gives the place free', async () => {
-  const atMost = createAtMost(2)
+  const limited = limitConcurrency(2)
   const log: string[] = []
   const gates = Array.from({ length: 5 }, () => Promise.withResolvers<void>())
   const runs = gates.map(({ promise }, index) => {
-    return atMost(async () => {
+    return limited(async () => {
       log.push(`begin ${index}`)
       await promise
       return index
@@ -21,7 +21,7 @@ test('work waits for its place in the order of the calls, and a failure gives th
   for (const { resolve } of gates) resolve()
   expect(await Promise.all([runs[0], runs[2], runs[3], runs[4]])).toEqual([0, 2, 3, 4])
   expect(log).toEqual(['begin 0', 'begin 1', 'begin 2', 'begin 3', 'begin 4'])
-  expect(await atMost(async () => 'free')).toBe('free')
+  expect(await limited(async () => 'free')).toBe('free')
 })
 
 async function settle(): Promise<void> {

@@ -5,7 +5,7 @@ import type { Hash, Manifest } from '@causeway/protocol'
  * chunks become known one after the other: it asks about the first ones, then
  * ever more seldom, and about the last ones.
  */
-export interface HeldProbe {
+export interface ContentProbe {
   /** `unknown` until the first answer; `lacking` once any chunk lacks. */
   readonly state: 'unknown' | 'held' | 'lacking'
   /** Called with the list as it grows: may ask, and does not wait. */
@@ -19,8 +19,8 @@ export interface HeldProbe {
 const ASKED_CHUNKS = 4
 const EVER_MORE_SELDOM = 8
 
-export function createHeldProbe(missing: (hashes: readonly Hash[]) => Promise<readonly Hash[]>): HeldProbe {
-  let state: HeldProbe['state'] = 'unknown'
+export function createContentProbe(missing: (hashes: readonly Hash[]) => Promise<readonly Hash[]>): ContentProbe {
+  let state: ContentProbe['state'] = 'unknown'
   let nextAt = ASKED_CHUNKS
   let question: Promise<void> = Promise.resolve()
 

@@ -14,14 +14,14 @@ export interface Standing {
 }
 
 /** One thing that is true, and where it is settled or looked at. */
-export interface TruthPart {
+export interface SummaryPart {
   readonly text: string
   readonly tone: 'halted' | 'attention' | 'plain'
   /** Undefined where there is nothing to look at. */
-  readonly at?: TruthPlace
+  readonly at?: SummaryPlace
 }
 
-export interface TruthPlace {
+export interface SummaryPlace {
   readonly to: '/' | '/monitor'
   readonly search?: { readonly node?: string; readonly folder?: string; readonly view?: 'conflicts' }
   /** An element of that page. */
@@ -32,7 +32,7 @@ export interface TruthPlace {
  * Says in words how the fleet stands: all that is not as it should be, the worst first. Nodes that were only
  * registered, and carry nothing, do not count.
  */
-export function truthOf(standing: Standing): readonly TruthPart[] {
+export function fleetSummary(standing: Standing): readonly SummaryPart[] {
   if (standing.connection === 'connecting') return [plain('Loading…')]
   const carrying = standing.nodes.filter(({ folders, revoked }) => folders.length > 0 && !revoked)
   const conflicts = openConflicts(standing)
@@ -58,21 +58,21 @@ function namesFor(nodes: readonly NodeView[]): (node: NodeView) => string {
   return ({ id, name }) => isolated(names.get(id) ?? name)
 }
 
-function plain(text: string, at?: TruthPlace): TruthPart {
+function plain(text: string, at?: SummaryPlace): SummaryPart {
   return { text, tone: 'plain', ...(at !== undefined && { at }) }
 }
 
 /** One node is looked at by itself, several in the list. */
-function placeOf(nodes: readonly NodeView[]): TruthPlace {
+function placeOf(nodes: readonly NodeView[]): SummaryPlace {
   const [first] = nodes
   return nodes.length === 1 && first !== undefined ? { to: '/', search: { node: first.id } } : { to: '/' }
 }
 
-function haltedOnes(seen: Seen, carrying: readonly NodeView[]): TruthPart[] {
-  const at: TruthPlace = { to: '/', hash: 'halts' }
+function haltedOnes(seen: Seen, carrying: readonly NodeView[]): SummaryPart[] {
+  const at: SummaryPlace = { to: '/', hash: 'halts' }
   const isHalted = ({ report }: MembershipView): boolean => report?.state === 'halted'
   const halted = carrying.filter(({ folders }) => folders.some(isHalted))
-  const told = halted.map((node): TruthPart => {
+  const told = halted.map((node): SummaryPart => {
     const where = node.folders.filter(isHalted)
     const removed = where.reduce((total, { report }) => total + (report?.halted?.removed ?? 0), 0)
     const what = removed === 0 ? 'has halted' : `holds back the removal of ${plural(removed, 'entry', 'entries')}`
@@ -88,7 +88,7 @@ function haltedOnes(seen: Seen, carrying: readonly NodeView[]): TruthPart[] {
   return [{ text: `A removal is held back in ${names} and waits for you.`, tone: 'halted', at }]
 }
 
-function openConflicts({ folders = [] }: Standing): TruthPart[] {
+function openConflicts({ folders = [] }: Standing): SummaryPart[] {
   const having = folders.filter(({ openConflicts: open }) => open > 0)
   return having.map(({ id, name, openConflicts: open }) => {
     const where = folders.length > 1 ? ` in ${isolated(name)}` : ''
@@ -100,7 +100,7 @@ function openConflicts({ folders = [] }: Standing): TruthPart[] {
   })
 }
 
-function behindOnes(seen: Seen, carrying: readonly NodeView[]): TruthPart[] {
+function behindOnes(seen: Seen, carrying: readonly NodeView[]): SummaryPart[] {
   // What a node keeps though it was deleted elsewhere is told as a halt.
   const isBehind = ({ behind, paused, report }: MembershipView): boolean =>
     (behind ?? 1) > 0 && !paused && report?.halted?.held?.from !== 'elsewhere'
@@ -121,7 +121,7 @@ function behindOnes(seen: Seen, carrying: readonly NodeView[]): TruthPart[] {
   return [plain(`${name} is ${changes}${toGo}${timeLeft(where)}.`, at)]
 }
 
-function unsentOnes(seen: Seen, carrying: readonly NodeView[]): TruthPart[] {
+function unsentOnes(seen: Seen, carrying: readonly NodeView[]): SummaryPart[] {
   const having = carrying.filter((node) => unsentOf(node) > 0)
   if (having.length === 0) return []
   const changes = plural(sum(having, unsentOf), 'unsent change')
@@ -129,7 +129,7 @@ function unsentOnes(seen: Seen, carrying: readonly NodeView[]): TruthPart[] {
 }
 
 /** Whether a node that looks through a folder has anything to send, it does not know yet. */
-function lookingOnes(seen: Seen, carrying: readonly NodeView[]): TruthPart[] {
+function lookingOnes(seen: Seen, carrying: readonly NodeView[]): SummaryPart[] {
   const isLooking = ({ report, paused }: MembershipView): boolean => report?.state === 'scanning' && !paused
   const looking = carrying.filter(({ folders }) => folders.some(isLooking))
   const [first] = looking
@@ -139,7 +139,7 @@ function lookingOnes(seen: Seen, carrying: readonly NodeView[]): TruthPart[] {
   return [plain(`${seen.nameOf(first)} is looking through ${foldersOf(seen, first.folders.filter(isLooking))}.`, at)]
 }
 
-function pausedOnes(seen: Seen, carrying: readonly NodeView[]): TruthPart[] {
+function pausedOnes(seen: Seen, carrying: readonly NodeView[]): SummaryPart[] {
   const isPaused = ({ paused, behind }: MembershipView): boolean => paused && (behind ?? 1) > 0
   const paused = carrying.filter(({ folders }) => folders.some(isPaused))
   const [first] = paused
@@ -150,7 +150,7 @@ function pausedOnes(seen: Seen, carrying: readonly NodeView[]): TruthPart[] {
   return [plain(`${seen.nameOf(first)} is paused in ${foldersOf(seen, where)}, ${changesBehind(where)} behind.`, at)]
 }
 
-function troubled(seen: Seen, carrying: readonly NodeView[]): TruthPart[] {
+function troubled(seen: Seen, carrying: readonly NodeView[]): SummaryPart[] {
   const having = carrying.filter((node) => problemsOf(node) > 0)
   if (having.length === 0) return []
   const problems = plural(sum(having, problemsOf), 'problem')

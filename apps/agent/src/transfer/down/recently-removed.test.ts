@@ -1,40 +1,40 @@
 import { expect, test } from 'vitest'
 import type { OpenFile } from '@causeway/replica'
 import { sha256 } from '../test-support/memory-link.ts'
-import { createDeparted } from './departed.ts'
+import { createRecentlyRemoved } from './recently-removed.ts'
 
 const content = sha256(new Uint8Array())
 
 test('a file is closed once it is let go and nobody reads it any more', async () => {
-  const departed = createDeparted()
+  const recentlyRemoved = createRecentlyRemoved()
   const { file, closed } = openFile()
-  departed.keep(content, file)
-  const reader = departed.open(content)
-  expect(await departed.letGo()).toBe(true)
-  expect(departed.open(content)).toBeUndefined()
+  recentlyRemoved.keep(content, file)
+  const reader = recentlyRemoved.open(content)
+  expect(await recentlyRemoved.letGo()).toBe(true)
+  expect(recentlyRemoved.open(content)).toBeUndefined()
   expect(closed()).toBe(0)
   await reader?.close()
   await reader?.close()
   expect(closed()).toBe(1)
-  expect(await departed.letGo()).toBe(false)
+  expect(await recentlyRemoved.letGo()).toBe(false)
 })
 
 test('it is let go by itself after a while, and when another of the same content takes its place', async () => {
-  const departed = createDeparted(20)
+  const recentlyRemoved = createRecentlyRemoved(20)
   const [first, second] = [openFile(), openFile()]
-  departed.keep(content, first.file)
-  departed.keep(content, second.file)
+  recentlyRemoved.keep(content, first.file)
+  recentlyRemoved.keep(content, second.file)
   expect([first.closed(), second.closed()]).toEqual([1, 0])
   await expect.poll(second.closed).toBe(1)
-  expect(departed.open(content)).toBeUndefined()
+  expect(recentlyRemoved.open(content)).toBeUndefined()
 })
 
 test('many files do not stay open together', async () => {
-  const departed = createDeparted()
+  const recentlyRemoved = createRecentlyRemoved()
   const files = Array.from({ length: 200 }, () => openFile())
-  files.forEach(({ file }, index) => departed.keep(sha256(new Uint8Array([index])), file))
+  files.forEach(({ file }, index) => recentlyRemoved.keep(sha256(new Uint8Array([index])), file))
   expect(files.filter(({ closed }) => closed() === 0)).toHaveLength(128)
-  await departed.letGo()
+  await recentlyRemoved.letGo()
   expect(files.every(({ closed }) => closed() === 1)).toBe(true)
 })
 

@@ -1,5 +1,5 @@
 /** Runs pieces of work in the order of the calls, that many at once at most. */
-export function createAtMost(count: number): <T>(work: () => Promise<T>) => Promise<T> {
+export function limitConcurrency(count: number): <T>(work: () => Promise<T>) => Promise<T> {
   const waiting: (() => void)[] = []
   let running = 0
   return async (work) => {

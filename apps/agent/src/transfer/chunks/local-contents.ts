@@ -7,7 +7,7 @@ import type { NodeContents } from '../down/node-contents.ts'
  * Small files of this node, whatever folder they are in, and those that were
  * removed a moment ago: each is a chunk of its own, under the hash of its content.
  */
-export function heldContents(contents: Pick<NodeContents, 'knows' | 'open'>): ChunkSource {
+export function localContents(contents: Pick<NodeContents, 'knows' | 'open'>): ChunkSource {
   return {
     cost: COSTS.disk,
     has: async (hashes) => new Set(hashes.filter((hash) => contents.knows(hash))),
