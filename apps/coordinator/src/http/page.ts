@@ -35,6 +35,7 @@ const PAGES = [
   '/account',
   '/audit',
   '/welcome',
+  '/sign-in',
   '/join',
 ] as const
 
