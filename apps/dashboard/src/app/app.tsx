@@ -7,6 +7,7 @@ import { queryClient } from '../data/query-client.ts'
 import { router } from './routes.tsx'
 import { SignedIn } from './signed-in.tsx'
 import { Confirm } from '../parts/confirm.tsx'
+import { STYLE_NONCE } from '../parts/style-nonce.ts'
 import { theme } from './theme.ts'
 import { SIGN_IN_PATH, WELCOME_PATH } from './doorway-paths.ts'
 
@@ -19,7 +20,7 @@ const DOORWAYS = new Map([
 export function App() {
   const Door = DOORWAYS.get(location.pathname)
   return (
-    <MantineProvider theme={theme} defaultColorScheme="auto">
+    <MantineProvider theme={theme} defaultColorScheme="auto" getStyleNonce={() => STYLE_NONCE}>
       <Notifications position="bottom-center" />
       <Confirm />
       <QueryClientProvider client={queryClient}>
