@@ -1,7 +1,7 @@
 /** `npm start`: a coordinator and demo nodes on this machine. See `--help`. */
-import { createClient } from '@causeway/client'
 import { EXIT } from '../apps/agent/src/cli/exit-codes.ts'
 import { diskWords } from './demo/disk-words.ts'
+import { newDoor, ownerClient } from './demo/door.ts'
 import { Fleet, type CaughtUp } from './demo/fleet.ts'
 import { HELP, loadDotEnv, readOptions, type DemoOptions } from './demo/options.ts'
 import { dashboardOf, panel, typed } from './demo/panel.ts'
@@ -46,19 +46,21 @@ async function start(options: DemoOptions): Promise<number> {
   const own: Running = { pid: process.pid, dashboard: dashboardOf(options) }
   const fresh = await isFresh(options.dir)
   const claimed = await claim(options.dir, own)
-  if (claimed.kind === 'taken') return runsAlready(claimed.by)
+  if (claimed.kind === 'taken') return runsAlready(options, claimed.by)
   try {
     if (fresh && options.samples) await writeSamplesRecord(options.dir, { nodes: options.nodes, done: [] })
     // Without a note of who runs here, whoever answers as this demo's coordinator tells it.
-    if ((await checkPorts(options, claimed.kind === 'none')) === 'runs') return runsAlready(own)
+    if ((await checkPorts(options, claimed.kind === 'none')) === 'runs') return await runsAlready(options, own)
     return await run(options)
   } finally {
     await release(options.dir, own)
   }
 }
 
-function runsAlready({ dashboard, pid }: Running): number {
-  console.log(`The demo is already running: ${dashboard}`)
+async function runsAlready({ dir }: DemoOptions, { dashboard, pid }: Running): Promise<number> {
+  const { address, note } = await newDoor(ownerClient(dir), dashboard)
+  console.log(`The demo is already running: ${address}`)
+  if (note !== undefined) console.log(note)
   const end = pid === process.pid ? '' : `, or:  kill ${pid}`
   console.log(`Ctrl-C in its terminal stops it${end}`)
   return EXIT.ok
@@ -85,7 +87,7 @@ async function show(options: DemoOptions, fleet: Fleet, signal: AbortSignal): Pr
   const url = await fleet.startCoordinator()
   console.log(`Starting ${options.nodes} ${options.nodes === 1 ? 'node' : 'nodes'} …`)
   await fleet.startNodes(url)
-  const client = createClient({ url })
+  const client = await ownerClient(options.dir)
   const places = {
     dashboard: dashboardOf(options),
     stateOf: (name: string) => typed(fleet.nodes.find((node) => node.name === name)?.state ?? 'DIR'),
@@ -94,7 +96,9 @@ async function show(options: DemoOptions, fleet: Fleet, signal: AbortSignal): Pr
   // A coordinator that died in this moment is started again; what waits is told then.
   const expected = caughtUp === 'needs-a-person'
   const waiting = await (expected ? lookUntilSomethingWaits : lookAt)(client, places).catch(() => [])
-  console.log(panel(options, { nodes: fleet.nodes, url, isInSync: caughtUp === 'in-sync', waiting }))
+  const dashboard = dashboardOf(options)
+  const door = options.signIn ? await newDoor(Promise.resolve(client), dashboard) : { address: dashboard }
+  console.log(panel({ nodes: fleet.nodes, url, door, isInSync: caughtUp === 'in-sync', waiting }))
   if (options.onceReady) return exitCodeOf(caughtUp)
   const print = (line: string): void => console.log(line)
   const watching = tellWhatWaits(client, places, { known: waiting, print, signal }).catch((error: unknown) => {

@@ -41,6 +41,7 @@ test('a second start says where the demo runs and touches nothing', async () => 
   const pids = await Promise.all(['atlas', 'birch'].map((node) => demo.pidOf(node)))
   const before = await readdir(dir, { recursive: true })
 
+  const links = demo.links
   const second = new Demo(testLifetime(), { dir, ports: await freePorts(), args: EMPTY })
   expect(await second.ended).toBe(0)
   expect(second.output).toContain(`The demo is already running: ${demo.dashboard}`)
@@ -48,6 +49,37 @@ test('a second start says where the demo runs and touches nothing', async () => 
   expect(await readdir(dir, { recursive: true })).toEqual(before)
   expect(await Promise.all(['atlas', 'birch'].map((node) => demo.pidOf(node)))).toEqual(pids)
   expect((await fetch(demo.dashboard)).status).toBe(200)
+  // Each start prints a link of its own, and both are good.
+  expect([links.length, second.links.length]).toEqual([1, 1])
+  for (const link of [...links, ...second.links]) expect((await signInBy(link)).status).toBe(200)
+})
+
+test('nobody is let in without a link, which is good once; a demo that was begun without sign-in goes on with it', async () => {
+  const { dir, start } = await givenDemo()
+  const open = start([...EMPTY, '--no-auth'])
+  await open.printed(RUNS)
+  expect(open.links).toEqual([])
+  expect((await fetch(`${open.dashboard}/api/v1/nodes`)).status).toBe(200)
+  await writeFile(join(dir, 'atlas/before.txt'), 'saved while nobody had to sign in\n')
+  await eventually('it is on the other', async () => expect(await readdir(join(dir, 'birch'))).toContain('before.txt'))
+  await open.stop()
+
+  const demo = start(EMPTY)
+  await demo.printed(RUNS)
+  expect((await fetch(`${demo.dashboard}/api/v1/nodes`)).status).toBe(401)
+  const [link = ''] = demo.links
+  const signedIn = await signInBy(link)
+  const cookie = signedIn.headers.get('set-cookie')?.split(';')[0] ?? ''
+  const nodes = await fetch(`${demo.dashboard}/api/v1/nodes`, { headers: { cookie } })
+  expect(await nodes.json()).toMatchObject([{ name: 'atlas' }, { name: 'birch' }])
+  expect((await signInBy(link)).status).toBe(403)
+
+  const printed = await runCauseway(['sign-in-link', '--data', join(dir, 'coordinator')])
+  expect((await signInBy(printed.stdout.trim())).status).toBe(200)
+  await writeFile(join(dir, 'birch/after.txt'), 'saved since\n')
+  await eventually('nodes go on as before', async () => {
+    expect(await readdir(join(dir, 'atlas'))).toEqual(expect.arrayContaining(['before.txt', 'after.txt']))
+  })
 })
 
 test('what it started ends with a demo that is killed, and the next start comes up', async () => {
@@ -118,6 +150,16 @@ test('where nothing can be written it says so in plain words', async () => {
   expect(demo.output).toContain('npm start -- --dir DIR')
   expectNoAdviceToRemove(demo)
 })
+
+/** As the page does that the link leads to. */
+function signInBy(link: string): Promise<Response> {
+  const { origin, hash } = new URL(link)
+  return fetch(`${origin}/api/v1/session`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ link: hash.slice(1) }),
+  })
+}
 
 function expectNoAdviceToRemove(demo: Demo): void {
   expect(demo.output).not.toMatch(/begin anew|\brm\b|\b(remove|delete) (?!\d+ of)/i)

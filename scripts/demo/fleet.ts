@@ -81,11 +81,12 @@ export class Fleet {
    * come up, unless that is for want of room on its disk; once it was up it is started again for as long as the fleet runs.
    */
   async startCoordinator(): Promise<string> {
-    const { host, port, dashboardPort } = this.#options
+    const { host, port, dashboardPort, signIn } = this.#options
     await mkdir(this.#data, { recursive: true, mode: 0o700 })
     const ports = ['--port', String(port), '--dashboard-port', String(dashboardPort)]
     // Whatever certificate a `.env` names is for other machines: here everything is on loopback.
-    const args = ['serve', '--data', this.#data, '--host', host, ...ports, '--no-auth', '--insecure-http']
+    const open = signIn ? [] : ['--no-auth']
+    const args = ['serve', '--data', this.#data, '--host', host, ...ports, ...open, '--insecure-http']
     return new Promise((resolve, reject) => {
       let wasReady = false
       let failures = 0

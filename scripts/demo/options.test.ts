@@ -10,6 +10,7 @@ test('without anything set it takes the documented defaults', () => {
     dashboardPort: 3000,
     onceReady: false,
     samples: true,
+    signIn: true,
     help: false,
   })
 })

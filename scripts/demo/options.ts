@@ -16,6 +16,8 @@ export interface DemoOptions {
   readonly onceReady: boolean
   /** A new demo is given files to look at. */
   readonly samples: boolean
+  /** Browsers sign in by a link that is printed; without it, everybody on this machine is let in. */
+  readonly signIn: boolean
   readonly help: boolean
 }
 
@@ -23,12 +25,14 @@ export const HELP = `Usage: npm start -- [options]
 
 Runs a coordinator and three nodes on this machine, each with its own directory, and keeps them in sync.
 Ctrl-C stops everything; the next start continues from there. A process that dies is restarted.
+The link to the dashboard that it prints signs a browser in, once; while it runs, a second start prints a new link.
 A new demo gets sample files with a history shortly after it starts; a directory that already holds files gets none.
 
 Options
   --dir DIR        where the directories and the coordinator's data are kept   (default: ./demo)
   --nodes N        number of nodes, 1 to 12                                    (default: 3)
   --no-samples     leave the directories of a new demo empty
+  --no-auth        let everybody on this machine in, without a sign-in
   --once-ready     exit as soon as everything is up and in sync
   --help           show this
 
@@ -57,6 +61,7 @@ export function readOptions(args: readonly string[], env: NodeJS.ProcessEnv): De
       nodes: { type: 'string' },
       'once-ready': { type: 'boolean' },
       'no-samples': { type: 'boolean' },
+      'no-auth': { type: 'boolean' },
       help: { type: 'boolean', short: 'h' },
     },
   })
@@ -68,6 +73,7 @@ export function readOptions(args: readonly string[], env: NodeJS.ProcessEnv): De
     dashboardPort: wholeNumber('DASHBOARD_PORT', env['DASHBOARD_PORT'] || '3000', 1, 65535),
     onceReady: values['once-ready'] === true,
     samples: values['no-samples'] !== true,
+    signIn: values['no-auth'] !== true,
     help: values.help === true,
   }
 }
@@ -84,12 +90,12 @@ function wholeNumber(name: string, text: string, from: number, to: number): numb
   throw new Error(`${name} is ${JSON.stringify(text)}; it takes a whole number from ${from} to ${to}.`)
 }
 
-/** The demo asks nobody who they are, so nobody else may reach it. */
+/** The demo's connections are not encrypted, so nobody else may reach it. */
 function loopback(host: string): string {
   const isLoopback = host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'))
   if (isLoopback) return host
   throw new Error(
-    `COORDINATOR_HOST is ${JSON.stringify(host)}, but the demo runs without sign-in and so on loopback only. ` +
+    `COORDINATOR_HOST is ${JSON.stringify(host)}, but the demo does not encrypt its connections and so runs on loopback only. ` +
       'Leave it out here; to serve other machines, run: bin/causeway serve --data DIR --host ADDRESS',
   )
 }

@@ -1,9 +1,7 @@
 import { expect, test } from 'vitest'
-import { readOptions } from './options.ts'
 import { panel, type Standing } from './panel.ts'
 import type { Waiting } from './waiting.ts'
 
-const OPTIONS = readOptions([], {})
 const HALT: Waiting = {
   key: 'halt atlas demo',
   what: 'atlas is halted in demo.',
@@ -28,5 +26,6 @@ function headline(standing: Pick<Standing, 'waiting' | 'isInSync'>): string | un
 }
 
 function shownFor(standing: Pick<Standing, 'waiting' | 'isInSync'>): string {
-  return panel(OPTIONS, { nodes: [], url: 'http://127.0.0.1:8000', ...standing })
+  const door = { address: 'http://127.0.0.1:3000' }
+  return panel({ nodes: [], url: 'http://127.0.0.1:8000', door, ...standing })
 }

@@ -1,5 +1,6 @@
 import { isAbsolute, relative } from 'node:path'
 import { shellWord } from '@causeway/protocol'
+import type { Door } from './door.ts'
 import type { DemoNode } from './fleet.ts'
 import type { DemoOptions } from './options.ts'
 import { waitingLines, type Waiting } from './waiting.ts'
@@ -20,16 +21,18 @@ export interface Standing {
   readonly nodes: readonly DemoNode[]
   /** The coordinator's address. */
   readonly url: string
+  readonly door: Door
   readonly isInSync: boolean
   readonly waiting: readonly Waiting[]
 }
 
 /** What a person reads first: where everything is, and what waits for them. */
-export function panel(options: DemoOptions, { nodes, url, isInSync, waiting }: Standing): string {
+export function panel({ nodes, url, door, isInSync, waiting }: Standing): string {
   const lines = [
     headline(isInSync, waiting.length),
     '',
-    `Dashboard    ${dashboardOf(options)}`,
+    `Dashboard    ${door.address}`,
+    ...(door.note === undefined ? [] : [`             ${door.note}`]),
     `API          ${url.replace(/\/$/, '')}   (documented at /docs)`,
     '',
     ...nodes.map(({ name, dir }) => `${name.padEnd(12)} ${dir}`),

@@ -17,7 +17,7 @@ test('the first hour: a demo comes up, its tour is walked, a halt is put back, a
   const [browser, demo] = [await startBrowser(life), start(['--nodes', '2'])]
   const isSeeded = () => expect(demo.output).toContain('Done. Overview shows four things to try.')
   await eventually('the demo has come up, with its samples', isSeeded, { timeoutMs: 180_000 })
-  const { page, faults } = await visit(browser, demo.dashboard)
+  const { page, faults } = await visit(browser, demo.links.at(-1) ?? '')
   await page.locator('[data-connection=live]').waitFor()
   // The demo brought a conflict, and says so on top.
   await page

@@ -5,7 +5,8 @@ import { eventually } from '../support/eventually.ts'
 import { startCoordinator } from '../support/coordinator.ts'
 import { shared } from '../support/hooks.ts'
 import { scratchDirectory } from '../support/scratch.ts'
-import { startBrowser } from './support/browser.ts'
+import { causeway } from '../support/processes.ts'
+import { startBrowser, visit } from './support/browser.ts'
 import { expectAccessible } from './support/checks.ts'
 import { open } from './support/stage.ts'
 
@@ -38,6 +39,27 @@ test('a wrong token is refused in words; the right one opens the page, and a rel
   await page.getByText('No nodes yet').waitFor()
   await page.reload()
   await page.getByText('No nodes yet').waitFor()
+})
+
+test('who has not signed in is told how to get a link, which opens the page without a password, once', async () => {
+  const { coordinator, browser } = stage()
+  const page = await open(stage(), '/', { expected: /40[13]|ERR_/ })
+  await page.getByText('causeway sign-in-link --data DIR').waitFor()
+  await page.getByText('npm start').waitFor()
+
+  const link = (await causeway(['sign-in-link', '--data', coordinator.dataDir])).trim()
+  await page.goto(link)
+  await page.getByRole('heading', { level: 1, name: 'Nodes' }).waitFor()
+  expect(new URL(page.url()).hash).toBe('')
+  // Where it has signed this very browser in, it leads on; elsewhere it says that it is used up.
+  await page.goto(link)
+  await page.getByRole('heading', { level: 1, name: 'Nodes' }).waitFor()
+  const other = await visit(browser, link)
+  await other.page.getByRole('heading', { name: 'This link does not work' }).waitFor()
+  await other.page.getByText('causeway sign-in-link --data DIR').waitFor()
+  await expectAccessible(other.page)
+  await other.page.getByRole('link', { name: 'Go to the sign-in' }).click()
+  await other.page.getByRole('heading', { name: 'Sign in to Causeway' }).waitFor()
 })
 
 test('what the page holds is of no use to a script: the session is in a cookie that scripts cannot read', async () => {

@@ -8,16 +8,23 @@ import {
 import type { z } from 'zod'
 import type { Coordinator } from './coordinator.ts'
 
+/** What answers, and what it takes to be let in. */
+interface Reached {
+  readonly url: string
+  readonly token?: string
+}
+
 /** One GET of the REST interface, checked against its schema. */
 export async function get<Schema extends z.ZodType>(
-  coordinator: Pick<Coordinator, 'url'>,
+  coordinator: Reached,
   path: string,
   schema: Schema,
   query: Readonly<Record<string, string | number>> = {},
 ): Promise<z.infer<Schema>> {
   const url = new URL(path, coordinator.url)
   for (const [name, value] of Object.entries(query)) url.searchParams.set(name, String(value))
-  const response = await fetch(url)
+  const { token } = coordinator
+  const response = await fetch(url, token === undefined ? {} : { headers: { authorization: `Bearer ${token}` } })
   const text = await response.text()
   if (!response.ok) throw new Error(`GET ${url.href} answered ${response.status}: ${text.slice(0, 500)}`)
   return check(schema, JSON.parse(text))

@@ -1,4 +1,5 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
+import { readFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { eventually } from './eventually.ts'
@@ -51,6 +52,16 @@ export class Demo {
 
   get dashboard(): string {
     return `http://127.0.0.1:${this.ports.dashboard}`
+  }
+
+  /** What lets its owner in, once it has started. */
+  get token(): string {
+    return readFileSync(join(this.dir, 'coordinator/admin.token'), 'utf8').trim()
+  }
+
+  /** The links that it has printed which sign a browser in, newest last. */
+  get links(): readonly string[] {
+    return this.#output.match(/http:\S+\/sign-in#[\w-]{43}/g) ?? []
   }
 
   /** All that it has printed. */

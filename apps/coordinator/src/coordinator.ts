@@ -41,6 +41,7 @@ import { createLoginBrake } from './people/login-brake.ts'
 import { createPasswords, type Passwords } from './people/passwords.ts'
 import { createPeople, type People } from './people/people.ts'
 import { createPersonSignIn, type PersonSignIn } from './people/sign-in.ts'
+import { createSignInLinks, type SignInLinks } from './people/sign-in-links.ts'
 
 /** The coordinator without any transport: all it can do, as calls. */
 export interface Coordinator {
@@ -55,6 +56,7 @@ export interface Coordinator {
   readonly lostDevices: LostDevices
   readonly people: People
   readonly personSignIn: PersonSignIn
+  readonly signInLinks: SignInLinks
   readonly invitations: PersonInvitations
   readonly apiTokens: ApiTokens
   readonly audit: Audit
@@ -112,6 +114,7 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
     lostDevices: createLostDevices(context, nodes),
     people: createPeople(context),
     personSignIn: createPersonSignIn(context, { passwords, brake: createLoginBrake(context), audit }),
+    signInLinks: createSignInLinks(context),
     invitations: createPersonInvitations(context, passwords),
     apiTokens: createApiTokens(context),
     audit,

@@ -88,6 +88,10 @@ function accessCalls(http: Http) {
   return {
     /** In a browser the answer sets a cookie that stands for the token from then on. */
     signIn: (token: string) => call(http, signIn.signIn, { body: { token } }),
+    /** In a browser the answer sets the cookie of a session. */
+    signInByLink: (link: string) => call(http, signIn.signIn, { body: { link } }),
+    /** For clients that come by the admin token. */
+    makeSignInLink: () => call(http, signIn.makeLink, {}),
     session: () => call(http, signIn.session, {}),
     /** Ends the session of the cookie, with its sockets in every tab. */
     signOut: () => call(http, signIn.signOut, {}),

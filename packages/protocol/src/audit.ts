@@ -5,6 +5,7 @@ import { LIMITS } from './limits.ts'
 /** What the audit log knows of: what was done, in the past tense. */
 export const AUDIT_ACTIONS = [
   'signed-in',
+  'sign-in-link-made',
   'sign-in-failed',
   'sign-in-held-up',
   'signed-out',

@@ -125,9 +125,10 @@ export const AcceptInviteSchema = z.object({
 })
 export type AcceptInvite = z.input<typeof AcceptInviteSchema>
 
-/** The admin token, or a person's name and password. */
+/** The admin token, a person's name and password, or the secret of a sign-in link. */
 export const SessionRequestSchema = z.union([
   z.object({ token: z.string().min(1).max(200) }),
+  z.object({ link: SecretSchema }),
   z.object({ name: z.string().trim().min(1).max(LIMITS.wordChars), password: PasswordSchema }),
 ])
 export type SessionRequest = z.infer<typeof SessionRequestSchema>
@@ -141,6 +142,10 @@ export const SessionViewSchema = z.object({
   rights: RightsViewSchema,
 })
 export type SessionView = z.infer<typeof SessionViewSchema>
+
+/** A link that signs a browser in. `secret` goes behind `/sign-in#` in the address of the page. */
+export const SignInLinkSchema = z.object({ secret: WordSchema, link: WordSchema, expiresAt: WordSchema })
+export type SignInLink = z.infer<typeof SignInLinkSchema>
 
 /** What the page asks before anybody has signed in. */
 export const SignInWaysSchema = z.object({

@@ -52,8 +52,11 @@ export interface RoleRow extends GrantedRole {
 export interface PersonInviteRow {
   /** SHA-256 of the secret: the secret itself is never stored. */
   readonly secretHash: string
-  /** `first-admin` is good only while nobody has an account; `new-password` is for a person that there is. */
-  readonly kind: 'first-admin' | 'invitation' | 'new-password'
+  /**
+   * `first-admin` is good only while nobody has an account; `new-password` is for a person that there is; `sign-in` makes
+   * no account: it signs a browser in as the owner of the machine.
+   */
+  readonly kind: 'first-admin' | 'invitation' | 'new-password' | 'sign-in'
   /** Whose password it sets; null for the other kinds. */
   readonly person: PersonId | null
   readonly isAdmin: boolean

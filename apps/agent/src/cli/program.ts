@@ -14,6 +14,7 @@ import { addLoginCommand } from './commands/login.ts'
 import { addRestoreCommand } from './commands/restore.ts'
 import { addResumeCommand } from './commands/resume.ts'
 import { addRotateKeyCommand } from './commands/rotate-key.ts'
+import { addSignInLinkCommand } from './commands/sign-in-link.ts'
 import { addMovingStubs, addServeStub } from './commands/serve.ts'
 import { addStatsCommand } from './commands/stats.ts'
 import { addStatusCommand } from './commands/status.ts'
@@ -77,6 +78,7 @@ const COMMANDS = [
   addResumeCommand,
   addBasesCommand,
   addRotateKeyCommand,
+  addSignInLinkCommand,
   addLoginCommand,
   addApiCommand,
   addCompletionCommand,

@@ -23,6 +23,7 @@ import {
 import { OWNER } from './find-credential.ts'
 import type { Credentials, HeldCredential } from './held.ts'
 import { ALL_RIGHTS } from './person-rights.ts'
+import { saidTwice } from './said-twice.ts'
 import { sameSecret } from './secrets.ts'
 import { sessionCookie } from './session-cookie.ts'
 import type { SignInPlace } from './sessions.ts'
@@ -75,6 +76,8 @@ export function addGate(app: FastifyInstance, options: GateOptions): void {
   app.decorateRequest('held', null)
   app.decorateRequest('membership', null)
   app.addHook('onRequest', async (request) => {
+    const twice = saidTwice(request.raw.rawHeaders)
+    if (twice !== null) throw new SyncError('bad-request', `the request has more than one ${twice} header`)
     const { origin } = request.headers
     // As the proxy was asked, where one that is trusted says so.
     const host = request.host || undefined

@@ -32,6 +32,7 @@ const PAGES = [
   '/settings',
   '/topology',
   '/welcome',
+  '/sign-in',
 ].map((path) => `GET ${path}`)
 const IS_PAGE_FILE = /^GET \/(assets\/.*|[\w-]+\.(svg|html|ico|png|webmanifest))$/
 const IS_DOCUMENTATION = /^GET \/docs(\/(json|yaml|static\/(\*|[\w.-]+))?)?$/
@@ -42,7 +43,7 @@ const NO_PROVIDER = { issuer: 'http://127.0.0.1:9', clientId: 'x', clientSecret:
 /** What looks at the caller's own session or account, or ends it: who may do what there is in the tests of each. */
 const OF_ONESELF = /^(GET|POST|DELETE) \/api\/v1\/(account\/.*|session)$/
 /** What is refused to some people for more than the table says. */
-const OF_SOME = new Set(['POST /api/files/upload', 'GET /api/v1/throughput'])
+const OF_SOME = new Set(['POST /api/files/upload', 'GET /api/v1/throughput', 'POST /api/v1/session/link'])
 
 test('every route that is registered is in the table, and open to whom the table says', async () => {
   await using running = await run({ openId: NO_PROVIDER })

@@ -32,8 +32,7 @@ const CUT_OFF = { code: 'bad-request', message: 'the request ended before all of
 /** What the sender broke off is no failure of this side, whatever of it was noticed first. */
 function wasCutOff(error: FastifyError, { raw }: FastifyRequest): boolean {
   if (isSyncError(error)) return false
-  if (raw.destroyed && !raw.complete) return true
-  return raw.complete && /^(Unexpected end of form|Part terminated early)/.test(error.message)
+  return raw.destroyed && !raw.complete
 }
 
 function describe(error: FastifyError): { code: ErrorCode; message: string } {

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream'
-import type { MultipartFile } from '@fastify/multipart'
+import type { Multipart, MultipartFile } from '@fastify/multipart'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { check, NameSchema, ROUTES, SyncError, type EntryState, type FolderId } from '@causeway/protocol'
+import { check, isSyncError, NameSchema, ROUTES, SyncError, type EntryState, type FolderId } from '@causeway/protocol'
 import type { TakenContent } from '@causeway/contents'
 import { segmentsOf } from '@causeway/log'
 import { actorBehind } from '../access/actor.ts'
@@ -97,7 +97,7 @@ async function readForm(request: FastifyRequest, { contents }: Coordinator): Pro
   const fields: Record<string, string> = {}
   let content: TakenContent | undefined
   let fileName = ''
-  for await (const part of request.parts()) {
+  for await (const part of partsOf(request)) {
     if (part.type === 'file') {
       fileName = part.filename
       content = await contents.takeIn(received(part))
@@ -107,10 +107,29 @@ async function readForm(request: FastifyRequest, { contents }: Coordinator): Pro
   return { content, fileName, fields }
 }
 
-async function* received({ file }: MultipartFile): AsyncIterable<Uint8Array> {
-  for await (const piece of file) {
-    if (piece instanceof Uint8Array) yield piece
+/** What is wrong with a form is its sender's doing; what goes wrong where its parts are put comes by here too, as it is. */
+async function* partsOf(request: FastifyRequest): AsyncIterable<Multipart> {
+  try {
+    yield* request.parts()
+  } catch (error) {
+    throw malformed(error)
   }
+}
+
+async function* received({ file }: MultipartFile): AsyncIterable<Uint8Array> {
+  try {
+    for await (const piece of file) {
+      if (piece instanceof Uint8Array) yield piece
+    }
+  } catch (error) {
+    throw malformed(error)
+  }
+}
+
+/** Limits have a status of their own, and what is ours a code. */
+function malformed(cause: unknown): unknown {
+  if (!(cause instanceof Error) || isSyncError(cause) || 'statusCode' in cause) return cause
+  return new SyncError('bad-request', `the form cannot be read: ${cause.message}`, { cause })
 }
 
 function checkedPath(path: string): string {

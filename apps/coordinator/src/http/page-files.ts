@@ -5,7 +5,7 @@ import { join } from 'node:path'
 export type PageFiles = ReadonlyMap<string, Buffer>
 
 const MISSING = `<!doctype html><html lang="en"><meta charset="utf-8"><title>Causeway</title>
-<body style="font: 16px system-ui; max-width: 40em; margin: 3em auto; padding: 0 1em">
+<style nonce="STYLE_NONCE">body { font: 16px system-ui; max-width: 40em; margin: 3em auto; padding: 0 1em }</style>
 <h1>The dashboard is not built yet</h1>
 <p>The coordinator runs, and its REST interface is at <a href="/docs">/docs</a>.
 To build the dashboard, run <code>npm run setup</code> in the directory of Causeway and start the coordinator again.</p>`

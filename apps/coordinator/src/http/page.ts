@@ -4,12 +4,9 @@ import { brotliCompress, constants, gzip } from 'node:zlib'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { App } from './app.ts'
 import { readPageFiles, type PageFiles } from './page-files.ts'
+import { FILE_POLICY, withNonce, type Guarded } from './page-policy.ts'
 
-// Styles are set on elements by the page's own script; everything else comes from files of this origin.
-const CONTENT_SECURITY_POLICY =
-  "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; connect-src 'self'; worker-src 'self'; " +
-  "img-src 'self' data: blob:; media-src 'self' blob:; frame-src 'self' blob:; font-src 'self'; manifest-src 'self'; " +
-  "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+const HTML = '.html'
 
 const TYPES: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',
@@ -35,6 +32,7 @@ const PAGES = [
   '/account',
   '/audit',
   '/welcome',
+  '/sign-in',
   '/join',
 ] as const
 
@@ -61,15 +59,21 @@ export function addPage(app: App, page: PageServer): void {
 export function createPageServer(directory: string): PageServer {
   const files = readPageFiles(directory)
   const packed = createPacked(files)
+  const fresh = async (path: string, accepted: string): Promise<Packed> => {
+    const { policy, bytes } = withNonce(fileIn(files, path))
+    return { ...(await pack(bytes, encodingOf(accepted))), policy }
+  }
   return {
     paths: [...files.keys()],
     async send(request, reply, path = files.has('/index.html') ? '/index.html' : '/missing.html') {
-      const { bytes, encoding } = await packed(path, request.headers['accept-encoding']?.toString() ?? '')
+      const accepted = request.headers['accept-encoding']?.toString() ?? ''
+      const { bytes, encoding, policy } =
+        extname(path) === HTML ? await fresh(path, accepted) : await packed(path, accepted)
       if (encoding !== null) reply.header('content-encoding', encoding)
       // A file under assets/ carries the hash of what is in it in its name.
       const forEver = path.startsWith('/assets/')
       return reply
-        .header('content-security-policy', CONTENT_SECURITY_POLICY)
+        .header('content-security-policy', policy)
         .header('cache-control', forEver ? 'public, max-age=31536000, immutable' : 'no-cache')
         .header('vary', 'accept-encoding')
         .type(TYPES[extname(path)] ?? 'application/octet-stream')
@@ -78,26 +82,33 @@ export function createPageServer(directory: string): PageServer {
   }
 }
 
-interface Packed {
-  readonly bytes: Buffer
+interface Packed extends Guarded {
   readonly encoding: 'br' | 'gzip' | null
 }
 
-/** Files as they are sent; each is compressed once, when it is first asked for. */
+/** Files as they are sent, but for documents; each is compressed once, when it is first asked for. */
 function createPacked(files: PageFiles): (path: string, accepted: string) => Promise<Packed> {
   const kept = new Map<string, Promise<Packed>>()
   return (path, accepted) => {
-    const encoding = /\bbr\b/.test(accepted) ? 'br' : /\bgzip\b/.test(accepted) ? 'gzip' : null
+    const encoding = encodingOf(accepted)
     const key = `${encoding} ${path}`
     const known = kept.get(key)
     if (known !== undefined) return known
-    const made = pack(files.get(path) ?? Buffer.alloc(0), encoding)
+    const made = pack(fileIn(files, path), encoding).then((one) => ({ ...one, policy: FILE_POLICY }))
     kept.set(key, made)
     return made
   }
 }
 
-async function pack(plain: Buffer, encoding: Packed['encoding']): Promise<Packed> {
+function fileIn(files: PageFiles, path: string): Buffer {
+  return files.get(path) ?? Buffer.alloc(0)
+}
+
+function encodingOf(accepted: string): Packed['encoding'] {
+  return /\bbr\b/.test(accepted) ? 'br' : /\bgzip\b/.test(accepted) ? 'gzip' : null
+}
+
+async function pack(plain: Buffer, encoding: Packed['encoding']): Promise<Omit<Packed, 'policy'>> {
   if (encoding === 'br') {
     return { encoding, bytes: await brotli(plain, { params: { [constants.BROTLI_PARAM_QUALITY]: 9 } }) }
   }

@@ -5,6 +5,7 @@ import type { GuessBrake } from '../access/guess-brake.ts'
 import type { Coordinator } from '../coordinator.ts'
 import type { App } from './app.ts'
 import { doerOf } from './doer.ts'
+import { pageLink } from './page-link.ts'
 import { OK, serveRoute } from './serve-route.ts'
 import { setSessionCookie } from './session-cookie.ts'
 
@@ -38,8 +39,7 @@ export function addPeopleRoutes(app: App, { people, invitations }: Coordinator, 
 }
 
 function linked(request: FastifyRequest, made: { secret: string; expiresAt: string }): PersonInviteMade {
-  const url = `${request.protocol}://${request.host || 'localhost'}`
-  return { ...made, link: welcomeLink(url, made.secret) }
+  return { ...made, link: welcomeLink(pageLink(request, ''), made.secret) }
 }
 
 /** Behind the sign nothing is sent to a server, nor written into its log. */

@@ -1,4 +1,4 @@
-import { ROUTES, SyncError } from '@causeway/protocol'
+import { OWNER_ID, ROUTES, SyncError, type SessionRequest } from '@causeway/protocol'
 import type { FastifyRequest } from 'fastify'
 import { personOf, placeOf } from '../access/gate.ts'
 import type { GuessBrake } from '../access/guess-brake.ts'
@@ -9,6 +9,7 @@ import type { Coordinator } from '../coordinator.ts'
 import { hasAccount } from './account-routes.ts'
 import type { App } from './app.ts'
 import { doerOf } from './doer.ts'
+import { pageLink } from './page-link.ts'
 import { OK, serveRoute } from './serve-route.ts'
 import { clearSessionCookie, setSessionCookie } from './session-cookie.ts'
 
@@ -25,7 +26,7 @@ const { signIn: SIGN_IN } = ROUTES
 /** Sign-in of people: how they come in, what they may do, how they go out. */
 export function addSignInRoutes(app: App, options: SignInOptions): void {
   const { adminToken, guesses, openIdName } = options
-  const { personSignIn } = options.coordinator
+  const { personSignIn, signInLinks } = options.coordinator
   serveRoute(app, SIGN_IN.ways, async () => ({ hasAccounts: await personSignIn.hasAccounts(), openId: openIdName }))
   serveRoute(app, SIGN_IN.signIn, async (request, reply) => {
     setSessionCookie(request, reply, await opened(request, request.body))
@@ -41,12 +42,20 @@ export function addSignInRoutes(app: App, options: SignInOptions): void {
     clearSessionCookie(request, reply)
     return OK
   })
+  serveRoute(app, SIGN_IN.makeLink, async (request) => {
+    // A session that was stolen must not outlive itself by a link.
+    if (personOf(request).person.id !== OWNER_ID || request.held !== null)
+      throw new SyncError(
+        'not-allowed',
+        "only whoever holds the admin token can make a sign-in link: run causeway sign-in-link --data DIR on the coordinator's machine",
+      )
+    const made = await signInLinks.create(doerOf(request))
+    return { ...made, link: pageLink(request, `/sign-in#${made.secret}`) }
+  })
 
-  async function opened(
-    request: FastifyRequest,
-    given: { token: string } | { name: string; password: string },
-  ): Promise<OpenedSession> {
-    if (!('token' in given)) return personSignIn.withPassword(given, placeOf(request))
+  async function opened(request: FastifyRequest, given: SessionRequest): Promise<OpenedSession> {
+    if ('link' in given) return guesses.around(request.ip, () => signInLinks.use(given.link, placeOf(request)))
+    if ('name' in given) return personSignIn.withPassword(given, placeOf(request))
     await guesses.around(request.ip, async () => {
       if (sameSecret(given.token, adminToken)) return
       throw new SyncError('not-signed-in', 'this is not the admin token')

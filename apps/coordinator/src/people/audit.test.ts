@@ -8,6 +8,7 @@ import { routesOf } from '../test-support/routes.ts'
 const NOTED_BY_SERVICES = [
   'POST /api/v1/session',
   'DELETE /api/v1/session',
+  'POST /api/v1/session/link',
   'POST /api/v1/account/password',
   'DELETE /api/v1/account/sessions',
   'DELETE /api/v1/account/sessions/:id',

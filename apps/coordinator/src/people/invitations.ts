@@ -57,10 +57,11 @@ export function createPersonInvitations(context: Context, passwords: Passwords):
   const { metadata, clock, steadyClock, random, signals } = context
 
   /** The row of a link that may be used now. */
-  async function usable(tx: MetadataReader, secret: string): Promise<PersonInviteRow> {
+  async function usable(tx: MetadataReader, secret: string): Promise<AccountInvite> {
     const row = await tx.people.invite(hashSecret(secret))
     const isGood = row !== undefined && row.usedBy === null && Date.parse(row.expiresAt) > clock.now()
-    if (!isGood || (row.kind === 'first-admin' && (await tx.people.all()).length > 0)) throw unusable()
+    if (!isGood || !isForAccount(row)) throw unusable()
+    if (row.kind === 'first-admin' && (await tx.people.all()).length > 0) throw unusable()
     return row
   }
 
@@ -107,8 +108,8 @@ export function createPersonInvitations(context: Context, passwords: Passwords):
     },
     list: () =>
       metadata.read(async (tx) => {
-        const rows = (await tx.people.openInvites(isoNow(clock))).filter(({ kind }) => kind !== 'first-admin')
-        return Promise.all(rows.map((row) => openView(tx, row)))
+        const rows = (await tx.people.openInvites(isoNow(clock))).filter(isForAccount)
+        return Promise.all(rows.filter(({ kind }) => kind !== 'first-admin').map((row) => openView(tx, row)))
       }),
     async revoke(id, doer) {
       await metadata.write(async (tx) => {
@@ -158,6 +159,13 @@ export function createPersonInvitations(context: Context, passwords: Passwords):
       return session
     },
   }
+}
+
+type AccountInvite = PersonInviteRow & { readonly kind: InviteLook['kind'] }
+
+/** A link that makes an account or changes one; others sign in only. */
+function isForAccount(row: PersonInviteRow): row is AccountInvite {
+  return row.kind !== 'sign-in'
 }
 
 const NOBODY = { person: null, isAdmin: false, roles: [], email: null } as const

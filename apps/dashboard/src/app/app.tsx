@@ -7,26 +7,31 @@ import { queryClient } from '../data/query-client.ts'
 import { router } from './routes.tsx'
 import { SignedIn } from './signed-in.tsx'
 import { Confirm } from '../parts/confirm.tsx'
+import { STYLE_NONCE } from '../parts/style-nonce.ts'
 import { theme } from './theme.ts'
-import { WELCOME_PATH } from './welcome-path.ts'
+import { SIGN_IN_PATH, WELCOME_PATH } from './doorway-paths.ts'
 
-/** Seen once: nobody else waits for it. */
-const Welcome = lazy(async () => ({ default: (await import('./welcome.tsx')).Welcome }))
+/** Seen once: nobody else waits for them. */
+const DOORWAYS = new Map([
+  [WELCOME_PATH, lazy(async () => ({ default: (await import('./welcome.tsx')).Welcome }))],
+  [SIGN_IN_PATH, lazy(async () => ({ default: (await import('./sign-in-link.tsx')).SignInLink }))],
+])
 
 export function App() {
+  const Door = DOORWAYS.get(location.pathname)
   return (
-    <MantineProvider theme={theme} defaultColorScheme="auto">
+    <MantineProvider theme={theme} defaultColorScheme="auto" getStyleNonce={() => STYLE_NONCE}>
       <Notifications position="bottom-center" />
       <Confirm />
       <QueryClientProvider client={queryClient}>
-        {location.pathname === WELCOME_PATH ? (
-          <Suspense>
-            <Welcome />
-          </Suspense>
-        ) : (
+        {Door === undefined ? (
           <SignedIn>
             <RouterProvider router={router} />
           </SignedIn>
+        ) : (
+          <Suspense>
+            <Door />
+          </Suspense>
         )}
       </QueryClientProvider>
     </MantineProvider>

@@ -4,6 +4,7 @@ import { useEffect, useState, type FormEvent, type ReactNode } from 'react'
 import { client } from '../data/client.ts'
 import { errorText } from '../parts/error-text.ts'
 import { Doorway } from './doorway.tsx'
+import { NewLink } from './new-link.tsx'
 import { SIGN_IN_TITLE } from './page-title.ts'
 
 interface SignInProps {
@@ -113,8 +114,9 @@ function ByToken({ isFirst, failure, busy, submit }: FormProps & { readonly isFi
           account.
         </Text>
       )}
+      <NewLink />
       <Text size="sm">
-        The admin token is in the coordinator's data directory: <Code>cat DATA/admin.token</Code>
+        The admin token does the same; it is in the coordinator's data directory: <Code>cat DIR/admin.token</Code>
       </Text>
       <PasswordInput
         label="Admin token"

@@ -5,7 +5,7 @@ import { client } from '../data/client.ts'
 import { errorText } from '../parts/error-text.ts'
 import { Name } from '../parts/name.tsx'
 import { Doorway } from './doorway.tsx'
-import { WELCOME_PATH } from './welcome-path.ts'
+import { WELCOME_PATH } from './doorway-paths.ts'
 
 /** Where a link leads that lets somebody in: its secret is behind the sign #, which is sent to no server. */
 export function Welcome() {

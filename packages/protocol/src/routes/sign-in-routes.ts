@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { InviteRequestSchema, InviteResponseSchema, OkSchema, OpenInviteSchema } from '../rest.ts'
-import { SessionRequestSchema, SessionViewSchema, SignInWaysSchema } from '../people.ts'
+import { SessionRequestSchema, SessionViewSchema, SignInLinkSchema, SignInWaysSchema } from '../people.ts'
 import { EnrolRequestSchema, EnrolResponseSchema } from '../sign-in.ts'
 import { raw, route } from './route.ts'
 
@@ -57,6 +57,15 @@ export const SIGN_IN_ROUTES = {
     tags,
     summary: 'End the session of the cookie, in every tab',
     response: OkSchema,
+  }),
+  /** For whoever comes by the admin token itself: a session must not be able to make another. */
+  makeLink: route({
+    method: 'POST',
+    path: '/api/v1/session/link',
+    access: 'admin',
+    tags,
+    summary: 'Create a link that signs a browser in as the owner of the machine, once',
+    response: SignInLinkSchema,
   }),
   invite: route({
     method: 'POST',

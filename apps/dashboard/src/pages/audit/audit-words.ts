@@ -4,6 +4,7 @@ import { moment } from '../../parts/format.ts'
 /** What was done: the three dots stand for what it was done to, which is at the end of the others. */
 export const ACTION_WORDS: Readonly<Record<AuditAction, string>> = {
   'signed-in': 'Signed in',
+  'sign-in-link-made': 'Created a sign-in link',
   'sign-in-failed': 'Failed to sign in',
   'sign-in-held-up': 'Has to wait after too many failed sign-ins',
   'signed-out': 'Signed out',

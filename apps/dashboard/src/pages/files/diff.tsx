@@ -3,6 +3,7 @@ import { EditorState, type Extension } from '@codemirror/state'
 import { EditorView, lineNumbers } from '@codemirror/view'
 import { useMediaQuery } from '@mantine/hooks'
 import { useEffect, useRef } from 'react'
+import { STYLE_NONCE } from '../../parts/style-nonce.ts'
 import look from './compared.module.css'
 
 interface Text {
@@ -90,6 +91,7 @@ function readOnly(label: string): Extension {
     EditorState.readOnly.of(true),
     EditorView.editable.of(false),
     EditorView.contentAttributes.of({ 'aria-label': label, tabindex: '0' }),
+    EditorView.cspNonce.of(STYLE_NONCE),
     THEME,
   ]
 }

@@ -1,2 +1,0 @@
-/** Where links lead that let somebody in. */
-export const WELCOME_PATH = '/welcome'
