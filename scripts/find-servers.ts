@@ -10,10 +10,11 @@ export type FoundServer =
 const OTHERS = ['/usr/sbin', '/usr/local/sbin', '/usr/local/bin', '/opt/homebrew/bin']
 
 export const findPgBouncer = (): FoundServer => find('PgBouncer', 'pgbouncer')
+export const findNats = (): FoundServer => find('NATS server', 'nats-server')
 
 /** Why some tests of the cluster step are skipped here, a line for each server that is not installed. */
 export function missingServers(): string[] {
-  return [findPgBouncer()].flatMap((found) => (found.kind === 'missing' ? [found.reason] : []))
+  return [findPgBouncer(), findNats()].flatMap((found) => (found.kind === 'missing' ? [found.reason] : []))
 }
 
 function find(name: string, program: string): FoundServer {
