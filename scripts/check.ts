@@ -10,6 +10,7 @@ import { parseArgs } from 'node:util'
 import { ensureBrowser } from './bootstrap/browser.mjs'
 import { ensureCeph } from './bootstrap/ceph.mjs'
 import { findPostgres } from './find-postgres.ts'
+import { missingServers } from './find-servers.ts'
 import { ordinaryUser } from './ordinary-user.ts'
 import { beginningOf, NO_TESTS, readReport, type Failure, type TestReport } from './test-report.ts'
 
@@ -31,6 +32,8 @@ interface Step {
   readonly prepare?: () => unknown
   /** Where it can't be prepared, it is not run, which is said, and does not fail. */
   readonly whereItCan?: true
+  /** Why some of its tests are skipped on this machine; the summary says so. */
+  readonly skipped?: () => readonly string[]
   /** Run with a umask of 077, and as somebody else where root runs the checks. */
   readonly asOrdinaryUser?: true
 }
@@ -50,6 +53,8 @@ interface Result {
 const LINES_OF_A_FAILURE = 30
 /** More than this is no bad moment of the machine. */
 const MOST_FILES_AGAIN = 2
+/** Below what a step came to. */
+const INDENT = ' '.repeat(22)
 const ROOT = join(import.meta.dirname, '..')
 
 /** What touches the disk most: what root may do there hides what others may not. */
@@ -91,6 +96,7 @@ const STEPS: readonly Step[] = [
       if (found.kind === 'missing') throw new Error(found.reason)
     },
     whereItCan: true,
+    skipped: missingServers,
   },
   {
     name: 'browser',
@@ -252,6 +258,7 @@ function printSummary(steps: readonly Step[], results: readonly Result[]): void 
     const result = results.find((one) => one.step === step)
     if (result === undefined) console.log(`  ${step.name.padEnd(10)}       -  not run`)
     else console.log(`  ${step.name.padEnd(10)} ${result.seconds.toFixed(1).padStart(6)}s  ${outcome(result)}`)
+    if (result?.impossible === undefined) for (const reason of step.skipped?.() ?? []) console.log(`${INDENT}${reason}`)
   }
   const passed = sum(results.map(({ tests }) => tests.passed))
   const failed = sum(results.map(({ ok, tests }) => (ok ? tests.failed : Math.max(tests.failed, 1))))

@@ -5,6 +5,8 @@ import { positive } from '../peers/args.ts'
 export interface LoadOptions {
   readonly nodes: readonly number[]
   readonly files: number
+  /** Only so many of the nodes commit, and the others listen; undefined: all do. */
+  readonly writers: number | undefined
   readonly sizeBytes: number
   /** Processes that the nodes are spread over. */
   readonly drivers: number
@@ -29,6 +31,7 @@ WebSocket, and commits small files one after the other. The nodes have no disks:
 
   --nodes LIST   how many nodes; a list is run one after the other    10,50,200
   --files N      files that each node commits                         20
+  --writers N    only so many of the nodes commit                     all
   --size BYTES   of each file                                         1024
   --pause MS     average pause of a node before each commit           0: as fast as the answers come
   --drivers N    processes that play the nodes                        ${driversHere()} here
@@ -47,6 +50,7 @@ export function parseLoadArgs(args: readonly string[]): LoadOptions | 'help' {
     options: {
       nodes: { type: 'string', default: '10,50,200' },
       files: { type: 'string', default: '20' },
+      writers: { type: 'string' },
       size: { type: 'string', default: '1024' },
       pause: { type: 'string', default: '0' },
       drivers: { type: 'string', default: String(driversHere()) },
@@ -67,6 +71,7 @@ export function parseLoadArgs(args: readonly string[]): LoadOptions | 'help' {
   return {
     nodes: values.nodes.split(',').map((text) => positive(text, '--nodes')),
     files: positive(values.files, '--files'),
+    writers: values.writers === undefined ? undefined : positive(values.writers, '--writers'),
     sizeBytes: positive(values.size, '--size'),
     drivers: positive(values.drivers, '--drivers'),
     pauseMs,

@@ -12,6 +12,8 @@ export type DriverOrder =
       readonly sizeBytes: number
       readonly pauseMs: number
       readonly prefix: string
+      /** Every so many-th node commits, the first of all among them. */
+      readonly every: number
     }
   /** Asks how far the nodes were brought. */
   | { readonly kind: 'reached' }
@@ -43,6 +45,8 @@ const ACKNOWLEDGE_MS = 250
 const LOOKING_EVERY = 25
 
 const nodes: VirtualNode[] = []
+/** The number of the first of them, among those of all drivers. */
+let firstNumber = 0
 let acknowledging: NodeJS.Timeout | undefined
 
 process.on('message', (order: DriverOrder) => {
@@ -73,6 +77,7 @@ async function answer(order: DriverOrder): Promise<unknown> {
 }
 
 async function join({ links, first, ownAddresses }: DriverOrder & { kind: 'join' }): Promise<{ joined: number }> {
+  firstNumber = first
   for (const [index, link] of links.entries()) {
     const number = first + index
     // As machines of their own: what the coordinator limits for each address is not the load to measure.
@@ -87,7 +92,8 @@ async function join({ links, first, ownAddresses }: DriverOrder & { kind: 'join'
   return { joined: nodes.length }
 }
 
-async function commit({ files, sizeBytes, pauseMs, prefix }: DriverOrder & { kind: 'commit' }): Promise<DriverReport> {
+async function commit(order: DriverOrder & { kind: 'commit' }): Promise<DriverReport> {
+  const { files, sizeBytes, pauseMs, prefix, every } = order
   const latenciesMs: number[] = []
   const failures: string[] = []
   let [accepted, refused] = [0, 0]
@@ -98,6 +104,7 @@ async function commit({ files, sizeBytes, pauseMs, prefix }: DriverOrder & { kin
   const started = performance.now()
   await Promise.all(
     nodes.map(async (node, index) => {
+      if ((firstNumber + index) % every !== 0) return
       const random = new Random(1000 + index)
       for (let file = 0; file < files; file++) {
         if (pauseMs > 0) await sleep(random.below(2 * pauseMs + 1))

@@ -8,6 +8,7 @@ const RESULT: LoadResult = {
   subject: 'one',
   coordinators: 1,
   nodes: 100,
+  writers: 100,
   files: 10,
   sizeBytes: 1024,
   drivers: 2,
@@ -33,6 +34,8 @@ const RESULT: LoadResult = {
 test('the numbers of nodes are a list; what is no number is refused', () => {
   expect(parseLoadArgs([])).toMatchObject({ nodes: [10, 50, 200], files: 20, sizeBytes: 1024 })
   expect(parseLoadArgs(['--nodes', '3,7', '--files', '2'])).toMatchObject({ nodes: [3, 7], files: 2 })
+  expect(parseLoadArgs(['--writers', '4'])).toMatchObject({ writers: 4 })
+  expect(() => parseLoadArgs(['--writers', 'few'])).toThrow(/--writers/)
   expect(() => parseLoadArgs(['--nodes', '3,many'])).toThrow(/--nodes/)
   expect(() => parseLoadArgs(['--pause', '-1'])).toThrow(/--pause/)
 })
@@ -40,6 +43,7 @@ test('the numbers of nodes are a list; what is no number is refused', () => {
 test('at 100 nodes the report holds the time to all nodes against its target', () => {
   expect(reportOf(RESULT)).toContain('p50 1.50 ms, p99 4.00 ms (to reach at 100 nodes: p50 ≤ 3 ms: reached)')
   expect(reportOf({ ...RESULT, fanOutMs: { p50: 6, p99: 9 } })).toContain('MISSED: 2.00 ×')
+  expect(reportOf({ ...RESULT, writers: 7 })).toContain('100 nodes, 7 of which commit')
   expect(reportOf({ ...RESULT, nodes: 10 })).not.toContain('to reach')
 })
 

@@ -7,8 +7,19 @@ const FAN_OUT_TARGET_MS = 3
 
 /** One run as lines for people. */
 export function reportOf(result: LoadResult): string {
-  const { nodes, files, sizeBytes, subject, coordinators, coordinator, driver, acknowledgedMs, fanOutMs, commitMs } =
-    result
+  const {
+    nodes,
+    writers,
+    files,
+    sizeBytes,
+    subject,
+    coordinators,
+    coordinator,
+    driver,
+    acknowledgedMs,
+    fanOutMs,
+    commitMs,
+  } = result
   const mb = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`
   const ms = (value: number | null): string => (value === null ? '–' : `${value.toFixed(value < 10 ? 2 : 1)} ms`)
   const whole = (value: number): string => Math.round(value).toLocaleString('en')
@@ -16,9 +27,9 @@ export function reportOf(result: LoadResult): string {
     subject === 'one'
       ? 'One coordinator, SQLite and packs on its disk'
       : `${coordinators} coordinators on one PostgreSQL and one S3 store`,
-    `${nodes} nodes, ${files} files of ${sizeBytes} bytes each (${result.drivers} driver processes)`,
+    `${nodes} nodes${writers < nodes ? `, ${writers} of which commit` : ''}, ${files} files of ${sizeBytes} bytes each (${result.drivers} driver processes)`,
     `  joined and signed in       ${result.joinedPerSecond.toFixed(1)} nodes/s`,
-    `  success rate               ${(result.successRate * 100).toFixed(2)} % of ${whole(nodes * files)} commits`,
+    `  success rate               ${(result.successRate * 100).toFixed(2)} % of ${whole(writers * files)} commits`,
     `  accepted → sent to all     p50 ${ms(fanOutMs.p50)}, p99 ${ms(fanOutMs.p99)}${verdict(result)}`,
     `  save → acknowledged        p50 ${ms(acknowledgedMs.p50)}, p99 ${ms(acknowledgedMs.p99)}, max ${ms(acknowledgedMs.max)}`,
     `    of it in the coordinator p50 ${ms(commitMs.p50)}, p99 ${ms(commitMs.p99)}`,

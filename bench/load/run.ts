@@ -18,6 +18,8 @@ export interface LoadResult {
   readonly subject: Subject
   readonly coordinators: number
   readonly nodes: number
+  /** How many of them commit. */
+  readonly writers: number
   readonly files: number
   readonly sizeBytes: number
   readonly drivers: number
@@ -114,6 +116,8 @@ async function drive(
   const ask = async (): Promise<readonly DriverReached[]> =>
     Promise.all(drivers.map((driver) => driver.ask<DriverReached>({ kind: 'reached' })))
   const { files, sizeBytes, pauseMs } = options
+  const every = Math.max(1, Math.ceil(nodes / (options.writers ?? nodes)))
+  const writers = Math.ceil(nodes / every)
   // Cold code and first statements are not what a coordinator does all day.
   const commit = (count: number, prefix: string): DriverOrder => ({
     kind: 'commit',
@@ -121,6 +125,7 @@ async function drive(
     sizeBytes,
     pauseMs,
     prefix,
+    every,
   })
   const warm = await Promise.all(drivers.map((driver) => driver.ask<DriverReport>(commit(Math.min(3, files), 'warm'))))
   await sleep(1000)
@@ -145,12 +150,13 @@ async function drive(
   return {
     coordinators: coordinators.length,
     nodes,
+    writers,
     files,
     sizeBytes,
     drivers: drivers.length,
     joinedPerSecond,
     commits: accepted,
-    successRate: accepted / (nodes * files),
+    successRate: accepted / (writers * files),
     failures: reports.flatMap(({ failures }) => failures).slice(0, 5),
     seconds,
     commitsPerSecond: accepted / seconds,

@@ -17,6 +17,7 @@ export const ROOMS: readonly Rooms[] = [
     folder: 'apps/coordinator/src',
     mayImport: {
       ports: [],
+      bus: ['ports'],
       access: ['ports'],
       people: ['access', 'ports'],
       tree: ['ports'],

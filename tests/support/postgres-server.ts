@@ -17,6 +17,8 @@ export interface PostgresServer {
   /** Ends the server as power loss does; nothing of what was acknowledged may be lost. */
   kill(): Promise<void>
   start(): Promise<void>
+  /** What the last of these statements answers. */
+  ask(...statements: readonly string[]): Promise<string>
   /** What its database takes on the disk. */
   sizeBytes(): Promise<number>
   stop(): Promise<void>
@@ -74,15 +76,17 @@ export async function startPostgres({ isDurable = false } = {}): Promise<Postgre
     await ended
   }
 
+  async function ask(...statements: readonly string[]): Promise<string> {
+    const { stdout } = await run(join(directory, 'psql'), [url, '-At', ...statements.flatMap((one) => ['-c', one])])
+    return stdout.trim().split('\n').at(-1) ?? ''
+  }
+
   await start()
   return {
     url,
     start,
-    async sizeBytes() {
-      const ask = ['-Atc', 'CHECKPOINT', '-c', 'SELECT pg_database_size(current_database())']
-      const { stdout } = await run(join(directory, 'psql'), [url, ...ask])
-      return Number(stdout.trim().split('\n').at(-1))
-    },
+    ask,
+    sizeBytes: async () => Number(await ask('CHECKPOINT', 'SELECT pg_database_size(current_database())')),
     kill: () => end('SIGQUIT'),
     async stop() {
       await end('SIGINT')

@@ -14,6 +14,7 @@ test('flags win over the environment, and what is not set has its default', () =
     drainNoticeSeconds: 0,
     databasePath: '/data/coordinator.sqlite',
     databaseUrl: null,
+    busUrl: null,
     chunks: undefined,
     allowedHosts: ['files.example', 'nas'],
     trustedProxies: [],
@@ -82,6 +83,18 @@ test('a database that is not given as it must be is refused without its password
     expect(read).toThrow(/postgres:\/\/USER/)
     expect(read).not.toThrow(/secret/)
   }
+})
+
+test('a bus is named by a flag or the environment, next to a database; its password is not repeated', () => {
+  const [database, bus] = ['postgres://ada@db/one', 'nats://ada:secret@bus']
+  const environment = { DATABASE_URL: database, BUS_URL: bus }
+  expect(readConfig(['--data', 'd'], environment)).toMatchObject({ busUrl: bus })
+  expect(readConfig(['--data', 'd', '--bus', 'tls://bus'], environment)).toMatchObject({ busUrl: 'tls://bus' })
+  const alone = () => readConfig(['--data', 'd'], { BUS_URL: bus })
+  expect(alone).toThrow(/share a database.*--database/)
+  const mistyped = () => readConfig(['--data', 'd'], { ...environment, BUS_URL: 'nat://ada:secret@bus' })
+  expect(mistyped).toThrow(/nats:\/\/USER/)
+  for (const read of [alone, mistyped]) expect(read).not.toThrow('secret')
 })
 
 test('a provider for sign-in needs its id and its secret, and roles for everybody are read as they are written', () => {

@@ -6,6 +6,7 @@ import { z } from 'zod'
 import { GrantedRoleSchema, SyncError } from '@causeway/protocol'
 import { databaseAddress, parseS3Place, type S3Place } from '@causeway/store'
 import { isLoopback } from './access/host-check.ts'
+import { busAddress } from './bus/bus-address.ts'
 import type { OpenIdSettings } from './http/open-id-routes.ts'
 import { TLS_ENVIRONMENT, TLS_FLAGS, TLS_HELP, transportOf, type Transport } from './tls/tls-options.ts'
 
@@ -17,6 +18,8 @@ export interface Config {
   readonly databasePath: string
   /** A PostgreSQL in place of the file, or null. May hold a password: never to be logged. */
   readonly databaseUrl: string | null
+  /** A NATS that carries what coordinators say to each other, or null. May hold a password: never to be logged. */
+  readonly busUrl: string | null
   /** Where packs are, if not in the data directory. */
   readonly chunks: S3Place | undefined
   /** Names, beside the loopback ones and `host`, under which this coordinator may be addressed. */
@@ -54,6 +57,8 @@ Runs a coordinator. Prints "ready URL" on stdout once it can be reached.
   --database URL         a PostgreSQL for all but the packs, like postgres://USER@HOST/NAME   DATABASE_URL
                          (all users of this machine see the arguments of a process: a password
                          belongs in DATABASE_URL or PGPASSWORD)
+  --bus URL              hints between the coordinators of one database go through a NATS server, like
+                         nats://USER:PASSWORD@HOST or tls://HOST, instead of that database   BUS_URL
   --drain SECONDS        when stopping, wait at most this long for requests in progress  DRAIN_SECONDS, 10
   --drain-notice SECONDS when stopping, keep answering for this long after /readyz says 503,
                          so that a load balancer can notice   DRAIN_NOTICE_SECONDS, 0
@@ -107,6 +112,7 @@ const EnvironmentSchema = z.object({
   DASHBOARD_PORT: PortSchema.default(3000),
   DATABASE_PATH: z.string().min(1).optional(),
   DATABASE_URL: z.string().optional(),
+  BUS_URL: z.string().optional(),
   CHUNKS_URL: z.string().min(1).optional(),
   COORDINATOR_ALLOWED_HOSTS: z.string().default(''),
   TRUST_PROXY: z.string().transform(listed).pipe(z.array(NetworkSchema)).default([]),
@@ -129,6 +135,7 @@ const FLAGS = {
   DASHBOARD_PORT: 'dashboard-port',
   TRUST_PROXY: 'trust-proxy',
   DATABASE_URL: 'database',
+  BUS_URL: 'bus',
   DRAIN_SECONDS: 'drain',
   DRAIN_NOTICE_SECONDS: 'drain-notice',
   CHUNKS_URL: 'chunks',
@@ -154,6 +161,13 @@ export function readConfig(args: readonly string[], environment: NodeJS.ProcessE
   const env = result.data
   // Tried here, so that a slip is told of before anything is touched.
   if (env.DATABASE_URL !== undefined) databaseAddress(env.DATABASE_URL)
+  if (env.BUS_URL !== undefined) {
+    busAddress(env.BUS_URL)
+    if (env.DATABASE_URL === undefined) {
+      const why = 'a bus is for coordinators that share a database: name that with --database or DATABASE_URL too'
+      throw new SyncError('bad-request', why)
+    }
+  }
   const auth = flags['no-auth'] !== true
   if (!auth && !isLoopback(env.COORDINATOR_HOST)) {
     throw new SyncError(
@@ -168,6 +182,7 @@ export function readConfig(args: readonly string[], environment: NodeJS.ProcessE
     dashboardPort: env.DASHBOARD_PORT,
     databasePath: env.DATABASE_PATH ?? join(flags.data, 'coordinator.sqlite'),
     databaseUrl: env.DATABASE_URL ?? null,
+    busUrl: env.BUS_URL ?? null,
     chunks: env.CHUNKS_URL === undefined ? undefined : parseS3Place(env.CHUNKS_URL),
     allowedHosts: listed(env.COORDINATOR_ALLOWED_HOSTS),
     trustedProxies: env.TRUST_PROXY,
@@ -202,6 +217,7 @@ function readFlags(args: readonly string[]) {
         'dashboard-port': { type: 'string' },
         'trust-proxy': { type: 'string' },
         database: { type: 'string' },
+        bus: { type: 'string' },
         drain: { type: 'string' },
         'drain-notice': { type: 'string' },
         ...TLS_FLAGS,

@@ -2,18 +2,18 @@ import { hostname } from 'node:os'
 import { pino } from 'pino'
 import type { Log } from '@causeway/log'
 import { isLoopback } from './access/host-check.ts'
+import { openSignals } from './bus/open-signals.ts'
 import type { Config } from './config.ts'
 import { createCoordinator } from './coordinator.ts'
 import { openDataDirectory } from './stores/data-directory.ts'
 import { openLogKey } from './stores/log-key.ts'
-import { createSleep, type Sleep } from '@causeway/time'
+import { createSleep, systemTimers, type Sleep } from '@causeway/time'
 import { createCutOff } from './http/cut-off.ts'
 import { createDrain, type Drain } from './http/drain.ts'
 import { listen, type Listening } from './http/listen.ts'
 import { currentRequest } from './http/request-log.ts'
 import { welcomeLink } from './http/people-routes.ts'
 import { createServer } from './server.ts'
-import { openSignals } from './stores/open-signals.ts'
 import { openStores } from './stores/open-stores.ts'
 import { readPacksBack } from './stores/read-packs-back.ts'
 import { openTls, publishedPins, type ShownCertificate } from './tls/open-tls.ts'
@@ -53,8 +53,15 @@ export async function serve(config: Config): Promise<RunningCoordinator> {
     const tls = await openTls(config.transport, { directory: data.path, metadata, hosts, log: asLog(log) })
     closers.push(async () => tls?.stop())
     const logKey = await openLogKey(data, metadata)
-    const { databaseUrl } = config
-    const words = await openSignals({ databaseUrl, log: asLog(log), opened: (close) => closers.push(close) })
+    const { databaseUrl, busUrl } = config
+    const words = await openSignals({
+      databaseUrl,
+      busUrl,
+      secret: logKey,
+      sleep: createSleep(systemTimers),
+      log: asLog(log),
+      opened: (close) => closers.push(close),
+    })
     const coordinator = createCoordinator({
       id,
       logKey,

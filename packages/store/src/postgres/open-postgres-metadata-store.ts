@@ -2,6 +2,7 @@ import { SyncError, type FolderId } from '@causeway/protocol'
 import pg from 'pg'
 import type { MetadataReader, MetadataStore, MetadataWriter } from '../metadata-store.ts'
 import { databaseAddress, type DatabaseAddress } from './database-url.ts'
+import { expectSession } from './expect-session.ts'
 import { migrate } from './migrate.ts'
 import { openingError } from './postgres-error.ts'
 import { PostgresReader } from './postgres-reader.ts'
@@ -71,8 +72,8 @@ class PostgresStore implements MetadataStore {
 }
 
 async function prepare(address: DatabaseAddress): Promise<void> {
-  const client = new pg.Client(clientConfig(address))
-  client.on('error', () => undefined)
+  const [client, other] = [new pg.Client(clientConfig(address)), new pg.Client(clientConfig(address))]
+  for (const one of [client, other]) one.on('error', () => undefined)
   try {
     await client.connect()
     const { rows } = await client.query<{ version: string }>("SELECT current_setting('server_version_num') AS version")
@@ -81,12 +82,14 @@ async function prepare(address: DatabaseAddress): Promise<void> {
       const found = `it is PostgreSQL ${version}, and ${OLDEST_VERSION} or newer is needed`
       throw new SyncError('io-error', `cannot open the database ${address.name}: ${found}`)
     }
+    await other.connect()
+    await expectSession(address.name, client, other)
     await client.query(`SET search_path TO ${client.escapeIdentifier(address.schema)}`)
     await migrate(client, address.schema, address.name)
   } catch (error) {
     throw openingError(address.name, error)
   } finally {
-    await client.end().catch(() => undefined)
+    await Promise.all([client, other].map((one) => one.end().catch(() => undefined)))
   }
 }
 

@@ -12,6 +12,7 @@ export function addServeStub(program: Command): void {
     .option('--dashboard-port <port>', 'port for the dashboard')
     .option('--chunks <url>', 'an S3-compatible store for contents')
     .option('--database <url>', 'a PostgreSQL for all else')
+    .option('--bus <url>', 'a NATS server for hints between coordinators')
     .option('--trust-proxy <networks>', 'trusted proxies')
     .option('--tls', 'speak TLS on loopback too')
     .option('--tls-cert <file>', 'your own certificate')
