@@ -3,7 +3,7 @@
  * runs. `npm test` is the same after an install. Ends with a plain `N passed, N failed` over all tests.
  */
 import { spawn } from 'node:child_process'
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, delimiter, dirname, join } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -11,7 +11,8 @@ import { ensureBrowser } from './bootstrap/browser.mjs'
 import { ensureCeph } from './bootstrap/ceph.mjs'
 import { findPostgres } from './find-postgres.ts'
 import { missingServers } from './find-servers.ts'
-import { ordinaryUser } from './ordinary-user.ts'
+import { ordinaryUser, type OrdinaryUser } from './ordinary-user.ts'
+import { filesThatRunTwice } from './process-files.ts'
 import { beginningOf, NO_TESTS, readReport, type Failure, type TestReport } from './test-report.ts'
 
 interface Step {
@@ -57,9 +58,6 @@ const MOST_FILES_AGAIN = 2
 const INDENT = ' '.repeat(22)
 const ROOT = join(import.meta.dirname, '..')
 
-/** What touches the disk most: what root may do there hides what others may not. */
-const ORDINARY = 'ordinary-user kinds moves deletes edits names save-patterns open-files conflicts offline'.split(' ')
-
 const STEPS: readonly Step[] = [
   { name: 'lock', command: ['node', 'scripts/complete-lock.mjs', '--check'], gate: true },
   { name: 'format', command: ['oxfmt', '--check'], gate: true },
@@ -79,7 +77,6 @@ const STEPS: readonly Step[] = [
     name: 'ordinary',
     // The runner's own way to read a configuration writes beside it, where an ordinary user may not.
     command: ['vitest', 'run', '--config', 'tests/vitest.config.ts', '--configLoader', 'runner'],
-    files: ORDINARY.map((name) => `${name}.test.ts`),
     gate: false,
     project: 'process',
     secondTry: true,
@@ -154,9 +151,12 @@ async function runAll(steps: readonly Step[], keepGoing: boolean): Promise<Resul
   const scratch = await mkdtemp(join(tmpdir(), 'causeway-check-'))
   const results: Result[] = []
   try {
+    const user = steps.some((step) => step.asOrdinaryUser) ? ordinaryUser(ROOT, scratch) : undefined
+    const shared = user?.kind === 'ready' && steps.some(isProcess) ? await filesOfProcess() : undefined
     for (const step of steps) {
-      const result = await runStep(step, scratch)
-      results.push(result)
+      const files = isProcess(step) ? shared : undefined
+      const result = await runStep({ ...step, ...(files !== undefined && { files }) }, user, scratch)
+      results.push({ ...result, step })
       if (!result.ok && step.gate && !keepGoing) break
     }
   } finally {
@@ -165,20 +165,27 @@ async function runAll(steps: readonly Step[], keepGoing: boolean): Promise<Resul
   return results
 }
 
-function runStep(step: Step, scratch: string): Promise<Result> {
-  const reason = step.whereItCan === true ? whyNotPrepared(step) : undefined
-  if (reason !== undefined) return Promise.resolve(notRun(step, reason))
-  return step.asOrdinaryUser === true ? runAsOrdinaryUser(step, scratch) : run(step, scratch)
+function isProcess({ name }: Step): boolean {
+  return name === 'process'
 }
 
-async function runAsOrdinaryUser(step: Step, scratch: string): Promise<Result> {
-  const user = ordinaryUser(ROOT, scratch)
-  if (user.kind === 'ready') {
-    const env = Object.entries(user.env).map(([name, value]) => `${name}=${value}`)
-    const result = await run({ ...step, command: [...user.prefix, 'env', ...env, ...step.command] }, user.home)
-    return { ...result, step }
-  }
-  return notRun(step, user.reason)
+/** Where `ordinary` runs as well, and with it all files, `process` leaves to it those that need to run only once. */
+async function filesOfProcess(): Promise<readonly string[]> {
+  const tests = join(ROOT, 'tests')
+  const all = (await readdir(tests)).filter((name) => name.endsWith('.test.ts'))
+  return filesThatRunTwice(all).map((name) => join(tests, name))
+}
+
+async function runStep(step: Step, user: OrdinaryUser | undefined, scratch: string): Promise<Result> {
+  const reason = step.whereItCan === true ? whyNotPrepared(step) : undefined
+  if (reason !== undefined) return notRun(step, reason)
+  if (step.asOrdinaryUser !== true || user === undefined) return run(step, scratch)
+  return user.kind === 'ready' ? run(asUser(step, user), user.home) : notRun(step, user.reason)
+}
+
+function asUser(step: Step, { prefix, env }: Extract<OrdinaryUser, { kind: 'ready' }>): Step {
+  const variables = Object.entries(env).map(([name, value]) => `${name}=${value}`)
+  return { ...step, command: [...prefix, 'env', ...variables, ...step.command] }
 }
 
 function notRun(step: Step, impossible: string): Result {

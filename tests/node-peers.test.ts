@@ -74,7 +74,7 @@ async function startNeighbours(peers: boolean): Promise<Neighbours> {
     if (!peers) continue
     await node.stop()
     node.up({ args: ['--peers', '127.0.0.1:0'] })
-    await node.wait()
+    await eventually(`${name} is up again`, () => node.wait())
   }
   const [giver, ...takers] = nodes
   if (giver === undefined) throw new Error('there is no node')

@@ -15,6 +15,7 @@ const text = fc.constantFrom('one', 'two', 'three')
 const anyAct: fc.Arbitrary<DiskAct> = fc.oneof(
   fc.record({ kind: fc.constant('write'), path: pick, text }),
   fc.record({ kind: fc.constant('add'), into: pick, name, text: fc.option(text) }),
+  fc.record({ kind: fc.constant('link'), into: pick, name: fc.constantFrom('link', 'f', 'g'), text }),
   fc.record({ kind: fc.constant('chmod'), path: pick, mode: fc.constantFrom(0o700, 0o755, 0o600) }),
   fc.record({ kind: fc.constant('touch'), path: pick }),
   fc.record({ kind: fc.constant('move'), path: pick, into: pick, name }),

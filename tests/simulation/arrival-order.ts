@@ -9,6 +9,7 @@ import { textOf, treeOf } from './simulated-user.ts'
 export type DiskAct =
   | { readonly kind: 'write'; readonly path: number; readonly text: string }
   | { readonly kind: 'add'; readonly into: number; readonly name: string; readonly text: string | null }
+  | { readonly kind: 'link'; readonly into: number; readonly name: string; readonly text: string }
   | { readonly kind: 'chmod'; readonly path: number; readonly mode: number }
   | { readonly kind: 'touch'; readonly path: number }
   | { readonly kind: 'move'; readonly path: number; readonly into: number; readonly name: string }
@@ -103,11 +104,12 @@ async function settle(nodes: readonly SimulatedNode[], pass: (ms: number) => voi
 function plant(user: UserSide | undefined): void {
   for (const path of ['d/s/y', 'd/x', 'f', 'e/z']) user?.write(path, `old ${path}`)
   user?.mkdir('d/empty')
+  user?.symlink('link', 'd/x')
 }
 
 function perform(user: UserSide, act: DiskAct): void {
-  const { files, directories } = treeOf(user)
-  const all = [...files, ...directories].sort()
+  const { files, directories, links } = pathsOf(user)
+  const all = [...files, ...directories, ...links].sort()
   const at = (pick: number): string | undefined => all[pick % Math.max(all.length, 1)]
   const into = (pick: number): string => ['', ...directories][pick % (directories.length + 1)] ?? ''
   if (act.kind === 'add') {
@@ -117,14 +119,26 @@ function perform(user: UserSide, act: DiskAct): void {
     else user.write(path, act.text)
     return
   }
+  if (act.kind === 'link') {
+    const path = join(into(act.into), act.name)
+    // One that is there already leads elsewhere from now on.
+    if (links.includes(path)) user.remove(path)
+    else if (all.includes(path)) return
+    return user.symlink(path, act.text)
+  }
   const path = at(act.path)
   if (path === undefined) return
   switch (act.kind) {
     case 'write':
       if (files.includes(path)) user.write(path, act.text)
+      if (links.includes(path)) {
+        user.remove(path)
+        user.symlink(path, act.text)
+      }
       return
     case 'chmod':
-      return user.chmod(path, act.mode)
+      if (!links.includes(path)) user.chmod(path, act.mode)
+      return
     case 'touch':
       if (files.includes(path)) user.setMtime(path, 1_800_000_000_000_000_000n)
       return
@@ -141,15 +155,29 @@ function perform(user: UserSide, act: DiskAct): void {
   }
 }
 
+interface Paths {
+  readonly files: readonly string[]
+  readonly directories: readonly string[]
+  readonly links: readonly string[]
+}
+
+function pathsOf(user: UserSide): Paths {
+  const { files, directories: others } = treeOf(user)
+  const links = others.filter((path) => user.linkTarget(path) !== undefined)
+  return { files, directories: others.filter((path) => !links.includes(path)), links }
+}
+
 function differencesOf(node: SimulatedNode, folder: MemoryFolder): readonly string[] {
   const { user } = node.disk
-  const { files, directories } = treeOf(user)
+  const { files, directories, links } = pathsOf(user)
   const has = new Map([
+    ...links.map((path) => [path, `-> ${user.linkTarget(path)}`] as const),
     ...files.map((path) => [path, textOf(user, path)] as const),
     ...directories.map((path) => [path, '/'] as const),
   ])
   const wanted = new Map(
     [...folder.paths()].map(([path, { content }]) => {
+      if (content.kind === 'symlink') return [path, `-> ${content.target}`] as const
       const bytes = content.kind === 'file' ? (folder.chunks.get(content.hash) ?? new Uint8Array()) : undefined
       return [path, bytes === undefined ? '/' : new TextDecoder().decode(bytes)] as const
     }),

@@ -22,6 +22,7 @@ export { baseDirectoryAt, basePath, directoryOf, joinPath, nameOf } from './plan
 export { isBehindBase, isInBase, isSameVersion, sameContent, stateOfBase, withAccepted } from './plan/remote.ts'
 export {
   compactStates,
+  createCompactor,
   expandEchoes,
   expandRemovals,
   fitsBatch,

@@ -1,4 +1,4 @@
-import { compactStates, counterOf, fitsBatch, toldState, type CompactStates } from '@causeway/engine'
+import { counterOf, createCompactor, fitsBatch, toldState, type CompactStates } from '@causeway/engine'
 import {
   LIMITS,
   type ChangeBatch,
@@ -118,8 +118,8 @@ async function inFull(tx: MetadataReader, { id, head }: FolderRow, start: Start,
   return { told: { states: states.map(toldState) }, last: lastOf(states, most, head) }
 }
 
-/** Looked through at once; what is left of them after that comes with the next page. */
-const STATES_LOOKED_THROUGH = 65_536
+/** Looked through at once, while a coordinator does nothing else; what is left after that comes with the next page. */
+const STATES_LOOKED_THROUGH = 16_384
 const LOOKS_PER_PAGE = 256
 
 /**
@@ -134,16 +134,17 @@ async function inShort(
   node: NodeId,
   most: number,
 ): Promise<Page> {
-  const audience = { node, seen: start.clock }
-  let states: readonly EntryState[] = []
-  let page: Page = { told: { states }, last: start.seq }
+  const compactor = createCompactor({ node, seen: start.clock })
+  let looked = 0
+  let page: Page = { told: compactor.told(), last: start.seq }
   for (let looks = 1; ; looks++) {
     const more = await tx.changesAfter(id, page.last, most)
-    states = [...states, ...more]
-    const told = compactStates(states, audience)
+    compactor.add(more)
+    looked += more.length
+    const told = compactor.told()
     if (looks > 1 && !fitsBatch(told, most)) return page
     page = { told, last: lastOf(more, most, head) }
-    const isFull = told.states.length >= most / 2 || states.length >= STATES_LOOKED_THROUGH || looks === LOOKS_PER_PAGE
+    const isFull = told.states.length >= most / 2 || looked >= STATES_LOOKED_THROUGH || looks === LOOKS_PER_PAGE
     if (isFull || page.last >= head) return page
   }
 }

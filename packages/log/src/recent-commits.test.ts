@@ -33,6 +33,18 @@ test('at most 256 commits are kept, however small', () => {
   expect(recent.after(folder, at(1))).toBeDefined()
 })
 
+test('10,000 commits leave behind no more than 256 do', () => {
+  const recent = createRecentCommits()
+  const made = 10_000
+  for (let seq = 1; seq <= made; seq++) recent.put(change(seq, 1024))
+
+  const kept = Array.from({ length: made }, (_, seq) => seq).filter(
+    (seq) => recent.after(folder, at(seq)) !== undefined,
+  )
+  expect(kept).toHaveLength(256)
+  expect(kept[0]).toBe(made - 256)
+})
+
 test('large commits push older ones out, and one above the limit is not kept at all', () => {
   const recent = createRecentCommits()
   recent.put(change(1, 10 * MIB))

@@ -8,6 +8,7 @@ import {
   openSync,
   readdirSync,
   readFileSync,
+  readlinkSync,
   renameSync,
   rmSync,
   symlinkSync,
@@ -37,6 +38,8 @@ export function createDiskUser(root: string): UserSide {
     setMtime: (path, mtimeNs) => utimesSync(at(path), Number(mtimeNs) / 1e9, Number(mtimeNs) / 1e9),
     read: (path) =>
       lstatSync(at(path), { throwIfNoEntry: false })?.isFile() === true ? readFileSync(at(path)) : undefined,
+    linkTarget: (path) =>
+      lstatSync(at(path), { throwIfNoEntry: false })?.isSymbolicLink() === true ? readlinkSync(at(path)) : undefined,
     names: (path) =>
       readdirSync(at(path))
         .filter((name) => path !== '' || name !== '.causeway')

@@ -77,6 +77,10 @@ export function createMemoryUser(tree: MemoryTree): UserSide {
       const inode = tree.find(path)
       return inode?.kind === 'file' ? inode.bytes.slice() : undefined
     },
+    linkTarget: (path) => {
+      const inode = tree.find(path)
+      return inode?.kind === 'symlink' ? inode.target : undefined
+    },
     names: (path) =>
       [...(tree.directory(path)?.children.keys() ?? [])]
         .filter((name) => path !== '' || name !== MARKER_DIRECTORY)

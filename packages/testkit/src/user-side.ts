@@ -19,6 +19,8 @@ export interface UserSide {
   setMtime(path: string, mtimeNs: bigint): void
   /** A file's bytes; `undefined` if there is no file. No symlink is followed at the end of the path. */
   read(path: string): Uint8Array | undefined
+  /** Where a symlink leads; `undefined` if there is none. */
+  linkTarget(path: string): string | undefined
   /** The names in a directory, sorted; with the marker directory left out at the root. */
   names(path: string): readonly string[]
   /** A handle that keeps writing to the file it opened, whatever becomes of its name. */

@@ -52,6 +52,16 @@ test('soon after a cycle the folder is compared, and after that no more often th
   expect(attempts).toEqual([null, 'this', 'this'])
 })
 
+test('what a cycle has done wrongly is found within a minute of rest, though all was equal just before', async () => {
+  proof.rested()
+  await clock.advance(PROOF_PACE.restMs)
+  expect(told).toEqual(['proof'])
+  verdicts = [{ kind: 'differs' }]
+  proof.rested()
+  await clock.advance(60_000)
+  expect(told).toContain('doubt')
+})
+
 test('where nothing happens it is shown anew once in a long while', async () => {
   proof.rested()
   await clock.advance(PROOF_PACE.repeatMs)

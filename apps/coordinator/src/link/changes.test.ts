@@ -129,3 +129,22 @@ test.each([4096, 4097, 10_000])(
     }
   },
 )
+
+test('a page of what a node made itself ends while the others have not waited long, though it would take next to no room', async () => {
+  await using running = await run()
+  const ada = await running.enrol('ada')
+  const count = 20_000
+  for (let at = 0; at < count; at += LIMITS.operationsPerCommit) {
+    const part = Array.from({ length: Math.min(LIMITS.operationsPerCommit, count - at) }, (_, index) => {
+      return createOf(ada.id, at + index + 1, `${at + index}`, DIRECTORY)
+    })
+    const request = { clock: { [ada.id]: at }, operations: part, contents: [], manifests: [], approved: false }
+    await running.coordinator.commits.commit(DEFAULT_FOLDER, ada.id, request)
+  }
+  const page = await running.coordinator.changes.changes(DEFAULT_FOLDER, ada.id, { cursor: LOG_START, limit: 1000 })
+  expect(page.states).toEqual([])
+  expect(page.cursor.seq).toBeGreaterThan(10_000)
+  expect(page.cursor.seq).toBeLessThan(count)
+  const rest = await running.coordinator.changes.changes(DEFAULT_FOLDER, ada.id, { cursor: page.cursor, limit: 1000 })
+  expect(rest.cursor.seq).toBe(count)
+})

@@ -208,6 +208,21 @@ test('an offered tombstone that lies in itself is refused, and what follows is a
   expect(refusalOf(await save(ash, 3, 'three'))).toBeNull()
 })
 
+test('an offered tombstone under a name that no node can have does not come back with what is put into it', async () => {
+  await save(ash, 1, 'one')
+  await changes(ash, receiptOf(await lose(() => save(ash, 2, 'two'))))
+  const id = entryIdOf(birch, 9)
+  const content = { kind: 'directory', mode: 0o755 } as const
+  const given = { ...(await stateOf('one')), id, content, name: '.Causeway', deleted: true, placeVector: { birch: 1 } }
+  expect(refusalOf(await commit(birch, [{ kind: 'offer', counter: 2, state: given }]))).toBeNull()
+  const place = { parent: id, name: 'inner' }
+  const inside: Operation = { kind: 'create', counter: 10, entry: entryIdOf(birch, 10), place, content }
+  expect(refusalOf(await commit(birch, [inside]))).toBe('unplaceable')
+  const into: Operation = { kind: 'move', counter: 11, entry: (await stateOf('one')).id, basedOn: {}, place }
+  expect(refusalOf(await commit(birch, [into]))).toBe('unplaceable')
+  expect(await names()).toEqual(['one'])
+})
+
 test('an id that another node is about to use is taken from it, and its own create is not mixed up with it', async () => {
   await save(ash, 1, 'one')
   await changes(ash, receiptOf(await lose(() => save(ash, 2, 'two'))))

@@ -1,25 +1,13 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { outcomesByShape, sceneOf, type Scene } from './test-support/arrival-scene.ts'
+import { anyAct, mode, name, pick, runs, text } from './test-support/any-act.ts'
+import { LINKED_SEED, outcomesByShape, sceneOf, type Scene } from './test-support/arrival-scene.ts'
 import type { Act } from './test-support/offline-author.ts'
 
 /*
  * The law: apart from which of two rivals keeps a name or a place, the outcome
  * of concurrent changes is the same for every order in which they arrive.
  */
-
-const name = fc.constantFrom('d', 'e', 'f', 's', 'x', 'g')
-const pick = fc.nat({ max: 11 })
-const text = fc.constantFrom('one', 'two', 'three', 'old x')
-const mode = fc.constantFrom(0o755, 0o644, 0o700, 0o600)
-const anyAct: fc.Arbitrary<Act> = fc.oneof(
-  fc.record({ kind: fc.constant('create'), parent: pick, name, text: fc.option(text), mode }),
-  fc.record({ kind: fc.constant('edit'), entry: pick, text }),
-  fc.record({ kind: fc.constant('chmod'), entry: pick, mode }),
-  fc.record({ kind: fc.constant('touch'), entry: pick, mtimeNs: fc.constantFrom('1', '2') }),
-  fc.record({ kind: fc.constant('move'), entry: pick, parent: pick, name }),
-  fc.record({ kind: fc.constant('delete'), entry: pick }),
-)
 
 /** The same, all of it about two names: what is rare elsewhere happens all the time here. */
 const near = fc.constantFrom(4, 6)
@@ -32,16 +20,14 @@ const rivalAct: fc.Arbitrary<Act> = fc.oneof(
   fc.record({ kind: fc.constant('delete'), entry: near }),
 )
 
+/** Any change, with symlinks among what is made. */
+const link = fc.record({ kind: fc.constant('create'), parent: pick, name, text, mode, isLink: fc.constant(true) })
+const linkAct: fc.Arbitrary<Act> = fc.oneof({ weight: 4, arbitrary: anyAct }, { weight: 1, arbitrary: link })
+
 function expectOneOutcome(scene: Scene): void {
   const found = outcomesByShape(scene)
   const sent = scene.authors.map(({ requests }) => JSON.stringify(requests.flatMap(({ operations }) => operations)))
   expect(found.size === 1 ? 'one outcome' : [...found, ...sent].join('\n')).toBe('one outcome')
-}
-
-/** The usual run is the same one each time; one that looks for more (`ORDER_RUNS`) takes another way each time. */
-function runs(usual: number): { numRuns: number; seed?: number } {
-  const wanted = process.env['ORDER_RUNS']
-  return wanted === undefined ? { numRuns: usual, seed: 8 } : { numRuns: Number(wanted) }
 }
 
 describe('whatever arrives first, the outcome is the same', { timeout: 600_000 }, () => {
@@ -59,6 +45,23 @@ describe('whatever arrives first, the outcome is the same', { timeout: 600_000 }
     )
   })
 
+  test('of one change on each of three nodes, where files are symlinks', () => {
+    fc.assert(
+      fc.property(linkAct, linkAct, linkAct, (a, b, c) => {
+        expectOneOutcome(sceneOf([[a], [b], [c]], false, LINKED_SEED))
+      }),
+      runs(150),
+    )
+  })
+
+  test('of up to three changes on each of two nodes, where files are symlinks', () => {
+    const acts = fc.array(linkAct, { minLength: 1, maxLength: 3 })
+    fc.assert(
+      fc.property(acts, acts, (a, b) => expectOneOutcome(sceneOf([a, b], true, LINKED_SEED))),
+      runs(150),
+    )
+  })
+
   test('of three that create one file, two of them with the same bytes', () => {
     const of = (text: string): readonly Act[] => [{ kind: 'create', parent: 0, name: 'g', text, mode: 0o644 }]
     expectOneOutcome(sceneOf([of('one'), of('two'), of('one')]))
@@ -70,6 +73,30 @@ describe('whatever arrives first, the outcome is the same', { timeout: 600_000 }
         [{ kind: 'move', entry: 3, parent: 0, name: 'g' }],
         [{ kind: 'move', entry: 5, parent: 0, name: 'g' }],
         [{ kind: 'move', entry: 3, parent: 3, name: 'd' }],
+      ]),
+    )
+  })
+
+  test('of a directory that is moved out of one that is deleted then, into what another node has moved into it', () => {
+    expectOneOutcome(
+      sceneOf([
+        [{ kind: 'move', entry: 5, parent: 2, name: 'd' }],
+        [
+          { kind: 'move', entry: 1, parent: 3, name: 'd' },
+          { kind: 'delete', entry: 0 },
+        ],
+      ]),
+    )
+  })
+
+  test('of the same, where what was moved is deleted as well', () => {
+    expectOneOutcome(
+      sceneOf([
+        [{ kind: 'move', entry: 5, parent: 2, name: 'd' }],
+        [
+          { kind: 'move', entry: 1, parent: 3, name: 'd' },
+          { kind: 'delete', entry: 1 },
+        ],
       ]),
     )
   })

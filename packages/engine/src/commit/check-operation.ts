@@ -129,6 +129,10 @@ function levelsBelow(tree: WorkingTree, entry: EntryState): number {
 function checkPlace(tree: WorkingTree, place: Place, current?: EntryState): Outcome | null {
   const name = checkName(place.name)
   if (name !== null) return unplaceable(`the name ${JSON.stringify(place.name.slice(0, 80))} ${name.message}`, current)
+  const buried = tree.above(place.parent).find((state) => state.deleted && checkName(state.name) !== null)
+  if (buried !== undefined) {
+    return unplaceable(`${place.name} would bring back a directory whose name no node can have`, current)
+  }
   const depth = depthOf(tree, place)
   if (depth > LIMITS.depth) {
     return unplaceable(`${place.name} would lie deeper than the ${LIMITS.depth} names that a path may have`, current)

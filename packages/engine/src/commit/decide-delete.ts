@@ -10,7 +10,7 @@ import { bigRemovalNotice } from '../brakes.ts'
 import { dotOfEntry } from '../entry-dot.ts'
 import { hasSeenAll, merge } from '../version-vector.ts'
 import { refused, seenBy, touched, versionsBeside, type Deciding } from './deciding.ts'
-import { knowsPlace, knowsPlaceOf } from './knows-place.ts'
+import { isElsewhereTo, knowsPlace, knowsPlaceOf } from './knows-place.ts'
 import { noteFall } from './place-entry.ts'
 import { isEnded, withReach } from './reached-by.ts'
 import { savesOf, undeletedSaves, wholeContent, withSaves } from './saves.ts'
@@ -109,7 +109,7 @@ interface Removal extends Subtree {
 type Reach = ReadonlyMap<EntryId, boolean>
 
 function reachOf(deciding: Deciding, operation: DeleteOperation, { current, below }: Subtree): Reach {
-  const { tree } = deciding
+  const { tree, author } = deciding
   const clock = seenBy(deciding, deciding.request.clock)
   const unseenPlaces = new Set(operation.unseenPlaces?.map((id) => tree.resolve(id)))
   const unseenContents = new Set(operation.unseenContents?.map((id) => tree.resolve(id)))
@@ -119,6 +119,7 @@ function reachOf(deciding: Deciding, operation: DeleteOperation, { current, belo
   for (const state of below) {
     const { id, parent } = state
     if (!reached.has(parent) || unseenPlaces.has(id) || !knowsPlace(clock, state)) continue
+    if (isElsewhereTo(author.node, clock, state)) continue
     reached.set(id, !unseenContents.has(id) && hasSeenAll(clock, wholeContent(state)))
   }
   return reached

@@ -49,11 +49,13 @@ function moveTo(deciding: Deciding, operation: MoveOperation, { current, place, 
   }
   tree.witness(author)
   const { reachedBy: _reach, ...unreached } = current
+  const placeVector = joined(current.placeVector, operation.basedOn, author)
+  const isWhereAsked = !closesCircle && place.parent === tree.resolve(operation.place.parent)
   const placed = placeEntry(deciding, {
     entry: {
       ...unreached,
       ...place,
-      placeVector: joined(current.placeVector, operation.basedOn, author),
+      placeVector: isWhereAsked ? placeVector : tree.decided(placeVector),
       deleted: false,
       existenceVector: current.deleted ? tree.decided(current.existenceVector) : current.existenceVector,
     },

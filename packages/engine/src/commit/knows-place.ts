@@ -1,4 +1,4 @@
-import type { EntryState, VersionVector } from '@causeway/protocol'
+import { DECISION_ID, type EntryState, type NodeId, type VersionVector } from '@causeway/protocol'
 import { dotOfEntry } from '../entry-dot.ts'
 import { counterOf, hasSeenAll, vectorsEqual, withDot, withoutDecisions, EMPTY_VECTOR } from '../version-vector.ts'
 
@@ -21,6 +21,20 @@ export function knowsPlaceOf(
   { id, placeVector }: Pick<EntryState, 'id' | 'placeVector'>,
 ): boolean {
   return hasSeenAll(withCreation(seen, id), placeVector)
+}
+
+/**
+ * True if a node had moved the entry, and has not heard that the coordinator
+ * put it elsewhere than in the directory the node had wanted. What stands
+ * beside a rival is where it was wanted, but for its name.
+ */
+export function isElsewhereTo(
+  node: NodeId,
+  seen: VersionVector,
+  { placeVector, conflictOf }: Pick<EntryState, 'placeVector' | 'conflictOf'>,
+): boolean {
+  if (conflictOf !== undefined || counterOf(placeVector, node) === 0) return false
+  return counterOf(placeVector, DECISION_ID) > counterOf(seen, DECISION_ID)
 }
 
 function withCreation(seen: VersionVector, id: EntryState['id']): VersionVector {

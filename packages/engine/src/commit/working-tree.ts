@@ -190,16 +190,16 @@ export class WorkingTree {
 
   /** How many names lead to an entry; 0 for the root. */
   depthOf(id: EntryId): number {
-    return this.#above(id).length
+    return this.above(id).length
   }
 
   pathOf(state: Place): string {
-    const above = this.#above(state.parent).map(({ name }) => name)
+    const above = this.above(state.parent).map(({ name }) => name)
     return [...above.reverse(), state.name].join('/')
   }
 
   /** An entry and all directories above it, as far as they are known. */
-  #above(id: EntryId): EntryState[] {
+  above(id: EntryId): readonly EntryState[] {
     const above: EntryState[] = []
     for (let at = id; at !== ROOT_ID && above.length < MOST_STEPS;) {
       const state = this.entry(at)

@@ -12,6 +12,7 @@ import {
 import { counterOf, merge, withDot } from '../version-vector.ts'
 import {
   compactStates,
+  createCompactor,
   expandEchoes,
   expandRemovals,
   fitsBatch,
@@ -111,6 +112,27 @@ test('runs of the audience’s own creates are numbers, its other events are nam
   expect(versions.map(({ id, seq, contentVector }) => ({ id, seq, contentVector }))).toEqual(
     [edited, ...tree(30)].map(({ id, seq, contentVector }) => ({ id, seq, contentVector })),
   )
+})
+
+test('what comes in pieces is told as if it had come at once, and no state is looked at twice', () => {
+  const edited = { ...created(BOB, 1, 31), contentVector: { bob: 1, ada: 31 } }
+  const gone = fallen(tree(20), 40).map((state) => ({ ...state, seq: state.seq + 12 }))
+  const states = [...tree(30), edited, created(BOB, 10, 32), ...gone]
+  let looks = 0
+  const watched = states.map((state) => {
+    return new Proxy(state, { get: (target, key) => (looks++, Reflect.get(target, key)) })
+  })
+  const audience = { node: ADA, seen: { bob: 8, ada: 30 } }
+  const atOnce = compactStates(watched, audience)
+  const looksAtOnce = looks
+  const compactor = createCompactor(audience)
+  for (let at = 0; at < watched.length; at += 7) {
+    compactor.add(watched.slice(at, at + 7))
+    compactor.told()
+  }
+  const looksInPieces = looks - looksAtOnce
+  expect(compactor.told()).toEqual(atOnce)
+  expect(looksInPieces).toBe(looksAtOnce)
 })
 
 test('whatever is told, short and full forms together say every state once, and the short ones say the same', () => {

@@ -33,11 +33,27 @@ export interface Audience {
  * entry fell, and of its own events all but that they stand. `states` come by
  * rising `seq`.
  */
-export function compactStates(states: readonly EntryState[], { node, seen }: Audience): CompactStates {
+export function compactStates(states: readonly EntryState[], audience: Audience): CompactStates {
+  const compactor = createCompactor(audience)
+  compactor.add(states)
+  return compactor.told()
+}
+
+/** The same of states that come in pieces. */
+export interface Compactor {
+  /** The next ones, by rising `seq`. */
+  add(states: readonly EntryState[]): void
+  /** What is to be told of all that came so far. */
+  told(): CompactStates
+}
+
+export function createCompactor({ node, seen }: Audience): Compactor {
   const removals = new RemovalRuns()
   const created = new CreatedRuns()
   const known: KnownState[] = []
-  const rest = states.filter((state) => {
+  const inFull: EntryState[] = []
+
+  function isInFull(state: EntryState): boolean {
     if (state.conflictOf !== undefined) return true
     if (state.deleted) return !removals.add(state, seen)
     if (node === null) return true
@@ -46,11 +62,17 @@ export function compactStates(states: readonly EntryState[], { node, seen }: Aud
     const { id, seq, placeVector, contentVector, existenceVector } = state
     known.push({ id, seq, placeVector, contentVector, existenceVector })
     return false
-  })
+  }
+
   return {
-    states: rest.map(toldState),
-    ...(removals.runs.length > 0 && { removals: { seen, nodes: removals.nodes, runs: removals.runs } }),
-    ...(created.runs.length + known.length > 0 && { echoes: { created: created.runs, known } }),
+    add(states) {
+      for (const state of states) if (isInFull(state)) inFull.push(toldState(state))
+    },
+    told: () => ({
+      states: [...inFull],
+      ...(removals.runs.length > 0 && { removals: { seen, nodes: [...removals.nodes], runs: [...removals.runs] } }),
+      ...(created.runs.length + known.length > 0 && { echoes: { created: [...created.runs], known: [...known] } }),
+    }),
   }
 }
 

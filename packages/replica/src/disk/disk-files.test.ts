@@ -57,6 +57,23 @@ describe('modes, names and handles', () => {
     expect(await files.removeFile('file', await statOf(files, 'file'))).toEqual({ kind: 'removed' })
   })
 
+  test('what was removed leaves nothing behind, though handles on directories are let go of at every new look', async () => {
+    const files = await open()
+    const names = Array.from({ length: 200 }, (_, index) => `file ${index}`)
+    for (const name of names) {
+      writeFileSync(join(root, name), name)
+      expect(await files.removeFile(name, await statOf(files, name))).toEqual({ kind: 'removed' })
+    }
+    const left = (): string[] => ['displaced', 'staging'].flatMap((at) => readdirSync(join(root, '.causeway', at)))
+    expect(left().length).toBeGreaterThan(0)
+    const look = async (): Promise<number> => {
+      await files.checkRoot()
+      return left().length
+    }
+    await expect.poll(look, { timeout: 20_000, interval: 1 }).toBe(0)
+    files.release()
+  })
+
   test.runIf(LINUX)('a name that is no Unicode is a problem, and its neighbours are listed', async () => {
     const files = await open()
     writeFileSync(Buffer.concat([Buffer.from(`${root}/bad-`), Buffer.from([0xff, 0xfe])]), 'x')

@@ -14,6 +14,11 @@ const SEED: readonly Act[] = [
   { kind: 'create', parent: 0, name: 'e', text: null, mode: 0o755 },
 ]
 
+/** The same with symlinks for `x` and `f`. */
+export const LINKED_SEED = SEED.map((act) =>
+  act.kind === 'create' && (act.name === 'x' || act.name === 'f') ? { ...act, isLink: true } : act,
+)
+
 export interface Scene {
   readonly folder: MemoryFolder
   readonly start: ReturnType<MemoryFolder['save']>
@@ -24,15 +29,15 @@ export interface Scene {
 /**
  * A folder that all nodes know, and what each then does without hearing of the
  * others. Where `distinct`, no two files are created with the same text: after
- * two became one, what their nodes do next counts for both (see "Not covered" in the spec).
+ * two became one, what their nodes do next counts for both (see `same-bytes.test.ts`).
  */
-export function sceneOf(acts: readonly (readonly Act[])[], distinct = false): Scene {
+export function sceneOf(acts: readonly (readonly Act[])[], distinct = false, seed = SEED): Scene {
   const folder = new MemoryFolder(() => '2026-11-22T14:03:07.000Z')
   for (const content of TEXTS) {
     folder.upload([{ hash: hashOfText(content), bytes: new TextEncoder().encode(content) }])
   }
   const founder = new OfflineAuthor('founder', [], {})
-  for (const act of SEED) founder.act(act)
+  for (const act of seed) founder.act(act)
   for (const request of founder.requests) commit(folder, founder, request)
   const { states, clock } = folder.changes({ cursor: LOG_START, limit: 4096 })
   const authors = acts.map((own, index) => {
@@ -119,7 +124,7 @@ function labelsOf(live: readonly EntryState[]): string {
 /** The same, each text once: what was moved becomes one with what holds the same bytes at the one place, and not at the other. */
 function textsOf(live: readonly EntryState[]): string {
   const byItself = live.filter(
-    ({ content, reachedBy = [] }) => content.kind === 'file' && !reachedBy.some(({ ends }) => ends),
+    ({ content, reachedBy = [] }) => content.kind !== 'directory' && !reachedBy.some(({ ends }) => ends),
   )
   return [...new Set(byItself.map((state) => labelOf(state).replace(/ \d+$/, '')))].sort().join(', ')
 }
@@ -136,4 +141,11 @@ export function outcomesByShape(scene: Scene): ReadonlyMap<string, string> {
   const outcomes = outcomesOf(scene)
   const of = !hasRivalPlaces(scene, outcomes) ? shapeOf : scene.isDistinct ? labelsOf : textsOf
   return new Map(outcomes.map((outcome) => [of(outcome.live), `${outcome.order}: ${outcome.outcomes.join(' ')}`]))
+}
+
+/** The same where the same bytes may live once or twice, in one of two places: what is told apart is which bytes live. */
+export function outcomesByTexts(scene: Scene): ReadonlyMap<string, string> {
+  return new Map(
+    outcomesOf(scene).map((outcome) => [textsOf(outcome.live), `${outcome.order}: ${outcome.outcomes.join(' ')}`]),
+  )
 }

@@ -15,3 +15,7 @@ export function fileOf(
 export function directoryOfMode(mode: number): Content {
   return { kind: 'directory', mode }
 }
+
+export function linkTo(target: string): Content {
+  return { kind: 'symlink', target }
+}

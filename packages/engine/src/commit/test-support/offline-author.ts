@@ -11,7 +11,8 @@ import {
   type VersionVector,
 } from '@causeway/protocol'
 import { withDot } from '../../version-vector.ts'
-import { directoryOfMode, fileOf } from './contents.ts'
+import { identityOf } from '../deciding.ts'
+import { directoryOfMode, fileOf, linkTo } from './contents.ts'
 
 /** What a person does on one disk; numbers pick among what is there. */
 export type Act =
@@ -21,6 +22,8 @@ export type Act =
       readonly name: string
       readonly text: string | null
       readonly mode: number
+      /** A symlink, with the text for its target. */
+      readonly isLink?: boolean
     }
   | { readonly kind: 'edit'; readonly entry: number; readonly text: string }
   | { readonly kind: 'chmod'; readonly entry: number; readonly mode: number }
@@ -55,6 +58,7 @@ export class OfflineAuthor {
     switch (act.kind) {
       case 'edit':
         if (entry.content.kind === 'file') this.#edit(entry, fileOf(act.text, entry.content))
+        if (entry.content.kind === 'symlink') this.#edit(entry, linkTo(act.text))
         return
       case 'chmod':
         if (entry.content.kind !== 'symlink' && entry.content.mode !== act.mode)
@@ -70,10 +74,10 @@ export class OfflineAuthor {
     }
   }
 
-  #create({ parent: pick, name, text, mode }: Extract<Act, { kind: 'create' }>): void {
+  #create({ parent: pick, name, text, mode, isLink = false }: Extract<Act, { kind: 'create' }>): void {
     const parent = this.#directory(pick)
     if (this.#isTaken(parent, name)) return
-    const content = text === null ? directoryOfMode(mode) : { ...fileOf(text), mode }
+    const content = text === null ? directoryOfMode(mode) : isLink ? linkTo(text) : { ...fileOf(text), mode }
     const entry = entryIdOf(this.id, this.#counter + 1)
     const vector = this.#send((counter) => ({ kind: 'create', counter, entry, place: { parent, name }, content }))
     this.#view.set(entry, {
@@ -90,7 +94,7 @@ export class OfflineAuthor {
   }
 
   #edit(entry: EntryState, content: Content): void {
-    const basedOnHash = entry.content.kind === 'file' ? entry.content.hash : ''
+    const basedOnHash = identityOf(entry.content)
     const basedOnMode = entry.content.kind === 'symlink' ? undefined : entry.content.mode
     const vector = this.#send((counter) => ({
       kind: 'edit',
