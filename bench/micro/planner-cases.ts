@@ -152,6 +152,7 @@ function manyCreates(operations: number): { snapshot: FolderSnapshot; request: C
     liveCount: 0,
     recentDeletes: 0,
     unavailable: new Map(),
+    noRoom: null,
     rows: { ...NO_ROWS, entries, places, aliases },
   }
   return { snapshot, request }

@@ -3,7 +3,7 @@ import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { z } from 'zod'
-import { GrantedRoleSchema, SyncError } from '@causeway/protocol'
+import { GrantedRoleSchema, parseSize, SyncError } from '@causeway/protocol'
 import { databaseAddress, parseS3Place, type S3Place } from '@causeway/store'
 import { isLoopback } from './access/host-check.ts'
 import type { OpenIdSettings } from './http/open-id-routes.ts'
@@ -27,6 +27,8 @@ export interface Config {
   readonly auth: boolean
   /** What this process is called in figures and logs, among several that serve the same store. */
   readonly instance: string
+  /** Bytes that new contents leave free on the coordinator's own disks; `undefined` for what suits the disk. */
+  readonly reserveBytes: number | undefined
   /** How long a stop may wait for requests in progress. */
   readonly drainSeconds: number
   /** How long a stop goes on taking requests after `/readyz` has turned, so that a balancer can notice. */
@@ -54,6 +56,9 @@ Runs a coordinator. Prints "ready URL" on stdout once it can be reached.
   --database URL         a PostgreSQL for all but the packs, like postgres://USER@HOST/NAME   DATABASE_URL
                          (all users of this machine see the arguments of a process: a password
                          belongs in DATABASE_URL or PGPASSWORD)
+  --reserve SIZE         leave this much free on the disk: new contents are refused below it, all else
+                         continues; in bytes, or like 512M or 2G; 0 fills the disk
+                         DISK_RESERVE, 1G or a twentieth of the disk, whichever is less
   --drain SECONDS        when stopping, wait at most this long for requests in progress  DRAIN_SECONDS, 10
   --drain-notice SECONDS when stopping, keep answering for this long after /readyz says 503,
                          so that a load balancer can notice   DRAIN_NOTICE_SECONDS, 0
@@ -92,6 +97,12 @@ const SecondsSchema = z
   .transform(Number)
   .pipe(z.number().max(3600, 'must be a number of seconds from 0 to 3600'))
 
+const SizeSchema = z.string().transform((text, context) => {
+  const bytes = parseSize(text)
+  if (bytes === undefined) context.addIssue('must be a number of bytes, or like 512M or 2G')
+  return bytes ?? z.NEVER
+})
+
 /** Like photos:viewer. */
 const RoleSchema = z
   .string()
@@ -110,6 +121,7 @@ const EnvironmentSchema = z.object({
   CHUNKS_URL: z.string().min(1).optional(),
   COORDINATOR_ALLOWED_HOSTS: z.string().default(''),
   TRUST_PROXY: z.string().transform(listed).pipe(z.array(NetworkSchema)).default([]),
+  DISK_RESERVE: SizeSchema.optional(),
   DRAIN_SECONDS: SecondsSchema.default(10),
   DRAIN_NOTICE_SECONDS: SecondsSchema.default(0),
   INSTANCE_NAME: z.string().min(1).max(100).default(hostname()),
@@ -129,6 +141,7 @@ const FLAGS = {
   DASHBOARD_PORT: 'dashboard-port',
   TRUST_PROXY: 'trust-proxy',
   DATABASE_URL: 'database',
+  DISK_RESERVE: 'reserve',
   DRAIN_SECONDS: 'drain',
   DRAIN_NOTICE_SECONDS: 'drain-notice',
   CHUNKS_URL: 'chunks',
@@ -174,6 +187,7 @@ export function readConfig(args: readonly string[], environment: NodeJS.ProcessE
     transport: transportOf(env.COORDINATOR_HOST, flags, env),
     auth,
     instance: env.INSTANCE_NAME,
+    reserveBytes: env.DISK_RESERVE,
     drainSeconds: env.DRAIN_SECONDS,
     drainNoticeSeconds: env.DRAIN_NOTICE_SECONDS,
     logLevel: env.LOG_LEVEL,
@@ -202,6 +216,7 @@ function readFlags(args: readonly string[]) {
         'dashboard-port': { type: 'string' },
         'trust-proxy': { type: 'string' },
         database: { type: 'string' },
+        reserve: { type: 'string' },
         drain: { type: 'string' },
         'drain-notice': { type: 'string' },
         ...TLS_FLAGS,

@@ -6,7 +6,7 @@ import type { Config } from './config.ts'
 import { createCoordinator } from './coordinator.ts'
 import { openDataDirectory } from './stores/data-directory.ts'
 import { openLogKey } from './stores/log-key.ts'
-import { createSleep, type Sleep } from '@causeway/time'
+import { createSleep, systemTimers, type Sleep } from '@causeway/time'
 import { createCutOff } from './http/cut-off.ts'
 import { createDrain, type Drain } from './http/drain.ts'
 import { listen, type Listening } from './http/listen.ts'
@@ -15,7 +15,9 @@ import { welcomeLink } from './http/people-routes.ts'
 import { createServer } from './server.ts'
 import { openSignals } from './stores/open-signals.ts'
 import { openStores } from './stores/open-stores.ts'
+import { ownDisks } from './stores/own-disks.ts'
 import { readPacksBack } from './stores/read-packs-back.ts'
+import { createReserve } from './upkeep/reserve.ts'
 import { openTls, publishedPins, type ShownCertificate } from './tls/open-tls.ts'
 
 export interface RunningCoordinator {
@@ -55,11 +57,18 @@ export async function serve(config: Config): Promise<RunningCoordinator> {
     const logKey = await openLogKey(data, metadata)
     const { databaseUrl } = config
     const words = await openSignals({ databaseUrl, log: asLog(log), opened: (close) => closers.push(close) })
+    const reserve = createReserve({
+      disks: await ownDisks(config, data.packsPath),
+      reserveBytes: config.reserveBytes,
+      timers: systemTimers,
+      log: asLog(log),
+    })
     const coordinator = createCoordinator({
       id,
       logKey,
       metadata,
       packs,
+      reserve,
       log: asLog(log),
       ...words,
       ...(tls && { keyPins: tls.pins }),

@@ -19,6 +19,7 @@ export interface SnapshotRequest {
   readonly node: Committer
   readonly at: string
   readonly unavailable: ReadonlyMap<Hash, readonly Hash[]>
+  readonly noRoom: string | null
 }
 
 /** Deletes of one node within this time are counted together by the brake. */
@@ -46,7 +47,10 @@ export function firstNeeds(
 }
 
 /** A snapshot with the rows that the decision is sure to ask for; `withRows` adds the others. */
-export function openSnapshot({ folder, node, at, unavailable }: SnapshotRequest, loaded: CommitRows): FolderSnapshot {
+export function openSnapshot(
+  { folder, node, at, unavailable, noRoom }: SnapshotRequest,
+  loaded: CommitRows,
+): FolderSnapshot {
   const { id, head, clock, settings } = folder
   const { files, directories, symlinks } = loaded.counts
   return {
@@ -64,6 +68,7 @@ export function openSnapshot({ folder, node, at, unavailable }: SnapshotRequest,
     liveCount: files + directories + symlinks,
     recentDeletes: loaded.recentDeletes,
     unavailable,
+    noRoom,
     rows: loaded.rows,
   }
 }

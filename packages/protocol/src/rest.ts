@@ -554,6 +554,8 @@ export const MetricsSchema = z.object({
   damagedChunks: z.object({ found: z.int(), awaited: z.int() }),
   /** What is wrong with the coordinator's own disks, in plain words; empty where all is well. */
   storageProblems: z.array(z.string().max(LIMITS.problemChars)).max(LIMITS.problemsPerReport),
+  /** The disk with the least room above what is kept in reserve; null where none is watched. */
+  disk: z.object({ freeBytes: AmountSchema, reserveBytes: AmountSchema, isShort: z.boolean() }).nullable(),
   uptimeSeconds: AmountSchema,
 })
 export type Metrics = z.infer<typeof MetricsSchema>

@@ -85,6 +85,8 @@ export class MemoryFolder {
   #setBack: SetBack | null = null
   /** False for positions that prove nothing, as they were before they were signed. */
   signs = true
+  /** Why no new bytes are taken; null while they are. */
+  noRoom: string | null = null
   readonly #now: () => string
   readonly #listeners = new Map<(batch: ChangeBatch) => void, NodeId>()
 
@@ -120,7 +122,7 @@ export class MemoryFolder {
   }
 
   commit(node: { id: NodeId; name: string; access: Access }, request: CommitRequest): CommitResponse {
-    for (const { hash, bytes } of request.contents) this.upload([{ hash, bytes }])
+    if (this.noRoom === null) for (const { hash, bytes } of request.contents) this.upload([{ hash, bytes }])
     for (const { content, chunks } of request.manifests) this.manifests.set(content, chunks)
     const key = (counter: number): string => `${node.id}.${counter}`
     const toldBefore = (operation: Operation): Outcome | undefined => {
@@ -292,6 +294,7 @@ export class MemoryFolder {
       liveCount: [...this.#states.values()].filter((state) => !state.deleted).length,
       recentDeletes: 0,
       unavailable: this.#unavailable(request),
+      noRoom: this.noRoom,
       rows,
     }
   }

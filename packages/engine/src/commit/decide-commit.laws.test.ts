@@ -230,6 +230,7 @@ test('a decision that lacks rows names them, and the same question has the same 
         liveCount: 1,
         recentDeletes: 0,
         unavailable: new Map(),
+        noRoom: null,
         rows: NO_ROWS,
       },
       {

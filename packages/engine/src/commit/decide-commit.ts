@@ -95,6 +95,7 @@ function missingContent(snapshot: FolderSnapshot, operation: Operation): Outcome
   if (content?.kind !== 'file') return null
   const missing = snapshot.unavailable.get(content.hash)
   if (missing === undefined) return null
+  if (snapshot.noRoom !== null) return refused('no-room', snapshot.noRoom)
   return refused(
     'missing-content',
     `${missing.length} chunks of content ${content.hash.slice(0, 8)} are not held here`,

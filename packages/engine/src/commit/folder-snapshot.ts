@@ -29,6 +29,8 @@ export interface FolderSnapshot {
   readonly recentDeletes: number
   /** Contents that are not wholly held, with the chunks that lack. */
   readonly unavailable: ReadonlyMap<Hash, readonly Hash[]>
+  /** Why no new bytes are taken at the moment, in words for the sender; null while they are. */
+  readonly noRoom: string | null
   readonly rows: SnapshotRows
 }
 

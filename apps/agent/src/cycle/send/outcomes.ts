@@ -1,5 +1,6 @@
 import {
   advance,
+  contentOf,
   directoryOf,
   isInBase,
   withAccepted,
@@ -7,10 +8,11 @@ import {
   type BaseEntry,
   type SentOperation,
 } from '@causeway/engine'
-import { ROOT_ID, type EntryId, type Outcome } from '@causeway/protocol'
+import { ROOT_ID, type EntryId, type Operation, type Outcome } from '@causeway/protocol'
 import { bringBack, forget } from '../bring-back.ts'
 import type { Prepared, ReadOk } from './commit-batch.ts'
 import type { CycleContext } from '../cycle-context.ts'
+import type { HeldForRoom } from './room-hold.ts'
 import { beginReread, giveUpOffer } from '../pull/reread.ts'
 import type { Tally } from '../tally.ts'
 import { TIMINGS } from '../timings.ts'
@@ -59,6 +61,7 @@ export class Outcomes {
     else this.#refused(prepared, outcome)
     noteMoved(this.#context, prepared)
     if (outcome.kind === 'refused' || prepared.read === null) return
+    memory.send.room.accepted(sizeOf(sent.operation))
     if (isSave(prepared)) this.#context.saves.accepted(prepared.path)
     noteContent(this.#context, prepared.read)
     if (prepared.read.uploaded !== null) for (const { id } of next.put) memory.apply.agreed.add(id)
@@ -141,6 +144,9 @@ export class Outcomes {
       case 'not-set-back':
       case 'no-write-access':
         break
+      case 'no-room':
+        noRoom(this.#context, this.#tally, { path, sizeBytes: sizeOf(operation), detail: outcome.detail })
+        return
       case 'unplaceable':
         // It stays so until somebody renames it here: there is no hurry to ask again.
         this.#tally.unsent += 1
@@ -165,6 +171,26 @@ function noteMoved({ progress }: CycleContext, { read, sent }: Prepared): void {
 /** Both sides hold the content now: what comes after it may be told by what it shares with it. */
 export function noteContent({ state }: CycleContext, { uploaded }: ReadOk): void {
   if (uploaded !== null) state.putChunkList(uploaded.hash, uploaded.chunks)
+}
+
+/** The coordinator has no room for a content: named by its path, and tried again before long. */
+export function noRoom(
+  { memory, now }: CycleContext,
+  tally: Tally,
+  { path, sizeBytes, detail }: { readonly path: string; readonly sizeBytes: number; readonly detail: string },
+): void {
+  memory.send.room.refused(sizeBytes, detail, now())
+  heldForRoom(tally, path, { detail, retryInMs: memory.send.room.retryInMs(now()) })
+}
+
+export function heldForRoom(tally: Tally, path: string, held: HeldForRoom): void {
+  tally.problem(path, 'no-room', held.detail)
+  sendLater(tally, path, held.retryInMs)
+}
+
+function sizeOf(operation: Operation): number {
+  const content = contentOf(operation)
+  return content?.kind === 'file' ? content.size : 0
 }
 
 /** A change that could not be sent now is looked for again where it is. */

@@ -12,12 +12,13 @@ import {
   type Stat,
 } from '@causeway/engine'
 import { entryIdOf, isSyncError, type EntryId, type EntryState, type Operation } from '@causeway/protocol'
+import { messageOf } from '../../link/json-call.ts'
 import { adopt, awaitedAt, ownCopyOf, seenOnDisk } from './adopt.ts'
 import type { Prepared, ReadOk } from './commit-batch.ts'
 import { CommitLine } from './commit-line.ts'
 import type { CycleContext } from '../cycle-context.ts'
 import { offersInOrder, readOffered } from './offers.ts'
-import { noteContent, Outcomes, sendLater } from './outcomes.ts'
+import { heldForRoom, noRoom, noteContent, Outcomes, sendLater } from './outcomes.ts'
 import { NOTHING_UNSEEN, unseenBelow } from './unseen-below.ts'
 import { readContent, type ReadContent, type ReadRequest } from './read-content.ts'
 import type { Tally } from '../tally.ts'
@@ -218,6 +219,11 @@ class Sending {
     { path, stat }: LocalCreate | LocalEdit,
     how: Pick<ReadRequest, 'replaces' | 'isWhole'>,
   ): Promise<ReadOk | null> {
+    const held = stat.kind === 'file' ? this.#context.memory.send.room.hold(stat.size, this.#context.now()) : undefined
+    if (held !== undefined) {
+      heldForRoom(this.#tally, path, held)
+      return null
+    }
     const read = await this.#readOrTell({ path, seen: stat, ...how })
     if (read === null) return null
     if (read.kind === 'unstable') {
@@ -231,10 +237,14 @@ class Sending {
 
   /** A file that the disk refuses to give is one problem; the others go on. */
   async #readOrTell(request: ReadRequest): Promise<ReadContent | null> {
-    const { path } = request
+    const { path, seen } = request
     try {
       return await readContent(this.#context, request, this.#signal)
     } catch (error) {
+      if (isSyncError(error, 'disk-full')) {
+        noRoom(this.#context, this.#tally, { path, sizeBytes: seen.size, detail: messageOf(error) })
+        return null
+      }
       if (!isSyncError(error, 'io-error')) throw error
       this.#tally.problem(path, error.code, error.message)
       sendLater(this.#tally, path, TIMINGS.refusedMs)

@@ -2,12 +2,14 @@ import type { Hash } from '@causeway/protocol'
 import { RefusedOperations } from './refused-operations.ts'
 import { RemovalHold } from './removal-hold.ts'
 import { Reoffers } from './reoffers.ts'
+import { RoomHold } from './room-hold.ts'
 import { UnsentChanges } from './unsent-changes.ts'
 
 /** What sending leaves for the next cycle. */
 export class SendMemory {
   readonly removals = new RemovalHold()
   readonly refused = new RefusedOperations()
+  readonly room = new RoomHold()
   readonly reoffers = new Reoffers()
   readonly unsent = new UnsentChanges()
   /** Contents whose chunks the coordinator has lost and asks for. */
