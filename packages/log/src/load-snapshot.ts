@@ -52,7 +52,7 @@ export function openSnapshot(
   loaded: CommitRows,
 ): FolderSnapshot {
   const { id, head, clock, settings } = folder
-  const { files, directories, symlinks } = loaded.counts
+  const { files, directories, symlinks, bytes } = loaded.counts
   return {
     folder: {
       id,
@@ -60,12 +60,14 @@ export function openSnapshot(
       clock,
       deleteBrakeShare: settings.deleteBrakeShare,
       deleteBrakeMin: settings.deleteBrakeMin,
+      quotaBytes: settings.quotaBytes,
       isHalted: folder.halted !== null,
       setBack: openSetBack(folder, at),
     },
     node,
     at,
     liveCount: files + directories + symlinks,
+    liveBytes: bytes,
     recentDeletes: loaded.recentDeletes,
     unavailable,
     noRoom,

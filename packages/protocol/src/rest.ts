@@ -121,6 +121,8 @@ export const FolderSettingsSchema = z.object({
   deleteBrakeMin: z.int().min(0),
   keepAllDays: AmountSchema,
   keepThinnedDays: AmountSchema.nullable(),
+  /** What the folder's live files may be together; null for no limit. */
+  quotaBytes: AmountSchema.nullable(),
 })
 
 export const FolderViewSchema = z.object({

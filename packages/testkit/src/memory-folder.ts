@@ -9,6 +9,7 @@ import {
   counterAfterSetBack,
   decideCommit,
   entryDigest,
+  liveBytesOf,
   placeKey,
   type Audience,
   type CommitWrites,
@@ -87,6 +88,7 @@ export class MemoryFolder {
   signs = true
   /** Why no new bytes are taken; null while they are. */
   noRoom: string | null = null
+  quotaBytes: number | null = null
   readonly #now: () => string
   readonly #listeners = new Map<(batch: ChangeBatch) => void, NodeId>()
 
@@ -286,12 +288,14 @@ export class MemoryFolder {
         clock: this.#clock,
         deleteBrakeShare: 0.5,
         deleteBrakeMin: 20,
+        quotaBytes: this.quotaBytes,
         isHalted: false,
         setBack: this.#setBack,
       },
       node,
       at: this.#now(),
       liveCount: [...this.#states.values()].filter((state) => !state.deleted).length,
+      liveBytes: [...this.#states.values()].reduce((sum, state) => sum + liveBytesOf(state), 0),
       recentDeletes: 0,
       unavailable: this.#unavailable(request),
       noRoom: this.noRoom,

@@ -48,3 +48,28 @@ test('it is neither read nor sent again until a while later, and goes through on
   expect(after).toMatchObject({ problems: [], pendingUp: 0 })
   expect(Object.keys(world.tree())).toHaveLength(50)
 })
+
+test('above a quota only what makes the folder larger waits: smaller edits, small files and deletes go on', async () => {
+  atlas.user.write('shrinks', 'x'.repeat(900))
+  atlas.user.write('gone', 'gone')
+  await world.settle()
+  world.folder.quotaBytes = 950
+  atlas.user.write('grows', 'y'.repeat(500))
+  await atlas.cycle()
+  atlas.user.write('small', 'z'.repeat(10))
+  atlas.user.write('shrinks', 'x'.repeat(800))
+  atlas.user.remove('gone')
+  const report = await atlas.cycle()
+  expect(report.problems).toMatchObject([{ path: 'grows', code: 'over-quota' }])
+  expect(report.problems[0]?.message).toContain('may hold 950 B')
+  await atlas.cycle()
+  expect(
+    Object.entries(world.tree())
+      .map(([path, text]) => `${path} ${text.length}`)
+      .sort(),
+  ).toEqual(['shrinks 800', 'small 10'])
+
+  world.folder.quotaBytes = 2000
+  expect((await atlas.cycle({ afterMs: 60_000 })).problems).toEqual([])
+  expect(world.tree()).toMatchObject({ grows: 'y'.repeat(500) })
+})

@@ -12,7 +12,7 @@ import { ROOT_ID, type EntryId, type Operation, type Outcome } from '@causeway/p
 import { bringBack, forget } from '../bring-back.ts'
 import type { Prepared, ReadOk } from './commit-batch.ts'
 import type { CycleContext } from '../cycle-context.ts'
-import type { HeldForRoom } from './room-hold.ts'
+import type { HeldForRoom, RoomHold } from './room-hold.ts'
 import { beginReread, giveUpOffer } from '../pull/reread.ts'
 import type { Tally } from '../tally.ts'
 import { TIMINGS } from '../timings.ts'
@@ -65,6 +65,12 @@ export class Outcomes {
     if (isSave(prepared)) this.#context.saves.accepted(prepared.path)
     noteContent(this.#context, prepared.read)
     if (prepared.read.uploaded !== null) for (const { id } of next.put) memory.apply.agreed.add(id)
+  }
+
+  /** By how much an operation makes the folder larger, as far as this node knows. */
+  #growthOf(operation: Operation): number {
+    const replaced = operation.kind === 'edit' ? this.#context.state.base(operation.entry)?.content : undefined
+    return sizeOf(operation) - (replaced?.kind === 'file' ? replaced.size : 0)
   }
 
   /** The log told of an entry before it was accepted what happened to it here: that must not be undone. */
@@ -145,7 +151,20 @@ export class Outcomes {
       case 'no-write-access':
         break
       case 'no-room':
-        noRoom(this.#context, this.#tally, { path, sizeBytes: sizeOf(operation), detail: outcome.detail })
+        noRoom(this.#context, this.#tally, {
+          hold: memory.send.room,
+          path,
+          bytes: sizeOf(operation),
+          detail: outcome.detail,
+        })
+        return
+      case 'over-quota':
+        noRoom(this.#context, this.#tally, {
+          hold: memory.send.quota,
+          path,
+          bytes: this.#growthOf(operation),
+          detail: outcome.detail,
+        })
         return
       case 'unplaceable':
         // It stays so until somebody renames it here: there is no hurry to ask again.
@@ -175,17 +194,23 @@ export function noteContent({ state }: CycleContext, { uploaded }: ReadOk): void
 
 /** The coordinator has no room for a content: named by its path, and tried again before long. */
 export function noRoom(
-  { memory, now }: CycleContext,
+  { now }: CycleContext,
   tally: Tally,
-  { path, sizeBytes, detail }: { readonly path: string; readonly sizeBytes: number; readonly detail: string },
+  {
+    hold,
+    path,
+    bytes,
+    detail,
+  }: { readonly hold: RoomHold; readonly path: string; readonly bytes: number; readonly detail: string },
 ): void {
-  memory.send.room.refused(sizeBytes, detail, now())
-  heldForRoom(tally, path, { detail, retryInMs: memory.send.room.retryInMs(now()) })
+  hold.refused(bytes, detail, now())
+  const held = hold.hold(bytes, now())
+  if (held !== undefined) heldForRoom(tally, path, held)
 }
 
-export function heldForRoom(tally: Tally, path: string, held: HeldForRoom): void {
-  tally.problem(path, 'no-room', held.detail)
-  sendLater(tally, path, held.retryInMs)
+export function heldForRoom(tally: Tally, path: string, { code, detail, retryInMs }: HeldForRoom): void {
+  tally.problem(path, code, detail)
+  sendLater(tally, path, retryInMs)
 }
 
 function sizeOf(operation: Operation): number {

@@ -11,7 +11,14 @@ import {
   type LocalMove,
   type Stat,
 } from '@causeway/engine'
-import { entryIdOf, isSyncError, type EntryId, type EntryState, type Operation } from '@causeway/protocol'
+import {
+  entryIdOf,
+  isSyncError,
+  type EntryId,
+  type EntryState,
+  type FileContent,
+  type Operation,
+} from '@causeway/protocol'
 import { messageOf } from '../../link/json-call.ts'
 import { adopt, awaitedAt, ownCopyOf, seenOnDisk } from './adopt.ts'
 import type { Prepared, ReadOk } from './commit-batch.ts'
@@ -21,6 +28,7 @@ import { offersInOrder, readOffered } from './offers.ts'
 import { heldForRoom, noRoom, noteContent, Outcomes, sendLater } from './outcomes.ts'
 import { NOTHING_UNSEEN, unseenBelow } from './unseen-below.ts'
 import { readContent, type ReadContent, type ReadRequest } from './read-content.ts'
+import type { HeldForRoom } from './room-hold.ts'
 import type { Tally } from '../tally.ts'
 import { TIMINGS } from '../timings.ts'
 
@@ -219,7 +227,7 @@ class Sending {
     { path, stat }: LocalCreate | LocalEdit,
     how: Pick<ReadRequest, 'replaces' | 'isWhole'>,
   ): Promise<ReadOk | null> {
-    const held = stat.kind === 'file' ? this.#context.memory.send.room.hold(stat.size, this.#context.now()) : undefined
+    const held = stat.kind === 'file' ? this.#heldForRoom(stat.size, how.replaces) : undefined
     if (held !== undefined) {
       heldForRoom(this.#tally, path, held)
       return null
@@ -235,6 +243,12 @@ class Sending {
     return read
   }
 
+  #heldForRoom(sizeBytes: number, replaces: FileContent | null): HeldForRoom | undefined {
+    const { now, memory } = this.#context
+    const growthBytes = sizeBytes - (replaces?.size ?? 0)
+    return memory.send.room.hold(sizeBytes, now()) ?? memory.send.quota.hold(growthBytes, now())
+  }
+
   /** A file that the disk refuses to give is one problem; the others go on. */
   async #readOrTell(request: ReadRequest): Promise<ReadContent | null> {
     const { path, seen } = request
@@ -242,7 +256,12 @@ class Sending {
       return await readContent(this.#context, request, this.#signal)
     } catch (error) {
       if (isSyncError(error, 'disk-full')) {
-        noRoom(this.#context, this.#tally, { path, sizeBytes: seen.size, detail: messageOf(error) })
+        noRoom(this.#context, this.#tally, {
+          hold: this.#context.memory.send.room,
+          path,
+          bytes: seen.size,
+          detail: messageOf(error),
+        })
         return null
       }
       if (!isSyncError(error, 'io-error')) throw error

@@ -9,7 +9,10 @@ import { UnsentChanges } from './unsent-changes.ts'
 export class SendMemory {
   readonly removals = new RemovalHold()
   readonly refused = new RefusedOperations()
-  readonly room = new RoomHold()
+  /** Whole sizes that the coordinator's disk has no room for. */
+  readonly room = new RoomHold('no-room')
+  /** By how much the folder may not grow. */
+  readonly quota = new RoomHold('over-quota')
   readonly reoffers = new Reoffers()
   readonly unsent = new UnsentChanges()
   /** Contents whose chunks the coordinator has lost and asks for. */
