@@ -114,7 +114,13 @@ async function measure({ handles, writers }: Load, open: () => Promise<MetadataS
 }
 
 function createFolder(tx: Parameters<Parameters<MetadataStore['write']>[0]>[0], id: FolderId): Promise<void> {
-  const settings = { deleteBrakeShare: 0.5, deleteBrakeMin: 20, keepAllDays: 30, keepThinnedDays: null }
+  const settings = {
+    deleteBrakeShare: 0.5,
+    deleteBrakeMin: 20,
+    keepAllDays: 30,
+    keepThinnedDays: null,
+    quotaBytes: null,
+  }
   return tx.createFolder({
     id,
     name: id,

@@ -144,14 +144,17 @@ function manyCreates(operations: number): { snapshot: FolderSnapshot; request: C
       clock: {},
       deleteBrakeShare: 0.5,
       deleteBrakeMin: 20,
+      quotaBytes: null,
       isHalted: false,
       setBack: null,
     },
     node: { id: NODE, name: 'bench', access: 'read-write' },
     at: '2026-01-01T00:00:00.000Z',
+    liveBytes: 0,
     liveCount: 0,
     recentDeletes: 0,
     unavailable: new Map(),
+    noRoom: null,
     rows: { ...NO_ROWS, entries, places, aliases },
   }
   return { snapshot, request }

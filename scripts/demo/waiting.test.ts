@@ -13,7 +13,7 @@ function folder(openConflicts = 0) {
     epoch: 'e',
     head: 3,
     clock: {},
-    settings: { deleteBrakeShare: 0.5, deleteBrakeMin: 20, keepAllDays: 30, keepThinnedDays: null },
+    settings: { deleteBrakeShare: 0.5, deleteBrakeMin: 20, keepAllDays: 30, keepThinnedDays: null, quotaBytes: null },
     halted: null,
     createdAt: AT,
     counts: { files: 1, directories: 0, symlinks: 0, bytes: 1 },

@@ -24,10 +24,13 @@ test('a folder is made, renamed, and its policies are saved', async () => {
   const folder = await opened(page, 'Photos')
   await folder.getByLabel('Name').fill('Pictures')
   await folder.getByLabel('Keep every version for').fill('90')
+  await folder.getByRole('switch', { name: 'No limit' }).click({ force: true })
+  await folder.getByLabel('May hold at most').fill('20')
   await folder.getByRole('button', { name: 'Save', exact: true }).click()
   await page.locator('summary').filter({ hasText: 'Pictures' }).waitFor()
   const folders = await get(stage().coordinator, '/api/v1/folders', z.array(FolderViewSchema))
-  expect(folders.find(({ name }) => name === 'Pictures')?.settings.keepAllDays).toBe(90)
+  const settings = folders.find(({ name }) => name === 'Pictures')?.settings
+  expect(settings).toMatchObject({ keepAllDays: 90, quotaBytes: 20e9 })
 })
 
 test('rights and pause of each node are set, and it is told how each stands', async () => {

@@ -25,6 +25,13 @@ test('flags win over the environment, and what is not set has its default', () =
   })
 })
 
+test('the reserve of free space is read from the flag or the environment', () => {
+  expect(readConfig(['--data', 'd', '--reserve', '2G'], { DISK_RESERVE: '1G' })).toMatchObject({
+    reserveBytes: 2 ** 31,
+  })
+  expect(readConfig(['--data', 'd'], { DISK_RESERVE: '0' })).toMatchObject({ reserveBytes: 0 })
+})
+
 test.each([
   ['no data directory', []],
   ['a flag that is none', ['--data', 'd', '--prot', '1']],
@@ -57,6 +64,7 @@ test('where contents are kept is read from the flag or the environment, and secr
 
 test.each([
   [['--port', '99999'], {}, '--port "99999": must be a port number from 0 to 65535'],
+  [['--reserve', '5%'], {}, '--reserve "5%": must be a number of bytes, or like 512M or 2G'],
   [['--dashboard-port', 'web'], {}, '--dashboard-port "web": must be a port number'],
   [[], { COORDINATOR_PORT: '99999' }, 'COORDINATOR_PORT "99999": must be a port number'],
   [[], { LOG_LEVEL: 'loud' }, 'LOG_LEVEL "loud": must be one of trace, debug, info'],

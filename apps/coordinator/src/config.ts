@@ -3,7 +3,7 @@ import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { z } from 'zod'
-import { GrantedRoleSchema, SyncError } from '@causeway/protocol'
+import { GrantedRoleSchema, parseSize, SyncError } from '@causeway/protocol'
 import { databaseAddress, parseS3Place, type S3Place } from '@causeway/store'
 import { isLoopback } from './access/host-check.ts'
 import { busAddress } from './bus/bus-address.ts'
@@ -30,6 +30,8 @@ export interface Config {
   readonly auth: boolean
   /** What this process is called in figures and logs, among several that serve the same store. */
   readonly instance: string
+  /** Bytes that new contents leave free on the coordinator's own disks; `undefined` for what suits the disk. */
+  readonly reserveBytes: number | undefined
   /** How long a stop may wait for requests in progress. */
   readonly drainSeconds: number
   /** How long a stop goes on taking requests after `/readyz` has turned, so that a balancer can notice. */
@@ -59,6 +61,9 @@ Runs a coordinator. Prints "ready URL" on stdout once it can be reached.
                          belongs in DATABASE_URL or PGPASSWORD)
   --bus URL              hints between the coordinators of one database go through a NATS server, like
                          nats://USER:PASSWORD@HOST or tls://HOST, instead of that database   BUS_URL
+  --reserve SIZE         leave this much free on the disk: new contents are refused below it, all else
+                         continues; in bytes, or like 512M or 2G; 0 fills the disk
+                         DISK_RESERVE, 1G or a twentieth of the disk, whichever is less
   --drain SECONDS        when stopping, wait at most this long for requests in progress  DRAIN_SECONDS, 10
   --drain-notice SECONDS when stopping, keep answering for this long after /readyz says 503,
                          so that a load balancer can notice   DRAIN_NOTICE_SECONDS, 0
@@ -97,6 +102,12 @@ const SecondsSchema = z
   .transform(Number)
   .pipe(z.number().max(3600, 'must be a number of seconds from 0 to 3600'))
 
+const SizeSchema = z.string().transform((text, context) => {
+  const bytes = parseSize(text)
+  if (bytes === undefined) context.addIssue('must be a number of bytes, or like 512M or 2G')
+  return bytes ?? z.NEVER
+})
+
 /** Like photos:viewer. */
 const RoleSchema = z
   .string()
@@ -116,6 +127,7 @@ const EnvironmentSchema = z.object({
   CHUNKS_URL: z.string().min(1).optional(),
   COORDINATOR_ALLOWED_HOSTS: z.string().default(''),
   TRUST_PROXY: z.string().transform(listed).pipe(z.array(NetworkSchema)).default([]),
+  DISK_RESERVE: SizeSchema.optional(),
   DRAIN_SECONDS: SecondsSchema.default(10),
   DRAIN_NOTICE_SECONDS: SecondsSchema.default(0),
   INSTANCE_NAME: z.string().min(1).max(100).default(hostname()),
@@ -136,6 +148,7 @@ const FLAGS = {
   TRUST_PROXY: 'trust-proxy',
   DATABASE_URL: 'database',
   BUS_URL: 'bus',
+  DISK_RESERVE: 'reserve',
   DRAIN_SECONDS: 'drain',
   DRAIN_NOTICE_SECONDS: 'drain-notice',
   CHUNKS_URL: 'chunks',
@@ -189,6 +202,7 @@ export function readConfig(args: readonly string[], environment: NodeJS.ProcessE
     transport: transportOf(env.COORDINATOR_HOST, flags, env),
     auth,
     instance: env.INSTANCE_NAME,
+    reserveBytes: env.DISK_RESERVE,
     drainSeconds: env.DRAIN_SECONDS,
     drainNoticeSeconds: env.DRAIN_NOTICE_SECONDS,
     logLevel: env.LOG_LEVEL,
@@ -218,6 +232,7 @@ function readFlags(args: readonly string[]) {
         'trust-proxy': { type: 'string' },
         database: { type: 'string' },
         bus: { type: 'string' },
+        reserve: { type: 'string' },
         drain: { type: 'string' },
         'drain-notice': { type: 'string' },
         ...TLS_FLAGS,

@@ -10,6 +10,7 @@ import {
   type Events,
 } from '@causeway/log'
 import { type Contents, createContents } from '@causeway/contents'
+import { NO_RESERVE, type Reserve } from './upkeep/reserve.ts'
 import { createContext, type Context, type ContextOptions } from './ports/context.ts'
 import { createFolderAssignments, type FolderAssignments } from './nodes/assignments.ts'
 import { createArchives, type Archives } from './tree/archive.ts'
@@ -49,6 +50,7 @@ export interface Coordinator {
   readonly contents: Contents
   readonly measure: Measure
   readonly packWatch: PackWatch
+  readonly reserve: Reserve
   readonly housekeeping: Housekeeping
   readonly presence: NodePresence
   readonly nodes: Nodes
@@ -86,15 +88,17 @@ export interface CoordinatorOptions extends Omit<ContextOptions, 'observations'>
   /** Of two that share a database, one that is gone is succeeded in its upkeep after this. */
   readonly leaseTtlMs?: number
   readonly passwords?: Passwords
+  /** Without one, disks are filled to the last byte. */
+  readonly reserve?: Reserve
 }
 
 /** Puts the services together over the given stores, which stay the caller's to close. */
 export function createCoordinator(options: CoordinatorOptions): Coordinator {
-  const { packs, leaseTtlMs } = options
+  const { packs, leaseTtlMs, reserve = NO_RESERVE } = options
   const observations = createObservations()
   const context = createContext({ ...options, observations })
   const measure = createMeasure({ ...context, observations })
-  const contents = createContents({ ...context, packs })
+  const contents = createContents({ ...context, packs, room: reserve })
   const { repair } = contents
   const packWatch = createPackWatch({ ...context, packs, repair })
   const presence = createPresence(context)
@@ -107,6 +111,7 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
     contents,
     measure,
     packWatch,
+    reserve,
     housekeeping: createHousekeeping(context, { packs, repair, packWatch, leaseTtlMs }),
     presence,
     nodes,

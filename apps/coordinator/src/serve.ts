@@ -15,7 +15,9 @@ import { currentRequest } from './http/request-log.ts'
 import { welcomeLink } from './http/people-routes.ts'
 import { createServer } from './server.ts'
 import { openStores } from './stores/open-stores.ts'
+import { ownDisks } from './stores/own-disks.ts'
 import { readPacksBack } from './stores/read-packs-back.ts'
+import { createReserve } from './upkeep/reserve.ts'
 import { openTls, publishedPins, type ShownCertificate } from './tls/open-tls.ts'
 
 export interface RunningCoordinator {
@@ -62,11 +64,18 @@ export async function serve(config: Config): Promise<RunningCoordinator> {
       log: asLog(log),
       opened: (close) => closers.push(close),
     })
+    const reserve = createReserve({
+      disks: await ownDisks(config, data.packsPath),
+      reserveBytes: config.reserveBytes,
+      timers: systemTimers,
+      log: asLog(log),
+    })
     const coordinator = createCoordinator({
       id,
       logKey,
       metadata,
       packs,
+      reserve,
       log: asLog(log),
       ...words,
       ...(tls && { keyPins: tls.pins }),

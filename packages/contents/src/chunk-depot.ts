@@ -7,13 +7,15 @@ import { isDamage } from '@causeway/log'
 import type { Repair } from './repair.ts'
 import { packBytes } from './pack-bytes.ts'
 import { createRecentBytes } from './recent-bytes.ts'
+import type { Room } from './room.ts'
 
 /** The chunks' bytes: every one that enters or leaves is checked against the hash that names it. */
 export interface ChunkDepot {
   /**
    * Makes plain chunks durable and returns the rows to add to the metadata, in
    * the same write as whatever refers to them. Chunks held already are left
-   * out. Throws `chunk-corrupt` on bytes that are not what they are named.
+   * out. Throws `chunk-corrupt` on bytes that are not what they are named, and
+   * `disk-full` where there is no room for what is new.
    */
   keep(chunks: readonly NamedBytes[]): Promise<readonly ChunkRow[]>
   /** The same for chunks in the form they crossed the wire in; they are stored as they came. Large groups are checked on threads. */
@@ -39,7 +41,14 @@ export interface SharedFrames {
 const INLINE_BYTES = 256 * 1024
 const RECENT_BYTES = 32 * 1024 * 1024
 
-export function createChunkDepot(metadata: MetadataStore, packs: PackStore, repair: Pick<Repair, 'found'>): ChunkDepot {
+export interface DepotPorts {
+  readonly metadata: MetadataStore
+  readonly packs: PackStore
+  readonly repair: Pick<Repair, 'found'>
+  readonly room: Room
+}
+
+export function createChunkDepot({ metadata, packs, repair, room }: DepotPorts): ChunkDepot {
   const recent = createRecentBytes(RECENT_BYTES)
 
   async function lacking<Chunk extends { readonly hash: Hash }>(chunks: readonly Chunk[]): Promise<readonly Chunk[]> {
@@ -51,6 +60,7 @@ export function createChunkDepot(metadata: MetadataStore, packs: PackStore, repa
 
   async function append(chunks: readonly StoredChunk[]): Promise<readonly ChunkRow[]> {
     if (chunks.length === 0) return []
+    await room.take(chunks.reduce((sum, { bytes }) => sum + bytes.length, 0))
     const locations = await packs.append(chunks)
     return chunks.map(({ hash, size, compressed }, index) => {
       const location = locations[index]

@@ -18,6 +18,7 @@ import type { ChunkDepot } from './chunk-depot.ts'
 import { createFrameIntakes } from './intake/frame-intake.ts'
 import type { ContentsObserver } from './observer.ts'
 import type { Repair } from './repair.ts'
+import type { Room } from './room.ts'
 
 export interface Chunks {
   /**
@@ -28,7 +29,8 @@ export interface Chunks {
   /**
    * Takes frames as they come; durable when it resolves to how many there
    * were. Throws `not-allowed` at the first chunk that is not one of those
-   * the node may give; what came before is dropped.
+   * the node may give; what came before is dropped. Throws `disk-full`, before
+   * the body is read, while no new contents are taken.
    */
   upload(
     folder: FolderId,
@@ -65,9 +67,10 @@ export interface ChunksPorts {
   readonly repair: Pick<Repair, 'isAwaited' | 'missed'>
   readonly observe: ContentsObserver
   readonly hashing: HashWorkers
+  readonly room: Room
 }
 
-export function createChunks({ metadata, depot, repair, observe, hashing }: ChunksPorts): Chunks {
+export function createChunks({ metadata, depot, repair, observe, hashing, room }: ChunksPorts): Chunks {
   const intakes = createFrameIntakes(depot, hashing)
 
   async function lacking(hash: Hash): Promise<SyncError> {
@@ -101,6 +104,7 @@ export function createChunks({ metadata, depot, repair, observe, hashing }: Chun
       return hashes.filter((hash) => !known.has(hash))
     },
     async upload(folder, node, body, mayGive) {
+      await room.take(0)
       let count = 0
       let total = 0
       const sent = new Set<Hash>()

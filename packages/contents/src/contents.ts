@@ -10,6 +10,7 @@ import { createPatches, type Patches } from './patches/patches.ts'
 import { createListProof } from './prove-list.ts'
 import { readContent, type ByteRange } from './read-content.ts'
 import { createRepair, type Repair, type RepairPorts } from './repair.ts'
+import type { Room } from './room.ts'
 
 /** The bytes of all files, as chunks: each is checked against its name when it comes in and when it goes out. */
 export interface Contents extends CommitContents, Chunks, Patches {
@@ -31,22 +32,26 @@ export interface Contents extends CommitContents, Chunks, Patches {
 export interface ContentsPorts extends RepairPorts {
   readonly packs: PackStore
   readonly observe: ContentsObserver
+  readonly room: Room
 }
 
 export function createContents(ports: ContentsPorts): Contents {
-  const { metadata, packs, observe } = ports
+  const { metadata, packs, observe, room } = ports
   const repair = createRepair(ports)
-  const depot: ChunkDepot = createChunkDepot(metadata, packs, repair)
+  const depot: ChunkDepot = createChunkDepot({ metadata, packs, repair, room })
   // Starts no thread before the first large upload.
   const hashing = createHashWorkers()
-  const chunks = createChunks({ metadata, depot, repair, observe, hashing })
+  const chunks = createChunks({ metadata, depot, repair, observe, hashing, room })
   return {
     prove: createListProof(metadata, depot),
     keep: (contents) => depot.keep(contents),
     plain: (row) => depot.plain(row),
     ...chunks,
     ...createPatches({ metadata, depot, observe }, chunks),
-    takeIn: (stream) => takeIn(depot, stream),
+    async takeIn(stream) {
+      await room.take(0)
+      return takeIn(depot, stream)
+    },
     read: (content, range) => readContent({ metadata, depot }, content, range),
     repair,
     async close() {

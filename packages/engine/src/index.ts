@@ -1,6 +1,7 @@
 export { dotOfEntry } from './entry-dot.ts'
 export { compare, counterOf, EMPTY_VECTOR, hasSeen, includes, merge, vectorsEqual, withDot } from './version-vector.ts'
 export { isSame, type BaseEntry, type BaseView, type PendingView, type Stat } from './tree.ts'
+export { liveBytesOf } from './commit/working-tree.ts'
 export { decideCommit, contentOf } from './commit/decide-commit.ts'
 export { identityOf, sameBytes, sameBytesAndMode } from './commit/deciding.ts'
 export type { ChangedRegister, CommitDecision, CommitWrites, NewVersion } from './commit/decision.ts'

@@ -6,7 +6,7 @@ import { largeOf, noise, overwritten } from '@causeway/testkit'
 import { unavailableContents, wantedContents } from './claimed-contents.ts'
 
 const FOLDER = FolderIdSchema.parse('work')
-const SETTINGS = { deleteBrakeShare: 0.5, deleteBrakeMin: 20, keepAllDays: 30, keepThinnedDays: null }
+const SETTINGS = { deleteBrakeShare: 0.5, deleteBrakeMin: 20, keepAllDays: 30, keepThinnedDays: null, quotaBytes: null }
 const ROW = {
   id: FOLDER,
   name: 'work',

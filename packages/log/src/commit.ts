@@ -104,6 +104,8 @@ export function createCommits(ports: LogPorts, contents: Pick<CommitContents, 'k
     readonly folder: FolderId
     readonly kept: readonly ChunkRow[]
     readonly taken: TakenPatches
+    /** Why none of its bytes that were new were kept; null where they were. */
+    readonly noRoom: string | null
     /** What came with it: its sender has that. */
     readonly sent: ReadonlySet<Hash>
     readonly node: NodeId
@@ -177,7 +179,7 @@ export function createCommits(ports: LogPorts, contents: Pick<CommitContents, 'k
 
   async function decide(
     tx: MetadataReader,
-    { folder: id, kept, taken, sent, node, build, proofs }: Attempt,
+    { folder: id, kept, taken, noRoom, sent, node, build, proofs }: Attempt,
     { at, nonce }: { readonly at: string; readonly nonce: string },
   ): Promise<Decision> {
     const { request, note } = await build(tx)
@@ -199,7 +201,7 @@ export function createCommits(ports: LogPorts, contents: Pick<CommitContents, 'k
     const told = toldBefore(loaded.outcomes, request)
     const fresh = { ...request, operations: request.operations.filter(({ counter }) => !told.has(counter)) }
 
-    const first = openSnapshot({ folder: before, node: committer, at, unavailable }, loaded)
+    const first = openSnapshot({ folder: before, node: committer, at, unavailable, noRoom }, loaded)
     const { decision, rows, revived } = await decideWithRows(tx, first, fresh, { claimed, kept, sent })
     const decided = new Map(fresh.operations.map(({ counter }, index) => [counter, decision.outcomes[index]]))
     const outcomes = request.operations.map(({ counter }) => {
@@ -262,14 +264,16 @@ export function createCommits(ports: LogPorts, contents: Pick<CommitContents, 'k
     async commit(folder, node, request, wireBytes = 0) {
       const started = timers.now()
       refuseRepeatedCounters(request)
-      const [kept, taken] = await Promise.all([
-        contents.keep(request.contents),
-        contents.take({ folder, node }, request.patches ?? []),
+      const [plain, patched] = await Promise.all([
+        whereRoom(contents.keep(request.contents), []),
+        whereRoom(contents.take({ folder, node }, request.patches ?? []), NO_PATCHES),
       ])
+      const { kept, taken, noRoom } = { kept: plain.kept, taken: patched.kept, noRoom: plain.noRoom ?? patched.noRoom }
       const { before, outcomes, claimed, writes } = await attempt({
         folder,
         kept: [...kept, ...taken.rows],
         taken,
+        noRoom,
         sent: new Set([...request.contents.map(({ hash }) => hash), ...taken.made]),
         node,
         proofs: new Proofs(),
@@ -287,6 +291,7 @@ export function createCommits(ports: LogPorts, contents: Pick<CommitContents, 'k
         folder,
         kept: rows,
         taken: NO_PATCHES,
+        noRoom: null,
         sent: new Set(hashes),
         node: COORDINATOR_ID,
         proofs: new Proofs(),
@@ -297,6 +302,19 @@ export function createCommits(ports: LogPorts, contents: Pick<CommitContents, 'k
       })
       return { outcomes, events }
     },
+  }
+}
+
+/** Bytes that the disk has no room for hold up nothing that comes without any. */
+async function whereRoom<T>(
+  keeping: Promise<T>,
+  nothing: T,
+): Promise<{ readonly kept: T; readonly noRoom: string | null }> {
+  try {
+    return { kept: await keeping, noRoom: null }
+  } catch (error) {
+    if (!isSyncError(error, 'disk-full')) throw error
+    return { kept: nothing, noRoom: error.message }
   }
 }
 

@@ -19,6 +19,7 @@ export interface SnapshotRequest {
   readonly node: Committer
   readonly at: string
   readonly unavailable: ReadonlyMap<Hash, readonly Hash[]>
+  readonly noRoom: string | null
 }
 
 /** Deletes of one node within this time are counted together by the brake. */
@@ -46,9 +47,12 @@ export function firstNeeds(
 }
 
 /** A snapshot with the rows that the decision is sure to ask for; `withRows` adds the others. */
-export function openSnapshot({ folder, node, at, unavailable }: SnapshotRequest, loaded: CommitRows): FolderSnapshot {
+export function openSnapshot(
+  { folder, node, at, unavailable, noRoom }: SnapshotRequest,
+  loaded: CommitRows,
+): FolderSnapshot {
   const { id, head, clock, settings } = folder
-  const { files, directories, symlinks } = loaded.counts
+  const { files, directories, symlinks, bytes } = loaded.counts
   return {
     folder: {
       id,
@@ -56,14 +60,17 @@ export function openSnapshot({ folder, node, at, unavailable }: SnapshotRequest,
       clock,
       deleteBrakeShare: settings.deleteBrakeShare,
       deleteBrakeMin: settings.deleteBrakeMin,
+      quotaBytes: settings.quotaBytes,
       isHalted: folder.halted !== null,
       setBack: openSetBack(folder, at),
     },
     node,
     at,
     liveCount: files + directories + symlinks,
+    liveBytes: bytes,
     recentDeletes: loaded.recentDeletes,
     unavailable,
+    noRoom,
     rows: loaded.rows,
   }
 }

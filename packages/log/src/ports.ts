@@ -53,7 +53,7 @@ export interface CommitContents {
   /**
    * Makes plain bytes durable and returns the rows to add in the same write as
    * whatever refers to them. Throws `chunk-corrupt` on bytes that are not what
-   * they are named.
+   * they are named, and `disk-full` where there is no room for what is new.
    */
   keep(contents: readonly NamedBytes[]): Promise<readonly ChunkRow[]>
   /** Plain bytes, rehashed. Throws `chunk-missing` or `chunk-corrupt` where they are gone for good (`isDamage`). */

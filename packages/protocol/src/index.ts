@@ -1,6 +1,7 @@
 export * from './ids.ts'
 export * from './printable.ts'
 export * from './shell-word.ts'
+export * from './sizes.ts'
 export * from './version-vector.ts'
 export * from './limits.ts'
 export { shortened } from './bounded.ts'

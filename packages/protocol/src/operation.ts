@@ -88,6 +88,8 @@ export type Operation = z.infer<typeof OperationSchema>
  * - `ahead`: it is based on events that the folder's log does not hold. The
  *   node reads the log again.
  * - `not-set-back`: an offer, and nothing shows that anything was lost.
+ * - `no-room`: the coordinator's disk has no room for the content that it brings.
+ * - `over-quota`: the folder would hold more than it may.
  * - `unplaceable`: a name, path or depth that no node could write to its disk.
  */
 export const RefusalSchema = z.enum([
@@ -101,6 +103,8 @@ export const RefusalSchema = z.enum([
   'ahead',
   'not-set-back',
   'unplaceable',
+  'no-room',
+  'over-quota',
   /** Said by the node itself of an operation that no commit of its can carry. */
   'unreadable',
 ])

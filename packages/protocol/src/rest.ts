@@ -121,6 +121,8 @@ export const FolderSettingsSchema = z.object({
   deleteBrakeMin: z.int().min(0),
   keepAllDays: AmountSchema,
   keepThinnedDays: AmountSchema.nullable(),
+  /** What the folder's live files may be together; null for no limit. */
+  quotaBytes: AmountSchema.nullable(),
 })
 
 export const FolderViewSchema = z.object({
@@ -554,6 +556,8 @@ export const MetricsSchema = z.object({
   damagedChunks: z.object({ found: z.int(), awaited: z.int() }),
   /** What is wrong with the coordinator's own disks, in plain words; empty where all is well. */
   storageProblems: z.array(z.string().max(LIMITS.problemChars)).max(LIMITS.problemsPerReport),
+  /** The disk with the least room above what is kept in reserve; null where none is watched. */
+  disk: z.object({ freeBytes: AmountSchema, reserveBytes: AmountSchema, isShort: z.boolean() }).nullable(),
   uptimeSeconds: AmountSchema,
 })
 export type Metrics = z.infer<typeof MetricsSchema>

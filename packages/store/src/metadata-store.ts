@@ -62,6 +62,8 @@ export interface FolderSettings {
   readonly keepAllDays: number
   /** Thinned versions go after this; null keeps them. The newest always stays. */
   readonly keepThinnedDays: number | null
+  /** What the live files may be together, in bytes; null for no limit. What is kept from before limits has none. */
+  readonly quotaBytes: number | null
 }
 
 export interface FolderRow {

@@ -9,6 +9,7 @@ import {
   counterAfterSetBack,
   decideCommit,
   entryDigest,
+  liveBytesOf,
   placeKey,
   type Audience,
   type CommitWrites,
@@ -85,6 +86,9 @@ export class MemoryFolder {
   #setBack: SetBack | null = null
   /** False for positions that prove nothing, as they were before they were signed. */
   signs = true
+  /** Why no new bytes are taken; null while they are. */
+  noRoom: string | null = null
+  quotaBytes: number | null = null
   readonly #now: () => string
   readonly #listeners = new Map<(batch: ChangeBatch) => void, NodeId>()
 
@@ -120,7 +124,7 @@ export class MemoryFolder {
   }
 
   commit(node: { id: NodeId; name: string; access: Access }, request: CommitRequest): CommitResponse {
-    for (const { hash, bytes } of request.contents) this.upload([{ hash, bytes }])
+    if (this.noRoom === null) for (const { hash, bytes } of request.contents) this.upload([{ hash, bytes }])
     for (const { content, chunks } of request.manifests) this.manifests.set(content, chunks)
     const key = (counter: number): string => `${node.id}.${counter}`
     const toldBefore = (operation: Operation): Outcome | undefined => {
@@ -284,14 +288,17 @@ export class MemoryFolder {
         clock: this.#clock,
         deleteBrakeShare: 0.5,
         deleteBrakeMin: 20,
+        quotaBytes: this.quotaBytes,
         isHalted: false,
         setBack: this.#setBack,
       },
       node,
       at: this.#now(),
       liveCount: [...this.#states.values()].filter((state) => !state.deleted).length,
+      liveBytes: [...this.#states.values()].reduce((sum, state) => sum + liveBytesOf(state), 0),
       recentDeletes: 0,
       unavailable: this.#unavailable(request),
+      noRoom: this.noRoom,
       rows,
     }
   }

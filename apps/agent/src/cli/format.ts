@@ -1,18 +1,6 @@
 import { printable } from './printing.ts'
 
-const UNITS = ['B', 'kB', 'MB', 'GB', 'TB', 'PB']
-
-/** A size for people: decimal units, at most one decimal. */
-export function bytes(count: number): string {
-  let value = count
-  let unit = 0
-  while (value >= 999.5 && unit < UNITS.length - 1) {
-    value /= 1000
-    unit++
-  }
-  const digits = unit === 0 || value >= 99.95 ? 0 : 1
-  return `${value.toFixed(digits)} ${UNITS[unit]}`
-}
+export { sizeInWords as bytes } from '@causeway/protocol'
 
 export function duration(seconds: number): string {
   if (seconds < 60) return `${Math.ceil(seconds)} s`

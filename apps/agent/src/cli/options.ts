@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from 'commander'
+import { parseSize } from '@causeway/protocol'
 
 export const STATE_OPTION = [
   '--state <dir>',
@@ -55,8 +56,7 @@ export function parsePositive(text: string): number {
 
 /** Bytes, as an option gives them: plain, or in K, M, G or T of 1024 each. */
 export function parseBytes(text: string): number {
-  const parts = /^(\d{1,15})([KMGT]?)$/i.exec(text)
-  const bytes = Number(parts?.[1]) * 1024 ** ' KMGT'.indexOf((parts?.[2] || ' ').toUpperCase())
-  if (!Number.isSafeInteger(bytes)) throw new InvalidArgumentError('must be a number of bytes, or like 512M or 2G')
+  const bytes = parseSize(text)
+  if (bytes === undefined) throw new InvalidArgumentError('must be a number of bytes, or like 512M or 2G')
   return bytes
 }

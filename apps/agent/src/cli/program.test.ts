@@ -34,6 +34,7 @@ const COMMANDS = [
   'login',
   'logout',
   'api',
+  'quota',
   'completion',
 ]
 const LINK = `causeway://127.0.0.1:9/join#${'s'.repeat(43)}&folder=work`

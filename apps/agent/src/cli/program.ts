@@ -11,6 +11,7 @@ import { addHistoryCommand } from './commands/history.ts'
 import { addInviteCommand } from './commands/invite.ts'
 import { addJoinCommand } from './commands/join.ts'
 import { addLoginCommand } from './commands/login.ts'
+import { addQuotaCommand } from './commands/quota.ts'
 import { addRestoreCommand } from './commands/restore.ts'
 import { addResumeCommand } from './commands/resume.ts'
 import { addRotateKeyCommand } from './commands/rotate-key.ts'
@@ -77,6 +78,7 @@ const COMMANDS = [
   addConflictsCommand,
   addResumeCommand,
   addBasesCommand,
+  addQuotaCommand,
   addRotateKeyCommand,
   addSignInLinkCommand,
   addLoginCommand,

@@ -29,6 +29,9 @@ export const TIMINGS = {
   /** A refused operation is tried again after the first of these, then after twice as long, and so on up to the last. */
   firstRetryMs: 60_000,
   longestRetryMs: 60 * 60_000,
+  /** What the coordinator has no room for is tried again after the first of these, and ever less often up to the last. */
+  firstRoomMs: 2_000,
+  longestRoomMs: 60_000,
   /** What is not on the disk as the base says: most often a person has just changed it. */
   displacedMs: 30,
   /** A file that another program has open: soon at first, then ever less often. */

@@ -98,6 +98,11 @@ export function createFolderRunner(options: FolderRunnerOptions): FolderRunner {
       loop.wake()
     },
     setDeleteBrake(deleteBrake) {
+      // Settings changed: the folder may have more room now.
+      if (memory.send.quota.forget()) {
+        inbox.lookAtAll()
+        loop.wake()
+      }
       if (!memory.send.removals.setBrake(deleteBrake)) return
       // What was held back by the old one may go now, or the other way round.
       if (view.isHalted) inbox.lookAtAll()

@@ -19,7 +19,7 @@ export function addMetricsRoutes(app: App, coordinator: Coordinator, instance: s
 }
 
 async function metricsOf(coordinator: Coordinator, instance: string): Promise<Metrics> {
-  const { context, contents, folders, presence, packWatch } = coordinator
+  const { context, contents, folders, presence, packWatch, reserve } = coordinator
   const { meter, savings } = coordinator.measure
   const all = await folders.list()
   const readings = meter.readings()
@@ -46,7 +46,8 @@ async function metricsOf(coordinator: Coordinator, instance: string): Promise<Me
     wire: { bytesIn, bytesOut },
     savings: withShare(await savings.total()),
     damagedChunks: { found: contents.repair.foundCount, awaited: await contents.repair.awaitedCount() },
-    storageProblems: [...packWatch.problems()],
+    storageProblems: [...packWatch.problems(), ...(await reserve.problems())],
+    disk: await reserve.tightest(),
     uptimeSeconds: process.uptime(),
   }
 }

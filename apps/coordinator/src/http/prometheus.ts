@@ -88,6 +88,8 @@ const GAUGES: readonly Reading[] = [
     'What is wrong with the stores; /api/metrics says what',
     (m) => m.storageProblems.length,
   ],
+  ['causeway_disk_free_bytes', 'Free on the disk with the least room', ({ disk }) => disk?.freeBytes ?? Number.NaN],
+  ['causeway_disk_reserve_bytes', 'What new contents leave free there', ({ disk }) => disk?.reserveBytes ?? Number.NaN],
 ]
 
 const RECENT: readonly (readonly [string, string, (metrics: Metrics) => readonly NodeLatency[]])[] = [

@@ -46,6 +46,7 @@ import { currentRequest } from '../http/request-log.ts'
 import type { OpenIdSettings } from '../http/open-id-routes.ts'
 import { createPasswords } from '../people/passwords.ts'
 import { createServer } from '../server.ts'
+import type { Reserve } from '../upkeep/reserve.ts'
 import { readSocketMessage } from './socket-messages.ts'
 
 export const DEFAULT_FOLDER = FolderIdSchema.parse('default')
@@ -97,6 +98,7 @@ export interface RunOptions {
   readonly connections?: Connections
   /** Hears what is logged, and in which request. */
   readonly logged?: (line: Logged) => void
+  readonly reserve?: Reserve
 }
 
 export interface Logged {
@@ -118,6 +120,7 @@ export async function run({
   pageDirectory,
   logged,
   metadata: shared,
+  reserve,
   ...options
 }: RunOptions = {}): Promise<Running> {
   const metadata = shared ?? (await openSqliteMetadataStore({ path: ':memory:' }))
@@ -128,6 +131,7 @@ export async function run({
     packs,
     passwords: createPasswords({ cost: { memory: 64, passes: 1, parallelism: 1 } }),
     ...(clock && { clock }),
+    ...(reserve && { reserve }),
     ...(logged && { log: hearing(logged) }),
     ...(steady && { timers: { ...systemTimers, now: () => steady.now() } }),
   })

@@ -2,7 +2,7 @@ import { SyncError, type ConflictView, type EntryId, type FolderId, type Operati
 import { announceEvents, type Commits, folderOf, isoNow, noteEvent, OWN_COUNTER_STEP, pathsOf } from '@causeway/log'
 import type { Acting } from '../ports/acting.ts'
 import type { Context } from '../ports/context.ts'
-import { deleting, editing, firstRefusal, ownRequest } from './own-request.ts'
+import { deleting, editing, refuseRefused, ownRequest } from './own-request.ts'
 
 export type SettleChoice = 'keep-both' | 'keep-original' | 'keep-copy'
 
@@ -51,8 +51,7 @@ export function createConflicts(context: Context, commits: Commits): Conflicts {
       if (loser?.deleted === false) operations.push(deleting(loser, false, counter + OWN_COUNTER_STEP))
       return { request: ownRequest(row, operations), note: { reason: `A person chose: ${choice}.`, actor: by } }
     })
-    const refusal = firstRefusal(settled)
-    if (refusal !== undefined) throw new SyncError('bad-request', `the conflict can't be settled so: ${refusal}`)
+    refuseRefused(settled, "the conflict can't be settled so")
   }
 
   async function reopen({ folder, by }: Acting, copy: EntryId): Promise<void> {

@@ -47,6 +47,7 @@ const DEFAULT_SETTINGS: FolderSettings = {
   deleteBrakeMin: 20,
   keepAllDays: 30,
   keepThinnedDays: null,
+  quotaBytes: null,
 }
 
 export function createFolders(context: Context): Folders {
@@ -148,11 +149,12 @@ export async function folderView(tx: MetadataReader, row: FolderRow): Promise<Fo
 }
 
 function changed(settings: FolderSettings, change: NonNullable<FolderChange['settings']>): FolderSettings {
-  const { deleteBrakeShare, deleteBrakeMin, keepAllDays, keepThinnedDays } = change
+  const { deleteBrakeShare, deleteBrakeMin, keepAllDays, keepThinnedDays, quotaBytes } = change
   return {
     deleteBrakeShare: deleteBrakeShare ?? settings.deleteBrakeShare,
     deleteBrakeMin: deleteBrakeMin ?? settings.deleteBrakeMin,
     keepAllDays: keepAllDays ?? settings.keepAllDays,
     keepThinnedDays: keepThinnedDays === undefined ? settings.keepThinnedDays : keepThinnedDays,
+    quotaBytes: quotaBytes === undefined ? settings.quotaBytes : quotaBytes,
   }
 }

@@ -4,6 +4,7 @@ import {
   type CommitRequest,
   type Content,
   type EntryState,
+  type ErrorCode,
   type Operation,
   type Place,
 } from '@causeway/protocol'
@@ -50,14 +51,19 @@ export function removing(state: EntryState, counter = 1): Operation {
   return deleting(state, state.content.kind === 'directory', counter)
 }
 
-/** Why something of a commit was refused, in words; undefined where nothing was. */
-export function firstRefusal({ outcomes }: Pick<OwnCommit, 'outcomes'>): string | undefined {
-  return outcomes.find((outcome) => outcome.kind === 'refused')?.detail
+/** Throws where something of a commit was refused: `over-quota`, or else `code`. `attempt` says what can't be done. */
+export function refuseRefused(
+  { outcomes }: Pick<OwnCommit, 'outcomes'>,
+  attempt: string,
+  code: ErrorCode = 'bad-request',
+): void {
+  const refused = outcomes.find((outcome) => outcome.kind === 'refused')
+  if (refused === undefined) return
+  throw new SyncError(refused.refusal === 'over-quota' ? 'over-quota' : code, `${attempt}: ${refused.detail}`)
 }
 
 /** How many entries a commit changed, with what lies below them. Throws `bad-request` where something of it was refused. */
 export function entriesOf(commit: OwnCommit): number {
-  const refusal = firstRefusal(commit)
-  if (refusal !== undefined) throw new SyncError('bad-request', refusal)
+  refuseRefused(commit, "it can't be done")
   return commit.events.reduce((sum, { entries }) => sum + entries, 0)
 }

@@ -14,7 +14,7 @@ import type { Acting } from '../ports/acting.ts'
 import type { Context } from '../ports/context.ts'
 import { entryViews } from './browse.ts'
 import { canonical, standingAt, type Target } from './history.ts'
-import { editing, firstRefusal, moving, numbered, ownRequest } from './own-request.ts'
+import { editing, refuseRefused, moving, numbered, ownRequest } from './own-request.ts'
 
 export interface Restores {
   /**
@@ -56,9 +56,9 @@ export function createRestores({ metadata }: Context, commits: Commits): Restore
         const operations = numbered(round.flatMap(operationsFor), counter)
         return { request: ownRequest(row, operations), note: { kind: 'restore', reason, actor: by } }
       }
-      const refusal = firstRefusal(await commits.author(folder, build))
+      const done = await commits.author(folder, build)
       if (round.length === 0) break
-      if (refusal !== undefined) throw new SyncError('chunk-missing', `it can't be brought back: ${refusal}`)
+      refuseRefused(done, "it can't be brought back", 'chunk-missing')
       for (const { current } of round) touched.add(current.id)
     }
     return metadata.read(async (tx) => entryViews(tx, folder, await tx.entries(folder, [...touched])))

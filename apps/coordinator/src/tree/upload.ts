@@ -15,7 +15,7 @@ import { type Commits, entryMeant, OWN_COUNTER_STEP, segmentsOf } from '@causewa
 import type { TakenContent } from '@causeway/contents'
 import type { Acting } from '../ports/acting.ts'
 import type { Context } from '../ports/context.ts'
-import { editing, firstRefusal, ownRequest } from './own-request.ts'
+import { editing, refuseRefused, ownRequest } from './own-request.ts'
 
 /** A content that was taken in, and where it is to be. */
 export interface UploadedFile {
@@ -58,8 +58,7 @@ export function createUploads({ metadata, clock }: Context, commits: Commits): U
         },
         { rows, hashes },
       )
-      const refusal = firstRefusal(uploaded)
-      if (refusal !== undefined) throw new SyncError('bad-request', `${path} can't be uploaded: ${refusal}`)
+      refuseRefused(uploaded, `${path} can't be uploaded`)
       // By id, not by path: a node may have moved it on already.
       return metadata.read((tx) => entryMeant(tx, folder, { entry: target }))
     },

@@ -226,7 +226,7 @@ function folder(id: FolderView['id'], name: string, files: number, bytes: number
     epoch: 'e',
     head: 1,
     clock: {},
-    settings: { deleteBrakeShare: 0.5, deleteBrakeMin: 10, keepAllDays: 30, keepThinnedDays: null },
+    settings: { deleteBrakeShare: 0.5, deleteBrakeMin: 10, keepAllDays: 30, keepThinnedDays: null, quotaBytes: null },
     halted: null,
     createdAt: '',
     counts: { files, directories: 0, symlinks: 0, bytes },

@@ -45,7 +45,7 @@ function folder(change: Partial<FolderView> = {}): FolderView {
     epoch: 'e',
     head: 1,
     clock: {},
-    settings: { deleteBrakeShare: 0.5, deleteBrakeMin: 10, keepAllDays: 30, keepThinnedDays: null },
+    settings: { deleteBrakeShare: 0.5, deleteBrakeMin: 10, keepAllDays: 30, keepThinnedDays: null, quotaBytes: null },
     halted: null,
     createdAt: '',
     counts: { files: 1, directories: 0, symlinks: 0, bytes: 1 },

@@ -35,7 +35,13 @@ test('a folder’s name is set apart in every sentence', () => {
 })
 
 function halt(told: HeldReport | null): Halt {
-  const settings = { deleteBrakeShare: 0.5, deleteBrakeMin: 20, keepAllDays: 30, keepThinnedDays: null }
+  const settings = {
+    deleteBrakeShare: 0.5,
+    deleteBrakeMin: 20,
+    keepAllDays: 30,
+    keepThinnedDays: null,
+    quotaBytes: null,
+  }
   const counts = { files: 0, directories: 0, symlinks: 0, bytes: 0 }
   const id = FolderIdSchema.parse('work')
   const about = { id, name: 'Work', epoch: 'e', head: 0, clock: {}, settings, halted: null, createdAt: '', counts }

@@ -37,7 +37,13 @@ test('a root that is gone is no removal that one could let happen', () => {
 })
 
 function folder(halted: string | null): FolderView {
-  const settings = { deleteBrakeShare: 0.5, deleteBrakeMin: 20, keepAllDays: 30, keepThinnedDays: null }
+  const settings = {
+    deleteBrakeShare: 0.5,
+    deleteBrakeMin: 20,
+    keepAllDays: 30,
+    keepThinnedDays: null,
+    quotaBytes: null,
+  }
   const counts = { files: 0, directories: 0, symlinks: 0, bytes: 0 }
   const at = '2026-11-22T12:00:00.000Z'
   const rest = { epoch: 'e', head: 0, clock: {}, createdAt: at, openConflicts: 0 }

@@ -17,6 +17,7 @@ import { decideOffer } from './decide-offer.ts'
 import { refused, type Deciding } from './deciding.ts'
 import type { CommitDecision } from './decision.ts'
 import type { FolderSnapshot } from './folder-snapshot.ts'
+import { overQuota } from './over-quota.ts'
 import { sweepEmptied } from './sweep-emptied.ts'
 import { WorkingTree } from './working-tree.ts'
 
@@ -54,6 +55,8 @@ function decideOperation(deciding: Deciding, operation: Operation, brakeNow: () 
   if (wrong !== null) return wrong
   const missing = missingContent(snapshot, operation)
   if (missing !== null) return missing
+  const over = overQuota(deciding, operation)
+  if (over !== null) return over
   switch (operation.kind) {
     case 'create':
       return decideCreate(deciding, operation)
@@ -95,6 +98,7 @@ function missingContent(snapshot: FolderSnapshot, operation: Operation): Outcome
   if (content?.kind !== 'file') return null
   const missing = snapshot.unavailable.get(content.hash)
   if (missing === undefined) return null
+  if (snapshot.noRoom !== null) return refused('no-room', snapshot.noRoom)
   return refused(
     'missing-content',
     `${missing.length} chunks of content ${content.hash.slice(0, 8)} are not held here`,

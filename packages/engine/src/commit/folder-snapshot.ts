@@ -15,6 +15,8 @@ export interface FolderSnapshot {
     readonly clock: VersionVector
     readonly deleteBrakeShare: number
     readonly deleteBrakeMin: number
+    /** What its live files may be together, in bytes; null for no limit. */
+    readonly quotaBytes: number | null
     /** True while the folder waits for a person. */
     readonly isHalted: boolean
     /** While offers are taken; else null. */
@@ -25,10 +27,14 @@ export interface FolderSnapshot {
   readonly at: string
   /** Live entries of the folder before this commit. */
   readonly liveCount: number
+  /** What its live files are together before this commit. */
+  readonly liveBytes: number
   /** Entries this node deleted lately without a person's word (the coordinator's brake adds them up). */
   readonly recentDeletes: number
   /** Contents that are not wholly held, with the chunks that lack. */
   readonly unavailable: ReadonlyMap<Hash, readonly Hash[]>
+  /** Why no new bytes are taken at the moment, in words for the sender; null while they are. */
+  readonly noRoom: string | null
   readonly rows: SnapshotRows
 }
 

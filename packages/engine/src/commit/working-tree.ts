@@ -61,6 +61,7 @@ export class WorkingTree {
   readonly #neededCopies = new Set<EntryId>()
   readonly #neededLevels = new Set<EntryId>()
   #head: number
+  #liveBytes: number
   #clock: VersionVector
   #authorClock: VersionVector
   halted: string | null = null
@@ -69,6 +70,7 @@ export class WorkingTree {
   constructor(snapshot: FolderSnapshot, authorClock: VersionVector) {
     this.#snapshot = snapshot
     this.#head = snapshot.folder.head
+    this.#liveBytes = snapshot.liveBytes
     this.#clock = snapshot.folder.clock
     this.#authorClock = authorClock
   }
@@ -76,6 +78,11 @@ export class WorkingTree {
   /** The last log position so far. */
   get head(): number {
     return this.#head
+  }
+
+  /** What the live files are together by now. */
+  get liveBytes(): number {
+    return this.#liveBytes
   }
 
   get clock(): VersionVector {
@@ -256,6 +263,7 @@ export class WorkingTree {
     ) {
       this.#born.add(state.id)
     }
+    this.#liveBytes += liveBytesOf(state) - (before === undefined ? 0 : liveBytesOf(before))
     this.#head += 1
     const next: EntryState = { ...state, seq: this.#head }
     this.#entries.delete(next.id)
@@ -326,4 +334,9 @@ export class WorkingTree {
       resumed: this.resumed,
     }
   }
+}
+
+/** What an entry adds to its folder. */
+export function liveBytesOf({ deleted, content }: Pick<EntryState, 'deleted' | 'content'>): number {
+  return deleted || content.kind !== 'file' ? 0 : content.size
 }

@@ -52,7 +52,7 @@ export function folderRow(change: Partial<FolderRow> = {}): FolderRow {
     head: 0,
     tag: '',
     clock: {},
-    settings: { deleteBrakeShare: 0.5, deleteBrakeMin: 20, keepAllDays: 30, keepThinnedDays: null },
+    settings: { deleteBrakeShare: 0.5, deleteBrakeMin: 20, keepAllDays: 30, keepThinnedDays: null, quotaBytes: null },
     halted: null,
     createdAt: NOON,
     revision: 0,

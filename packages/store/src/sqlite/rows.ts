@@ -15,6 +15,7 @@ import type {
   FolderRow,
   FolderRemoval,
   FolderSetBack,
+  FolderSettings,
   InviteRow,
   MembershipRow,
   KeptNode,
@@ -126,6 +127,9 @@ export function eventOf(row: Row): HistoryEvent {
   }
 }
 
+/** Of folders kept before there were quotas. */
+const NO_QUOTA: Partial<FolderSettings> = { quotaBytes: null }
+
 export function folderOf(row: Row): FolderRow {
   return {
     id: text(row['id']),
@@ -134,7 +138,7 @@ export function folderOf(row: Row): FolderRow {
     head: number(row['head']),
     tag: text(row['tag']),
     clock: vector(row['clock']),
-    settings: json(row['settings']),
+    settings: { ...NO_QUOTA, ...json<FolderSettings>(row['settings']) },
     halted: textOrNull(row['halted']),
     createdAt: text(row['created_at']),
     revision: number(row['revision']),

@@ -18,6 +18,7 @@ export function addServeStub(program: Command): void {
     .option('--tls-cert <file>', 'your own certificate')
     .option('--tls-key <file>', 'and its key')
     .option('--insecure-http', 'plain HTTP on an address that others can reach')
+    .option('--reserve <size>', 'how much of the disk new contents leave free')
     .option('--drain <seconds>', 'how long a stop waits for requests in progress')
     .option('--drain-notice <seconds>', 'how long a stop keeps answering after /readyz has turned')
     .option('--no-auth', 'turn sign-in off')

@@ -1,5 +1,6 @@
 import {
   advance,
+  contentOf,
   directoryOf,
   isInBase,
   withAccepted,
@@ -7,10 +8,11 @@ import {
   type BaseEntry,
   type SentOperation,
 } from '@causeway/engine'
-import { ROOT_ID, type EntryId, type Outcome } from '@causeway/protocol'
+import { ROOT_ID, type EntryId, type Operation, type Outcome } from '@causeway/protocol'
 import { bringBack, forget } from '../base-edits.ts'
 import type { Prepared, ReadOk } from './commit-batch.ts'
 import type { CycleContext } from '../cycle-context.ts'
+import type { HeldForRoom, RoomHold } from './room-hold.ts'
 import { beginReread, giveUpOffer } from '../pull/reread.ts'
 import type { CycleReportBuilder } from '../cycle-report-builder.ts'
 import { TIMINGS } from '../timings.ts'
@@ -59,9 +61,16 @@ export class Outcomes {
     else this.#refused(prepared, outcome)
     noteMoved(this.#context, prepared)
     if (outcome.kind === 'refused' || prepared.read === null) return
+    memory.send.room.accepted(sizeOf(sent.operation))
     if (isSave(prepared)) this.#context.saves.accepted(prepared.path)
     noteContent(this.#context, prepared.read)
     if (prepared.read.uploaded !== null) for (const { id } of next.put) memory.apply.agreed.add(id)
+  }
+
+  /** By how much an operation makes the folder larger, as far as this node knows. */
+  #growthOf(operation: Operation): number {
+    const replaced = operation.kind === 'edit' ? this.#context.state.base(operation.entry)?.content : undefined
+    return sizeOf(operation) - (replaced?.kind === 'file' ? replaced.size : 0)
   }
 
   /** The log told of an entry before it was accepted what happened to it here: that must not be undone. */
@@ -147,6 +156,22 @@ export class Outcomes {
       case 'not-set-back':
       case 'no-write-access':
         break
+      case 'no-room':
+        noRoom(this.#context, this.#cycleReport, {
+          hold: memory.send.room,
+          path,
+          bytes: sizeOf(operation),
+          detail: outcome.detail,
+        })
+        return
+      case 'over-quota':
+        noRoom(this.#context, this.#cycleReport, {
+          hold: memory.send.quota,
+          path,
+          bytes: this.#growthOf(operation),
+          detail: outcome.detail,
+        })
+        return
       case 'unplaceable':
         // It stays so until somebody renames it here: there is no hurry to ask again.
         this.#cycleReport.unsent += 1
@@ -171,6 +196,36 @@ function noteMoved({ progress }: CycleContext, { read, sent }: Prepared): void {
 /** Both sides hold the content now: what comes after it may be told by what it shares with it. */
 export function noteContent({ state }: CycleContext, { uploaded }: ReadOk): void {
   if (uploaded !== null) state.putChunkList(uploaded.hash, uploaded.chunks)
+}
+
+/** The coordinator has no room for a content: named by its path, and tried again before long. */
+export function noRoom(
+  { now }: CycleContext,
+  cycleReport: CycleReportBuilder,
+  {
+    hold,
+    path,
+    bytes,
+    detail,
+  }: { readonly hold: RoomHold; readonly path: string; readonly bytes: number; readonly detail: string },
+): void {
+  hold.refused(bytes, detail, now())
+  const held = hold.hold(bytes, now())
+  if (held !== undefined) heldForRoom(cycleReport, path, held)
+}
+
+export function heldForRoom(
+  cycleReport: CycleReportBuilder,
+  path: string,
+  { code, detail, retryInMs }: HeldForRoom,
+): void {
+  cycleReport.problem(path, code, detail)
+  sendLater(cycleReport, path, retryInMs)
+}
+
+function sizeOf(operation: Operation): number {
+  const content = contentOf(operation)
+  return content?.kind === 'file' ? content.size : 0
 }
 
 /** A change that could not be sent now is looked for again where it is. */

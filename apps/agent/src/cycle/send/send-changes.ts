@@ -11,15 +11,24 @@ import {
   type LocalMove,
   type Stat,
 } from '@causeway/engine'
-import { entryIdOf, isSyncError, type EntryId, type EntryState, type Operation } from '@causeway/protocol'
+import {
+  entryIdOf,
+  isSyncError,
+  type EntryId,
+  type EntryState,
+  type FileContent,
+  type Operation,
+} from '@causeway/protocol'
+import { messageOf } from '../../link/json-call.ts'
 import { adopt, awaitedAt, ownCopyOf, seenOnDisk } from './adopt.ts'
 import type { Prepared, ReadOk } from './commit-batch.ts'
 import { CommitLine } from './commit-line.ts'
 import type { CycleContext } from '../cycle-context.ts'
 import { offersInOrder, readOffered } from './offers.ts'
-import { noteContent, Outcomes, sendLater } from './outcomes.ts'
+import { heldForRoom, noRoom, noteContent, Outcomes, sendLater } from './outcomes.ts'
 import { NOTHING_UNSEEN, unseenBelow } from './unseen-below.ts'
 import { readContent, type ReadContent, type ReadRequest } from './read-content.ts'
+import type { HeldForRoom } from './room-hold.ts'
 import type { CycleReportBuilder } from '../cycle-report-builder.ts'
 import { TIMINGS } from '../timings.ts'
 
@@ -218,6 +227,11 @@ class Sending {
     { path, stat }: LocalCreate | LocalEdit,
     how: Pick<ReadRequest, 'replaces' | 'isWhole'>,
   ): Promise<ReadOk | null> {
+    const held = stat.kind === 'file' ? this.#heldForRoom(stat.size, how.replaces) : undefined
+    if (held !== undefined) {
+      heldForRoom(this.#cycleReport, path, held)
+      return null
+    }
     const read = await this.#readOrTell({ path, seen: stat, ...how })
     if (read === null) return null
     if (read.kind === 'unstable') {
@@ -229,12 +243,27 @@ class Sending {
     return read
   }
 
+  #heldForRoom(sizeBytes: number, replaces: FileContent | null): HeldForRoom | undefined {
+    const { now, memory } = this.#context
+    const growthBytes = sizeBytes - (replaces?.size ?? 0)
+    return memory.send.room.hold(sizeBytes, now()) ?? memory.send.quota.hold(growthBytes, now())
+  }
+
   /** A file that the disk refuses to give is one problem; the others go on. */
   async #readOrTell(request: ReadRequest): Promise<ReadContent | null> {
-    const { path } = request
+    const { path, seen } = request
     try {
       return await readContent(this.#context, request, this.#signal)
     } catch (error) {
+      if (isSyncError(error, 'disk-full')) {
+        noRoom(this.#context, this.#cycleReport, {
+          hold: this.#context.memory.send.room,
+          path,
+          bytes: seen.size,
+          detail: messageOf(error),
+        })
+        return null
+      }
       if (!isSyncError(error, 'io-error')) throw error
       this.#cycleReport.problem(path, error.code, error.message)
       sendLater(this.#cycleReport, path, TIMINGS.refusedMs)

@@ -292,6 +292,7 @@ export class TestNode {
         return regions.map(({ offset, length }) => signBlocks(bytes.subarray(offset, offset + length), blockBytes))
       },
       upload: async (_, chunks) => {
+        if (folder.noRoom !== null) throw new SyncError('disk-full', folder.noRoom)
         for (const { bytes } of chunks) traffic.up += bytes.length
         folder.upload(chunks)
       },

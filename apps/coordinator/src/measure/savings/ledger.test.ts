@@ -25,7 +25,13 @@ let reports: SavingsReports
 
 beforeEach(async () => {
   metadata = await openSqliteMetadataStore({ path: ':memory:' })
-  const settings = { deleteBrakeShare: 0.5, deleteBrakeMin: 20, keepAllDays: 30, keepThinnedDays: null }
+  const settings = {
+    deleteBrakeShare: 0.5,
+    deleteBrakeMin: 20,
+    keepAllDays: 30,
+    keepThinnedDays: null,
+    quotaBytes: null,
+  }
   const row = { id: folder, name: 'Docs', epoch: 'e', head: 0, tag: '', clock: {}, settings, halted: null }
   await metadata.write((tx) => tx.createFolder({ ...row, createdAt: new Date(0).toISOString() }))
   ledger = createLedger({ metadata, clock: { now: () => 0 }, log: silent })

@@ -44,6 +44,8 @@ export function problemsOf(nodes: readonly NodeView[]): readonly NodeProblem[] {
 export function adviceFor(code: string): string {
   const known: Readonly<Record<string, string>> = {
     'disk-full': 'Free some space on that machine; syncing then continues.',
+    'no-room': 'Free some space on the coordinator’s disk; syncing then continues.',
+    'over-quota': 'Delete something in the folder, or raise its limit in Settings.',
     'io-error': 'Check the disk and the permissions of that file.',
     'not-unicode': 'Rename the file to a name that is valid UTF-8.',
     'too-long': 'Shorten the name or the path.',

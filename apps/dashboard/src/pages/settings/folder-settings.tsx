@@ -15,6 +15,7 @@ import { GiveFolder } from './give-folder.tsx'
 import { IgnoreRules } from './ignore-rules.tsx'
 import { RemoveFolder } from './remove-folder.tsx'
 import { RIGHTS, standingOf } from './rights.ts'
+import { GIGABYTE, gigabytes, limitWords } from './limit-words.ts'
 import look from './settings.module.css'
 
 /** One folder: what it holds, its policies, who may do what in it, and what it leaves out. */
@@ -60,6 +61,8 @@ function Policies({ folder }: { readonly folder: FolderView }) {
   const [keepAll, setKeepAll] = useState<number | string>(settings.keepAllDays)
   const [forEver, setForEver] = useState(settings.keepThinnedDays === null)
   const [keepThinned, setKeepThinned] = useState<number | string>(settings.keepThinnedDays ?? 365)
+  const [isLimited, setLimited] = useState(settings.quotaBytes !== null)
+  const [limit, setLimit] = useState<number | string>(gigabytes(settings.quotaBytes ?? 100 * GIGABYTE))
   const save = useAction('save the settings', async () => {
     await client.changeFolder(folder.id, {
       name: name.trim(),
@@ -68,6 +71,7 @@ function Policies({ folder }: { readonly folder: FolderView }) {
         deleteBrakeMin: Number(brakeMin),
         keepAllDays: Number(keepAll),
         keepThinnedDays: forEver ? null : Number(keepThinned),
+        quotaBytes: isLimited ? Math.round(Number(limit) * GIGABYTE) : null,
       },
     })
     await queries.invalidateQueries({ queryKey: ['folders'] })
@@ -136,6 +140,25 @@ function Policies({ folder }: { readonly folder: FolderView }) {
             />
           </div>
         </Group>
+        <div>
+          <NumberInput
+            label="May hold at most"
+            w={260}
+            description={limitWords(folder, isLimited ? Number(limit) * GIGABYTE : null)}
+            suffix=" GB"
+            min={0}
+            decimalScale={3}
+            value={limit}
+            onChange={setLimit}
+            disabled={!isLimited}
+          />
+          <Switch
+            mt="xs"
+            label="No limit"
+            checked={!isLimited}
+            onChange={(event) => setLimited(!event.currentTarget.checked)}
+          />
+        </div>
         <Group>
           <Button type="submit" loading={save.busy}>
             Save

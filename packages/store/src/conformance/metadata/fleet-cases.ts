@@ -1,6 +1,6 @@
 import { NodeIdSchema } from '@causeway/protocol'
 import { expect, test } from 'vitest'
-import type { AssignmentRow } from '../../metadata-store.ts'
+import type { AssignmentRow, FolderSettings } from '../../metadata-store.ts'
 import {
   applyNow,
   DOCS,
@@ -29,12 +29,27 @@ const ASSIGNED: AssignmentRow = {
 
 export function fleetCases(open: OpenStore): void {
   test(
+    'a folder whose settings were kept before there were quotas has none',
+    withStore(open, async (store) => {
+      const { quotaBytes: _, ...before } = folderRow().settings
+      await store.write((tx) => tx.updateFolder(DOCS, { settings: before as FolderSettings }))
+      expect((await store.read((tx) => tx.folder(DOCS)))?.settings).toEqual({ ...before, quotaBytes: null })
+    }),
+  )
+
+  test(
     'a folder is created once, changed in parts, and listed',
     withStore(open, async (store) => {
       await expect(store.write((tx) => tx.createFolder(folderRow()))).rejects.toThrow(
         expect.objectContaining({ code: 'already-exists' }),
       )
-      const settings = { deleteBrakeShare: 1, deleteBrakeMin: 5, keepAllDays: 7, keepThinnedDays: 365 }
+      const settings = {
+        deleteBrakeShare: 1,
+        deleteBrakeMin: 5,
+        keepAllDays: 7,
+        keepThinnedDays: 365,
+        quotaBytes: 1e12,
+      }
       await store.write((tx) => tx.updateFolder(DOCS, { settings, halted: 'too many deletes' }))
       await store.write((tx) => tx.updateFolder(DOCS, { name: 'Papers' }))
       expect(await store.read((tx) => tx.folders())).toEqual([
