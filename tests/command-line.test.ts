@@ -1,4 +1,4 @@
-import { mkdir, rm, writeFile } from 'node:fs/promises'
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { startCoordinator, type Coordinator } from './support/coordinator.ts'
@@ -48,7 +48,10 @@ test('a history names nodes and says local times; its JSON keeps ids and UTC', a
   const { ash } = pair()
   await writeFile(ash.path('named.txt'), 'one')
   await ash.wait()
-  expect(await ash.cli('history', ash.path('named.txt'))).toMatch(/\n\d+ +\d{4}-\d\d-\d\d \d\d:\d\d:\d\d +ash +content/)
+  await writeFile(ash.path('named.txt'), 'two')
+  await ash.wait()
+  const line = String.raw`\n\d+ +\d{4}-\d\d-\d\d \d\d:\d\d:\d\d +ash`
+  expect(await ash.cli('history', ash.path('named.txt'))).toMatch(new RegExp(`${line} +saved .*${line} +created `))
   expect(await ash.cli('history', '--json', ash.path('named.txt'))).toMatch(/"node": "ash-[\s\S]+"at": "[^"]+Z"/)
 })
 
@@ -101,7 +104,22 @@ test('what can be set of serve is completed, all of it', async () => {
   for (const flag of flags) expect(completed).toContain(flag)
 })
 
-test('a halted folder makes status end with 4, and it says what is held back', async () => {
+test('a directory that is gone is named with what to do, by status and by wait, and syncing goes on once it is back', async () => {
+  const { ash } = pair()
+  const away = `${ash.dir}-away`
+  await rename(ash.dir, away)
+  const todo = /there is no such directory[^]*\n +Mount the disk or put the directory back; syncing then continues\./
+  await eventually('the folder is halted', async () => {
+    const { code, stdout } = await ash.run('status')
+    expect([code, stdout]).toEqual([4, expect.stringMatching(todo)])
+  })
+  const { code, stderr } = await ash.run('wait')
+  expect([code, stderr]).toEqual([4, expect.stringMatching(todo)])
+  await rename(away, ash.dir)
+  await eventually('it goes on', async () => expect((await ash.run('status')).code).toBe(0))
+})
+
+test('a halted folder makes status end with 4: it says what is held back, how to go on, and no time left', async () => {
   const { ash } = pair()
   await mkdir(ash.path('many'))
   for (let index = 0; index < 60; index++) await writeFile(ash.path(`many/${index}`), `${index}`)
@@ -110,7 +128,13 @@ test('a halted folder makes status end with 4, and it says what is held back', a
   await eventually('the folder is halted', async () => {
     const { code, stdout } = await ash.run('status')
     expect([code, stdout]).toEqual([4, expect.stringMatching(/work halted[\s\S]+causeway resume/)])
+    expect(stdout).not.toMatch(/ left\)|files and directories/)
   })
+  const { code, stderr } = await ash.run('wait')
+  expect([code, stderr]).toEqual([
+    4,
+    expect.stringMatching(/many\/: 60 files[^]+causeway resume work --put-back --state/),
+  ])
 })
 
 test('without the coordinator, wait gives up with 3 and says for what it waited; a node that does not run is told with 1', async () => {
@@ -124,7 +148,7 @@ test('without the coordinator, wait gives up with 3 and says for what it waited;
   const status = await ash.run('status')
   expect([status.code, status.stdout]).toEqual([
     1,
-    expect.stringContaining('ash is not running: start it with "causeway up"'),
+    expect.stringContaining('ash is not running: start it with "causeway up --state '),
   ])
   ash.up()
   await eventually('it tells what it waits for', async () => {

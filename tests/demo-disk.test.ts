@@ -36,7 +36,7 @@ test.skipIf(why !== undefined)(
     await disk.fill()
     // It needs no room for a content: the name is all that is new.
     await writeFile(join(dir, 'atlas/empty.txt'), '')
-    await demo.printed('Make room there: syncing then continues.')
+    await demo.printed('Free some space on that machine; syncing then continues.')
     expectNoAdviceToRemove(demo)
     await disk.makeRoom()
     await eventually('it is sent then', async () => expect(await sentTo(demo)).toContain('empty.txt'), LONG)

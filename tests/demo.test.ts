@@ -136,7 +136,7 @@ test('a halt is named with both ways on, the demo stays up, and so does the next
   expect(await readdir(join(dir, 'birch/papers'))).toHaveLength(30)
 
   expect((await runCauseway(['resume', 'demo', '--state', join(dir, 'state/atlas')])).code).toBe(0)
-  await next.printed('✓ Settled: atlas is halted')
+  await next.printed('✓ Resolved: the halt of atlas in demo')
 })
 
 test('where nothing can be written it says so in plain words', async () => {

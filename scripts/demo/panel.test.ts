@@ -4,6 +4,7 @@ import type { Waiting } from './waiting.ts'
 
 const HALT: Waiting = {
   key: 'halt atlas demo',
+  name: 'the halt of atlas in demo',
   what: 'atlas is halted in demo.',
   page: 'http://127.0.0.1:3000/#halts',
   commands: [{ command: 'bin/causeway resume demo', meaning: 'the deletion was meant' }],

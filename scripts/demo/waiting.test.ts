@@ -83,7 +83,7 @@ test('halts come before conflicts, conflicts before problems', () => {
   expect(waiting.map(({ what }) => what)).toEqual([
     expect.stringContaining('atlas is halted in demo'),
     '2 conflicts in demo wait for a choice. Both versions of each are kept.',
-    'atlas has 1 problem in demo: x\\u001b[2J: is in the way',
+    'atlas has 1 problem in demo: x\\u001b[2J: is in the way. Move it away, or take its pattern out of .causewayignore.',
   ])
 })
 
@@ -91,15 +91,16 @@ test('a full disk says what to do, and that nobody has to start anything', () =>
   const problems = [{ path: '', code: 'disk-full', message: 'no space is left on the disk' }]
   const [full] = whatWaits([folder()], [atlas({ problems })], PLACES)
   expect(full?.what).toBe(
-    'atlas has 1 problem in demo: no space is left on the disk. Make room there: syncing then continues.',
+    'atlas has 1 problem in demo: no space is left on the disk. Free some space on that machine; syncing then continues.',
   )
 })
 
-test('what is new or has changed is told, and what is settled; what stands is not told again', () => {
+test('what is new or has changed is told, and what is resolved; what stands is not told again', () => {
   const one = whatWaits([folder(1)], [atlas()], PLACES)
   const two = whatWaits([folder(2)], [atlas()], PLACES)
   expect(news(one, one)).toEqual([])
   expect(news([], one)[0]).toBe('▲ 1 conflict in demo waits for a choice. Both versions of each are kept.')
   expect(news(one, two)[0]).toContain('2 conflicts')
-  expect(news(two, [])).toEqual(['✓ Settled: 2 conflicts in demo wait for a choice. Both versions of each are kept.'])
+  expect(news(two, [])).toEqual(['✓ Resolved: 2 conflicts in demo'])
+  expect(news(whatWaits([folder()], [atlas(HALT)], PLACES), [])).toEqual(['✓ Resolved: the halt of atlas in demo'])
 })

@@ -1,12 +1,14 @@
-import { folderWord, type FolderView, type MembershipView, type NodeView } from '@causeway/protocol'
+import { folderWord, problemAdvice, type FolderView, type MembershipView, type NodeView } from '@causeway/protocol'
 import { plural } from '../../apps/agent/src/cli/format.ts'
 import { printable } from '../../apps/agent/src/cli/printing.ts'
 
 /** Something that waits for a person while the demo runs. The same thing has the same key. */
 export interface Waiting {
   readonly key: string
-  /** One sentence. */
+  /** One sentence or two. */
   readonly what: string
+  /** The same as a thing that is over. */
+  readonly name: string
   /** The page where it is settled. */
   readonly page: string
   /** The commands that settle it or tell more, each with what it is for. */
@@ -44,6 +46,7 @@ function halt(node: NodeView, { folder, report }: MembershipView, called: string
     {
       key: `halt ${node.id} ${folder}`,
       what: `${node.name} is halted in ${name}: ${plural(halted.removed, 'entry', 'entries')} of ${halted.live} ${halted.held?.from === 'elsewhere' ? 'were deleted elsewhere. This node keeps them' : 'vanished from its directory. Nothing was deleted elsewhere'} until you decide.`,
+      name: `the halt of ${node.name} in ${name}`,
       page: `${places.dashboard}/#halts`,
       commands: [
         { command: `${resume} --put-back`, meaning: 'it was a mistake: put them back' },
@@ -61,6 +64,7 @@ function conflicts({ id, name, openConflicts }: FolderView, nodes: readonly Node
     {
       key: `conflicts ${id}`,
       what: `${plural(openConflicts, 'conflict')} in ${printable(name)} ${openConflicts === 1 ? 'waits' : 'wait'} for a choice. Both versions of each are kept.`,
+      name: `${plural(openConflicts, 'conflict')} in ${printable(name)}`,
       page: `${places.dashboard}/?view=conflicts`,
       commands:
         state === undefined ? [] : [{ command: `bin/causeway conflicts --state ${state}`, meaning: 'names the files' }],
@@ -71,11 +75,13 @@ function conflicts({ id, name, openConflicts }: FolderView, nodes: readonly Node
 function problems(node: NodeView, { folder, report }: MembershipView, name: string, places: Places): Waiting[] {
   const [first] = report?.problems ?? []
   if (report === null || first === undefined) return []
+  const advice = problemAdvice(first.code)
   const where = first.path === '' ? '' : `${printable(first.path)}: `
   return [
     {
       key: `problems ${node.id} ${folder}`,
-      what: `${node.name} has ${plural(report.problems.length, 'problem')} in ${name}: ${where}${printable(first.message)}${first.code === 'disk-full' ? '. Make room there: syncing then continues.' : ''}`,
+      what: `${node.name} has ${plural(report.problems.length, 'problem')} in ${name}: ${where}${printable(first.message)}${advice === undefined ? '' : `. ${advice}`}`,
+      name: `${plural(report.problems.length, 'problem')} of ${node.name} in ${name}`,
       page: `${places.dashboard}/monitor`,
       commands: [
         { command: `bin/causeway status --state ${places.stateOf(node.name)}`, meaning: 'names all and what to do' },

@@ -54,9 +54,9 @@ export async function tellWhatWaits(
 export function news(before: readonly Waiting[], now: readonly Waiting[]): string[] {
   const told = new Map(before.map((one) => [one.key, one.what]))
   const stands = new Set(now.map(({ key }) => key))
-  const settled = before.filter(({ key }) => !stands.has(key))
+  const resolved = before.filter(({ key }) => !stands.has(key))
   return [
     ...now.filter(({ key, what }) => told.get(key) !== what).flatMap(waitingLines),
-    ...settled.map(({ what }) => `✓ Settled: ${what}`),
+    ...resolved.map(({ name }) => `✓ Resolved: ${name}`),
   ]
 }

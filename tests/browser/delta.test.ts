@@ -1,8 +1,8 @@
-import { writeFile } from 'node:fs/promises'
 import { expect, test } from 'vitest'
 import { SavingsResponseSchema } from '@causeway/protocol'
 import { get } from '../support/api.ts'
 import { Random } from '../support/random.ts'
+import { saveWhole } from '../support/save-whole.ts'
 import { openLive, sharedStage } from './support/stage.ts'
 
 /** Asked from outside: the page's policy lets no text be run as a script in it. */
@@ -15,10 +15,10 @@ test('the page tells what crossed and what was saved, as the ledger has it, and 
   const bytes = new Random(9).bytes(3_000_000)
   const page = await openLive(stage(), '/delta')
   await page.getByText('Nothing transferred yet').waitFor()
-  await writeFile(ash.path('survey.bin'), bytes)
+  await saveWhole(ash, 'survey.bin', bytes)
   await page.getByText(/6\.00 MB of files crossed as/).waitFor()
   bytes.write('corrected', 1_500_000)
-  await writeFile(ash.path('survey.bin'), bytes)
+  await saveWhole(ash, 'survey.bin', bytes)
   for (const node of [ash, birch, ash]) await node.wait()
   await page.getByText(/12\.0 MB of files crossed as .* saved/).waitFor()
   const { total } = await get(coordinator, '/api/v1/savings', SavingsResponseSchema)
@@ -55,7 +55,7 @@ test('the chunk map of a version shows what was reused and what was new', async 
 
 test('a small file is too little to tell, and the words are explained on demand', async () => {
   const { ash, birch } = stage()
-  await writeFile(ash.path('tiny.txt'), 'a few words\n')
+  await saveWhole(ash, 'tiny.txt', 'a few words\n')
   for (const node of [ash, birch, ash]) await node.wait()
   const page = await openLive(stage(), '/delta')
   const row = page.getByRole('listitem').filter({ hasText: 'tiny.txt' })

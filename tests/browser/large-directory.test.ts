@@ -70,6 +70,18 @@ test('one file of 100,000 is found by a part of its name, and the directory amon
   await page.getByRole('treeitem', { name: 'Aside' }).waitFor()
 })
 
+test('all of 100,000 files are selected with one box before they are loaded, and the question before a delete counts them', async () => {
+  const page = await openLive(stage(), '/?folder=work')
+  await rowOf(page, nameOf(0)).waitFor()
+  await page.getByRole('checkbox', { name: 'Select all' }).check()
+  await rowOf(page, nameOf(0)).getByRole('checkbox').uncheck()
+  await page.getByText(/^100,00\d selected$/).waitFor()
+  await page.getByRole('grid').press('Delete')
+  const question = page.getByRole('dialog', { name: /^Delete 100,00\d entries\?$/ })
+  await question.getByText(/ and 99,999 files \(900 kB\)/).waitFor(WAIT)
+  await question.getByRole('button', { name: 'Cancel' }).click()
+})
+
 function nameOf(at: number): string {
   return `file-${String(at).padStart(6, '0')}.txt`
 }

@@ -72,6 +72,20 @@ test('a line of a comparison and its number are on one line of the screen', asyn
   expect(heights.filter((lines) => lines > 1)).toEqual([])
 })
 
+test('the time and the path of an event are whole', async () => {
+  const page = await openLive(stage(), '/monitor', { viewport: PHONE, reducedMotion: 'reduce' })
+  const log = page.getByRole('log')
+  await log.getByText('log.txt').first().waitFor()
+  const cut = await log
+    .locator('time, time ~ :nth-child(4)')
+    .evaluateAll((cells) =>
+      (cells as { scrollWidth: number; clientWidth: number; textContent: string }[])
+        .filter(({ scrollWidth, clientWidth }) => scrollWidth > clientWidth)
+        .map(({ textContent }) => textContent),
+    )
+  expect(cut.filter((text) => text.length < 30)).toEqual([])
+})
+
 test('where the columns do not fit, the list is sorted by a choice, and the address keeps it', async () => {
   const { ash, birch } = stage()
   await mkdir(ash.path('sorted'))

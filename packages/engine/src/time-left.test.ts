@@ -32,10 +32,17 @@ function run({ sizes, bytesPerMs, msPerFile, sway, swaySeconds, begins, lump }: 
   const spend = (ms: number): void => {
     nowMs += ms / (1 + sway * Math.sin(begins + (nowMs / 1000 / swaySeconds) * 2 * Math.PI))
   }
-  const ask = (sizedFiles: number): void => {
+  const ask = (sizedFiles: number, movedFiles: number): void => {
     if (nowMs < nextMs) return
     nextMs = nowMs + 1_000
-    const left = workLeft({ changesDone, changesLeft: sizes.length - changesDone, sizedFiles, bytes, bytesTotal })
+    const left = workLeft({
+      changesDone,
+      changesLeft: sizes.length - changesDone,
+      sizedFiles,
+      movedFiles,
+      bytes,
+      bytesTotal,
+    })
     told.push({ atMs: nowMs, left: secondsLeft(pace, left, nowMs) })
   }
   sizes.forEach((size, index) => {
@@ -45,13 +52,13 @@ function run({ sizes, bytesPerMs, msPerFile, sway, swaySeconds, begins, lump }: 
       spend(slice / bytesPerMs)
       bytes += slice
       pace = paceAfter(pace, { changes: 0, bytes: slice }, nowMs)
-      ask(index + 1)
+      ask(index + 1, index)
     }
     spend(msPerFile)
     if ((index + 1) % lump !== 0 && index + 1 !== sizes.length) return
     pace = paceAfter(pace, { changes: index + 1 - changesDone, bytes: 0 }, nowMs)
     changesDone = index + 1
-    ask(index + 1)
+    ask(index + 1, index + 1)
   })
   return { told, tookMs: nowMs }
 }
@@ -159,4 +166,14 @@ test('whatever it is told, the time left is finite and not negative', () => {
       }
     }),
   )
+})
+
+test('a directory that is done is not taken for a file of the size of the one that is being moved', () => {
+  const known = { changesDone: 1, changesLeft: 1, sizedFiles: 1, movedFiles: 0, bytes: 0, bytesTotal: 20_000_000 }
+  expect(workLeft(known)).toEqual({ changes: 1, bytes: 20_000_000, isEstimate: false })
+})
+
+test('files whose turn has not come are taken to be like those before them, and that is said', () => {
+  const known = { changesDone: 10, changesLeft: 90, sizedFiles: 20, movedFiles: 20, bytes: 2_000, bytesTotal: 2_000 }
+  expect(workLeft(known)).toEqual({ changes: 90, bytes: 8_000, isEstimate: true })
 })

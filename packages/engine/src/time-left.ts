@@ -10,6 +10,8 @@ export interface WorkKnown {
   readonly changesLeft: number
   /** Files whose bytes are known, begun or done. */
   readonly sizedFiles: number
+  /** Those of them that are done, whether or not their change is. */
+  readonly movedFiles: number
   readonly bytes: number
   /** Of these files, as far as is known. */
   readonly bytesTotal: number
@@ -88,13 +90,16 @@ export function secondsLeft(pace: Pace, left: Work, nowMs: number): number | nul
   return costPerSecond < LEAST_COST_PER_SECOND ? null : costOf(left) / costPerSecond
 }
 
-/** What is left, where the files whose turn has not come yet are like those before them. */
-export function workLeft({ changesDone, changesLeft, sizedFiles, bytes, bytesTotal }: WorkKnown): Work {
+/** What is left, where the files whose turn has not come yet are taken to be like those before them; `isEstimate` says whether there are any. */
+export function workLeft(known: WorkKnown): Work & { readonly isEstimate: boolean } {
+  const { changesDone, changesLeft, sizedFiles, movedFiles, bytes } = known
   const changes = Math.max(0, changesLeft)
-  const known = Math.max(bytes, bytesTotal)
-  const begun = Math.max(changesDone, sizedFiles)
+  const bytesTotal = Math.max(bytes, known.bytesTotal)
+  // What was done may have had no bytes, such as a directory: a file that is being moved comes on top of it.
+  const begun = Math.max(changesDone + Math.max(0, sizedFiles - movedFiles), sizedFiles)
   const unsized = Math.max(0, changesDone + changes - begun)
-  return { changes, bytes: known - bytes + (begun === 0 ? 0 : unsized * (known / begun)) }
+  const guess = begun === 0 ? 0 : unsized * (bytesTotal / begun)
+  return { changes, bytes: bytesTotal - bytes + guess, isEstimate: guess > 0 }
 }
 
 const NOTHING: Work = { changes: 0, bytes: 0 }

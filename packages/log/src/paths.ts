@@ -34,7 +34,7 @@ export async function entryMeant(
   }
   if (target.path === undefined || target.path === '') throw new SyncError('bad-request', 'name a path or an entry')
   const state = (await liveEntryAt(tx, folder, target.path)) ?? (await deletedEntryAt(tx, folder, target.path))
-  if (state === undefined) throw new SyncError('not-found', `${folder} has and had nothing at ${target.path}`)
+  if (state === undefined) throw new SyncError('not-found', `${folder} has nothing at ${target.path}, and never had`)
   return state
 }
 

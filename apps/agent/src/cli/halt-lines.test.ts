@@ -52,12 +52,12 @@ test('what was deleted elsewhere comes back everywhere, or goes from this node t
 })
 
 test('what a word does is told, counted, with the way back', () => {
-  expect(resumeLines('work', halt, 'put-back')[0]).toBe(
+  expect(resumeLines('work', halt, { choice: 'put-back', stateOption: '' })[0]).toBe(
     'work resumes: 31 files (12.3 kB) come back to this node, and nothing is deleted',
   )
-  expect(resumeLines('work', halt, 'let-go').slice(0, 3)).toEqual([
+  expect(resumeLines('work', halt, { choice: 'let-go', stateOption: ' --state /n' }).slice(0, 3)).toEqual([
     'work resumes: 31 files (12.3 kB) go from every other node too',
-    'Every version stays in the history: "causeway restore PATH" restores it',
+    'Every version stays in the history: "causeway restore PATH --state /n" restores it',
     '  docs/: 30 files (12.0 kB), the whole directory',
   ])
 })

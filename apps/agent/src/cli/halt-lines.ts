@@ -29,15 +29,24 @@ export function haltLines(
   ]
 }
 
-/** What a person's word does now. `folder` is what people call it. */
-export function resumeLines(folder: string, { held, removed }: HaltReport, choice: HaltChoice): readonly string[] {
+/** What a person's word does now. `folder` is what people call it; `stateOption` leads the commands to this node. */
+export function resumeLines(
+  folder: string,
+  { held, removed }: HaltReport,
+  { choice, stateOption }: { readonly choice: HaltChoice; readonly stateOption: string },
+): readonly string[] {
   const name = printable(folder)
   if (held === undefined || held === null) return [`${name} resumes`]
   const what = held.files > 0 ? counted(held) : plural(removed, 'entry', 'entries')
-  return [...firstLines(name, what, held.from === 'here', choice), ...directoryLines(held)]
+  return [...firstLines(name, what, held.from === 'here', { choice, stateOption }), ...directoryLines(held)]
 }
 
-function firstLines(name: string, what: string, here: boolean, choice: HaltChoice): readonly string[] {
+function firstLines(
+  name: string,
+  what: string,
+  here: boolean,
+  { choice, stateOption }: { readonly choice: HaltChoice; readonly stateOption: string },
+): readonly string[] {
   if (choice === 'put-back') {
     const where = here ? 'to this node' : 'on every node'
     return [`${name} resumes: ${what} come back ${where}, and nothing is deleted`]
@@ -45,7 +54,7 @@ function firstLines(name: string, what: string, here: boolean, choice: HaltChoic
   const where = here ? 'from every other node too' : 'from this node too'
   return [
     `${name} resumes: ${what} go ${where}`,
-    'Every version stays in the history: "causeway restore PATH" restores it',
+    `Every version stays in the history: "causeway restore PATH${stateOption}" restores it`,
   ]
 }
 

@@ -36,7 +36,7 @@ export async function runNode(
         const settled = await settleOnce(node.runner, terminal.interrupted)
         line.end()
         for (const { name, result } of settled) if (result.kind === 'done') terminal.print(`${name} is in sync`)
-        return settledExit(terminal, settled)
+        return settledExit(terminal, settled, stateOption(state.locations.root, terminal.env))
       }
       await aborted(terminal.interrupted)
       return EXIT.ok

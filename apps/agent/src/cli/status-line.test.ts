@@ -30,19 +30,23 @@ const IDLE: FolderStatus = {
   disagreement: null,
 }
 
-const WORK = { done: 12_000, total: 20_100, bytes: 34_000_000, bytesTotal: 58_000_000 }
-const LARGE = { done: 0, total: 1, bytes: 1_000_000, bytesTotal: 101_000_000 }
+const WORK = { done: 12_000, total: 20_100, bytes: 34_000_000, bytesTotal: 58_000_000, isEstimate: true }
+const LARGE = { done: 0, total: 1, bytes: 1_000_000, bytesTotal: 101_000_000, isEstimate: false }
 
 test.each<readonly [line: string, status: Partial<FolderStatus>]>([
   ['Work idle', {}],
   ['Work offline: nobody there (20 up)', { state: 'offline', reason: 'nobody there', pendingUp: 20 }],
   [
-    'Work syncing (8,100 up, 12,000 of 20,100 files and directories, 34.0 MB of 58.0 MB, 2.0 MB/s, 12 s left)',
+    'Work syncing (8,100 up, 12,000 of 20,100 files and directories, 34.0 MB of about 58.0 MB, 2.0 MB/s, 12 s left)',
     { state: 'syncing', pendingUp: 8_100, work: WORK, bytesPerSecond: 2_000_000, secondsLeft: 11.5 },
   ],
   [
     'Work syncing (1 down, 1.0 MB of 101 MB, 2.0 MB/s, 50 s left)',
     { state: 'syncing', pendingDown: 1, work: LARGE, bytesPerSecond: 2_000_000, secondsLeft: 50 },
+  ],
+  [
+    'Work halted: too much would go (6 up)',
+    { state: 'halted', reason: 'too much would go', pendingUp: 6, work: WORK, secondsLeft: 40 },
   ],
   [
     'Work syncing (1 down, 1.0 MB of 101 MB, stalled)',
@@ -113,6 +117,7 @@ test('what keeps a folder from being in step is listed: problems, a halt, confli
   const halted = { reason: '40 of 50 would go', removed: 40, live: 50, sample: ['x/y', 'z'], held: null }
   expect(reasonsOf({ ...IDLE, problems, halted, conflicts: 2 }, '')).toEqual([
     '! a\\u001b[2J: b is ignored and still there (kept)',
+    '  Move it away, or take its pattern out of .causewayignore.',
     '! halted: 40 of 50 would go, among them x/y, z',
     '  "causeway resume Work" lets it through',
     '! 2 conflict copies created: see "causeway conflicts"',

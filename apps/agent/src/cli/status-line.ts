@@ -1,3 +1,4 @@
+import { problemAdvice } from '@causeway/protocol'
 import type { FolderStatus } from '../runner/folder-status.ts'
 import type { NodeStatus } from '../runner/node-runner.ts'
 import { bytes, count, duration, plural } from './format.ts'
@@ -110,9 +111,7 @@ function listed(terminal: Terminal, status: () => NodeStatus): StatusLine {
  * commands to this node.
  */
 export function reasonsOf(folder: FolderStatus, stateOption: string): readonly string[] {
-  const reasons = folder.problems.map(({ path, code, message }) => {
-    return `! ${path === '' ? '' : `${printable(path)}: `}${printable(message)} (${code})`
-  })
+  const reasons = folder.problems.flatMap(problemLines)
   const { halted, conflicts } = folder
   if (halted !== null) {
     reasons.push(...haltLines({ id: folder.folder, name: folder.name }, halted, stateOption))
@@ -125,20 +124,27 @@ export function reasonsOf(folder: FolderStatus, stateOption: string): readonly s
   return reasons
 }
 
+/** What is wrong, where, and what to do about it. */
+export function problemLines({ path, code, message }: FolderStatus['problems'][number]): readonly string[] {
+  const where = path === '' ? '' : `${printable(path)}: `
+  const advice = problemAdvice(code)
+  return [`! ${where}${printable(message)} (${code})`, ...(advice === undefined ? [] : [`  ${advice}`])]
+}
+
 /** One folder in one line. */
 export function describe(folder: FolderStatus): string {
   const { name, state, reason, pendingUp, pendingDown, problems } = folder
   const pending = [
     pendingUp > 0 ? `${count(pendingUp)} up` : '',
     pendingDown > 0 ? `${count(pendingDown)} down` : '',
-    progressText(folder),
+    isBusy(folder) ? progressText(folder) : '',
     problems.length > 0 ? plural(problems.length, 'problem') : '',
   ].filter((part) => part !== '')
   const why = reason === '' ? '' : `: ${reason}`
   return `${name} ${state}${why}${pending.length > 0 ? ` (${pending.join(', ')})` : ''}`
 }
 
-/** True while there is something whose end can be waited for. */
+/** True while something is done whose end can be waited for: what is held back, offline or paused has none. */
 function isBusy({ state, work }: FolderStatus): boolean {
   return (state === 'syncing' || state === 'scanning') && work !== null
 }
@@ -148,7 +154,7 @@ function progressText({ work, bytesPerSecond, isStalled, secondsLeft }: FolderSt
   if (work === null) return ''
   const { done, total, bytesTotal } = work
   const parts = [total > 1 ? `${count(done)} of ${count(total)} files and directories` : '']
-  if (bytesTotal > 0) parts.push(`${bytes(work.bytes)} of ${bytes(bytesTotal)}`)
+  if (bytesTotal > 0) parts.push(`${bytes(work.bytes)} of ${work.isEstimate ? 'about ' : ''}${bytes(bytesTotal)}`)
   const isOver = done >= total && work.bytes >= bytesTotal
   if (isStalled) parts.push('stalled')
   else if (!isOver && bytesPerSecond >= 1) parts.push(`${bytes(bytesPerSecond)}/s`)

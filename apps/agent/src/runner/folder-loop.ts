@@ -178,14 +178,17 @@ export class FolderLoop {
       await this.#ended(work, report)
       const isMore = inbox.isUrgent || this.#options.context.memory.pull.belief.isInDoubt
       const { halted, problems } = report
-      if (halted !== null) settling.end(asked, { kind: 'halted', reason: halted.reason })
+      if (halted !== null) settling.end(asked, { kind: 'halted', reason: halted.reason, halt: halted, code: 'halted' })
       else if (isBlocked(report) && !isMore) settling.end(asked, { kind: 'blocked', problems })
       else if (isDone(report) && !isMore) settling.end(asked, { kind: 'done', problems })
     } catch (error) {
       if (this.#stopping.signal.aborted) return
       await this.#failed(work, error)
       const { kind, reason } = view.phase
-      if (kind === 'halted' || kind === 'paused') settling.end(asked, { kind: 'halted', reason })
+      if (kind === 'halted' || kind === 'paused') {
+        const code = kind === 'paused' || !isSyncError(error) ? kind : error.code
+        settling.end(asked, { kind: 'halted', reason, halt: null, code })
+      }
     }
     // It was paused while the cycle ran: whatever that came to, nothing more happens.
     if (this.isPaused) view.enter('paused', PAUSED)

@@ -309,7 +309,11 @@ test('while it is paused nothing runs; then everything is looked at, asked for a
   expect(scopes).toHaveLength(before)
   expect(received).toEqual([])
   expect(runner.status).toMatchObject({ state: 'paused', reason: 'paused by a person', problems: [] })
-  expect(await runner.settle(new AbortController().signal)).toEqual({ kind: 'halted', reason: 'paused by a person' })
+  expect(await runner.settle(new AbortController().signal)).toMatchObject({
+    kind: 'halted',
+    reason: 'paused by a person',
+    code: 'paused',
+  })
   runner.setPaused(false)
   await clock.idle()
   expect(scopes.slice(before)).toEqual([{ directories: [WHOLE_TREE], pull: true }])
@@ -325,7 +329,7 @@ test('a folder that is paused while a cycle runs is paused after it, and whoever
   await clock.idle()
   const settled = runner.settle(new AbortController().signal)
   runner.setPaused(true)
-  expect(await settled).toEqual({ kind: 'halted', reason: 'paused by a person' })
+  expect(await settled).toMatchObject({ kind: 'halted', reason: 'paused by a person', code: 'paused' })
   gate.resolve(CLEAN)
   await clock.idle()
   expect(runner.status.state).toBe('paused')
@@ -459,7 +463,11 @@ test('a cycle that began before somebody waits does not speak for them', async (
 test('settling a halted folder says so at once, and giving up rejects', async () => {
   await clock.idle()
   script = [() => ({ ...CLEAN, halted: { reason: 'too much', removed: 9, live: 9, sample: [], held: null } })]
-  expect(await runner.settle(new AbortController().signal)).toEqual({ kind: 'halted', reason: 'too much' })
+  expect(await runner.settle(new AbortController().signal)).toMatchObject({
+    kind: 'halted',
+    reason: 'too much',
+    halt: { reason: 'too much' },
+  })
   script = [() => ({ ...CLEAN, pendingDown: 1 })]
   const giveUp = new AbortController()
   const waiting = runner.settle(giveUp.signal)

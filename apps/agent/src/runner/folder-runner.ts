@@ -1,5 +1,5 @@
 import { FolderLoop } from './folder-loop.ts'
-import { FolderView, PAUSED } from './folder-view.ts'
+import { FolderView, PAUSE, PAUSED } from './folder-view.ts'
 import type { FolderRunner, FolderRunnerOptions } from './runner-ports.ts'
 
 export function createFolderRunner(options: FolderRunnerOptions): FolderRunner {
@@ -85,7 +85,7 @@ export function createFolderRunner(options: FolderRunnerOptions): FolderRunner {
       loop.isPaused = isPaused
       if (isPaused) {
         view.enter('paused', PAUSED)
-        settling.end(settling.begin(), { kind: 'halted', reason: PAUSED })
+        settling.end(settling.begin(), PAUSE)
         dropPrefetched()
       } else {
         view.enter('unpaused')
@@ -109,7 +109,7 @@ export function createFolderRunner(options: FolderRunnerOptions): FolderRunner {
       loop.wake()
     },
     settle(signal) {
-      if (loop.isPaused) return Promise.resolve({ kind: 'halted', reason: PAUSED })
+      if (loop.isPaused) return Promise.resolve(PAUSE)
       const settled = settling.wait(signal)
       inbox.lookAtAll()
       inbox.poke()

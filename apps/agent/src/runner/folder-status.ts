@@ -106,14 +106,17 @@ export function folderStatus(parts: StatusParts): FolderStatus {
     transfer: parts.transfer,
     work: parts.work,
     bytesPerSecond: parts.bytesPerSecond,
-    secondsLeft: parts.secondsLeft,
-    isStalled: parts.isStalled,
+    // What is held back, offline or paused ends when something else happens, at no pace.
+    secondsLeft: STANDS.has(parts.phase.kind) ? null : parts.secondsLeft,
+    isStalled: parts.isStalled && !STANDS.has(parts.phase.kind),
     lastInSyncAt: parts.lastInSyncAt,
     provedAt: parts.proof.provedAt,
     proofFailure: parts.proof.failure,
     disagreement,
   }
 }
+
+const STANDS: ReadonlySet<Phase['kind']> = new Set(['offline', 'paused', 'halted'])
 
 function stateOf({ phase, isScanning }: StatusParts, differs: boolean): FolderStatus['state'] {
   if (phase.kind === 'idle' && differs) return 'syncing'

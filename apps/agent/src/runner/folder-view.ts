@@ -5,9 +5,13 @@ import { isDone } from './cycle-results.ts'
 import { FIRST_PHASE, nextPhase, type Phase, type PhaseEvent } from './folder-phase.ts'
 import { folderStatus, type FolderStatus } from './folder-status.ts'
 import type { IdleProof } from './idle-proof.ts'
+import type { Settled } from './settling.ts'
 import type { FolderRunnerOptions } from './runner-ports.ts'
 
 export const PAUSED = 'paused by a person'
+
+/** How waiting ends for whoever waits for a folder that a person has paused. */
+export const PAUSE: Settled = { kind: 'halted', reason: PAUSED, halt: null, code: 'paused' }
 
 /** What people are shown of a folder, and how it came to that. */
 export class FolderView {

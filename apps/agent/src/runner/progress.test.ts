@@ -34,11 +34,11 @@ test('a transfer after a rest begins at a pace of its own', () => {
 test('what was done is told with what is still to come, of which the sizes are taken to be like those known', () => {
   const counter = createProgressCounter({ now: () => 0, onChange() {} })
   expect(counter.work(0)).toBeNull()
-  expect(counter.work(100)).toEqual({ done: 0, total: 100, bytes: 0, bytesTotal: 0 })
+  expect(counter.work(100)).toEqual({ done: 0, total: 100, bytes: 0, bytesTotal: 0, isEstimate: false })
   counter.planned(20, 2_000)
   counter.moved(1_000)
   counter.finished(10)
-  expect(counter.work(90)).toEqual({ done: 10, total: 100, bytes: 1_000, bytesTotal: 10_000 })
+  expect(counter.work(90)).toEqual({ done: 10, total: 100, bytes: 1_000, bytesTotal: 10_000, isEstimate: true })
 })
 
 test('what broke off and is planned again counts once', () => {

@@ -1,4 +1,4 @@
-import { createRateMeter, isStalled, paceAfter, paceFrom, secondsLeft, workLeft, type Work } from '@causeway/engine'
+import { createRateMeter, isStalled, paceAfter, paceFrom, secondsLeft, workLeft } from '@causeway/engine'
 import type { FolderReport } from '@causeway/protocol'
 import type { ProgressListener } from '../ports.ts'
 
@@ -26,6 +26,8 @@ export interface WorkDone {
   readonly total: number
   readonly bytes: number
   readonly bytesTotal: number
+  /** True while `bytesTotal` holds files whose sizes are not known yet. */
+  readonly isEstimate: boolean
 }
 
 export function createProgressCounter(options: { now(): number; onChange(): void }): ProgressCounter {
@@ -54,9 +56,10 @@ export function createProgressCounter(options: { now(): number; onChange(): void
     changes = { done: changes.done + done, left }
   }
 
-  function left(changesLeft: number): Work {
+  function left(changesLeft: number): ReturnType<typeof workLeft> {
     changesAre(changesLeft)
-    return workLeft({ changesDone: changes.done, changesLeft, sizedFiles: counts.filesTotal, ...counts })
+    const { files: movedFiles, filesTotal: sizedFiles, bytes, bytesTotal } = counts
+    return workLeft({ changesDone: changes.done, changesLeft, sizedFiles, movedFiles, bytes, bytesTotal })
   }
 
   return {
@@ -81,10 +84,16 @@ export function createProgressCounter(options: { now(): number; onChange(): void
       return secondsLeft(pace, left(changesLeft), now())
     },
     work(changesLeft) {
-      const { bytes } = left(changesLeft)
+      const { bytes, isEstimate } = left(changesLeft)
       const total = changes.done + changesLeft
       if (total === 0 && counts.filesTotal === 0 && counts.bytes === 0) return null
-      return { done: changes.done, total, bytes: counts.bytes, bytesTotal: Math.round(counts.bytes + bytes) }
+      return {
+        done: changes.done,
+        total,
+        bytes: counts.bytes,
+        bytesTotal: Math.round(counts.bytes + bytes),
+        isEstimate,
+      }
     },
     brokeOff: () => change({ filesTotal: counts.files, bytesTotal: counts.bytes }),
     isStalled: () => counts.bytes < counts.bytesTotal && isStalled(pace, now()),

@@ -1,3 +1,4 @@
+import type { Halt } from '../cycle/cycle-context.ts'
 import type { Problem } from '../cycle/problem.ts'
 
 /** How waiting for a folder ended. */
@@ -6,7 +7,14 @@ export type Settled =
   /** All is done but for what stays until a person has done something: the problems say what. */
   | { readonly kind: 'blocked'; readonly problems: readonly Problem[] }
   /** Nothing more happens until a person has done something. */
-  | { readonly kind: 'halted'; readonly reason: string }
+  | {
+      readonly kind: 'halted'
+      readonly reason: string
+      /** What a brake holds back; null where something else stands in the way. */
+      readonly halt: Halt | null
+      /** Of what stands in the way; `paused` where a person has paused the folder. */
+      readonly code: string
+    }
 
 /** Those who wait for a folder to be done, and the cycles that can tell them. */
 export interface Settling {

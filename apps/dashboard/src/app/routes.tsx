@@ -1,5 +1,6 @@
 import { createRootRoute, createRoute, createRouter } from '@tanstack/react-router'
 import type { FunctionComponent } from 'react'
+import { addressOf } from '../parts/address.ts'
 import { lazyPart } from '../parts/lazy-part.tsx'
 import { Overview } from '../pages/overview/overview.tsx'
 import { Shell } from './shell.tsx'
@@ -8,30 +9,8 @@ import { PageFailed } from './page-failed.tsx'
 
 const root = createRootRoute({ component: Shell, notFoundComponent: NotFound, errorComponent: PageFailed })
 
-/** Where a page's choices live: in the address, so that a link or a reload shows the same. Unknown ones are dropped. */
-type Search = {
-  readonly folder?: string
-  readonly path?: string
-  readonly entry?: string
-  readonly node?: string
-  readonly view?: string
-  readonly tab?: string
-  readonly sort?: string
-  readonly q?: string
-  readonly select?: string
-}
-
-function searchOf(given: Record<string, unknown>): Search {
-  const known: Record<string, string> = {}
-  for (const name of ['folder', 'path', 'entry', 'node', 'view', 'tab', 'sort', 'q', 'select']) {
-    const value = given[name]
-    if (typeof value === 'string' && value !== '') known[name] = value
-  }
-  return known
-}
-
 const page = (path: string, component: FunctionComponent) =>
-  createRoute({ getParentRoute: () => root, path, validateSearch: searchOf, component })
+  createRoute({ getParentRoute: () => root, path, validateSearch: addressOf, component })
 
 const latePage = (path: string, load: () => Promise<FunctionComponent>) => page(path, lazyPart('This page', load))
 

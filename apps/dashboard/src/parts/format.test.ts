@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { ago, bytes, duration, estimate, middleCut, progressWords, share } from './format.ts'
+import { ago, bytes, clockTime, duration, estimate, middleCut, progressWords, share, shortClock } from './format.ts'
 
 test.each([
   [0, '0 B'],
@@ -81,4 +81,9 @@ test('a long path keeps its end', () => {
   const cut = middleCut('a/very/long/path/to/some/file-of-interest.txt', 24)
   expect(cut).toHaveLength(24)
   expect(cut).toMatch(/^a\/very.*….*interest\.txt$/)
+})
+
+test('a time of day is written alike on an axis and everywhere else', () => {
+  const afternoon = new Date(2026, 10, 30, 14, 5, 9).getTime()
+  expect(clockTime(afternoon).replace(':09', '')).toBe(shortClock(afternoon))
 })

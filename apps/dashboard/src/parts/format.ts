@@ -102,7 +102,7 @@ const TIMES = {
   day: new Intl.DateTimeFormat(LOCALE, { dateStyle: 'medium' }),
   shortDay: new Intl.DateTimeFormat(LOCALE, { day: 'numeric', month: 'short' }),
   clock: new Intl.DateTimeFormat(LOCALE, { timeStyle: 'medium' }),
-  shortClock: new Intl.DateTimeFormat(LOCALE, { hour: '2-digit', minute: '2-digit' }),
+  shortClock: new Intl.DateTimeFormat(LOCALE, { timeStyle: 'short' }),
 }
 
 // Times in the person's own locale and zone; milliseconds since 1970, empty for what is no time.

@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { actorOf, type HistoryResponse, type VersionView } from '@causeway/protocol'
+import { actorOf, versionChange, type HistoryResponse, type VersionView } from '@causeway/protocol'
 import { stateRoot } from '../../state/locations.ts'
 import { findBoundPath } from '../bound-path.ts'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
@@ -46,24 +46,17 @@ const HEAD = ['VERSION', 'WHEN', 'BY', 'CHANGE', 'SIZE', 'PATH']
 
 function lines({ versions, next }: HistoryResponse, nameOf: NodeNames): string[] {
   const more = next === null ? [] : ['There are older ones; raise --limit to list them.']
-  return [...table([HEAD, ...versions.map((version) => row(version, nameOf))]), ...more]
+  return [...table([HEAD, ...versions.map((version, at) => row(version, versions[at + 1], nameOf))]), ...more]
 }
 
-function row(version: VersionView, nameOf: NodeNames): string[] {
-  const { seq, at, registers, content, deleted, path } = version
-  const change = deleted ? 'deleted' : registers.map((register) => CHANGES[register]).join(', ')
+function row(version: VersionView, before: VersionView | undefined, nameOf: NodeNames): string[] {
+  const { seq, at, content, path } = version
   const size = content.kind === 'file' ? bytes(content.size) : content.kind
-  return [String(seq), localTime(at), whoOf(version, nameOf), change, size, path]
+  return [String(seq), localTime(at), whoOf(version, nameOf), versionChange(version, before), size, path]
 }
 
 function whoOf(version: VersionView, nameOf: NodeNames): string {
   const actor = actorOf(version)
   if (actor.kind === 'person') return actor.name
   return nameOf(actor.kind === 'node' ? actor.node : version.node)
-}
-
-const CHANGES: Readonly<Record<VersionView['registers'][number], string>> = {
-  content: 'content',
-  place: 'name or place',
-  existence: 'restored',
 }

@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import type { HaltChoice } from '../../cycle/cycle-context.ts'
 import type { FolderStatus } from '../../runner/folder-status.ts'
 import { askControl } from '../../state/control.ts'
-import { stateRoot } from '../../state/locations.ts'
+import { stateOption, stateRoot } from '../../state/locations.ts'
 import { readEnrolment } from '../../state/state-directory.ts'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
 import { resumeLines } from '../halt-lines.ts'
@@ -27,13 +27,15 @@ export function addResumeCommand(program: Command, terminal: Terminal, run: Run)
     .action((folder: string, options: ResumeOptions) => run(() => resume(folder, options)))
 
   async function resume(folder: string, options: ResumeOptions): Promise<ExitCode> {
-    const { locations } = await readEnrolment(stateRoot(options.state, terminal.env))
+    const root = stateRoot(options.state, terminal.env)
+    const { locations } = await readEnrolment(root)
     const choice: HaltChoice = options.putBack === true ? 'put-back' : 'let-go'
     // Both ends are this program: the answer has the form that was sent.
     const before = (await askControl(locations.control, { kind: 'resume', folder, choice })) as FolderStatus
     const { halted, name } = before
     if (halted === null) return nothingHeld(before)
-    for (const line of resumeLines(name, halted, choice)) terminal.print(line)
+    for (const line of resumeLines(name, halted, { choice, stateOption: stateOption(root, terminal.env) }))
+      terminal.print(line)
     return EXIT.ok
   }
 

@@ -50,7 +50,7 @@ export function addStatusCommand(program: Command, terminal: Terminal, run: Run)
       const { node, name, coordinator, folders } = record
       const known = { running: false, node, name, coordinator: { ...coordinator, connected: false }, folders: [] }
       if (options.json === true) terminal.printJson({ ...known, bindings: folders })
-      else terminal.print(`${name} is not running: start it with "causeway up"`)
+      else terminal.print(`${name} is not running: start it with "causeway up${stateOption(root, terminal.env)}"`)
       return EXIT.failed
     }
   }

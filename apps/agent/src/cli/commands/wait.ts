@@ -34,7 +34,7 @@ export function addWaitCommand(program: Command, terminal: Terminal, run: Run): 
     const timeout = options.timeout === undefined ? undefined : AbortSignal.timeout(options.timeout * 1000)
     const signal = timeout === undefined ? terminal.interrupted : AbortSignal.any([terminal.interrupted, timeout])
     try {
-      return settledExit(terminal, await settled(control, signal))
+      return settledExit(terminal, await settled(control, signal), stateOption(root, terminal.env))
     } catch (error) {
       if (timeout?.aborted !== true) throw error
       terminal.warn(`causeway: not in sync after ${options.timeout} s`)

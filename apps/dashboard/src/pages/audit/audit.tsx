@@ -1,11 +1,11 @@
 import { Button, Group, Select, Stack, Table, Text, Title } from '@mantine/core'
-import { AUDIT_ACTIONS, type AuditAction, type AuditEntry } from '@causeway/protocol'
+import { AUDIT_ACTIONS, type AuditEntry } from '@causeway/protocol'
 import { useInfiniteQuery } from '@tanstack/react-query'
-import { useState } from 'react'
 import { client } from '../../data/client.ts'
 import { Ago } from '../../parts/ago.tsx'
 import { AdminsPage } from '../../parts/for-admins.tsx'
 import { ProblemNote } from '../../parts/problem-note.tsx'
+import { useAddress } from '../../parts/use-address.ts'
 import { ACTION_WORDS, actionWords, detailWords, whoWords } from './audit-words.ts'
 
 const PAGE = 100
@@ -22,7 +22,8 @@ export function AuditLog() {
 }
 
 function Log() {
-  const [action, setAction] = useState<AuditAction | undefined>(undefined)
+  const { said, say } = useAddress()
+  const action = AUDIT_ACTIONS.find((known) => known === said.action)
   const log = useInfiniteQuery({
     queryKey: ['audit', action],
     queryFn: ({ pageParam }) => client.audit({ before: pageParam, action, limit: PAGE }),
@@ -53,7 +54,7 @@ function Log() {
           w={260}
           data={AUDIT_ACTIONS.map((value) => ({ value, label: ACTION_WORDS[value] }))}
           value={action ?? null}
-          onChange={(value) => setAction(AUDIT_ACTIONS.find((known) => known === value))}
+          onChange={(value) => say({ action: value ?? undefined }, false)}
         />
         <Button
           variant="default"

@@ -11,13 +11,13 @@ import {
   Title,
   Tooltip,
 } from '@mantine/core'
-import { useNavigate, useSearch } from '@tanstack/react-router'
 import { useDeferredValue, useMemo, useRef, useState } from 'react'
 import { chosenFolder } from '../../data/chosen-folder.ts'
 import { useFolders, useMembers } from '../../data/folders.ts'
 import { EmptyState } from '../../parts/empty-state.tsx'
 import { count } from '../../parts/format.ts'
 import { ProblemNote } from '../../parts/problem-note.tsx'
+import { useAddress, useChosen, useTyped } from '../../parts/use-address.ts'
 import { Diagram } from './diagram.tsx'
 import { EventDetail } from './event-detail.tsx'
 import { EventList } from './event-list.tsx'
@@ -31,22 +31,30 @@ import { usePlay } from './use-play.ts'
 import { useSelection } from './use-selection.ts'
 import look from './clocks.module.css'
 
+const TIMES = [
+  { value: 'all', hours: null, label: 'Everything' },
+  { value: 'hour', hours: 1, label: 'Last hour' },
+  { value: 'day', hours: 24, label: 'Last day' },
+  { value: 'week', hours: 168, label: 'Last week' },
+] as const
+const TIME_WORDS = TIMES.map(({ value }) => value)
+
 /** What caused what, on every node. */
 export function Clocks() {
-  const navigate = useNavigate()
-  const search = useSearch({ strict: false })
+  const { said: search, say } = useAddress()
   const folders = useFolders()
   const folder = chosenFolder(folders.data, search.folder)
   const members = useMembers(folder?.id)
   const { entry: entries } = search
   const history = useHistory(folder?.id, entries)
-  const [text, setText] = useState(search.path ?? '')
+  const { text, type, field } = useTyped('path')
   const filter = useDeferredValue(text.trim().toLowerCase())
-  const [hours, setHours] = useState<string>('all')
+  const [time, setTime] = useChosen('time', TIME_WORDS, 'all')
+  const hours = TIMES.find(({ value }) => value === time)?.hours ?? null
   const [spacing, setSpacing] = useState(16)
 
   const events = useMemo(() => {
-    const since = hours === 'all' ? 0 : Date.now() - Number(hours) * 3_600_000
+    const since = hours === null ? 0 : Date.now() - hours * 3_600_000
     return history.events.filter(
       ({ path, node, at }) =>
         (search.node === undefined || node === search.node) &&
@@ -82,7 +90,7 @@ export function Clocks() {
           data={folders.data?.map(({ id, name }) => ({ value: id, label: isolated(name) })) ?? []}
           value={folder?.id ?? null}
           allowDeselect={false}
-          onChange={(id) => void navigate({ to: '/clocks', search: { ...search, folder: id ?? undefined } as never })}
+          onChange={(id) => say({ folder: id ?? undefined, event: undefined })}
         />
         <Select
           label="Node"
@@ -90,42 +98,32 @@ export function Clocks() {
           clearable
           data={nodes.map((node) => ({ value: node, label: nodeName(node) }))}
           value={search.node ?? null}
-          onChange={(node) => void navigate({ to: '/clocks', search: { ...search, node: node ?? undefined } as never })}
+          onChange={(node) => say({ node: node ?? undefined })}
         />
         <TextInput
           label="File"
           placeholder="Part of a path"
           value={text}
-          onChange={(event) => setText(event.currentTarget.value)}
+          ref={field}
+          onChange={(event) => type(event.currentTarget.value)}
         />
-        <Select
-          label="Time"
-          data={[
-            { value: 'all', label: 'Everything' },
-            { value: '1', label: 'Last hour' },
-            { value: '24', label: 'Last day' },
-            { value: '168', label: 'Last week' },
-          ]}
-          value={hours}
-          allowDeselect={false}
-          onChange={(value) => setHours(value ?? 'all')}
-        />
+        <Select label="Time" data={[...TIMES]} value={time} allowDeselect={false} onChange={setTime} />
         <Group gap={4}>
-          <Tooltip label="Zoom in">
-            <ActionIcon
-              variant="default"
-              size="lg"
-              aria-label="Zoom in"
-              onClick={() => setSpacing((now) => Math.max(3, now / 1.4))}
-            >
-              −
-            </ActionIcon>
-          </Tooltip>
           <Tooltip label="Zoom out">
             <ActionIcon
               variant="default"
               size="lg"
               aria-label="Zoom out"
+              onClick={() => setSpacing((now) => Math.max(3, now / 1.4))}
+            >
+              −
+            </ActionIcon>
+          </Tooltip>
+          <Tooltip label="Zoom in">
+            <ActionIcon
+              variant="default"
+              size="lg"
+              aria-label="Zoom in"
               onClick={() => setSpacing((now) => Math.min(64, now * 1.4))}
             >
               +
@@ -154,11 +152,7 @@ export function Clocks() {
       {entries !== undefined && (
         <Text size="sm">
           Only the events of {entries.includes(',') ? 'these two files' : 'this file'} are shown.{' '}
-          <Anchor
-            component="button"
-            type="button"
-            onClick={() => void navigate({ to: '/clocks', search: { ...search, entry: undefined } as never })}
-          >
+          <Anchor component="button" type="button" onClick={() => say({ entry: undefined })}>
             Show all events of the folder
           </Anchor>
         </Text>

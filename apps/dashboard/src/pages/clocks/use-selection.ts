@@ -1,6 +1,8 @@
 import type { HistoryEvent } from '@causeway/protocol'
-import { useCallback, useEffect, useRef, useState } from 'react'
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react'
 import { isTyping } from '../../app/shortcuts.ts'
+import { positions } from '../../parts/address.ts'
+import { useAddress } from '../../parts/use-address.ts'
 import type { Mark } from './space-time.ts'
 import { conflictAmong, nextConflict, whyOf } from './why.ts'
 
@@ -22,7 +24,7 @@ export interface Selection {
 const NONE: ReadonlySet<number> = new Set()
 
 /**
- * What of the diagram is chosen. `all` are the events that are loaded, `shown`
+ * What of the diagram is chosen, which the address keeps. `all` are the events that are loaded, `shown`
  * those of them that the filters let through; `entries` (ids with commas between
  * them) those of a link that asks why these files are in conflict.
  */
@@ -31,30 +33,49 @@ export function useSelection(
   shown: readonly HistoryEvent[],
   entries: string | undefined,
 ): Selection {
-  const [selected, setSelected] = useState<readonly HistoryEvent[]>([])
+  const { said, say } = useAddress()
+  // The address follows a moment later than the next click may come.
+  const [chosen, setChosen] = useState(() => positions(said.event))
+  const selected = useMemo(() => {
+    return chosen.flatMap((position) => all.find((event) => event.position === position) ?? [])
+  }, [all, chosen])
   const [opened, setOpened] = useState(NONE)
-  const [apart, setApart] = useState(NONE)
+  // Several are in the address because a person compares them, or because they explain a conflict.
+  const [apart, setApart] = useState<ReadonlySet<number>>(() => (chosen.length > 1 ? new Set(chosen) : NONE))
   const explained = useRef(0)
-  const answered = useRef<string>(undefined)
+  // A link that says what was chosen is answered by that.
+  const answered = useRef(chosen.length > 0 ? entries : undefined)
 
-  const select = useCallback((event: HistoryEvent, more: boolean): void => {
-    setSelected(([first]) =>
-      more && first !== undefined && first.position !== event.position ? [first, event] : [event],
-    )
-  }, [])
-  const open = useCallback(({ run: [first] }: Mark): void => {
-    setOpened((known) => new Set([...known, first.position]))
-    setSelected([first])
-  }, [])
+  const choose = useCallback(
+    (events: readonly number[]): void => {
+      setChosen(events)
+      say({ event: events.join(',') }, false)
+    },
+    [say],
+  )
+  const select = useCallback(
+    ({ position }: HistoryEvent, more: boolean): void => {
+      const [first] = chosen
+      choose(more && first !== undefined && first !== position ? [first, position] : [position])
+    },
+    [choose, chosen],
+  )
+  const open = useCallback(
+    ({ run: [{ position }] }: Mark): void => {
+      setOpened((known) => new Set([...known, position]))
+      choose([position])
+    },
+    [choose],
+  )
   const foldAll = useCallback(() => setOpened(NONE), [])
   const explain = useCallback(
     (conflict: HistoryEvent): void => {
-      const why = whyOf(all, conflict)
-      setApart(new Set(why.map(({ position }) => position)))
-      setSelected(why)
+      const why = whyOf(all, conflict).map(({ position }) => position)
+      setApart(new Set(why))
+      choose(why)
       explained.current = conflict.position
     },
-    [all],
+    [all, choose],
   )
   const explainNext = useCallback((): void => {
     const conflict = nextConflict(shown, explained.current)

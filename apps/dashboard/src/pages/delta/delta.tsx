@@ -1,6 +1,5 @@
 import { Code, Group, SegmentedControl, Select, Stack, Text, Title } from '@mantine/core'
-import { useNavigate, useSearch } from '@tanstack/react-router'
-import { useMemo, useState } from 'react'
+import { useMemo } from 'react'
 import { useFolders } from '../../data/folders.ts'
 import { useLive } from '../../live/use-live.ts'
 import { useNodeName } from '../../live/use-node-name.ts'
@@ -8,6 +7,7 @@ import { AllFoldersPage } from '../../parts/for-admins.tsx'
 import { EmptyState } from '../../parts/empty-state.tsx'
 import { Meaning } from '../../parts/meaning.tsx'
 import { ProblemNote } from '../../parts/problem-note.tsx'
+import { useAddress, useChosen } from '../../parts/use-address.ts'
 import { ChunkMapPanel } from './chunk-map.tsx'
 import { HoursTable } from './hours-table.tsx'
 import { hourPoints, sentenceOf } from './savings-model.ts'
@@ -21,17 +21,17 @@ import { isolated } from '../../parts/isolated.ts'
 const SavingsChart = lazyPart('The chart', async () => (await import('./savings-chart.tsx')).SavingsChart)
 
 const TIMES = [
-  { value: '24', label: 'Last day', words: 'In the last day, ' },
-  { value: '168', label: 'Last week', words: 'In the last week, ' },
-  { value: '720', label: 'Last 30 days', words: 'In the last 30 days, ' },
-  { value: 'all', label: 'All time', words: '' },
+  { value: 'day', hours: 24, label: 'Last day', words: 'In the last day, ' },
+  { value: 'week', hours: 168, label: 'Last week', words: 'In the last week, ' },
+  { value: 'month', hours: 720, label: 'Last 30 days', words: 'In the last 30 days, ' },
+  { value: 'all', hours: null, label: 'All time', words: '' },
 ] as const
 
 const DIRECTIONS = [
   { value: 'both', label: 'Both ways' },
   { value: 'up', label: '↑ Up' },
   { value: 'down', label: '↓ Down' },
-]
+] as const
 
 /** What crossed, what did not have to, and how every byte came to where it was needed. */
 export function DeltaSync() {
@@ -46,19 +46,17 @@ export function DeltaSync() {
 }
 
 function Savings() {
-  const search = useSearch({ strict: false })
-  const navigate = useNavigate()
+  const { said: search, say } = useAddress()
   const folders = useFolders()
   const nodes = useLive((state) => state.nodes)
-  const [time, setTime] = useState<string>('168')
-  const [direction, setDirection] = useState<string>('both')
-  const [content, setContent] = useState<string | null>(null)
+  const [time, setTime] = useChosen('time', valuesOf(TIMES), 'week')
+  const [direction, setDirection] = useChosen('way', valuesOf(DIRECTIONS), 'both')
   const chosenTime = TIMES.find(({ value }) => value === time) ?? TIMES[1]
-  const since = useMemo(() => sinceOf(chosenTime.value), [chosenTime.value])
+  const since = useMemo(() => sinceOf(chosenTime.hours), [chosenTime.hours])
   const chosen = {
     folder: search.folder,
     node: search.node,
-    direction: direction === 'up' || direction === 'down' ? direction : undefined,
+    direction: direction === 'both' ? undefined : direction,
   } as const
   const savings = useSavings(chosen, since)
   const points = useMemo(() => hourPoints(savings.data?.hours ?? []), [savings.data])
@@ -66,10 +64,6 @@ function Savings() {
   const nodeName = useNodeName()
   const folderName = (folder: string): string => folders.data?.find(({ id }) => id === folder)?.name ?? folder
   const { entry } = search
-
-  function go(change: Readonly<Record<string, string | undefined>>): void {
-    void navigate({ to: '/delta', search: { ...search, ...change } as never })
-  }
 
   return (
     <>
@@ -93,7 +87,7 @@ function Savings() {
           clearable
           data={folders.data?.map(({ id, name }) => ({ value: id, label: isolated(name) })) ?? []}
           value={search.folder ?? null}
-          onChange={(folder) => go({ folder: folder ?? undefined, entry: undefined })}
+          onChange={(folder) => say({ folder: folder ?? undefined, entry: undefined, content: undefined })}
         />
         <Select
           label="Node"
@@ -102,24 +96,24 @@ function Savings() {
           searchable
           data={[...nodes.keys()].map((id) => ({ value: String(id), label: nodeName(id) }))}
           value={search.node ?? null}
-          onChange={(node) => go({ node: node ?? undefined })}
+          onChange={(node) => say({ node: node ?? undefined })}
         />
         <Select
           label="Time"
           data={TIMES.map(({ value, label }) => ({ value, label }))}
           value={chosenTime.value}
           allowDeselect={false}
-          onChange={(value) => setTime(value ?? '168')}
+          onChange={setTime}
         />
-        <SegmentedControl aria-label="Direction" data={DIRECTIONS} value={direction} onChange={setDirection} />
+        <SegmentedControl aria-label="Direction" data={[...DIRECTIONS]} value={direction} onChange={setDirection} />
       </Group>
       {search.folder !== undefined && entry !== undefined && (
         <ChunkMapPanel
           folder={search.folder}
           entry={entry}
-          content={content}
-          chooseContent={setContent}
-          close={() => go({ entry: undefined })}
+          content={search.content ?? null}
+          chooseContent={(content) => say({ content: content ?? undefined }, false)}
+          close={() => say({ entry: undefined, content: undefined })}
         />
       )}
       {total?.files === 0 && <NothingYet />}
@@ -141,8 +135,8 @@ function Savings() {
           chosen={{ ...chosen, entry }}
           nodeName={nodeName}
           showChunks={(transfer) => {
-            setContent(transfer.content)
-            go({ folder: transfer.folder, entry: transfer.entry ?? undefined })
+            const { folder, entry: file, content } = transfer
+            say({ folder, entry: file ?? undefined, content: content ?? undefined })
             window.scrollTo({ top: 0 })
           }}
         />
@@ -211,8 +205,12 @@ function NothingYet() {
 }
 
 /** Whole hours, so that the same question is asked for an hour. */
-function sinceOf(hours: (typeof TIMES)[number]['value']): string | undefined {
-  if (hours === 'all') return undefined
+function sinceOf(hours: number | null): string | undefined {
+  if (hours === null) return undefined
   const hourMs = 3_600_000
-  return new Date(Math.floor(Date.now() / hourMs) * hourMs - Number(hours) * hourMs).toISOString()
+  return new Date(Math.floor(Date.now() / hourMs) * hourMs - hours * hourMs).toISOString()
+}
+
+function valuesOf<Word extends string>(choices: readonly { readonly value: Word }[]): readonly Word[] {
+  return choices.map(({ value }) => value)
 }

@@ -15,12 +15,12 @@ function verdictOf(held: number, crossed: number, more: (beyond: string) => stri
   return verdict.kind === 'too-little' ? 'too little to tell' : more(bytes(verdict.bytes))
 }
 
-/** What was saved, and what it would have been otherwise, in one sentence or two. */
+/** What crossed for how much of files, and what was saved, in one sentence. */
 export function sentenceOf(total: Savings, when: string): string {
-  const { logicalBytes, wireBytes, wholeFileBytes } = total
+  const { logicalBytes, wireBytes } = total
   const crossed = `${when}${bytes(logicalBytes)} of files crossed as ${bytes(wireBytes)}`
   const verdict = verdictOf(logicalBytes, wireBytes, (beyond) => `${beyond} of that for messages, beside the files`)
-  return `${crossed}: ${verdict}. Whole files would have taken ${bytes(wholeFileBytes)}.`
+  return `${crossed}: ${verdict}.`
 }
 
 /** A share is told of what the files hold; where messages took more, how much. */

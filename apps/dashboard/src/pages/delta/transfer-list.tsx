@@ -6,6 +6,7 @@ import { Ago } from '../../parts/ago.tsx'
 import { bytes, plural } from '../../parts/format.ts'
 import { PathText } from '../../parts/path-text.tsx'
 import { ProblemNote } from '../../parts/problem-note.tsx'
+import { useChosen } from '../../parts/use-address.ts'
 import { isolated } from '../../parts/isolated.ts'
 import { Name } from '../../parts/name.tsx'
 import { HowBar, HowLegend } from './how-bar.tsx'
@@ -18,6 +19,7 @@ const ORDERS: readonly { readonly value: TransferOrder; readonly label: string }
   { value: 'most-saved', label: 'Most saved' },
   { value: 'least-saved', label: 'Least saved' },
 ]
+const ORDER_WORDS = ORDERS.map(({ value }) => value)
 const A_PAGE = 25
 
 /** Single transfers: the newest, the largest savings, the worst cases. */
@@ -28,7 +30,7 @@ export function TransferList(props: {
   showChunks(transfer: Transfer): void
 }) {
   const { chosen, nodeName, showChunks } = props
-  const [order, setOrder] = useState<TransferOrder>('newest')
+  const [order, setOrder] = useChosen('order', ORDER_WORDS, 'newest')
   const [limit, setLimit] = useState(A_PAGE)
   const { data, error, refetch, isFetching } = useTransfers(chosen, order, limit)
   return (
@@ -45,7 +47,7 @@ export function TransferList(props: {
           size="xs"
           data={[...ORDERS]}
           value={order}
-          onChange={(value) => setOrder(ORDERS.find((known) => known.value === value)?.value ?? 'newest')}
+          onChange={setOrder}
         />
       </Group>
       <HowLegend />

@@ -13,6 +13,7 @@ import { isolated } from '../../parts/isolated.ts'
 import { Name } from '../../parts/name.tsx'
 import { PathText } from '../../parts/path-text.tsx'
 import { ProblemNote } from '../../parts/problem-note.tsx'
+import { useAddress } from '../../parts/use-address.ts'
 import { ConflictDetail } from './conflict-detail.tsx'
 import { CHOICES, settleAll, type Choice } from './settle.ts'
 import look from './conflicts.module.css'
@@ -22,13 +23,13 @@ export function Conflicts() {
   const queryKey = ['conflicts']
   useRefetchOnEvents(queryKey)
   const conflicts = useQuery({ queryKey, queryFn: openConflicts, staleTime: 0 })
-  const [openKey, setOpenKey] = useState<string | null>(null)
+  const { said, say } = useAddress()
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set())
   const may = useMay()
   const { data: folders } = useFolders()
   const nameOf = (folder: FolderId): string => folders?.find(({ id }) => id === folder)?.name ?? folder
   const all = conflicts.data ?? []
-  const open = all.find((conflict) => keyOf(conflict) === openKey) ?? all[0]
+  const open = all.find((conflict) => keyOf(conflict) === said.conflict) ?? all[0]
   const chosen = all.filter((conflict) => selected.has(keyOf(conflict)))
 
   if (conflicts.error !== null) {
@@ -81,7 +82,7 @@ export function Conflicts() {
               <button
                 type="button"
                 aria-current={conflict === open || undefined}
-                onClick={() => setOpenKey(keyOf(conflict))}
+                onClick={() => say({ conflict: keyOf(conflict) })}
               >
                 <PathText path={conflict.rivalPath} most={44} />
                 <span className={look.when}>

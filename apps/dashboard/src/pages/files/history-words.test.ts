@@ -16,10 +16,13 @@ const first: VersionView = {
 
 test.each([
   ['the first is a creation', {}, undefined, 'Created'],
+  ['as nodes send it', { registers: ['content', 'place'] }, undefined, 'Created'],
   ['a place in the same directory is a rename', { registers: ['place'], path: 'a/c.txt' }, first, 'Renamed'],
   ['another directory is a move', { registers: ['place'], path: 'c/b.txt' }, first, 'Moved'],
   ['a delete is a delete', { registers: ['existence'], deleted: true }, first, 'Deleted'],
   ['back with another content', { registers: ['existence', 'content'] }, first, 'Restored and changed'],
+  ['the oldest one kept is no creation', { registers: ['content'] }, undefined, 'Changed'],
+  ['nor is one whose name alone is known', { registers: ['place'] }, undefined, 'Renamed or moved'],
   ['a place that is the same is nothing of note', { registers: ['place'] }, first, 'Noted'],
 ] as const)('%s', (_name, change: Change, before, words) => {
   expect(versionWords({ ...first, ...change, registers: [...(change.registers ?? first.registers)] }, before)).toBe(

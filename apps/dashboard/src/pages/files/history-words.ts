@@ -1,18 +1,8 @@
-import type { Order, VersionView } from '@causeway/protocol'
-import { parentOf } from './paths.ts'
+import { versionChange, type Order, type VersionView } from '@causeway/protocol'
 
 /** What a version was, against the one before it. */
 export function versionWords(version: VersionView, before: VersionView | undefined): string {
-  const { registers, deleted, path } = version
-  if (deleted) return 'Deleted'
-  if (before === undefined) return 'Created'
-  const parts: string[] = []
-  if (registers.includes('existence')) parts.push('restored')
-  if (registers.includes('content')) parts.push(version.content.kind === 'file' ? 'saved' : 'changed')
-  if (registers.includes('place') && path !== before.path) {
-    parts.push(parentOf(path) === parentOf(before.path) ? 'renamed' : 'moved')
-  }
-  const words = parts.length === 0 ? 'noted' : parts.join(' and ')
+  const words = versionChange(version, before)
   return `${words.charAt(0).toUpperCase()}${words.slice(1)}`
 }
 

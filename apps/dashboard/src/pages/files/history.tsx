@@ -18,6 +18,8 @@ import { UndoCommit } from '../../undo/undo-commit.tsx'
 import { tellDone } from './undo.tsx'
 import { useActorColour } from '../../live/use-node-name.ts'
 import { useMay } from '../../data/rights.ts'
+import { positions } from '../../parts/address.ts'
+import { useAddress } from '../../parts/use-address.ts'
 import look from './history.module.css'
 
 /** What an entry was, newest first. One chosen version is shown, two are compared; any can be brought back. */
@@ -33,7 +35,9 @@ export function History(props: {
   const { folder, entry, versions: newest, more } = props
   const older = useOlder(folder, entry, more)
   const versions = [...newest, ...older.versions]
-  const [chosen, setChosen] = useState<readonly number[]>([])
+  const { said, say } = useAddress()
+  // The address follows a moment later than the next click may come.
+  const [chosen, setChosen] = useState(() => positions(said.versions))
   const [now] = versions
   const restore = useAction('restore this version', async (version: VersionView) => {
     await client.restore(folder, { entry, version: version.seq })
@@ -47,7 +51,9 @@ export function History(props: {
 
   function choose(seq: number, checked: boolean): void {
     // A third choice takes the place of the oldest.
-    setChosen((before) => (checked ? [...before, seq].slice(-2) : before.filter((one) => one !== seq)))
+    const next = checked ? [...chosen, seq].slice(-2) : chosen.filter((one) => one !== seq)
+    setChosen(next)
+    say({ versions: next.join(',') }, false)
   }
 
   return (

@@ -54,6 +54,9 @@ export function usePlace(): Place {
         ...(search !== undefined && { q: search }),
         // To say that nothing is selected is to change something, too.
         ...('selected' in given && { select: selected }),
+        // What was chosen of one file or conflict is nothing of another.
+        ...('entry' in given && given.entry !== now.entry && { versions: undefined }),
+        ...('view' in given && { conflict: undefined }),
       }
       // What is as it is without a word needs none in the address.
       const isSaid = ([name, value]: readonly [string, unknown]): boolean =>

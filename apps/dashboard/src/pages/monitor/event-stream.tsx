@@ -1,14 +1,17 @@
 import { Button, Group, MultiSelect, Text, TextInput, Title } from '@mantine/core'
+import { useMediaQuery } from '@mantine/hooks'
 import { EventKindSchema, type EventKind, type HistoryEvent } from '@causeway/protocol'
 import { useVirtualizer } from '@tanstack/react-virtual'
-import { useRef, useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import { useLive } from '../../live/use-live.ts'
 import { useActorColour, useNodeName } from '../../live/use-node-name.ts'
+import { listed } from '../../parts/address.ts'
 import { ActorName } from '../../parts/actor-name.tsx'
 import { PathText } from '../../parts/path-text.tsx'
 import { clockTime, count, moment } from '../../parts/format.ts'
 import { isolated } from '../../parts/isolated.ts'
 import { Name } from '../../parts/name.tsx'
+import { useAddress, useTyped } from '../../parts/use-address.ts'
 import { UndoCommit } from '../../undo/undo-commit.tsx'
 import { KIND_SHAPE } from '../clocks/kinds.ts'
 import { eventsAsCsv } from './export.ts'
@@ -19,8 +22,9 @@ import look from './monitor.module.css'
 export function EventStream() {
   const live = useLive((state) => state.events)
   const [held, setHeld] = useState<readonly HistoryEvent[] | null>(null)
-  const [text, setText] = useState('')
-  const [kinds, setKinds] = useState<string[]>([])
+  const { said, say } = useAddress()
+  const { text, type, field } = useTyped('q')
+  const kinds = listed(said.kinds).filter((kind) => EventKindSchema.safeParse(kind).success)
   const nodeName = useNodeName()
   const wanted = text.trim().toLowerCase()
   const shown = (held ?? live).filter(
@@ -40,16 +44,17 @@ export function EventStream() {
             aria-label="Kinds of events"
             placeholder={kinds.length === 0 ? 'All kinds' : ''}
             data={[...EventKindSchema.options]}
-            value={kinds}
-            onChange={setKinds}
+            value={[...kinds]}
+            onChange={(chosen) => say({ kinds: chosen.join(',') }, false)}
             clearable
             w={220}
           />
           <TextInput
             aria-label="Search in events"
             placeholder="Node, path or reason"
+            ref={field}
             value={text}
-            onChange={(event) => setText(event.currentTarget.value)}
+            onChange={(event) => type(event.currentTarget.value)}
           />
           <Button variant="default" onClick={() => setHeld(held === null ? live : null)} aria-pressed={held !== null}>
             {held === null ? 'Pause' : `Resume${missed > 0 ? ` (${count(missed)} new)` : ''}`}
@@ -74,12 +79,15 @@ export function EventStream() {
 function Rows({ events }: { readonly events: readonly HistoryEvent[] }) {
   const actorColour = useActorColour()
   const box = useRef<HTMLDivElement>(null)
+  // The path has a line of its own there.
+  const isNarrow = useMediaQuery('(max-width: 820px)', false, { getInitialValueInEffect: false })
   const rows = useVirtualizer({
     count: events.length,
     getScrollElement: () => box.current,
-    estimateSize: () => 32,
+    estimateSize: () => (isNarrow ? 56 : 32),
     overscan: 10,
   })
+  useEffect(() => rows.measure(), [rows, isNarrow])
   return (
     <div ref={box} className={look.events} tabIndex={0} role="log" aria-label="Events, newest first">
       <div style={{ height: rows.getTotalSize(), position: 'relative' }}>

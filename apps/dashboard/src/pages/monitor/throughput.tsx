@@ -1,10 +1,11 @@
 import { Group, SegmentedControl, Text, Title } from '@mantine/core'
 import type { ThroughputBy, ThroughputSpan } from '@causeway/protocol'
-import { useMemo, useState } from 'react'
+import { useMemo } from 'react'
 import { useFolders } from '../../data/folders.ts'
 import { useNodeColour, useNodeName } from '../../live/use-node-name.ts'
 import { Meaning } from '../../parts/meaning.tsx'
 import { ProblemNote } from '../../parts/problem-note.tsx'
+import { useChosen } from '../../parts/use-address.ts'
 import { ThroughputCharts } from './throughput-charts.tsx'
 import { chartsOf, type Part } from './throughput-model.ts'
 import { useThroughput } from './use-throughput.ts'
@@ -17,13 +18,15 @@ const BYS: readonly { readonly value: ThroughputBy; readonly label: string }[] =
   { value: 'node', label: 'By node' },
   { value: 'folder', label: 'By folder' },
 ]
+const SPAN_WORDS = SPANS.map(({ value }) => value)
+const BY_WORDS = BYS.map(({ value }) => value)
 const FOLDER_COLOURS = ['#009e73', '#cc79a7', '#0072b2', '#e69f00', '#56b4e9', '#d55e00']
 const OTHERS = 'var(--mantine-color-dimmed)'
 
 /** What moved in the last hour or day. */
 export function Throughput() {
-  const [span, setSpan] = useState<ThroughputSpan>('hour')
-  const [by, setBy] = useState<ThroughputBy>('node')
+  const [span, setSpan] = useChosen('time', SPAN_WORDS, 'hour')
+  const [by, setBy] = useChosen('by', BY_WORDS, 'node')
   const { data, error, refetch } = useThroughput(span, by)
   const charts = useMemo(() => data && chartsOf(data, Date.now()), [data])
   const nodeName = useNodeName()
@@ -44,20 +47,8 @@ export function Throughput() {
           Throughput
         </Title>
         <Group gap="sm">
-          <SegmentedControl
-            size="xs"
-            aria-label="Period"
-            data={[...SPANS]}
-            value={span}
-            onChange={(value) => setSpan(SPANS.find((known) => known.value === value)?.value ?? 'hour')}
-          />
-          <SegmentedControl
-            size="xs"
-            aria-label="What the colours mean"
-            data={[...BYS]}
-            value={by}
-            onChange={(value) => setBy(BYS.find((known) => known.value === value)?.value ?? 'node')}
-          />
+          <SegmentedControl size="xs" aria-label="Period" data={[...SPANS]} value={span} onChange={setSpan} />
+          <SegmentedControl size="xs" aria-label="What the colours mean" data={[...BYS]} value={by} onChange={setBy} />
         </Group>
       </Group>
       {error !== null && (

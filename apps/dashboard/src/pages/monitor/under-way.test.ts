@@ -19,7 +19,8 @@ test('problems are told with their node and folder, and each has something to do
   const problems = [{ path: 'a', code: 'disk-full', message: 'no room' }]
   expect(problemsOf([node(report({ problems }), 0)])).toMatchObject([{ folder: 'docs', path: 'a', code: 'disk-full' }])
   expect(adviceFor('disk-full')).toContain('space')
-  expect(adviceFor('something new')).not.toBe('')
+  expect(adviceFor('root-missing')).toMatch(/put the directory back/)
+  expect(adviceFor('waits')).toBe('It will be retried automatically.')
 })
 
 test('a removal that is held back is a problem too', () => {

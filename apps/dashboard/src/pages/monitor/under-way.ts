@@ -1,4 +1,4 @@
-import type { FolderReport, NodeView } from '@causeway/protocol'
+import { problemAdvice, type FolderReport, type NodeView } from '@causeway/protocol'
 
 /** What one node does in one folder. */
 export interface UnderWay {
@@ -42,22 +42,5 @@ export function problemsOf(nodes: readonly NodeView[]): readonly NodeProblem[] {
 
 /** What a person can do about a problem, by its code. */
 export function adviceFor(code: string): string {
-  const known: Readonly<Record<string, string>> = {
-    'disk-full': 'Free some space on that machine; syncing then continues.',
-    'no-room': 'Free some space on the coordinator’s disk; syncing then continues.',
-    'over-quota': 'Delete something in the folder, or raise its limit in Settings.',
-    'io-error': 'Check the disk and the permissions of that file.',
-    'not-unicode': 'Rename the file to a name that is valid UTF-8.',
-    'too-long': 'Shorten the name or the path.',
-    'unsupported-kind': 'Sockets, pipes and devices are not synced: ignore it with a rule.',
-    unreadable: 'Give the node’s user permission to read it.',
-    'chunk-missing': 'It is restored once a node that has the file connects.',
-    'chunk-corrupt': 'It will be fetched again; if the problem stays, check the coordinator’s disk.',
-    'manifest-invalid': 'Save the file again on the node that holds it.',
-    'missing-content': 'It will be sent again automatically.',
-    'no-write-access': 'Give the node the right to send in Settings.',
-    halted: 'Look at what would be removed in Settings, then resume.',
-    'name-taken': 'Rename one of the two.',
-  }
-  return known[code] ?? 'It will be retried automatically.'
+  return problemAdvice(code) ?? 'It will be retried automatically.'
 }

@@ -55,7 +55,7 @@ export function Nodes({ onAdd }: { readonly onAdd: () => void }) {
             <th scope="col" data-wide>
               Folders
             </th>
-            <th scope="col">Behind by</th>
+            <th scope="col">Pending</th>
             <th scope="col" data-number data-wide>
               Rate
             </th>
@@ -85,7 +85,7 @@ export function Nodes({ onAdd }: { readonly onAdd: () => void }) {
                 <NodeState node={node} />
               </td>
               <Folders names={node.folders.map(({ folder }) => isolated(nameOf(folder)))} />
-              <td data-label="Behind by ">{outOfStepBy(node)}</td>
+              <td data-label="Pending: ">{outOfStepBy(node)}</td>
               <td data-number data-wide>
                 <Rate node={node.id} />
               </td>

@@ -1,12 +1,12 @@
 import { Group, Select, Stack, Text, Title } from '@mantine/core'
 import type { NodeId } from '@causeway/protocol'
-import { useNavigate, useSearch } from '@tanstack/react-router'
-import { useCallback, useState } from 'react'
+import { useCallback } from 'react'
 import { useFolders } from '../../data/folders.ts'
 import { useLive } from '../../live/use-live.ts'
 import { StateMark, type Condition } from '../../parts/state-mark.tsx'
 import { Pair } from '../../parts/detail.tsx'
 import { isolated } from '../../parts/isolated.ts'
+import { useAddress } from '../../parts/use-address.ts'
 import { NodeDetail } from '../overview/node-detail.tsx'
 import { NodeList } from './node-list.tsx'
 import { Stage } from './stage.tsx'
@@ -24,10 +24,8 @@ const CONDITIONS: readonly Condition[] = [
 
 /** Who is connected with whom, and what flows. */
 export function Topology() {
-  const search = useSearch({ strict: false })
-  const navigate = useNavigate()
+  const { said: search, say } = useAddress()
   const folders = useFolders()
-  const [detail, setDetail] = useState(false)
   const chosen = search.node ?? null
   const { folder } = search
   const connection = useLive((state) => state.connection)
@@ -35,10 +33,9 @@ export function Topology() {
 
   const choose = useCallback(
     (id: string | null): void => {
-      setDetail(id !== null)
-      void navigate({ to: '/topology', search: { folder, node: id ?? undefined } })
+      say({ node: id ?? undefined })
     },
-    [folder, navigate],
+    [say],
   )
 
   return (
@@ -51,7 +48,7 @@ export function Topology() {
           clearable
           data={folders.data?.map(({ id, name }) => ({ value: id, label: isolated(name) })) ?? []}
           value={folder ?? null}
-          onChange={(id) => void navigate({ to: '/topology', search: { ...search, folder: id ?? undefined } as never })}
+          onChange={(id) => say({ folder: id ?? undefined })}
         />
       </Group>
       <Pair>
@@ -70,7 +67,7 @@ export function Topology() {
           </div>
           <NodeList folder={folder} chosen={chosen} choose={choose} />
         </div>
-        {detail && node !== undefined && <NodeDetail node={node} onClose={() => setDetail(false)} />}
+        {node !== undefined && <NodeDetail node={node} onClose={() => choose(null)} />}
       </Pair>
     </Stack>
   )
