@@ -19,6 +19,7 @@ import {
   type SnapshotRows,
 } from '@causeway/engine'
 import {
+  asChunk,
   COORDINATOR_ID,
   DECISION_ID,
   ROOT_ID,
@@ -38,7 +39,8 @@ import {
   type EntryId,
   type EntryState,
   type FolderId,
-  type Hash,
+  type ChunkId,
+  type ContentHash,
   type HistoryEvent,
   type Manifest,
   type NamedBytes,
@@ -71,8 +73,8 @@ export class MemoryFolder {
   readonly id = 'test' as FolderId
   readonly events: HistoryEvent[] = []
   readonly versions: NewVersion[] = []
-  readonly chunks = new Map<Hash, Uint8Array>()
-  readonly manifests = new Map<Hash, Uint8Array>()
+  readonly chunks = new Map<ChunkId, Uint8Array>()
+  readonly manifests = new Map<ContentHash, Uint8Array>()
   #states = new Map<EntryId, EntryState>()
   #aliases = new Map<EntryId, EntryId>()
   #outcomes = new Map<string, Told>()
@@ -120,7 +122,7 @@ export class MemoryFolder {
   }
 
   commit(node: { id: NodeId; name: string; access: Access }, request: CommitRequest): CommitResponse {
-    for (const { hash, bytes } of request.contents) this.upload([{ hash, bytes }])
+    this.upload(request.contents.map(asChunk))
     for (const { content, chunks } of request.manifests) this.manifests.set(content, chunks)
     const key = (counter: number): string => `${node.id}.${counter}`
     const toldBefore = (operation: Operation): Outcome | undefined => {
@@ -199,7 +201,7 @@ export class MemoryFolder {
     return ids.flatMap((id) => this.#states.get(id) ?? [])
   }
 
-  missing(hashes: readonly Hash[]): readonly Hash[] {
+  missing(hashes: readonly ChunkId[]): readonly ChunkId[] {
     return hashes.filter((hash) => !this.chunks.has(hash))
   }
 
@@ -211,7 +213,7 @@ export class MemoryFolder {
     }
   }
 
-  manifest(content: Hash): Manifest {
+  manifest(content: ContentHash): Manifest {
     const bytes = this.manifests.get(content)
     if (bytes === undefined) throw new SyncError('chunk-missing', `no manifest of ${content}`)
     return decodeManifest(bytes)
@@ -296,8 +298,8 @@ export class MemoryFolder {
     }
   }
 
-  #unavailable(request: CommitRequest): ReadonlyMap<Hash, readonly Hash[]> {
-    const unavailable = new Map<Hash, readonly Hash[]>()
+  #unavailable(request: CommitRequest): ReadonlyMap<ContentHash, readonly ChunkId[]> {
+    const unavailable = new Map<ContentHash, readonly ChunkId[]>()
     for (const operation of request.operations) {
       const content = contentOf(operation)
       if (content?.kind !== 'file') continue

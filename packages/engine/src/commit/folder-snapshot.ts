@@ -1,4 +1,14 @@
-import type { Access, EntryId, EntryState, FolderId, Hash, NodeId, Place, VersionVector } from '@causeway/protocol'
+import type {
+  Access,
+  ContentHash,
+  EntryId,
+  EntryState,
+  FolderId,
+  ChunkId,
+  NodeId,
+  Place,
+  VersionVector,
+} from '@causeway/protocol'
 import type { SetBack } from './set-back.ts'
 
 /**
@@ -28,7 +38,7 @@ export interface FolderSnapshot {
   /** Entries this node deleted lately without a person's word (the coordinator's brake adds them up). */
   readonly recentDeletes: number
   /** Contents that are not wholly held, with the chunks that lack. */
-  readonly unavailable: ReadonlyMap<Hash, readonly Hash[]>
+  readonly unavailable: ReadonlyMap<ContentHash, readonly ChunkId[]>
   readonly rows: SnapshotRows
 }
 
