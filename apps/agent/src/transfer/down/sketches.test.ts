@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest'
 import type { ChunkRef } from '@causeway/protocol'
-import { sha256 } from '../test-support/memory-link.ts'
+import { contentHashOf, sha256 } from '../test-support/memory-link.ts'
 import { ChunkTable } from './chunk-table.ts'
 import { createSketches } from './sketches.ts'
 
-const first = sha256(new Uint8Array([1]))
-const second = sha256(new Uint8Array([2]))
+const first = contentHashOf(new Uint8Array([1]))
+const second = contentHashOf(new Uint8Array([2]))
 
 test('a content that shares most is named first, a stranger not at all', () => {
   const sketches = createSketches()
@@ -14,7 +14,7 @@ test('a content that shares most is named first, a stranger not at all', () => {
   expect(sketches.similar(table(500, 1200))).toEqual([first, second])
   expect(sketches.similar(table(1900, 3000))).toEqual([second])
   expect(sketches.similar(table(2000, 3000))).toEqual([])
-  expect([sketches.has(first), sketches.has(sha256(new Uint8Array([3])))]).toEqual([true, false])
+  expect([sketches.has(first), sketches.has(contentHashOf(new Uint8Array([3])))]).toEqual([true, false])
 })
 
 test('one shared chunk is enough for short lists, and too little for long ones, however often it repeats', () => {

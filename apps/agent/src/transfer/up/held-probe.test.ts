@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { ChunkRef, Hash } from '@causeway/protocol'
+import type { ChunkRef, ChunkId } from '@causeway/protocol'
 import { sha256 } from '../test-support/memory-link.ts'
 import { createHeldProbe, type HeldProbe } from './held-probe.ts'
 
@@ -41,8 +41,10 @@ test('a question that fails fails whoever waits', async () => {
   await expect(probe.end(CHUNKS)).rejects.toThrow('the link broke')
 })
 
-async function probed(isHeld: (index: number) => boolean): Promise<{ probe: HeldProbe; asked: (readonly Hash[])[] }> {
-  const asked: (readonly Hash[])[] = []
+async function probed(
+  isHeld: (index: number) => boolean,
+): Promise<{ probe: HeldProbe; asked: (readonly ChunkId[])[] }> {
+  const asked: (readonly ChunkId[])[] = []
   const held = new Set(CHUNKS.filter((_, index) => isHeld(index)).map(({ hash }) => hash))
   const probe = createHeldProbe(async (hashes) => {
     asked.push(hashes)
