@@ -24,7 +24,7 @@ import {
   type NewStretch,
 } from '@causeway/engine'
 import { packChunk, packCopies, packDelta } from '@causeway/packing'
-import { encode, encodeManifest, HashSchema, type Manifest } from '@causeway/protocol'
+import { ChunkIdSchema, encode, encodeManifest, type Manifest } from '@causeway/protocol'
 import { hash } from 'node:crypto'
 import { changedBlocks } from './support/changed-blocks.ts'
 import { editedCorpora, type Edited } from './support/edited-corpora.ts'
@@ -115,7 +115,7 @@ async function costOf({ before, after }: Edited, profile: ChunkerProfile): Promi
 function manifestOf(bytes: Uint8Array, profile: ChunkerProfile): Manifest {
   let at = 0
   return chunkLengths(bytes, profile).map((size) => {
-    const name = HashSchema.parse(hash('sha256', bytes.subarray(at, at + size)))
+    const name = ChunkIdSchema.parse(hash('sha256', bytes.subarray(at, at + size)))
     at += size
     return { hash: name, size }
   })
@@ -140,7 +140,7 @@ async function chunkBytes(after: Uint8Array, next: Manifest, { first, count, off
 async function fixedBlocksBytes({ before, after }: Edited): Promise<number> {
   let sum = 0
   for (const bytes of changedBlocks(before, after, FIXED_BLOCK_BYTES)) {
-    sum += (await packChunk({ hash: HashSchema.parse(hash('sha256', bytes)), bytes })).bytes.length
+    sum += (await packChunk({ hash: ChunkIdSchema.parse(hash('sha256', bytes)), bytes })).bytes.length
   }
   return sum
 }

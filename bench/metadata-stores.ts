@@ -10,10 +10,12 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { NO_NEEDS } from '@causeway/engine'
 import {
+  ChunkIdSchema,
+  ContentHashSchema,
   entryIdOf,
   FolderIdSchema,
-  HashSchema,
   NodeIdSchema,
+  onlyChunkOf,
   READING,
   ROOT_ID,
   type FolderId,
@@ -139,7 +141,7 @@ async function addChunks(store: MetadataStore): Promise<void> {
   const folder = FolderIdSchema.parse('room')
   for (let first = 0; first < FILES; first += 1000) {
     const chunks = Array.from({ length: 1000 }, (_, at) => {
-      const hash = HashSchema.parse(
+      const hash = ChunkIdSchema.parse(
         createHash('sha256')
           .update(`chunk ${first + at}`)
           .digest('hex'),
@@ -186,9 +188,17 @@ function together(all: readonly FolderWrites[], last: FolderWrites): FolderWrite
 /** Reads what a commit is decided on, and writes it, as the coordinator does. */
 async function commit(store: MetadataStore, folder: FolderId, seq: number): Promise<void> {
   const place = { parent: ROOT_ID, name: `file ${seq}` }
-  const hash = HashSchema.parse(createHash('sha256').update(`${folder} ${seq}`).digest('hex'))
+  const hash = ContentHashSchema.parse(createHash('sha256').update(`${folder} ${seq}`).digest('hex'))
   const rows = { ...NO_NEEDS, entries: [entryIdOf(NODE, seq)], places: [place] }
-  const needs = { node: NODE, counters: [seq], chunks: [hash], manifests: [], rows, reads: READING, deletesFrom: AT }
+  const needs = {
+    node: NODE,
+    counters: [seq],
+    chunks: [onlyChunkOf(hash)],
+    manifests: [],
+    rows,
+    reads: READING,
+    deletesFrom: AT,
+  }
   const found = await store.read((tx) => tx.loadForCommit(folder, needs))
   if (found.folder === undefined) throw new Error('the folder is not there')
   const writes = writesOf({ folder, seq, hash, decidedOn: found.folder.revision })
@@ -198,7 +208,7 @@ async function commit(store: MetadataStore, folder: FolderId, seq: number): Prom
 function writesOf(given: Pick<FolderWrites, 'folder' | 'decidedOn'> & { seq: number; hash: string }): FolderWrites {
   const { folder, decidedOn, seq } = given
   const entry = entryIdOf(NODE, seq)
-  const hash = HashSchema.parse(given.hash)
+  const hash = ContentHashSchema.parse(given.hash)
   const state = {
     id: entry,
     seq,
@@ -214,7 +224,8 @@ function writesOf(given: Pick<FolderWrites, 'folder' | 'decidedOn'> & { seq: num
   const clock = { ash: seq }
   const event = { folder, node: NODE, counter: seq, clock, kind: 'create' as const, entry, path: state.name }
   const decision = { pathBefore: null, decision: 'fast-forward' as const, reason: 'Nothing else was at this place.' }
-  const chunk = { hash, pack: '00000001', offset: seq * 1000, storedSize: 1000, size: 1000, compressed: false }
+  const place = { pack: '00000001', offset: seq * 1000, storedSize: 1000, size: 1000, compressed: false }
+  const chunk = { hash: onlyChunkOf(hash), ...place }
   return {
     folder,
     decidedOn,

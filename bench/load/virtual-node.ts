@@ -3,6 +3,7 @@ import { Agent, request } from 'node:http'
 import { createSocket, type NodeSocket } from './node-socket.ts'
 import {
   CommitResponseSchema,
+  ContentHashSchema,
   decode,
   encode,
   ChallengeResponseSchema,
@@ -10,7 +11,6 @@ import {
   enrolMessage,
   EnrolResponseSchema,
   entryIdOf,
-  HashSchema,
   LinkSessionResponseSchema,
   parseJoinLink,
   ROOT_ID,
@@ -117,7 +117,7 @@ export async function joinAsNode(
   })
   let counter = 0
   function contentOf(bytes: Uint8Array): FileContent {
-    const hash = HashSchema.parse(digest('sha256', bytes))
+    const hash = ContentHashSchema.parse(digest('sha256', bytes))
     return { kind: 'file', hash, size: bytes.length, mode: 0o644, mtimeNs: nowNs() }
   }
   function createOf({ name, bytes }: NewFile): CreateOperation {

@@ -9,7 +9,7 @@ import {
   signBlocks,
 } from '@causeway/engine'
 import { openDelta, packChunk, packDelta } from '@causeway/packing'
-import { HashSchema } from '@causeway/protocol'
+import { ChunkIdSchema } from '@causeway/protocol'
 import { Random } from '../../tests/support/random.ts'
 import { generatedVersions } from '../peers/data/generated.ts'
 import type { MicroCase } from './micro-case.ts'
@@ -30,7 +30,7 @@ export async function dataCases(quick: boolean): Promise<readonly MicroCase[]> {
   const signature = signBlocks(before, blockBytes)
   const instructions = copiesAgainst(signature, blockBytes, before.length, after)
   const delta = await packDelta(before, after)
-  const name = HashSchema.parse(hash('sha256', source))
+  const name = ChunkIdSchema.parse(hash('sha256', source))
   return [
     sized('chunker', 'cut random bytes', bytes.length, {
       ...memcpy,

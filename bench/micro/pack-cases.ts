@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto'
 import { open, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { HashSchema } from '@causeway/protocol'
+import { ChunkIdSchema } from '@causeway/protocol'
 import { openPackDirectory, type PackLocation, type StoredChunk } from '@causeway/store'
 import type { Lifetime } from '../../tests/support/lifetime.ts'
 import { Random } from '../../tests/support/random.ts'
@@ -14,7 +14,7 @@ export async function packCases(life: Lifetime, scratch: string, quick: boolean)
   const random = new Random(4)
   const chunks: StoredChunk[] = Array.from({ length: quick ? 16 : 128 }, () => {
     const bytes = random.bytes(CHUNK_BYTES)
-    return { hash: HashSchema.parse(hash('sha256', bytes)), size: bytes.length, compressed: false, bytes }
+    return { hash: ChunkIdSchema.parse(hash('sha256', bytes)), size: bytes.length, compressed: false, bytes }
   })
   const whole = Buffer.concat(chunks.map(({ bytes }) => bytes))
   const packs = await openPackDirectory({ path: join(scratch, 'packs') })

@@ -11,7 +11,7 @@ import {
 import {
   entryIdOf,
   FolderIdSchema,
-  HashSchema,
+  ContentHashSchema,
   NodeIdSchema,
   ROOT_ID,
   type CommitRequest,
@@ -73,7 +73,7 @@ function planted(entries: number) {
       birthtimeNs: 1n,
       device: 1n,
     }
-    const hash = HashSchema.parse(counter.toString(16).padStart(64, '0'))
+    const hash = ContentHashSchema.parse(counter.toString(16).padStart(64, '0'))
     const content =
       kind === 'directory'
         ? ({ kind, mode: 0o755 } as const)
@@ -124,7 +124,7 @@ function manyCreates(operations: number): { snapshot: FolderSnapshot; request: C
       const entry = entryIdOf(NODE, counter)
       places.set(placeKey(place), null)
       entries.set(entry, null)
-      const hash = HashSchema.parse(counter.toString(16).padStart(64, '0'))
+      const hash = ContentHashSchema.parse(counter.toString(16).padStart(64, '0'))
       return {
         kind: 'create',
         counter,

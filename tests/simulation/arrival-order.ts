@@ -1,4 +1,4 @@
-import { isSyncError, type EntryState } from '@causeway/protocol'
+import { isSyncError, onlyChunkOf, type EntryState } from '@causeway/protocol'
 import { MemoryFolder, type UserSide } from '@causeway/testkit'
 import { Faults, NO_FAULTS } from './faults.ts'
 import { Random } from './random.ts'
@@ -178,7 +178,8 @@ function differencesOf(node: SimulatedNode, folder: MemoryFolder): readonly stri
   const wanted = new Map(
     [...folder.paths()].map(([path, { content }]) => {
       if (content.kind === 'symlink') return [path, `-> ${content.target}`] as const
-      const bytes = content.kind === 'file' ? (folder.chunks.get(content.hash) ?? new Uint8Array()) : undefined
+      const bytes =
+        content.kind === 'file' ? (folder.chunks.get(onlyChunkOf(content.hash)) ?? new Uint8Array()) : undefined
       return [path, bytes === undefined ? '/' : new TextDecoder().decode(bytes)] as const
     }),
   )

@@ -8,7 +8,7 @@ import {
   encode,
   entryIdOf,
   EntryStateSchema,
-  HashSchema,
+  ContentHashSchema,
   isSyncError,
   LIMITS,
   ROOT_ID,
@@ -193,7 +193,7 @@ async function folderOf({ metadata }: InProcess): Promise<FolderRow> {
 const BYTES = new TextEncoder().encode('forged')
 const content = {
   kind: 'file',
-  hash: HashSchema.parse(createHash('sha256').update(BYTES).digest('hex')),
+  hash: ContentHashSchema.parse(createHash('sha256').update(BYTES).digest('hex')),
   size: BYTES.length,
   mode: 0o644,
   mtimeNs: '0',

@@ -13,12 +13,13 @@ import { isKnown } from '../../apps/agent/src/runner/folder-inbox.ts'
 import { createSaveStopwatch } from '../../apps/agent/src/runner/save-stopwatch.ts'
 import { basePath, chunkLengths, isSameVersion, sameContent, type DigestSums } from '@causeway/engine'
 import {
+  contentOfOnlyChunk,
   SyncError,
   encodeManifest,
-  isHash,
+  isChunkId,
   type EntryState,
   type FolderId,
-  type Hash,
+  type ChunkId,
   type NamedBytes,
   type NodeId,
   type Operation,
@@ -211,7 +212,7 @@ export class SimulatedNode {
       missing: (_: FolderId, hashes) => over(() => folder.missing(hashes)),
       upload: (_: FolderId, chunks) => over(() => folder.upload(chunks)),
       manifest: (_: FolderId, content) => over(() => folder.manifest(content)),
-      async *fetch(_: FolderId, hashes: readonly Hash[]): AsyncIterable<NamedBytes> {
+      async *fetch(_: FolderId, hashes: readonly ChunkId[]): AsyncIterable<NamedBytes> {
         for (const hash of hashes) yield await over(() => ({ hash, bytes: new Uint8Array(held(folder, hash)) }))
       },
     }
@@ -237,7 +238,7 @@ export class SimulatedNode {
         const manifest = chunks.map((chunk) => ({ hash: chunk.hash, size: chunk.bytes.length }))
         return {
           kind: 'uploaded',
-          hash: hashOf(bytes),
+          hash: contentOfOnlyChunk(hashOf(bytes)),
           size: bytes.length,
           told: { kind: 'manifest', manifest },
           chunks: encodeManifest(manifest),
@@ -276,14 +277,14 @@ function describe(operation: Operation): string {
   return `${operation.entry}${place}`
 }
 
-function held(folder: MemoryFolder, hash: Hash): Uint8Array {
+function held(folder: MemoryFolder, hash: ChunkId): Uint8Array {
   const bytes = folder.chunks.get(hash)
   if (bytes === undefined) throw new SyncError('chunk-missing', `chunk ${hash} is not held`)
   return bytes
 }
 
-function hashOf(bytes: Uint8Array): Hash {
+function hashOf(bytes: Uint8Array): ChunkId {
   const hex = createHash('sha256').update(bytes).digest('hex')
-  if (!isHash(hex)) throw new Error('no hash')
+  if (!isChunkId(hex)) throw new Error('no hash')
   return hex
 }

@@ -13,7 +13,8 @@ import type {
   EntryState,
   FileContent,
   FolderId,
-  Hash,
+  ChunkId,
+  ContentHash,
   Manifest,
   NamedBytes,
   NodeId,
@@ -42,14 +43,14 @@ export interface CoordinatorLink {
   /** Entries as the coordinator holds them, tombstones included; what it does not know is left out. */
   entries(folder: FolderId, ids: readonly EntryId[]): Promise<readonly EntryState[]>
   /** Which of these chunks the coordinator does not hold. */
-  missing(folder: FolderId, hashes: readonly Hash[]): Promise<readonly Hash[]>
+  missing(folder: FolderId, hashes: readonly ChunkId[]): Promise<readonly ChunkId[]>
   /** Sends plain chunks; they are durable when this resolves. */
   upload(folder: FolderId, chunks: readonly NamedBytes[]): Promise<void>
   /** Plain chunks in the order asked for, each checked against its hash and in memory that is the caller's. */
-  fetch(folder: FolderId, hashes: readonly Hash[]): AsyncIterable<NamedBytes>
-  manifest(folder: FolderId, content: Hash): Promise<Manifest>
+  fetch(folder: FolderId, hashes: readonly ChunkId[]): AsyncIterable<NamedBytes>
+  manifest(folder: FolderId, content: ContentHash): Promise<Manifest>
   /** Sends chunks as deltas. Resolves to those that could not be rebuilt; the others are durable then. */
-  sendDeltas(folder: FolderId, deltas: readonly Delta[]): Promise<readonly Hash[]>
+  sendDeltas(folder: FolderId, deltas: readonly Delta[]): Promise<readonly ChunkId[]>
   /** Checksums of a content's stretches, one a region. Throws `not-found` or `chunk-missing` where it is not held. */
   signatures(folder: FolderId, request: SignaturesRequest): Promise<readonly Uint8Array[]>
   /** How a content follows from one that this node holds; see `PatchItemSchema` for the order. */
@@ -66,13 +67,13 @@ export interface ChunkSource {
   /** What a byte from here costs, compared with other sources: see `COSTS`. */
   readonly cost: number
   /** Which of these chunks it most likely gives. No bytes are moved for it. */
-  has(hashes: readonly Hash[]): Promise<ReadonlySet<Hash>>
+  has(hashes: readonly ChunkId[]): Promise<ReadonlySet<ChunkId>>
   /**
    * Plain chunks, each as often as it is asked for, in any order; checked
    * against their hashes and in memory that is the caller's. A chunk that can't
    * be given is left out, or ends it with an error: what was given before counts.
    */
-  fetch(hashes: readonly Hash[]): AsyncIterable<NamedBytes>
+  fetch(hashes: readonly ChunkId[]): AsyncIterable<NamedBytes>
 }
 
 /** What is nearer costs less. */
@@ -84,14 +85,14 @@ export interface ChunkList {
   size(index: number): number
   offset(index: number): number
   /** Where a chunk first is; -1 if it is none of them. */
-  findHash(hash: Hash): number
+  findHash(hash: ChunkId): number
   /** The encoded list; not to be changed. */
   readonly bytes: Uint8Array
 }
 
 /** A content that is being fetched, as far as others may have it from here meanwhile. */
 export interface SharedDownload {
-  readonly content: Hash
+  readonly content: ContentHash
   readonly list: ChunkList
   /** How many of its chunks are written, from the first on. */
   done(): number
@@ -109,14 +110,14 @@ export interface FolderPeers {
    */
   join(download: SharedDownload, last: ChunkSource): { readonly chunks: ChunkSource; leave(): void }
   /** The chunk list of a content, as some other node has it: nothing vouches for it. For when the coordinator is away. */
-  chunkList(content: Hash): Promise<Uint8Array | undefined>
+  chunkList(content: ContentHash): Promise<Uint8Array | undefined>
 }
 
 /** What reading a file for sending gave. */
 export type UploadResult =
   | {
       readonly kind: 'uploaded'
-      readonly hash: Hash
+      readonly hash: ContentHash
       readonly size: number
       /** What the commit must say of the content so that the coordinator knows its chunks. */
       readonly told:

@@ -7,7 +7,7 @@ import {
   type EventKind,
   type Everything,
   type HaltDecision,
-  type Hash,
+  type ChunkId,
   type InviteRequest,
   type QueryFor,
   type RestoreRequest,
@@ -183,7 +183,7 @@ function fileCalls(http: Http) {
       return call(http, original.upload, { body: form })
     },
 
-    missingChunks: async (folder: string, hashes: readonly Hash[]) =>
+    missingChunks: async (folder: string, hashes: readonly ChunkId[]) =>
       (await call(http, uploads.missing, { params: { folder }, body: { hashes } })).hashes,
     /** Chunk frames (see `encodeChunkFrame`), one after the other. */
     uploadChunks: (folder: string, frames: Blob) => call(http, uploads.chunks, { params: { folder }, body: frames }),

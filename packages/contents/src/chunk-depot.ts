@@ -1,7 +1,7 @@
 import { hash as digest } from 'node:crypto'
 import { zstdDecompressSync } from 'node:zlib'
 import type { HashWorkers } from '@causeway/packing'
-import { SyncError, type ChunkFrame, type Hash, type NamedBytes } from '@causeway/protocol'
+import { SyncError, type ChunkFrame, type ChunkId, type NamedBytes } from '@causeway/protocol'
 import type { ChunkRow, MetadataStore, PackStore, StoredChunk } from '@causeway/store'
 import { isDamage } from '@causeway/log'
 import type { Repair } from './repair.ts'
@@ -28,7 +28,7 @@ export interface ChunkDepot {
   /** Plain bytes, rehashed. Throws `chunk-missing`, or `chunk-corrupt`: the chunk is out of the index then. */
   plain(row: ChunkRow): Promise<Uint8Array>
   /** A content that passed through lately. */
-  recent(hash: Hash): Uint8Array | undefined
+  recent(hash: ChunkId): Uint8Array | undefined
 }
 
 /** Frames whose bytes lie in one piece of shared memory, which must stay as it is until they are kept. */
@@ -51,7 +51,9 @@ export interface DepotPorts {
 export function createChunkDepot({ metadata, packs, repair, room }: DepotPorts): ChunkDepot {
   const recent = createRecentBytes(RECENT_BYTES)
 
-  async function lacking<Chunk extends { readonly hash: Hash }>(chunks: readonly Chunk[]): Promise<readonly Chunk[]> {
+  async function lacking<Chunk extends { readonly hash: ChunkId }>(
+    chunks: readonly Chunk[],
+  ): Promise<readonly Chunk[]> {
     const distinct = new Map(chunks.map((chunk) => [chunk.hash, chunk]))
     if (distinct.size === 0) return []
     for (const row of await metadata.read((tx) => tx.chunks([...distinct.keys()]))) distinct.delete(row.hash)

@@ -3,11 +3,13 @@ import {
   decodeChunkFrames,
   decodeManifest,
   LIMITS,
+  onlyChunkOf,
   READING,
   SyncError,
   type ChunkFrame,
   type FolderId,
-  type Hash,
+  type ChunkId,
+  type ContentHash,
   type Manifest,
   type NodeId,
 } from '@causeway/protocol'
@@ -25,7 +27,7 @@ export interface Chunks {
    * Those of the chunks that the asker is to send, in the order asked: the others are the folder's, or in a folder that
    * the node may read.
    */
-  missing(folder: FolderId, hashes: readonly Hash[], node?: NodeId): Promise<readonly Hash[]>
+  missing(folder: FolderId, hashes: readonly ChunkId[], node?: NodeId): Promise<readonly ChunkId[]>
   /**
    * Takes frames as they come; durable when it resolves to how many there
    * were. Throws `not-allowed` at the first chunk that is not one of those
@@ -36,24 +38,24 @@ export interface Chunks {
     folder: FolderId,
     node: NodeId,
     body: AsyncIterable<Uint8Array>,
-    mayGive?: (hash: Hash) => Promise<boolean>,
+    mayGive?: (hash: ChunkId) => Promise<boolean>,
   ): Promise<number>
   /**
    * Chunks of the folder in the order asked, as they are stored. Throws `chunk-missing`
    * before the first one if any is not held, or is another folder's alone.
    */
-  fetch(folder: FolderId, hashes: readonly Hash[]): Promise<AsyncIterable<ChunkFrame>>
+  fetch(folder: FolderId, hashes: readonly ChunkId[]): Promise<AsyncIterable<ChunkFrame>>
   /** The same in groups. The memory of a group is its taker's alone. `wireBytes` is what they take as a stream. */
   fetchGroups(
     folder: FolderId,
-    hashes: readonly Hash[],
+    hashes: readonly ChunkId[],
   ): Promise<{
     readonly wireBytes: number
     readonly rows: readonly ChunkRow[]
     readonly groups: AsyncIterable<readonly ChunkFrame[]>
   }>
   /** Throws `not-found` for a content that the folder never had, `chunk-missing` for one whose only chunk is damaged. */
-  manifest(folder: FolderId, content: Hash): Promise<Manifest>
+  manifest(folder: FolderId, content: ContentHash): Promise<Manifest>
 }
 
 /** Chunks asked for at once, which share a read where they lie one after another. */
@@ -73,7 +75,7 @@ export interface ChunksPorts {
 export function createChunks({ metadata, depot, repair, observe, hashing, room }: ChunksPorts): Chunks {
   const intakes = createFrameIntakes(depot, hashing)
 
-  async function lacking(hash: Hash): Promise<SyncError> {
+  async function lacking(hash: ChunkId): Promise<SyncError> {
     if (!(await repair.isAwaited(hash))) return new SyncError('chunk-missing', `chunk ${hash} is not held here`)
     repair.missed()
     return new SyncError(
@@ -107,7 +109,7 @@ export function createChunks({ metadata, depot, repair, observe, hashing, room }
       await room.take(0)
       let count = 0
       let total = 0
-      const sent = new Set<Hash>()
+      const sent = new Set<ChunkId>()
       const intake = intakes.open((frames) => {
         for (const { hash, size, compressed, bytes } of frames) {
           const form = compressed ? 'packed' : 'plain'
@@ -153,17 +155,18 @@ export function createChunks({ metadata, depot, repair, observe, hashing, room }
         if ((await tx.contentsFor({ folder, reads: [] }, [content])).size === 0) return undefined
         const bytes = await tx.manifest(content)
         if (bytes !== undefined) return decodeManifest(bytes)
-        const row = (await tx.chunks([content]))[0]
+        const row = (await tx.chunks([onlyChunkOf(content)]))[0]
         return row && [{ hash: row.hash, size: row.size }]
       })
       if (found !== undefined) return found
-      if (await repair.isAwaited(content)) throw await lacking(content)
+      const only = onlyChunkOf(content)
+      if (await repair.isAwaited(only)) throw await lacking(only)
       throw new SyncError('not-found', `no content ${content} is held here`)
     },
   }
 }
 
-async function rowsFor(tx: MetadataReader, asker: Asker, hashes: readonly Hash[]): Promise<readonly ChunkRow[]> {
+async function rowsFor(tx: MetadataReader, asker: Asker, hashes: readonly ChunkId[]): Promise<readonly ChunkRow[]> {
   const rows = await tx.chunks(hashes)
   if (rows.length === 0) return rows
   const known = await tx.contentsFor(

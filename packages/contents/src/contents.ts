@@ -1,5 +1,5 @@
 import { createHashWorkers } from '@causeway/packing'
-import type { FolderId, Hash } from '@causeway/protocol'
+import { asChunk, type ContentHash, type FolderId } from '@causeway/protocol'
 import type { PackStore } from '@causeway/store'
 import type { CommitContents } from '@causeway/log'
 import { createChunkDepot, type ChunkDepot } from './chunk-depot.ts'
@@ -21,7 +21,7 @@ export interface Contents extends CommitContents, Chunks, Patches {
    * held, or it is not the folder's.
    */
   read(
-    content: { readonly folder: FolderId; readonly hash: Hash; readonly size: number },
+    content: { readonly folder: FolderId; readonly hash: ContentHash; readonly size: number },
     range?: ByteRange,
   ): Promise<AsyncIterable<Uint8Array>>
   readonly repair: Repair
@@ -44,7 +44,7 @@ export function createContents(ports: ContentsPorts): Contents {
   const chunks = createChunks({ metadata, depot, repair, observe, hashing, room })
   return {
     prove: createListProof(metadata, depot),
-    keep: (contents) => depot.keep(contents),
+    keep: (contents) => depot.keep(contents.map(asChunk)),
     plain: (row) => depot.plain(row),
     ...chunks,
     ...createPatches({ metadata, depot, observe }, chunks),

@@ -1,4 +1,4 @@
-import type { Hash } from '@causeway/protocol'
+import type { ChunkId } from '@causeway/protocol'
 import type { Hop } from '@causeway/log'
 
 /** How some plain bytes crossed the wire. */
@@ -13,5 +13,5 @@ export interface Crossing {
 /** Hears which chunks came, and measures. Nothing waits for it and nothing depends on it. */
 export interface ContentsObserver {
   /** A chunk came from a node, before or with the commit that names it. */
-  chunkReceived(hop: Hop, chunk: Hash, crossing: Crossing): void
+  chunkReceived(hop: Hop, chunk: ChunkId, crossing: Crossing): void
 }

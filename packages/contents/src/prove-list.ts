@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { decodeManifest, isSyncError, type Hash } from '@causeway/protocol'
+import { decodeManifest, isSyncError, type ContentHash } from '@causeway/protocol'
 import { isDamage, type ListProof } from '@causeway/log'
 import type { MetadataStore } from '@causeway/store'
 import type { ChunkDepot } from './chunk-depot.ts'
@@ -11,11 +11,11 @@ import type { ChunkDepot } from './chunk-depot.ts'
 export function createListProof(
   metadata: MetadataStore,
   depot: Pick<ChunkDepot, 'plain'>,
-): (content: Hash, list: Uint8Array) => Promise<ListProof> {
+): (content: ContentHash, list: Uint8Array) => Promise<ListProof> {
   const asked = new Map<string, Promise<ListProof>>()
   let before: Promise<unknown> = Promise.resolve()
 
-  async function hashed(content: Hash, list: Uint8Array): Promise<ListProof> {
+  async function hashed(content: ContentHash, list: Uint8Array): Promise<ListProof> {
     const sum = createHash('sha256')
     try {
       for (const { hash } of decodeManifest(list)) {

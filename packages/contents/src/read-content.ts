@@ -1,4 +1,13 @@
-import { decodeManifest, LIMITS, SyncError, type FolderId, type Hash, type Manifest } from '@causeway/protocol'
+import {
+  decodeManifest,
+  LIMITS,
+  singleChunkManifest,
+  SyncError,
+  type ChunkId,
+  type ContentHash,
+  type FolderId,
+  type Manifest,
+} from '@causeway/protocol'
 import type { MetadataStore } from '@causeway/store'
 import type { ChunkDepot } from './chunk-depot.ts'
 
@@ -14,7 +23,7 @@ export interface ByteRange {
  */
 export async function readContent(
   { metadata, depot }: { readonly metadata: MetadataStore; readonly depot: Pick<ChunkDepot, 'plain'> },
-  { folder, hash, size }: { readonly folder: FolderId; readonly hash: Hash; readonly size: number },
+  { folder, hash, size }: { readonly folder: FolderId; readonly hash: ContentHash; readonly size: number },
   range: ByteRange = { start: 0, end: size },
 ): Promise<AsyncIterable<Uint8Array>> {
   const [manifest, own] = await metadata.read((tx) => {
@@ -25,7 +34,7 @@ export async function readContent(
   if (manifest === undefined && size > LIMITS.chunkBytes) {
     throw new SyncError('chunk-missing', `the chunk list of content ${hash} is not held here`)
   }
-  const chunks: Manifest = manifest === undefined ? (size === 0 ? [] : [{ hash, size }]) : decodeManifest(manifest)
+  const chunks: Manifest = manifest === undefined ? singleChunkManifest(hash, size) : decodeManifest(manifest)
   const wanted = overlapping(chunks, range)
 
   return (async function* () {
@@ -40,7 +49,7 @@ export async function readContent(
 function overlapping(
   manifest: Manifest,
   { start, end }: ByteRange,
-): readonly { readonly chunk: Hash; readonly from: number; readonly to: number }[] {
+): readonly { readonly chunk: ChunkId; readonly from: number; readonly to: number }[] {
   let at = 0
   return manifest.flatMap(({ hash, size }) => {
     const from = Math.max(0, start - at)

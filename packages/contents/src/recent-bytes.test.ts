@@ -1,9 +1,9 @@
 import { hash as digest } from 'node:crypto'
 import { expect, test } from 'vitest'
-import { HashSchema, type Hash } from '@causeway/protocol'
+import { ChunkIdSchema, type ChunkId } from '@causeway/protocol'
 import { createRecentBytes } from './recent-bytes.ts'
 
-const hashOf = (text: string): Hash => HashSchema.parse(digest('sha256', text))
+const hashOf = (text: string): ChunkId => ChunkIdSchema.parse(digest('sha256', text))
 
 test('a small content that came in a large buffer does not keep that buffer alive', () => {
   const recent = createRecentBytes(1024 * 1024)

@@ -1,10 +1,10 @@
-import type { Hash } from '@causeway/protocol'
+import type { ChunkId } from '@causeway/protocol'
 import { createByteLimitedMap } from '@causeway/log'
 
 /** The contents used last, up to a number of bytes. */
 export interface RecentBytes {
-  put(hash: Hash, bytes: Uint8Array): void
-  get(hash: Hash): Uint8Array | undefined
+  put(hash: ChunkId, bytes: Uint8Array): void
+  get(hash: ChunkId): Uint8Array | undefined
 }
 
 /** What a content takes beside its bytes: a million tiny ones must not pass for a few megabytes. */

@@ -1,5 +1,12 @@
 import { setImmediate } from 'node:timers/promises'
-import { decodeManifest, LIMITS, type FolderId, type Hash } from '@causeway/protocol'
+import {
+  contentOfOnlyChunk,
+  decodeManifest,
+  LIMITS,
+  type FolderId,
+  type ChunkId,
+  type ContentHash,
+} from '@causeway/protocol'
 import type { ChunkRow, MetadataStore } from '@causeway/store'
 import type { Log, Signals } from '@causeway/log'
 import type { Timer, Timers } from '@causeway/time'
@@ -14,14 +21,14 @@ export interface Repair {
    */
   found(chunks: readonly PlacedChunk[]): Promise<void>
   /** True for a damaged chunk that nobody has sent again yet. */
-  isAwaited(hash: Hash): Promise<boolean>
+  isAwaited(hash: ChunkId): Promise<boolean>
   awaitedCount(): Promise<number>
   /**
    * Contents of a folder that hold awaited chunks, as many as nodes are asked
    * for at once. Once they came, or nobody has sent any for a while, it is
    * others' turn: a signal says so.
    */
-  wanted(folder: FolderId): Promise<readonly Hash[]>
+  wanted(folder: FolderId): Promise<readonly ContentHash[]>
   /** An awaited chunk was asked for in vain: the nodes are asked again before long. */
   missed(): void
   /** Chunks found damaged since the coordinator started. */
@@ -44,7 +51,7 @@ const CONTENTS_AT_ONCE = 1000
 const NAMED_IN_LOG = 20
 
 /** What is asked for until the next round. */
-type Round = Promise<ReadonlyMap<FolderId, readonly Hash[]>>
+type Round = Promise<ReadonlyMap<FolderId, readonly ContentHash[]>>
 
 export interface RepairPorts {
   readonly metadata: MetadataStore
@@ -57,7 +64,7 @@ export function createRepair({ metadata, signals, timers, log }: RepairPorts): R
   let foundCount = 0
   let round: Round | undefined
   /** The last of the lost chunks, by hash, that were asked for. */
-  let askedTo: Hash | undefined
+  let askedTo: ChunkId | undefined
   let awaitedBefore = 0
   let waitMs = ASK_AGAIN_AFTER_MS
   let timer: { readonly due: number; readonly handle: Timer } | undefined
@@ -138,11 +145,11 @@ export function createRepair({ metadata, signals, timers, log }: RepairPorts): R
 /** Walks all chunk lists: dear, but only damage asks for it. */
 async function contentsWith(
   metadata: MetadataStore,
-  chunks: readonly Hash[],
-): Promise<ReadonlyMap<FolderId, readonly Hash[]>> {
+  chunks: readonly ChunkId[],
+): Promise<ReadonlyMap<FolderId, readonly ContentHash[]>> {
   const damaged = new Set(chunks)
   // A small content is its own only chunk.
-  const contents = new Set(chunks)
+  const contents = new Set(chunks.map(contentOfOnlyChunk))
   for (let order = 0; ;) {
     const page = await metadata.read((tx) => tx.manifestsAfter(order, MANIFESTS_AT_ONCE))
     for (const { content, chunks: list } of page) {
@@ -158,12 +165,12 @@ async function contentsWith(
 
 function byFolder(
   metadata: MetadataStore,
-  contents: ReadonlySet<Hash>,
-): Promise<ReadonlyMap<FolderId, readonly Hash[]>> {
+  contents: ReadonlySet<ContentHash>,
+): Promise<ReadonlyMap<FolderId, readonly ContentHash[]>> {
   return metadata.read(async (tx) => {
-    const found = new Map<FolderId, readonly Hash[]>()
+    const found = new Map<FolderId, readonly ContentHash[]>()
     for (const { id } of await tx.folders()) {
-      const here = new Set<Hash>()
+      const here = new Set<ContentHash>()
       let count = 0
       for await (const content of tx.referencedContents(id)) {
         if (contents.has(content)) here.add(content)

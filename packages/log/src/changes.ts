@@ -1,14 +1,16 @@
 import { counterOf, createCompactor, fitsBatch, toldState, type CompactStates } from '@causeway/engine'
 import {
+  contentOfOnlyChunk,
   LIMITS,
+  onlyChunkOf,
   type ChangeBatch,
   type ChangesRequest,
   type Cursor,
   type EntryState,
   type FolderId,
-  type Hash,
-  type NamedBytes,
+  type ContentHash,
   type NodeId,
+  type SmallContent,
   type VersionVector,
 } from '@causeway/protocol'
 import type { ChunkRow, FolderRow, MetadataReader } from '@causeway/store'
@@ -35,15 +37,15 @@ const CONTENTS_BYTES = 8 * 1024 * 1024
 
 export function createChanges(ports: LogPorts, contents: Pick<CommitContents, 'plain'>): Changes {
   const { metadata, clock, tags } = ports
-  async function read(rows: readonly ChunkRow[]): Promise<NamedBytes[]> {
+  async function read(rows: readonly ChunkRow[]): Promise<SmallContent[]> {
     const read = await Promise.all(rows.map(readIfSound))
     return read.filter((content) => content !== undefined)
   }
 
   /** A damaged content is left out: the states go on, and whoever wants the bytes asks for them. */
-  async function readIfSound(row: ChunkRow): Promise<NamedBytes | undefined> {
+  async function readIfSound(row: ChunkRow): Promise<SmallContent | undefined> {
     try {
-      return { hash: row.hash, bytes: await contents.plain(row) }
+      return { hash: contentOfOnlyChunk(row.hash), bytes: await contents.plain(row) }
     } catch (error) {
       if (isDamage(error)) return undefined
       throw error
@@ -77,7 +79,7 @@ export function createChanges(ports: LogPorts, contents: Pick<CommitContents, 'p
         ...(tellsOfRemovals(told) && { counted: await tx.deletedBetween(id, start.seq, last) }),
         contents: [],
       }
-      return { batch, seen: start.clock, rows: wanted.length > 0 ? await tx.chunks(wanted) : [] }
+      return { batch, seen: start.clock, rows: wanted.length > 0 ? await tx.chunks(wanted.map(onlyChunkOf)) : [] }
     })
     if (answer === 'set-back') {
       await noteSetBack(ports, id, shown)
@@ -189,7 +191,7 @@ async function markAround(
 }
 
 /** Files that are small and new to a node which stood at `seen`; what it wrote itself it holds already. */
-function smallContents(states: readonly EntryState[], seen: VersionVector, node: NodeId): Hash[] {
+function smallContents(states: readonly EntryState[], seen: VersionVector, node: NodeId): ContentHash[] {
   const hashes = states.flatMap(({ deleted, content, contentVector }) => {
     if (deleted || content.kind !== 'file' || content.size === 0 || content.size > LIMITS.inlineBytes) return []
     const foreign = Object.keys(contentVector).some((author) => {

@@ -3,8 +3,11 @@ import {
   decodeManifest,
   encodeManifest,
   LIMITS,
+  onlyChunkOf,
   SyncError,
+  type ChunkId,
   type CommitRequest,
+  type ContentHash,
   type Hash,
   type Manifest,
   type NodeId,
@@ -19,7 +22,7 @@ export interface SplicedContent {
   /** Its chunks that the base does not have. */
   readonly told: Manifest
   /** The content that it was spliced from, and its list as it then was. */
-  readonly base: { readonly content: Hash; readonly encoded: Uint8Array }
+  readonly base: { readonly content: ContentHash; readonly encoded: Uint8Array }
 }
 
 /** What the patches of one commit came to. */
@@ -27,9 +30,9 @@ export interface TakenPatches {
   /** Chunks that the deltas made, durable already. */
   readonly rows: readonly ChunkRow[]
   /** By content. What could not be spliced is not in it: its chunk list is to be sent whole. */
-  readonly spliced: ReadonlyMap<Hash, SplicedContent>
+  readonly spliced: ReadonlyMap<ContentHash, SplicedContent>
   /** Chunks that the deltas made, those that were held before included: whoever sent a delta has what it makes. */
-  readonly made: readonly Hash[]
+  readonly made: readonly ChunkId[]
   /** Patches worth passing on: all they say is right, and others need little more. */
   readonly sound: readonly Patch[]
 }
@@ -39,10 +42,10 @@ export const NO_PATCHES: TakenPatches = { rows: [], spliced: new Map(), made: []
 /** What a commit says of its contents, checked for what needs no store. */
 export interface ClaimedContents {
   /** Sizes of the files its operations name. */
-  readonly sizes: ReadonlyMap<Hash, number>
-  readonly manifests: ReadonlyMap<Hash, Manifest>
+  readonly sizes: ReadonlyMap<ContentHash, number>
+  readonly manifests: ReadonlyMap<ContentHash, Manifest>
   /** Chunk lists made from one that is held, of contents that are too large for a single chunk. */
-  readonly spliced: ReadonlyMap<Hash, SplicedContent>
+  readonly spliced: ReadonlyMap<ContentHash, SplicedContent>
 }
 
 /**
@@ -53,15 +56,15 @@ export interface ClaimedContents {
  */
 export function claimedContents(
   request: CommitRequest,
-  spliced: ReadonlyMap<Hash, SplicedContent> = new Map(),
+  spliced: ReadonlyMap<ContentHash, SplicedContent> = new Map(),
 ): ClaimedContents {
-  const sizes = new Map<Hash, number>()
+  const sizes = new Map<ContentHash, number>()
   for (const operation of request.operations) {
     const content = contentOf(operation)
     if (content?.kind === 'file' && content.size > 0) claim(sizes, content.hash, content.size, 'another operation')
   }
   for (const { hash, bytes } of request.contents) if (sizes.has(hash)) claim(sizes, hash, bytes.length, 'its bytes')
-  const manifests = new Map<Hash, Manifest>()
+  const manifests = new Map<ContentHash, Manifest>()
   for (const { content, chunks } of request.manifests) {
     const manifest = readManifest(content, chunks)
     if (!sizes.has(content)) continue
@@ -84,17 +87,22 @@ export function wantedContents(
   { sizes, manifests, spliced }: ClaimedContents,
   kept: readonly ChunkRow[],
   isIntact: boolean,
-): { readonly chunks: readonly Hash[]; readonly manifests: readonly Hash[] } {
-  const chunks = new Set<Hash>()
+): { readonly chunks: readonly ChunkId[]; readonly manifests: readonly ContentHash[] } {
+  const chunks = new Set<ChunkId>()
   // Also where the commit brings a list: another may be held.
-  const lists = new Set<Hash>([...manifests.keys(), ...spliced.keys()])
+  const lists = new Set<ContentHash>([...manifests.keys(), ...spliced.keys()])
   for (const [content, size] of sizes) {
     const made = spliced.get(content)
     const told = manifests.get(content) ?? (made && ownChunks(made, isIntact))
     for (const { hash } of told ?? []) chunks.add(hash)
     // A base may be small: then it is its own only chunk.
-    if (made !== undefined) for (const wanted of [chunks, lists]) wanted.add(made.base.content)
-    if (told === undefined) (size > LIMITS.inlineBytes ? lists : chunks).add(content)
+    if (made !== undefined) {
+      chunks.add(onlyChunkOf(made.base.content))
+      lists.add(made.base.content)
+    }
+    if (told !== undefined) continue
+    if (size > LIMITS.inlineBytes) lists.add(content)
+    else chunks.add(onlyChunkOf(content))
   }
   for (const { hash } of kept) chunks.delete(hash)
   return { chunks: [...chunks], manifests: [...lists] }
@@ -123,10 +131,10 @@ export function unavailableContents(
   { sizes, manifests, spliced }: ClaimedContents,
   kept: readonly ChunkRow[],
   held: HeldContents,
-): ReadonlyMap<Hash, readonly Hash[]> {
+): ReadonlyMap<ContentHash, readonly ChunkId[]> {
   const heldSizes = new Map(held.chunkSizes)
   for (const { hash, size } of kept) heldSizes.set(hash, size)
-  const unavailable = new Map<Hash, readonly Hash[]>()
+  const unavailable = new Map<ContentHash, readonly ChunkId[]>()
   for (const [content, size] of sizes) {
     const missing = lackingOf({
       content,
@@ -142,10 +150,10 @@ export function unavailableContents(
 }
 
 /** The chunk list of a held content, encoded; a small content is its own only chunk. */
-export async function encodedList(tx: MetadataReader, content: Hash): Promise<Uint8Array | undefined> {
+export async function encodedList(tx: MetadataReader, content: ContentHash): Promise<Uint8Array | undefined> {
   const encoded = await tx.manifest(content)
   if (encoded !== undefined) return encoded
-  const row = (await tx.chunks([content]))[0]
+  const row = (await tx.chunks([onlyChunkOf(content)]))[0]
   return row && encodeManifest([{ hash: row.hash, size: row.size }])
 }
 
@@ -158,17 +166,20 @@ function lackingOf({
   held,
   heldSizes,
 }: {
-  readonly content: Hash
+  readonly content: ContentHash
   readonly size: number
   readonly manifest: Manifest | undefined
   readonly made: SplicedContent | undefined
   readonly held: HeldContents
-  readonly heldSizes: ReadonlyMap<Hash, number>
-}): readonly Hash[] | null {
+  readonly heldSizes: ReadonlyMap<ChunkId, number>
+}): readonly ChunkId[] | null {
   if (manifest !== undefined) return lackingChunks(manifest, heldSizes)
   if (made !== undefined)
     return isBaseHeld(made, held) ? lackingChunks(ownChunks(made, held.isIntact), heldSizes) : null
-  if (size <= LIMITS.inlineBytes) return heldSizes.get(content) === size ? [] : [content]
+  if (size <= LIMITS.inlineBytes) {
+    const only = onlyChunkOf(content)
+    return heldSizes.get(only) === size ? [] : [only]
+  }
   const list = held.manifests.get(content)
   return list !== undefined && sizeOf(content, list) === size ? [] : null
 }
@@ -184,13 +195,13 @@ export function contentWrites(
     overruled,
     by,
   }: {
-    readonly unavailable: ReadonlyMap<Hash, unknown>
+    readonly unavailable: ReadonlyMap<ContentHash, unknown>
     readonly kept: readonly ChunkRow[]
     readonly held: HeldContents
     /** Contents that live again by what was decided. */
-    readonly revived: ReadonlySet<Hash>
+    readonly revived: ReadonlySet<ContentHash>
     /** The lists that stay in place of those that the commit brings. */
-    readonly overruled: ReadonlyMap<Hash, Uint8Array>
+    readonly overruled: ReadonlyMap<ContentHash, Uint8Array>
     /** Who names its lists; null for the coordinator, which has made them of the bytes. */
     readonly by: NodeId | null
   },
@@ -223,7 +234,7 @@ export function contentWrites(
 
 /** The chunks of a content that the folder may not have yet. */
 function newToFolder(
-  content: Hash,
+  content: ContentHash,
   {
     manifest,
     splice,
@@ -243,8 +254,9 @@ function newToFolder(
 
 /** False where the base's list is not held any more, or not as it was. */
 function isBaseHeld({ base }: SplicedContent, { manifests, chunkSizes }: HeldContents): boolean {
-  const size = chunkSizes.get(base.content)
-  const single = size === undefined ? undefined : encodeManifest([{ hash: base.content, size }])
+  const only = onlyChunkOf(base.content)
+  const size = chunkSizes.get(only)
+  const single = size === undefined ? undefined : encodeManifest([{ hash: only, size }])
   const list = manifests.get(base.content) ?? single
   return list !== undefined && Buffer.compare(list, base.encoded) === 0
 }
@@ -254,13 +266,13 @@ function ownChunks({ told, encoded }: SplicedContent, isIntact: boolean): Manife
   return isIntact ? told : decodeManifest(encoded)
 }
 
-function lackingChunks(manifest: Manifest, held: ReadonlyMap<Hash, number>): readonly Hash[] {
+function lackingChunks(manifest: Manifest, held: ReadonlyMap<ChunkId, number>): readonly ChunkId[] {
   const lacking = manifest.filter(({ hash, size }) => held.get(hash) !== size).map(({ hash }) => hash)
   // One answer names no more than one request may ask for.
   return [...new Set(lacking)].slice(0, LIMITS.chunksPerRequest)
 }
 
-function claim(sizes: Map<Hash, number>, hash: Hash, size: number, source: string): void {
+function claim(sizes: Map<ContentHash, number>, hash: ContentHash, size: number, source: string): void {
   const known = sizes.get(hash)
   if (known !== undefined && known !== size) {
     throw new SyncError('manifest-invalid', `content ${hash} is said to have ${known} bytes, but by ${source} ${size}`)
@@ -268,7 +280,7 @@ function claim(sizes: Map<Hash, number>, hash: Hash, size: number, source: strin
   sizes.set(hash, size)
 }
 
-function readManifest(content: Hash, chunks: Uint8Array): Manifest {
+function readManifest(content: ContentHash, chunks: Uint8Array): Manifest {
   try {
     return decodeManifest(chunks)
   } catch (cause) {
@@ -276,6 +288,6 @@ function readManifest(content: Hash, chunks: Uint8Array): Manifest {
   }
 }
 
-function sizeOf(content: Hash, chunks: Uint8Array): number {
+function sizeOf(content: ContentHash, chunks: Uint8Array): number {
   return readManifest(content, chunks).reduce((sum, chunk) => sum + chunk.size, 0)
 }

@@ -1,5 +1,5 @@
 import { decideCommit, type CommitDecision, type CommitWrites, type FolderSnapshot } from '@causeway/engine'
-import { SyncError, type CommitRequest, type Hash } from '@causeway/protocol'
+import { SyncError, type ChunkId, type CommitRequest, type ContentHash, type Hash } from '@causeway/protocol'
 import type { ChunkRow, MetadataReader } from '@causeway/store'
 import { claimable, unavailableContents, wantedContents, type ClaimedContents } from './claimed-contents.ts'
 import { loadHeld, withRows } from './load-snapshot.ts'
@@ -12,7 +12,7 @@ export interface WithRows {
   /** How many entries it took. */
   readonly rows: number
   /** Contents of files that it brings back to life: they are held, and must stay so. */
-  readonly revived: ReadonlySet<Hash>
+  readonly revived: ReadonlySet<ContentHash>
 }
 
 interface Brought {
@@ -67,8 +67,8 @@ async function decide(
 }
 
 /** The contents, with their sizes, of files that live again and that no operation brings along. */
-function revivedContents({ versions }: CommitWrites, claimed: ClaimedContents): ReadonlyMap<Hash, number> {
-  const revived = new Map<Hash, number>()
+function revivedContents({ versions }: CommitWrites, claimed: ClaimedContents): ReadonlyMap<ContentHash, number> {
+  const revived = new Map<ContentHash, number>()
   for (const { state, registers } of versions) {
     const { content, deleted } = state
     if (deleted || !registers.includes('existence')) continue
@@ -81,9 +81,9 @@ function revivedContents({ versions }: CommitWrites, claimed: ClaimedContents): 
 
 async function unheldAmong(
   tx: MetadataReader,
-  sizes: ReadonlyMap<Hash, number>,
+  sizes: ReadonlyMap<ContentHash, number>,
   { folder, kept, sent }: { readonly folder: FolderSnapshot } & Omit<Brought, 'claimed'>,
-): Promise<ReadonlyMap<Hash, readonly Hash[]>> {
+): Promise<ReadonlyMap<ContentHash, readonly ChunkId[]>> {
   if (sizes.size === 0) return new Map()
   const claimed = { sizes, manifests: new Map(), spliced: new Map() }
   const held = await loadHeld(tx, folder, wantedContents(claimed, kept, true))

@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto'
-import { COORDINATOR_ID, encodeManifest, LIMITS, SyncError, type Hash } from '@causeway/protocol'
+import { COORDINATOR_ID, encodeManifest, LIMITS, SyncError, type ContentHash } from '@causeway/protocol'
 import type { HeldContents } from '@causeway/store'
 import type { ClaimedContents } from './claimed-contents.ts'
 import type { ListProof } from './ports.ts'
 
 /** A chunk list of which a commit needs to know whether it makes its content. */
 export interface DoubtfulList {
-  readonly content: Hash
+  readonly content: ContentHash
   readonly list: Uint8Array
   /** It is the one that is held; else one that the commit brings. */
   readonly isHeld: boolean
@@ -18,11 +18,11 @@ export interface DoubtfulList {
 export class Proofs {
   readonly #known = new Map<string, ListProof>()
 
-  of(content: Hash, list: Uint8Array): ListProof | undefined {
+  of(content: ContentHash, list: Uint8Array): ListProof | undefined {
     return this.#known.get(nameOf(content, list))
   }
 
-  put(content: Hash, list: Uint8Array, proof: ListProof): void {
+  put(content: ContentHash, list: Uint8Array, proof: ListProof): void {
     this.#known.set(nameOf(content, list), proof)
   }
 }
@@ -88,8 +88,8 @@ export function overruled({
   claimed,
   found,
   proofs,
-}: Omit<Decided, 'committer' | 'held'>): ReadonlyMap<Hash, Uint8Array> {
-  const lists = new Map<Hash, Uint8Array>()
+}: Omit<Decided, 'committer' | 'held'>): ReadonlyMap<ContentHash, Uint8Array> {
+  const lists = new Map<ContentHash, Uint8Array>()
   for (const content of claimed.sizes.keys()) {
     const stored = found.manifests.get(content)
     const brought = broughtList(claimed, content)
@@ -102,12 +102,12 @@ export function overruled({
   return lists
 }
 
-function broughtList({ manifests, spliced }: ClaimedContents, content: Hash): Uint8Array | undefined {
+function broughtList({ manifests, spliced }: ClaimedContents, content: ContentHash): Uint8Array | undefined {
   const told = manifests.get(content)
   return told === undefined ? spliced.get(content)?.encoded : encodeManifest(told)
 }
 
-function nameOf(content: Hash, list: Uint8Array): string {
+function nameOf(content: ContentHash, list: Uint8Array): string {
   return `${content} ${createHash('sha256').update(list).digest('hex')}`
 }
 

@@ -4,7 +4,8 @@ import {
   ROOT_ID,
   type CommitRequest,
   type EntryId,
-  type Hash,
+  type ChunkId,
+  type ContentHash,
   type NodeId,
   type Place,
 } from '@causeway/protocol'
@@ -18,7 +19,7 @@ export interface SnapshotRequest {
   readonly folder: FolderRow
   readonly node: Committer
   readonly at: string
-  readonly unavailable: ReadonlyMap<Hash, readonly Hash[]>
+  readonly unavailable: ReadonlyMap<ContentHash, readonly ChunkId[]>
   readonly noRoom: string | null
 }
 

@@ -1,12 +1,12 @@
 import type {
   FolderId,
-  Hash,
+  ContentHash,
   NodeId,
   Outcome,
   CommitRequest,
   HistoryEvent,
-  NamedBytes,
   Patch,
+  SmallContent,
 } from '@causeway/protocol'
 import type { ChunkRow, MetadataStore, VersionRow } from '@causeway/store'
 import type { Clock, Random, Timers } from '@causeway/time'
@@ -55,11 +55,11 @@ export interface CommitContents {
    * whatever refers to them. Throws `chunk-corrupt` on bytes that are not what
    * they are named, and `disk-full` where there is no room for what is new.
    */
-  keep(contents: readonly NamedBytes[]): Promise<readonly ChunkRow[]>
+  keep(contents: readonly SmallContent[]): Promise<readonly ChunkRow[]>
   /** Plain bytes, rehashed. Throws `chunk-missing` or `chunk-corrupt` where they are gone for good (`isDamage`). */
   plain(row: ChunkRow): Promise<Uint8Array>
   /** Hashes what a chunk list makes, however long that takes. */
-  prove(content: Hash, list: Uint8Array): Promise<ListProof>
+  prove(content: ContentHash, list: Uint8Array): Promise<ListProof>
   /** What the patches of a commit stand for: chunks are durable, the rest is to be written with the commit. */
   take(hop: Hop, patches: readonly Patch[]): Promise<TakenPatches>
 }

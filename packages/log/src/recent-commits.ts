@@ -1,4 +1,4 @@
-import type { Cursor, EntryState, FolderId, NamedBytes, NodeId, Patch, VersionVector } from '@causeway/protocol'
+import type { Cursor, EntryState, FolderId, NodeId, Patch, SmallContent, VersionVector } from '@causeway/protocol'
 import { createByteLimitedMap } from './byte-limited-map.ts'
 
 /** One durable commit, as the nodes that follow the folder are told of it. */
@@ -12,7 +12,7 @@ export interface CommittedChange {
   /** How many removals it holds, which the brake has counted. */
   readonly counted?: number
   /** The small contents that came with it. */
-  readonly contents: readonly NamedBytes[]
+  readonly contents: readonly SmallContent[]
   /** How large contents follow from others, where that came with it and is right. */
   readonly patches: readonly Patch[]
   /** Who made it. */

@@ -1,10 +1,10 @@
-import { HashSchema, type NamedBytes } from '@causeway/protocol'
+import { ChunkIdSchema, type NamedBytes } from '@causeway/protocol'
 import { hash, randomBytes } from 'node:crypto'
 import { expect, test } from 'vitest'
 import { mayShrink, openChunk, packChunk, packChunkSync } from './chunks.ts'
 
 function named(bytes: Uint8Array): NamedBytes {
-  return { hash: HashSchema.parse(hash('sha256', bytes)), bytes }
+  return { hash: ChunkIdSchema.parse(hash('sha256', bytes)), bytes }
 }
 
 const text = Buffer.from('one line and another\n'.repeat(2000))

@@ -1,4 +1,4 @@
-import { SyncError, type ChunkFrame, type Hash, type NamedBytes } from '@causeway/protocol'
+import { SyncError, type ChunkFrame, type ChunkId, type NamedBytes } from '@causeway/protocol'
 import { hash } from 'node:crypto'
 import { constants, zstdCompressSync } from 'node:zlib'
 import { deflate, inflate } from './zstd.ts'
@@ -19,7 +19,7 @@ export function packChunkSync({ hash: name, bytes }: NamedBytes): ChunkFrame {
   return frameOf(name, bytes, mayShrink(bytes) ? zstdCompressSync(bytes, LEVEL) : undefined)
 }
 
-function frameOf(name: Hash, bytes: Uint8Array, packed: Uint8Array | undefined): ChunkFrame {
+function frameOf(name: ChunkId, bytes: Uint8Array, packed: Uint8Array | undefined): ChunkFrame {
   const pays = packed !== undefined && packed.length < bytes.length * WORTH_IT
   return { hash: name, size: bytes.length, compressed: pays, bytes: pays ? packed : bytes }
 }

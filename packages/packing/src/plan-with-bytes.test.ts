@@ -1,5 +1,5 @@
 import { chunkLengths, newStretches } from '@causeway/engine'
-import { HashSchema } from '@causeway/protocol'
+import { ChunkIdSchema } from '@causeway/protocol'
 import { hash, randomBytes } from 'node:crypto'
 import { expect, test } from 'vitest'
 import { packDelta } from './deltas.ts'
@@ -18,7 +18,7 @@ interface Content extends ReadableContent {
 function content(bytes: Buffer): Content {
   let at = 0
   const manifest = chunkLengths(bytes).map((size) => ({
-    hash: HashSchema.parse(hash('sha256', bytes.subarray(at, (at += size)))),
+    hash: ChunkIdSchema.parse(hash('sha256', bytes.subarray(at, (at += size)))),
     size,
   }))
   const reads: number[] = []

@@ -6,7 +6,7 @@ import {
   type NewStretch,
   type StretchLimits,
 } from '@causeway/engine'
-import type { Hash, Manifest } from '@causeway/protocol'
+import type { ChunkId, Manifest } from '@causeway/protocol'
 
 /** A content whose bytes are at hand. */
 export interface ReadableContent {
@@ -49,7 +49,7 @@ interface Run {
 
 /** The chunks of a list that another does not have, as runs of bytes, each to be read in one go. */
 function chunksBeside(list: Manifest, other: Manifest): { readonly bytes: number; readonly runs: readonly Run[] } {
-  const known = new Set<Hash>(other.map(({ hash }) => hash))
+  const known = new Set<ChunkId>(other.map(({ hash }) => hash))
   const runs: Run[] = []
   let bytes = 0
   let offset = 0

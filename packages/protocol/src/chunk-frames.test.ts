@@ -1,12 +1,12 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { decodeChunkFrames, encodeChunkFrame, type ChunkFrame } from './chunk-frames.ts'
-import { HashSchema } from './ids.ts'
+import { ChunkIdSchema } from './ids.ts'
 import { LIMITS } from './limits.ts'
 
 const anyFrame = fc
   .record({
-    hash: fc.stringMatching(/^[0-9a-f]{64}$/).map((text) => HashSchema.parse(text)),
+    hash: fc.stringMatching(/^[0-9a-f]{64}$/).map((text) => ChunkIdSchema.parse(text)),
     bytes: fc.uint8Array({ minLength: 1, maxLength: 300 }),
     saved: fc.nat(1000),
     compressed: fc.boolean(),
@@ -38,7 +38,7 @@ test('a stream that ends inside a frame is refused, at every length', async () =
 })
 
 const good = encodeChunkFrame({
-  hash: HashSchema.parse('ab'.repeat(32)),
+  hash: ChunkIdSchema.parse('ab'.repeat(32)),
   size: 4,
   compressed: false,
   bytes: new Uint8Array(4),

@@ -1,5 +1,5 @@
 import { SyncError } from './error-codes.ts'
-import { isHash, type Hash } from './ids.ts'
+import { isChunkId, type ChunkId } from './ids.ts'
 import { LIMITS } from './limits.ts'
 
 /** The media type of a body made of chunk frames. */
@@ -7,7 +7,7 @@ export const CHUNK_FRAMES_TYPE = 'application/vnd.causeway.chunks'
 
 /** One chunk as it crosses the wire: in its stored form, which neither side packs again. */
 export interface ChunkFrame {
-  readonly hash: Hash
+  readonly hash: ChunkId
   /** Plain bytes: 1 to `LIMITS.chunkBytes`. */
   readonly size: number
   /** True if `bytes` is one zstd frame, false if it is the plain bytes. */
@@ -82,7 +82,7 @@ export async function* decodeChunkFrames(
 }
 
 interface FrameHead {
-  readonly hash: Hash
+  readonly hash: ChunkId
   readonly size: number
   readonly storedSize: number
   readonly compressed: boolean
@@ -110,9 +110,9 @@ function digit(text: string, at: number): number {
   return code < 0x3a ? code - 0x30 : code - 0x57
 }
 
-function hashOf(header: Uint8Array): Hash {
+function hashOf(header: Uint8Array): ChunkId {
   let hex = ''
   for (let i = 0; i < 32; i++) hex += HEX[header[i] ?? 0]
-  if (!isHash(hex)) throw new SyncError('bad-request', 'a chunk has no hash')
+  if (!isChunkId(hex)) throw new SyncError('bad-request', 'a chunk has no hash')
   return hex
 }

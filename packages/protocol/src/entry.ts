@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { EntryIdSchema, HashSchema, OwnEntryIdSchema, type EntryId, type NodeId } from './ids.ts'
+import { EntryIdSchema, ContentHashSchema, OwnEntryIdSchema, type EntryId, type NodeId } from './ids.ts'
 import { LIMITS } from './limits.ts'
 import { VersionVectorSchema, type VersionVector } from './version-vector.ts'
 
@@ -19,7 +19,7 @@ export const NameSchema = z
 export const FileContentSchema = z.object({
   kind: z.literal('file'),
   /** SHA-256 of the whole file. */
-  hash: HashSchema,
+  hash: ContentHashSchema,
   size: z.int().min(0),
   mode: ModeSchema,
   mtimeNs: NanosecondsSchema,

@@ -9,8 +9,17 @@ export type NodeId = Branded<'NodeId'>
 export type FolderId = Branded<'FolderId'>
 /** A file, directory or symlink; survives renames. The dot that created it: `node.counter` (counter in base 36). */
 export type EntryId = Branded<'EntryId'>
-/** Lower-case hex SHA-256 of plain bytes: 64 characters. Names a chunk or a whole content. */
-export type Hash = Branded<'Hash'>
+/** A chunk, by the lower-case hex SHA-256 of its plain bytes: 64 characters. */
+export type ChunkId = Branded<'ChunkId'>
+/** The whole content of a file, in the same form. See `onlyChunkOf` for one of a single chunk. */
+export type ContentHash = Branded<'ContentHash'>
+/** An encoded chunk list (see `encodeManifest`), in the same form. It names neither what is in the list nor what it makes. */
+export type ListDigest = Branded<'ListDigest'>
+/**
+ * Either, where chunks and contents are kept together: what a folder has, what a node has sent, what garbage collection
+ * goes through. A small content and its only chunk are one there.
+ */
+export type Hash = ChunkId | ContentHash
 
 /** The coordinator takes part in every folder's clock under this id, as the author of its own decisions. */
 export const COORDINATOR_ID = 'coordinator' as NodeId
@@ -39,7 +48,9 @@ export const FolderIdSchema = textLike<FolderId>(FOLDER_ID)
 export const EntryIdSchema = textLike<EntryId>(ENTRY_ID)
 /** Something that can be changed: never the root. */
 export const OwnEntryIdSchema = textLike<EntryId>(OWN_ENTRY_ID)
-export const HashSchema = textLike<Hash>(HASH)
+export const ChunkIdSchema = textLike<ChunkId>(HASH)
+export const ContentHashSchema = textLike<ContentHash>(HASH)
+export const ListDigestSchema = textLike<ListDigest>(HASH)
 
 /** Text of a pattern, under the type that stands for having been checked. Nothing is transformed: that would cost as much again. */
 export function textLike<Id extends string>(pattern: RegExp): z.ZodType<Id, string> {
@@ -47,9 +58,28 @@ export function textLike<Id extends string>(pattern: RegExp): z.ZodType<Id, stri
   return schema as z.ZodType<Id, string>
 }
 
-/** Says whether `text` can stand as a hash. */
-export function isHash(text: string): text is Hash {
+/** Says whether `text` can stand as a chunk's id. */
+export function isChunkId(text: string): text is ChunkId {
   return HASH.test(text)
+}
+
+/** Says whether `text` can stand as a content's hash. */
+export function isContentHash(text: string): text is ContentHash {
+  return HASH.test(text)
+}
+
+/**
+ * The chunk that a content consists of, where it is only one: both are named by the SHA-256 of the same bytes. Every
+ * content of 1 to `LIMITS.inlineBytes` bytes is such a one, as it is never cut. Of several chunks none has this name, so
+ * that looking it up finds nothing.
+ */
+export function onlyChunkOf(content: ContentHash): ChunkId {
+  return content as string as ChunkId
+}
+
+/** The reverse: the content that consists of this chunk alone. Whether any file holds it is still to be looked up. */
+export function contentOfOnlyChunk(chunk: ChunkId): ContentHash {
+  return chunk as string as ContentHash
 }
 
 /** A name in lower-case letters, digits and dashes, at most 64: what a folder's id is made of. Empty where nothing is left. */

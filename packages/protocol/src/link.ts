@@ -3,11 +3,11 @@ import { AssignmentsSchema } from './assignment.ts'
 import { AmountSchema, WordSchema, bytesUpTo } from './bounded.ts'
 import { EchoesSchema, RemovalsSchema } from './compact-states.ts'
 import { EntryStateSchema } from './entry.ts'
-import { FolderIdSchema, HashSchema, NodeIdSchema } from './ids.ts'
+import { FolderIdSchema, ChunkIdSchema, ContentHashSchema, NodeIdSchema } from './ids.ts'
 import { KeyPinsSchema } from './key-pin.ts'
 import { LIMITS } from './limits.ts'
 import { OperationSchema, OutcomeSchema } from './operation.ts'
-import { NamedBytesSchema } from './named-bytes.ts'
+import { SmallContentSchema } from './named-bytes.ts'
 import { ComingSchema, PatchSchema } from './patch.ts'
 import { AccessSchema, DeleteBrakeSchema } from './rights.ts'
 import { VersionVectorSchema } from './version-vector.ts'
@@ -18,7 +18,7 @@ export const LINK_VERSION = 4
 const ChunkListSchema = bytesUpTo(LIMITS.inflatedBytes)
 
 /** The chunk list of one content (see `encodeManifest`). */
-export const NamedManifestSchema = z.object({ content: HashSchema, chunks: ChunkListSchema })
+export const NamedManifestSchema = z.object({ content: ContentHashSchema, chunks: ChunkListSchema })
 export type NamedManifest = z.infer<typeof NamedManifestSchema>
 
 /**
@@ -41,7 +41,7 @@ export const CommitRequestSchema = z.object({
   clock: VersionVectorSchema,
   operations: z.array(OperationSchema).max(LIMITS.operationsPerCommit),
   /** Small contents, whole. */
-  contents: z.array(NamedBytesSchema).max(LIMITS.operationsPerCommit),
+  contents: z.array(SmallContentSchema).max(LIMITS.operationsPerCommit),
   /** Chunk lists of larger contents; their chunks were uploaded before. */
   manifests: z.array(NamedManifestSchema).max(LIMITS.operationsPerCommit),
   /** The same for contents that follow from one the coordinator holds; chunks that no delta brings were uploaded before. */
@@ -90,16 +90,16 @@ export const ChangeBatchSchema = z.object({
   echoes: EchoesSchema.optional(),
   /** How many removals of this stretch the coordinator's brake has counted, or a person let through; 0 if left out. */
   counted: z.int().min(0).optional(),
-  contents: z.array(NamedBytesSchema).max(LIMITS.changesPerBatch),
+  contents: z.array(SmallContentSchema).max(LIMITS.changesPerBatch),
   /** How new contents follow from what they replaced, where that is little. */
   patches: z.array(PatchSchema).max(LIMITS.changesPerBatch).optional(),
 })
 export type ChangeBatch = z.infer<typeof ChangeBatchSchema>
 
-export const HashListSchema = z.object({ hashes: z.array(HashSchema).max(LIMITS.chunksPerRequest) })
+export const HashListSchema = z.object({ hashes: z.array(ChunkIdSchema).max(LIMITS.chunksPerRequest) })
 /** Which of the chunks asked about are not held: a bit for each, in the same order (see `encodeBits`). */
 export const MissingResponseSchema = z.object({ missing: bytesUpTo(LIMITS.chunksPerRequest) })
-export const ManifestRequestSchema = z.object({ content: HashSchema })
+export const ManifestRequestSchema = z.object({ content: ContentHashSchema })
 export const ManifestResponseSchema = z.object({ chunks: ChunkListSchema })
 
 /** Where held entries lie: a directory that goes with all that is in it, or one that stays and loses some files. */
@@ -221,7 +221,7 @@ export const CoordinatorMessageSchema = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('wanted'),
     folder: FolderIdSchema,
-    contents: z.array(HashSchema).max(LIMITS.wantedContents),
+    contents: z.array(ContentHashSchema).max(LIMITS.wantedContents),
   }),
 ])
 export type CoordinatorMessage = z.infer<typeof CoordinatorMessageSchema>

@@ -1,9 +1,9 @@
-import { isHash, type Hash } from './ids.ts'
+import { isChunkId, onlyChunkOf, type ChunkId, type ContentHash } from './ids.ts'
 import { LIMITS } from './limits.ts'
 
 /** One slice of a content: the SHA-256 of its plain bytes, and how many they are. */
 export interface ChunkRef {
-  readonly hash: Hash
+  readonly hash: ChunkId
   readonly size: number
 }
 
@@ -42,8 +42,8 @@ export function decodeManifest(bytes: Uint8Array): Manifest {
 }
 
 /** The manifest of a content that travels whole: one chunk, or none where it is empty. */
-export function singleChunkManifest(hash: Hash, size: number): Manifest {
-  return size === 0 ? [] : [{ hash, size }]
+export function singleChunkManifest(content: ContentHash, size: number): Manifest {
+  return size === 0 ? [] : [{ hash: onlyChunkOf(content), size }]
 }
 
 const DIGITS = new TextEncoder().encode('0123456789abcdef')
@@ -52,19 +52,19 @@ const ascii = new TextDecoder()
 const text = new Uint8Array(64)
 
 /** Lists have hundreds of thousands of hashes: joining digit by digit would take ten times as long. */
-function hexOf(bytes: Uint8Array, at: number): Hash {
+function hexOf(bytes: Uint8Array, at: number): ChunkId {
   for (let i = 0; i < 32; i++) {
     const byte = bytes[at + i] ?? 0
     text[i * 2] = DIGITS[byte >>> 4] ?? 0
     text[i * 2 + 1] = DIGITS[byte & 15] ?? 0
   }
   const hex = ascii.decode(text)
-  if (!isHash(hex)) throw new RangeError('not a hash')
+  if (!isChunkId(hex)) throw new RangeError('not a hash')
   return hex
 }
 
 /** The value of a lower-case hexadecimal digit. */
-function digitAt(hash: Hash, at: number): number {
+function digitAt(hash: ChunkId, at: number): number {
   const code = hash.charCodeAt(at)
   return code >= LETTERS_FROM ? code - LETTERS_FROM + 10 : code - 48
 }

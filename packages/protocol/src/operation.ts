@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { TextSchema } from './bounded.ts'
 import { ContentSchema, EntryStateSchema, ModeSchema, PlaceSchema } from './entry.ts'
-import { EntryIdSchema, HashSchema, OwnEntryIdSchema } from './ids.ts'
+import { EntryIdSchema, ChunkIdSchema, OwnEntryIdSchema } from './ids.ts'
 import { LIMITS } from './limits.ts'
 import { CounterSchema, VersionVectorSchema } from './version-vector.ts'
 
@@ -140,7 +140,7 @@ export const OutcomeSchema = z.discriminatedUnion('kind', [
     detail: TextSchema,
     states: z.array(EntryStateSchema).max(LIMITS.itemsPerList),
     /** The chunks to send before trying again, where that is the reason. */
-    missing: z.array(HashSchema).max(LIMITS.chunksPerRequest),
+    missing: z.array(ChunkIdSchema).max(LIMITS.chunksPerRequest),
   }),
 ])
 export type Outcome = z.infer<typeof OutcomeSchema>

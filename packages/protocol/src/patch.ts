@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { bytesUpTo } from './bounded.ts'
-import { HashSchema } from './ids.ts'
+import { ChunkIdSchema, ContentHashSchema, ListDigestSchema } from './ids.ts'
 import { LIMITS } from './limits.ts'
 import { NamedBytesSchema } from './named-bytes.ts'
 
@@ -21,10 +21,10 @@ export type SplicePart = z.infer<typeof SplicePartSchema>
 
 export const SpliceSchema = z.object({
   /** The content whose chunk list the parts refer to. */
-  base: HashSchema,
+  base: ContentHashSchema,
   parts: z.array(SplicePartSchema).max(LIMITS.spliceParts),
   /** SHA-256 of the encoded chunk list that must come out: a base that was cut otherwise is found out by it. */
-  digest: HashSchema,
+  digest: ListDigestSchema,
 })
 export type Splice = z.infer<typeof SpliceSchema>
 
@@ -38,7 +38,11 @@ export type Splice = z.infer<typeof SpliceSchema>
  * Whoever rebuilds them rehashes every chunk; one that comes out wrong was not sent.
  */
 export const DeltaSchema = z.object({
-  base: z.object({ content: HashSchema, offset: OffsetSchema, length: z.int().min(1).max(LIMITS.deltaBaseBytes) }),
+  base: z.object({
+    content: ContentHashSchema,
+    offset: OffsetSchema,
+    length: z.int().min(1).max(LIMITS.deltaBaseBytes),
+  }),
   /** The chunks that come out, one after the other (see `encodeManifest`); `LIMITS.deltaBytes` together at most. */
   chunks: BytesSchema,
   encoding: z.enum(['dictionary', 'copies', 'packed-copies']),
@@ -48,7 +52,7 @@ export type Delta = z.infer<typeof DeltaSchema>
 
 /** A new content as it follows from one that the receiver most likely holds; what the deltas leave out is fetched. */
 export const PatchSchema = z.object({
-  content: HashSchema,
+  content: ContentHashSchema,
   splice: SpliceSchema,
   deltas: z.array(DeltaSchema).max(LIMITS.deltasPerMessage),
 })
@@ -56,11 +60,11 @@ export type Patch = z.infer<typeof PatchSchema>
 
 export const DeltasRequestSchema = z.object({ deltas: z.array(DeltaSchema).max(LIMITS.deltasPerMessage) })
 /** The chunks that could not be rebuilt: they must be sent whole. */
-export const DeltasResponseSchema = z.object({ rejected: z.array(HashSchema).max(LIMITS.itemsPerList) })
+export const DeltasResponseSchema = z.object({ rejected: z.array(ChunkIdSchema).max(LIMITS.itemsPerList) })
 
 /** Asks for checksums of stretches of a content that the coordinator holds, so that the asker finds what it shares. */
 export const SignaturesRequestSchema = z.object({
-  content: HashSchema,
+  content: ContentHashSchema,
   regions: z
     .array(z.object({ offset: OffsetSchema, length: z.int().min(1).max(LIMITS.deltaBaseBytes) }))
     .max(LIMITS.deltasPerMessage),
@@ -73,7 +77,7 @@ export const SignaturesResponseSchema = z.object({ signatures: z.array(BytesSche
 /** The media type of a stream of patch items, each as its length (u32, big-endian) and that much CBOR. */
 export const PATCH_TYPE = 'application/vnd.causeway.patch'
 
-export const PatchRequestSchema = z.object({ content: HashSchema, base: HashSchema })
+export const PatchRequestSchema = z.object({ content: ContentHashSchema, base: ContentHashSchema })
 export type PatchRequest = z.infer<typeof PatchRequestSchema>
 
 /** First comes `splice` or `manifest`, then, in the content's order, how each stretch of new chunks is to be had. */

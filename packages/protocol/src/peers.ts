@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { AmountSchema, bytesUpTo } from './bounded.ts'
 import { SyncError } from './error-codes.ts'
-import { FolderIdSchema, HashSchema, NodeIdSchema, type FolderId, type NodeId } from './ids.ts'
+import { FolderIdSchema, ChunkIdSchema, ContentHashSchema, NodeIdSchema, type FolderId, type NodeId } from './ids.ts'
 import { KeyPinSchema } from './key-pin.ts'
 import { LIMITS } from './limits.ts'
 
@@ -33,7 +33,7 @@ export type PeersResponse = z.infer<typeof PeersResponseSchema>
 
 /** What a node received from others of one content, as it came; told while it comes, and once more at the end. */
 export const PeersGaveRequestSchema = z.object({
-  content: HashSchema,
+  content: ContentHashSchema,
   got: z
     .array(
       z.object({
@@ -62,8 +62,8 @@ export const PEER_PATHS = { have: '/peer/v1/have', chunks: '/peer/v1/chunks', li
 /** Chunks of one content. */
 export const PeerChunksRequestSchema = z.object({
   folder: FolderIdSchema,
-  content: HashSchema,
-  hashes: z.array(HashSchema).max(LIMITS.chunksPerRequest),
+  content: ContentHashSchema,
+  hashes: z.array(ChunkIdSchema).max(LIMITS.chunksPerRequest),
 })
 export const PeerHaveResponseSchema = z.object({
   /** A bit for each chunk asked about, in the same order (see `encodeBits`). */

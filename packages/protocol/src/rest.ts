@@ -3,7 +3,7 @@ import { ActorSchema } from './actor.ts'
 import { AmountSchema, TextSchema, WordSchema } from './bounded.ts'
 import { ContentSchema, EntryStateSchema, NameSchema } from './entry.ts'
 import { EventKindSchema, HistoryEventSchema, OrderSchema } from './event.ts'
-import { EntryIdSchema, FolderIdSchema, HashSchema, NodeIdSchema } from './ids.ts'
+import { ContentHashSchema, EntryIdSchema, FolderIdSchema, ChunkIdSchema, NodeIdSchema } from './ids.ts'
 import { LIMITS } from './limits.ts'
 import { FolderReportSchema } from './link.ts'
 import { HistogramSchema, NodeLatencySchema } from './latency.ts'
@@ -295,15 +295,15 @@ export const MovedPartSchema = z.object({
 })
 export const BringBackSchema = z.object({ entries: z.array(EntryIdSchema).min(1).max(1000) })
 
-export const UploadMissingSchema = z.object({ hashes: z.array(HashSchema).max(LIMITS.chunksPerRequest) })
+export const UploadMissingSchema = z.object({ hashes: z.array(ChunkIdSchema).max(LIMITS.chunksPerRequest) })
 export const UploadFinishSchema = z.object({
   path: FolderPathSchema.min(1),
   /** SHA-256 of the whole file. */
-  hash: HashSchema,
+  hash: ContentHashSchema,
   size: z.int().min(0),
   /** In order; a file of up to `LIMITS.inlineBytes` is one chunk, the empty file has none. */
   chunks: z
-    .array(z.object({ hash: HashSchema, size: z.int().min(1).max(LIMITS.chunkBytes) }))
+    .array(z.object({ hash: ChunkIdSchema, size: z.int().min(1).max(LIMITS.chunkBytes) }))
     .max(LIMITS.chunksPerUpload),
   /** The node on whose behalf it is uploaded. */
   owner: NodeIdSchema.optional(),

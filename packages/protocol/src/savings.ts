@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { TextSchema, WordSchema } from './bounded.ts'
-import { HashSchema, FolderIdSchema, NodeIdSchema, EntryIdSchema } from './ids.ts'
+import { ContentHashSchema, FolderIdSchema, NodeIdSchema, EntryIdSchema } from './ids.ts'
 import { LIMITS } from './limits.ts'
 
 const BytesSchema = z.int().min(0)
@@ -45,7 +45,7 @@ export const TransferSchema = SavingsSchema.extend({
   /** The file, where it is one. */
   entry: EntryIdSchema.nullable(),
   path: TextSchema.nullable(),
-  content: HashSchema.nullable(),
+  content: ContentHashSchema.nullable(),
   at: WordSchema,
 })
 export type Transfer = z.infer<typeof TransferSchema>

@@ -1,9 +1,9 @@
 import type { Stat } from '@causeway/engine'
-import type { Hash } from '@causeway/protocol'
+import type { ContentHash } from '@causeway/protocol'
 import type { OpenFile, RelativePath } from './files.ts'
 
 export interface StoredBase {
-  readonly content: Hash
+  readonly content: ContentHash
   readonly sizeBytes: number
   /** When it was kept, or last used; milliseconds since 1970. */
   readonly usedAtMs: number
@@ -26,12 +26,12 @@ export interface BaseStore {
    * if the file is not as `expected`, before or after, or the disk is so full
    * that the room is better left to files.
    */
-  keep(content: Hash, path: RelativePath, expected: Stat): Promise<boolean>
-  open(content: Hash): Promise<OpenFile | undefined>
+  keep(content: ContentHash, path: RelativePath, expected: Stat): Promise<boolean>
+  open(content: ContentHash): Promise<OpenFile | undefined>
   /** Says that it was of use just now. */
-  touch(content: Hash): Promise<void>
+  touch(content: ContentHash): Promise<void>
   /** Removes it; no harm if it is not there. */
-  remove(content: Hash): Promise<void>
+  remove(content: ContentHash): Promise<void>
   /** Removes what an earlier run left half done. Not to be called while another process keeps bases here. */
   clearDrafts(): Promise<void>
 }

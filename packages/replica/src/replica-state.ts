@@ -1,5 +1,5 @@
 import type { BaseEntry, DigestedEntry, DigestSums } from '@causeway/engine'
-import type { Cursor, EntryId, EntryState, FolderId, Hash, NodeId, VersionVector } from '@causeway/protocol'
+import type { Cursor, EntryId, EntryState, FolderId, ContentHash, NodeId, VersionVector } from '@causeway/protocol'
 
 export type { BaseEntry }
 
@@ -71,10 +71,10 @@ export interface ReplicaState {
   removeTombstone(id: EntryId): void
 
   /** What this node knows of a large content's chunks; kept while an entry of the base holds the content. */
-  chunkList(content: Hash): Uint8Array | undefined
-  putChunkList(content: Hash, chunks: Uint8Array): void
+  chunkList(content: ContentHash): Uint8Array | undefined
+  putChunkList(content: ContentHash, chunks: Uint8Array): void
   /** The contents whose chunks are known, in no set order. */
-  chunkListNames(): Iterable<Hash>
+  chunkListNames(): Iterable<ContentHash>
   /** Forgets the lists of contents that no entry of the base holds. */
   pruneChunkLists(): void
 

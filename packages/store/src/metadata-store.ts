@@ -6,6 +6,8 @@ import type {
   EntryState,
   EventKind,
   FolderId,
+  ChunkId,
+  ContentHash,
   Hash,
   HistoryEvent,
   HourSavings,
@@ -185,7 +187,7 @@ export interface VersionRow {
 
 /** Where a chunk's stored form lies. */
 export interface ChunkRow {
-  readonly hash: Hash
+  readonly hash: ChunkId
   readonly pack: string
   readonly offset: number
   /** Bytes in the pack. */
@@ -232,13 +234,13 @@ export interface LeaseRow {
 
 export interface ManifestRow {
   readonly order: number
-  readonly content: Hash
+  readonly content: ContentHash
   readonly chunks: Uint8Array
 }
 
 /** A chunk list that a write brings. */
 export interface NewManifest {
-  readonly content: Hash
+  readonly content: ContentHash
   readonly chunks: Uint8Array
   readonly size: number
   /** Who named it; null where the coordinator has made it of the bytes, and so knows it to be right. */
@@ -329,8 +331,8 @@ export interface CommitNeeds {
   readonly node: NodeId
   /** Of its events: which of them have an outcome already. */
   readonly counters: readonly number[]
-  readonly chunks: readonly Hash[]
-  readonly manifests: readonly Hash[]
+  readonly chunks: readonly ChunkId[]
+  readonly manifests: readonly ContentHash[]
   readonly rows: Needs
   /** The kinds of membership by which it may read what other folders hold. */
   readonly reads: readonly Access[]
@@ -356,10 +358,10 @@ export interface HeldContents {
   readonly removals: number
   /** True if no chunk is lost: then every manifest that is held has all its chunks. */
   readonly isIntact: boolean
-  readonly chunkSizes: ReadonlyMap<Hash, number>
-  readonly manifests: ReadonlyMap<Hash, Uint8Array>
+  readonly chunkSizes: ReadonlyMap<ChunkId, number>
+  readonly manifests: ReadonlyMap<ContentHash, Uint8Array>
   /** Of those, the ones that nobody has hashed yet, and who named them, if that is known. */
-  readonly unproven: ReadonlyMap<Hash, NodeId | null>
+  readonly unproven: ReadonlyMap<ContentHash, NodeId | null>
   /** Of these, those that are the folder's own. */
   readonly own: ReadonlySet<Hash>
   /** Of the others, those of other folders that the committer may read. */
@@ -450,18 +452,18 @@ export interface MetadataReader extends DumpReader {
   seqAtTime(folder: FolderId, at: string): Promise<number>
 
   /** A content's chunk list as bytes (see `encodeManifest`); absent for single-chunk and empty contents. */
-  manifest(content: Hash): Promise<Uint8Array | undefined>
+  manifest(content: ContentHash): Promise<Uint8Array | undefined>
   /** The chunks among these that the store holds. */
-  chunks(hashes: readonly Hash[]): Promise<readonly ChunkRow[]>
+  chunks(hashes: readonly ChunkId[]): Promise<readonly ChunkRow[]>
 
   /** How often chunks or manifests were removed or lost, ever: while it stays, all that was held is held. */
   removals(): Promise<number>
   /** What collection starts from: contents of live entries and of kept versions. One may come repeatedly. */
-  referencedContents(folder: FolderId): AsyncIterable<Hash>
+  referencedContents(folder: FolderId): AsyncIterable<ContentHash>
   /** Manifests by rising `order`, which grows with each that is added. */
   manifestsAfter(order: number, limit: number): Promise<readonly ManifestRow[]>
   /** Chunks by hash, after one if it is given. */
-  chunksAfter(hash: Hash | undefined, limit: number): Promise<readonly ChunkRow[]>
+  chunksAfter(hash: ChunkId | undefined, limit: number): Promise<readonly ChunkRow[]>
   /** Every pack that a chunk was ever noted in. */
   packs(): Promise<readonly PackRow[]>
   /** What `addPackTail` keeps of a pack, in order; or of it the pieces alone that reach into a stretch. */
@@ -471,9 +473,9 @@ export interface MetadataReader extends DumpReader {
   /** How many chunks are lost: noted as such, and not added again since. */
   lostCount(): Promise<number>
   /** The lost among these. */
-  lostAmong(hashes: readonly Hash[]): Promise<readonly Hash[]>
+  lostAmong(hashes: readonly ChunkId[]): Promise<readonly ChunkId[]>
   /** Lost chunks by hash, after one if it is given. */
-  lostAfter(hash: Hash | undefined, limit: number): Promise<readonly Hash[]>
+  lostAfter(hash: ChunkId | undefined, limit: number): Promise<readonly ChunkId[]>
   /** What a collection found unused (hashes or pack names), and when it first did (ISO 8601). */
   garbageMarks(kind: GarbageKind): Promise<ReadonlyMap<string, string>>
 
@@ -635,11 +637,11 @@ export interface MetadataWriter extends MetadataReader, DumpWriter {
    */
   addChunks(chunks: readonly ChunkRow[]): Promise<void>
   /** Notes that a list, if it is still the one that is held, makes its content; or forgets it, and which folders have the content, where it does not and nobody has noted otherwise. */
-  settleManifest(content: Hash, chunks: Uint8Array, isRight: boolean): Promise<void>
+  settleManifest(content: ContentHash, chunks: Uint8Array, isRight: boolean): Promise<void>
   /** Forgets where these chunks lie, and notes that they are lost; unknown ones are left out. */
-  loseChunks(hashes: readonly Hash[]): Promise<void>
+  loseChunks(hashes: readonly ChunkId[]): Promise<void>
   /** Forgets that chunks were lost: nothing needs them any more. */
-  forgetLost(hashes: readonly Hash[]): Promise<void>
+  forgetLost(hashes: readonly ChunkId[]): Promise<void>
   /** Notes of packs that are there that all their chunks are known up to an offset. Those that were gone are sealed. */
   notePacks(packs: readonly Pick<PackRow, 'pack' | 'knownTo'>[]): Promise<void>
   /** Notes that a process appends to a pack from now on, and who did so far no more. False where nobody may any more. */

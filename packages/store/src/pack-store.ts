@@ -1,8 +1,8 @@
-import type { Hash } from '@causeway/protocol'
+import type { ChunkId } from '@causeway/protocol'
 
 /** One chunk in the form it is stored in. */
 export interface StoredChunk {
-  readonly hash: Hash
+  readonly hash: ChunkId
   /** Plain bytes. */
   readonly size: number
   /** True if `bytes` is a zstd frame. */
@@ -21,7 +21,7 @@ export interface PackLocation {
 
 /** A record as a pack tells of it. */
 export interface PackRecord {
-  readonly hash: Hash
+  readonly hash: ChunkId
   readonly size: number
   readonly compressed: boolean
   readonly location: PackLocation
@@ -53,7 +53,7 @@ export interface PackStore {
   readonly isShared: boolean
   append(chunks: readonly StoredChunk[]): Promise<readonly PackLocation[]>
   /** Bytes may share memory with those that are read at once for the same reader, and with no others. */
-  read(hash: Hash, location: PackLocation, reader?: PackReaderToken): Promise<Uint8Array>
+  read(hash: ChunkId, location: PackLocation, reader?: PackReaderToken): Promise<Uint8Array>
   /** Every complete record of every pack, for recovery; or of some packs alone, of each from an offset on. */
   records(from?: ReadonlyMap<string, number>): AsyncIterable<PackRecord>
   /** The packs with their sizes. */

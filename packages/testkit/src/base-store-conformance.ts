@@ -1,4 +1,4 @@
-import type { Hash } from '@causeway/protocol'
+import type { ContentHash } from '@causeway/protocol'
 import type { BaseStore, Files, Stat } from '@causeway/replica'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { UserSide } from './user-side.ts'
@@ -10,8 +10,8 @@ export interface BaseStoreFixture {
   end(): Promise<void> | void
 }
 
-const ONE = '1'.repeat(64) as Hash
-const TWO = '2'.repeat(64) as Hash
+const ONE = '1'.repeat(64) as ContentHash
+const TWO = '2'.repeat(64) as ContentHash
 
 /** What every `BaseStore` promises. `begin` gives an empty one over an empty tree. */
 export function baseStoreConformance(name: string, begin: () => Promise<BaseStoreFixture> | BaseStoreFixture): void {
@@ -28,7 +28,7 @@ export function baseStoreConformance(name: string, begin: () => Promise<BaseStor
       return stat
     }
 
-    async function textOf(content: Hash): Promise<string | undefined> {
+    async function textOf(content: ContentHash): Promise<string | undefined> {
       const file = await fixture.store.open(content)
       if (file === undefined) return undefined
       try {

@@ -2,11 +2,14 @@ import { hash as digest } from 'node:crypto'
 import { chunkLengths, newStretches, spliceParts } from '@causeway/engine'
 import { packDelta } from '@causeway/packing'
 import {
+  ContentHashSchema,
   encodeManifest,
-  HashSchema,
+  ChunkIdSchema,
+  ListDigestSchema,
+  type ContentHash,
   type Delta,
   type FileContent,
-  type Hash,
+  type ChunkId,
   type Manifest,
   type NamedBytes,
   type Patch,
@@ -16,12 +19,12 @@ import {
 export interface LargeFile {
   readonly bytes: Uint8Array
   readonly content: FileContent
-  readonly hash: Hash
+  readonly hash: ContentHash
   readonly manifest: Manifest
 }
 
 export function largeOf(bytes: Uint8Array): LargeFile {
-  const hash = hashOf(bytes)
+  const hash = ContentHashSchema.parse(digest('sha256', bytes))
   return {
     bytes,
     content: { kind: 'file', hash, size: bytes.length, mode: 0o644, mtimeNs: '1000000000' },
@@ -55,7 +58,7 @@ export async function patchOf(base: LargeFile, next: LargeFile): Promise<Patch> 
   const splice = {
     base: base.hash,
     parts: [...spliceParts(base.manifest, next.manifest)],
-    digest: hashOf(encodeManifest(next.manifest)),
+    digest: ListDigestSchema.parse(digest('sha256', encodeManifest(next.manifest))),
   }
   const deltas: Delta[] = []
   for (const { first, count, offset, sizeBytes, region } of newStretches(base.manifest, next.manifest)) {
@@ -77,6 +80,6 @@ export function chunksOf(bytes: Uint8Array): NamedBytes[] {
   })
 }
 
-function hashOf(bytes: Uint8Array): Hash {
-  return HashSchema.parse(digest('sha256', bytes))
+function hashOf(bytes: Uint8Array): ChunkId {
+  return ChunkIdSchema.parse(digest('sha256', bytes))
 }

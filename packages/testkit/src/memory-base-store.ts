@@ -1,4 +1,4 @@
-import type { Hash } from '@causeway/protocol'
+import type { ContentHash } from '@causeway/protocol'
 import { isSame, type BaseStore, type Files } from '@causeway/replica'
 
 export interface MemoryBaseStoreOptions {
@@ -9,7 +9,7 @@ export interface MemoryBaseStoreOptions {
 
 /** A `BaseStore` in memory over any `Files`. Held by `baseStoreConformance` like the one on disk. */
 export function createMemoryBaseStore({ files, now }: MemoryBaseStoreOptions): BaseStore {
-  const kept = new Map<Hash, { readonly bytes: Uint8Array; usedAtMs: number }>()
+  const kept = new Map<ContentHash, { readonly bytes: Uint8Array; usedAtMs: number }>()
   return {
     list: async () =>
       [...kept].map(([content, { bytes, usedAtMs }]) => ({ content, sizeBytes: bytes.length, usedAtMs })),

@@ -20,6 +20,7 @@ import {
   type SnapshotRows,
 } from '@causeway/engine'
 import {
+  asChunk,
   COORDINATOR_ID,
   DECISION_ID,
   ROOT_ID,
@@ -39,7 +40,8 @@ import {
   type EntryId,
   type EntryState,
   type FolderId,
-  type Hash,
+  type ChunkId,
+  type ContentHash,
   type HistoryEvent,
   type Manifest,
   type NamedBytes,
@@ -72,8 +74,8 @@ export class MemoryFolder {
   readonly id = 'test' as FolderId
   readonly events: HistoryEvent[] = []
   readonly versions: NewVersion[] = []
-  readonly chunks = new Map<Hash, Uint8Array>()
-  readonly manifests = new Map<Hash, Uint8Array>()
+  readonly chunks = new Map<ChunkId, Uint8Array>()
+  readonly manifests = new Map<ContentHash, Uint8Array>()
   #states = new Map<EntryId, EntryState>()
   #aliases = new Map<EntryId, EntryId>()
   #outcomes = new Map<string, Told>()
@@ -124,7 +126,7 @@ export class MemoryFolder {
   }
 
   commit(node: { id: NodeId; name: string; access: Access }, request: CommitRequest): CommitResponse {
-    if (this.noRoom === null) for (const { hash, bytes } of request.contents) this.upload([{ hash, bytes }])
+    if (this.noRoom === null) this.upload(request.contents.map(asChunk))
     for (const { content, chunks } of request.manifests) this.manifests.set(content, chunks)
     const key = (counter: number): string => `${node.id}.${counter}`
     const toldBefore = (operation: Operation): Outcome | undefined => {
@@ -203,7 +205,7 @@ export class MemoryFolder {
     return ids.flatMap((id) => this.#states.get(id) ?? [])
   }
 
-  missing(hashes: readonly Hash[]): readonly Hash[] {
+  missing(hashes: readonly ChunkId[]): readonly ChunkId[] {
     return hashes.filter((hash) => !this.chunks.has(hash))
   }
 
@@ -215,7 +217,7 @@ export class MemoryFolder {
     }
   }
 
-  manifest(content: Hash): Manifest {
+  manifest(content: ContentHash): Manifest {
     const bytes = this.manifests.get(content)
     if (bytes === undefined) throw new SyncError('chunk-missing', `no manifest of ${content}`)
     return decodeManifest(bytes)
@@ -303,8 +305,8 @@ export class MemoryFolder {
     }
   }
 
-  #unavailable(request: CommitRequest): ReadonlyMap<Hash, readonly Hash[]> {
-    const unavailable = new Map<Hash, readonly Hash[]>()
+  #unavailable(request: CommitRequest): ReadonlyMap<ContentHash, readonly ChunkId[]> {
+    const unavailable = new Map<ContentHash, readonly ChunkId[]>()
     for (const operation of request.operations) {
       const content = contentOf(operation)
       if (content?.kind !== 'file') continue

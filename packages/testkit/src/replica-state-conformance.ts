@@ -10,7 +10,7 @@ import {
   type EntryId,
   type EntryState,
   type FolderId,
-  type Hash,
+  type ContentHash,
   type NodeId,
 } from '@causeway/protocol'
 import type { BaseEntry, ReplicaState } from '@causeway/replica'
@@ -148,7 +148,7 @@ export function replicaStateConformance(
     })
 
     test('a file is found by its whole hash, not by a part of it', () => {
-      const near = { ...fileContent, hash: `${fileContent.hash.slice(0, 63)}0` as Hash }
+      const near = { ...fileContent, hash: `${fileContent.hash.slice(0, 63)}0` as ContentHash }
       state.putBase(baseEntry(1, { content: fileContent }))
       expect(state.baseByHash(near.hash)).toBeUndefined()
       state.putBase(baseEntry(2, { content: near, name: 'near' }))
@@ -295,11 +295,11 @@ export function replicaStateConformance(
   })
 }
 
-const hashOf = (digit: string): Hash => digit.repeat(64) as Hash
+const hashOf = (digit: string): ContentHash => digit.repeat(64) as ContentHash
 
 const fileContent = {
   kind: 'file',
-  hash: 'ab'.repeat(32) as Hash,
+  hash: 'ab'.repeat(32) as ContentHash,
   size: 3,
   mode: 0o644,
   mtimeNs: '1700000000123456789',
@@ -384,7 +384,9 @@ const anyContent: fc.Arbitrary<Content> = fc.oneof(
   fc.record({ kind: fc.constant('symlink' as const), target: fc.string({ unit: 'grapheme', minLength: 1 }) }),
   fc.record({
     kind: fc.constant('file' as const),
-    hash: fc.uint8Array({ minLength: 32, maxLength: 32 }).map((bytes) => Buffer.from(bytes).toString('hex') as Hash),
+    hash: fc
+      .uint8Array({ minLength: 32, maxLength: 32 })
+      .map((bytes) => Buffer.from(bytes).toString('hex') as ContentHash),
     size: fc.maxSafeNat(),
     mode: fc.integer({ min: 0, max: 0o777 }),
     mtimeNs: anyNanoseconds.map(String),

@@ -15,7 +15,8 @@ import {
   encodeChunkFrame,
   SyncError,
   type FolderId,
-  type Hash,
+  type ChunkId,
+  type ContentHash,
   type NamedBytes,
   type NodeId,
 } from '@causeway/protocol'
@@ -68,14 +69,14 @@ async function* frames(chunks: readonly NamedBytes[]): AsyncIterable<Uint8Array>
   for (const { hash, bytes } of chunks) yield encodeChunkFrame({ hash, size: bytes.length, compressed: false, bytes })
 }
 
-async function fetchOne({ context, contents }: Coordinator, _folder: FolderId, hash: Hash): Promise<NamedBytes> {
+async function fetchOne({ context, contents }: Coordinator, _folder: FolderId, hash: ChunkId): Promise<NamedBytes> {
   const [row] = await context.metadata.read((tx) => tx.chunks([hash]))
   if (row === undefined) throw new SyncError('chunk-missing', `chunk ${hash} is not held`)
   return { hash, bytes: Uint8Array.from(await contents.plain(row)) }
 }
 
 /** A content's text as the coordinator gives it. */
-export async function readContent(coordinator: Coordinator, folder: FolderId, content: Hash): Promise<string> {
+export async function readContent(coordinator: Coordinator, folder: FolderId, content: ContentHash): Promise<string> {
   const pieces: Uint8Array[] = []
   for (const { hash } of await coordinator.contents.manifest(folder, content))
     pieces.push((await fetchOne(coordinator, folder, hash)).bytes)

@@ -1,6 +1,13 @@
 import { createHash, hash as hashOf } from 'node:crypto'
 import { DigestSums, entryDigest } from '@causeway/engine'
-import { NodeIdSchema, ROOT_ID, type EntryId, type EntryState, type FolderId, type Hash } from '@causeway/protocol'
+import {
+  NodeIdSchema,
+  ROOT_ID,
+  type ContentHash,
+  type EntryId,
+  type EntryState,
+  type FolderId,
+} from '@causeway/protocol'
 import { openMemoryPackStore } from '@causeway/store'
 import { createVirtualTime } from '@causeway/time'
 import { Random } from '../random.ts'
@@ -311,9 +318,9 @@ class World {
   }
 
   /** The contents that the history names, with their sizes. */
-  async #keptContents(): Promise<ReadonlyMap<Hash, number>> {
+  async #keptContents(): Promise<ReadonlyMap<ContentHash, number>> {
     return this.#store.metadata.read(async (tx) => {
-      const found = new Map<Hash, number>()
+      const found = new Map<ContentHash, number>()
       for await (const { entry } of tx.versionsAsOf(this.#folder, Number.MAX_SAFE_INTEGER)) {
         for (const { state } of await tx.versions(this.#folder, entry, { limit: 1000 })) {
           // What was deleted before a set-back may be known by its tombstone alone.

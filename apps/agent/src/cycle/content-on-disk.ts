@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { isHash, type Content } from '@causeway/protocol'
+import { isContentHash, type Content } from '@causeway/protocol'
 import { isSame, type RelativePath, type Stat } from '@causeway/replica'
 import type { CycleContext } from './cycle-context.ts'
 
@@ -22,7 +22,7 @@ export async function contentOnDisk(
     const whole = createHash('sha256')
     for (let at = 0; at < seen.size; at += READ_BYTES) whole.update(await file.read(at, READ_BYTES))
     const hash = whole.digest('hex')
-    if (!isHash(hash) || !isSame(file.stat, seen) || !(await file.isUnchanged())) return undefined
+    if (!isContentHash(hash) || !isSame(file.stat, seen) || !(await file.isUnchanged())) return undefined
     return { kind: 'file', hash, size: seen.size, mode: seen.mode, mtimeNs: seen.mtimeNs.toString() }
   } finally {
     await file.close()

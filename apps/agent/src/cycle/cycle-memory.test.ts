@@ -1,4 +1,4 @@
-import type { EntryId, EntryState, Hash } from '@causeway/protocol'
+import type { EntryId, EntryState, ContentHash } from '@causeway/protocol'
 import { expect, test } from 'vitest'
 import { CycleMemory } from './cycle-memory.ts'
 
@@ -28,7 +28,7 @@ test.each<[string, (memory: CycleMemory) => void]>([
   ['what the log holds beyond what was read', ({ pull }) => pull.log.note('missed')],
   ['what node and coordinator disagree about', ({ pull }) => pull.belief.doubt(new Set([1]))],
   ['what was lost and is offered', ({ send }) => send.reoffers.add(lost)],
-  ['chunks that the coordinator asks for', ({ send }) => send.wanted.add('a' as Hash)],
+  ['chunks that the coordinator asks for', ({ send }) => send.wanted.add('a' as ContentHash)],
   [
     'a directory that was not looked into',
     ({ scan }) => scan.looked({ looked: new Set(), problems: [], deferred: ['a'] }),

@@ -14,13 +14,13 @@ import {
   type Delta,
   type PatchItem,
 } from '@causeway/protocol'
-import { sha256 } from '../transfer/test-support/memory-link.ts'
+import { contentHashOf, sha256 } from '../transfer/test-support/memory-link.ts'
 import { createDialler } from './dialler.ts'
 import { createHttpLink, type HttpLink } from './http-link.ts'
 
 const folder = FolderIdSchema.parse('work')
 const identity = { node: NodeIdSchema.parse('ash'), coordinator: 'the-coordinator', sign: () => Buffer.alloc(64) }
-const content = sha256(Buffer.from('content'))
+const content = contentHashOf(Buffer.from('content'))
 const chunk = { hash: sha256(Buffer.from('chunk')), size: 5 }
 const delta: Delta = {
   base: { content, offset: 3, length: 70_000 },

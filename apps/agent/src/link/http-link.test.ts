@@ -13,10 +13,10 @@ import {
   encodeBits,
   encodeChunkFrame,
   isSyncError,
-  type Hash,
+  type ChunkId,
   type NamedBytes,
 } from '@causeway/protocol'
-import { sha256 } from '../transfer/test-support/memory-link.ts'
+import { contentHashOf, sha256 } from '../transfer/test-support/memory-link.ts'
 import { createDialler } from './dialler.ts'
 import { createHttpLink, type HttpLink } from './http-link.ts'
 
@@ -135,7 +135,7 @@ test.each(MISBEHAVIOURS)('%s is never taken for an answer (%s)', async (_name, c
   answer = handler
   await expect(link.changes(folder, { cursor: LOG_START, limit: 10 })).rejects.toMatchObject({ code })
   await expect(link.missing(folder, [sha256(randomBytes(4))])).rejects.toMatchObject({ code })
-  await expect(link.manifest(folder, sha256(randomBytes(4)))).rejects.toMatchObject({ code })
+  await expect(link.manifest(folder, contentHashOf(randomBytes(4)))).rejects.toMatchObject({ code })
   await expect(link.upload(folder, [named(randomBytes(40))])).rejects.toMatchObject({ code })
 })
 
@@ -318,8 +318,8 @@ function named(bytes: Uint8Array): NamedBytes {
   return { hash: sha256(bytes), bytes }
 }
 
-async function all(chunks: AsyncIterable<NamedBytes>): Promise<{ hash: Hash; bytes: Uint8Array }[]> {
-  const list: { hash: Hash; bytes: Uint8Array }[] = []
+async function all(chunks: AsyncIterable<NamedBytes>): Promise<{ hash: ChunkId; bytes: Uint8Array }[]> {
+  const list: { hash: ChunkId; bytes: Uint8Array }[] = []
   for await (const { hash, bytes } of chunks) list.push({ hash, bytes: Buffer.from(bytes) })
   return list
 }

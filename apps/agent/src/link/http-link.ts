@@ -14,9 +14,9 @@ import {
   type BodyFor,
   type CarriedFolder,
   type Cbor,
+  type ChunkId,
   type Coming,
   type FolderId,
-  type Hash,
   type LinkSessionResponse,
   type NamedBytes,
   type PatchItem,
@@ -135,7 +135,7 @@ export function createHttpLink(options: HttpLinkOptions): HttpLink {
     })
   }
 
-  async function* fetchFrames(path: string, hashes: readonly Hash[]): AsyncIterable<NamedBytes> {
+  async function* fetchFrames(path: string, hashes: readonly ChunkId[]): AsyncIterable<NamedBytes> {
     const body = await packMessage({ hashes })
     const answer = await signedIn((authorization) => {
       const headers = { ...body.headers, accept: CHUNK_FRAMES_TYPE, 'accept-encoding': 'identity', authorization }

@@ -1,14 +1,17 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { LIMITS, encode, type Hash, type PatchItem } from '@causeway/protocol'
+import { LIMITS, encode, type ChunkId, type ContentHash, type ListDigest, type PatchItem } from '@causeway/protocol'
 import { decodePatchStream } from './patch-stream.ts'
 
-const hash = 'ab'.repeat(32) as Hash
+const hex = 'ab'.repeat(32)
 
 const ITEMS: readonly PatchItem[] = [
-  { kind: 'splice', splice: { base: hash, parts: [[0, 3], new Uint8Array(72)], digest: hash } },
+  {
+    kind: 'splice',
+    splice: { base: hex as ContentHash, parts: [[0, 3], new Uint8Array(72)], digest: hex as ListDigest },
+  },
   { kind: 'fetch', first: 3, count: 2 },
-  { kind: 'chunk', chunk: { hash, bytes: new Uint8Array(5000).fill(7) } },
+  { kind: 'chunk', chunk: { hash: hex as ChunkId, bytes: new Uint8Array(5000).fill(7) } },
 ]
 
 test('items come out whole, however the stream is cut', async () => {

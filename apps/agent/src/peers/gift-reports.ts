@@ -1,4 +1,4 @@
-import type { Hash, NodeId, PeersGave } from '@causeway/protocol'
+import type { ContentHash, NodeId, PeersGave } from '@causeway/protocol'
 import type { Timer, Timers } from '@causeway/time'
 
 /** Tells the coordinator what other nodes gave of one content: every second while anything comes, and at the end. */
@@ -10,7 +10,7 @@ export interface GiftReports {
 const REPORT_EVERY_MS = 1_000
 
 export function createGiftReports(
-  content: Hash,
+  content: ContentHash,
   { timers, tell }: { readonly timers: Timers; tell(told: PeersGave): Promise<void> },
 ): GiftReports {
   let got = new Map<NodeId, { bytes: number; wrong: boolean }>()

@@ -3,16 +3,16 @@ import {
   encodeManifest,
   entryIdOf,
   FolderIdSchema,
-  HashSchema,
+  ChunkIdSchema,
   NodeIdSchema,
   ROOT_ID,
-  type Hash,
+  type ChunkId,
 } from '@causeway/protocol'
 import { openReplicaState } from '@causeway/replica'
 import { createMemoryFiles } from '@causeway/testkit'
 import type { SharedDownload } from '../ports.ts'
 import { ChunkTable } from '../transfer/down/chunk-table.ts'
-import { sha256 } from '../transfer/test-support/memory-link.ts'
+import { contentHashOf, sha256 } from '../transfer/test-support/memory-link.ts'
 import { createGifts, type Gifts } from './gifts.ts'
 import { createRecentChunks } from './recent-chunks.ts'
 
@@ -22,8 +22,8 @@ const CHUNKS = ['one', 'two', 'three'].map((text) => Buffer.from(text))
 const LIST = CHUNKS.map((bytes) => ({ hash: sha256(bytes), size: bytes.length }))
 const HASHES = LIST.map(({ hash }) => hash)
 const WHOLE = Buffer.concat(CHUNKS)
-const CONTENT = sha256(WHOLE)
-const UNKNOWN = HashSchema.parse('0'.repeat(64))
+const CONTENT = contentHashOf(WHOLE)
+const UNKNOWN = ChunkIdSchema.parse('0'.repeat(64))
 
 let gifts: Gifts
 beforeEach(() => {
@@ -83,7 +83,7 @@ test('what came longest ago makes room', () => {
   expect(HASHES.map((hash) => recent.has(docs, hash))).toEqual([false, true, true])
 })
 
-async function given(folder: typeof docs, hashes: readonly Hash[]): Promise<string[]> {
+async function given(folder: typeof docs, hashes: readonly ChunkId[]): Promise<string[]> {
   const texts: string[] = []
   for await (const { bytes } of gifts.fetch(folder, CONTENT, hashes)) texts.push(Buffer.from(bytes).toString())
   return texts

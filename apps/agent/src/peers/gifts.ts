@@ -1,5 +1,5 @@
 import { hash as hashOf } from 'node:crypto'
-import type { FolderId, Hash, NamedBytes } from '@causeway/protocol'
+import type { FolderId, ChunkId, ContentHash, NamedBytes } from '@causeway/protocol'
 import { basePath } from '@causeway/engine'
 import type { OpenFile } from '@causeway/replica'
 import type { SharedDownload } from '../ports.ts'
@@ -15,30 +15,30 @@ export interface Gifts {
   /** A chunk that came, and may not be written yet. Its bytes stay the caller's. */
   came(folder: FolderId, chunk: NamedBytes): void
   /** Where a content stands here. */
-  stateOf(folder: FolderId, content: Hash): 'whole' | 'coming' | 'none'
+  stateOf(folder: FolderId, content: ContentHash): 'whole' | 'coming' | 'none'
   /** Which of these chunks of a content it most likely gives. */
-  has(folder: FolderId, content: Hash, hashes: readonly Hash[]): readonly boolean[]
+  has(folder: FolderId, content: ContentHash, hashes: readonly ChunkId[]): readonly boolean[]
   /** Those that it has, in the order asked for, each rehashed. */
-  fetch(folder: FolderId, content: Hash, hashes: readonly Hash[]): AsyncIterable<NamedBytes>
-  chunkList(folder: FolderId, content: Hash): Uint8Array | undefined
+  fetch(folder: FolderId, content: ContentHash, hashes: readonly ChunkId[]): AsyncIterable<NamedBytes>
+  chunkList(folder: FolderId, content: ContentHash): Uint8Array | undefined
 }
 
 export function createGifts(): Gifts {
   const folders = new Map<FolderId, FolderContents>()
-  const shared = new Map<FolderId, Map<Hash, SharedDownload>>()
+  const shared = new Map<FolderId, Map<ContentHash, SharedDownload>>()
   const recent = createRecentChunks()
 
-  function coming(folder: FolderId, content: Hash): SharedDownload | undefined {
+  function coming(folder: FolderId, content: ContentHash): SharedDownload | undefined {
     return shared.get(folder)?.get(content)
   }
 
-  function isHeld(folder: FolderId, content: Hash): boolean {
+  function isHeld(folder: FolderId, content: ContentHash): boolean {
     const state = folders.get(folder)?.state
     return state?.baseByHash(content) !== undefined && state.chunkList(content) !== undefined
   }
 
   /** The file of the folder, and of no other, that holds a content. */
-  async function openHeld(folder: FolderId, content: Hash): Promise<OpenFile | undefined> {
+  async function openHeld(folder: FolderId, content: ContentHash): Promise<OpenFile | undefined> {
     const contents = folders.get(folder)
     const base = contents?.state.baseByHash(content)
     if (contents === undefined || base === undefined) return undefined
@@ -46,7 +46,11 @@ export function createGifts(): Gifts {
     return path === undefined ? undefined : openVouched(contents.files, path, base)
   }
 
-  async function* fromFile(folder: FolderId, content: Hash, hashes: readonly Hash[]): AsyncIterable<NamedBytes> {
+  async function* fromFile(
+    folder: FolderId,
+    content: ContentHash,
+    hashes: readonly ChunkId[],
+  ): AsyncIterable<NamedBytes> {
     const state = folders.get(folder)?.state
     const table = state === undefined ? undefined : listOf(state, content)
     const file = table === undefined ? undefined : await openHeld(folder, content)
@@ -62,7 +66,7 @@ export function createGifts(): Gifts {
     }
   }
 
-  async function fromDownload(download: SharedDownload, hash: Hash): Promise<Uint8Array | undefined> {
+  async function fromDownload(download: SharedDownload, hash: ChunkId): Promise<Uint8Array | undefined> {
     const index = download.list.findHash(hash)
     if (index === -1 || index >= download.done()) return undefined
     return download.read(download.list.offset(index), download.list.size(index))
@@ -76,7 +80,7 @@ export function createGifts(): Gifts {
       }
     },
     share(folder, download) {
-      const own = shared.get(folder) ?? new Map<Hash, SharedDownload>()
+      const own = shared.get(folder) ?? new Map<ContentHash, SharedDownload>()
       shared.set(folder, own.set(download.content, download))
       return () => {
         if (own.get(download.content) === download) own.delete(download.content)
@@ -115,6 +119,6 @@ export function createGifts(): Gifts {
   }
 }
 
-function isSound(hash: Hash, bytes: Uint8Array | undefined): bytes is Uint8Array {
+function isSound(hash: ChunkId, bytes: Uint8Array | undefined): bytes is Uint8Array {
   return bytes !== undefined && hashOf('sha256', bytes) === hash
 }

@@ -10,7 +10,8 @@ import {
   PeerHaveResponseSchema,
   SyncError,
   type FolderId,
-  type Hash,
+  type ChunkId,
+  type ContentHash,
   type NamedBytes,
   type Peer,
 } from '@causeway/protocol'
@@ -22,10 +23,13 @@ import { CBOR_TYPE } from '../link/message-body.ts'
 /** One other node, as far as chunks can be had from it. Whatever it answers, it is not trusted. */
 export interface PeerClient {
   /** What it says it has. Throws `offline` where none of its addresses answers. */
-  have(content: Hash, hashes: readonly Hash[]): Promise<{ state: 'whole' | 'coming' | 'none'; has: ReadonlySet<Hash> }>
+  have(
+    content: ContentHash,
+    hashes: readonly ChunkId[],
+  ): Promise<{ state: 'whole' | 'coming' | 'none'; has: ReadonlySet<ChunkId> }>
   /** Those of the chunks that it gives, each rehashed. Throws `chunk-corrupt` on bytes that nobody asked for. */
-  chunks(content: Hash, hashes: readonly Hash[]): AsyncIterable<NamedBytes>
-  chunkList(content: Hash): Promise<Uint8Array>
+  chunks(content: ContentHash, hashes: readonly ChunkId[]): AsyncIterable<NamedBytes>
+  chunkList(content: ContentHash): Promise<Uint8Array>
   /** Shows another token from now on. */
   renew(token: string): void
   close(): Promise<void>
@@ -55,12 +59,12 @@ export function createPeerClient(folder: FolderId, peer: Peer): PeerClient {
     return made
   }
 
-  function request(path: string, content: Hash, hashes: readonly Hash[]) {
+  function request(path: string, content: ContentHash, hashes: readonly ChunkId[]) {
     const headers = { authorization: `Bearer ${token}`, 'content-type': CBOR_TYPE }
     return { method: 'POST', path, headers, body: encode({ folder, content, hashes }) } as const
   }
 
-  async function send(path: string, content: Hash, hashes: readonly Hash[]): Promise<Uint8Array> {
+  async function send(path: string, content: ContentHash, hashes: readonly ChunkId[]): Promise<Uint8Array> {
     let failure: unknown
     for (const address of addresses) {
       const answer = await exchangeAt(address)

@@ -1,6 +1,6 @@
 import { request } from 'node:https'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { encode, FolderIdSchema, HashSchema, NodeIdSchema, PEER_PATHS } from '@causeway/protocol'
+import { encode, FolderIdSchema, ContentHashSchema, NodeIdSchema, PEER_PATHS } from '@causeway/protocol'
 import { sha256 } from '../transfer/test-support/memory-link.ts'
 import {
   docs,
@@ -11,7 +11,7 @@ import {
   type MemoryGifts,
 } from './test-support/giving-node.ts'
 
-const CONTENT = HashSchema.parse('c'.repeat(64))
+const CONTENT = ContentHashSchema.parse('c'.repeat(64))
 const BYTES = Buffer.from('a chunk')
 const CHUNK = { hash: sha256(BYTES), bytes: BYTES }
 const giver = NodeIdSchema.parse('giver')

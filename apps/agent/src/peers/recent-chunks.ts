@@ -1,11 +1,11 @@
-import type { FolderId, Hash, NamedBytes } from '@causeway/protocol'
+import type { FolderId, ChunkId, NamedBytes } from '@causeway/protocol'
 
 /** Chunks that came a moment ago, for others who want them before they are written; a bounded number of bytes. */
 export interface RecentChunks {
   /** Keeps a copy. What came longest ago makes room. */
   put(folder: FolderId, chunk: NamedBytes): void
-  has(folder: FolderId, hash: Hash): boolean
-  get(folder: FolderId, hash: Hash): Uint8Array | undefined
+  has(folder: FolderId, hash: ChunkId): boolean
+  get(folder: FolderId, hash: ChunkId): Uint8Array | undefined
 }
 
 const MOST_BYTES = 32 * 1024 * 1024

@@ -1,10 +1,10 @@
 import { hash as hashOf } from 'node:crypto'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { HashSchema, NodeIdSchema, type Hash, type NodeId } from '@causeway/protocol'
+import { ChunkIdSchema, NodeIdSchema, type ChunkId, type NodeId } from '@causeway/protocol'
 import { dealOut, fetcherOf, rarestFirst } from './shares.ts'
 
-const hashes = Array.from({ length: 40 }, (_, at) => HashSchema.parse(hashOf('sha256', `chunk ${at}`)))
+const hashes = Array.from({ length: 40 }, (_, at) => ChunkIdSchema.parse(hashOf('sha256', `chunk ${at}`)))
 const nodes = ['ash', 'birch', 'cedar', 'dogwood'].map((name) => NodeIdSchema.parse(name))
 const [ash, birch] = nodes as [NodeId, NodeId]
 const someOf = <T>(all: readonly T[]) => fc.subarray([...all])
@@ -14,7 +14,7 @@ test('what fewest nodes have comes first, and nothing is left out or added', () 
   fc.assert(
     fc.property(someOf(hashes), holders, (wanted, held) => {
       const map = new Map(nodes.map((node, at) => [node, new Set(held[at])]))
-      const counts = (hash: Hash): number => held.filter((some) => some.includes(hash)).length
+      const counts = (hash: ChunkId): number => held.filter((some) => some.includes(hash)).length
       const order = rarestFirst(wanted, map, ash)
       expect(order.toSorted()).toEqual(wanted.toSorted())
       expect(order.map(counts)).toEqual(order.map(counts).toSorted((a, b) => a - b))
@@ -24,7 +24,7 @@ test('what fewest nodes have comes first, and nothing is left out or added', () 
 })
 
 test('nodes begin with different ones of those that are equally rare', () => {
-  const none = new Map<NodeId, ReadonlySet<Hash>>()
+  const none = new Map<NodeId, ReadonlySet<ChunkId>>()
   expect(rarestFirst(hashes, none, ash).slice(0, 10)).not.toEqual(rarestFirst(hashes, none, birch).slice(0, 10))
 })
 

@@ -1,15 +1,15 @@
 import { hash as hashOf } from 'node:crypto'
-import type { Hash, NodeId } from '@causeway/protocol'
+import type { ChunkId, NodeId } from '@causeway/protocol'
 
 /** Who has which of the chunks that are wanted. */
-export type Holders = ReadonlyMap<NodeId, ReadonlySet<Hash>>
+export type Holders = ReadonlyMap<NodeId, ReadonlySet<ChunkId>>
 
 /**
  * The chunks that fewest nodes have come first. Among those that equally many
  * have, each node begins with others, so that nodes which fetch the same
  * content soon have something to give one another.
  */
-export function rarestFirst(wanted: readonly Hash[], holders: Holders, self: NodeId): readonly Hash[] {
+export function rarestFirst(wanted: readonly ChunkId[], holders: Holders, self: NodeId): readonly ChunkId[] {
   const ranked = wanted.map((hash) => {
     let count = 0
     for (const held of holders.values()) if (held.has(hash)) count++
@@ -19,7 +19,7 @@ export function rarestFirst(wanted: readonly Hash[], holders: Holders, self: Nod
 }
 
 /** Of the nodes that fetch a content which nobody has yet, the one that gets this chunk from the coordinator: all of them name the same. */
-export function fetcherOf(hash: Hash, nodes: readonly NodeId[]): NodeId | undefined {
+export function fetcherOf(hash: ChunkId, nodes: readonly NodeId[]): NodeId | undefined {
   let first: { readonly node: NodeId; readonly rank: string } | undefined
   for (const node of nodes) {
     const rank = rankOf(node, hash)
@@ -30,11 +30,11 @@ export function fetcherOf(hash: Hash, nodes: readonly NodeId[]): NodeId | undefi
 
 /** What each node is asked for at once: each chunk of one that has it, the least asked first, until that one has enough. */
 export function dealOut(
-  order: readonly Hash[],
+  order: readonly ChunkId[],
   holders: Holders,
-  { sizeOf, budgetOf }: { sizeOf(hash: Hash): number; budgetOf(node: NodeId): number },
-): ReadonlyMap<NodeId, readonly Hash[]> {
-  const shares = new Map<NodeId, Hash[]>()
+  { sizeOf, budgetOf }: { sizeOf(hash: ChunkId): number; budgetOf(node: NodeId): number },
+): ReadonlyMap<NodeId, readonly ChunkId[]> {
+  const shares = new Map<NodeId, ChunkId[]>()
   const filled = new Map<NodeId, number>()
   const fullness = (node: NodeId): number => (filled.get(node) ?? 0) / budgetOf(node)
   for (const hash of order) {
@@ -50,6 +50,6 @@ export function dealOut(
 }
 
 /** As good as chance, and the same wherever it is worked out. */
-function rankOf(node: NodeId, hash: Hash): string {
+function rankOf(node: NodeId, hash: ChunkId): string {
   return hashOf('sha256', `${node} ${hash}`)
 }

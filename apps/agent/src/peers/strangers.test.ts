@@ -1,10 +1,10 @@
 import { once } from 'node:events'
 import { request } from 'node:https'
-import { encode, FolderIdSchema, HashSchema, PEER_PATHS } from '@causeway/protocol'
+import { encode, FolderIdSchema, ContentHashSchema, PEER_PATHS } from '@causeway/protocol'
 import { expect, onTestFinished, test } from 'vitest'
 import { docs, givingNode, memoryGifts, tokenFor, type GivingNode } from './test-support/giving-node.ts'
 
-const CONTENT = HashSchema.parse('c'.repeat(64))
+const CONTENT = ContentHashSchema.parse('c'.repeat(64))
 const WHOLE = encode({ folder: docs, content: CONTENT, hashes: [] })
 
 test('a node answers whoever shows a token for the folder that is asked about', async () => {

@@ -5,13 +5,14 @@ import { afterEach, describe, expect, test } from 'vitest'
 import {
   chunkFrameParts,
   CHUNK_FRAMES_TYPE,
+  ChunkIdSchema,
   encode,
   encodeBits,
-  HashSchema,
+  ContentHashSchema,
   NodeIdSchema,
   PEER_PATHS,
   SyncError,
-  type Hash,
+  type ChunkId,
   type NamedBytes,
 } from '@causeway/protocol'
 import { makeCertificate } from '@causeway/testkit'
@@ -25,7 +26,7 @@ import type { ListedPeer } from './peer-list.ts'
 import { swarmChunks } from './swarm.ts'
 import { docs, givingNode, listedPeers, memoryGifts, self, tokenFor } from './test-support/giving-node.ts'
 
-const CONTENT = HashSchema.parse('c'.repeat(64))
+const CONTENT = ContentHashSchema.parse('c'.repeat(64))
 const closers: (() => Promise<void>)[] = []
 
 afterEach(async () => {
@@ -170,7 +171,7 @@ describe('of nodes that mean ill or do not work', () => {
     const refusing = await started('refusing', CHUNKS)
     refusing.node.client.renew(tokenFor({ giver: NodeIdSchema.parse('another') }))
     const other = await started('other-key', CHUNKS)
-    const pin = HashSchema.parse('0'.repeat(64)).slice(0, 43) as typeof other.node.peer.pin
+    const pin = ChunkIdSchema.parse('0'.repeat(64)).slice(0, 43) as typeof other.node.peer.pin
     const wrongKey = { node: other.node.node, client: createPeerClient(docs, { ...other.node.peer, pin }) }
     const gone = await givingNode('gone', memoryGifts(CHUNKS))
     const ghost = { node: gone.node, client: createPeerClient(docs, gone.peer) }
@@ -245,8 +246,8 @@ function framesOf(chunks: readonly NamedBytes[]): Uint8Array[] {
   ])
 }
 
-async function fetched(source: { fetch(hashes: readonly Hash[]): AsyncIterable<NamedBytes> }, hashes = HASHES) {
-  const found: Hash[] = []
+async function fetched(source: { fetch(hashes: readonly ChunkId[]): AsyncIterable<NamedBytes> }, hashes = HASHES) {
+  const found: ChunkId[] = []
   for await (const { hash, bytes } of source.fetch(hashes)) {
     expect(sha256(bytes)).toBe(hash)
     found.push(hash)

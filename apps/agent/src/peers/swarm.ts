@@ -1,4 +1,11 @@
-import { isSyncError, SyncError, type Hash, type NamedBytes, type NodeId } from '@causeway/protocol'
+import {
+  isSyncError,
+  SyncError,
+  type ChunkId,
+  type ContentHash,
+  type NamedBytes,
+  type NodeId,
+} from '@causeway/protocol'
 import { createSleep, type Timers } from '@causeway/time'
 import { COSTS, type ChunkList, type ChunkSource } from '../ports.ts'
 import type { ListedPeer, PeerList } from './peer-list.ts'
@@ -7,7 +14,7 @@ import { dealOut, fetcherOf, rarestFirst, type Holders } from './shares.ts'
 
 export interface SwarmOptions {
   readonly self: NodeId
-  readonly content: Hash
+  readonly content: ContentHash
   readonly list: Pick<ChunkList, 'findHash' | 'size'>
   readonly peers: Pick<PeerList, 'current' | 'drop' | 'worked'>
   /** Where chunks come from that no other node gives. */
@@ -64,7 +71,7 @@ class Swarm {
   /** Nodes that have all of the content: they need not be asked again. */
   readonly #whole = new Set<NodeId>()
   /** By node, what it said it had and did not give. */
-  readonly #broken = new Map<NodeId, Set<Hash>>()
+  readonly #broken = new Map<NodeId, Set<ChunkId>>()
   /** The news of a content may be here before the node that made it knows that it stands. */
   #hasWaited = false
   /** Some other node has answered. */
@@ -76,7 +83,7 @@ class Swarm {
     this.#sleep = createSleep(options.timers)
   }
 
-  async *fetch(hashes: readonly Hash[]): AsyncIterable<NamedBytes> {
+  async *fetch(hashes: readonly ChunkId[]): AsyncIterable<NamedBytes> {
     const { self, last, list, timers } = this.#options
     const wanted = countsOf(hashes)
     let progressMs = timers.now()
@@ -125,10 +132,10 @@ class Swarm {
   }
 
   /** Whom to ask for which of these. */
-  async look(hashes: readonly Hash[]): Promise<Look> {
+  async look(hashes: readonly ChunkId[]): Promise<Look> {
     const { content, peers: list } = this.#options
     const peers = await list.current()
-    const holders = new Map<NodeId, ReadonlySet<Hash>>()
+    const holders = new Map<NodeId, ReadonlySet<ChunkId>>()
     const coming: NodeId[] = []
     await Promise.all(
       peers.map(async ({ node, client }) => {
@@ -154,7 +161,7 @@ class Swarm {
   }
 
   /** What a peer gave of its share: all that it gave before something went wrong counts. */
-  async #fetchShare({ node, client }: ListedPeer, share: readonly Hash[]): Promise<NamedBytes[]> {
+  async #fetchShare({ node, client }: ListedPeer, share: readonly ChunkId[]): Promise<NamedBytes[]> {
     const { content, gave, list, peers, timers } = this.#options
     const begunMs = timers.now()
     const came: NamedBytes[] = []
@@ -176,7 +183,7 @@ class Swarm {
     return [...came]
   }
 
-  #noteBroken(node: NodeId, share: readonly Hash[], came: readonly NamedBytes[]): void {
+  #noteBroken(node: NodeId, share: readonly ChunkId[], came: readonly NamedBytes[]): void {
     const given = new Set(came.map(({ hash }) => hash))
     const broken = share.filter((hash) => !given.has(hash))
     if (broken.length === 0) return
@@ -187,7 +194,7 @@ class Swarm {
   }
 
   /** Returns what it failed with; what it left out without failing nobody has. */
-  async *#fromLast(wanted: Map<Hash, number>): AsyncGenerator<NamedBytes, Failure | undefined> {
+  async *#fromLast(wanted: Map<ChunkId, number>): AsyncGenerator<NamedBytes, Failure | undefined> {
     try {
       for await (const chunk of this.#options.last.fetch([...wanted.keys()])) yield* this.#handOn([chunk], wanted)
       return undefined
@@ -202,7 +209,7 @@ class Swarm {
   }
 
   /** Each as often as it is wanted, in memory of its own. */
-  *#handOn(chunks: readonly NamedBytes[], wanted: Map<Hash, number>): Iterable<NamedBytes> {
+  *#handOn(chunks: readonly NamedBytes[], wanted: Map<ChunkId, number>): Iterable<NamedBytes> {
     for (const { hash, bytes } of chunks) {
       const times = wanted.get(hash) ?? 0
       wanted.delete(hash)
@@ -232,12 +239,12 @@ interface Failure {
 
 /** What is being fetched from the last resort, beside all else. */
 interface Fallback {
-  readonly hashes: ReadonlySet<Hash>
+  readonly hashes: ReadonlySet<ChunkId>
   readonly done: Promise<void>
   ended: { readonly chunks: readonly NamedBytes[]; readonly failure: Failure | undefined } | undefined
 }
 
-function beginFallback(last: ChunkSource, hashes: readonly Hash[]): Fallback {
+function beginFallback(last: ChunkSource, hashes: readonly ChunkId[]): Fallback {
   const chunks: NamedBytes[] = []
   const take = async (): Promise<void> => {
     for await (const chunk of last.fetch(hashes)) chunks.push(chunk)
@@ -253,18 +260,18 @@ function beginFallback(last: ChunkSource, hashes: readonly Hash[]): Fallback {
   return fallback
 }
 
-function isHeld(holders: Holders, hash: Hash): boolean {
+function isHeld(holders: Holders, hash: ChunkId): boolean {
   for (const held of holders.values()) if (held.has(hash)) return true
   return false
 }
 
-function sizeIn(list: SwarmOptions['list'], hash: Hash): number {
+function sizeIn(list: SwarmOptions['list'], hash: ChunkId): number {
   const index = list.findHash(hash)
   return index === -1 ? 0 : list.size(index)
 }
 
-function countsOf(hashes: readonly Hash[]): Map<Hash, number> {
-  const counts = new Map<Hash, number>()
+function countsOf(hashes: readonly ChunkId[]): Map<ChunkId, number> {
+  const counts = new Map<ChunkId, number>()
   for (const hash of hashes) counts.set(hash, (counts.get(hash) ?? 0) + 1)
   return counts
 }

@@ -1,4 +1,4 @@
-import type { Access, ChangeBatch, Coming, Cursor, DeleteBrake, Hash, NodeId } from '@causeway/protocol'
+import type { Access, ChangeBatch, Coming, Cursor, DeleteBrake, ContentHash, NodeId } from '@causeway/protocol'
 import type { Files, Watcher } from '@causeway/replica'
 import type { CycleContext, CycleReport, HaltChoice, ScanScope } from '../cycle/cycle-context.ts'
 import type { Sleep } from '../link/backoff.ts'
@@ -66,7 +66,7 @@ export interface FolderRunner {
   /** A message of the coordinator could not be read: what it told is asked for, and the reason shown until the next one is read. */
   missedPush(reason: string): void
   /** The coordinator has lost chunks of these contents. */
-  wanted(contents: readonly Hash[]): void
+  wanted(contents: readonly ContentHash[]): void
   /** Another node has begun to send a large content. */
   coming(coming: Coming, from: NodeId): void
   linkUp(): void

@@ -1,4 +1,4 @@
-import { isSyncError, type Coming, type FolderId, type Hash, type NodeId } from '@causeway/protocol'
+import { isSyncError, type Coming, type FolderId, type ContentHash, type NodeId } from '@causeway/protocol'
 import type { Files, ReplicaState, StagedFile } from '@causeway/replica'
 import type { ChunkSource, CoordinatorLink, FolderPeers, ProgressListener, Transfer } from '../ports.ts'
 import { cheapestFirst } from './chunks/cheapest-first.ts'
@@ -84,16 +84,16 @@ function createDownloads(options: DownloadOptions) {
   const prefetcher = createPrefetcher({ ...shared, ...(options.prefetchRoom && { room: options.prefetchRoom }) })
   const { peers } = options
   const context: DownloadContext = { ...shared, folder, link, state, leftovers, prefetcher, peers }
-  const partials = new Map<Hash, PartialDownload>()
+  const partials = new Map<ContentHash, PartialDownload>()
   let foreseeing: Promise<void> = Promise.resolve()
 
-  function takePartial(hash: Hash): PartialDownload | undefined {
+  function takePartial(hash: ContentHash): PartialDownload | undefined {
     const partial = partials.get(hash)
     partials.delete(hash)
     return partial
   }
 
-  async function keepPartial(hash: Hash, partial: PartialDownload): Promise<void> {
+  async function keepPartial(hash: ContentHash, partial: PartialDownload): Promise<void> {
     const [oldest] = partials.keys()
     const dropped = partials.has(hash) ? hash : partials.size >= PARTIALS ? oldest : undefined
     const outdone = dropped === undefined ? undefined : takePartial(dropped)

@@ -7,7 +7,7 @@ import { FolderIdSchema, ROOT_ID, SyncError, decodeManifest, type EntryId, type 
 import { bindRoot, openDiskFiles, type BaseEntry, type DiskFiles } from '@causeway/replica'
 import type { Transfer } from '../ports.ts'
 import { createTransfer } from './create-transfer.ts'
-import { createMemoryLink, sha256, type MemoryLink } from './test-support/memory-link.ts'
+import { contentHashOf, createMemoryLink, sha256, type MemoryLink } from './test-support/memory-link.ts'
 
 const folder = FolderIdSchema.parse('work')
 const forever = new AbortController().signal
@@ -216,7 +216,7 @@ async function baseOf(path: string): Promise<BaseEntry> {
   const stat = await statOf(path)
   const content = {
     kind: 'file',
-    hash: sha256(new Uint8Array()),
+    hash: contentHashOf(new Uint8Array()),
     size: stat.size,
     mode: stat.mode,
     mtimeNs: '0',

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { createClient } from '@causeway/client'
 import { chunkLengths } from '@causeway/engine'
-import { encodeChunkFrame, HashSchema, type Hash } from '@causeway/protocol'
+import { ContentHashSchema, encodeChunkFrame, onlyChunkOf, type ChunkId, type ContentHash } from '@causeway/protocol'
 import { expect, test } from 'vitest'
 import { ADMIN_TOKEN, run, type Running } from '../test-support/running.ts'
 
@@ -9,8 +9,8 @@ function clientOf(running: Running) {
   return createClient({ url: running.url, token: ADMIN_TOKEN })
 }
 
-function hashOf(bytes: Uint8Array): Hash {
-  return HashSchema.parse(createHash('sha256').update(bytes).digest('hex'))
+function hashOf(bytes: Uint8Array): ContentHash {
+  return ContentHashSchema.parse(createHash('sha256').update(bytes).digest('hex'))
 }
 
 function noise(size: number): Uint8Array {
@@ -18,11 +18,11 @@ function noise(size: number): Uint8Array {
   return Uint8Array.from({ length: size }, () => (state = (state * 1_103_515_245 + 12_345) >>> 0) >>> 16)
 }
 
-function cut(bytes: Uint8Array): { hash: Hash; size: number; bytes: Uint8Array }[] {
+function cut(bytes: Uint8Array): { hash: ChunkId; size: number; bytes: Uint8Array }[] {
   let at = 0
   return chunkLengths(bytes).map((size) => {
     const piece = bytes.slice(at, (at += size))
-    return { hash: hashOf(piece), size, bytes: piece }
+    return { hash: onlyChunkOf(hashOf(piece)), size, bytes: piece }
   })
 }
 

@@ -1,6 +1,7 @@
 import type { FastifyRequest } from 'fastify'
 import {
   check,
+  contentOfOnlyChunk,
   COORDINATOR_ID,
   encodeManifest,
   LIMITS,
@@ -39,7 +40,7 @@ export function addUploadRoutes(app: App, coordinator: Coordinator): void {
     const total = manifest.reduce((sum, chunk) => sum + chunk.size, 0)
     const [only] = manifest
     if (total !== size) throw new SyncError('manifest-invalid', `the chunks of ${path} are ${total} bytes, not ${size}`)
-    if (manifest.length === 1 && only?.hash !== hash) {
+    if (only !== undefined && manifest.length === 1 && contentOfOnlyChunk(only.hash) !== hash) {
       throw new SyncError('manifest-invalid', `the only chunk of ${path} has another hash than the file`)
     }
     const [lacking] = await contents.missing(

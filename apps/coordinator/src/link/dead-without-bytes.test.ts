@@ -81,5 +81,5 @@ async function deleteAll(entry: EntryId): Promise<void> {
 
 /** The disk has spoilt the chunk of a small content. */
 async function lose(text: string): Promise<void> {
-  await running.coordinator.context.metadata.write((tx) => tx.loseChunks([fileOf(text).content.hash]))
+  await running.coordinator.context.metadata.write((tx) => tx.loseChunks([fileOf(text).chunk.hash]))
 }

@@ -9,8 +9,9 @@ import {
   MissingResponseSchema,
   type Access,
   type FolderId,
-  type Hash,
-  type NamedBytes,
+  type ChunkId,
+  type ContentHash,
+  type SmallContent,
 } from '@causeway/protocol'
 import { largeOf, noise } from '@causeway/testkit'
 import { createOf, fileOf, run, type Running } from '../test-support/running.ts'
@@ -53,7 +54,7 @@ afterEach(() => running[Symbol.asyncDispose]())
 
 describe('a node that carries another folder', () => {
   test('is told of foreign chunks what it is told of those that nobody has', async () => {
-    const hashes = [SMALL.content.hash, LARGE.manifest[0]!.hash, fileOf('nobody has this').content.hash]
+    const hashes = [SMALL.chunk.hash, LARGE.manifest[0]!.hash, fileOf('nobody has this').chunk.hash]
     expect(await missing(stranger, OPEN, hashes)).toEqual([true, true, true])
     expect(await missing(owner, SECRET, hashes)).toEqual([false, false, true])
   })
@@ -119,7 +120,7 @@ test('a person can’t make a file in one folder out of another’s chunks', asy
   expect([status, body.error?.code]).toEqual([409, 'chunk-missing'])
 })
 
-async function missing(node: Node, folder: FolderId, hashes: readonly Hash[]): Promise<readonly boolean[]> {
+async function missing(node: Node, folder: FolderId, hashes: readonly ChunkId[]): Promise<readonly boolean[]> {
   const response = await call(node, folder, 'chunks/missing', { hashes })
   const answer = decode(MissingResponseSchema, new Uint8Array(await response.arrayBuffer()))
   return hashes.map((_, index) => bitAt(answer.missing, index))
@@ -128,14 +129,14 @@ async function missing(node: Node, folder: FolderId, hashes: readonly Hash[]): P
 async function commit(
   node: Node,
   operations: ReturnType<typeof createOf>[],
-  manifests: { content: Hash; chunks: Uint8Array }[] = [],
-  contents: NamedBytes[] = [],
+  manifests: { content: ContentHash; chunks: Uint8Array }[] = [],
+  contents: SmallContent[] = [],
 ) {
   const request = { clock: {}, operations, contents, manifests, approved: false }
   return (await running.coordinator.commits.commit(OPEN, node.id, request)).outcomes
 }
 
-async function upload(folder: FolderId, node: Node, hashes: readonly Hash[]): Promise<void> {
+async function upload(folder: FolderId, node: Node, hashes: readonly ChunkId[]): Promise<void> {
   const { contents } = running.coordinator
   const bytes = new Map(
     LARGE.manifest.map(({ hash, size }, index) => {

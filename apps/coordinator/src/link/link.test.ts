@@ -13,9 +13,9 @@ import {
   ManifestResponseSchema,
   MissingResponseSchema,
   type ChunkFrame,
+  type ChunkId,
   type CoordinatorMessage,
   type ChangeBatch,
-  type Hash,
 } from '@causeway/protocol'
 import { expect, test } from 'vitest'
 import { z } from 'zod'
@@ -127,18 +127,18 @@ test('a large file goes up in chunks, is refused until all are there, and comes 
   const pieces = [Buffer.alloc(200_000, 'abc'), Buffer.from(crypto.getRandomValues(new Uint8Array(60_000)))]
   const chunks = pieces.map((bytes) => fileOf(bytes))
   const whole = fileOf(Buffer.concat(pieces))
-  const manifest = encodeManifest(chunks.map(({ content }) => ({ hash: content.hash, size: content.size })))
+  const manifest = encodeManifest(chunks.map(({ chunk }) => chunk))
   const request = {
     operations: [createOf(ada.id, 1, 'large', whole.content)],
     manifests: [{ content: whole.content.hash, chunks: manifest }],
   }
-  const hashes = chunks.map(({ content }) => content.hash)
+  const hashes = chunks.map(({ chunk }) => chunk.hash)
   expect((await ada.commit(request)).outcomes).toMatchObject([
     { kind: 'refused', refusal: 'missing-content', missing: hashes },
   ])
   expect(await missing(ada, hashes)).toEqual([3])
 
-  const frames: ChunkFrame[] = chunks.map(({ content: { hash, size }, bytes }, index) => {
+  const frames: ChunkFrame[] = chunks.map(({ chunk: { hash, size }, bytes }, index) => {
     return index === 0
       ? { hash, size, compressed: true, bytes: zstdCompressSync(bytes) }
       : { hash, size, compressed: false, bytes: Buffer.from(bytes) }
@@ -162,7 +162,7 @@ test('one damaged chunk among megabytes of good ones has the whole upload refuse
   const frames = Array.from({ length: 60 }, (_, index): ChunkFrame => {
     const bytes = new Uint8Array(150_000)
     for (let at = 0; at < bytes.length; at += 50_000) crypto.getRandomValues(bytes.subarray(at, at + 50_000))
-    const { hash, size } = fileOf(bytes).content
+    const { hash, size } = fileOf(bytes).chunk
     const packed = index % 7 === 3
     return packed
       ? { hash, size, compressed: true, bytes: zstdCompressSync(bytes).subarray(0, size) }
@@ -192,7 +192,7 @@ test('one damaged chunk among megabytes of good ones has the whole upload refuse
 test('bytes under a wrong name are refused, small and large, and nothing of them is kept', async () => {
   await using running = await run()
   const ada = await running.enrol('ada')
-  const { content, named } = fileOf('right')
+  const { content, named, chunk } = fileOf('right')
   const wrong = { hash: named.hash, bytes: new TextEncoder().encode('wrong') }
   const commit = encode({
     clock: {},
@@ -202,14 +202,14 @@ test('bytes under a wrong name are refused, small and large, and nothing of them
     approved: false,
   })
   expect(await failure(await ada.call('commit', commit))).toEqual([422, 'chunk-corrupt'])
-  const frame = { ...wrong, size: 5, compressed: false }
+  const frame = { ...wrong, ...chunk, compressed: false }
   expect(await failure(await ada.call('chunks/upload', encodeChunkFrame(frame), FRAMES))).toEqual([
     422,
     'chunk-corrupt',
   ])
-  const bomb = { hash: named.hash, size: 100, compressed: true, bytes: zstdCompressSync(Buffer.alloc(50_000)) }
+  const bomb = { hash: chunk.hash, size: 100, compressed: true, bytes: zstdCompressSync(Buffer.alloc(50_000)) }
   expect(await failure(await ada.call('chunks/upload', encodeChunkFrame(bomb), FRAMES))).toEqual([422, 'chunk-corrupt'])
-  expect(await missing(ada, [named.hash])).toEqual([1])
+  expect(await missing(ada, [chunk.hash])).toEqual([1])
   expect(await failure(await ada.call('chunks/fetch', encode({ hashes: [named.hash] })))).toEqual([
     409,
     'chunk-missing',
@@ -311,9 +311,9 @@ test('a node that only receives is refused its writes', async () => {
 test('a node that only receives may give no chunk but one that the coordinator has lost', async () => {
   await using running = await run()
   const ada = await running.enrol('ada', 'receive-only')
-  const { named } = fileOf('nobody asked for this')
-  const frame = encodeChunkFrame({ ...named, size: named.bytes.length, compressed: false })
-  const { hash } = named
+  const { named, chunk } = fileOf('nobody asked for this')
+  const { hash } = chunk
+  const frame = encodeChunkFrame({ ...named, ...chunk, compressed: false })
   const missing = async () =>
     decode(MissingResponseSchema, await bytesOf(await ada.call('chunks/missing', encode({ hashes: [hash] })))).missing
   const held = async () => running.coordinator.context.metadata.read((tx) => tx.chunks([hash]))
@@ -394,7 +394,7 @@ test('a mass delete halts the folder until a person resumes it, and can be undon
   expect((await running.rest('GET', '/api/files?prefix=dir/')).body.files).toHaveLength(30)
 })
 
-async function missing(node: TestNode, hashes: readonly Hash[]): Promise<number[]> {
+async function missing(node: TestNode, hashes: readonly ChunkId[]): Promise<number[]> {
   const answer = await bytesOf(await node.call('chunks/missing', encode({ hashes })))
   return [...decode(MissingResponseSchema, answer).missing]
 }

@@ -1,4 +1,4 @@
-import { encodeChunkFrame, entryIdOf, type Operation } from '@causeway/protocol'
+import { encodeChunkFrame, onlyChunkOf, entryIdOf, type Operation } from '@causeway/protocol'
 import { expect, test } from 'vitest'
 import { createOf, DEFAULT_FOLDER, fileOf, FRAMES, handClock, run, type TestNode } from '../test-support/running.ts'
 import { createReserve } from '../upkeep/reserve.ts'
@@ -71,9 +71,10 @@ test('an upload of chunks is refused before anything of it is stored', async () 
   await using world = await given()
   world.free(400_000)
   const { named } = fileOf('a chunk')
-  const frame = encodeChunkFrame({ ...named, size: named.bytes.length, compressed: false })
+  const chunk = onlyChunkOf(named.hash)
+  const frame = encodeChunkFrame({ ...named, hash: chunk, size: named.bytes.length, compressed: false })
   const refused = await world.ash.call('chunks/upload', frame, FRAMES)
   expect(refused.status).toBe(507)
-  const held = await world.running.coordinator.contents.missing(DEFAULT_FOLDER, [named.hash])
-  expect(held).toEqual([named.hash])
+  const held = await world.running.coordinator.contents.missing(DEFAULT_FOLDER, [chunk])
+  expect(held).toEqual([chunk])
 })

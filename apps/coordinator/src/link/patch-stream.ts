@@ -1,4 +1,4 @@
-import { decodeManifest, encode, type Hash, type PatchItem } from '@causeway/protocol'
+import { decodeManifest, encode, type ContentHash, type PatchItem } from '@causeway/protocol'
 import type { Crossing } from '@causeway/contents'
 import type { Hop } from '@causeway/log'
 import type { WireObserver } from '../ports/observations.ts'
@@ -6,7 +6,7 @@ import type { WireObserver } from '../ports/observations.ts'
 /** Whom a patch goes to, and who counts what it takes. */
 export interface PatchPassage {
   readonly hop: Hop
-  readonly content: Hash
+  readonly content: ContentHash
   readonly observe: Pick<WireObserver, 'sent' | 'contentSent'>
 }
 

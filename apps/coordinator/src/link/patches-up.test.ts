@@ -5,9 +5,11 @@ import {
   decodeManifest,
   encode,
   encodeManifest,
+  ListDigestSchema,
   ManifestResponseSchema,
+  singleChunkManifest,
   type Delta,
-  type Hash,
+  type ContentHash,
   type Patch,
 } from '@causeway/protocol'
 import { collectGarbage } from '@causeway/store'
@@ -113,7 +115,7 @@ test('a list that does not come out as announced is refused alone, and is taken 
   const ada = await running.enrol('ada')
   await saveLarge(ada, 'image', BEFORE, 1)
   const patch = await patchOf(BEFORE, AFTER)
-  const wrong = { ...patch, splice: { ...patch.splice, digest: BEFORE.hash } }
+  const wrong = { ...patch, splice: { ...patch.splice, digest: ListDigestSchema.parse(BEFORE.hash) } }
   const small = fileOf('small')
   const operations = [createOf(ada.id, 2, 'small', small.content), editOf(ada.id, 1, 3, BEFORE, AFTER)]
   const { outcomes } = await ada.commit({ operations, contents: [small.named], patches: [wrong] })
@@ -174,7 +176,7 @@ test('a small file that grew large is patched against its only chunk', async () 
     contents: [fileOf(bytes).named],
   })
   const hash = fileOf(bytes).content.hash
-  const before = { ...largeOf(bytes), hash, manifest: [{ hash, size: bytes.length }] }
+  const before = { ...largeOf(bytes), hash, manifest: singleChunkManifest(hash, bytes.length) }
   const after = largeOf(Buffer.concat([bytes, noise(40_000, 8)]))
   const patch = await patchOf(before, after)
   expect((await commitPatch(ada, editOf(ada.id, 1, 2, before, after), patch)).outcomes).toMatchObject([
@@ -336,7 +338,7 @@ function plainPatch({ content, splice, deltas }: Patch) {
   return { content, splice: { ...splice, parts }, deltas: deltas.map(plainDelta) }
 }
 
-async function manifestOf(node: TestNode, content: Hash): Promise<Buffer> {
+async function manifestOf(node: TestNode, content: ContentHash): Promise<Buffer> {
   const answer = await bytesOf(await node.call('manifest', encode({ content })))
   return Buffer.from(decode(ManifestResponseSchema, answer).chunks)
 }

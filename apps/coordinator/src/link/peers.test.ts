@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import {
   decode,
   encode,
-  HashSchema,
+  ContentHashSchema,
   KeyPinSchema,
   NodeIdSchema,
   parsePeerToken,
@@ -19,7 +19,7 @@ import { DEFAULT_FOLDER, run, type Running, type TestNode } from '../test-suppor
 import { createPeerTokens } from '../ports/peer-tokens.ts'
 
 const SERVER: PeerServer = { addresses: ['192.0.2.7'], port: 7777, pin: KeyPinSchema.parse('p'.repeat(43)) }
-const CONTENT = HashSchema.parse('c'.repeat(64))
+const CONTENT = ContentHashSchema.parse('c'.repeat(64))
 
 test('a node hears of those that carry the folder and give chunks, with a token for each that the coordinator signed', async () => {
   await using running = await run({ folders: ['default', 'elsewhere'], clock: { now: () => 1_000_000 } })

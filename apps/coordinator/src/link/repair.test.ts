@@ -1,9 +1,9 @@
 import { beforeEach, expect, test } from 'vitest'
-import { encodeManifest, SyncError, type Hash, type NamedBytes } from '@causeway/protocol'
+import { contentOfOnlyChunk, encodeManifest, SyncError, type ChunkId, type SmallContent } from '@causeway/protocol'
 import { createOf, DEFAULT_FOLDER, fileOf, run, type Running } from '../test-support/running.ts'
 
 /** Chunks that can't be read from the packs, and how often not. */
-let damaged: Map<Hash, number>
+let damaged: Map<ChunkId, number>
 
 beforeEach(() => {
   damaged = new Map()
@@ -18,10 +18,12 @@ test('a chunk found damaged when it is fetched is out of the index, and in it ag
   expect(await awaited(running)).toEqual([hash])
   expect(await contents.repair.wanted(DEFAULT_FOLDER)).toEqual([hash])
   await expect(contents.fetch(DEFAULT_FOLDER, [hash])).rejects.toThrow(/was damaged on the coordinator's disk/)
-  await expect(contents.manifest(DEFAULT_FOLDER, hash)).rejects.toMatchObject({ code: 'chunk-missing' })
+  await expect(contents.manifest(DEFAULT_FOLDER, contentOfOnlyChunk(hash))).rejects.toMatchObject({
+    code: 'chunk-missing',
+  })
 
   damaged.clear()
-  await keep(running, [{ hash, bytes }])
+  await keep(running, [{ hash: contentOfOnlyChunk(hash), bytes }])
   expect(await awaited(running)).toEqual([])
   expect(await contents.repair.wanted(DEFAULT_FOLDER)).toEqual([])
   expect(await drained(await contents.fetch(DEFAULT_FOLDER, [hash]))).toBe(1)
@@ -75,7 +77,7 @@ test('of the chunks of a lost pack, those that came again are awaited no more', 
   const texts = Array.from({ length: 5 }, (_, index) => `text ${index}`)
   for (const [index, text] of texts.entries()) await ada.save(text, text, index + 1)
   const hashes = texts.map((text) => fileOf(text).content.hash)
-  await removePackOf(running, hashes[0])
+  await removePackOf(running, fileOf('text 0').chunk.hash)
   await running.coordinator.packWatch.look()
   expect((await contents.repair.wanted(DEFAULT_FOLDER)).toSorted()).toEqual(hashes.toSorted())
   await keep(
@@ -105,7 +107,7 @@ test('rereading every chunk takes out those that are damaged, and names the cont
     running,
     parts.map(({ named }) => named),
   )
-  const manifest = parts.map(({ content }) => ({ hash: content.hash, size: content.size }))
+  const manifest = parts.map(({ chunk }) => chunk)
   await commits.commit(DEFAULT_FOLDER, bea.id, {
     clock: {},
     operations: [createOf(bea.id, 1, 'whole', whole.content)],
@@ -176,7 +178,7 @@ async function withFile(name: string, text: string): Promise<Running> {
 }
 
 /** As an upload does. */
-async function keep({ coordinator: { context, contents } }: Running, chunks: readonly NamedBytes[]): Promise<void> {
+async function keep({ coordinator: { context, contents } }: Running, chunks: readonly SmallContent[]): Promise<void> {
   const rows = await contents.keep(chunks)
   await context.metadata.write(async (tx) => {
     await tx.addChunks(rows)
@@ -187,12 +189,12 @@ async function keep({ coordinator: { context, contents } }: Running, chunks: rea
   })
 }
 
-async function awaited({ coordinator }: Running): Promise<readonly Hash[]> {
+async function awaited({ coordinator }: Running): Promise<readonly ChunkId[]> {
   return coordinator.context.metadata.read((tx) => tx.lostAfter(undefined, 100))
 }
 
 /** As a person who deletes its file does. */
-async function removePackOf({ coordinator, packs }: Running, hash: Hash | undefined): Promise<void> {
+async function removePackOf({ coordinator, packs }: Running, hash: ChunkId | undefined): Promise<void> {
   if (hash === undefined) throw new Error('there is no such chunk')
   const [row] = await coordinator.context.metadata.read((tx) => tx.chunks([hash]))
   if (row === undefined) throw new Error('the chunk is not held')
@@ -200,8 +202,8 @@ async function removePackOf({ coordinator, packs }: Running, hash: Hash | undefi
 }
 
 function about({ coordinator }: Running, text: string) {
-  const { named } = fileOf(text)
-  return { ...named, context: coordinator.context, contents: coordinator.contents }
+  const { chunk, bytes } = fileOf(text)
+  return { hash: chunk.hash, bytes, context: coordinator.context, contents: coordinator.contents }
 }
 
 /** Takes all there is, and says how many there were. */

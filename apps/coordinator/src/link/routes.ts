@@ -8,7 +8,7 @@ import {
   ROUTES,
   type FolderId,
   type FolderRight,
-  type Hash,
+  type ChunkId,
   type NodeId,
 } from '@causeway/protocol'
 import type { Crossing } from '@causeway/contents'
@@ -91,7 +91,7 @@ function addChanges(app: App, { changes, context }: Coordinator): void {
 /** Whole chunks, up and down, and the lists of them. */
 function addChunks(app: App, { contents, context: { observe } }: Coordinator): void {
   /** Which chunks a node may give: all, or, where it may not send, those that were damaged here. */
-  function awaitedFrom(request: FastifyRequest): (hash: Hash) => Promise<boolean> {
+  function awaitedFrom(request: FastifyRequest): (hash: ChunkId) => Promise<boolean> {
     if (mayAlso(request, 'send')) return () => Promise.resolve(true)
     return (hash) => contents.repair.isAwaited(hash)
   }

@@ -5,7 +5,7 @@ import {
   FolderIdSchema,
   type CommitRequest,
   type FolderId,
-  type Hash,
+  type ContentHash,
   type Outcome,
 } from '@causeway/protocol'
 import { largeOf, noise } from '@causeway/testkit'
@@ -142,7 +142,7 @@ async function read(folder: FolderId = SHARED): Promise<Buffer> {
   return Buffer.concat(pieces)
 }
 
-async function unproven(content: Hash = WANTED.hash): Promise<boolean> {
+async function unproven(content: ContentHash = WANTED.hash): Promise<boolean> {
   const rows = { entries: [], places: [], subtrees: [], buried: [], copies: [], levels: [] }
   const needs = { node: honest.id, counters: [], chunks: [], manifests: [content], rows, reads: [], deletesFrom: null }
   const { metadata } = running.coordinator.context

@@ -135,6 +135,6 @@ function clientOf({ url }: Running) {
 }
 
 async function holds({ coordinator }: Running, text: string): Promise<boolean> {
-  const { hash } = fileOf(text).named
+  const { hash } = fileOf(text).chunk
   return (await coordinator.context.metadata.read((tx) => tx.chunks([hash]))).length > 0
 }

@@ -1,4 +1,4 @@
-import type { ChangeBatch, Hash, NodeId, PeersGave, VersionVector } from '@causeway/protocol'
+import type { ChangeBatch, ChunkId, ContentHash, NodeId, PeersGave, VersionVector } from '@causeway/protocol'
 import type { ContentsObserver, Crossing } from '@causeway/contents'
 import type { Hop, LogObserver } from '@causeway/log'
 
@@ -30,11 +30,15 @@ export interface WireObserver {
   /** The node has everything up to `seq` on its disk. */
   applied(node: NodeId, folder: Hop['folder'], seq: number): void
   /** A chunk went to a node, perhaps before it was told what it belongs to. */
-  chunkSent(hop: Hop, chunk: Hash, crossing: Crossing): void
+  chunkSent(hop: Hop, chunk: ChunkId, crossing: Crossing): void
   /** A delta for a large content, or (with no crossing) its chunk list, went to a node. */
-  contentSent(hop: Hop, content: Hash, bytes: { readonly crossing?: Crossing; readonly listBytes?: number }): void
+  contentSent(
+    hop: Hop,
+    content: ContentHash,
+    bytes: { readonly crossing?: Crossing; readonly listBytes?: number },
+  ): void
   /** A node says what it received of a content from another node. */
-  peerGave(hop: Hop, content: Hash, gift: PeersGave['got'][number]): void
+  peerGave(hop: Hop, content: ContentHash, gift: PeersGave['got'][number]): void
 }
 
 export interface Observer extends LogObserver, ContentsObserver, WireObserver {}

@@ -214,7 +214,7 @@ async function start(
       await metadata.write((tx) => tx.addChunks(rows))
     },
     async holds(text) {
-      const { hash } = fileOf(text).named
+      const { hash } = fileOf(text).chunk
       const [row] = await metadata.read((tx) => tx.chunks([hash]))
       if (row === undefined) return false
       return packs.read(hash, row).then(

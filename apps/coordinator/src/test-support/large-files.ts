@@ -9,10 +9,11 @@ import {
   encodeManifest,
   PATCH_TYPE,
   PatchItemSchema,
+  type ChunkId,
   type CommitResponse,
+  type ContentHash,
   type Delta,
   type EditOperation,
-  type Hash,
   type NodeId,
   type Patch,
   type PatchItem,
@@ -57,7 +58,7 @@ export async function commitPatch(
   return node.commit({ operations: [operation], patches: [...patches] })
 }
 
-export async function patchItems(node: TestNode, content: Hash, base: Hash): Promise<PatchItem[]> {
+export async function patchItems(node: TestNode, content: ContentHash, base: ContentHash): Promise<PatchItem[]> {
   const response = await node.call('patch', encode({ content, base }))
   const bytes = Buffer.from(await bytesOf(response))
   if (response.headers.get('content-type') !== PATCH_TYPE) throw new Error('that is no patch')
@@ -74,7 +75,7 @@ export async function patchItems(node: TestNode, content: Hash, base: Hash): Pro
 export async function patched(
   base: LargeFile,
   items: readonly PatchItem[],
-  fetch: (chunk: Hash) => Uint8Array,
+  fetch: (chunk: ChunkId) => Uint8Array,
 ): Promise<Uint8Array> {
   const [head, ...rest] = items
   if (head?.kind !== 'splice') throw new Error('the patch begins without a splice')
@@ -96,7 +97,7 @@ export async function patched(
   return Buffer.concat(next.map(({ hash }) => chunks.get(hash) ?? fetchedNever(hash)))
 }
 
-export function newIn(next: LargeFile, base: LargeFile): Hash[] {
+export function newIn(next: LargeFile, base: LargeFile): ChunkId[] {
   const held = new Set(base.manifest.map(({ hash }) => hash))
   return next.manifest.map(({ hash }) => hash).filter((hash) => !held.has(hash))
 }
@@ -105,12 +106,12 @@ export function plainDelta({ base, chunks, encoding, bytes }: Delta) {
   return { base, chunks: Buffer.from(chunks), encoding, bytes: Buffer.from(bytes) }
 }
 
-export async function rejected(node: TestNode, deltas: readonly Delta[]): Promise<readonly Hash[]> {
+export async function rejected(node: TestNode, deltas: readonly Delta[]): Promise<readonly ChunkId[]> {
   const answer = await bytesOf(await node.call('chunks/deltas', encode({ deltas })))
   return decode(DeltasResponseSchema, answer).rejected
 }
 
-export async function missing(running: Running, hashes: readonly Hash[]): Promise<readonly Hash[]> {
+export async function missing(running: Running, hashes: readonly ChunkId[]): Promise<readonly ChunkId[]> {
   return running.coordinator.contents.missing(DEFAULT_FOLDER, hashes)
 }
 
@@ -119,6 +120,6 @@ export function neverAsked(): never {
   throw new Error('nothing was to be fetched')
 }
 
-function fetchedNever(hash: Hash): never {
+function fetchedNever(hash: ChunkId): never {
   throw new Error(`the patch leaves out chunk ${hash}`)
 }

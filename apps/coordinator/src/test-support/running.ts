@@ -4,6 +4,7 @@ import {
   ChangeBatchSchema,
   CHUNK_FRAMES_TYPE,
   CommitResponseSchema,
+  ContentHashSchema,
   decode,
   encode,
   ENROLLING,
@@ -11,16 +12,17 @@ import {
   EnrolResponseSchema,
   entryIdOf,
   FolderIdSchema,
-  HashSchema,
   LinkSessionResponseSchema,
   type LinkSessionResponse,
   LOG_START,
+  onlyChunkOf,
   parseJoinLink,
   ROOT_ID,
   signInMessage,
   SyncError,
   type Access,
   type ChangeBatch,
+  type ChunkRef,
   type CommitRequest,
   type CommitResponse,
   type CoordinatorMessage,
@@ -28,9 +30,9 @@ import {
   type CreateOperation,
   type Cursor,
   type FileContent,
-  type NamedBytes,
   type NodeId,
   type NodeMessage,
+  type SmallContent,
 } from '@causeway/protocol'
 import WebSocket from 'ws'
 import type { Log } from '@causeway/log'
@@ -335,11 +337,17 @@ export async function signInAs(url: string, id: NodeId, key: KeyObject): Promise
   }
 }
 
-export function fileOf(text: string | Uint8Array): { content: FileContent; bytes: Uint8Array; named: NamedBytes } {
+export function fileOf(text: string | Uint8Array): {
+  content: FileContent
+  bytes: Uint8Array
+  named: SmallContent
+  /** Its only chunk, if it is small. */
+  chunk: ChunkRef
+} {
   const bytes = typeof text === 'string' ? new TextEncoder().encode(text) : text
-  const hash = HashSchema.parse(digest('sha256', bytes))
+  const hash = ContentHashSchema.parse(digest('sha256', bytes))
   const content: FileContent = { kind: 'file', hash, size: bytes.length, mode: 0o644, mtimeNs: '1000000000' }
-  return { content, bytes, named: { hash, bytes } }
+  return { content, bytes, named: { hash, bytes }, chunk: { hash: onlyChunkOf(hash), size: bytes.length } }
 }
 
 export function createOf(

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { HashSchema, type ChunkRun, type Manifest } from '@causeway/protocol'
+import { ChunkIdSchema, type ChunkRun, type Manifest } from '@causeway/protocol'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { chunkRuns } from './chunk-map.ts'
@@ -68,7 +68,7 @@ test('neighbours that go on from each other are drawn together before others are
 
 function list(letters: string): Manifest {
   return letters.split('').map((letter) => {
-    return { hash: HashSchema.parse(createHash('sha256').update(letter).digest('hex')), size: 100 }
+    return { hash: ChunkIdSchema.parse(createHash('sha256').update(letter).digest('hex')), size: 100 }
   })
 }
 

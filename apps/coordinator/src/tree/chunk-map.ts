@@ -4,11 +4,11 @@ import {
   LIMITS,
   singleChunkManifest,
   SyncError,
+  type ChunkId,
   type ChunkMap,
   type ChunkRun,
   type FileContent,
   type FolderId,
-  type Hash,
   type Manifest,
 } from '@causeway/protocol'
 import type { MetadataReader, VersionRow } from '@causeway/store'
@@ -65,7 +65,7 @@ export function chunkRuns(previous: Manifest, next: Manifest): ChunkRun[] {
   const taken = takenRuns(previous, next)
   const kept = heaviestIncreasing(taken)
   const runs: ChunkRun[] = []
-  const seen = new Set<Hash>()
+  const seen = new Set<ChunkId>()
   const put = (source: ChunkRun['source'], from: number | null): void => {
     const at = runs.length
     runs.push({ offset: offsets[at] ?? 0, size: next[at]?.size ?? 1, chunks: 1, source, from })

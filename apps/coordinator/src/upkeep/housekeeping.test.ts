@@ -22,7 +22,7 @@ test('old versions go by the policy and their bytes after a grace; the newest st
   await ada.commit({ clock: { [ada.id]: 1 }, operations: [edit], contents: [fileOf('second').named] })
   const housekeeping = running.coordinator.housekeeping
   const held = async (text: string) =>
-    (await context.metadata.read((tx) => tx.chunks([fileOf(text).content.hash]))).length === 1
+    (await context.metadata.read((tx) => tx.chunks([fileOf(text).chunk.hash]))).length === 1
   const versions = async () =>
     (await running.rest('GET', '/api/v1/folders/default/history?path=a')).body.versions.length
 
@@ -34,6 +34,6 @@ test('old versions go by the policy and their bytes after a grace; the newest st
   clock.advance(2 * DAY_MS)
   await housekeeping.run()
   expect([await held('first'), await held('second')]).toEqual([false, true])
-  const content = await running.coordinator.contents.fetch(DEFAULT_FOLDER, [fileOf('second').content.hash])
+  const content = await running.coordinator.contents.fetch(DEFAULT_FOLDER, [fileOf('second').chunk.hash])
   for await (const { bytes } of content) expect(Buffer.from(bytes).toString()).toBe('second')
 })

@@ -1,8 +1,8 @@
-import { LIMITS, type Hash } from '@causeway/protocol'
+import { LIMITS, type ChunkId } from '@causeway/protocol'
 import type { Chunker } from '@causeway/engine'
 
 export interface CutChunk {
-  readonly hash: Hash
+  readonly hash: ChunkId
   readonly bytes: Uint8Array<ArrayBuffer>
 }
 
@@ -44,7 +44,7 @@ export async function* cutFile(
 export interface Cutting {
   readonly chunker: Chunker
   whole(bytes: Uint8Array): void
-  digest(bytes: Uint8Array<ArrayBuffer>): Promise<Hash>
+  digest(bytes: Uint8Array<ArrayBuffer>): Promise<ChunkId>
   readonly readBytes?: number
 }
 

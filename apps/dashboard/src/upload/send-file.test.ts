@@ -1,11 +1,12 @@
 import { chunkLengths, createChunker } from '@causeway/engine'
 import {
   CHUNK_FRAME_HEADER_BYTES,
+  ContentHashSchema,
   decodeChunkFrames,
   FileViewSchema,
-  HashSchema,
+  ChunkIdSchema,
   SyncError,
-  type Hash,
+  type ChunkId,
   type UploadFinish,
 } from '@causeway/protocol'
 import { sha256 } from '@noble/hashes/sha2.js'
@@ -136,8 +137,8 @@ function controls(given: Partial<SendControls> = {}): SendControls {
 
 /** A coordinator in memory: it checks what it is sent and knows what it holds. */
 function coordinator() {
-  const held = new Map<Hash, Uint8Array<ArrayBuffer>>()
-  const received: Hash[] = []
+  const held = new Map<ChunkId, Uint8Array<ArrayBuffer>>()
+  const received: ChunkId[] = []
   const finished: UploadFinish[] = []
   const ports: SendPorts = {
     missingChunks: async (hashes) => hashes.filter((hash) => !held.has(hash)),
@@ -160,7 +161,10 @@ function coordinator() {
     digest: async (bytes) => hashOf(bytes),
     createWhole() {
       const whole = sha256.create()
-      return { update: (bytes) => void whole.update(bytes), digest: () => HashSchema.parse(bytesToHex(whole.digest())) }
+      return {
+        update: (bytes) => void whole.update(bytes),
+        digest: () => ContentHashSchema.parse(bytesToHex(whole.digest())),
+      }
     },
     wait: () => Promise.resolve(),
   }
@@ -171,8 +175,8 @@ async function* streamOf(blob: Blob): AsyncIterable<Uint8Array> {
   yield new Uint8Array(await blob.arrayBuffer())
 }
 
-function hashOf(bytes: Uint8Array): Hash {
-  return HashSchema.parse(bytesToHex(sha256(bytes)))
+function hashOf(bytes: Uint8Array): ChunkId {
+  return ChunkIdSchema.parse(bytesToHex(sha256(bytes)))
 }
 
 function noise(size: number, seed: number): Uint8Array<ArrayBuffer> {

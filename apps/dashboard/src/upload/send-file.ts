@@ -1,16 +1,23 @@
-import { encodeChunkFrame, isSyncError, type FileView, type Hash, type UploadFinish } from '@causeway/protocol'
+import {
+  encodeChunkFrame,
+  isSyncError,
+  type ContentHash,
+  type FileView,
+  type ChunkId,
+  type UploadFinish,
+} from '@causeway/protocol'
 import type { Chunker } from '@causeway/engine'
 import { cutFile, type CutChunk } from './cut-file.ts'
 
 /** What sending needs of the world. */
 export interface SendPorts {
-  missingChunks(hashes: readonly Hash[]): Promise<readonly Hash[]>
+  missingChunks(hashes: readonly ChunkId[]): Promise<readonly ChunkId[]>
   uploadChunks(frames: Blob): Promise<unknown>
   finishUpload(file: UploadFinish): Promise<FileView>
   readonly chunker: Chunker
-  digest(bytes: Uint8Array<ArrayBuffer>): Promise<Hash>
+  digest(bytes: Uint8Array<ArrayBuffer>): Promise<ChunkId>
   /** A hash over bytes that come piece by piece. */
-  createWhole(): { update(bytes: Uint8Array): void; digest(): Hash }
+  createWhole(): { update(bytes: Uint8Array): void; digest(): ContentHash }
   /** Waits so long, or until the signal ends it. */
   wait(ms: number, signal: AbortSignal): Promise<void>
 }
@@ -66,10 +73,10 @@ async function sendChunks(
   controls: SendControls,
   sentBefore: number,
   onSent: (bytes: number) => void,
-): Promise<{ readonly hash: Hash; readonly chunks: { readonly hash: Hash; readonly size: number }[] }> {
+): Promise<{ readonly hash: ContentHash; readonly chunks: { readonly hash: ChunkId; readonly size: number }[] }> {
   const whole = ports.createWhole()
-  const chunks: { hash: Hash; size: number }[] = []
-  const known = new Set<Hash>()
+  const chunks: { hash: ChunkId; size: number }[] = []
+  const known = new Set<ChunkId>()
   const underWay = new Set<Promise<void>>()
   let doneBytes = 0
   let sentBytes = sentBefore

@@ -1,7 +1,7 @@
 /** Cuts, hashes and sends files, away from the page, so that the page stays quick. */
 import { createClient } from '@causeway/client'
 import { createChunker, type Chunker } from '@causeway/engine'
-import { HashSchema, isSyncError, type Hash } from '@causeway/protocol'
+import { ChunkIdSchema, ContentHashSchema, isSyncError, type ChunkId } from '@causeway/protocol'
 import { sha256 } from '@noble/hashes/sha2.js'
 import { bytesToHex } from '@noble/hashes/utils.js'
 import { sendFile } from './send-file.ts'
@@ -48,7 +48,7 @@ async function send({ id, file, folder, path, owner }: ToWorker & { kind: 'start
   runs.set(id, run)
   const chunker = idleChunkers.pop() ?? createChunker()
   const ports = {
-    missingChunks: (hashes: readonly Hash[]) => client.missingChunks(folder, hashes),
+    missingChunks: (hashes: readonly ChunkId[]) => client.missingChunks(folder, hashes),
     uploadChunks: (frames: Blob) => client.uploadChunks(folder, frames),
     finishUpload: (finish: Parameters<typeof client.finishUpload>[1]) => client.finishUpload(folder, finish),
     chunker,
@@ -86,19 +86,19 @@ function whyOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error)
 }
 
-async function digest(bytes: Uint8Array<ArrayBuffer>): Promise<Hash> {
+async function digest(bytes: Uint8Array<ArrayBuffer>): Promise<ChunkId> {
   // Outside of HTTPS and localhost a browser has no subtle crypto.
   const subtle = (globalThis.crypto as Partial<Crypto> | undefined)?.subtle
-  return subtle === undefined ? hex(sha256(bytes)) : hex(new Uint8Array(await subtle.digest('SHA-256', bytes)))
+  const raw = subtle === undefined ? sha256(bytes) : new Uint8Array(await subtle.digest('SHA-256', bytes))
+  return ChunkIdSchema.parse(bytesToHex(raw))
 }
 
 function createWhole() {
   const whole = sha256.create()
-  return { update: (bytes: Uint8Array) => void whole.update(bytes), digest: () => hex(whole.digest()) }
-}
-
-function hex(bytes: Uint8Array): Hash {
-  return HashSchema.parse(bytesToHex(bytes))
+  return {
+    update: (bytes: Uint8Array) => void whole.update(bytes),
+    digest: () => ContentHashSchema.parse(bytesToHex(whole.digest())),
+  }
 }
 
 function wait(ms: number, signal: AbortSignal): Promise<void> {

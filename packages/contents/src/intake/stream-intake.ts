@@ -2,9 +2,11 @@ import { createHash, hash as digest } from 'node:crypto'
 import { createChunker } from '@causeway/engine'
 import {
   encodeManifest,
-  HashSchema,
+  ChunkIdSchema,
+  ContentHashSchema,
   LIMITS,
   type ChunkRef,
+  type ContentHash,
   type Hash,
   type NamedBytes,
   type NamedManifest,
@@ -14,7 +16,7 @@ import type { ChunkDepot } from '../chunk-depot.ts'
 
 /** A content taken in: its chunks are durable, their rows wait for the commit that refers to them. */
 export interface TakenContent {
-  readonly hash: Hash
+  readonly hash: ContentHash
   readonly size: number
   readonly rows: readonly ChunkRow[]
   /** The content and all its chunks, those that were held before too. */
@@ -40,7 +42,7 @@ export async function takeIn(depot: ChunkDepot, stream: AsyncIterable<Uint8Array
   async function endChunk(): Promise<void> {
     const bytes = Buffer.concat(open)
     open = []
-    const hash = HashSchema.parse(digest('sha256', bytes))
+    const hash = ChunkIdSchema.parse(digest('sha256', bytes))
     manifest.push({ hash, size: bytes.length })
     group.push({ hash, bytes })
     groupBytes += bytes.length
@@ -80,7 +82,7 @@ export async function takeIn(depot: ChunkDepot, stream: AsyncIterable<Uint8Array
   if (head !== null) open = head
   if (openBytes(open) > 0) await endChunk()
   await flush()
-  const hash = HashSchema.parse(whole.digest('hex'))
+  const hash = ContentHashSchema.parse(whole.digest('hex'))
   return {
     hash,
     size,

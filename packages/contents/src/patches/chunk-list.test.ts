@@ -1,15 +1,22 @@
 import { applySplice, spliceParts } from '@causeway/engine'
-import { encodeManifest, HashSchema, type ChunkRef, type SplicePart } from '@causeway/protocol'
+import {
+  encodeManifest,
+  ChunkIdSchema,
+  ContentHashSchema,
+  onlyChunkOf,
+  type ChunkRef,
+  type SplicePart,
+} from '@causeway/protocol'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { chunkList, chunksAt, chunksWithin, countAt, listDigest, nameAt, spliceEncoded } from './chunk-list.ts'
 
-const CONTENT = HashSchema.parse('f'.repeat(64))
+const CONTENT = ContentHashSchema.parse('f'.repeat(64))
 const PLENTY = 1024 * 1024
 
 const anyChunk: fc.Arbitrary<ChunkRef> = fc
   .record({ name: fc.integer({ min: 0, max: 20 }), size: fc.integer({ min: 1, max: 50 }) })
-  .map(({ name, size }) => ({ hash: HashSchema.parse((name * 64 + size).toString(16).padStart(64, '0')), size }))
+  .map(({ name, size }) => ({ hash: ChunkIdSchema.parse((name * 64 + size).toString(16).padStart(64, '0')), size }))
 const anyList = fc.array(anyChunk, { maxLength: 12 })
 
 test('chunks are found by the bytes they hold and by their position', () => {
@@ -52,8 +59,8 @@ test.each<[string, SplicePart[]]>([
   ['a longer list than was allowed for', Array.from({ length: 51 }, () => [0, 2])],
 ])('a splice with %s is refused', (_name, parts) => {
   const base = encodeManifest([
-    { hash: CONTENT, size: 1 },
-    { hash: CONTENT, size: 2 },
+    { hash: onlyChunkOf(CONTENT), size: 1 },
+    { hash: onlyChunkOf(CONTENT), size: 2 },
   ])
   expect(() => spliceEncoded(base, parts, 100 * 36)).toThrow(RangeError)
 })

@@ -1,16 +1,25 @@
 import { hash as digest } from 'node:crypto'
-import { decodeManifest, HashSchema, LIMITS, type Hash, type Manifest, type SplicePart } from '@causeway/protocol'
+import {
+  decodeManifest,
+  LIMITS,
+  ListDigestSchema,
+  type ChunkId,
+  type ContentHash,
+  type ListDigest,
+  type Manifest,
+  type SplicePart,
+} from '@causeway/protocol'
 
 /**
  * The chunks of one content, kept as encoded: of a list of many thousand, a
  * patch touches a few, and only those are decoded.
  */
 export interface ChunkList {
-  readonly content: Hash
+  readonly content: ContentHash
   /** See `encodeManifest`. */
   readonly encoded: Uint8Array
   /** See `listDigest`: a content may be cut in other ways, so its hash does not name its list. */
-  readonly digest: Hash
+  readonly digest: ListDigest
   /** Where each chunk ends in the content. */
   readonly ends: Float64Array
   readonly sizeBytes: number
@@ -30,7 +39,7 @@ export interface SplicedList {
 }
 
 /** Throws a `RangeError` on bytes that are no chunk list. */
-export function chunkList(content: Hash, encoded: Uint8Array): ChunkList {
+export function chunkList(content: ContentHash, encoded: Uint8Array): ChunkList {
   const count = encoded.length / RECORD_BYTES
   if (!Number.isInteger(count)) throw new RangeError(`a chunk list of ${encoded.length} bytes is cut short`)
   const view = new DataView(encoded.buffer, encoded.byteOffset, encoded.byteLength)
@@ -58,7 +67,7 @@ export function chunksAt({ encoded, ends }: ChunkList, first: number, count: num
 }
 
 /** The name of the chunk at a position; throws a `RangeError` behind the end. */
-export function nameAt({ encoded }: ChunkList, at: number): Hash {
+export function nameAt({ encoded }: ChunkList, at: number): ChunkId {
   const [chunk] = decodeManifest(encoded.subarray(at * RECORD_BYTES, (at + 1) * RECORD_BYTES))
   if (chunk === undefined) throw new RangeError(`a chunk list has no position ${at}`)
   return chunk.hash
@@ -99,8 +108,8 @@ export function spliceEncoded(base: Uint8Array, parts: readonly SplicePart[], mo
 }
 
 /** The digest of a chunk list, as a splice announces it. */
-export function listDigest(encoded: Uint8Array): Hash {
-  return HashSchema.parse(digest('sha256', encoded))
+export function listDigest(encoded: Uint8Array): ListDigest {
+  return ListDigestSchema.parse(digest('sha256', encoded))
 }
 
 const RECORD_BYTES = 36

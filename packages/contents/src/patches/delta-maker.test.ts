@@ -1,4 +1,4 @@
-import { encodeManifest, SyncError, type Hash } from '@causeway/protocol'
+import { encodeManifest, onlyChunkOf, SyncError, type ContentHash } from '@causeway/protocol'
 import { expect, test } from 'vitest'
 import { largeOf, noise, overwritten, type LargeFile } from '@causeway/testkit'
 import { chunkList, type ChunkList } from './chunk-list.ts'
@@ -19,7 +19,7 @@ test('a delta that many want at once is made once, and then remembered', async (
   expect(made[0]?.bytes.length).toBeLessThan(1000)
   expect(new Set(made).size).toBe(1)
   const { bytes = new Uint8Array(), ...remembered } =
-    recent.find(BEFORE.hash, wanted.chunks[0]?.hash ?? BEFORE.hash) ?? {}
+    recent.find(BEFORE.hash, wanted.chunks[0]?.hash ?? onlyChunkOf(BEFORE.hash)) ?? {}
   expect(made[0]).toMatchObject(remembered)
   expect(Buffer.compare(bytes, made[0]?.bytes ?? new Uint8Array())).toBe(0)
 })
@@ -54,11 +54,11 @@ function firstChunk(next: LargeFile, base: LargeFile): DeltaWanted {
 }
 
 function holding(...files: readonly LargeFile[]): HeldBytes & { reads: number; lost: boolean } {
-  const byHash = new Map<Hash, LargeFile>(files.map((file) => [file.hash, file]))
+  const byHash = new Map<ContentHash, LargeFile>(files.map((file) => [file.hash, file]))
   const held = {
     reads: 0,
     lost: false,
-    list: async (content: Hash) => {
+    list: async (content: ContentHash) => {
       const file = byHash.get(content)
       return file && listOf(file)
     },

@@ -1,4 +1,4 @@
-import { SyncError, type ChunkRef, type Hash } from '@causeway/protocol'
+import { SyncError, type ChunkId, type ChunkRef, type ContentHash } from '@causeway/protocol'
 import type { MetadataStore } from '@causeway/store'
 import { createByteLimitedMap, encodedList } from '@causeway/log'
 import type { ChunkDepot } from '../chunk-depot.ts'
@@ -8,7 +8,7 @@ import { chunkList, chunksWithin, type ChunkList } from './chunk-list.ts'
 /** Contents that the coordinator holds, as a delta's base or as what a delta is to make. */
 export interface HeldBytes {
   /** Its chunk list; undefined for a content that nobody has sent. */
-  list(content: Hash): Promise<ChunkList | undefined>
+  list(content: ContentHash): Promise<ChunkList | undefined>
   /**
    * Some bytes of a content, rehashed chunk by chunk. Throws `chunk-missing`
    * or `chunk-corrupt` where a chunk is not held any more, `manifest-invalid`
@@ -32,13 +32,13 @@ export function createHeldBytes({
   const lists = createByteLimitedMap<ChunkList>(LISTS_BYTES)
   const plain = createRecentBytes(PLAIN_BYTES)
 
-  async function chunk({ hash, size }: ChunkRef, content: Hash): Promise<Uint8Array> {
+  async function chunk({ hash, size }: ChunkRef, content: ContentHash): Promise<Uint8Array> {
     const bytes = plain.get(hash) ?? depot.recent(hash) ?? (await stored(hash, content))
     if (bytes.length === size) return bytes
     throw new SyncError('manifest-invalid', `chunk ${hash} of content ${content} has not ${size} bytes`)
   }
 
-  async function stored(hash: Hash, content: Hash): Promise<Uint8Array> {
+  async function stored(hash: ChunkId, content: ContentHash): Promise<Uint8Array> {
     const row = (await metadata.read((tx) => tx.chunks([hash])))[0]
     if (row === undefined) throw new SyncError('chunk-missing', `chunk ${hash} of content ${content} is not held here`)
     const bytes = await depot.plain(row)

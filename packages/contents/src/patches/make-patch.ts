@@ -1,5 +1,5 @@
 import type { NewStretch } from '@causeway/engine'
-import { CHUNK_FRAME_HEADER_BYTES, LIMITS, type Delta, type Hash, type PatchItem } from '@causeway/protocol'
+import { CHUNK_FRAME_HEADER_BYTES, LIMITS, type Delta, type ChunkId, type PatchItem } from '@causeway/protocol'
 import type { ChunkRow, MetadataStore } from '@causeway/store'
 import { mapAhead } from '../map-ahead.ts'
 import { chunksAt, countAt, nameAt, type ChunkList } from './chunk-list.ts'
@@ -100,7 +100,7 @@ export function createPatchMaker(
 function* piecesOf(
   stretches: readonly NewStretch[],
   next: ChunkList,
-  known: (firstChunk: Hash) => Delta | undefined,
+  known: (firstChunk: ChunkId) => Delta | undefined,
 ): Iterable<Piece> {
   let done = 0
   for (const { first, count, region } of stretches) {

@@ -3,6 +3,8 @@ import {
   READING,
   type Delta,
   type FolderId,
+  type ChunkId,
+  type ContentHash,
   type Hash,
   type NodeId,
   type PatchItem,
@@ -28,7 +30,7 @@ export interface Patches extends Pick<CommitContents, 'take'> {
    * Makes chunks from deltas, durable when it resolves to those that could not
    * be made. Throws `bad-request` on deltas that name no chunks.
    */
-  deltas(folder: FolderId, node: NodeId, deltas: readonly Delta[]): Promise<readonly Hash[]>
+  deltas(folder: FolderId, node: NodeId, deltas: readonly Delta[]): Promise<readonly ChunkId[]>
   /** Checksums of a content's stretches, one a region. Throws as `Chunks.manifest` does, and `too-large`. */
   signatures(folder: FolderId, request: SignaturesRequest): Promise<Uint8Array[]>
   /**
@@ -60,13 +62,13 @@ export function createPatches({ metadata, depot, observe }: PatchesPorts, chunks
   }
 
   /** Of some contents, those that the node may know: a delta against another would tell it what is in there. */
-  function readable({ folder, node }: Hop, contents: readonly Hash[]): Promise<ReadonlySet<Hash>> {
+  function readable({ folder, node }: Hop, contents: readonly ContentHash[]): Promise<ReadonlySet<Hash>> {
     if (contents.length === 0) return Promise.resolve(new Set())
     const distinct = [...new Set(contents)]
     return metadata.read((tx) => tx.contentsFor({ folder, node, reads: READING }, distinct))
   }
 
-  async function listOf(folder: FolderId, content: Hash): Promise<ChunkList> {
+  async function listOf(folder: FolderId, content: ContentHash): Promise<ChunkList> {
     const own = await metadata.read((tx) => tx.contentsFor({ folder, reads: [] }, [content]))
     const list = own.has(content) ? await held.list(content) : undefined
     if (list !== undefined) return list

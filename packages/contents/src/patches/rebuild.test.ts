@@ -1,5 +1,14 @@
 import { hash as digest } from 'node:crypto'
-import { decodeManifest, encodeManifest, LIMITS, type Delta, type Hash, type NamedBytes } from '@causeway/protocol'
+import {
+  decodeManifest,
+  encodeManifest,
+  LIMITS,
+  onlyChunkOf,
+  type Delta,
+  type ChunkId,
+  type ContentHash,
+  type NamedBytes,
+} from '@causeway/protocol'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { largeOf, noise, overwritten, patchOf } from '@causeway/testkit'
@@ -33,7 +42,7 @@ test('whatever a delta holds, only chunks that are what they are named are kept,
   await fc.assert(
     fc.asyncProperty(fc.array(anyDelta, { maxLength: 4 }), async (several) => {
       const kept: NamedBytes[] = []
-      const heard: Hash[] = []
+      const heard: ChunkId[] = []
       const { sound, rejected } = await rebuilder(kept).rebuild(several, (chunk) => heard.push(chunk))
       for (const { hash, bytes } of kept) expect(digest('sha256', bytes)).toBe(hash)
       const names = kept.map(({ hash }) => hash)
@@ -67,7 +76,7 @@ test('a delta that would make more than one may is not even begun', async () => 
   const reads: number[] = []
   const chunks = encodeManifest(
     Array.from({ length: LIMITS.deltaBytes / LIMITS.chunkBytes + 1 }, () => ({
-      hash: AFTER.hash,
+      hash: onlyChunkOf(AFTER.hash),
       size: LIMITS.chunkBytes,
     })),
   )
@@ -82,7 +91,7 @@ test('a delta that would make more than one may is not even begun', async () => 
 function rebuilder(kept: NamedBytes[], reads: number[] = []) {
   const list = chunkList(BEFORE.hash, encodeManifest(BEFORE.manifest))
   const held = {
-    list: async (content: Hash) => (content === BEFORE.hash ? list : undefined),
+    list: async (content: ContentHash) => (content === BEFORE.hash ? list : undefined),
     bytes: async (_list: unknown, { offset, length }: { offset: number; length: number }) => {
       reads.push(length)
       if (offset + length > BEFORE.bytes.length) throw new RangeError('behind the end')

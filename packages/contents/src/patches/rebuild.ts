@@ -6,7 +6,7 @@ import {
   LIMITS,
   SyncError,
   type Delta,
-  type Hash,
+  type ChunkId,
   type Manifest,
   type NamedBytes,
 } from '@causeway/protocol'
@@ -23,11 +23,11 @@ export interface Rebuilt {
   /** Chunks that are durable now; their rows are to be added with whatever refers to them. */
   readonly rows: readonly ChunkRow[]
   /** All chunks that came out right, those that were held before too. */
-  readonly made: readonly Hash[]
+  readonly made: readonly ChunkId[]
   /** Deltas all of whose chunks came out right. */
   readonly sound: readonly Delta[]
   /** Chunks that came out wrong or not at all: they were not sent. */
-  readonly rejected: readonly Hash[]
+  readonly rejected: readonly ChunkId[]
 }
 
 export interface Rebuilder {
@@ -38,7 +38,7 @@ export interface Rebuilder {
    * a time, and lets others have their turn in between. `made` hears of each
    * right chunk, and of its share of what its delta took on the wire.
    */
-  rebuild(deltas: readonly Delta[], made: (chunk: Hash, crossing: Crossing) => void): Promise<Rebuilt>
+  rebuild(deltas: readonly Delta[], made: (chunk: ChunkId, crossing: Crossing) => void): Promise<Rebuilt>
 }
 
 /** Chunks gathered before they are made durable together. */
@@ -76,9 +76,9 @@ export function createRebuilder(held: HeldBytes, depot: Pick<ChunkDepot, 'keep'>
   return {
     async rebuild(deltas, made) {
       const rows: ChunkRow[] = []
-      const all: Hash[] = []
+      const all: ChunkId[] = []
       const sound: Delta[] = []
-      const rejected: Hash[] = []
+      const rejected: ChunkId[] = []
       let group: NamedBytes[] = []
       let groupBytes = 0
       let work = 0

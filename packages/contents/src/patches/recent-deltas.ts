@@ -1,4 +1,4 @@
-import type { Delta, Hash } from '@causeway/protocol'
+import type { Delta, ChunkId, ContentHash } from '@causeway/protocol'
 import { createByteLimitedMap } from '@causeway/log'
 
 /**
@@ -8,7 +8,7 @@ import { createByteLimitedMap } from '@causeway/log'
 export interface RecentDeltas {
   remember(delta: Delta): void
   /** A delta against that content whose first chunk is the one named. */
-  find(base: Hash, firstChunk: Hash): Delta | undefined
+  find(base: ContentHash, firstChunk: ChunkId): Delta | undefined
 }
 
 const KEPT_BYTES = 32 * 1024 * 1024

@@ -1,4 +1,4 @@
-import { LIMITS, type Delta, type Hash, type Patch } from '@causeway/protocol'
+import { LIMITS, type ContentHash, type Delta, type Patch } from '@causeway/protocol'
 import { NO_PATCHES, type SplicedContent, type TakenPatches } from '@causeway/log'
 import { listDigest, spliceEncoded, type ChunkList } from './chunk-list.ts'
 import type { HeldBytes } from './held-bytes.ts'
@@ -14,7 +14,7 @@ export async function takePatches(
   rebuild: (deltas: readonly Delta[]) => Promise<Rebuilt>,
 ): Promise<TakenPatches> {
   if (patches.length === 0) return NO_PATCHES
-  const spliced = new Map<Hash, SplicedContent>()
+  const spliced = new Map<ContentHash, SplicedContent>()
   let left = LISTS_BYTES
   for (const { content, splice } of patches) {
     const base = await held.list(splice.base)

@@ -2,12 +2,13 @@ import { MemoryFolder } from '@causeway/testkit'
 import {
   COORDINATOR_ID,
   DECISION_ID,
+  onlyChunkOf,
   ROOT_ID,
   entryIdOf,
   type CommitRequest,
   type Content,
   type EntryId,
-  type Hash,
+  type ContentHash,
   type NodeId,
   type Operation,
   type Outcome,
@@ -98,11 +99,11 @@ function own(author: Author): VersionVector {
   return author.counter === 0 ? {} : { [author.id]: author.counter }
 }
 
-function hash(text: string): Hash {
-  return createHash('sha256').update(text).digest('hex') as Hash
+function hash(text: string): ContentHash {
+  return createHash('sha256').update(text).digest('hex') as ContentHash
 }
 
-function named(text: string): { hash: Hash; bytes: Uint8Array } {
+function named(text: string): { hash: ContentHash; bytes: Uint8Array } {
   return { hash: hash(text), bytes: new TextEncoder().encode(text) }
 }
 
@@ -125,7 +126,7 @@ function setUp(): {
     paths: () => [...folder.paths().keys()].sort(),
     textAt: (path) => {
       const content = folder.paths().get(path)?.content
-      const bytes = content?.kind === 'file' ? folder.chunks.get(content.hash) : undefined
+      const bytes = content?.kind === 'file' ? folder.chunks.get(onlyChunkOf(content.hash)) : undefined
       return bytes === undefined ? undefined : new TextDecoder().decode(bytes)
     },
   }

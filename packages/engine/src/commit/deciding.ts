@@ -2,7 +2,7 @@ import type {
   CommitRequest,
   Content,
   EntryState,
-  Hash,
+  ChunkId,
   Outcome,
   Place,
   Refusal,
@@ -25,7 +25,7 @@ export interface Deciding {
 export function refused(
   refusal: Refusal,
   detail: string,
-  more: { states?: readonly EntryState[]; missing?: readonly Hash[] } = {},
+  more: { states?: readonly EntryState[]; missing?: readonly ChunkId[] } = {},
 ): Outcome {
   return { kind: 'refused', refusal, detail, states: [...(more.states ?? [])], missing: [...(more.missing ?? [])] }
 }

@@ -1,4 +1,14 @@
-import type { Access, EntryId, EntryState, FolderId, Hash, NodeId, Place, VersionVector } from '@causeway/protocol'
+import type {
+  Access,
+  ContentHash,
+  EntryId,
+  EntryState,
+  FolderId,
+  ChunkId,
+  NodeId,
+  Place,
+  VersionVector,
+} from '@causeway/protocol'
 import type { SetBack } from './set-back.ts'
 
 /**
@@ -32,7 +42,7 @@ export interface FolderSnapshot {
   /** Entries this node deleted lately without a person's word (the coordinator's brake adds them up). */
   readonly recentDeletes: number
   /** Contents that are not wholly held, with the chunks that lack. */
-  readonly unavailable: ReadonlyMap<Hash, readonly Hash[]>
+  readonly unavailable: ReadonlyMap<ContentHash, readonly ChunkId[]>
   /** Why no new bytes are taken at the moment, in words for the sender; null while they are. */
   readonly noRoom: string | null
   readonly rows: SnapshotRows

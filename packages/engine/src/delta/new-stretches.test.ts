@@ -1,4 +1,4 @@
-import { HashSchema, LIMITS, type Manifest } from '@causeway/protocol'
+import { ChunkIdSchema, LIMITS, type Manifest } from '@causeway/protocol'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { newStretches, sharingRegion, type Region } from './new-stretches.ts'
@@ -7,7 +7,7 @@ const NO_SLACK = { slackBytes: 0 }
 
 /** Chunks told by a name and a size: equal names are equal chunks. */
 function list(...chunks: readonly (readonly [name: number, size: number])[]): Manifest {
-  return chunks.map(([name, size]) => ({ hash: HashSchema.parse(name.toString(16).padStart(64, '0')), size }))
+  return chunks.map(([name, size]) => ({ hash: ChunkIdSchema.parse(name.toString(16).padStart(64, '0')), size }))
 }
 
 const anyList = fc

@@ -1,4 +1,4 @@
-import { HashSchema, LIMITS, type Manifest } from '@causeway/protocol'
+import { ChunkIdSchema, LIMITS, type Manifest } from '@causeway/protocol'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { chunkLengths } from '../chunker/chunker.ts'
@@ -140,7 +140,7 @@ function manifestOf(bytes: Uint8Array): Manifest {
   return chunkLengths(bytes, PROFILE).map((size) => {
     const name = [weakHash, strongHash].map((hash) => (hash(bytes, at, at + size) >>> 0).toString(16).padStart(8, '0'))
     at += size
-    return { hash: HashSchema.parse(name.join('').padEnd(64, '0')), size }
+    return { hash: ChunkIdSchema.parse(name.join('').padEnd(64, '0')), size }
   })
 }
 

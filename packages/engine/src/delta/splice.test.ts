@@ -1,4 +1,11 @@
-import { decodeManifest, encodeManifest, HashSchema, LIMITS, type Manifest, type SplicePart } from '@causeway/protocol'
+import {
+  decodeManifest,
+  encodeManifest,
+  ChunkIdSchema,
+  LIMITS,
+  type Manifest,
+  type SplicePart,
+} from '@causeway/protocol'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { applySplice, spliceParts } from './splice.ts'
@@ -10,7 +17,7 @@ function list(...names: readonly number[]): Manifest {
 
 function listOf(names: readonly number[]): Manifest {
   return names.map((name) => ({
-    hash: HashSchema.parse(name.toString(16).padStart(64, '0')),
+    hash: ChunkIdSchema.parse(name.toString(16).padStart(64, '0')),
     size: 1 + ((name * 7919) % LIMITS.chunkBytes),
   }))
 }

@@ -1,4 +1,11 @@
-import { decodeManifest, encodeManifest, LIMITS, type Hash, type Manifest, type SplicePart } from '@causeway/protocol'
+import {
+  decodeManifest,
+  encodeManifest,
+  LIMITS,
+  type ChunkId,
+  type Manifest,
+  type SplicePart,
+} from '@causeway/protocol'
 
 /** Chunks of the new list that the base's list holds one after the other. */
 export interface CopiedRun {
@@ -88,8 +95,8 @@ interface Places {
 }
 
 /** Where the list has these chunks. */
-function indexOf(list: Manifest, wanted: ReadonlySet<Hash>): ReadonlyMap<Hash, Places> {
-  const index = new Map<Hash, Places>()
+function indexOf(list: Manifest, wanted: ReadonlySet<ChunkId>): ReadonlyMap<ChunkId, Places> {
+  const index = new Map<ChunkId, Places>()
   let start = 0
   if (wanted.size === 0) return index
   list.forEach((chunk, at) => {

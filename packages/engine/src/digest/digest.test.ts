@@ -1,7 +1,7 @@
 import { hash as hashOf } from 'node:crypto'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { ROOT_ID, entryIdOf, HashSchema, NodeIdSchema, type Content, type EntryId } from '@causeway/protocol'
+import { ROOT_ID, entryIdOf, ContentHashSchema, NodeIdSchema, type Content, type EntryId } from '@causeway/protocol'
 import { DigestSums, bucketOf } from './digest-sums.ts'
 import { entryDigest, type DigestedEntry } from './entry-digest.ts'
 
@@ -13,7 +13,7 @@ const anyId = fc
   .map(({ node, counter }) => entryIdOf(node, counter))
 const anyParent: fc.Arbitrary<EntryId> = fc.oneof(fc.constant(ROOT_ID), anyId)
 const anyVector = fc.dictionary(fc.constantFrom('ash', 'birch', 'cedar'), fc.integer({ min: 1, max: 5 }))
-const anyHash = fc.constantFrom('a', 'b').map((digit) => HashSchema.parse(digit.repeat(64)))
+const anyHash = fc.constantFrom('a', 'b').map((digit) => ContentHashSchema.parse(digit.repeat(64)))
 const anyMode = fc.constantFrom(0o644, 0o755)
 const anyContent: fc.Arbitrary<Content> = fc.oneof(
   fc.record({
@@ -102,7 +102,7 @@ test.each<[string, Partial<DigestedEntry>]>([
   ['id', { id: entryIdOf(ash, 2) }],
   ['directory', { parent: entryIdOf(ash, 9) }],
   ['name', { name: 'b' }],
-  ['bytes', { content: file({ hash: HashSchema.parse('b'.repeat(64)) }) }],
+  ['bytes', { content: file({ hash: ContentHashSchema.parse('b'.repeat(64)) }) }],
   ['mode', { content: file({ mode: 0o600 }) }],
   ['time', { content: file({ mtimeNs: '2' }) }],
   ['kind', { content: { kind: 'symlink', target: 'a' } }],
@@ -145,7 +145,7 @@ test('directories spread over the buckets', () => {
 })
 
 function file(change: Partial<Extract<Content, { kind: 'file' }>>): Content {
-  return { kind: 'file', hash: HashSchema.parse('a'.repeat(64)), size: 1, mode: 0o644, mtimeNs: '1', ...change }
+  return { kind: 'file', hash: ContentHashSchema.parse('a'.repeat(64)), size: 1, mode: 0o644, mtimeNs: '1', ...change }
 }
 
 /** An entry with its vectors, and all else, in one order. */

@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest'
-import { ROOT_ID, entryIdOf, HashSchema, NodeIdSchema, type EntryState } from '@causeway/protocol'
+import { ROOT_ID, entryIdOf, ContentHashSchema, NodeIdSchema, type EntryState } from '@causeway/protocol'
 import type { BaseEntry } from '../tree.ts'
 import { mendBelief } from './mend-belief.ts'
 
 const id = entryIdOf(NodeIdSchema.parse('ash'), 1)
 const elsewhere = entryIdOf(NodeIdSchema.parse('ash'), 2)
 const bytes = (digit: string) =>
-  ({ kind: 'file', hash: HashSchema.parse(digit.repeat(64)), size: 1, mode: 0o644, mtimeNs: '1' }) as const
+  ({ kind: 'file', hash: ContentHashSchema.parse(digit.repeat(64)), size: 1, mode: 0o644, mtimeNs: '1' }) as const
 
 const told: EntryState = {
   id,

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { beforeEach, describe, expect, test } from 'vitest'
 import {
-  HashSchema,
+  ContentHashSchema,
   NodeIdSchema,
   ROOT_ID,
   entryIdOf,
@@ -48,7 +48,13 @@ function sent(operation: Operation, onDisk: Content | null = note.content): Sent
   }
 }
 
-const edited: Content = { kind: 'file', hash: HashSchema.parse('e'.repeat(64)), size: 1, mode: 0o644, mtimeNs: '9' }
+const edited: Content = {
+  kind: 'file',
+  hash: ContentHashSchema.parse('e'.repeat(64)),
+  size: 1,
+  mode: 0o644,
+  mtimeNs: '9',
+}
 
 function create(name: string, parent: EntryId = ROOT_ID): Operation {
   return { kind: 'create', counter: 5, entry: NEW, place: { parent, name }, content: edited }

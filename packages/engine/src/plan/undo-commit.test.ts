@@ -1,4 +1,4 @@
-import { HashSchema, NodeIdSchema, ROOT_ID, entryIdOf, type EntryId, type EntryState } from '@causeway/protocol'
+import { ContentHashSchema, NodeIdSchema, ROOT_ID, entryIdOf, type EntryId, type EntryState } from '@causeway/protocol'
 import { expect, test } from 'vitest'
 import { planUndo, type CommittedChange, type UndoSurroundings } from './undo-commit.ts'
 
@@ -84,7 +84,7 @@ function shown(changes: readonly CommittedChange[], around: UndoSurroundings): r
 }
 
 function text(letter: string) {
-  const hash = HashSchema.parse(letter.repeat(64))
+  const hash = ContentHashSchema.parse(letter.repeat(64))
   return { kind: 'file', hash, size: 1, mode: 0o644, mtimeNs: '0' } as const
 }
 

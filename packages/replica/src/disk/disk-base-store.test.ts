@@ -1,13 +1,13 @@
 import { existsSync, readdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Hash } from '@causeway/protocol'
+import type { ContentHash } from '@causeway/protocol'
 import { baseStoreConformance, createDiskUser } from '@causeway/testkit'
 import { expect, test } from 'vitest'
 import { open, root, statOf, useBoundRoot } from './test-support/bound-root.ts'
 
 useBoundRoot()
 
-const HASH = 'ab'.repeat(32) as Hash
+const HASH = 'ab'.repeat(32) as ContentHash
 
 baseStoreConformance('the disk', async () => {
   const files = await open()
@@ -33,7 +33,7 @@ test('what else lies there is no base, and drafts of an earlier run are cleared'
   writeFileSync(join(root, '.causeway/bases/notes.txt'), 'mine')
   symlinkSync('/etc/passwd', join(root, '.causeway/bases', 'cd'.repeat(32)))
   expect((await files.bases.list()).map(({ content }) => content)).toEqual([HASH])
-  expect(await files.bases.open('cd'.repeat(32) as Hash)).toBeUndefined()
+  expect(await files.bases.open('cd'.repeat(32) as ContentHash)).toBeUndefined()
   await files.bases.clearDrafts()
   expect(readdirSync(join(root, '.causeway/bases')).includes('draft-1')).toBe(false)
 })

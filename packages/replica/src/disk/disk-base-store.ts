@@ -14,7 +14,7 @@ import {
   utimesSync,
 } from 'node:fs'
 import { promisify } from 'node:util'
-import { SyncError, isHash, type Hash } from '@causeway/protocol'
+import { isContentHash, SyncError, type ContentHash } from '@causeway/protocol'
 import type { BaseStore, StoredBase } from '../base-store.ts'
 import { isSame, type RelativePath, type Stat } from '../files.ts'
 import type { Spot } from './directories.ts'
@@ -55,7 +55,7 @@ export function openDiskBaseStore(context: DiskContext, leaveFree: number = LEFT
     const spot = spotOf()
     if (spot === undefined) return []
     return attempt('cannot list the bases', () => readdirSync(spot.prefix)).flatMap((name): StoredBase[] => {
-      if (!isHash(name)) return []
+      if (!isContentHash(name)) return []
       const stat = ifPresent('cannot look at a base', () => lstatSync(`${spot.prefix}/${name}`))
       return stat?.isFile() === true ? [{ content: name, sizeBytes: stat.size, usedAtMs: stat.mtimeMs }] : []
     })
@@ -66,7 +66,7 @@ export function openDiskBaseStore(context: DiskContext, leaveFree: number = LEFT
     if (spot !== undefined) attempt('cannot remove a base', () => rmSync(`${spot.prefix}/${name}`, { force: true }))
   }
 
-  async function keep(content: Hash, path: RelativePath, expected: Stat): Promise<boolean> {
+  async function keep(content: ContentHash, path: RelativePath, expected: Stat): Promise<boolean> {
     const target = spotOf(true)
     if (target === undefined || !hasRoom(target, expected.size, leaveFree)) return false
     // Handles of our own: a spot is not good beyond an await.

@@ -1,4 +1,4 @@
-import type { Content, EntryId, Hash, VersionVector } from '@causeway/protocol'
+import type { Content, EntryId, ContentHash, VersionVector } from '@causeway/protocol'
 import type { BaseEntry } from '../replica-state.ts'
 import type { Stat } from '../files.ts'
 
@@ -63,7 +63,7 @@ export function fromBaseRow(row: Record<string, unknown>): BaseEntry {
 }
 
 /** The first 52 bits of a hash: exact as a number. */
-export function hashKey(hash: Hash | string): number {
+export function hashKey(hash: ContentHash | string): number {
   return Number.parseInt(hash.slice(0, 13), 16)
 }
 

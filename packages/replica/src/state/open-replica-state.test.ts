@@ -3,7 +3,14 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { isSyncError, type EntryId, type ErrorCode, type FolderId, type Hash, type NodeId } from '@causeway/protocol'
+import {
+  isSyncError,
+  type ContentHash,
+  type EntryId,
+  type ErrorCode,
+  type FolderId,
+  type NodeId,
+} from '@causeway/protocol'
 import { replicaStateConformance } from '@causeway/testkit'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { openReplicaState, type OpenReplicaState } from './open-replica-state.ts'
@@ -179,7 +186,7 @@ describe('a state of format 1', () => {
     const database = new DatabaseSync(path)
     database.exec(FORMAT_1)
     database.close()
-    const content = 'ab'.repeat(32) as Hash
+    const content = 'ab'.repeat(32) as ContentHash
     const list = new Uint8Array(36)
     const first = open()
     expect(first.base('laptop.1' as EntryId)).toMatchObject({ name: 'notes', stat: { inode: 2n, ctimeNs: 6n } })
@@ -212,8 +219,8 @@ describe('a state of format 2', () => {
     database.exec(`${FORMAT_1}; ${FORMAT_2}`)
     database.close()
     const state = open()
-    expect(state.chunkList('ab'.repeat(32) as Hash)).toEqual(Uint8Array.of(1, 2, 3))
-    state.putChunkList('cd'.repeat(32) as Hash, Uint8Array.of(4))
+    expect(state.chunkList('ab'.repeat(32) as ContentHash)).toEqual(Uint8Array.of(1, 2, 3))
+    state.putChunkList('cd'.repeat(32) as ContentHash, Uint8Array.of(4))
     expect(state.chunkListNames()).toHaveLength(2)
     state.close()
     const after = new DatabaseSync(path)

@@ -3,11 +3,11 @@ import type { DigestedEntry, DigestSums } from '@causeway/engine'
 import {
   LOG_START,
   SyncError,
+  type ContentHash,
   type Cursor,
   type EntryId,
   type EntryState,
   type FolderId,
-  type Hash,
   type NodeId,
   type VersionVector,
 } from '@causeway/protocol'
@@ -235,17 +235,17 @@ class SqliteReplicaState implements OpenReplicaState {
     this.#statements.removeTombstone.run(id)
   }
 
-  chunkList(content: Hash): Uint8Array | undefined {
+  chunkList(content: ContentHash): Uint8Array | undefined {
     const chunks = this.#statements.chunkList.get(content)?.['chunks']
     return chunks instanceof Uint8Array ? chunks : undefined
   }
 
-  putChunkList(content: Hash, chunks: Uint8Array): void {
+  putChunkList(content: ContentHash, chunks: Uint8Array): void {
     this.#statements.putChunkList.run(content, hashKey(content), chunks)
   }
 
-  chunkListNames(): readonly Hash[] {
-    return this.#statements.chunkListNames.all().map((row) => text(row['content']) as Hash)
+  chunkListNames(): readonly ContentHash[] {
+    return this.#statements.chunkListNames.all().map((row) => text(row['content']) as ContentHash)
   }
 
   pruneChunkLists(): void {

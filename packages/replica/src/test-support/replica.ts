@@ -1,6 +1,6 @@
 import {
+  ContentHashSchema,
   FolderIdSchema,
-  HashSchema,
   NodeIdSchema,
   ROOT_ID,
   entryIdOf,
@@ -177,7 +177,7 @@ export function fileOf(text: string, mode = 0o644): Content {
 
 /** A content whose bytes are nowhere at hand. */
 export function unstaged(text: string, mode = 0o644): FileContent {
-  const hash = HashSchema.parse(createHash('sha256').update(text).digest('hex'))
+  const hash = ContentHashSchema.parse(createHash('sha256').update(text).digest('hex'))
   return { kind: 'file', hash, size: text.length, mode, mtimeNs: '1700000000000000000' }
 }
 

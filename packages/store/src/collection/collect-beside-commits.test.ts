@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
+import { onlyChunkOf } from '@causeway/protocol'
 import { collect } from '../conformance/metadata/with-store.ts'
 import { DOCS, folderRow } from '../conformance/fixtures.ts'
 import type { MetadataStore } from '../metadata-store.ts'
@@ -39,7 +40,7 @@ test('while processes commit contents that come in and out of use, collections w
 /** Contents in use whose chunk is not there. */
 function lacking(metadata: MetadataStore): Promise<readonly string[]> {
   return metadata.read(async (tx) => {
-    const used = new Set(await collect(tx.referencedContents(DOCS)))
+    const used = new Set((await collect(tx.referencedContents(DOCS))).map(onlyChunkOf))
     const held = new Set((await tx.chunks([...used])).map(({ hash }) => hash))
     return [...used].filter((hash) => !held.has(hash))
   })

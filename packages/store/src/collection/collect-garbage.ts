@@ -1,4 +1,4 @@
-import type { Hash } from '@causeway/protocol'
+import type { ChunkId, Hash } from '@causeway/protocol'
 import { setImmediate } from 'node:timers/promises'
 import type { MetadataReader } from '../metadata-store.ts'
 import { byMarks } from './by-marks.ts'
@@ -54,7 +54,7 @@ const CHUNKS: Sweepable = {
   kind: 'chunk',
   used: usedChunks,
   all: async function* (tx) {
-    for (let last: Hash | undefined; ;) {
+    for (let last: ChunkId | undefined; ;) {
       const page = await tx.chunksAfter(last, 1000)
       for (const { hash } of page) yield hash
       last = page.at(-1)?.hash
@@ -102,9 +102,9 @@ function* slices<T>(items: readonly T[]): Iterable<readonly T[]> {
 }
 
 /** Nobody need send again what nothing holds any more. */
-async function lostWithoutUse(tx: MetadataReader, used: HashMarks): Promise<Hash[]> {
-  const needless: Hash[] = []
-  for (let last: Hash | undefined; ;) {
+async function lostWithoutUse(tx: MetadataReader, used: HashMarks): Promise<ChunkId[]> {
+  const needless: ChunkId[] = []
+  for (let last: ChunkId | undefined; ;) {
     const page = await tx.lostAfter(last, 1000)
     needless.push(...page.filter((hash) => !used.has(hash)))
     last = page.at(-1)

@@ -1,4 +1,4 @@
-import type { Hash } from '@causeway/protocol'
+import type { ChunkId } from '@causeway/protocol'
 import type { MetadataStore } from '../metadata-store.ts'
 import type { PackStore } from '../pack-store.ts'
 import { chunkRows } from './chunk-rows.ts'
@@ -27,9 +27,9 @@ const CHUNKS_AT_ONCE = 1000
 export async function* chunksIn(
   metadata: MetadataStore,
   packs: readonly string[],
-): AsyncGenerator<readonly { readonly hash: Hash; readonly pack: string; readonly offset: number }[]> {
+): AsyncGenerator<readonly { readonly hash: ChunkId; readonly pack: string; readonly offset: number }[]> {
   const wanted = new Set(packs)
-  let group: { hash: Hash; pack: string; offset: number }[] = []
+  let group: { hash: ChunkId; pack: string; offset: number }[] = []
   for await (const { hash, pack, offset } of chunkRows(metadata)) {
     if (wanted.has(pack)) group.push({ hash, pack, offset })
     if (group.length < CHUNKS_AT_ONCE) continue

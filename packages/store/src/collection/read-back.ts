@@ -1,4 +1,4 @@
-import type { Hash } from '@causeway/protocol'
+import type { ChunkId } from '@causeway/protocol'
 import type { ChunkRow, MetadataStore, MetadataWriter, PackRow } from '../metadata-store.ts'
 import type { PackRecord, PackStore } from '../pack-store.ts'
 
@@ -102,7 +102,7 @@ async function takeRecords(
   records: readonly PackRecord[],
   packs: Known | null,
 ): Promise<readonly ChunkRow[]> {
-  const rows = new Map<Hash, ChunkRow>()
+  const rows = new Map<ChunkId, ChunkRow>()
   for (const { location, ...record } of records) rows.set(record.hash, { ...record, ...location })
   const known = new Map((await tx.chunks([...rows.keys()])).map((row) => [row.hash, row]))
   const fresh: ChunkRow[] = []

@@ -1,4 +1,4 @@
-import { isSyncError, type ErrorCode, type Hash } from '@causeway/protocol'
+import { isSyncError, type ErrorCode, type ChunkId } from '@causeway/protocol'
 import { createHash } from 'node:crypto'
 import { promisify } from 'node:util'
 import { zstdDecompress } from 'node:zlib'
@@ -6,7 +6,7 @@ import type { ChunkRow } from '../metadata-store.ts'
 import type { PackLocation, PackReaderToken, PackStore } from '../pack-store.ts'
 
 export interface DamagedChunk {
-  readonly hash: Hash
+  readonly hash: ChunkId
   readonly location: PackLocation
   readonly code: ErrorCode
   /** What is wrong with it. */

@@ -3,6 +3,7 @@ import type { MetadataWriter } from '../metadata-store.ts'
 import {
   applyNow,
   chunkRow,
+  contentHashOf,
   directoryState,
   DOCS,
   fileState,
@@ -43,7 +44,7 @@ export async function fillStore(tx: MetadataWriter): Promise<void> {
   )
   while (!(await tx.countDigest(DOCS, 100)));
   await tx.addChunks([chunkRow('one'), chunkRow('two', { offset: 4 })])
-  await keepNow(tx, { manifests: [{ content: hashOf('large'), chunks: Uint8Array.of(1, 2, 3), size: 9 }] })
+  await keepNow(tx, { manifests: [{ content: contentHashOf('large'), chunks: Uint8Array.of(1, 2, 3), size: 9 }] })
   await tx.addToFolder(DOCS, [hashOf('one')])
   await tx.loseChunks([hashOf('two')])
   await tx.markGarbage('chunk', [hashOf('one')], NOON)
@@ -61,7 +62,7 @@ export async function fillStore(tx: MetadataWriter): Promise<void> {
       direction: 'up',
       entry: idOf(2),
       path: 'Ärger 10.txt',
-      content: hashOf('one'),
+      content: contentHashOf('one'),
       at: minutes(1),
       files: 1,
       logicalBytes: 10,

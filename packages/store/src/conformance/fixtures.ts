@@ -1,12 +1,15 @@
 import {
+  ContentHashSchema,
   entryIdOf,
   FolderIdSchema,
-  HashSchema,
+  ChunkIdSchema,
   NodeIdSchema,
   ROOT_ID,
+  type ContentHash,
   type EntryId,
   type EntryState,
   type FolderId,
+  type ChunkId,
   type Hash,
   type HistoryEvent,
   type NodeId,
@@ -36,8 +39,12 @@ export function minutes(count: number): string {
   return new Date(Date.parse(NOON) + count * 60_000).toISOString()
 }
 
-export function hashOf(text: string | Uint8Array): Hash {
-  return HashSchema.parse(createHash('sha256').update(text).digest('hex'))
+export function hashOf(text: string | Uint8Array): ChunkId {
+  return ChunkIdSchema.parse(createHash('sha256').update(text).digest('hex'))
+}
+
+export function contentHashOf(text: string): ContentHash {
+  return ContentHashSchema.parse(createHash('sha256').update(text).digest('hex'))
 }
 
 export function storedChunk(bytes: Uint8Array): StoredChunk {
@@ -93,7 +100,7 @@ export function fileState(seq: number, name: string, change: Partial<EntryState>
     parent: ROOT_ID,
     name,
     placeVector: { laptop: seq },
-    content: { kind: 'file', hash: hashOf(name), size: 10, mode: 0o644, mtimeNs: '1764000000123456789' },
+    content: { kind: 'file', hash: contentHashOf(name), size: 10, mode: 0o644, mtimeNs: '1764000000123456789' },
     contentVector: { laptop: seq },
     deleted: false,
     existenceVector: {},

@@ -1,7 +1,7 @@
-import { encodeManifest, type EntryState, type Hash } from '@causeway/protocol'
+import { encodeManifest, type ContentHash, type EntryState } from '@causeway/protocol'
 import type { MetadataStore } from '../metadata-store.ts'
 import type { PackStore, StoredChunk } from '../pack-store.ts'
-import { applyNow, DOCS, fileState, hashOf, idOf, keepNow, storedChunk, writesOf } from './fixtures.ts'
+import { applyNow, contentHashOf, DOCS, fileState, hashOf, idOf, keepNow, storedChunk, writesOf } from './fixtures.ts'
 
 /** Both stores, with the few steps that a commit of files takes: for tests of what works over the two. */
 export class StoredFiles {
@@ -32,7 +32,7 @@ export class StoredFiles {
   }
 
   /** Gives an entry a content whose chunks are stored already. */
-  async commit(entry: number, content: { hash: Hash; size: number }, deleted = false): Promise<number> {
+  async commit(entry: number, content: { hash: ContentHash; size: number }, deleted = false): Promise<number> {
     const seq = ++this.#seq
     const state: EntryState = fileState(seq, `file ${entry}`, {
       id: idOf(entry),
@@ -61,7 +61,7 @@ export class StoredFiles {
     return whole
   }
 
-  async #store(texts: readonly string[]): Promise<{ hash: Hash; size: number }> {
+  async #store(texts: readonly string[]): Promise<{ hash: ContentHash; size: number }> {
     const chunks = texts.map((text) => storedChunk(Buffer.from(text)))
     await this.upload(chunks)
     const content = contentOf(texts)
@@ -74,7 +74,7 @@ export class StoredFiles {
   }
 }
 
-export function contentOf(texts: readonly string[]): { hash: Hash; size: number } {
+export function contentOf(texts: readonly string[]): { hash: ContentHash; size: number } {
   const whole = texts.join('')
-  return { hash: hashOf(whole), size: Buffer.byteLength(whole) }
+  return { hash: contentHashOf(whole), size: Buffer.byteLength(whole) }
 }

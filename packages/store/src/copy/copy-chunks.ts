@@ -1,4 +1,4 @@
-import { SyncError, type Hash } from '@causeway/protocol'
+import { SyncError, type ChunkId } from '@causeway/protocol'
 import { readChunk, type DamagedChunk } from '../collection/sound-chunk.ts'
 import type { ChunkRow, MetadataReader, MetadataStore } from '../metadata-store.ts'
 import type { PackSource, PackStore } from '../pack-store.ts'
@@ -115,7 +115,7 @@ async function copyRows(
   return read.flatMap((chunk) => (chunk.isSound ? [] : [chunk.damage]))
 }
 
-async function noteLost(to: MetadataStore, hashes: readonly Hash[]): Promise<void> {
+async function noteLost(to: MetadataStore, hashes: readonly ChunkId[]): Promise<void> {
   for (let at = 0; at < hashes.length; at += BATCH_CHUNKS) {
     const some = hashes.slice(at, at + BATCH_CHUNKS)
     await to.write(async (tx) => {
@@ -126,7 +126,7 @@ async function noteLost(to: MetadataStore, hashes: readonly Hash[]): Promise<voi
   }
 }
 
-type LookUp = (hashes: readonly Hash[]) => Promise<readonly ChunkRow[]>
+type LookUp = (hashes: readonly ChunkId[]) => Promise<readonly ChunkRow[]>
 
 /** The chunks that packs hold where the index says, in the order in which they lie. */
 async function* rowsByPack(lookUp: LookUp, packs: PackSource): AsyncGenerator<readonly ChunkRow[]> {
@@ -141,7 +141,7 @@ async function* rowsByPack(lookUp: LookUp, packs: PackSource): AsyncGenerator<re
 }
 
 async function* rowsByHash(tx: MetadataReader): AsyncGenerator<readonly ChunkRow[]> {
-  for (let after: Hash | undefined; ;) {
+  for (let after: ChunkId | undefined; ;) {
     const rows = await tx.chunksAfter(after, BATCH_CHUNKS)
     if (rows.length === 0) return
     yield rows

@@ -1,4 +1,4 @@
-import { SyncError, type Hash } from '@causeway/protocol'
+import { SyncError, type ChunkId } from '@causeway/protocol'
 import type { PackLocation, PackReaderToken } from '../pack-store.ts'
 import { bodyIsSound, decodeHeader, HEADER_BYTES, mayHoldRecord } from './record.ts'
 
@@ -11,7 +11,7 @@ export interface Run {
 }
 
 interface Request {
-  readonly hash: Hash
+  readonly hash: ChunkId
   readonly location: PackLocation
   readonly reader: PackReaderToken | undefined
   readonly resolve: (bytes: Uint8Array) => void
@@ -28,7 +28,7 @@ const RUN_BYTES = 2 * 1024 * 1024
  */
 export function gatherReads(
   readRun: (run: Run) => Promise<Buffer>,
-): (hash: Hash, location: PackLocation, reader?: PackReaderToken) => Promise<Uint8Array> {
+): (hash: ChunkId, location: PackLocation, reader?: PackReaderToken) => Promise<Uint8Array> {
   let gathered: Request[] = []
 
   function readGathered(): void {
@@ -90,6 +90,6 @@ function answer(request: Request, bytes: Buffer, start: number, isShared: boolea
   else request.resolve(isShared && request.reader === undefined ? new Uint8Array(body) : body)
 }
 
-function corrupt(hash: Hash, { pack, offset }: PackLocation, why: string): SyncError {
+function corrupt(hash: ChunkId, { pack, offset }: PackLocation, why: string): SyncError {
   return new SyncError('chunk-corrupt', `cannot read chunk ${hash} at ${offset} in the pack ${pack}: ${why}`)
 }

@@ -1,4 +1,4 @@
-import { SyncError, isSyncError, type Hash } from '@causeway/protocol'
+import { SyncError, isSyncError, type ChunkId } from '@causeway/protocol'
 import type { PackTail } from '../metadata-store.ts'
 import type { PackLocation, PackReaderToken, PackRecord, PackStore, StoredChunk } from '../pack-store.ts'
 import { gatherReads, type Run } from './gather-reads.ts'
@@ -50,7 +50,7 @@ class ObjectPackStore implements PackStore {
     return this.#appender.append(chunks)
   }
 
-  async read(hash: Hash, location: PackLocation, reader?: PackReaderToken): Promise<Uint8Array> {
+  async read(hash: ChunkId, location: PackLocation, reader?: PackReaderToken): Promise<Uint8Array> {
     this.#checkOpen()
     try {
       return await this.#read(hash, location, reader)

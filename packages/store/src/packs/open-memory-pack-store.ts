@@ -1,4 +1,4 @@
-import { SyncError, type Hash } from '@causeway/protocol'
+import { SyncError, type ChunkId } from '@causeway/protocol'
 import { Mutex } from '../mutex.ts'
 import { packName } from './pack-name.ts'
 import { NO_REGISTRY, type PackRegistry } from './pack-registry.ts'
@@ -50,7 +50,7 @@ class MemoryPackStore implements PackStore {
     return locations
   }
 
-  async read(hash: Hash, location: PackLocation): Promise<Uint8Array> {
+  async read(hash: ChunkId, location: PackLocation): Promise<Uint8Array> {
     this.#checkOpen()
     const pack = this.#packs.get(location.pack)
     if (!pack) throw new SyncError('chunk-missing', `cannot read chunk ${hash}: the pack ${location.pack} is gone`)

@@ -1,4 +1,4 @@
-import { isSyncError, SyncError, type Hash } from '@causeway/protocol'
+import { isSyncError, SyncError, type ChunkId } from '@causeway/protocol'
 import type { FileHandle } from 'node:fs/promises'
 import type { PackLocation, PackReaderToken, PackRecord, PackSource } from '../pack-store.ts'
 import { PackFiles } from './pack-files.ts'
@@ -24,7 +24,7 @@ export class PackDirectoryReader implements PackSource {
     this.#reader = new PackReader(files)
   }
 
-  async read(hash: Hash, location: PackLocation, reader?: PackReaderToken): Promise<Uint8Array> {
+  async read(hash: ChunkId, location: PackLocation, reader?: PackReaderToken): Promise<Uint8Array> {
     if (this.#closed) throw new SyncError('internal', 'the pack store was used after it was closed')
     return this.#reader.read(hash, location, reader)
   }

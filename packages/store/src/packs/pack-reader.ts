@@ -1,5 +1,5 @@
 import type { FileHandle } from 'node:fs/promises'
-import type { Hash } from '@causeway/protocol'
+import type { ChunkId } from '@causeway/protocol'
 import type { PackLocation, PackReaderToken } from '../pack-store.ts'
 import { diskError } from './disk-error.ts'
 import { gatherReads, type Run } from './gather-reads.ts'
@@ -10,7 +10,7 @@ const NAMED_FAILURES = 10
 
 /** Reads records of packs on a disk. */
 export class PackReader {
-  readonly read: (hash: Hash, location: PackLocation, reader?: PackReaderToken) => Promise<Uint8Array>
+  readonly read: (hash: ChunkId, location: PackLocation, reader?: PackReaderToken) => Promise<Uint8Array>
   readonly #files: PackFiles
   /** In the order of last use. */
   readonly #handles = new Map<string, Promise<FileHandle>>()

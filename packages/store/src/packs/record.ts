@@ -1,4 +1,4 @@
-import { isHash, LIMITS, type Hash } from '@causeway/protocol'
+import { isChunkId, LIMITS, type ChunkId } from '@causeway/protocol'
 import { crc32 } from 'node:zlib'
 import type { PackLocation, StoredChunk } from '../pack-store.ts'
 import { isPackName } from './pack-name.ts'
@@ -19,7 +19,7 @@ const FORMAT = 1
 const COMPRESSED = 1
 
 export interface RecordHeader {
-  readonly hash: Hash
+  readonly hash: ChunkId
   readonly size: number
   readonly storedSize: number
   readonly compressed: boolean
@@ -45,7 +45,7 @@ export function decodeHeader(bytes: Buffer): RecordHeader | undefined {
   if (bytes.readUInt32BE(52) !== crc32(bytes.subarray(0, 52))) return undefined
   const hash = bytes.toString('hex', 8, 40)
   const storedSize = bytes.readUInt32BE(44)
-  if (!isHash(hash) || storedSize > MAX_STORED_BYTES) return undefined
+  if (!isChunkId(hash) || storedSize > MAX_STORED_BYTES) return undefined
   return {
     hash,
     size: bytes.readUInt32BE(40),

@@ -1,7 +1,7 @@
-import type { FolderId, Hash } from '@causeway/protocol'
+import type { ChunkId, ContentHash, FolderId, Hash } from '@causeway/protocol'
 import type { Asker, ChunkRow, GarbageKind, ManifestRow, MetadataReader, PackRow, PackTail } from '../metadata-store.ts'
 import { chunkOf } from '../sqlite/rows.ts'
-import { bytes, hash, hashCell, number, text, textOrNull, time } from '../sqlite/values.ts'
+import { bytes, chunkId, contentHash, hashCell, number, text, textOrNull, time } from '../sqlite/values.ts'
 import { KEY } from './entry-reader.ts'
 import { contentsFor } from './folder-contents.ts'
 import { LogReader } from './log-reader.ts'
@@ -26,12 +26,12 @@ type ContentReads =
 
 /** Which bytes are held, and where. */
 export class ContentReader extends LogReader implements Pick<MetadataReader, ContentReads> {
-  async manifest(content: Hash): Promise<Uint8Array | undefined> {
+  async manifest(content: ContentHash): Promise<Uint8Array | undefined> {
     const row = await this.db.get('SELECT chunks FROM manifests WHERE content = $1', hashCell(content))
     return row && bytes(row['chunks'])
   }
 
-  async chunks(hashes: readonly Hash[]): Promise<readonly ChunkRow[]> {
+  async chunks(hashes: readonly ChunkId[]): Promise<readonly ChunkRow[]> {
     const rows = await this.db.all('SELECT * FROM chunks WHERE hash = ANY($1::bytea[])', hashes.map(hashCell))
     return rows.map(chunkOf)
   }
@@ -44,12 +44,12 @@ export class ContentReader extends LogReader implements Pick<MetadataReader, Con
     return number((await this.db.get('SELECT count FROM removals'))?.['count'])
   }
 
-  async *referencedContents(folder: FolderId): AsyncGenerator<Hash> {
+  async *referencedContents(folder: FolderId): AsyncGenerator<ContentHash> {
     for (const source of ['entries WHERE deleted = 0 AND', 'versions WHERE']) {
       const sql = `SELECT seq, hash FROM ${source} folder = ${KEY} AND seq > $2 AND hash IS NOT NULL ORDER BY seq LIMIT $3`
       for (let after = 0; ;) {
         const rows = await this.db.all(sql, folder, after, PAGE_ROWS)
-        for (const row of rows) yield hash(row['hash'])
+        for (const row of rows) yield contentHash(row['hash'])
         const last = rows.at(-1)
         if (!last || rows.length < PAGE_ROWS) break
         after = number(last['seq'])
@@ -61,12 +61,12 @@ export class ContentReader extends LogReader implements Pick<MetadataReader, Con
     const sql = 'SELECT key, content, chunks FROM manifests WHERE key > $1 ORDER BY key LIMIT $2'
     return (await this.db.all(sql, order, limit)).map((row) => ({
       order: number(row['key']),
-      content: hash(row['content']),
+      content: contentHash(row['content']),
       chunks: bytes(row['chunks']),
     }))
   }
 
-  async chunksAfter(after: Hash | undefined, limit: number): Promise<readonly ChunkRow[]> {
+  async chunksAfter(after: ChunkId | undefined, limit: number): Promise<readonly ChunkRow[]> {
     const sql = 'SELECT * FROM chunks WHERE hash > $1 ORDER BY hash LIMIT $2'
     return (await this.db.all(sql, startAfter(after), limit)).map(chunkOf)
   }
@@ -105,14 +105,14 @@ export class ContentReader extends LogReader implements Pick<MetadataReader, Con
     return number((await this.db.get('SELECT count(*) AS lost FROM lost_chunks'))?.['lost'])
   }
 
-  async lostAmong(hashes: readonly Hash[]): Promise<readonly Hash[]> {
+  async lostAmong(hashes: readonly ChunkId[]): Promise<readonly ChunkId[]> {
     const rows = await this.db.all('SELECT hash FROM lost_chunks WHERE hash = ANY($1::bytea[])', hashes.map(hashCell))
-    return rows.map((row) => hash(row['hash']))
+    return rows.map((row) => chunkId(row['hash']))
   }
 
-  async lostAfter(after: Hash | undefined, limit: number): Promise<readonly Hash[]> {
+  async lostAfter(after: ChunkId | undefined, limit: number): Promise<readonly ChunkId[]> {
     const sql = 'SELECT hash FROM lost_chunks WHERE hash > $1 ORDER BY hash LIMIT $2'
-    return (await this.db.all(sql, startAfter(after), limit)).map((row) => hash(row['hash']))
+    return (await this.db.all(sql, startAfter(after), limit)).map((row) => chunkId(row['hash']))
   }
 
   async garbageMarks(kind: GarbageKind): Promise<ReadonlyMap<string, string>> {
@@ -121,6 +121,6 @@ export class ContentReader extends LogReader implements Pick<MetadataReader, Con
   }
 }
 
-function startAfter(after: Hash | undefined): Uint8Array {
+function startAfter(after: ChunkId | undefined): Uint8Array {
   return after === undefined ? new Uint8Array() : hashCell(after)
 }

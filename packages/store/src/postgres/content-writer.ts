@@ -1,6 +1,6 @@
-import { SyncError, type FolderId, type Hash } from '@causeway/protocol'
+import { SyncError, type ChunkId, type ContentHash, type FolderId, type Hash } from '@causeway/protocol'
 import type { ChunkRow, ContentWrites, GarbageKind, MetadataWriter, NewManifest } from '../metadata-store.ts'
-import { hash, hashCell, number, timeCell } from '../sqlite/values.ts'
+import { chunkId, contentHash, hash, hashCell, number, timeCell } from '../sqlite/values.ts'
 import { addToFolder, forgetInFolders } from './folder-contents.ts'
 import { otherList } from '../sqlite/manifest-rows.ts'
 import { PackWriter } from './pack-writer.ts'
@@ -54,7 +54,7 @@ export class ContentWriter extends PackWriter implements Pick<MetadataWriter, Co
     if (added < chunks.length) await this.noteEnds(chunks)
   }
 
-  async loseChunks(hashes: readonly Hash[]): Promise<void> {
+  async loseChunks(hashes: readonly ChunkId[]): Promise<void> {
     const sql = `WITH gone AS (DELETE FROM chunks WHERE hash = ANY($1::bytea[]) RETURNING hash)
       INSERT INTO lost_chunks (hash) SELECT hash FROM gone ON CONFLICT (hash) DO NOTHING`
     await this.noteEnds(await this.chunks(hashes))
@@ -63,7 +63,7 @@ export class ContentWriter extends PackWriter implements Pick<MetadataWriter, Co
     if (lost > 0) await this.#countRemoval()
   }
 
-  async forgetLost(hashes: readonly Hash[]): Promise<void> {
+  async forgetLost(hashes: readonly ChunkId[]): Promise<void> {
     await this.db.run('DELETE FROM lost_chunks WHERE hash = ANY($1::bytea[])', hashes.map(hashCell))
   }
 
@@ -88,7 +88,7 @@ export class ContentWriter extends PackWriter implements Pick<MetadataWriter, Co
     const rows = await this.db.all(unmark, kind, [...marks.keys()], [...marks.values()].map(timeCell))
     const removed = rows.map((row) => hash(row['hash']))
     if (removed.length === 0) return []
-    if (kind === 'chunk') await this.noteEnds(await this.chunks(removed))
+    if (kind === 'chunk') await this.noteEnds(await this.chunks(rows.map((row) => chunkId(row['hash']))))
     const from = kind === 'chunk' ? 'chunks WHERE hash' : 'manifests WHERE content'
     await Promise.all([
       this.db.run(`DELETE FROM ${from} = ANY($1::bytea[])`, removed.map(hashCell)),
@@ -129,7 +129,7 @@ export class ContentWriter extends PackWriter implements Pick<MetadataWriter, Co
     await Promise.all([...steps, this.#keepManifests(manifests)])
   }
 
-  async settleManifest(content: Hash, chunks: Uint8Array, isRight: boolean): Promise<void> {
+  async settleManifest(content: ContentHash, chunks: Uint8Array, isRight: boolean): Promise<void> {
     const sql = isRight
       ? 'UPDATE manifests SET proven = 1 WHERE content = $1 AND chunks = $2'
       : 'DELETE FROM manifests WHERE content = $1 AND chunks = $2 AND proven = 0'
@@ -154,7 +154,7 @@ export class ContentWriter extends PackWriter implements Pick<MetadataWriter, Co
       contents,
       manifests.map(({ chunks }) => chunks),
     )
-    if (other !== undefined) throw otherList(hash(other['content']))
+    if (other !== undefined) throw otherList(contentHash(other['content']))
   }
 
   /**

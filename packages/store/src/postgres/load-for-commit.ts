@@ -3,7 +3,7 @@ import type { EntryId, EntryState, FolderId } from '@causeway/protocol'
 import type { CommitNeeds, CommitRows, HeldContents, MetadataReader } from '../metadata-store.ts'
 import type { Row } from '../sqlite/connection.ts'
 import { folderOf, membershipOf, nodeOf } from '../sqlite/rows.ts'
-import { bytes, flag, hash, hashCell, number, textOrNull, timeCell } from '../sqlite/values.ts'
+import { bytes, chunkId, contentHash, flag, hash, hashCell, number, textOrNull, timeCell } from '../sqlite/values.ts'
 import type { Connection } from './connection.ts'
 import { aliasesOf, countsOf, KEY, WITH_ANCESTORS } from './entry-reader.ts'
 import { ownAmong, readableAmong } from './folder-contents.ts'
@@ -69,10 +69,12 @@ async function heldAmong(
   return {
     removals: number(state?.['count']),
     isIntact: !flag(state?.['is_lacking']),
-    chunkSizes: new Map(sizes.map((row) => [hash(row['hash']), number(row['size'])])),
-    manifests: new Map(lists.map((row) => [hash(row['content']), bytes(row['chunks'])])),
+    chunkSizes: new Map(sizes.map((row) => [chunkId(row['hash']), number(row['size'])])),
+    manifests: new Map(lists.map((row) => [contentHash(row['content']), bytes(row['chunks'])])),
     unproven: new Map(
-      lists.filter((row) => !flag(row['proven'])).map((row) => [hash(row['content']), textOrNull(row['told_by'])]),
+      lists
+        .filter((row) => !flag(row['proven']))
+        .map((row) => [contentHash(row['content']), textOrNull(row['told_by'])]),
     ),
     own: ownSet,
     readable: new Set(readable.filter((one) => held.has(one) && !ownSet.has(one))),

@@ -1,4 +1,4 @@
-import type { HistoryEvent } from '@causeway/protocol'
+import { onlyChunkOf, type HistoryEvent } from '@causeway/protocol'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { collect } from '../conformance/metadata/with-store.ts'
@@ -59,7 +59,7 @@ test('while processes commit contents that come in and out of use, collections w
   let removed = 0
   const lacking = (): Promise<readonly string[]> =>
     metadata.read(async (tx) => {
-      const used = new Set(await collect(tx.referencedContents(DOCS)))
+      const used = new Set((await collect(tx.referencedContents(DOCS))).map(onlyChunkOf))
       const held = new Set((await tx.chunks([...used])).map(({ hash }) => hash))
       return [...used].filter((hash) => !held.has(hash))
     })

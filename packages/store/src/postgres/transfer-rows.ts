@@ -11,7 +11,7 @@ import {
 } from '@causeway/protocol'
 import { TRANSFERS_KEPT, type NewTransfer, type TransferFilter } from '../metadata-store.ts'
 import { columnOf, hopOf, HOUR_MS, sumsOf } from '../sqlite/transfer-rows.ts'
-import { hash, hashCell, number, text, textOrNull, time, timeCell } from '../sqlite/values.ts'
+import { contentHash, hashCell, number, text, textOrNull, time, timeCell } from '../sqlite/values.ts'
 import type { Connection, Value } from './connection.ts'
 import { appendInOrder } from './append-in-order.ts'
 import { conditions } from './conditions.ts'
@@ -104,7 +104,7 @@ export async function readTransfers(
     ...hopOf(row),
     entry: textOrNull<EntryId>(row['entry']),
     path: textOrNull(row['path']),
-    content: row['content'] === null ? null : hash(row['content']),
+    content: row['content'] === null ? null : contentHash(row['content']),
     at: time(row['at_ms']),
   }))
 }

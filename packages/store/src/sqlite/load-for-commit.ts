@@ -1,5 +1,5 @@
 import { placeKey, type Needs, type SnapshotRows } from '@causeway/engine'
-import type { EntryId, EntryState, FolderId, Hash, NodeId } from '@causeway/protocol'
+import type { EntryId, EntryState, FolderId, ContentHash, NodeId } from '@causeway/protocol'
 import type { CommitNeeds, CommitRows, HeldContents, MetadataReader } from '../metadata-store.ts'
 import type { Connection } from './connection.ts'
 import { bytes, flag, hashCell, textOrNull } from './values.ts'
@@ -29,8 +29,8 @@ async function heldAmong(
   folder: FolderId,
   { node, reads, chunks, manifests }: CommitNeeds,
 ): Promise<HeldContents> {
-  const lists = new Map<Hash, Uint8Array>()
-  const unproven = new Map<Hash, NodeId | null>()
+  const lists = new Map<ContentHash, Uint8Array>()
+  const unproven = new Map<ContentHash, NodeId | null>()
   for (const content of manifests) {
     const row = db.get('SELECT chunks, told_by, proven FROM manifests WHERE content = ?', hashCell(content))
     if (row === undefined) continue

@@ -1,4 +1,4 @@
-import { SyncError, type Hash } from '@causeway/protocol'
+import { SyncError, type ContentHash } from '@causeway/protocol'
 import type { NewManifest } from '../metadata-store.ts'
 import type { Connection } from './connection.ts'
 import { bytes, hashCell } from './values.ts'
@@ -15,7 +15,7 @@ export function keepManifest(db: Connection, { content, chunks, size, by }: NewM
 /** True where a list was forgotten. */
 export function settleManifest(
   db: Connection,
-  content: Hash,
+  content: ContentHash,
   { chunks, isRight }: { readonly chunks: Uint8Array; readonly isRight: boolean },
 ): boolean {
   const sql = isRight
@@ -24,6 +24,6 @@ export function settleManifest(
   return db.run(sql, hashCell(content), chunks).changes > 0 && !isRight
 }
 
-export function otherList(content: Hash): SyncError {
+export function otherList(content: ContentHash): SyncError {
   return new SyncError('outdated', `another chunk list of ${content} was named since it was looked up which is held`)
 }

@@ -6,6 +6,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { afterAll, expect, test } from 'vitest'
 import {
   applyNow,
+  contentHashOf,
   directoryState,
   DOCS,
   fileState,
@@ -122,7 +123,7 @@ test('events from before it was kept who caused them name nobody, and later ones
 /** Takes a database back to the format it had then. */
 test('a database from before folders were told apart by what they hold gives each what its versions are made of', async () => {
   const path = join(scratch, 'contents.sqlite')
-  const [small, large, chunk] = [hashOf('small'), hashOf('large'), hashOf('chunk')]
+  const [small, large, chunk] = [contentHashOf('small'), contentHashOf('large'), hashOf('chunk')]
   const states = [fileState(1, 'small'), fileState(2, 'large')]
   const chunks = encodeManifest([{ hash: chunk, size: 5 }])
   const store = await openSqliteMetadataStore({ path })

@@ -23,7 +23,19 @@ import type {
   VersionRow,
 } from '../metadata-store.ts'
 import type { Row } from './connection.ts'
-import { flag, hash, hashCell, json, number, numberOrNull, text, textOrNull, time, vector } from './values.ts'
+import {
+  chunkId,
+  contentHash,
+  flag,
+  hashCell,
+  json,
+  number,
+  numberOrNull,
+  text,
+  textOrNull,
+  time,
+  vector,
+} from './values.ts'
 
 /** The columns that `stateCells` fills, in its order. */
 export const STATE_COLUMNS = `id, seq, parent, name, place_vector, kind, hash, size, mode, mtime_ns, target,
@@ -149,7 +161,7 @@ export function folderOf(row: Row): FolderRow {
 
 export function chunkOf(row: Row): ChunkRow {
   return {
-    hash: hash(row['hash']),
+    hash: chunkId(row['hash']),
     pack: text(row['pack']),
     offset: number(row['offset']),
     storedSize: number(row['stored_size']),
@@ -226,7 +238,7 @@ function contentOf(row: Row): Content {
     case 'file':
       return {
         kind: 'file',
-        hash: hash(row['hash']),
+        hash: contentHash(row['hash']),
         size: number(row['size']),
         mode: number(row['mode']),
         mtimeNs: text(row['mtime_ns']),

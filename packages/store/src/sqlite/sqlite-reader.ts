@@ -2,6 +2,8 @@ import type { DigestSums } from '@causeway/engine'
 import {
   ROOT_ID,
   SyncError,
+  type ChunkId,
+  type ContentHash,
   type EntryId,
   type EntryState,
   type FolderId,
@@ -76,7 +78,7 @@ import { signInRows } from './sign-in-rows.ts'
 import { readPackTail, readPackTails } from './pack-rows.ts'
 import { readThroughput, readWatches } from './throughput-rows.ts'
 import { readSavings, readSavingsTotal, readTransfers } from './transfer-rows.ts'
-import { bytes, hash, hashCell, number, text, textOrNull, time, timeCell, vector } from './values.ts'
+import { bytes, chunkId, contentHash, hashCell, number, text, textOrNull, time, timeCell, vector } from './values.ts'
 
 const ENTRY = `SELECT ${STATE_COLUMNS} FROM entries`
 const VERSION = `SELECT ${STATE_COLUMNS}, registers, node, counter, at_ms FROM versions`
@@ -377,14 +379,14 @@ export class SqliteReader implements MetadataReader {
     return number(this.db.get('SELECT count FROM removals')?.['count'])
   }
 
-  async *referencedContents(folder: FolderId): AsyncGenerator<Hash> {
+  async *referencedContents(folder: FolderId): AsyncGenerator<ContentHash> {
     const key = this.folderKey(folder)
     if (key === undefined) return
     for (const source of ['entries WHERE deleted = 0 AND', 'versions WHERE']) {
       const sql = `SELECT seq, hash FROM ${source} folder = ? AND seq > ? AND hash IS NOT NULL ORDER BY seq LIMIT ?`
       for (let after = 0; ;) {
         const rows = this.db.all(sql, key, after, PAGE_ROWS)
-        for (const row of rows) yield hash(row['hash'])
+        for (const row of rows) yield contentHash(row['hash'])
         const last = rows.at(-1)
         if (!last || rows.length < PAGE_ROWS) break
         after = number(last['seq'])
@@ -392,7 +394,7 @@ export class SqliteReader implements MetadataReader {
     }
   }
 
-  async manifest(content: Hash): Promise<Uint8Array | undefined> {
+  async manifest(content: ContentHash): Promise<Uint8Array | undefined> {
     const row = this.db.get('SELECT chunks FROM manifests WHERE content = ?', hashCell(content))
     return row && bytes(row['chunks'])
   }
@@ -405,12 +407,12 @@ export class SqliteReader implements MetadataReader {
     )
     return rows.map((row) => ({
       order: number(row['key']),
-      content: hash(row['content']),
+      content: contentHash(row['content']),
       chunks: bytes(row['chunks']),
     }))
   }
 
-  async chunks(hashes: readonly Hash[]): Promise<readonly ChunkRow[]> {
+  async chunks(hashes: readonly ChunkId[]): Promise<readonly ChunkRow[]> {
     const found: ChunkRow[] = []
     for (const wanted of new Set(hashes)) {
       const row = this.db.get('SELECT * FROM chunks WHERE hash = ?', hashCell(wanted))
@@ -419,7 +421,7 @@ export class SqliteReader implements MetadataReader {
     return found
   }
 
-  async chunksAfter(after: Hash | undefined, limit: number): Promise<readonly ChunkRow[]> {
+  async chunksAfter(after: ChunkId | undefined, limit: number): Promise<readonly ChunkRow[]> {
     const start = after === undefined ? new Uint8Array() : hashCell(after)
     return this.db.all('SELECT * FROM chunks WHERE hash > ? ORDER BY hash LIMIT ?', start, limit).map(chunkOf)
   }
@@ -446,16 +448,16 @@ export class SqliteReader implements MetadataReader {
     return number(this.db.get('SELECT count(*) AS lost FROM lost_chunks')?.['lost'])
   }
 
-  async lostAmong(hashes: readonly Hash[]): Promise<readonly Hash[]> {
+  async lostAmong(hashes: readonly ChunkId[]): Promise<readonly ChunkId[]> {
     return [...new Set(hashes)].filter((wanted) => {
       return this.db.get('SELECT 1 FROM lost_chunks WHERE hash = ?', hashCell(wanted)) !== undefined
     })
   }
 
-  async lostAfter(after: Hash | undefined, limit: number): Promise<readonly Hash[]> {
+  async lostAfter(after: ChunkId | undefined, limit: number): Promise<readonly ChunkId[]> {
     const start = after === undefined ? new Uint8Array() : hashCell(after)
     const rows = this.db.all('SELECT hash FROM lost_chunks WHERE hash > ? ORDER BY hash LIMIT ?', start, limit)
-    return rows.map((row) => hash(row['hash']))
+    return rows.map((row) => chunkId(row['hash']))
   }
 
   async garbageMarks(kind: GarbageKind): Promise<ReadonlyMap<string, string>> {

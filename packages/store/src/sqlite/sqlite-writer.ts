@@ -1,6 +1,8 @@
 import { toldState } from '@causeway/engine'
 import {
   SyncError,
+  type ChunkId,
+  type ContentHash,
   type EntryId,
   type FolderId,
   type Hash,
@@ -149,7 +151,7 @@ export class SqliteWriter extends SqliteReader implements MetadataWriter {
     for (const list of manifests) keepManifest(this.db, list)
   }
 
-  async settleManifest(content: Hash, chunks: Uint8Array, isRight: boolean): Promise<void> {
+  async settleManifest(content: ContentHash, chunks: Uint8Array, isRight: boolean): Promise<void> {
     if (!settleManifest(this.db, content, { chunks, isRight })) return
     forgetInFolders(this.db, content)
     this.#countRemoval()
@@ -181,7 +183,7 @@ export class SqliteWriter extends SqliteReader implements MetadataWriter {
     this.#noteEnds(chunks)
   }
 
-  async loseChunks(hashes: readonly Hash[]): Promise<void> {
+  async loseChunks(hashes: readonly ChunkId[]): Promise<void> {
     const sql = 'INSERT OR IGNORE INTO lost_chunks (hash) SELECT hash FROM chunks WHERE hash = ?'
     let lost = 0
     for (const hash of hashes) {
@@ -192,7 +194,7 @@ export class SqliteWriter extends SqliteReader implements MetadataWriter {
     if (lost > 0) this.#countRemoval()
   }
 
-  async forgetLost(hashes: readonly Hash[]): Promise<void> {
+  async forgetLost(hashes: readonly ChunkId[]): Promise<void> {
     for (const hash of hashes) this.db.run('DELETE FROM lost_chunks WHERE hash = ?', hashCell(hash))
   }
 

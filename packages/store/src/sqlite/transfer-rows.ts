@@ -13,7 +13,7 @@ import {
 import type { SQLOutputValue } from 'node:sqlite'
 import { TRANSFERS_KEPT, type NewTransfer, type TransferFilter } from '../metadata-store.ts'
 import type { Connection } from './connection.ts'
-import { hash, hashCell, number, text, textOrNull, time, timeCell } from './values.ts'
+import { contentHash, hashCell, number, text, textOrNull, time, timeCell } from './values.ts'
 
 export const HOUR_MS = 3_600_000
 const COLUMNS = SAVINGS_FIELDS.map(columnOf)
@@ -80,7 +80,7 @@ export function readTransfers(
     ...hopOf(row),
     entry: textOrNull<EntryId>(row['entry']),
     path: textOrNull(row['path']),
-    content: row['content'] === null ? null : hash(row['content']),
+    content: row['content'] === null ? null : contentHash(row['content']),
     at: time(row['at_ms']),
   }))
 }

@@ -1,4 +1,4 @@
-import type { Hash, VersionVector } from '@causeway/protocol'
+import type { ChunkId, ContentHash, Hash, VersionVector } from '@causeway/protocol'
 import { SyncError } from '@causeway/protocol'
 import type { SQLOutputValue } from 'node:sqlite'
 
@@ -32,14 +32,27 @@ export function bytes(cell: Cell): Uint8Array {
   return cell
 }
 
+export function chunkId(cell: Cell): ChunkId {
+  return hex(cell) as ChunkId
+}
+
+export function contentHash(cell: Cell): ContentHash {
+  return hex(cell) as ContentHash
+}
+
+/** Where a column holds chunks and contents alike. */
 export function hash(cell: Cell): Hash {
-  const raw = bytes(cell)
-  return Buffer.from(raw.buffer, raw.byteOffset, raw.byteLength).toString('hex') as Hash
+  return hex(cell) as Hash
 }
 
 /** A hash in half the space of its text. */
 export function hashCell(value: Hash): Uint8Array {
   return Buffer.from(value, 'hex')
+}
+
+function hex(cell: Cell): string {
+  const raw = bytes(cell)
+  return Buffer.from(raw.buffer, raw.byteOffset, raw.byteLength).toString('hex')
 }
 
 export function json<T>(cell: Cell): T {

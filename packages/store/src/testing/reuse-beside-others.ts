@@ -3,7 +3,7 @@
  * well, and collects garbage between: `node reuse-beside-others.ts PATH ENTRY COUNT`.
  * Each commit is decided on what it read before; a chunk that is there is counted on, one that is not is brought.
  */
-import { isSyncError } from '@causeway/protocol'
+import { contentOfOnlyChunk, isSyncError } from '@causeway/protocol'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { collectGarbage } from '../collection/collect-garbage.ts'
 import { DOCS, fileState, hashOf, idOf, versionRow, writesOf } from '../conformance/fixtures.ts'
@@ -38,7 +38,7 @@ async function commit(text: string): Promise<number> {
   await sleep(Math.random() * 3)
   const { folder, removals, isHeld } = found
   const seq = folder.head + 1
-  const content = { kind: 'file' as const, hash, size: 10, mode: 0o644, mtimeNs: '0' }
+  const content = { kind: 'file' as const, hash: contentOfOnlyChunk(hash), size: 10, mode: 0o644, mtimeNs: '0' }
   const state = fileState(seq, `file ${entry}`, { id: idOf(Number(entry)), content })
   const row = { hash, pack: `${entry} ${seq}`, offset: 0, storedSize: 10, size: 10, compressed: false }
   const contents = {

@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { join } from 'node:path'
-import { HashSchema } from '@causeway/protocol'
+import { ChunkIdSchema } from '@causeway/protocol'
 import { openPackDirectory } from '../packs/open-pack-directory.ts'
 import { openSqliteMetadataStore } from '../sqlite/open-sqlite-metadata-store.ts'
 
@@ -15,7 +15,7 @@ await Promise.all(Array.from({ length: 4 }, storeForever))
 async function storeForever(): Promise<never> {
   for (;;) {
     const bytes = randomBytes(1 + Math.floor(Math.random() * 5000))
-    const hash = HashSchema.parse(createHash('sha256').update(bytes).digest('hex'))
+    const hash = ChunkIdSchema.parse(createHash('sha256').update(bytes).digest('hex'))
     const chunk = { hash, size: bytes.length, compressed: false, bytes }
     const [location] = await packs.append([chunk])
     if (location === undefined) throw new Error('an append gave no location')

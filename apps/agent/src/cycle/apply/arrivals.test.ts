@@ -1,12 +1,12 @@
-import type { Hash, Patch } from '@causeway/protocol'
+import type { ContentHash, ListDigest, Patch } from '@causeway/protocol'
 import { expect, test } from 'vitest'
 import { Arrivals } from './arrivals.ts'
 
 const MIB = 1024 * 1024
 
 function patch(content: string, bytes: number): Patch {
-  const splice = { base: 'base' as Hash, parts: [new Uint8Array(bytes)], digest: 'digest' as Hash }
-  return { content: content as Hash, splice, deltas: [] }
+  const splice = { base: 'base' as ContentHash, parts: [new Uint8Array(bytes)], digest: 'digest' as ListDigest }
+  return { content: content as ContentHash, splice, deltas: [] }
 }
 
 test('contents wait up to a limit: what is past it is fetched again', () => {
@@ -14,37 +14,40 @@ test('contents wait up to a limit: what is past it is fetched again', () => {
   const bytes = new Uint8Array(40 * MIB)
   arrivals.keep(
     [
-      { hash: 'a' as Hash, bytes },
-      { hash: 'b' as Hash, bytes },
+      { hash: 'a' as ContentHash, bytes },
+      { hash: 'b' as ContentHash, bytes },
     ],
     [],
   )
-  expect(arrivals.content('a' as Hash)).toBe(bytes)
-  expect(arrivals.content('b' as Hash)).toBeUndefined()
+  expect(arrivals.content('a' as ContentHash)).toBe(bytes)
+  expect(arrivals.content('b' as ContentHash)).toBeUndefined()
 })
 
 test('a content that comes twice takes its room once', () => {
   const arrivals = new Arrivals()
   const bytes = new Uint8Array(30 * MIB)
-  for (let time = 0; time < 3; time++) arrivals.keep([{ hash: 'a' as Hash, bytes }], [])
-  arrivals.keep([{ hash: 'b' as Hash, bytes }], [])
-  expect(arrivals.content('b' as Hash)).toBe(bytes)
+  for (let time = 0; time < 3; time++) arrivals.keep([{ hash: 'a' as ContentHash, bytes }], [])
+  arrivals.keep([{ hash: 'b' as ContentHash, bytes }], [])
+  expect(arrivals.content('b' as ContentHash)).toBe(bytes)
 })
 
 test('patches have a limit of their own', () => {
   const arrivals = new Arrivals()
-  arrivals.keep([{ hash: 'a' as Hash, bytes: new Uint8Array(60 * MIB) }], [patch('p', 10 * MIB), patch('q', 10 * MIB)])
-  expect(arrivals.patch('p' as Hash)).toBeDefined()
-  expect(arrivals.patch('q' as Hash)).toBeUndefined()
+  arrivals.keep(
+    [{ hash: 'a' as ContentHash, bytes: new Uint8Array(60 * MIB) }],
+    [patch('p', 10 * MIB), patch('q', 10 * MIB)],
+  )
+  expect(arrivals.patch('p' as ContentHash)).toBeDefined()
+  expect(arrivals.patch('q' as ContentHash)).toBeUndefined()
 })
 
 test('what is forgotten makes room', () => {
   const arrivals = new Arrivals()
   const bytes = new Uint8Array(60 * MIB)
-  arrivals.keep([{ hash: 'a' as Hash, bytes }], [patch('p', 10 * MIB)])
+  arrivals.keep([{ hash: 'a' as ContentHash, bytes }], [patch('p', 10 * MIB)])
   arrivals.forget()
-  arrivals.keep([{ hash: 'b' as Hash, bytes }], [patch('q', 10 * MIB)])
-  expect(arrivals.content('a' as Hash)).toBeUndefined()
-  expect(arrivals.content('b' as Hash)).toBe(bytes)
-  expect(arrivals.patch('q' as Hash)).toBeDefined()
+  arrivals.keep([{ hash: 'b' as ContentHash, bytes }], [patch('q', 10 * MIB)])
+  expect(arrivals.content('a' as ContentHash)).toBeUndefined()
+  expect(arrivals.content('b' as ContentHash)).toBe(bytes)
+  expect(arrivals.patch('q' as ContentHash)).toBeDefined()
 })

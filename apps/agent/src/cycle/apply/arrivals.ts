@@ -1,4 +1,4 @@
-import type { Hash, NamedBytes, Patch } from '@causeway/protocol'
+import type { ContentHash, Patch, SmallContent } from '@causeway/protocol'
 
 /** Contents that came with a batch wait here until they are placed; past this many bytes they are fetched again. */
 const MOST_CONTENT_BYTES = 64 * 1024 * 1024
@@ -7,12 +7,12 @@ const MOST_PATCH_BYTES = 16 * 1024 * 1024
 
 /** What came along with the log, until it is placed. */
 export class Arrivals {
-  readonly #contents = new Map<Hash, Uint8Array>()
-  readonly #patches = new Map<Hash, Patch>()
+  readonly #contents = new Map<ContentHash, Uint8Array>()
+  readonly #patches = new Map<ContentHash, Patch>()
   #contentBytes = 0
   #patchBytes = 0
 
-  keep(contents: readonly NamedBytes[], patches: readonly Patch[]): void {
+  keep(contents: readonly SmallContent[], patches: readonly Patch[]): void {
     for (const { hash, bytes } of contents) {
       if (this.#contentBytes + bytes.length > MOST_CONTENT_BYTES || this.#contents.has(hash)) continue
       this.#contents.set(hash, bytes)
@@ -26,12 +26,12 @@ export class Arrivals {
     }
   }
 
-  content(hash: Hash): Uint8Array | undefined {
+  content(hash: ContentHash): Uint8Array | undefined {
     return this.#contents.get(hash)
   }
 
   /** How a content follows from another, if that came along. */
-  patch(content: Hash): Patch | undefined {
+  patch(content: ContentHash): Patch | undefined {
     return this.#patches.get(content)
   }
 

@@ -1,11 +1,13 @@
 import type { BaseEntry } from '@causeway/engine'
 import {
+  contentOfOnlyChunk,
   isSyncError,
+  onlyChunkOf,
   type SyncError,
   type EntryId,
   type EntryState,
   type FileContent,
-  type Hash,
+  type ContentHash,
 } from '@causeway/protocol'
 import type { RelativePath, StagedFile } from '@causeway/replica'
 import type { CycleContext } from '../cycle-context.ts'
@@ -88,14 +90,14 @@ function isUnavailable(error: unknown): error is SyncError {
 
 async function fetchSmall(staging: SmallStaging, lacking: readonly Wanted[]): Promise<void> {
   const { context } = staging
-  const byHash = new Map<Hash, Wanted[]>()
+  const byHash = new Map<ContentHash, Wanted[]>()
   for (const item of lacking) {
     if (!refuseLikeOthers(staging, item))
       byHash.set(item.content.hash, [...(byHash.get(item.content.hash) ?? []), item])
   }
   if (byHash.size === 0) return
-  for await (const { hash, bytes } of context.transfer.chunks.fetch([...byHash.keys()])) {
-    for (const item of byHash.get(hash) ?? []) await stageBytes(staging, item, bytes)
+  for await (const { hash, bytes } of context.transfer.chunks.fetch([...byHash.keys()].map(onlyChunkOf))) {
+    for (const item of byHash.get(contentOfOnlyChunk(hash)) ?? []) await stageBytes(staging, item, bytes)
   }
 }
 

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { entryIdOf, HashSchema, SyncError, type EntryState } from '@causeway/protocol'
+import { entryIdOf, ContentHashSchema, SyncError, type EntryState } from '@causeway/protocol'
 import type { BaseEntry } from '@causeway/replica'
 import { proveIdle, type Verdict } from './prove-idle.ts'
 import { readAgain } from './read-again.ts'
@@ -134,7 +134,7 @@ describe('what a node believes wrongly is found, and mended from the coordinator
       () => {
         const base = baseOf(birch, 'docs/a.txt')
         if (base.content.kind !== 'file') throw new Error('no file')
-        birch.state.putBase({ ...base, content: { ...base.content, hash: HashSchema.parse('0'.repeat(64)) } })
+        birch.state.putBase({ ...base, content: { ...base.content, hash: ContentHashSchema.parse('0'.repeat(64)) } })
       },
     ],
     ['a vector is behind', () => birch.state.putBase({ ...baseOf(birch, 'docs/a.txt'), contentVector: {} })],
@@ -224,7 +224,7 @@ describe('what a node believes wrongly is found, and mended from the coordinator
     const base = baseOf(birch, 'docs/a.txt')
     const stat = (await birch.disk.files.list('docs'))?.entries.find(({ name }) => name === 'a.txt')?.stat
     if (stat === undefined || base.content.kind !== 'file') throw new Error('no file')
-    const content = { ...base.content, hash: HashSchema.parse('0'.repeat(64)), size: stat.size }
+    const content = { ...base.content, hash: ContentHashSchema.parse('0'.repeat(64)), size: stat.size }
     birch.state.putBase({ ...base, content: { ...content, mtimeNs: String(stat.mtimeNs) }, stat })
     await world.settle()
     expect(world.tree()).toMatchObject({ 'docs/a.txt': 'one' })

@@ -2,10 +2,10 @@ import type { SentOperation } from '@causeway/engine'
 import {
   encodeManifest,
   type CommitRequest,
-  type Hash,
-  type NamedBytes,
+  type ContentHash,
   type NamedManifest,
   type Patch,
+  type SmallContent,
   type VersionVector,
 } from '@causeway/protocol'
 import type { RelativePath } from '@causeway/replica'
@@ -28,9 +28,9 @@ export type ReadOk = Extract<ReadContent, { kind: 'read' }>
 /** Operations on their way into one commit. */
 export class CommitBatch {
   readonly prepared: Prepared[] = []
-  readonly #contents = new Map<Hash, NamedBytes>()
-  readonly #manifests = new Map<Hash, NamedManifest>()
-  readonly #patches = new Map<Hash, Patch>()
+  readonly #contents = new Map<ContentHash, SmallContent>()
+  readonly #manifests = new Map<ContentHash, NamedManifest>()
+  readonly #patches = new Map<ContentHash, Patch>()
   #bytes = 0
   #clock: VersionVector = {}
 
@@ -68,7 +68,7 @@ export class CommitBatch {
     }
   }
 
-  #tell(hash: Hash, { told }: NonNullable<ReadOk['uploaded']>): void {
+  #tell(hash: ContentHash, { told }: NonNullable<ReadOk['uploaded']>): void {
     if (told.kind === 'manifest' && !this.#manifests.has(hash)) {
       const chunks = encodeManifest(told.manifest)
       this.#manifests.set(hash, { content: hash, chunks })

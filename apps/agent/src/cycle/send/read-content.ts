@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto'
-import { LIMITS, isHash, type Content, type FileContent, type Hash } from '@causeway/protocol'
+import { LIMITS, isContentHash, type Content, type FileContent, type ContentHash } from '@causeway/protocol'
 import { isSame, type RelativePath, type Stat } from '@causeway/replica'
 import type { UploadResult } from '../../ports.ts'
 import type { CycleContext } from '../cycle-context.ts'
@@ -49,9 +49,9 @@ export async function readContent(
 }
 
 /** SHA-256 in lower-case hex. */
-export function hashOf(bytes: Uint8Array): Hash {
+export function hashOf(bytes: Uint8Array): ContentHash {
   const hex = hash('sha256', bytes)
-  if (!isHash(hex)) throw new Error('SHA-256 gave something else than a hash')
+  if (!isContentHash(hex)) throw new Error('SHA-256 gave something else than a hash')
   return hex
 }
 
@@ -145,6 +145,6 @@ function isRacy(stat: Stat, beganMs: number): boolean {
   return Math.abs(ageMs(beganMs, stat)) < TIMINGS.clockGrainMs
 }
 
-function fileContent(hash: Hash, stat: Stat): Content {
+function fileContent(hash: ContentHash, stat: Stat): Content {
   return { kind: 'file', hash, size: stat.size, mode: stat.mode, mtimeNs: stat.mtimeNs.toString() }
 }

@@ -1,4 +1,4 @@
-import type { Hash } from '@causeway/protocol'
+import type { ContentHash } from '@causeway/protocol'
 import { RefusedOperations } from './refused-operations.ts'
 import { RemovalHold } from './removal-hold.ts'
 import { Reoffers } from './reoffers.ts'
@@ -16,7 +16,7 @@ export class SendMemory {
   readonly reoffers = new Reoffers()
   readonly unsent = new UnsentChanges()
   /** Contents whose chunks the coordinator has lost and asks for. */
-  readonly wanted = new Set<Hash>()
+  readonly wanted = new Set<ContentHash>()
 
   owes(): boolean {
     return !this.reoffers.isEmpty || this.wanted.size > 0

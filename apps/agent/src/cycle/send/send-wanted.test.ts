@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { SyncError, type Hash } from '@causeway/protocol'
+import { onlyChunkOf, SyncError, type ChunkId, type ContentHash } from '@causeway/protocol'
 import { hashOf } from './read-content.ts'
 import { World, type TestNode } from '../test-support/world.ts'
 
@@ -17,7 +17,7 @@ afterEach(() => world.close())
 test('a small content and the chunk of a large one are sent again, and nothing else is', async () => {
   const film = await filmEverywhere()
   const [chunk] = lose(film.chunks.slice(3, 4))
-  const [note] = lose([hashOf(Buffer.from('note'))])
+  const [note] = lose([onlyChunkOf(hashOf(Buffer.from('note')))])
   const head = world.folder.head
   birch.traffic.up = 0
   ask(birch, [film.content, hashOf(Buffer.from('note'))])
@@ -68,7 +68,7 @@ test('a small content that the coordinator has lost is told of, and holds up no 
   ash.user.write('lost', 'lost')
   ash.user.write('kept', 'kept')
   await ash.cycle()
-  lose([hashOf(Buffer.from('lost'))])
+  lose([onlyChunkOf(hashOf(Buffer.from('lost')))])
   const report = await birch.cycle()
   expect(await birch.tree()).toEqual({ kept: 'kept' })
   expect(report.problems).toMatchObject([{ path: 'lost', code: 'chunk-missing' }])
@@ -81,9 +81,9 @@ test('a small content that the coordinator has lost is told of, and holds up no 
 })
 
 interface Film {
-  readonly content: Hash
+  readonly content: ContentHash
   readonly bytes: Uint8Array
-  readonly chunks: readonly Hash[]
+  readonly chunks: readonly ChunkId[]
 }
 
 /** A large file and a small one, with everybody. */
@@ -98,7 +98,7 @@ async function filmEverywhere(): Promise<Film> {
 }
 
 /** Takes chunks from the coordinator's disk; returns what they were. */
-function lose(hashes: readonly Hash[]): readonly { hash: Hash; bytes: Uint8Array }[] {
+function lose(hashes: readonly ChunkId[]): readonly { hash: ChunkId; bytes: Uint8Array }[] {
   return hashes.map((hash) => {
     const bytes = world.folder.chunks.get(hash)
     if (bytes === undefined) throw new Error(`there is no chunk ${hash}`)
@@ -107,6 +107,6 @@ function lose(hashes: readonly Hash[]): readonly { hash: Hash; bytes: Uint8Array
   })
 }
 
-function ask(node: TestNode, contents: readonly Hash[]): void {
+function ask(node: TestNode, contents: readonly ContentHash[]): void {
   for (const content of contents) node.memory.send.wanted.add(content)
 }

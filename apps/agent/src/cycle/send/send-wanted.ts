@@ -1,16 +1,17 @@
+import { hash as digest } from 'node:crypto'
 import { basePath } from '@causeway/engine'
 import {
   isSyncError,
   LIMITS,
   singleChunkManifest,
+  type ChunkId,
   type ChunkRef,
-  type Hash,
+  type ContentHash,
   type Manifest,
   type NamedBytes,
 } from '@causeway/protocol'
 import type { OpenFile } from '@causeway/replica'
 import type { CycleContext } from '../cycle-context.ts'
-import { hashOf } from './read-content.ts'
 
 const REQUEST_BYTES = 4 * 1024 * 1024
 
@@ -33,7 +34,7 @@ export async function sendWanted(context: CycleContext, signal: AbortSignal): Pr
   }
 }
 
-async function sendContent(context: CycleContext, hash: Hash, signal: AbortSignal): Promise<void> {
+async function sendContent(context: CycleContext, hash: ContentHash, signal: AbortSignal): Promise<void> {
   const { state, files } = context
   const base = state.baseByHash(hash)
   const path = base === undefined ? undefined : basePath(state, base.id)
@@ -49,7 +50,7 @@ async function sendContent(context: CycleContext, hash: Hash, signal: AbortSigna
 }
 
 /** The chunks as the coordinator cut them, so that only those it lacks are read. */
-async function manifestOf({ link, folder }: CycleContext, hash: Hash, size: number): Promise<Manifest> {
+async function manifestOf({ link, folder }: CycleContext, hash: ContentHash, size: number): Promise<Manifest> {
   return size <= LIMITS.inlineBytes ? singleChunkManifest(hash, size) : link.manifest(folder, hash)
 }
 
@@ -72,7 +73,7 @@ async function sendMissing(
       signal.throwIfAborted()
       const bytes = await file.read(offset, size)
       // The file may have changed since it was that content; what did not is still of use.
-      if (hashOf(bytes) !== hash) continue
+      if (digest('sha256', bytes) !== hash) continue
       bodies.push({ hash, bytes })
       bytesHeld += bytes.length
       if (bytesHeld < REQUEST_BYTES) continue
@@ -85,8 +86,8 @@ async function sendMissing(
 }
 
 /** The distinct chunks with their offsets, as many at once as one request may name. */
-function* batchesOf(manifest: Manifest): Generator<ReadonlyMap<Hash, PlacedChunk>> {
-  let batch = new Map<Hash, PlacedChunk>()
+function* batchesOf(manifest: Manifest): Generator<ReadonlyMap<ChunkId, PlacedChunk>> {
+  let batch = new Map<ChunkId, PlacedChunk>()
   let offset = 0
   for (const { hash, size } of manifest) {
     batch.set(hash, { hash, size, offset })

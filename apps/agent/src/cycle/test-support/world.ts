@@ -1,7 +1,9 @@
+import { hash as digest } from 'node:crypto'
 import { applySplice, signBlocks } from '@causeway/engine'
 import { openDelta } from '@causeway/packing'
 import {
   NodeIdSchema,
+  onlyChunkOf,
   SyncError,
   decodeManifest,
   encodeManifest,
@@ -9,8 +11,9 @@ import {
   type ChangeBatch,
   type ChangesRequest,
   type CommitRequest,
+  type ContentHash,
   type Delta,
-  type Hash,
+  type ChunkId,
   type NamedBytes,
   type NodeId,
   type Operation,
@@ -31,7 +34,6 @@ import {
 } from '../../sync-cycle.ts'
 import { createTransfer } from '../../transfer/create-transfer.ts'
 import { createNodeContents } from '../../transfer/down/node-contents.ts'
-import { hashOf } from '../send/read-content.ts'
 
 const START_MS = 1_700_000_000_000
 const MOST_ROUNDS = 12
@@ -82,8 +84,8 @@ export class World {
   }
 
   /** What the coordinator's disk gives for a content; what it lost is left out. */
-  bytesOf(content: Hash): Uint8Array {
-    const held = this.folder.chunks.get(content)
+  bytesOf(content: ContentHash): Uint8Array {
+    const held = this.folder.chunks.get(onlyChunkOf(content))
     if (held !== undefined) return held
     return Buffer.concat(
       this.folder.manifest(content).map(({ hash }) => this.folder.chunks.get(hash) ?? new Uint8Array()),
@@ -315,11 +317,11 @@ async function takePatch(world: World, { content, splice, deltas }: Patch): Prom
   const base = world.folder.manifests.get(splice.base)
   if (base === undefined) return
   const chunks = encodeManifest(applySplice(decodeManifest(base), splice.parts))
-  if (hashOf(chunks) === splice.digest) world.folder.manifests.set(content, chunks)
+  if (digest('sha256', chunks) === splice.digest) world.folder.manifests.set(content, chunks)
 }
 
 /** The chunks that could not be rebuilt. */
-async function rebuild(world: World, delta: Delta): Promise<readonly Hash[]> {
+async function rebuild(world: World, delta: Delta): Promise<readonly ChunkId[]> {
   const made = decodeManifest(delta.chunks)
   const { content, offset, length } = delta.base
   const region = world.bytesOf(content).subarray(offset, offset + length)
@@ -328,7 +330,7 @@ async function rebuild(world: World, delta: Delta): Promise<readonly Hash[]> {
   let at = 0
   return made.flatMap((chunk) => {
     const bytes = plain.subarray(at, (at += chunk.size))
-    if (hashOf(bytes) !== chunk.hash) return [chunk.hash]
+    if (digest('sha256', bytes) !== chunk.hash) return [chunk.hash]
     world.folder.upload([{ hash: chunk.hash, bytes }])
     return []
   })

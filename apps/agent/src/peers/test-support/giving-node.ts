@@ -4,7 +4,7 @@ import {
   formatPeerToken,
   NodeIdSchema,
   peerGrantMessage,
-  type Hash,
+  type ChunkId,
   type NamedBytes,
   type NodeId,
   type Peer,
@@ -41,10 +41,10 @@ function grantsOf(node: NodeId): GrantCheck {
 
 /** Chunks in memory, all of one content, as a node gives them. */
 export interface MemoryGifts extends Gifts {
-  readonly chunks: Map<Hash, Uint8Array>
+  readonly chunks: Map<ChunkId, Uint8Array>
   state: 'whole' | 'coming' | 'none'
   /** Every request for chunks. */
-  readonly asked: (readonly Hash[])[]
+  readonly asked: (readonly ChunkId[])[]
 }
 
 export function memoryGifts(given: readonly NamedBytes[]): MemoryGifts {

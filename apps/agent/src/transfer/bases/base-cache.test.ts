@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto'
 import fc from 'fast-check'
 import { beforeEach, describe, expect, test } from 'vitest'
-import { FolderIdSchema, ROOT_ID, SyncError, type EntryId, type Hash } from '@causeway/protocol'
+import { FolderIdSchema, ROOT_ID, SyncError, type EntryId, type ContentHash } from '@causeway/protocol'
 import type { BaseEntry, BaseStore } from '@causeway/replica'
 import { createMemoryBaseStore, createMemoryFiles, type MemoryFiles } from '@causeway/testkit'
-import { sha256 } from '../test-support/memory-link.ts'
+import { contentHashOf } from '../test-support/memory-link.ts'
 import { createBaseCache, type BaseCache, type FolderBases } from './base-cache.ts'
 
 const KIB = 1024
@@ -42,11 +42,11 @@ class TestFolder {
   }
 
   /** Both sides agree on a file. */
-  async agree(name: string, bytes: Uint8Array): Promise<Hash> {
+  async agree(name: string, bytes: Uint8Array): Promise<ContentHash> {
     this.disk.user.write(name, bytes)
     const stat = await this.disk.files.stat(name)
     if (stat === undefined) throw new Error('it is gone')
-    const hash = sha256(bytes)
+    const hash = contentHashOf(bytes)
     const content = { kind: 'file', hash, size: bytes.length, mode: 0o644, mtimeNs: '0' } as const
     const id = `${this.#id}-${name}.1` as EntryId
     const vectors = { placeVector: {}, contentVector: {}, existenceVector: {} }
@@ -55,7 +55,7 @@ class TestFolder {
     return hash
   }
 
-  async held(): Promise<readonly Hash[]> {
+  async held(): Promise<readonly ContentHash[]> {
     return (await this.store.list()).map(({ content }) => content).sort()
   }
 

@@ -1,6 +1,6 @@
 import { basePath } from '@causeway/engine'
 import { mayShrink } from '@causeway/packing'
-import { LIMITS, isSyncError, type EntryId, type FolderId, type Hash } from '@causeway/protocol'
+import { LIMITS, isSyncError, type EntryId, type FolderId, type ContentHash } from '@causeway/protocol'
 import type { BaseStore, Files, OpenFile, ReplicaState, StoredBase } from '@causeway/replica'
 import type { BaseBytes } from '../up/upload-context.ts'
 
@@ -49,7 +49,7 @@ interface Kept {
 
 interface OpenFolder {
   readonly store: BaseStore
-  readonly kept: Map<Hash, Kept>
+  readonly kept: Map<ContentHash, Kept>
   /** False until it is known what an earlier run kept. */
   isRead: boolean
 }
@@ -64,7 +64,7 @@ export function createBaseCache(budgetBytes: number, now: () => number): BaseCac
     return bytes
   }
 
-  async function drop(folder: OpenFolder, content: Hash): Promise<void> {
+  async function drop(folder: OpenFolder, content: ContentHash): Promise<void> {
     folder.kept.delete(content)
     await folder.store.remove(content)
   }

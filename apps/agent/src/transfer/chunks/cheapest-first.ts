@@ -1,4 +1,4 @@
-import type { Hash } from '@causeway/protocol'
+import type { ChunkId } from '@causeway/protocol'
 import type { ChunkSource } from '../../ports.ts'
 
 /**
@@ -33,7 +33,7 @@ export function cheapestFirst(sources: readonly ChunkSource[]): ChunkSource {
 }
 
 /** A source that can't be asked has nothing. */
-async function hadBy(source: ChunkSource, hashes: readonly Hash[]): Promise<ReadonlySet<Hash>> {
+async function hadBy(source: ChunkSource, hashes: readonly ChunkId[]): Promise<ReadonlySet<ChunkId>> {
   try {
     return hashes.length === 0 ? new Set() : await source.has(hashes)
   } catch {
@@ -43,18 +43,18 @@ async function hadBy(source: ChunkSource, hashes: readonly Hash[]): Promise<Read
 
 /** How often each chunk is still to come. */
 class Counts {
-  readonly #left = new Map<Hash, number>()
+  readonly #left = new Map<ChunkId, number>()
 
-  constructor(hashes: readonly Hash[]) {
+  constructor(hashes: readonly ChunkId[]) {
     for (const hash of hashes) this.#left.set(hash, (this.#left.get(hash) ?? 0) + 1)
   }
 
-  all(): readonly Hash[] {
+  all(): readonly ChunkId[] {
     return [...this.#left].flatMap(([hash, count]) => Array.from({ length: count }, () => hash))
   }
 
   /** False if it is not to come any more. */
-  take(hash: Hash): boolean {
+  take(hash: ChunkId): boolean {
     const left = this.#left.get(hash) ?? 0
     if (left > 1) this.#left.set(hash, left - 1)
     else this.#left.delete(hash)

@@ -1,4 +1,13 @@
-import { FolderIdSchema, NodeIdSchema, ROOT_ID, type EntryId, type Hash, type NamedBytes } from '@causeway/protocol'
+import {
+  contentOfOnlyChunk,
+  FolderIdSchema,
+  NodeIdSchema,
+  ROOT_ID,
+  type ContentHash,
+  type EntryId,
+  type ChunkId,
+  type NamedBytes,
+} from '@causeway/protocol'
 import { openReplicaState, type OpenFile } from '@causeway/replica'
 import { createMemoryFiles } from '@causeway/testkit'
 import { describe, expect, test } from 'vitest'
@@ -41,7 +50,7 @@ chunkSourceConformance('what the files of a node hold', async (chunks) => {
 chunkSourceConformance('several sources, each with a part', async ([first, ...others]) => {
   const near = createMemoryChunks(0, first === undefined ? [] : [first])
   const far = createMemoryChunks(9, others)
-  const spoil = (hash: Hash): void => void [near, far].map(({ chunks }) => chunks.delete(hash))
+  const spoil = (hash: ChunkId): void => void [near, far].map(({ chunks }) => chunks.delete(hash))
   return { source: cheapestFirst([far, near]), spoil }
 })
 
@@ -137,12 +146,12 @@ test('a file is looked through only if something is wanted of it', async () => {
 
 test('what was removed a moment ago is still held', async () => {
   const node = await nodeWith([named('one')])
-  const file = await node.contents.open(named('one').hash)
+  const file = await node.contents.open(contentOfOnlyChunk(named('one').hash))
   if (file === undefined) throw new Error('it is not held')
   node.state.removeBase('ash.0' as EntryId)
   const source = localContents(node.contents)
   expect((await source.has([named('one').hash])).size).toBe(0)
-  node.contents.recentlyRemoved.keep(named('one').hash, file)
+  node.contents.recentlyRemoved.keep(contentOfOnlyChunk(named('one').hash), file)
   expect((await source.has([named('one').hash])).size).toBe(1)
   expect(await texts(source, [named('one')])).toEqual(['one'])
   await node.contents.recentlyRemoved.letGo()
@@ -168,7 +177,7 @@ async function fileOf(chunks: readonly NamedBytes[]) {
   disk.user.write('file', whole)
   const opened = await disk.files.open('file')
   if (opened === undefined) throw new Error('there is no file')
-  const places = new Map<Hash, ChunkPlace>()
+  const places = new Map<ChunkId, ChunkPlace>()
   let offset = 0
   for (const { hash, bytes } of chunks) {
     places.set(hash, { offset, size: bytes.length })
@@ -200,17 +209,17 @@ async function nodeWith(chunks: readonly NamedBytes[]) {
       parent: ROOT_ID,
       name: path,
       placeVector: {},
-      content: { kind: 'file', hash, size: bytes.length, mode: 0o644, mtimeNs: '0' },
+      content: { kind: 'file', hash: contentOfOnlyChunk(hash), size: bytes.length, mode: 0o644, mtimeNs: '0' },
       contentVector: {},
       existenceVector: {},
       stat,
       racy: false,
     })
   }
-  const spoilt = new Set<Hash>()
+  const spoilt = new Set<ContentHash>()
   const open: typeof contents.open = async (hash) => {
     const file = await contents.open(hash)
     return file !== undefined && spoilt.has(hash) ? { ...file, read: async () => new Uint8Array([1]) } : file
   }
-  return { contents: { ...contents, open }, state, spoil: (hash: Hash) => void spoilt.add(hash) }
+  return { contents: { ...contents, open }, state, spoil: (hash: ChunkId) => void spoilt.add(contentOfOnlyChunk(hash)) }
 }

@@ -1,5 +1,5 @@
 import { hash as hashOf } from 'node:crypto'
-import type { Hash } from '@causeway/protocol'
+import type { ChunkId } from '@causeway/protocol'
 import type { Files, OpenFile, RelativePath } from '@causeway/replica'
 import { COSTS, type ChunkSource } from '../../ports.ts'
 import { readChunks } from '../read-chunks.ts'
@@ -27,7 +27,7 @@ export const NO_FILE_CHUNKS: FileChunks = {
 export async function findChunks(
   files: Files,
   path: RelativePath,
-  wanted: ReadonlySet<Hash>,
+  wanted: ReadonlySet<ChunkId>,
   signal: AbortSignal,
 ): Promise<FileChunks> {
   const file = wanted.size === 0 ? undefined : await files.open(path)
@@ -43,23 +43,23 @@ export async function findChunks(
 
 async function placesIn(
   file: OpenFile,
-  wanted: ReadonlySet<Hash>,
+  wanted: ReadonlySet<ChunkId>,
   signal: AbortSignal,
-): Promise<ReadonlyMap<Hash, ChunkPlace>> {
-  const places = new Map<Hash, ChunkPlace>()
+): Promise<ReadonlyMap<ChunkId, ChunkPlace>> {
+  const places = new Map<ChunkId, ChunkPlace>()
   for await (const { offset, bytes } of readChunks(file, signal)) {
-    const hash = hashOf('sha256', bytes) as Hash
+    const hash = hashOf('sha256', bytes) as ChunkId
     if (wanted.has(hash)) places.set(hash, { offset, size: bytes.length })
   }
   return places
 }
 
 /** Chunks at known places of an open file, which is closed with them. */
-export function fileChunks(file: OpenFile, places: ReadonlyMap<Hash, ChunkPlace>): FileChunks {
+export function fileChunks(file: OpenFile, places: ReadonlyMap<ChunkId, ChunkPlace>): FileChunks {
   const reading = new Set<Promise<Uint8Array>>()
   let isClosed = false
 
-  async function read(hash: Hash): Promise<Uint8Array | undefined> {
+  async function read(hash: ChunkId): Promise<Uint8Array | undefined> {
     const place = isClosed ? undefined : places.get(hash)
     if (place === undefined) return undefined
     const bytes = file.read(place.offset, place.size)

@@ -1,5 +1,5 @@
 import { hash as hashOf } from 'node:crypto'
-import { LIMITS, type Hash } from '@causeway/protocol'
+import { contentOfOnlyChunk, LIMITS, type ChunkId } from '@causeway/protocol'
 import { COSTS, type ChunkSource } from '../../ports.ts'
 import type { NodeContents } from '../down/node-contents.ts'
 
@@ -10,7 +10,7 @@ import type { NodeContents } from '../down/node-contents.ts'
 export function localContents(contents: Pick<NodeContents, 'knows' | 'open'>): ChunkSource {
   return {
     cost: COSTS.disk,
-    has: async (hashes) => new Set(hashes.filter((hash) => contents.knows(hash))),
+    has: async (hashes) => new Set(hashes.filter((hash) => contents.knows(contentOfOnlyChunk(hash)))),
     async *fetch(hashes) {
       for (const hash of hashes) {
         const bytes = await readHeld(contents, hash)
@@ -20,8 +20,8 @@ export function localContents(contents: Pick<NodeContents, 'knows' | 'open'>): C
   }
 }
 
-async function readHeld(contents: Pick<NodeContents, 'open'>, hash: Hash): Promise<Uint8Array | undefined> {
-  const file = await contents.open(hash)
+async function readHeld(contents: Pick<NodeContents, 'open'>, hash: ChunkId): Promise<Uint8Array | undefined> {
+  const file = await contents.open(contentOfOnlyChunk(hash))
   if (file === undefined) return undefined
   try {
     if (file.stat.size > LIMITS.chunkBytes) return undefined

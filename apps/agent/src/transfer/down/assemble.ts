@@ -1,4 +1,4 @@
-import { SyncError, type Hash } from '@causeway/protocol'
+import { SyncError, type ChunkId } from '@causeway/protocol'
 import type { ChunkSource, ProgressListener } from '../../ports.ts'
 import { fetchAhead } from './fetch-ahead.ts'
 import type { Assembly } from './assembly.ts'
@@ -15,7 +15,7 @@ export interface Supplies {
   /** Taken as they are. */
   readonly sources: LocalSources
   /** Chunks that some file here most likely holds: a delta would cost more. */
-  readonly atHand: ReadonlySet<Hash>
+  readonly atHand: ReadonlySet<ChunkId>
   readonly deltas: Deltas
   /** Where all the rest comes from. */
   readonly chunks: ChunkSource

@@ -1,5 +1,13 @@
 import { createHash } from 'node:crypto'
-import { LIMITS, SyncError, type ChunkRef, type Hash, type Manifest, type SplicePart } from '@causeway/protocol'
+import {
+  LIMITS,
+  SyncError,
+  type ChunkRef,
+  type ChunkId,
+  type ListDigest,
+  type Manifest,
+  type SplicePart,
+} from '@causeway/protocol'
 
 const RECORD_BYTES = 36
 const HASH_BYTES = 32
@@ -85,13 +93,13 @@ export class ChunkTable {
   }
 
   /** SHA-256 of the encoded list. */
-  get digest(): Hash {
-    return createHash('sha256').update(this.bytes).digest('hex') as Hash
+  get digest(): ListDigest {
+    return createHash('sha256').update(this.bytes).digest('hex') as ListDigest
   }
 
-  hash(index: number): Hash {
+  hash(index: number): ChunkId {
     const at = index * RECORD_BYTES
-    return this.#records.toString('hex', at, at + HASH_BYTES) as Hash
+    return this.#records.toString('hex', at, at + HASH_BYTES) as ChunkId
   }
 
   size(index: number): number {
@@ -124,7 +132,7 @@ export class ChunkTable {
   }
 
   /** Where a chunk first is, whatever its size; -1 if it is none of these. */
-  findHash(hash: Hash): number {
+  findHash(hash: ChunkId): number {
     const wanted = Buffer.from(hash, 'hex')
     const places = (this.#places ??= this.#index())
     const mask = places.length - 1

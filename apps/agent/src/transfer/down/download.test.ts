@@ -4,8 +4,8 @@ import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { spliceParts } from '@causeway/engine'
 import { packDelta } from '@causeway/packing'
-import { encodeManifest, SyncError, type FileContent, type Patch } from '@causeway/protocol'
-import { createMemoryLink, sha256, type MemoryLink } from '../test-support/memory-link.ts'
+import { encodeManifest, ListDigestSchema, SyncError, type FileContent, type Patch } from '@causeway/protocol'
+import { contentHashOf, createMemoryLink, sha256, type MemoryLink } from '../test-support/memory-link.ts'
 import { ChunkTable } from './chunk-table.ts'
 import { keepingRecentlyRemoved } from './recently-removed.ts'
 import { createNodeContents, type NodeContents } from './node-contents.ts'
@@ -204,14 +204,15 @@ async function patchBetween(older: Uint8Array, newer: Uint8Array): Promise<Patch
       ? []
       : [
           {
-            base: { content: sha256(older), offset: 0, length: region.length },
+            base: { content: contentHashOf(older), offset: 0, length: region.length },
             chunks: encodeManifest(chunks),
             encoding: 'dictionary' as const,
             bytes: await packDelta(region, plain),
           },
         ]
-  const splice = { base: sha256(older), parts: [...spliceParts(base, next)], digest: sha256(encodeManifest(next)) }
-  return { content: sha256(newer), splice, deltas }
+  const digest = ListDigestSchema.parse(sha256(encodeManifest(next)))
+  const splice = { base: contentHashOf(older), parts: [...spliceParts(base, next)], digest }
+  return { content: contentHashOf(newer), splice, deltas }
 }
 
 function corrupted(patch: Patch | null): Patch | null {
@@ -222,7 +223,7 @@ function corrupted(patch: Patch | null): Patch | null {
   }))
   return deltas.length > 0
     ? { ...patch, deltas }
-    : { ...patch, splice: { ...patch.splice, digest: sha256(photosOf(8)) } }
+    : { ...patch, splice: { ...patch.splice, digest: ListDigestSchema.parse(sha256(photosOf(8))) } }
 }
 
 function refuse(refused: string): void {

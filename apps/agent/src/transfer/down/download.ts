@@ -1,4 +1,11 @@
-import { isSyncError, type FileContent, type FolderId, type Hash, type Patch } from '@causeway/protocol'
+import {
+  isSyncError,
+  type FileContent,
+  type FolderId,
+  type ChunkId,
+  type ContentHash,
+  type Patch,
+} from '@causeway/protocol'
 import type { BaseEntry, Files, OpenFile, RelativePath, ReplicaState, StagedFile } from '@causeway/replica'
 import type { ChunkSource, CoordinatorLink, FolderPeers, ProgressListener } from '../../ports.ts'
 import { assemble } from './assemble.ts'
@@ -233,7 +240,7 @@ function lackingBytes(base: LocalSource | undefined, table: ChunkTable): number 
 /** Files of which each chunk is rehashed, and the chunks that they most likely hold. */
 interface Local {
   readonly files: readonly FileChunks[]
-  readonly atHand: ReadonlySet<Hash>
+  readonly atHand: ReadonlySet<ChunkId>
 }
 
 /** What an earlier process left, and a file that nothing vouches for. */
@@ -246,7 +253,7 @@ async function findLocal(
 ): Promise<Local> {
   const left = await leftovers.chunksOf(table, signal)
   try {
-    const wanted = new Set<Hash>()
+    const wanted = new Set<ChunkId>()
     for (let index = done; index < table.count; index++) wanted.add(table.hash(index))
     const atHand = new Set(await left.has([...wanted]))
     if (replaces === null || isVouchedFor) return { files: [left], atHand }
@@ -260,7 +267,7 @@ async function findLocal(
 }
 
 /** So that the next version can be told by what it changes. */
-function keepList({ state, contents }: DownloadContext, content: Hash, table: ChunkTable): void {
+function keepList({ state, contents }: DownloadContext, content: ContentHash, table: ChunkTable): void {
   if (state !== null && state.chunkList(content) === undefined) {
     state.putChunkList(content, table.bytes)
   }

@@ -1,5 +1,5 @@
 import { free } from '@causeway/packing'
-import { SyncError, type ChunkRef, type Hash } from '@causeway/protocol'
+import { SyncError, type ChunkRef, type ChunkId } from '@causeway/protocol'
 import type { ChunkSource } from '../../ports.ts'
 
 /** Chunks from a source, taken in the order in which they were added. */
@@ -60,7 +60,7 @@ export function fetchAhead(options: FetchAheadOptions): ChunkQueue {
 
   async function collect(group: readonly ChunkRef[]): Promise<Answer['bytesOf']> {
     // A chunk that is asked for twice comes twice: each is given away once.
-    const bytesOf = new Map<Hash, Uint8Array[]>()
+    const bytesOf = new Map<ChunkId, Uint8Array[]>()
     const hashes = group.map(({ hash }) => hash)
     for await (const { hash, bytes } of chunks.fetch(hashes)) {
       const same = bytesOf.get(hash)
@@ -122,6 +122,6 @@ interface Request {
 }
 
 interface Answer {
-  readonly bytesOf: ReadonlyMap<Hash, Uint8Array[]>
+  readonly bytesOf: ReadonlyMap<ChunkId, Uint8Array[]>
   left: number
 }

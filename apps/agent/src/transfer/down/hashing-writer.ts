@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { Hash } from '@causeway/protocol'
+import type { ContentHash } from '@causeway/protocol'
 import type { StagingFile } from '@causeway/replica'
 
 /**
@@ -19,7 +19,7 @@ export interface HashingWriter {
   /** The same for this many zeros (gigabytes, at times), which `StagingFile.skip` leaves unwritten. */
   skip(sizeBytes: number): Promise<void>
   /** Waits until all is written: the hash of all bytes so far. More may follow. Throws as `write` does. */
-  hash(): Promise<Hash>
+  hash(): Promise<ContentHash>
   /** Ends it, once nothing writes to the file any more. Safe to call more than once; never fails. */
   close(): Promise<void>
 }
@@ -76,7 +76,7 @@ function openInline(staging: StagingFile): HashingWriter {
     },
     async hash() {
       if (failure !== undefined) throw failure.error
-      return whole.copy().digest('hex') as Hash
+      return whole.copy().digest('hex') as ContentHash
     },
     async close() {},
   }

@@ -1,11 +1,11 @@
 import fc from 'fast-check'
 import { beforeEach, describe, expect, test } from 'vitest'
-import { FolderIdSchema, type FileContent, type Hash, type Manifest } from '@causeway/protocol'
+import { FolderIdSchema, type ContentHash, type FileContent, type Manifest } from '@causeway/protocol'
 import type { Files } from '@causeway/replica'
 import { createMemoryFiles, type MemoryFiles } from '@causeway/testkit'
 import { createTransfer } from '../create-transfer.ts'
 import { keepLeftovers } from './leftovers.ts'
-import { createMemoryLink, sha256, type MemoryLink } from '../test-support/memory-link.ts'
+import { contentHashOf, createMemoryLink, sha256, type MemoryLink } from '../test-support/memory-link.ts'
 
 const folder = FolderIdSchema.parse('work')
 const forever = new AbortController().signal
@@ -119,7 +119,7 @@ async function held(seed: number): Promise<{ content: FileContent; bytes: Uint8A
 }
 
 function hold(bytes: Uint8Array): FileContent {
-  const hash = sha256(bytes)
+  const hash = contentHashOf(bytes)
   link.manifests.set(hash, manifestOf(bytes))
   for (let at = 0; at < bytes.length; at += CHUNK_BYTES) {
     const chunk = bytes.subarray(at, at + CHUNK_BYTES)
@@ -146,7 +146,7 @@ async function sizesLeft(): Promise<readonly number[]> {
 }
 
 /** The hash of what a new process downloads. */
-async function downloaded(content: FileContent, altered = (files: Files) => files): Promise<Hash> {
+async function downloaded(content: FileContent, altered = (files: Files) => files): Promise<ContentHash> {
   disk.restart()
   const files = altered(disk.files)
   const leftovers = await keepLeftovers(files, () => nowMs)
@@ -155,7 +155,7 @@ async function downloaded(content: FileContent, altered = (files: Files) => file
   await files.syncStaged([staged])
   disk.user.remove('out')
   await files.placeNew(staged, 'out')
-  return sha256(disk.user.read('out') ?? new Uint8Array())
+  return contentHashOf(disk.user.read('out') ?? new Uint8Array())
 }
 
 /** Everything in a leftover is sound when it is looked at first, and nothing afterwards. */

@@ -1,5 +1,5 @@
 import { hash as hashOf } from 'node:crypto'
-import { LIMITS, type ChunkRef, type Hash } from '@causeway/protocol'
+import { LIMITS, type ChunkRef, type ChunkId } from '@causeway/protocol'
 import type { Files, Leftover, OpenFile } from '@causeway/replica'
 import type { ChunkTable } from './chunk-table.ts'
 import { fileChunks, NO_FILE_CHUNKS, type ChunkPlace, type FileChunks } from '../chunks/file-chunks.ts'
@@ -75,7 +75,7 @@ function createLeftovers(kept: readonly Leftover[]): Leftovers {
 interface Prefix {
   readonly leftover: Leftover
   readonly file: OpenFile
-  readonly places: ReadonlyMap<Hash, ChunkPlace>
+  readonly places: ReadonlyMap<ChunkId, ChunkPlace>
   readonly bytes: number
 }
 
@@ -83,7 +83,7 @@ interface Prefix {
 async function prefixOf(leftover: Leftover, table: ChunkTable, signal: AbortSignal): Promise<Prefix | undefined> {
   const file = await leftover.open().catch(() => undefined)
   if (file === undefined) return undefined
-  const places = new Map<Hash, ChunkPlace>()
+  const places = new Map<ChunkId, ChunkPlace>()
   let bytes = 0
   try {
     for (const window of windowsOf(table)) {

@@ -1,10 +1,10 @@
-import type { Hash } from '@causeway/protocol'
+import type { ContentHash } from '@causeway/protocol'
 import type { OpenFile } from '@causeway/replica'
 import type { ChunkTable } from './chunk-table.ts'
 
 /** A local file whose contents are known, as long as its stat is unchanged. */
 export interface LocalSource {
-  readonly content: Hash
+  readonly content: ContentHash
   readonly table: ChunkTable
   readonly file: OpenFile
 }
@@ -46,7 +46,7 @@ export class LocalSources {
   }
 
   /** Bytes of a content; `undefined` where no source is that content, or it ends before. */
-  async region(content: Hash, offset: number, length: number): Promise<Uint8Array | undefined> {
+  async region(content: ContentHash, offset: number, length: number): Promise<Uint8Array | undefined> {
     const source = this.#sources.find((candidate) => candidate.content === content)
     if (source === undefined || offset + length > source.file.stat.size) return undefined
     const bytes = await source.file.read(offset, length)

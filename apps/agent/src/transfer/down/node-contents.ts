@@ -1,5 +1,5 @@
 import { basePath } from '@causeway/engine'
-import type { Hash } from '@causeway/protocol'
+import type { ContentHash } from '@causeway/protocol'
 import {
   isSame,
   type BaseEntry,
@@ -19,21 +19,21 @@ export interface NodeContents {
   /** Takes part from now on; the returned function ends that. */
   add(folder: FolderContents): () => void
   /** True if some file holds this content, or did until a moment ago, as far as anybody knows. */
-  knows(content: Hash): boolean
+  knows(content: ContentHash): boolean
   /**
    * A file that holds this content as far as its stat vouches for it, or that was kept when it left its place. What is
    * read must be hashed. The caller closes it.
    */
-  open(content: Hash): Promise<OpenFile | undefined>
+  open(content: ContentHash): Promise<OpenFile | undefined>
   /** The same with its chunk list; `undefined` also where that is not known. */
-  openSource(content: Hash): Promise<LocalSource | undefined>
-  chunkList(content: Hash): ChunkTable | undefined
+  openSource(content: ContentHash): Promise<LocalSource | undefined>
+  chunkList(content: ContentHash): ChunkTable | undefined
   /** Contents that most likely share chunks with this one, the likeliest first. */
-  similar(table: ChunkTable): readonly Hash[]
+  similar(table: ChunkTable): readonly ContentHash[]
   /** What was removed a moment ago. */
   readonly recentlyRemoved: RecentlyRemoved
   /** A content is here from now on. */
-  note(content: Hash, table: ChunkTable): void
+  note(content: ContentHash, table: ChunkTable): void
 }
 
 export interface FolderContents {
@@ -60,7 +60,7 @@ export function createNodeContents(now: () => number = systemTimers.now, timers:
     freshUntilMs = now() + Math.max(FRESH_MS, (now() - beganMs) * 100)
   }
 
-  async function open(content: Hash): Promise<OpenFile | undefined> {
+  async function open(content: ContentHash): Promise<OpenFile | undefined> {
     for (const { state, files } of folders) {
       const base = state.baseByHash(content)
       const path = base === undefined ? undefined : basePath(state, base.id)
@@ -70,7 +70,7 @@ export function createNodeContents(now: () => number = systemTimers.now, timers:
     return recentlyRemoved.open(content)
   }
 
-  function chunkList(content: Hash): ChunkTable | undefined {
+  function chunkList(content: ContentHash): ChunkTable | undefined {
     for (const { state } of folders) {
       const table = listOf(state, content)
       if (table !== undefined) return table
@@ -118,7 +118,7 @@ export async function openVouched(files: Files, path: RelativePath, base: BaseEn
 }
 
 /** The chunk list that a folder knows of a content. */
-export function listOf(state: ReplicaState, content: Hash): ChunkTable | undefined {
+export function listOf(state: ReplicaState, content: ContentHash): ChunkTable | undefined {
   const list = state.chunkList(content)
   try {
     return list === undefined ? undefined : ChunkTable.decode(list)

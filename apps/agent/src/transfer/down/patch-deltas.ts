@@ -5,7 +5,7 @@ import {
   LIMITS,
   type ChunkRef,
   type Delta,
-  type Hash,
+  type ChunkId,
   type Patch,
   type PatchItem,
 } from '@causeway/protocol'
@@ -44,14 +44,14 @@ const HELD_BYTES = 24 * 1024 * 1024
  * that chunks are fetched.
  */
 export function readDeltas(table: ChunkTable, items: AsyncIterator<PatchItem>, sources: LocalSources): Deltas {
-  const byChunk = new Map<Hash, Told>()
+  const byChunk = new Map<ChunkId, Told>()
   let heldBytes = 0
   // More than the content itself: nobody means this to be read to its end.
   let leftBytes = table.sizeBytes + HELD_BYTES
   /** Chunks of the list that are said to be fetched. */
   let toFetch = { first: 0, end: 0 }
   let hasEnded = false
-  let opened: { told: Told; chunks: Promise<ReadonlyMap<Hash, Uint8Array>> } | undefined
+  let opened: { told: Told; chunks: Promise<ReadonlyMap<ChunkId, Uint8Array>> } | undefined
 
   function hold(told: Omit<Told, 'waiting'>): void {
     const waiting = new Set(told.chunks.map(({ hash }) => hash).filter((hash) => !byChunk.has(hash)))
@@ -66,7 +66,7 @@ export function readDeltas(table: ChunkTable, items: AsyncIterator<PatchItem>, s
     }
   }
 
-  function release(hash: Hash, told: Told): void {
+  function release(hash: ChunkId, told: Told): void {
     byChunk.delete(hash)
     told.waiting.delete(hash)
     if (told.waiting.size === 0) heldBytes -= told.sizeBytes
@@ -121,7 +121,7 @@ interface Told {
   readonly sizeBytes: number
   readonly chunks: readonly ChunkRef[]
   /** Those that nobody took yet. */
-  readonly waiting: Set<Hash>
+  readonly waiting: Set<ChunkId>
 }
 
 async function nextOf(items: AsyncIterator<PatchItem>): Promise<PatchItem | undefined> {
@@ -146,8 +146,8 @@ function chunksOf({ chunks: encoded }: Delta): readonly ChunkRef[] {
 async function soundChunks(
   { delta, bytes, chunks }: Told,
   sources: LocalSources,
-): Promise<ReadonlyMap<Hash, Uint8Array>> {
-  const sound = new Map<Hash, Uint8Array>()
+): Promise<ReadonlyMap<ChunkId, Uint8Array>> {
+  const sound = new Map<ChunkId, Uint8Array>()
   try {
     const made = delta === null ? bytes : await opening(delta, chunks, sources)
     let at = 0

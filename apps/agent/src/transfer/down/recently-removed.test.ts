@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
 import type { OpenFile } from '@causeway/replica'
-import { sha256 } from '../test-support/memory-link.ts'
+import { contentHashOf } from '../test-support/memory-link.ts'
 import { createRecentlyRemoved } from './recently-removed.ts'
 
-const content = sha256(new Uint8Array())
+const content = contentHashOf(new Uint8Array())
 
 test('a file is closed once it is let go and nobody reads it any more', async () => {
   const recentlyRemoved = createRecentlyRemoved()
@@ -32,7 +32,7 @@ test('it is let go by itself after a while, and when another of the same content
 test('many files do not stay open together', async () => {
   const recentlyRemoved = createRecentlyRemoved()
   const files = Array.from({ length: 200 }, () => openFile())
-  files.forEach(({ file }, index) => recentlyRemoved.keep(sha256(new Uint8Array([index])), file))
+  files.forEach(({ file }, index) => recentlyRemoved.keep(contentHashOf(new Uint8Array([index])), file))
   expect(files.filter(({ closed }) => closed() === 0)).toHaveLength(128)
   await recentlyRemoved.letGo()
   expect(files.every(({ closed }) => closed() === 1)).toBe(true)

@@ -1,5 +1,5 @@
 import { baseDirectoryAt, directoryOf, nameOf } from '@causeway/engine'
-import type { Hash } from '@causeway/protocol'
+import type { ContentHash } from '@causeway/protocol'
 import { isSame, type Files, type OpenFile, type RelativePath, type ReplicaState } from '@causeway/replica'
 import { systemTimers, type Timers } from '@causeway/time'
 
@@ -11,10 +11,10 @@ import { systemTimers, type Timers } from '@causeway/time'
  */
 export interface RecentlyRemoved {
   /** Takes a file over, for a while. */
-  keep(content: Hash, file: OpenFile): void
-  has(content: Hash): boolean
+  keep(content: ContentHash, file: OpenFile): void
+  has(content: ContentHash): boolean
   /** The caller closes it. */
-  open(content: Hash): OpenFile | undefined
+  open(content: ContentHash): OpenFile | undefined
   /** Frees the room at once. False if there was nothing. */
   letGo(): Promise<boolean>
 }
@@ -23,9 +23,9 @@ const KEPT_MS = 60_000
 const MOST_FILES = 128
 
 export function createRecentlyRemoved(keptMs: number = KEPT_MS, timers: Timers = systemTimers): RecentlyRemoved {
-  const kept = new Map<Hash, Shared>()
+  const kept = new Map<ContentHash, Shared>()
 
-  async function drop(content: Hash): Promise<void> {
+  async function drop(content: ContentHash): Promise<void> {
     const shared = kept.get(content)
     kept.delete(content)
     await shared?.release()
@@ -109,7 +109,7 @@ export function keepingRecentlyRemoved<T extends Files>(
 }
 
 /** What the base says of a path. What is read must be hashed all the same. */
-function contentAt(state: Pick<ReplicaState, 'baseAt'>, path: RelativePath): Hash | undefined {
+function contentAt(state: Pick<ReplicaState, 'baseAt'>, path: RelativePath): ContentHash | undefined {
   const parent = baseDirectoryAt(state, directoryOf(path))
   const base = parent === undefined ? undefined : state.baseAt(parent, nameOf(path))
   return base?.content.kind === 'file' ? base.content.hash : undefined

@@ -3,7 +3,7 @@ import {
   SyncError,
   type FileContent,
   type FolderId,
-  type Hash,
+  type ContentHash,
   type Patch,
   type PatchItem,
   type Splice,
@@ -14,7 +14,7 @@ import { itemsOf } from './patch-deltas.ts'
 
 /** A content whose chunk list is known here. */
 export interface KnownList {
-  readonly content: Hash
+  readonly content: ContentHash
   readonly table: ChunkTable
 }
 

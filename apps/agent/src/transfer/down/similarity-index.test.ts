@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest'
 import type { ChunkRef } from '@causeway/protocol'
-import { sha256 } from '../test-support/memory-link.ts'
+import { contentHashOf, sha256 } from '../test-support/memory-link.ts'
 import { ChunkTable } from './chunk-table.ts'
 import { createSimilarityIndex } from './similarity-index.ts'
 
-const first = sha256(new Uint8Array([1]))
-const second = sha256(new Uint8Array([2]))
+const first = contentHashOf(new Uint8Array([1]))
+const second = contentHashOf(new Uint8Array([2]))
 
 test('a content that shares most is named first, a stranger not at all', () => {
   const similarityIndex = createSimilarityIndex()
@@ -14,7 +14,7 @@ test('a content that shares most is named first, a stranger not at all', () => {
   expect(similarityIndex.similar(table(500, 1200))).toEqual([first, second])
   expect(similarityIndex.similar(table(1900, 3000))).toEqual([second])
   expect(similarityIndex.similar(table(2000, 3000))).toEqual([])
-  expect([similarityIndex.has(first), similarityIndex.has(sha256(new Uint8Array([3])))]).toEqual([true, false])
+  expect([similarityIndex.has(first), similarityIndex.has(contentHashOf(new Uint8Array([3])))]).toEqual([true, false])
 })
 
 test('one shared chunk is enough for short lists, and too little for long ones, however often it repeats', () => {

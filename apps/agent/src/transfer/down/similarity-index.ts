@@ -1,12 +1,12 @@
-import type { Hash } from '@causeway/protocol'
+import type { ContentHash } from '@causeway/protocol'
 import type { ChunkTable } from './chunk-table.ts'
 
 /** Finds contents that share chunks, from a sample of their chunks. Only a guess: nothing depends on it but time. */
 export interface SimilarityIndex {
-  has(content: Hash): boolean
-  add(content: Hash, table: ChunkTable): void
+  has(content: ContentHash): boolean
+  add(content: ContentHash, table: ChunkTable): void
   /** The few contents that share the most with this list. */
-  similar(table: ChunkTable): readonly Hash[]
+  similar(table: ChunkTable): readonly ContentHash[]
 }
 
 /** Lists up to this long are taken whole, of longer ones every eighth chunk. */
@@ -17,8 +17,8 @@ const MOST_SAMPLES = 256 * 1024
 const MOST_SIMILAR = 3
 
 export function createSimilarityIndex(mostSamples: number = MOST_SAMPLES): SimilarityIndex {
-  const contents: Hash[] = []
-  const known = new Set<Hash>()
+  const contents: ContentHash[] = []
+  const known = new Set<ContentHash>()
   /** The content that a chunk was seen in last. */
   const owner = new Map<number, number>()
 

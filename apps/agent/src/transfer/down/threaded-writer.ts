@@ -1,5 +1,5 @@
 import { createSlabs, type HashWorkers, type Slab, type Slabs } from '@causeway/packing'
-import { isHash, SyncError } from '@causeway/protocol'
+import { isContentHash, SyncError } from '@causeway/protocol'
 import type { StagingFile } from '@causeway/replica'
 import { INLINE_WRITERS, type HashingWriter, type HashingWriters } from './hashing-writer.ts'
 
@@ -100,7 +100,7 @@ function openThreaded(staging: StagingFile, workers: HashWorkers, slabs: Slabs):
       flush()
       await settle(0)
       const hash = await whole.digest()
-      if (!isHash(hash)) throw new SyncError('internal', `${hash} is no hash`)
+      if (!isContentHash(hash)) throw new SyncError('internal', `${hash} is no hash`)
       return hash
     },
     async close() {

@@ -1,4 +1,4 @@
-import type { Hash, NamedBytes } from '@causeway/protocol'
+import type { ChunkId, NamedBytes } from '@causeway/protocol'
 import { isSyncError } from '@causeway/protocol'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { ChunkSource } from '../../ports.ts'
@@ -7,7 +7,7 @@ import { sha256 } from './memory-link.ts'
 export interface ChunkSourceFixture {
   readonly source: ChunkSource
   /** Replaces the bytes of a chunk where the source keeps them, or takes them away. It need not notice before it is asked. */
-  spoil(hash: Hash): Promise<void> | void
+  spoil(hash: ChunkId): Promise<void> | void
   /** Called after each test. */
   end?(): Promise<void> | void
 }
@@ -15,7 +15,7 @@ export interface ChunkSourceFixture {
 const TEXTS = ['one', 'two', 'three'] as const
 const CHUNKS = TEXTS.map((text) => new TextEncoder().encode(text))
 const HASHES = CHUNKS.map(sha256)
-const [ONE, TWO, THREE] = HASHES as [Hash, Hash, Hash]
+const [ONE, TWO, THREE] = HASHES as [ChunkId, ChunkId, ChunkId]
 const UNKNOWN = sha256(new TextEncoder().encode('unknown'))
 
 /** What every `ChunkSource` must hold. `open` gives one with just these chunks, small as they are. */
@@ -34,7 +34,7 @@ export function chunkSourceConformance(
     afterEach(() => fixture.end?.())
 
     /** What is given before it ends, and whether an error ended it. */
-    async function fetched(hashes: readonly Hash[]): Promise<{ chunks: readonly NamedBytes[]; failed: boolean }> {
+    async function fetched(hashes: readonly ChunkId[]): Promise<{ chunks: readonly NamedBytes[]; failed: boolean }> {
       const chunks: NamedBytes[] = []
       try {
         for await (const chunk of source.fetch(hashes)) chunks.push(chunk)

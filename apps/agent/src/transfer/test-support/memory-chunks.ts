@@ -1,15 +1,15 @@
-import type { Hash, NamedBytes } from '@causeway/protocol'
+import type { ChunkId, NamedBytes } from '@causeway/protocol'
 import type { ChunkSource } from '../../ports.ts'
 
 /** Chunks in memory; it counts what it was asked for, and can be made to break off. */
 export interface MemoryChunks extends ChunkSource {
-  readonly chunks: Map<Hash, Uint8Array>
+  readonly chunks: Map<ChunkId, Uint8Array>
   /** Every request, in order. */
-  readonly asked: (readonly Hash[])[]
+  readonly asked: (readonly ChunkId[])[]
   /** Called before each chunk is given; may throw. */
-  beforeEach: (hash: Hash) => void
+  beforeEach: (hash: ChunkId) => void
   /** Says that it has these as well, though it does not. */
-  readonly claimed: Set<Hash>
+  readonly claimed: Set<ChunkId>
 }
 
 export function createMemoryChunks(cost: number, given: readonly NamedBytes[] = []): MemoryChunks {

@@ -2,14 +2,17 @@ import { hash as hashOf } from 'node:crypto'
 import { applySplice, newStretches, signBlocks, spliceParts } from '@causeway/engine'
 import { openDelta, packDelta } from '@causeway/packing'
 import {
-  HashSchema,
+  ChunkIdSchema,
+  ContentHashSchema,
+  ListDigestSchema,
   SyncError,
   decodeManifest,
   encode,
   encodeManifest,
   type Coming,
   type Delta,
-  type Hash,
+  type ChunkId,
+  type ContentHash,
   type Manifest,
   type Patch,
   type PatchItem,
@@ -20,8 +23,8 @@ type Call = 'missing' | 'upload' | 'fetch' | 'manifest' | 'sendDeltas' | 'signat
 
 /** A coordinator's chunks in memory, for tests: deltas are really rebuilt; it counts what it was asked to do. */
 export interface MemoryLink extends CoordinatorLink {
-  readonly chunks: Map<Hash, Uint8Array>
-  readonly manifests: Map<Hash, Manifest>
+  readonly chunks: Map<ChunkId, Uint8Array>
+  readonly manifests: Map<ContentHash, Manifest>
   readonly counts: { uploaded: number; fetched: number; rebuilt: number }
   /** Bytes of all messages both ways, chunks as they are; without HTTP, and without compression. */
   readonly wire: { up: number; down: number }
@@ -34,16 +37,16 @@ export interface MemoryLink extends CoordinatorLink {
    * What a commit does with what it is told of a content. The chunks that
    * lack, or `unknown` where that can't be said; empty once the content is held whole.
    */
-  commitContent(content: Hash, told: Told): Promise<readonly Hash[] | 'unknown'>
+  commitContent(content: ContentHash, told: Told): Promise<readonly ChunkId[] | 'unknown'>
   /** The bytes of a content that is held. Throws a `SyncError` if it is not. */
-  bytesOf(content: Hash): Buffer
+  bytesOf(content: ContentHash): Buffer
 }
 
 type Told = Extract<UploadResult, { kind: 'uploaded' }>['told']
 
 export function createMemoryLink(): MemoryLink {
-  const chunks = new Map<Hash, Uint8Array>()
-  const manifests = new Map<Hash, Manifest>()
+  const chunks = new Map<ChunkId, Uint8Array>()
+  const manifests = new Map<ContentHash, Manifest>()
   const calls: Call[] = []
   const wire = { up: 0, down: 0 }
 
@@ -58,13 +61,13 @@ export function createMemoryLink(): MemoryLink {
     return message
   }
 
-  function manifestOf(content: Hash): Manifest {
+  function manifestOf(content: ContentHash): Manifest {
     const manifest = manifests.get(content)
     if (manifest === undefined) throw new SyncError('not-found', `no content ${content}`)
     return manifest
   }
 
-  function bytesOf(content: Hash): Buffer {
+  function bytesOf(content: ContentHash): Buffer {
     return Buffer.concat(
       manifestOf(content).map(({ hash }) => {
         const bytes = chunks.get(hash)
@@ -75,7 +78,7 @@ export function createMemoryLink(): MemoryLink {
   }
 
   /** Takes in what a delta makes; the chunks that came out wrong are named. */
-  async function rebuild({ base, chunks: encoded, encoding, bytes }: Delta): Promise<readonly Hash[]> {
+  async function rebuild({ base, chunks: encoded, encoding, bytes }: Delta): Promise<readonly ChunkId[]> {
     const made = decodeManifest(encoded)
     const sizeBytes = made.reduce((sum, { size }) => sum + size, 0)
     let plain: Uint8Array
@@ -99,7 +102,7 @@ export function createMemoryLink(): MemoryLink {
   function splicedManifest({ splice }: Patch): Manifest | undefined {
     const base = manifests.get(splice.base)
     const next = base === undefined ? undefined : applySplice(base, splice.parts)
-    return next !== undefined && sha256(encodeManifest(next)) === splice.digest ? next : undefined
+    return next !== undefined && hashOf('sha256', encodeManifest(next)) === splice.digest ? next : undefined
   }
 
   const link: MemoryLink = {
@@ -178,14 +181,14 @@ export function createMemoryLink(): MemoryLink {
     },
   }
 
-  async function* patchItems(content: Hash, base: Hash): AsyncGenerator<PatchItem> {
+  async function* patchItems(content: ContentHash, base: ContentHash): AsyncGenerator<PatchItem> {
     const next = manifestOf(content)
     const old = manifests.get(base)
     if (old === undefined) {
       yield { kind: 'manifest', chunks: encodeManifest(next) }
       return
     }
-    const digest = sha256(encodeManifest(next))
+    const digest = ListDigestSchema.parse(sha256(encodeManifest(next)))
     yield { kind: 'splice', splice: { base, parts: [...spliceParts(old, next)], digest } }
     const bytes = bytesOf(content)
     for (const { first, count, offset, sizeBytes, region } of newStretches(old, next)) {
@@ -208,8 +211,12 @@ export function createMemoryLink(): MemoryLink {
   return link
 }
 
-export function sha256(bytes: Uint8Array): Hash {
-  return HashSchema.parse(hashOf('sha256', bytes))
+export function contentHashOf(bytes: Uint8Array): ContentHash {
+  return ContentHashSchema.parse(hashOf('sha256', bytes))
+}
+
+export function sha256(bytes: Uint8Array): ChunkId {
+  return ChunkIdSchema.parse(hashOf('sha256', bytes))
 }
 
 function movesBytesOnly(): Promise<never> {

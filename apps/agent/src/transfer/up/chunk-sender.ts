@@ -1,4 +1,4 @@
-import { LIMITS, type FolderId, type Hash, type NamedBytes } from '@causeway/protocol'
+import { LIMITS, type FolderId, type ChunkId, type NamedBytes } from '@causeway/protocol'
 import type { CoordinatorLink } from '../../ports.ts'
 
 /**
@@ -34,7 +34,7 @@ export interface ChunkSenderOptions {
 }
 
 interface Batch extends ChunkRequest {
-  readonly chunks: Map<Hash, OfferedChunk>
+  readonly chunks: Map<ChunkId, OfferedChunk>
   readonly releases: (() => void)[]
   bytes: number
   run(): Promise<void>
@@ -55,7 +55,7 @@ export function createChunkSender(options: ChunkSenderOptions): ChunkSender {
   let held = 0
   let waiting: (() => void)[] = []
 
-  async function send(chunks: ReadonlyMap<Hash, OfferedChunk>): Promise<void> {
+  async function send(chunks: ReadonlyMap<ChunkId, OfferedChunk>): Promise<void> {
     const unsure = [...chunks.values()].filter(({ isLacking }) => isLacking !== true).map(({ hash }) => hash)
     const missing = new Set(unsure.length === 0 ? [] : await link.missing(folder, unsure))
     const bodies = [...chunks.values()]
@@ -125,8 +125,8 @@ export function createChunkSender(options: ChunkSenderOptions): ChunkSender {
   }
 }
 
-function createBatch(send: (chunks: ReadonlyMap<Hash, OfferedChunk>) => Promise<void>): Batch {
-  const chunks = new Map<Hash, OfferedChunk>()
+function createBatch(send: (chunks: ReadonlyMap<ChunkId, OfferedChunk>) => Promise<void>): Batch {
+  const chunks = new Map<ChunkId, OfferedChunk>()
   const releases: (() => void)[] = []
   const { promise, resolve, reject } = Promise.withResolvers<void>()
   // Whoever needs the outcome awaits it; a request whose file was given up meanwhile fails unheard.

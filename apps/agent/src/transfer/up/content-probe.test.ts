@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { ChunkRef, Hash } from '@causeway/protocol'
+import type { ChunkRef, ChunkId } from '@causeway/protocol'
 import { sha256 } from '../test-support/memory-link.ts'
 import { createContentProbe, type ContentProbe } from './content-probe.ts'
 
@@ -43,8 +43,8 @@ test('a question that fails fails whoever waits', async () => {
 
 async function probed(
   isHeld: (index: number) => boolean,
-): Promise<{ probe: ContentProbe; asked: (readonly Hash[])[] }> {
-  const asked: (readonly Hash[])[] = []
+): Promise<{ probe: ContentProbe; asked: (readonly ChunkId[])[] }> {
+  const asked: (readonly ChunkId[])[] = []
   const held = new Set(CHUNKS.filter((_, index) => isHeld(index)).map(({ hash }) => hash))
   const probe = createContentProbe(async (hashes) => {
     asked.push(hashes)

@@ -1,4 +1,4 @@
-import type { Hash, Manifest } from '@causeway/protocol'
+import type { ChunkId, Manifest } from '@causeway/protocol'
 
 /**
  * Finds out, by few questions, whether the coordinator holds a content whose
@@ -19,7 +19,7 @@ export interface ContentProbe {
 const ASKED_CHUNKS = 4
 const EVER_MORE_SELDOM = 8
 
-export function createContentProbe(missing: (hashes: readonly Hash[]) => Promise<readonly Hash[]>): ContentProbe {
+export function createContentProbe(missing: (hashes: readonly ChunkId[]) => Promise<readonly ChunkId[]>): ContentProbe {
   let state: ContentProbe['state'] = 'unknown'
   let nextAt = ASKED_CHUNKS
   let question: Promise<void> = Promise.resolve()

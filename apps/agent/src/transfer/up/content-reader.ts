@@ -1,11 +1,11 @@
 import { createHash, hash as hashOf } from 'node:crypto'
-import { SyncError, type Hash } from '@causeway/protocol'
+import { SyncError, type ChunkId, type ContentHash } from '@causeway/protocol'
 import type { OpenFile } from '@causeway/replica'
 import { readChunks } from '../read-chunks.ts'
 
 /** One content-defined chunk of a file, read and hashed. */
 export interface ContentChunk {
-  readonly hash: Hash
+  readonly hash: ChunkId
   readonly size: number
   readonly offset: number
   /** May share memory with its neighbours'. */
@@ -20,7 +20,7 @@ export interface ContentChunk {
 
 /** What a content is as a whole, of the very bytes that its chunks had. */
 export interface ContentSummary {
-  readonly hash: Hash
+  readonly hash: ContentHash
   readonly sizeBytes: number
 }
 
@@ -58,10 +58,10 @@ function readInline(file: OpenFile, signal: AbortSignal): ContentReading {
     for await (const { bytes, offset } of readChunks(file, signal)) {
       whole.update(bytes)
       size += bytes.length
-      yield { hash: hashOf('sha256', bytes) as Hash, size: bytes.length, offset, bytes, release: () => undefined }
+      yield { hash: hashOf('sha256', bytes) as ChunkId, size: bytes.length, offset, bytes, release: () => undefined }
       if (size > file.stat.size) break
     }
-    summary = { hash: whole.digest('hex') as Hash, sizeBytes: size }
+    summary = { hash: whole.digest('hex') as ContentHash, sizeBytes: size }
   }
 
   return {

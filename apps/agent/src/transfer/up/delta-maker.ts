@@ -1,6 +1,6 @@
 import { copiesAgainst, narrowCopies, signatureBlockBytes, type NewStretch, type Region } from '@causeway/engine'
 import { packCopies, packDelta } from '@causeway/packing'
-import { encodeManifest, isSyncError, type Delta, type Hash, type Manifest } from '@causeway/protocol'
+import { encodeManifest, isSyncError, type Delta, type ContentHash, type Manifest } from '@causeway/protocol'
 import type { OpenFile } from '@causeway/replica'
 import type { UploadContext } from './upload-context.ts'
 
@@ -17,7 +17,7 @@ export interface DeltaMaker {
 }
 
 /** From the base's bytes, where this node still has them; else from checksums that the coordinator gives. */
-export function createDeltaMaker(context: UploadContext, base: Hash, cached: OpenFile | undefined): DeltaMaker {
+export function createDeltaMaker(context: UploadContext, base: ContentHash, cached: OpenFile | undefined): DeltaMaker {
   return cached === undefined ? fromSignatures(context, base) : fromBytes(base, cached)
 }
 
@@ -26,7 +26,7 @@ const DICTIONARY = { maxBytes: 1024 * 1024, slackBytes: 256 * 1024 }
 /** A signature is sent: a region is no wider than it must be. */
 const SIGNATURES = { maxBytes: 512 * 1024, slackBytes: 0 }
 
-function fromBytes(base: Hash, cached: OpenFile): DeltaMaker {
+function fromBytes(base: ContentHash, cached: OpenFile): DeltaMaker {
   return {
     limits: DICTIONARY,
     prepare: async () => undefined,
@@ -54,7 +54,7 @@ interface Signed {
 /** Asked this much for less than a fifth saved, signatures are not worth their way. */
 const TRIAL_BYTES = 4 * 1024 * 1024
 
-function fromSignatures({ link, folder }: UploadContext, base: Hash): DeltaMaker {
+function fromSignatures({ link, folder }: UploadContext, base: ContentHash): DeltaMaker {
   /** What is known of the regions of the window that is being sent: several stretches may share one. */
   const signed = new Map<Region, Signed>()
   let isWorthIt = true

@@ -1,4 +1,4 @@
-import { LIMITS, type Delta, type Hash } from '@causeway/protocol'
+import { LIMITS, type Delta, type ChunkId } from '@causeway/protocol'
 import type { UploadContext } from './upload-context.ts'
 
 /** The deltas of one upload on their way: few of them wait for the commit, many go ahead of it. */
@@ -11,7 +11,7 @@ export interface DeltaOutbox {
 
 export interface DeltaOutboxEvents {
   /** The coordinator could not rebuild a chunk. */
-  sendWhole(hash: Hash): Promise<void>
+  sendWhole(hash: ChunkId): Promise<void>
   /** A delta was not what it said, or its base is not. */
   onWrong(): Promise<void>
 }

@@ -1,5 +1,5 @@
 import { hash as hashOf } from 'node:crypto'
-import { SyncError, type ChunkRef, type Hash } from '@causeway/protocol'
+import { SyncError, type ChunkRef, type ChunkId } from '@causeway/protocol'
 import type { OpenFile } from '@causeway/replica'
 import type { SentChunk } from './whole-chunks.ts'
 
@@ -10,7 +10,7 @@ import type { SentChunk } from './whole-chunks.ts'
 export class HeldChunks {
   readonly #file: OpenFile
   readonly #mostBytes: number
-  readonly #places = new Map<Hash, { readonly offset: number; readonly size: number; bytes: Uint8Array | null }>()
+  readonly #places = new Map<ChunkId, { readonly offset: number; readonly size: number; bytes: Uint8Array | null }>()
   #heldBytes = 0
 
   constructor(file: OpenFile, mostBytes: number) {
@@ -27,7 +27,7 @@ export class HeldChunks {
   }
 
   /** Throws `changed-while-reading` if the file no longer holds the chunk, `internal` for one that was not added. */
-  async chunk(hash: Hash): Promise<SentChunk> {
+  async chunk(hash: ChunkId): Promise<SentChunk> {
     const place = this.#places.get(hash)
     if (place === undefined) throw new SyncError('internal', `chunk ${hash} was not read`)
     const { offset, size } = place

@@ -2,12 +2,12 @@ import { hash as hashOf } from 'node:crypto'
 import { newStretches, sharingRegion, spliceParts } from '@causeway/engine'
 import { planWithBytes, type ReadableContent } from '@causeway/packing'
 import {
-  HashSchema,
+  ListDigestSchema,
   LIMITS,
   SyncError,
   encodeManifest,
   type ChunkRef,
-  type Hash,
+  type ContentHash,
   type Manifest,
   type Splice,
 } from '@causeway/protocol'
@@ -25,7 +25,7 @@ import { sendWholeChunks, type WholeChunks } from './whole-chunks.ts'
 
 /** The content that a file held before, as both sides know it. */
 export interface PatchBase {
-  readonly content: Hash
+  readonly content: ContentHash
   readonly manifest: Manifest
 }
 
@@ -145,7 +145,7 @@ async function checkUnchanged(file: OpenFile, summary: ContentSummary): Promise<
 function spliceOf(base: PatchBase, manifest: Manifest): Splice | null {
   const parts = [...spliceParts(base.manifest, manifest)]
   if (parts.length > LIMITS.spliceParts) return null
-  return { base: base.content, parts, digest: HashSchema.parse(hashOf('sha256', encodeManifest(manifest))) }
+  return { base: base.content, parts, digest: ListDigestSchema.parse(hashOf('sha256', encodeManifest(manifest))) }
 }
 
 const SPLICE_HEAD_BYTES = 160

@@ -1,6 +1,6 @@
 import type { NewStretch } from '@causeway/engine'
 import { packChunk } from '@causeway/packing'
-import { LIMITS, type Delta, type Hash, type Manifest } from '@causeway/protocol'
+import { LIMITS, type Delta, type ChunkId, type Manifest } from '@causeway/protocol'
 import type { DeltaMaker } from './delta-maker.ts'
 import type { DeltaOutbox } from './delta-outbox.ts'
 import type { HeldChunks } from './held-chunks.ts'
@@ -34,13 +34,13 @@ export async function sendStretches(
 ): Promise<void> {
   const { stretches, manifest, maker, outbox, whole, held } = sending
 
-  async function lackingOf(window: readonly NewStretch[]): Promise<ReadonlySet<Hash> | null> {
+  async function lackingOf(window: readonly NewStretch[]): Promise<ReadonlySet<ChunkId> | null> {
     const hashes = [...new Set(window.flatMap((stretch) => chunksOf(stretch, manifest).map(({ hash }) => hash)))]
     if (hashes.length < ASK_FROM_CHUNKS || hashes.length > LIMITS.chunksPerRequest) return null
     return new Set(await link.missing(folder, hashes))
   }
 
-  async function send(stretch: NewStretch, lacking: ReadonlySet<Hash> | null): Promise<void> {
+  async function send(stretch: NewStretch, lacking: ReadonlySet<ChunkId> | null): Promise<void> {
     const refs = chunksOf(stretch, manifest)
     const lacks = lacking === null ? refs : refs.filter(({ hash }) => lacking.has(hash))
     if (lacks.length === 0) return

@@ -1,5 +1,5 @@
 import { hash as hashOf } from 'node:crypto'
-import { LIMITS, SyncError, type ChunkRef, type Hash, type Manifest } from '@causeway/protocol'
+import { LIMITS, SyncError, type ChunkRef, type ChunkId, type Manifest } from '@causeway/protocol'
 import type { OpenFile } from '@causeway/replica'
 import type { ContentChunk, ContentSummary } from './content-reader.ts'
 import { SILENT, createAnnouncer, type Announcer } from './announcer.ts'
@@ -107,7 +107,7 @@ async function sendPassed(
   let offset = 0
   for (let at = 0; at < passed.length; at += LIMITS.chunksPerRequest) {
     const batch = passed.slice(at, at + LIMITS.chunksPerRequest)
-    const lacking = new Set<Hash>(await link.missing(folder, [...new Set(batch.map(({ hash }) => hash))]))
+    const lacking = new Set<ChunkId>(await link.missing(folder, [...new Set(batch.map(({ hash }) => hash))]))
     for (const { hash, size } of batch) {
       if (lacking.has(hash)) await whole.add({ hash, size, bytes: await readAgain(file, offset, { hash, size }) })
       offset += size

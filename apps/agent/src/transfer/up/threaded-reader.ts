@@ -1,7 +1,7 @@
 import { hash as hashOf } from 'node:crypto'
 import { CDC_64K, createChunker } from '@causeway/engine'
 import { createSlabs, type HashStream, type HashWorkers, type Slab, type Slabs } from '@causeway/packing'
-import { isHash, SyncError, type Hash } from '@causeway/protocol'
+import { isChunkId, isContentHash, SyncError, type ChunkId, type ContentHash } from '@causeway/protocol'
 import type { OpenFile } from '@causeway/replica'
 import {
   INLINE_READER,
@@ -72,7 +72,7 @@ function readInSlabs(file: OpenFile, { workers, slabs, signal }: Reading): Conte
         ready.shift()
         first.slab.release()
       }
-      summary = { hash: asHash(await whole.digest()), sizeBytes }
+      summary = { hash: asContentHash(await whole.digest()), sizeBytes }
     } finally {
       // The file must not be closed under a read, nor a slab be filled again while it is hashed.
       await cutter.end()
@@ -131,7 +131,7 @@ interface CutSlab {
   readonly slab: Slab
   readonly chunks: readonly { readonly from: number; readonly to: number }[]
   /** Of each chunk; once it has settled, no thread reads the slab any more. */
-  readonly hashed: Promise<readonly Hash[]>
+  readonly hashed: Promise<readonly ChunkId[]>
 }
 
 interface CutterOptions {
@@ -214,28 +214,33 @@ async function settled<T>(work: readonly [Promise<T>, Promise<void>]): Promise<T
   return work[0]
 }
 
-async function hashChunks(slab: Slab, chunks: CutSlab['chunks'], workers: HashWorkers): Promise<readonly Hash[]> {
+async function hashChunks(slab: Slab, chunks: CutSlab['chunks'], workers: HashWorkers): Promise<readonly ChunkId[]> {
   const known = chunks.map(({ from, to }) => hashOfZeros(slab.bytes.subarray(from, to)))
   const others = chunks.filter((_, index) => known[index] === undefined)
-  if (others.length === 0) return known.map(asHash)
+  if (others.length === 0) return known.map(asChunkId)
   const hashes = await workers.stretches(
     slab.shared,
     others.map(({ from, to }) => ({ from, to, inflated: null, checked: false })),
   )
   let next = 0
-  return known.map((hash) => asHash(hash ?? hashes[next++]?.hash))
+  return known.map((hash) => asChunkId(hash ?? hashes[next++]?.hash))
 }
 
 const ZEROS = new Uint8Array(CDC_64K.maxBytes)
-let longestZeros: Hash | undefined
+let longestZeros: ChunkId | undefined
 
 /** A hole is cut into chunks of the greatest size: their hash is taken once. */
-function hashOfZeros(bytes: Uint8Array): Hash | undefined {
+function hashOfZeros(bytes: Uint8Array): ChunkId | undefined {
   if (bytes.length !== ZEROS.length || Buffer.compare(bytes, ZEROS) !== 0) return undefined
-  return (longestZeros ??= asHash(hashOf('sha256', ZEROS)))
+  return (longestZeros ??= asChunkId(hashOf('sha256', ZEROS)))
 }
 
-function asHash(text: string | undefined): Hash {
-  if (text === undefined || !isHash(text)) throw new SyncError('internal', `${text} is no hash`)
+function asChunkId(text: string | undefined): ChunkId {
+  if (text === undefined || !isChunkId(text)) throw new SyncError('internal', `${text} is no hash`)
+  return text
+}
+
+function asContentHash(text: string): ContentHash {
+  if (!isContentHash(text)) throw new SyncError('internal', `${text} is no hash`)
   return text
 }

@@ -1,4 +1,4 @@
-import type { FolderId, Hash } from '@causeway/protocol'
+import type { FolderId, ContentHash } from '@causeway/protocol'
 import type { Files, OpenFile } from '@causeway/replica'
 import type { CoordinatorLink, ProgressListener } from '../../ports.ts'
 import type { ChunkSender } from './chunk-sender.ts'
@@ -6,16 +6,16 @@ import type { ContentReader } from './content-reader.ts'
 
 /** What the node knows of contents that the coordinator holds. */
 export interface KnownContents {
-  chunkList(content: Hash): Uint8Array | undefined
+  chunkList(content: ContentHash): Uint8Array | undefined
   /** Something that holds the content on both sides; `undefined` if nothing does. */
-  baseByHash(content: Hash): unknown
+  baseByHash(content: ContentHash): unknown
 }
 
 /** The bytes of contents that files held before. Nothing vouches for them. */
 export interface BaseBytes {
-  open(content: Hash): Promise<OpenFile | undefined>
+  open(content: ContentHash): Promise<OpenFile | undefined>
   /** They turned out to be others. */
-  drop(content: Hash): Promise<void>
+  drop(content: ContentHash): Promise<void>
 }
 
 export interface UploadContext {
@@ -34,6 +34,6 @@ export const KNOWS_NOTHING: KnownContents = { chunkList: () => undefined, baseBy
 export const NO_BASES: BaseBytes = { open: async () => undefined, drop: async () => undefined }
 
 /** True if the coordinator most likely holds this content already. */
-export function isKnown(known: KnownContents, content: Hash): boolean {
+export function isKnown(known: KnownContents, content: ContentHash): boolean {
   return known.chunkList(content) !== undefined || known.baseByHash(content) !== undefined
 }

@@ -2,10 +2,17 @@ import { randomBytes } from 'node:crypto'
 import fc from 'fast-check'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { chunkLengths } from '@causeway/engine'
-import { SyncError, decodeManifest, type FileContent, type Manifest } from '@causeway/protocol'
+import {
+  onlyChunkOf,
+  SyncError,
+  decodeManifest,
+  singleChunkManifest,
+  type FileContent,
+  type Manifest,
+} from '@causeway/protocol'
 import { NO_DELTAS } from '../../link/test-support/no-deltas.ts'
 import { INLINE_READER } from './content-reader.ts'
-import { sha256, type MemoryLink } from '../test-support/memory-link.ts'
+import { contentHashOf, sha256, type MemoryLink } from '../test-support/memory-link.ts'
 import { Uploader, edits, forever, overwritten, text, type Uploaded } from './test-support/uploader.ts'
 
 const KIB = 1024
@@ -172,9 +179,9 @@ test('a file of which half is rewritten asks for few checksums in vain', async (
 
 test('a small file that grew over the limit is told as what it became', async () => {
   const before = text(700, 4).subarray(0, 60 * KIB)
-  const hash = sha256(before)
-  node.link.chunks.set(hash, before)
-  node.link.manifests.set(hash, [{ hash, size: before.length }])
+  const hash = contentHashOf(before)
+  node.link.chunks.set(onlyChunkOf(hash), before)
+  node.link.manifests.set(hash, singleChunkManifest(hash, before.length))
   const small: FileContent = { kind: 'file', hash, size: before.length, mode: 0o644, mtimeNs: '0' }
   const after = Buffer.concat([before, text(120, 5)])
   const edited = await node.save('notes', after, small)

@@ -1,4 +1,4 @@
-import type { ChunkRef, Hash } from '@causeway/protocol'
+import type { ChunkRef, ChunkId } from '@causeway/protocol'
 import type { ChunkRequest, ChunkSender } from './chunk-sender.ts'
 import type { Announcer } from './announcer.ts'
 
@@ -19,7 +19,7 @@ export interface WholeChunks {
 }
 
 export function sendWholeChunks(sender: ChunkSender, announcer: Announcer): WholeChunks {
-  const offered = new Map<Hash, ChunkRequest>()
+  const offered = new Map<ChunkId, ChunkRequest>()
   const requests = new Set<ChunkRequest>()
   let failure: { error: unknown } | undefined
 

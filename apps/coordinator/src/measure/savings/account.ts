@@ -1,4 +1,4 @@
-import { NodeIdSchema, NO_SAVINGS, type Hash, type Manifest, type NodeId, type Savings } from '@causeway/protocol'
+import { NodeIdSchema, NO_SAVINGS, type ChunkId, type Manifest, type NodeId, type Savings } from '@causeway/protocol'
 import type { Crossing } from '@causeway/contents'
 
 /** Adds bytes that crossed in some form. */
@@ -60,7 +60,7 @@ export class Arrivals {
     this.#limit = limit
   }
 
-  put(node: NodeId, chunk: Hash, crossing: Crossing): void {
+  put(node: NodeId, chunk: ChunkId, crossing: Crossing): void {
     const key = `${node} ${chunk}`
     if (!this.#waiting.has(key)) this.#count(node, 1)
     this.#waiting.set(key, crossing)

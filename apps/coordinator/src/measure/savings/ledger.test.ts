@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto'
 import {
+  contentOfOnlyChunk,
   encodeManifest,
   entryIdOf,
   FolderIdSchema,
-  HashSchema,
+  ChunkIdSchema,
   NO_SAVINGS,
   NodeIdSchema,
-  type Hash,
+  type ChunkId,
   type TransferOrder,
 } from '@causeway/protocol'
 import { openSqliteMetadataStore, type MetadataStore } from '@causeway/store'
@@ -79,7 +80,14 @@ test('small files of one commit are one line', async () => {
 test('chunks that went to a node count for the content that turns out to hold them, whenever they went', async () => {
   const { hash: content } = part('single', 40)
   ledger.fetched({ folder, node: oak }, content, { form: 'packed', plainBytes: 40, wireBytes: 9 })
-  ledger.told({ folder, node: oak, seq: 1, small: [], large: [{ ...large(40, 0), content }], wireBytes: 0 })
+  ledger.told({
+    folder,
+    node: oak,
+    seq: 1,
+    small: [],
+    large: [{ ...large(40, 0), content: contentOfOnlyChunk(content) }],
+    wireBytes: 0,
+  })
   ledger.applied(oak, folder, 1)
   expect(await newest()).toMatchObject({ packedBytes: 40, packedWireBytes: 9, wireBytes: 9, reusedBytes: 0 })
 })
@@ -172,8 +180,8 @@ async function newest() {
   return (await all())[0]
 }
 
-function chunk(name: string): Hash {
-  return HashSchema.parse(createHash('sha256').update(name).digest('hex'))
+function chunk(name: string): ChunkId {
+  return ChunkIdSchema.parse(createHash('sha256').update(name).digest('hex'))
 }
 
 function part(name: string, size: number) {
@@ -181,5 +189,5 @@ function part(name: string, size: number) {
 }
 
 function large(sizeBytes: number, listBytes: number): LargeFile {
-  return { entry: entryIdOf(ash, 1), content: chunk('content'), sizeBytes, listBytes }
+  return { entry: entryIdOf(ash, 1), content: contentOfOnlyChunk(chunk('content')), sizeBytes, listBytes }
 }

@@ -2,9 +2,11 @@ import {
   addSavings,
   decodeManifest,
   NO_SAVINGS,
+  onlyChunkOf,
   type EntryId,
   type FolderId,
-  type Hash,
+  type ChunkId,
+  type ContentHash,
   type Manifest,
   type NodeId,
   type Savings,
@@ -21,7 +23,7 @@ import { withPaths } from './with-paths.ts'
 /** A file whose bytes a commit brought, or a change tells of. */
 export interface MovedFile {
   readonly entry: EntryId
-  readonly content: Hash
+  readonly content: ContentHash
   readonly sizeBytes: number
 }
 
@@ -37,7 +39,7 @@ export interface LargeFile extends MovedFile {
  */
 export interface Ledger {
   /** A chunk came from a node, before or with the commit that names it. */
-  received(hop: Hop, chunk: Hash, crossing: Crossing): void
+  received(hop: Hop, chunk: ChunkId, crossing: Crossing): void
   /** A node's commit stands. `wireBytes`: its whole message, but for deltas and chunk lists. */
   committed(commit: {
     readonly folder: FolderId
@@ -56,11 +58,11 @@ export interface Ledger {
     readonly wireBytes: number
   }): void
   /** A chunk went to a node, perhaps before it was told what it belongs to. */
-  fetched(hop: Hop, chunk: Hash, crossing: Crossing): void
+  fetched(hop: Hop, chunk: ChunkId, crossing: Crossing): void
   /** A delta for a large content, or (with no crossing) its chunk list, went to a node. */
-  sent(hop: Hop, content: Hash, bytes: { readonly crossing?: Crossing; readonly listBytes?: number }): void
+  sent(hop: Hop, content: ContentHash, bytes: { readonly crossing?: Crossing; readonly listBytes?: number }): void
   /** Other nodes gave a node so much of a content, by its own word. */
-  peerGave(hop: Hop, content: Hash, bytes: number): void
+  peerGave(hop: Hop, content: ContentHash, bytes: number): void
   /** The node has placed everything up to `seq`: its open transfers end. */
   applied(node: NodeId, folder: FolderId, seq: number): void
   /** Writes down what has ended. */
@@ -130,7 +132,10 @@ export function createLedger(options: {
 
   async function claimed(node: NodeId, { content, sizeBytes }: MovedFile): Promise<Savings> {
     const list = await metadata.read((tx) => tx.manifest(content))
-    return departures.claim(node, list === undefined ? [{ hash: content, size: sizeBytes }] : decodeManifest(list))
+    return departures.claim(
+      node,
+      list === undefined ? [{ hash: onlyChunkOf(content), size: sizeBytes }] : decodeManifest(list),
+    )
   }
 
   async function write(): Promise<void> {

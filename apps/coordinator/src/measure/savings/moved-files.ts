@@ -4,8 +4,8 @@ import {
   LIMITS,
   type ChangeBatch,
   type CommitRequest,
+  type ContentHash,
   type EntryState,
-  type Hash,
   type NodeId,
   type Patch,
   type Splice,
@@ -26,7 +26,7 @@ export function committedFiles(
   wireBytes: number,
 ): Pick<Commit, 'small' | 'large' | 'wireBytes'> {
   const inline = new Set(request.contents.map(({ hash }) => hash))
-  const listBytes = new Map<Hash, number>([
+  const listBytes = new Map<ContentHash, number>([
     ...request.manifests.map(({ content, chunks }) => [content, chunks.length] as const),
     ...(request.patches ?? []).map(({ content, splice }) => [content, spliceBytes(splice)] as const),
   ])

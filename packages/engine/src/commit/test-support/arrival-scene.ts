@@ -1,4 +1,4 @@
-import { LOG_START, ROOT_ID, type EntryId, type EntryState } from '@causeway/protocol'
+import { LOG_START, onlyChunkOf, ROOT_ID, type EntryId, type EntryState } from '@causeway/protocol'
 import { MemoryFolder } from '@causeway/testkit'
 import { hashOfText } from './contents.ts'
 import { OfflineAuthor, type Act } from './offline-author.ts'
@@ -34,7 +34,7 @@ export interface Scene {
 export function sceneOf(acts: readonly (readonly Act[])[], distinct = false, seed = SEED): Scene {
   const folder = new MemoryFolder(() => '2026-11-22T14:03:07.000Z')
   for (const content of TEXTS) {
-    folder.upload([{ hash: hashOfText(content), bytes: new TextEncoder().encode(content) }])
+    folder.upload([{ hash: onlyChunkOf(hashOfText(content)), bytes: new TextEncoder().encode(content) }])
   }
   const founder = new OfflineAuthor('founder', [], {})
   for (const act of seed) founder.act(act)

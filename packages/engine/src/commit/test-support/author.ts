@@ -1,13 +1,14 @@
 import { createHash } from 'node:crypto'
 import {
-  HashSchema,
+  ContentHashSchema,
   NodeIdSchema,
+  onlyChunkOf,
   ROOT_ID,
   entryIdOf,
   type Content,
+  type ContentHash,
   type EntryId,
   type EntryState,
-  type Hash,
   type NodeId,
   type Operation,
   type Outcome,
@@ -104,8 +105,8 @@ export class Author {
 
 const directory: Content = { kind: 'directory', mode: 0o755 }
 
-function hash(text: string): Hash {
-  return HashSchema.parse(createHash('sha256').update(text).digest('hex'))
+function hash(text: string): ContentHash {
+  return ContentHashSchema.parse(createHash('sha256').update(text).digest('hex'))
 }
 
 function file(text: string): Content {
@@ -114,7 +115,7 @@ function file(text: string): Content {
 
 export function textOf(folder: MemoryFolder, path: string): string | undefined {
   const content = folder.paths().get(path)?.content
-  return content?.kind === 'file' ? new TextDecoder().decode(folder.chunks.get(content.hash)) : undefined
+  return content?.kind === 'file' ? new TextDecoder().decode(folder.chunks.get(onlyChunkOf(content.hash))) : undefined
 }
 
 export function stateAt(folder: MemoryFolder, path: string): EntryState {

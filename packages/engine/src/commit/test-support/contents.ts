@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
-import { HashSchema, type Content, type FileContent, type Hash } from '@causeway/protocol'
+import { ContentHashSchema, type Content, type FileContent, type ContentHash } from '@causeway/protocol'
 
-export function hashOfText(text: string): Hash {
-  return HashSchema.parse(createHash('sha256').update(text).digest('hex'))
+export function hashOfText(text: string): ContentHash {
+  return ContentHashSchema.parse(createHash('sha256').update(text).digest('hex'))
 }
 
 export function fileOf(

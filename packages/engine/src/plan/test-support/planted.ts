@@ -1,4 +1,4 @@
-import { HashSchema, NodeIdSchema, ROOT_ID, entryIdOf, type Content, type EntryId } from '@causeway/protocol'
+import { ContentHashSchema, NodeIdSchema, ROOT_ID, entryIdOf, type Content, type EntryId } from '@causeway/protocol'
 import { createMemoryFiles, type UserSide } from '@causeway/testkit'
 import type { BaseEntry, BaseView, Stat } from '../../tree.ts'
 import { diff } from '../diff.ts'
@@ -124,7 +124,7 @@ function contentOf(stat: Stat): Content {
   const hash = `${stat.size}${stat.mtimeNs}`.padStart(64, '0')
   return {
     kind: 'file',
-    hash: HashSchema.parse(hash),
+    hash: ContentHashSchema.parse(hash),
     size: stat.size,
     mode: stat.mode,
     mtimeNs: stat.mtimeNs.toString(),

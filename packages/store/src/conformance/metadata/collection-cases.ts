@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import type { ChunkRow } from '../../metadata-store.ts'
 import {
   applyNow,
+  contentHashOf,
   DOCS,
   fileState,
   forget,
@@ -51,22 +52,22 @@ export function collectionCases(open: OpenStore): void {
     'a manifest is kept as it first came, listed in the order it came, and forgotten',
     withStore(open, async (store) => {
       const chunks = encodeManifest([{ hash: hashOf('a'), size: 7 }])
-      const contents = ['three', 'one', 'two'].map((text) => hashOf(text))
+      const contents = ['three', 'one', 'two'].map((text) => contentHashOf(text))
       for (const content of contents)
         await store.write((tx) => keepNow(tx, { manifests: [{ content, chunks, size: 7 }] }))
-      const again = { content: hashOf('one'), chunks: new Uint8Array(), size: 0 }
+      const again = { content: contentHashOf('one'), chunks: new Uint8Array(), size: 0 }
       await store.write((tx) => keepNow(tx, { manifests: [{ ...again, chunks, size: 7 }] }))
       const other = store.write((tx) => keepNow(tx, { manifests: [again] }))
       await expect(other).rejects.toMatchObject({ code: 'outdated' })
       await store.read(async (tx) => {
-        expect([...((await tx.manifest(hashOf('one'))) ?? [])]).toEqual([...chunks])
-        expect(await tx.manifest(hashOf('unknown'))).toBeUndefined()
+        expect([...((await tx.manifest(contentHashOf('one'))) ?? [])]).toEqual([...chunks])
+        expect(await tx.manifest(contentHashOf('unknown'))).toBeUndefined()
         const first = await tx.manifestsAfter(0, 2)
         const second = await tx.manifestsAfter(first.at(-1)?.order ?? 0, 2)
         expect([...first, ...second].map((manifest) => manifest.content)).toEqual(contents)
       })
-      await store.write((tx) => forget(tx, 'manifest', [hashOf('two')]))
-      expect(await store.read((tx) => tx.manifest(hashOf('two')))).toBeUndefined()
+      await store.write((tx) => forget(tx, 'manifest', [contentHashOf('two')]))
+      expect(await store.read((tx) => tx.manifest(contentHashOf('two')))).toBeUndefined()
     }),
   )
 
@@ -74,7 +75,7 @@ export function collectionCases(open: OpenStore): void {
     'a list is known by who named it until it is proven; one that is wrong is forgotten, and no proven one',
     withStore(open, async (store) => {
       const chunks = encodeManifest([{ hash: hashOf('a'), size: 7 }])
-      const [told, made] = [hashOf('told'), hashOf('made')]
+      const [told, made] = [contentHashOf('told'), contentHashOf('made')]
       const lists = [
         { content: told, chunks, size: 7, by: LAPTOP },
         { content: made, chunks, size: 7, by: null },
@@ -95,7 +96,7 @@ export function collectionCases(open: OpenStore): void {
       expect(await held()).toMatchObject({ unproven: new Map(), removals })
       await store.write((tx) => tx.settleManifest(told, chunks, false))
       expect((await held()).manifests.has(told)).toBe(true)
-      const wrong = { content: hashOf('wrong'), chunks, size: 7, by: LAPTOP }
+      const wrong = { content: contentHashOf('wrong'), chunks, size: 7, by: LAPTOP }
       await store.write((tx) => keepNow(tx, { manifests: [wrong] }))
       await store.write((tx) => tx.settleManifest(wrong.content, chunks, false))
       expect(await store.read((tx) => tx.manifest(wrong.content))).toBeUndefined()
@@ -157,7 +158,7 @@ export function collectionCases(open: OpenStore): void {
   test(
     'a manifest that is claimed stays, and one that comes a second time is claimed by its content',
     withStore(open, async (store) => {
-      const content = hashOf('three')
+      const content = contentHashOf('three')
       const manifest = { content, chunks: encodeManifest([{ hash: hashOf('a'), size: 7 }]), size: 7 }
       await store.write((tx) => keepNow(tx, { manifests: [manifest] }))
       await store.write((tx) => tx.markGarbage('manifest', [content], NOON))

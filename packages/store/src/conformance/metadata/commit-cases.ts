@@ -4,6 +4,7 @@ import { expect, test } from 'vitest'
 import type { CommitNeeds } from '../../metadata-store.ts'
 import {
   applyNow,
+  contentHashOf,
   directoryState,
   DOCS,
   fileState,
@@ -92,9 +93,9 @@ export function commitCases(open: OpenStore): void {
     withStore(open, async (store) => {
       const [a, b] = [hashOf('a'), hashOf('b')]
       const row = { pack: '00000001', offset: 0, storedSize: 4, size: 9, compressed: true }
-      const manifest = { content: hashOf('both'), chunks: encodeManifest([{ hash: a, size: 9 }]), size: 9 }
+      const manifest = { content: contentHashOf('both'), chunks: encodeManifest([{ hash: a, size: 9 }]), size: 9 }
       await store.write((tx) => keepNow(tx, { chunks: [{ ...row, hash: a }], manifests: [manifest] }))
-      const wanted = { ...NOTHING, chunks: [a, b], manifests: [manifest.content, b] }
+      const wanted = { ...NOTHING, chunks: [a, b], manifests: [manifest.content, contentHashOf('b')] }
       const { held } = await store.read((tx) => tx.loadForCommit(DOCS, wanted))
       expect(held.chunkSizes).toEqual(new Map([[a, 9]]))
       expect([...held.manifests.keys()]).toEqual([manifest.content])

@@ -4,11 +4,11 @@ import type { MetadataReader, MetadataStore } from '../../metadata-store.ts'
 import { fillStore } from '../filled-store.ts'
 import {
   applyNow,
+  contentHashOf,
   directoryState,
   DOCS,
   fileState,
   folderRow,
-  hashOf,
   idOf,
   newEvent,
   PHOTOS,
@@ -129,7 +129,7 @@ async function summary(tx: MetadataReader): Promise<unknown> {
     versions: await tx.versions(DOCS, idOf(2), { limit: 10 }),
     sums: await tx.directorySums(DOCS, idOf(1)),
     digest: await tx.digest(DOCS),
-    manifest: await tx.manifest(hashOf('large')),
+    manifest: await tx.manifest(contentHashOf('large')),
     savings: await tx.savingsTotal(),
     lost: await tx.lostAfter(undefined, 10),
   }

@@ -4,11 +4,11 @@ import { expect, test } from 'vitest'
 import type { ListingPage, MetadataStore } from '../../metadata-store.ts'
 import {
   applyNow,
+  contentHashOf,
   directoryState,
   DOCS,
   fileState,
   folderRow,
-  hashOf,
   idOf,
   LAPTOP,
   NOON,
@@ -28,10 +28,16 @@ export function entryCases(open: OpenStore): void {
         fileState(4, 'old', { deleted: true, existenceVector: { laptop: 4 } }),
         fileState(5, 'a copy', { conflictOf: idOf(1) }),
         fileState(6, 'before 1970', {
-          content: { kind: 'file', hash: hashOf(''), size: 0, mode: 0, mtimeNs: '-9223372036854775808' },
+          content: { kind: 'file', hash: contentHashOf(''), size: 0, mode: 0, mtimeNs: '-9223372036854775808' },
         }),
         fileState(7, 'large', {
-          content: { kind: 'file', hash: hashOf('x'), size: 2 ** 45 + 1, mode: 0o777, mtimeNs: '9223372036854775807' },
+          content: {
+            kind: 'file',
+            hash: contentHashOf('x'),
+            size: 2 ** 45 + 1,
+            mode: 0o777,
+            mtimeNs: '9223372036854775807',
+          },
         }),
       ]
       await put(store, states)
@@ -322,7 +328,7 @@ export function entryCases(open: OpenStore): void {
             for (const commit of commits) {
               const states = commit.map(({ entry, deleted, size }) => {
                 seq += 1
-                const content = { kind: 'file', hash: hashOf('x'), size, mode: 0o600, mtimeNs: '0' } as const
+                const content = { kind: 'file', hash: contentHashOf('x'), size, mode: 0o600, mtimeNs: '0' } as const
                 return entry === 6
                   ? directoryState(seq, `n${entry}`, { id: idOf(entry), deleted })
                   : fileState(seq, `n${entry}`, { id: idOf(entry), deleted, content })

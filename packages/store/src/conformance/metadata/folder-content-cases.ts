@@ -4,6 +4,7 @@ import { expect, test } from 'vitest'
 import {
   applyNow,
   chunkRow,
+  contentHashOf,
   DOCS,
   fileState,
   folderRow,
@@ -25,11 +26,15 @@ export function folderContentCases(open: OpenStore): void {
     'what a write brings and claims is its folder’s, and no other’s',
     withStore(open, async (store) => {
       await store.write((tx) => tx.createFolder(folderRow({ id: PHOTOS })))
-      const list = { content: hashOf('large'), chunks: encodeManifest([{ hash: hashOf('b'), size: 1 }]), size: 1 }
+      const list = {
+        content: contentHashOf('large'),
+        chunks: encodeManifest([{ hash: hashOf('b'), size: 1 }]),
+        size: 1,
+      }
       await store.write((tx) => keepNow(tx, { chunks: [chunkRow('a')], manifests: [list], claimed: [hashOf('b')] }))
-      const all = [hashOf('a'), hashOf('b'), hashOf('large'), hashOf('unknown')]
+      const all = [hashOf('a'), hashOf('b'), contentHashOf('large'), hashOf('unknown')]
       const had = await store.read((tx) => tx.contentsFor({ folder: DOCS, ...OWN }, all))
-      expect(had).toEqual(new Set([hashOf('a'), hashOf('b'), hashOf('large')]))
+      expect(had).toEqual(new Set([hashOf('a'), hashOf('b'), contentHashOf('large')]))
       expect(await store.read((tx) => tx.contentsFor({ folder: PHOTOS, ...OWN }, all))).toEqual(new Set())
     }),
   )

@@ -3,7 +3,7 @@ import { ROOT_ID, type EntryId, type EntryState } from '@causeway/protocol'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { DirectorySums, ListedRow, ListingPage, ListingPosition, MetadataStore } from '../../metadata-store.ts'
-import { applyNow, directoryState, DOCS, fileState, hashOf, idOf, minutes, NOON, writesOf } from '../fixtures.ts'
+import { applyNow, contentHashOf, directoryState, DOCS, fileState, idOf, minutes, NOON, writesOf } from '../fixtures.ts'
 import { withStore, type OpenStore } from './with-store.ts'
 
 /** Directories as people look at them: sorted, in pages, with what is in them. */
@@ -42,7 +42,7 @@ export function listingCases(open: OpenStore): void {
             if (isDirectory) return directoryState(at + 1, name)
             const mtimeNs = String(BigInt(changedMs) * 1_000_000n)
             return fileState(at + 1, name, {
-              content: { kind: 'file', hash: hashOf(name), size, mode: 0o644, mtimeNs },
+              content: { kind: 'file', hash: contentHashOf(name), size, mode: 0o644, mtimeNs },
             })
           })
           await store.write((tx) => applyNow(tx, writesOf(states)))
@@ -147,7 +147,7 @@ function stateOf(seq: number, given: { entry: number; parent: number; size: numb
 }
 
 function sized(seq: number, name: string, parent: number, size: number): EntryState {
-  const content = { kind: 'file' as const, hash: hashOf(`${name} ${size}`), size, mode: 0o644, mtimeNs: '0' }
+  const content = { kind: 'file' as const, hash: contentHashOf(`${name} ${size}`), size, mode: 0o644, mtimeNs: '0' }
   return fileState(seq, name, { parent: parent === 0 ? ROOT_ID : idOf(parent), content })
 }
 

@@ -1,7 +1,7 @@
 import { addSavings, NO_SAVINGS } from '@causeway/protocol'
 import { expect, test } from 'vitest'
 import { TRANSFERS_KEPT, type NewTransfer } from '../../metadata-store.ts'
-import { DOCS, folderRow, hashOf, idOf, LAPTOP, minutes, NOON, PHONE, PHOTOS } from '../fixtures.ts'
+import { contentHashOf, DOCS, folderRow, idOf, LAPTOP, minutes, NOON, PHONE, PHOTOS } from '../fixtures.ts'
 import { withStore, type OpenStore } from './with-store.ts'
 
 export function transferCases(open: OpenStore): void {
@@ -119,7 +119,7 @@ function transfer(logicalBytes: number, wireBytes: number, change: Partial<NewTr
     direction: 'up',
     entry: idOf(1),
     path: 'notes/a.md',
-    content: hashOf('a'),
+    content: contentHashOf('a'),
     at: NOON,
     ...change,
   }

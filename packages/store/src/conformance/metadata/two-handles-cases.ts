@@ -1,4 +1,4 @@
-import type { Hash } from '@causeway/protocol'
+import type { ChunkId } from '@causeway/protocol'
 import { expect, test } from 'vitest'
 import type { ChunkRow, FolderWrites, MetadataStore } from '../../metadata-store.ts'
 import {
@@ -182,7 +182,7 @@ function chunkOf(text: string): ChunkRow {
 }
 
 /** The first commit, of one file whose chunk was found to be held. */
-function claiming(chunk: Hash, decidedOn: number): FolderWrites {
+function claiming(chunk: ChunkId, decidedOn: number): FolderWrites {
   const contents = { decidedOn, chunks: [], manifests: [], claimed: [chunk] }
   return writesOf([fileState(1, 'reused')], { contents })
 }

@@ -23,7 +23,7 @@ import {
 } from '@causeway/replica'
 import type { Transfer } from '../../../ports.ts'
 import { createTransfer } from '../../create-transfer.ts'
-import { sha256, type MemoryLink } from '../../test-support/memory-link.ts'
+import { contentHashOf, sha256, type MemoryLink } from '../../test-support/memory-link.ts'
 import type { NodeContents } from '../node-contents.ts'
 
 const node = NodeIdSchema.parse('ash')
@@ -60,7 +60,13 @@ export async function openFolder(name: string, link: MemoryLink, contents: NodeC
       await writeFile(join(root, path), bytes)
       const stat = await files.stat(path)
       if (stat === undefined) throw new Error(`there is no ${path}`)
-      const content = { kind: 'file', hash: sha256(bytes), size: bytes.length, mode: stat.mode, mtimeNs: '0' } as const
+      const content = {
+        kind: 'file',
+        hash: contentHashOf(bytes),
+        size: bytes.length,
+        mode: stat.mode,
+        mtimeNs: '0',
+      } as const
       const vectors = { placeVector: {}, contentVector: {}, existenceVector: {} }
       const base = {
         id: `ash-${path}` as EntryId,
@@ -105,7 +111,7 @@ export function hold(link: MemoryLink, bytes: Uint8Array): FileContent {
   const manifest = manifestOf(bytes)
   let at = 0
   for (const { hash, size } of manifest) link.chunks.set(hash, bytes.subarray(at, (at += size)))
-  const hash = sha256(bytes)
+  const hash = contentHashOf(bytes)
   link.manifests.set(hash, manifest)
   return { kind: 'file', hash, size: bytes.length, mode: 0o644, mtimeNs: '1700000000123456789' }
 }

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { FolderIdSchema, type FileContent, type Hash } from '@causeway/protocol'
+import { FolderIdSchema, type FileContent, type ContentHash } from '@causeway/protocol'
 import type { OpenFile } from '@causeway/replica'
 import { createMemoryFiles, type MemoryFiles } from '@causeway/testkit'
 import type { Transfer, UploadResult } from '../../../ports.ts'
@@ -15,17 +15,17 @@ const silent = { planned() {}, moved() {}, finished() {} }
 export class Uploader {
   readonly disk: MemoryFiles
   readonly link: MemoryLink
-  readonly lists: Map<Hash, Uint8Array>
-  readonly inBase = new Set<Hash>()
+  readonly lists: Map<ContentHash, Uint8Array>
+  readonly inBase = new Set<ContentHash>()
   /** What the base cache gives for a content. */
-  readonly cached = new Map<Hash, Uint8Array>()
-  readonly dropped: Hash[] = []
+  readonly cached = new Map<ContentHash, Uint8Array>()
+  readonly dropped: ContentHash[] = []
   readonly transfer: Transfer
 
   /** Another process of the same node goes on with what `before` knew. */
   constructor(before?: Uploader, reader: ContentReader = INLINE_READER) {
     this.link = before?.link ?? createMemoryLink()
-    this.lists = before?.lists ?? new Map<Hash, Uint8Array>()
+    this.lists = before?.lists ?? new Map<ContentHash, Uint8Array>()
     let ticks = 0n
     this.disk = createMemoryFiles({ now: () => 1_600_000_000_000_000_000n + (ticks += 1n) })
     this.transfer = createTransfer({
