@@ -15,6 +15,7 @@ const ONCE: readonly string[] = [
   'given-folders.test.ts',
   'http.test.ts',
   'idle-is-proved.test.ts',
+  'hostile-requests.test.ts',
   'malicious-coordinator.test.ts',
   'malicious-node.test.ts',
   'node-peers.test.ts',
