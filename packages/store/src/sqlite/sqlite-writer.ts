@@ -483,8 +483,10 @@ export class SqliteWriter extends SqliteReader implements MetadataWriter {
   }
 
   #writeConflicts(key: number, writes: FolderWrites): void {
-    const settle = `UPDATE conflicts SET settled = ?1 WHERE folder = ?2 AND settled IS NULL AND (copy = ?3 OR rival = ?3)`
-    for (const { entry, how } of writes.settled) this.db.run(settle, how, key, entry)
+    const copy = 'UPDATE conflicts SET settled = ? WHERE folder = ? AND copy = ? AND settled IS NULL'
+    const copies = `UPDATE conflicts INDEXED BY conflicts_open_by_rival SET settled = ?
+      WHERE folder = ? AND rival = ? AND settled IS NULL`
+    for (const { entry, how } of writes.settled) for (const sql of [copy, copies]) this.db.run(sql, how, key, entry)
     const open = `INSERT INTO conflicts (folder, copy, rival, at) VALUES (?, ?, ?, ?)
       ON CONFLICT (folder, copy) DO UPDATE SET rival = excluded.rival, at = excluded.at, settled = NULL`
     for (const { copy, rival, at } of writes.conflicts) this.db.run(open, key, copy, rival, at)
