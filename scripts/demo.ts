@@ -1,4 +1,5 @@
 /** `npm start`: a coordinator and demo nodes on this machine. See `--help`. */
+import { join } from 'node:path'
 import { EXIT } from '../apps/agent/src/cli/exit-codes.ts'
 import { diskWords } from './demo/disk-words.ts'
 import { newDoor, ownerClient } from './demo/door.ts'
@@ -98,7 +99,8 @@ async function show(options: DemoOptions, fleet: Fleet, signal: AbortSignal): Pr
   const waiting = await (expected ? lookUntilSomethingWaits : lookAt)(client, places).catch(() => [])
   const dashboard = dashboardOf(options)
   const door = options.signIn ? await newDoor(Promise.resolve(client), dashboard) : { address: dashboard }
-  console.log(panel({ nodes: fleet.nodes, url, door, isInSync: caughtUp === 'in-sync', waiting }))
+  const tokenFile = options.signIn ? join(options.dir, 'coordinator', 'admin.token') : null
+  console.log(panel({ nodes: fleet.nodes, url, door, tokenFile, isInSync: caughtUp === 'in-sync', waiting }))
   if (options.onceReady) return exitCodeOf(caughtUp)
   const print = (line: string): void => console.log(line)
   const watching = tellWhatWaits(client, places, { known: waiting, print, signal }).catch((error: unknown) => {

@@ -22,11 +22,17 @@ test('what waits for a person comes before whether everything is in sync, and is
     expect(shown).toContain(words)
 })
 
+test('scripts are told where their token is, where one is needed', () => {
+  const of = (tokenFile: string | null) => shownFor({ waiting: [], isInSync: true, tokenFile })
+  expect(of('demo/coordinator/admin.token')).toContain('Scripts send the token in demo/coordinator/admin.token.')
+  expect(of(null)).not.toContain('token')
+})
+
 function headline(standing: Pick<Standing, 'waiting' | 'isInSync'>): string | undefined {
   return shownFor(standing).match(/Causeway is running.*?(?=\s+│)/)?.[0]
 }
 
-function shownFor(standing: Pick<Standing, 'waiting' | 'isInSync'>): string {
+function shownFor(standing: Pick<Standing, 'waiting' | 'isInSync'> & Partial<Standing>): string {
   const door = { address: 'http://127.0.0.1:3000' }
-  return panel({ nodes: [], url: 'http://127.0.0.1:8000', door, ...standing })
+  return panel({ nodes: [], url: 'http://127.0.0.1:8000', door, tokenFile: null, ...standing })
 }

@@ -22,18 +22,21 @@ export interface Standing {
   /** The coordinator's address. */
   readonly url: string
   readonly door: Door
+  /** The file with the token of the machine's owner; null where everybody is let in. */
+  readonly tokenFile: string | null
   readonly isInSync: boolean
   readonly waiting: readonly Waiting[]
 }
 
 /** What a person reads first: where everything is, and what waits for them. */
-export function panel({ nodes, url, door, isInSync, waiting }: Standing): string {
+export function panel({ nodes, url, door, tokenFile, isInSync, waiting }: Standing): string {
   const lines = [
     headline(isInSync, waiting.length),
     '',
     `Dashboard    ${door.address}`,
     ...(door.note === undefined ? [] : [`             ${door.note}`]),
     `API          ${url.replace(/\/$/, '')}   (documented at /docs)`,
+    ...(tokenFile === null ? [] : [`             Scripts send the token in ${typed(tokenFile)}.`]),
     '',
     ...nodes.map(({ name, dir }) => `${name.padEnd(12)} ${dir}`),
     '',
