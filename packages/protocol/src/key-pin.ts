@@ -17,12 +17,15 @@ export type KeyPin = z.infer<typeof KeyPinSchema>
 /** The key in use and, while it is being replaced, the next one. */
 export const KeyPinsSchema = z.array(KeyPinSchema).min(1).max(2).readonly()
 
+/** The keys that a node accepts; none where it goes by certificates. */
+export const KeptPinsSchema = z.array(KeyPinSchema).max(2).readonly()
+
 /** Where the replacement of the coordinator's TLS key stands. */
 export const KeyRotationViewSchema = z.object({
   current: KeyPinSchema,
   /** The key that will take over; null while none is being introduced. */
   next: KeyPinSchema.nullable(),
-  /** Nodes that pin keys and have not learned of the next one. */
+  /** Nodes that have not learned of the next one, or not said yet what they pin. */
   waitingFor: z.array(z.object({ node: NodeIdSchema, name: WordSchema })).max(LIMITS.nodesPerVector),
 })
 export type KeyRotationView = z.infer<typeof KeyRotationViewSchema>

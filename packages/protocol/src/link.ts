@@ -4,7 +4,7 @@ import { AmountSchema, WordSchema, bytesUpTo } from './bounded.ts'
 import { EchoesSchema, RemovalsSchema } from './compact-states.ts'
 import { EntryStateSchema } from './entry.ts'
 import { FolderIdSchema, ChunkIdSchema, ContentHashSchema, NodeIdSchema } from './ids.ts'
-import { KeyPinsSchema } from './key-pin.ts'
+import { KeptPinsSchema, KeyPinsSchema } from './key-pin.ts'
 import { LIMITS } from './limits.ts'
 import { OperationSchema, OutcomeSchema } from './operation.ts'
 import { SmallContentSchema } from './named-bytes.ts'
@@ -182,8 +182,8 @@ export const NodeMessageSchema = z.discriminatedUnion('kind', [
     kind: z.literal('saved'),
     tookMs: z.array(z.number().min(0).max(LONGEST_SAVE_MS)).max(LIMITS.savesPerMessage),
   }),
-  /** The keys that the node accepts of the coordinator from now on, also after a restart. Only from nodes that pin keys. */
-  z.object({ kind: z.literal('pinned'), pins: KeyPinsSchema }),
+  /** The keys that the node accepts of the coordinator from now on, also after a restart; none if it pins no key. */
+  z.object({ kind: z.literal('pinned'), pins: KeptPinsSchema }),
 ])
 export type NodeMessage = z.infer<typeof NodeMessageSchema>
 

@@ -212,7 +212,7 @@ export function composeNode({
   /** The coordinator hears of it once they are kept: then it may show either. */
   async function takeKeys(pins: readonly KeyPin[]): Promise<void> {
     try {
-      if (await takePins(state, dialler, pins)) socket?.send({ kind: 'pinned', pins })
+      socket?.send({ kind: 'pinned', pins: await takePins(state, dialler, pins) })
     } catch (error) {
       onNotice(`the coordinator is about to show another TLS key, and it could not be kept: ${messageOf(error)}`)
     }

@@ -4,7 +4,7 @@ import type { Context } from '../ports/context.ts'
 /** Which TLS keys of this coordinator each node accepts, by its own word. */
 export interface PinnedKeys {
   noted(node: NodeId, pins: readonly KeyPin[]): Promise<void>
-  /** Nodes that pin keys, and not this one. */
+  /** Nodes that pin keys, and not this one; and those that have not said yet what they pin. */
   lacking(pin: KeyPin): Promise<KeyRotationView['waitingFor']>
 }
 
@@ -19,15 +19,19 @@ export function createPinnedKeys({ metadata }: Pick<Context, 'metadata'>): Pinne
     lacking: (pin) =>
       metadata.read(async (tx) => {
         const lacking: KeyRotationView['waitingFor'] = []
-        for (const { id, name, revoked } of await tx.nodes()) {
-          if (revoked) continue
+        for (const { id, name, revoked, publicKey } of await tx.nodes()) {
+          // One that was only registered never connects.
+          if (revoked || publicKey === null) continue
           const pinned = await tx.setting(keyOf(id))
-          if (pinned !== undefined && !pinned.split(' ').includes(pin)) lacking.push({ node: id, name })
+          if (pinned !== NONE && pinned?.split(' ').includes(pin) !== true) lacking.push({ node: id, name })
         }
         return lacking
       }),
   }
 }
+
+/** As it is kept of a node that pins no key. */
+const NONE = ''
 
 function keyOf(node: NodeId): string {
   return `pinned-keys:${node}`
