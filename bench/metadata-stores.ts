@@ -198,6 +198,7 @@ async function commit(store: MetadataStore, folder: FolderId, seq: number): Prom
     rows,
     reads: READING,
     deletesFrom: AT,
+    sentFrom: AT,
   }
   const found = await store.read((tx) => tx.loadForCommit(folder, needs))
   if (found.folder === undefined) throw new Error('the folder is not there')

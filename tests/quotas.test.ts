@@ -47,3 +47,41 @@ test('a file over the quota is named at its node and delays nobody; with a highe
   expect([...(await converged([ash, birch])).keys()].sort()).toEqual(['film', 'of ash', 'of birch'])
   expect((await ash.status()).problems).toEqual([])
 })
+
+test('a node that sent all it may a day names what waits, and no other node waits; with a higher limit it is sent', async () => {
+  const life = testLifetime()
+  const scratch = await scratchDirectory(life)
+  const coordinator = await startCoordinator(life, { dataDir: join(scratch, 'coordinator') })
+  const ash = await startNode(life, { coordinator, dir: join(scratch, 'ash'), name: 'ash' })
+  const birch = await startNode(life, { coordinator, dir: join(scratch, 'birch'), name: 'birch' })
+  const quota = (...args: string[]) => causeway(['quota', '--node', 'ash', ...args, '--data', coordinator.dataDir])
+
+  expect(await quota()).toContain('ash may send as much as it likes')
+  expect(await quota('2000000')).toContain(
+    'ash may send 2.0 MB a day and sent 0 B in the last 24 hours: 2.0 MB are left',
+  )
+  await writeFile(join(scratch, 'first'), Buffer.alloc(1.5 * MB, 'first'))
+  await rename(join(scratch, 'first'), ash.path('first'))
+  await converged([ash, birch])
+  // Sent again is sent again: deleting it gives nothing back.
+  await rm(ash.path('first'))
+  await converged([ash, birch])
+  await writeFile(join(scratch, 'second'), Buffer.alloc(MB, 'second'))
+  await rename(join(scratch, 'second'), ash.path('second'))
+  await eventually('the file is named', async () => {
+    const { state, problems } = await ash.status()
+    expect(state).not.toBe('halted')
+    expect(problems).toMatchObject([{ path: 'second', code: 'over-quota' }])
+    expect(problems[0]?.message).toContain('ash may send 2.0 MB a day and sent 1.5 MB in the last 24 hours')
+  })
+
+  await writeFile(birch.path('of birch'), Buffer.alloc(3 * MB, 'birch'))
+  await eventually('all else arrives', async () => {
+    expect(Object.keys(await ash.view())).toEqual(['of birch', 'second'])
+    expect(Object.keys(await birch.view())).toEqual(['of birch'])
+  })
+
+  expect(await quota('5M')).toContain('sent 1.5 MB in the last 24 hours')
+  expect([...(await converged([ash, birch])).keys()].sort()).toEqual(['of birch', 'second'])
+  expect((await ash.status()).problems).toEqual([])
+})

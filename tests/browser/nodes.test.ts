@@ -88,3 +88,15 @@ async function birch() {
   const nodes = await get(stage().coordinator, '/api/v1/nodes', z.array(NodeViewSchema))
   return nodes.find(({ name }) => name === 'birch')?.folders[0]
 }
+
+test('what a node may send a day is set beside its name, with what it sent', async () => {
+  const page = await openLive(stage(), '/')
+  await page.getByRole('row').filter({ hasText: 'birch' }).getByText('birch').first().click()
+  await page.getByText('counted from when a limit is set').waitFor()
+  await page.getByRole('switch', { name: 'No daily limit' }).click({ force: true })
+  await page.getByLabel('May send at most').fill('20')
+  await page.getByRole('button', { name: 'Save limit' }).click()
+  await page.getByText('sent 0 B in the last 24 hours, over all folders').waitFor()
+  const nodes = await get(stage().coordinator, '/api/v1/nodes', z.array(NodeViewSchema))
+  expect(nodes.find(({ name }) => name === 'birch')).toMatchObject({ dailyBytes: 20e9, sentBytes: 0 })
+})

@@ -107,7 +107,10 @@ function accessCalls(http: Http) {
     register: (node: BodyFor<typeof original.register>) => call(http, original.register, { body: node }),
     nodes: () => call(http, nodes.list, {}),
     node: (id: string) => call(http, nodes.get, { params: { id } }),
-    renameNode: (id: string, name: string) => call(http, nodes.rename, { params: { id }, body: { name } }),
+    renameNode: (id: string, name: string) => call(http, nodes.change, { params: { id }, body: { name } }),
+    /** What a node may send within a day, over all folders; null for no limit. */
+    limitNode: (id: string, dailyBytes: number | null) =>
+      call(http, nodes.change, { params: { id }, body: { dailyBytes } }),
     removeNode: (id: string) => call(http, nodes.remove, { params: { id } }),
     members: (folder: string) => call(http, nodes.members, { params: { folder } }),
     /** The names behind the node ids in a folder's history. */

@@ -4,7 +4,8 @@ export { isSame, type BaseEntry, type BaseView, type PendingView, type Stat } fr
 export { liveBytesOf } from './commit/working-tree.ts'
 export { decideCommit, contentOf } from './commit/decide-commit.ts'
 export { identityOf, sameBytes, sameBytesAndMode } from './commit/deciding.ts'
-export type { ChangedRegister, CommitDecision, CommitWrites, NewVersion } from './commit/decision.ts'
+export { DAY_MS, type SentLately } from './commit/over-daily-limit.ts'
+export type { ChangedRegister, CommitDecision, CommitWrites, NewEvent, NewVersion } from './commit/decision.ts'
 export {
   NO_NEEDS,
   NO_ROWS,

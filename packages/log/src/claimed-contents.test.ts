@@ -39,7 +39,14 @@ test.each([
     const made = { encoded: encodeManifest(NEXT.manifest), sizeBytes: NEXT.content.size, told, base }
     const sizes = new Map([[NEXT.hash, NEXT.content.size]])
     const claimed = { sizes, manifests: new Map(), spliced: new Map([[NEXT.hash, made]]) }
-    const about = { node: COORDINATOR_ID, counters: [], rows: NO_NEEDS, reads: READING, deletesFrom: null }
+    const about = {
+      node: COORDINATOR_ID,
+      counters: [],
+      rows: NO_NEEDS,
+      reads: READING,
+      deletesFrom: null,
+      sentFrom: null,
+    }
     const { held } = await tx.loadForCommit(FOLDER, { ...about, ...wantedContents(claimed, [], true) })
     return unavailableContents(claimed, [], held)
   })

@@ -1,4 +1,4 @@
-import { NO_NEEDS, type FolderSnapshot, type Needs } from '@causeway/engine'
+import { DAY_MS, NO_NEEDS, type FolderSnapshot, type Needs } from '@causeway/engine'
 import {
   READING,
   ROOT_ID,
@@ -26,7 +26,7 @@ export interface SnapshotRequest {
 /** Deletes of one node within this time are counted together by the brake. */
 const BRAKE_WINDOW_MS = 10 * 60_000
 
-const NOTHING_HELD = { counters: [], chunks: [], manifests: [], reads: READING, deletesFrom: null }
+const NOTHING_HELD = { counters: [], chunks: [], manifests: [], reads: READING, deletesFrom: null, sentFrom: null }
 
 /** What the first decision of a commit is sure to ask for. */
 export function firstNeeds(
@@ -38,13 +38,22 @@ export function firstNeeds(
   const deletes = request.operations.some(
     (operation) => operation.kind === 'delete' || (operation.kind === 'offer' && operation.state.deleted),
   )
+  const brings = request.operations.some(
+    (operation) => (operation.kind === 'create' || operation.kind === 'edit') && operation.content.kind === 'file',
+  )
   return {
     ...wanted,
     counters: request.operations.map(({ counter }) => counter),
     rows: certainNeeds(request),
     reads: READING,
     deletesFrom: deletes ? new Date(Date.parse(at) - BRAKE_WINDOW_MS).toISOString() : null,
+    sentFrom: brings ? dayBefore(at) : null,
   }
+}
+
+/** From when on what a node sent counts for its daily limit, at that time. */
+export function dayBefore(at: string): string {
+  return new Date(Date.parse(at) - DAY_MS + 1).toISOString()
 }
 
 /** A snapshot with the rows that the decision is sure to ask for; `withRows` adds the others. */
@@ -130,7 +139,9 @@ function both<Key, Value>(a: ReadonlyMap<Key, Value>, b: ReadonlyMap<Key, Value>
 }
 
 /** The committer of a node's own commit, from what the coordinator knows of it. */
-export function committerOf({ node, membership }: CommitRows): Committer | undefined {
+export function committerOf({ node, membership, sent }: CommitRows): Committer | undefined {
   if (node === undefined || node.revoked || membership === undefined) return undefined
-  return { id: node.id, name: node.name, access: membership.access }
+  const { id, name, dailyBytes } = node
+  const { access } = membership
+  return { id, name, access, ...(dailyBytes !== null && { daily: { limitBytes: dailyBytes, sent } }) }
 }

@@ -17,7 +17,7 @@ export interface SignalKeys {
   access: { readonly folder: FolderId; readonly node: NodeId }
   /** A folder was given to a node, or taken from it. */
   assigned: { readonly folder: FolderId; readonly node: NodeId }
-  /** A folder's brake. */
+  /** A folder's brake, or a limit that holds in it: its nodes hear the brake again, and try what waits for a limit. */
   'delete-brake': { readonly folder: FolderId }
   /** Chunks are damaged: what a folder wants is to be asked for (again). */
   damage: object

@@ -24,6 +24,7 @@ export const AUDIT_ACTIONS = [
   'node-joined',
   'node-registered',
   'node-renamed',
+  'node-limited',
   'node-removed',
   'device-lost',
   'folder-created',

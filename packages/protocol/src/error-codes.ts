@@ -22,7 +22,7 @@ export const ERROR_CODES = {
   'state-missing': [500, "The node's state directory is missing."],
   'changed-while-reading': [409, 'A file changed while it was read.'],
   'disk-full': [507, 'There is no space left on the disk.'],
-  'over-quota': [507, 'The folder would hold more than it may.'],
+  'over-quota': [507, 'The folder would hold more than it may, or the node would send more than it may a day.'],
   'io-error': [500, 'A disk operation failed.'],
   offline: [503, 'The coordinator cannot be reached.'],
   draining: [503, 'This coordinator is stopping; another one, or its successor, answers shortly.'],

@@ -89,7 +89,7 @@ export type Operation = z.infer<typeof OperationSchema>
  *   node reads the log again.
  * - `not-set-back`: an offer, and nothing shows that anything was lost.
  * - `no-room`: the coordinator's disk has no room for the content that it brings.
- * - `over-quota`: the folder would hold more than it may.
+ * - `over-quota`: the folder would hold more than it may, or the node would send more than it may a day.
  * - `unplaceable`: a name, path or depth that no node could write to its disk.
  */
 export const RefusalSchema = z.enum([

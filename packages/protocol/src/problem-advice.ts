@@ -12,7 +12,7 @@ const ADVICE: Readonly<Record<string, string>> = {
   'no-write-access': 'Give the node the right to send in Settings.',
   'no-room': 'Free some space on the coordinator’s disk; syncing then continues.',
   'not-unicode': 'Rename the file to a name that is valid UTF-8.',
-  'over-quota': 'Delete something in the folder, or raise its limit in Settings.',
+  'over-quota': 'Raise the limit that the message names: the folder’s in Settings, or the node’s beside its name.',
   'receive-only': 'Move the change elsewhere, or give the node the right to send in Settings.',
   'root-foreign': 'Put the directory that was synced before back in this place; syncing then continues.',
   'root-missing': 'Mount the disk or put the directory back; syncing then continues.',

@@ -108,6 +108,10 @@ export const NodeViewSchema = z.object({
   revoked: z.boolean(),
   /** Its place in the order in which nodes came, from 0; no other node ever has it. Older coordinators don't tell. */
   ordinal: z.int().min(0).optional(),
+  /** What it may send within a day, over all folders; null for no limit. Left out for those who don't look after it. */
+  dailyBytes: AmountSchema.nullable().optional(),
+  /** What it sent in the last 24 hours. Counted only while it has a limit. */
+  sentBytes: AmountSchema.optional(),
   folders: z.array(MembershipViewSchema).max(LIMITS.foldersPerNode),
   /** Absent where it was offered nothing. */
   offers: z.array(NodeOfferSchema).max(LIMITS.foldersPerNode).optional(),
@@ -158,7 +162,10 @@ export const RemovedFolderViewSchema = FolderViewSchema.pick({ id: true, name: t
 })
 export type RemovedFolderView = z.infer<typeof RemovedFolderViewSchema>
 
-export const ChangeNodeSchema = z.object({ name: z.string().trim().min(1).max(100) })
+export const ChangeNodeSchema = z.object({
+  name: z.string().trim().min(1).max(100).optional(),
+  dailyBytes: AmountSchema.nullable().optional(),
+})
 export const GiveFolderSchema = z.object({ access: AccessSchema.default('read-write') })
 export const ChangeMembershipSchema = z.object({ access: AccessSchema.optional(), paused: z.boolean().optional() })
 

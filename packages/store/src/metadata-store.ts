@@ -1,4 +1,4 @@
-import type { DigestSums, ListingOrder, Needs, SnapshotRows } from '@causeway/engine'
+import type { DigestSums, ListingOrder, Needs, NewEvent, SentLately, SnapshotRows } from '@causeway/engine'
 import type {
   Access,
   Direction,
@@ -129,7 +129,11 @@ export interface NodeRow {
 export interface KeptNode extends NodeRow {
   /** Its place in the order in which nodes were first put, from 0: given once and never to another. */
   readonly ordinal: number
+  /** What it may bring within a day over all folders, in bytes; null for no limit. A person's word, not its own. */
+  readonly dailyBytes: number | null
 }
+
+export type NodeChange = Partial<Pick<KeptNode, 'name' | 'watchDirectories' | 'dailyBytes'>>
 
 export interface MembershipRow {
   readonly folder: FolderId
@@ -338,6 +342,8 @@ export interface CommitNeeds {
   readonly reads: readonly Access[]
   /** From when on its deletes count (ISO 8601), or null where nobody asks. */
   readonly deletesFrom: string | null
+  /** From when on what it brought counts (ISO 8601), or null where nobody asks. */
+  readonly sentFrom: string | null
 }
 
 export interface CommitRows {
@@ -351,6 +357,8 @@ export interface CommitRows {
   readonly counts: FolderCounts
   /** Its deletes since then, and since a person last let the folder go on; 0 where nobody asks. */
   readonly recentDeletes: number
+  /** What it brought since then, as `sentSince`; nothing where nobody asks, or it has no daily limit. */
+  readonly sent: readonly SentLately[]
 }
 
 /** Of some chunks and manifests, those that are held. */
@@ -498,6 +506,8 @@ export interface MetadataReader extends DumpReader {
   conflicts(folder: FolderId, filter: { open: boolean }): Promise<readonly ConflictRow[]>
   /** Deletes accepted from a node since a time: what the coordinator's brake counts. */
   deletesSince(folder: FolderId, node: NodeId, at: string): Promise<number>
+  /** What a node brought to all folders from a time on (ISO 8601), while it had a daily limit; oldest first, some minutes together. */
+  sentSince(node: NodeId, at: string): Promise<readonly SentLately[]>
   /** Entries that deletes took away, of those that lie between two log positions in whole or in part. */
   deletedBetween(folder: FolderId, after: number, last: number): Promise<number>
   /** What crossed, by the hour, from the hour that holds a moment on (or from the first), oldest first. */
@@ -519,7 +529,7 @@ export interface MetadataReader extends DumpReader {
 }
 
 /** One event to append; the store gives it the next position. */
-export type NewEvent = Omit<HistoryEvent, 'position'>
+export type { NewEvent }
 
 /** One transfer to note; the store gives it the next position. */
 export type NewTransfer = Omit<Transfer, 'position'>
@@ -680,8 +690,8 @@ export interface MetadataWriter extends MetadataReader, DumpWriter {
   putNode(node: NodeRow): Promise<void>
   /** Notes when a known node was there last; nothing else about it changes. */
   touchNode(id: NodeId, at: string): Promise<void>
-  /** Gives a known node another name or other directories; nothing else about it changes. */
-  changeNode(id: NodeId, change: Partial<Pick<NodeRow, 'name' | 'watchDirectories'>>): Promise<void>
+  /** Gives a known node another name, other directories or another limit; nothing else about it changes. */
+  changeNode(id: NodeId, change: NodeChange): Promise<void>
   /** Ends a known node's rights; nothing else about it changes. */
   revokeNode(id: NodeId): Promise<void>
   putMembership(membership: MembershipRow): Promise<void>

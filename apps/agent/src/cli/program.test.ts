@@ -71,6 +71,11 @@ test.each([
   expect(err).not.toBe('')
 })
 
+test('a limit is of a folder or of a node, and never of both or of nobody', async () => {
+  expect((await run('quota')).err).toContain('whose limit?')
+  expect((await run('quota', 'work', '5G', '--node', 'ash')).err).toContain('causeway quota --node ash 5G')
+})
+
 test('a wrong join link is told before anything is made', async () => {
   const { code, err } = await run(
     'join',

@@ -9,7 +9,7 @@ export function nodeFor(rights: PersonRights, node: NodeView): NodeView | null {
   if (rights.everywhere !== null) return node
   const folders = node.folders.filter(({ folder }) => maySee(rights, folder))
   if (folders.length === 0) return null
-  const { offers: _offers, ...rest } = node
+  const { offers: _offers, dailyBytes: _daily, sentBytes: _sent, ...rest } = node
   // Where it is on its machine and on the network is for those who look after it.
   return { ...rest, folders, address: '', port: 0, watchDirectories: [] }
 }

@@ -35,9 +35,9 @@ export const AUDITED: Readonly<Record<string, (asked: Asked) => Deed>> = {
     details: fields(body, ['name', 'address']),
   }),
   'PATCH /api/v1/nodes/:id': ({ params, body }) => ({
-    action: 'node-renamed',
+    action: 'dailyBytes' in fields(body, ['dailyBytes']) ? 'node-limited' : 'node-renamed',
     object: params['id'] ?? '',
-    details: fields(body, ['name']),
+    details: fields(body, ['name', 'dailyBytes']),
   }),
   'DELETE /api/nodes/:id': ({ params }) => ({ action: 'node-removed', object: params['id'] ?? '' }),
   'DELETE /api/v1/nodes/:id': ({ params }) => ({ action: 'node-removed', object: params['id'] ?? '' }),

@@ -32,7 +32,7 @@ export function addNodeRoutes(app: App, { assignments, nodes, lostDevices }: Coo
   serveRoute(app, present.reportLost, async (request) => lostDevices.report(request.params.id, actorBehind(request)))
   serveRoute(app, present.list, async (request) => nodesFor(personOf(request).rights, await nodes.list()))
   serveRoute(app, present.get, async (request) => nodeSeen(request, request.params.id))
-  serveRoute(app, present.rename, async ({ params, body }) => nodes.rename(params.id, body.name))
+  serveRoute(app, present.change, async ({ params, body }) => nodes.change(params.id, body))
   serveRoute(app, present.giveFolder, async ({ params, body }) => {
     await assignments.give(params.folder, params.node, body.access)
     return OK

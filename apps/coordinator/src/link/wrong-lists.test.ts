@@ -144,7 +144,16 @@ async function read(folder: FolderId = SHARED): Promise<Buffer> {
 
 async function unproven(content: ContentHash = WANTED.hash): Promise<boolean> {
   const rows = { entries: [], places: [], subtrees: [], buried: [], copies: [], levels: [] }
-  const needs = { node: honest.id, counters: [], chunks: [], manifests: [content], rows, reads: [], deletesFrom: null }
+  const needs = {
+    node: honest.id,
+    counters: [],
+    chunks: [],
+    manifests: [content],
+    rows,
+    reads: [],
+    deletesFrom: null,
+    sentFrom: null,
+  }
   const { metadata } = running.coordinator.context
   return (await metadata.read((tx) => tx.loadForCommit(SHARED, needs))).held.unproven.has(content)
 }

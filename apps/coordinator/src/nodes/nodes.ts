@@ -12,7 +12,7 @@ import {
   type RegisterRequest,
 } from '@causeway/protocol'
 import type { AssignmentRow, KeptNode, MembershipRow, MetadataReader, NodeRow } from '@causeway/store'
-import { announceEvents, folderOf, isoNow, noteEvent } from '@causeway/log'
+import { announceEvents, dayBefore, folderOf, isoNow, noteEvent } from '@causeway/log'
 import type { Context } from '../ports/context.ts'
 import { isOpen } from './assignments.ts'
 import type { NodePresence } from './presence.ts'
@@ -22,8 +22,8 @@ export interface Nodes {
   get(id: NodeId): Promise<NodeView>
   /** Takes note of a node under an id it chose, or of what changed about it. It carries no folder by that, and cannot sign in. */
   register(request: RegisterRequest): Promise<NodeView>
-  /** What people call a node from now on; its id stays. */
-  rename(id: NodeId, name: string): Promise<NodeView>
+  /** What people call a node from now on (its id stays), and how much it may send within a day. */
+  change(id: NodeId, change: NodeSettings): Promise<NodeView>
   /** Ends a node's rights and its sessions. What it wrote stays. */
   remove(id: NodeId, by: Actor): Promise<void>
   members(folder: FolderId): Promise<readonly MembershipView[]>
@@ -34,6 +34,12 @@ export interface Nodes {
     node: NodeId,
     change: { access?: Access | undefined; paused?: boolean | undefined },
   ): Promise<MembershipView>
+}
+
+export interface NodeSettings {
+  readonly name?: string | undefined
+  /** Null for no limit. */
+  readonly dailyBytes?: number | null | undefined
 }
 
 const BEHIND_COUNTED = 10_000
@@ -64,9 +70,16 @@ export function createNodes(context: Context, presence: NodePresence): Nodes {
       lastSeenAt: row.lastSeenAt,
       revoked: row.revoked,
       ordinal: row.ordinal,
+      dailyBytes: row.dailyBytes,
+      ...(row.dailyBytes !== null && { sentBytes: await sentToday(tx, row.id) }),
       folders: await Promise.all(memberships.map((membership) => memberView(tx, membership))),
       ...(offers.length > 0 && { offers: offers.map(offerView) }),
     }
+  }
+
+  async function sentToday(tx: MetadataReader, node: NodeId): Promise<number> {
+    const sent = await tx.sentSince(node, dayBefore(isoNow(clock)))
+    return sent.reduce((sum, { bytes }) => sum + bytes, 0)
   }
 
   return {
@@ -101,12 +114,18 @@ export function createNodes(context: Context, presence: NodePresence): Nodes {
       signals.publish('node', { node: request.node_id })
       return view
     },
-    async rename(id, name) {
-      const view = await metadata.write(async (tx) => {
+    async change(id, { name, dailyBytes }) {
+      const { view, folders } = await metadata.write(async (tx) => {
         await nodeRow(tx, id)
-        await tx.changeNode(id, { name })
-        return nodeView(tx, await nodeRow(tx, id))
+        await tx.changeNode(id, {
+          ...(name !== undefined && { name }),
+          ...(dailyBytes !== undefined && { dailyBytes }),
+        })
+        const folders = (await tx.memberships({ node: id })).map(({ folder }) => folder)
+        return { view: await nodeView(tx, await nodeRow(tx, id)), folders }
       })
+      // What the limit kept waiting is tried at once.
+      if (dailyBytes !== undefined) for (const folder of folders) signals.publish('delete-brake', { folder })
       signals.publish('node', { node: id })
       return view
     },

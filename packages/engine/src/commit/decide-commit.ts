@@ -17,6 +17,7 @@ import { decideOffer } from './decide-offer.ts'
 import { refused, type Deciding } from './deciding.ts'
 import type { CommitDecision } from './decision.ts'
 import type { FolderSnapshot } from './folder-snapshot.ts'
+import { broughtBytes, overDailyLimit } from './over-daily-limit.ts'
 import { overQuota } from './over-quota.ts'
 import { sweepEmptied } from './sweep-emptied.ts'
 import { WorkingTree } from './working-tree.ts'
@@ -55,8 +56,16 @@ function decideOperation(deciding: Deciding, operation: Operation, brakeNow: () 
   if (wrong !== null) return wrong
   const missing = missingContent(snapshot, operation)
   if (missing !== null) return missing
-  const over = overQuota(deciding, operation)
+  const bytes = broughtBytes(deciding, operation)
+  const over = overQuota(deciding, operation) ?? overDailyLimit(deciding, bytes)
   if (over !== null) return over
+  const outcome = decidedAlone(deciding, operation, brakeNow)
+  if (bytes > 0 && outcome.kind !== 'refused') tree.brought(deciding.author, bytes)
+  return outcome
+}
+
+function decidedAlone(deciding: Deciding, operation: Operation, brakeNow: () => string | null): Outcome {
+  const { tree } = deciding
   switch (operation.kind) {
     case 'create':
       return decideCreate(deciding, operation)

@@ -11,6 +11,12 @@ export interface NewVersion {
   readonly counter: number
 }
 
+/** An event that is still to get its position. */
+export interface NewEvent extends Omit<HistoryEvent, 'position'> {
+  /** What its node brought with it, in bytes, where it may bring only so much a day: kept, and told to nobody. */
+  readonly broughtBytes?: number
+}
+
 /** What a decided commit writes; nothing of it is a proposal any more. */
 export interface CommitWrites {
   readonly head: number
@@ -18,7 +24,7 @@ export interface CommitWrites {
   /** Each changed entry once, in its last state, by rising seq. */
   readonly states: readonly EntryState[]
   readonly versions: readonly NewVersion[]
-  readonly events: readonly Omit<HistoryEvent, 'position'>[]
+  readonly events: readonly NewEvent[]
   readonly aliases: readonly { readonly alias: EntryId; readonly entry: EntryId }[]
   readonly conflicts: readonly { readonly copy: EntryId; readonly rival: EntryId }[]
   readonly settled: readonly { readonly entry: EntryId; readonly how: string }[]

@@ -9,6 +9,7 @@ import type {
   Place,
   VersionVector,
 } from '@causeway/protocol'
+import type { DailyLimit } from './over-daily-limit.ts'
 import type { SetBack } from './set-back.ts'
 
 /**
@@ -32,7 +33,13 @@ export interface FolderSnapshot {
     /** While offers are taken; else null. */
     readonly setBack: SetBack | null
   }
-  readonly node: { readonly id: NodeId; readonly name: string; readonly access: Access }
+  readonly node: {
+    readonly id: NodeId
+    readonly name: string
+    readonly access: Access
+    /** Left out for a node that may bring as much as it likes. */
+    readonly daily?: DailyLimit
+  }
   /** The coordinator's wall clock, ISO 8601: for names and notes, never for a decision. */
   readonly at: string
   /** Live entries of the folder before this commit. */

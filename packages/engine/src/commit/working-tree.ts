@@ -8,13 +8,12 @@ import {
   type EntryId,
   type EntryState,
   type EventKind,
-  type HistoryEvent,
   type NodeId,
   type Place,
   type VersionVector,
 } from '@causeway/protocol'
 import { counterOf, merge, withDot, withoutDecisions } from '../version-vector.ts'
-import type { ChangedRegister, CommitWrites, NewVersion } from './decision.ts'
+import type { ChangedRegister, CommitWrites, NewEvent, NewVersion } from './decision.ts'
 import { placeKey, type FolderSnapshot, type Needs } from './folder-snapshot.ts'
 
 /** One event about to be noted; the tree knows the rest. */
@@ -50,7 +49,8 @@ export class WorkingTree {
   readonly #born = new Set<EntryId>()
   readonly #aliases = new Map<EntryId, EntryId>()
   readonly #versions: NewVersion[] = []
-  readonly #events: Omit<HistoryEvent, 'position'>[] = []
+  readonly #events: NewEvent[] = []
+  #broughtBytes = 0
   readonly #conflicts: { copy: EntryId; rival: EntryId }[] = []
   readonly #settled: { entry: EntryId; how: string }[] = []
   readonly #vacated = new Set<EntryId>()
@@ -83,6 +83,11 @@ export class WorkingTree {
   /** What the live files are together by now. */
   get liveBytes(): number {
     return this.#liveBytes
+  }
+
+  /** What this commit has brought by now, where that is counted. */
+  get broughtBytes(): number {
+    return this.#broughtBytes
   }
 
   get clock(): VersionVector {
@@ -292,6 +297,15 @@ export class WorkingTree {
       sizeBytes: entry?.content.kind === 'file' ? entry.content.size : null,
       at: this.#snapshot.at,
     })
+  }
+
+  /** Counts what an operation brought, with the event that was just noted of it. */
+  brought(author: Author, bytes: number): void {
+    const at = this.#events.findLastIndex(({ node, counter }) => node === author.node && counter === author.counter)
+    const event = this.#events[at]
+    if (event === undefined) return
+    this.#events[at] = { ...event, broughtBytes: bytes }
+    this.#broughtBytes += bytes
   }
 
   alias(alias: EntryId, entry: EntryId): void {

@@ -34,12 +34,12 @@ export const NODE_ROUTES = {
     params: OfNode,
     response: NodeViewSchema,
   }),
-  rename: route({
+  change: route({
     method: 'PATCH',
     path: '/api/v1/nodes/:id',
     ...ADMIN,
     tags,
-    summary: 'Rename a node',
+    summary: 'Rename a node, or limit what it may send a day',
     params: OfNode,
     body: ChangeNodeSchema,
     response: NodeViewSchema,

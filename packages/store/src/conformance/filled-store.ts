@@ -26,6 +26,7 @@ export async function fillStore(tx: MetadataWriter): Promise<void> {
   await tx.createFolder(folderRow())
   await tx.createFolder(folderRow({ id: PHOTOS, name: 'Photos' }))
   await tx.putNode(nodeRow())
+  await tx.changeNode(LAPTOP, { dailyBytes: 5e12 })
   await tx.putMembership(membershipRow())
   const states = [
     directoryState(1, 'sub'),
@@ -36,7 +37,7 @@ export async function fillStore(tx: MetadataWriter): Promise<void> {
   await applyNow(
     tx,
     writesOf(states, {
-      events: states.map(({ seq }) => newEvent(seq)),
+      events: states.map(({ seq }) => newEvent(seq, { broughtBytes: seq })),
       aliases: [{ alias: idOf(8), entry: idOf(2) }],
       conflicts: [{ folder: DOCS, copy: idOf(4), rival: idOf(2), at: NOON }],
       outcomes: [{ node: LAPTOP, counter: 2, outcome: Uint8Array.of(0, 1, 255) }],

@@ -7,6 +7,7 @@ import type {
   MetadataWriter,
   NewThroughput,
   NewTransfer,
+  NodeChange,
   NodeRow,
   Watch,
 } from '../metadata-store.ts'
@@ -71,14 +72,11 @@ export class FleetWriter extends ContentWriter implements Pick<MetadataWriter, F
     await this.db.run('UPDATE nodes SET last_seen_at = $2 WHERE id = $1', id, at)
   }
 
-  async changeNode(
-    id: NodeId,
-    { name, watchDirectories }: Partial<Pick<NodeRow, 'name' | 'watchDirectories'>>,
-  ): Promise<void> {
+  async changeNode(id: NodeId, { name, watchDirectories, dailyBytes }: NodeChange): Promise<void> {
     const directories = watchDirectories === undefined ? null : JSON.stringify(watchDirectories)
-    const sql = `UPDATE nodes SET name = coalesce($2, name), watch_directories = coalesce($3, watch_directories)
-      WHERE id = $1`
-    await this.db.run(sql, id, name ?? null, directories)
+    const sql = `UPDATE nodes SET name = coalesce($2, name), watch_directories = coalesce($3, watch_directories),
+      daily_bytes = CASE WHEN $4::integer = 1 THEN $5::bigint ELSE daily_bytes END WHERE id = $1`
+    await this.db.run(sql, id, name ?? null, directories, dailyBytes === undefined ? 0 : 1, dailyBytes ?? null)
   }
 
   async revokeNode(id: NodeId): Promise<void> {

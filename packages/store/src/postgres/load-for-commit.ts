@@ -9,13 +9,16 @@ import { aliasesOf, countsOf, KEY, WITH_ANCESTORS } from './entry-reader.ts'
 import { ownAmong, readableAmong } from './folder-contents.ts'
 import { nameCell, readState } from './rows.ts'
 
-type Reads = Pick<MetadataReader, 'outcomesByDots' | 'descendants' | 'buriedBelow' | 'copiesOf' | 'levelsBelow'>
+type Reads = Pick<
+  MetadataReader,
+  'outcomesByDots' | 'descendants' | 'buriedBelow' | 'copiesOf' | 'levelsBelow' | 'sentSince'
+>
 type FolderNeeds = { readonly folder: FolderId; readonly needs: CommitNeeds }
 
 /** All that a commit is decided on. Every question goes out before the first answer is waited for: one round trip. */
 export async function loadForCommit(tx: Reads, db: Connection, { folder, needs }: FolderNeeds): Promise<CommitRows> {
-  const { node, counters, deletesFrom } = needs
-  const [folderRow, nodeRow, membershipRow, outcomes, held, rows, recentDeletes] = await Promise.all([
+  const { node, counters, deletesFrom, sentFrom } = needs
+  const [folderRow, nodeRow, membershipRow, outcomes, held, rows, recentDeletes, sent] = await Promise.all([
     db.get('SELECT * FROM folders WHERE id = $1', folder),
     db.get('SELECT * FROM nodes WHERE id = $1', node),
     db.get(MEMBERSHIP, folder, node),
@@ -23,6 +26,8 @@ export async function loadForCommit(tx: Reads, db: Connection, { folder, needs }
     heldAmong(db, folder, needs),
     rowsOf(tx, db, { folder, needs: needs.rows }),
     deletesFrom === null ? undefined : db.get(RECENT_DELETES, folder, node, timeCell(deletesFrom)),
+    // Only a node with a limit has any such rows: others ask an index that holds nothing of theirs.
+    sentFrom === null ? [] : tx.sentSince(node, sentFrom),
   ])
   return {
     folder: folderRow && folderOf(folderRow),
@@ -33,6 +38,7 @@ export async function loadForCommit(tx: Reads, db: Connection, { folder, needs }
     rows,
     counts: countsOf(folderRow),
     recentDeletes: recentDeletes === undefined ? 0 : number(recentDeletes['deleted']),
+    sent: nodeRow === undefined || nodeOf(nodeRow).dailyBytes === null ? [] : sent,
   }
 }
 

@@ -1,3 +1,4 @@
+import type { SentLately } from '@causeway/engine'
 import type { EntryId, EntryState, FolderId, HistoryEvent, NodeId } from '@causeway/protocol'
 import type {
   CommitNeeds,
@@ -8,7 +9,7 @@ import type {
   MetadataReader,
   VersionRow,
 } from '../metadata-store.ts'
-import { conflictOf, eventOf } from '../sqlite/rows.ts'
+import { conflictOf, eventOf, SENT_TOGETHER_MS, sentOf } from '../sqlite/rows.ts'
 import { bytes, number, text, timeCell, vector } from '../sqlite/values.ts'
 import type { Value } from './connection.ts'
 import { EntryReader, KEY } from './entry-reader.ts'
@@ -36,6 +37,7 @@ type LogReads =
   | 'outcomesByDots'
   | 'conflicts'
   | 'deletesSince'
+  | 'sentSince'
   | 'deletedBetween'
 
 /** What happened in folders: the log, versions, events. */
@@ -136,6 +138,12 @@ export class LogReader extends EntryReader implements Pick<MetadataReader, LogRe
     const sql = `SELECT coalesce(sum(e.entries), 0)::bigint AS deleted FROM events e JOIN event_causes c ON c.key = e.cause
       WHERE e.folder = ${KEY} AND e.node = $2 AND e.at_ms >= $3 AND e.kind = 'delete' AND c.decision <> 'refused'`
     return number((await this.db.get(sql, folder, node, timeCell(at)))?.['deleted'])
+  }
+
+  async sentSince(node: NodeId, at: string): Promise<readonly SentLately[]> {
+    const sql = `SELECT max(at_ms) AS at_ms, sum(brought)::bigint AS bytes FROM events
+      WHERE node = $1 AND at_ms >= $2 AND brought IS NOT NULL GROUP BY at_ms / ${SENT_TOGETHER_MS} ORDER BY 1`
+    return (await this.db.all(sql, node, timeCell(at))).map(sentOf)
   }
 
   async deletedBetween(folder: FolderId, after: number, last: number): Promise<number> {

@@ -364,4 +364,10 @@ export const MIGRATIONS: readonly string[] = [
   ALTER TABLE manifests ADD COLUMN told_by text COLLATE "C";
   ALTER TABLE manifests ADD COLUMN proven integer NOT NULL DEFAULT 0;
   `,
+  `
+  -- How many bytes a node may bring within a day, NULL for no limit; and what each event of such a node brought.
+  ALTER TABLE nodes ADD COLUMN daily_bytes bigint;
+  ALTER TABLE events ADD COLUMN brought bigint;
+  CREATE INDEX events_bringing ON events (node, at_ms, brought) WHERE brought IS NOT NULL;
+  `,
 ]

@@ -1,6 +1,6 @@
 import type { HistoryEvent } from '@causeway/protocol'
 import type { NewEvent } from '../metadata-store.ts'
-import { sharedClock } from '../sqlite/rows.ts'
+import { placedEvent, sharedClock } from '../sqlite/rows.ts'
 import { timeCell } from '../sqlite/values.ts'
 import { appendInOrder } from './append-in-order.ts'
 import type { Connection } from './connection.ts'
@@ -19,6 +19,7 @@ const EVENT_TYPES = {
   entries: 'bigint',
   size: 'bigint',
   at_ms: 'bigint',
+  brought: 'bigint',
 }
 
 /** Appends events in their order and gives them back with their positions. `causes` are as many keys as `causesOf` names. */
@@ -42,6 +43,7 @@ export async function writeEvents(
     event.entries,
     event.sizeBytes,
     timeCell(event.at),
+    event.broughtBytes ?? null,
   ])
   const causeRows = [...keyed.values()].map((cause) => [
     cause.key,
@@ -54,7 +56,7 @@ export async function writeEvents(
     db.insert('event_causes', CAUSE_TYPES, causeRows),
     appendInOrder(db, 'events', EVENT_TYPES, rows),
   ])
-  return events.map((event, at) => ({ ...event, position: positions[at] ?? 0 }))
+  return events.map((event, at) => placedEvent(event, positions[at] ?? 0))
 }
 
 interface Cause {

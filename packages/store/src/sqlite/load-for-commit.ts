@@ -6,16 +6,19 @@ import { bytes, flag, hashCell, textOrNull } from './values.ts'
 
 /** All that a commit is decided on, by calls that cost next to nothing: the database is in this process. */
 export async function loadForCommit({ tx, db }: Handles, folder: FolderId, needs: CommitNeeds): Promise<CommitRows> {
-  const { node, counters, deletesFrom } = needs
+  const { node, counters, deletesFrom, sentFrom } = needs
+  const committer = await tx.node(node)
+  const isLimited = committer !== undefined && committer.dailyBytes !== null
   return {
     folder: await tx.folder(folder),
-    node: await tx.node(node),
+    node: committer,
     membership: (await tx.memberships({ folder, node }))[0],
     outcomes: await tx.outcomesByDots(folder, node, counters),
     held: await heldAmong({ tx, db }, folder, needs),
     rows: await rowsOf(tx, folder, needs.rows),
     counts: await tx.counts(folder),
     recentDeletes: deletesFrom === null ? 0 : await recentDeletes(tx, folder, { node, from: deletesFrom }),
+    sent: isLimited && sentFrom !== null ? await tx.sentSince(node, sentFrom) : [],
   }
 }
 

@@ -14,8 +14,10 @@ import {
   hashOf,
   idOf,
   keepNow,
+  LAPTOP,
   minutes,
   newEvent,
+  nodeRow,
   NOON,
   PHOTOS,
   writesOf,
@@ -142,6 +144,24 @@ test('a database from before folders were told apart by what they hold gives eac
   await reopened.close()
 })
 
+test('nodes from before they could have a daily limit have none, and get one like any other', async () => {
+  const path = join(scratch, 'limits.sqlite')
+  const store = await openSqliteMetadataStore({ path })
+  await store.write((tx) => tx.createFolder(folderRow()))
+  await store.write((tx) => tx.putNode(nodeRow()))
+  await store.write((tx) => applyNow(tx, writesOf([], { events: [newEvent(1)] })))
+  await store.close()
+
+  stepBack(path)
+  const reopened = await openSqliteMetadataStore({ path })
+  expect(await reopened.read((tx) => tx.node(LAPTOP))).toMatchObject({ dailyBytes: null })
+  await reopened.write((tx) => tx.changeNode(LAPTOP, { dailyBytes: 100 }))
+  await reopened.write((tx) => applyNow(tx, writesOf([], { events: [newEvent(2, { broughtBytes: 7 })] })))
+  expect(await reopened.read((tx) => tx.node(LAPTOP))).toMatchObject({ dailyBytes: 100 })
+  expect(await reopened.read((tx) => tx.sentSince(LAPTOP, NOON))).toEqual([{ lastAt: NOON, bytes: 7 }])
+  await reopened.close()
+})
+
 function stepBack(path: string): void {
   expect(MIGRATIONS.length).toBeGreaterThan(BEFORE_SUMS)
   const db = new DatabaseSync(path)
@@ -173,6 +193,9 @@ function stepBack(path: string): void {
     DROP TABLE pack_tails;
     ALTER TABLE manifests DROP COLUMN told_by;
     ALTER TABLE manifests DROP COLUMN proven;
+    DROP INDEX events_bringing;
+    ALTER TABLE events DROP COLUMN brought;
+    ALTER TABLE nodes DROP COLUMN daily_bytes;
     ALTER TABLE event_causes DROP COLUMN actor;
     ALTER TABLE packs DROP COLUMN owner;
     ALTER TABLE packs DROP COLUMN bytes;

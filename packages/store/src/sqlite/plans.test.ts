@@ -43,6 +43,7 @@ test('no statement of a commit walks through a folder: not what it is decided on
         rows,
         reads: ['read-write'],
         deletesFrom: NOON,
+        sentFrom: NOON,
       })
       const gone = fileState(5, 'ärger 9', { id: idOf(3), parent: idOf(1), deleted: true })
       await applyNow(tx, writesOf([gone], { settled: [{ entry: idOf(2), how: 'deleted' }] }))

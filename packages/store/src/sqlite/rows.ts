@@ -7,6 +7,7 @@ import {
   type NodeId,
   type VersionVector,
 } from '@causeway/protocol'
+import type { NewEvent, SentLately } from '@causeway/engine'
 import type { SQLInputValue } from 'node:sqlite'
 import type {
   AssignmentRow,
@@ -184,7 +185,21 @@ export function nodeOf(row: Row): KeptNode {
     lastSeenAt: text(row['last_seen_at']),
     revoked: flag(row['revoked']),
     ordinal: number(row['ordinal']),
+    dailyBytes: numberOrNull(row['daily_bytes']),
   }
+}
+
+/** An event as others may hear of it. */
+export function placedEvent(added: NewEvent, position: number): HistoryEvent {
+  const { broughtBytes: _, ...event } = added
+  return { ...event, position }
+}
+
+/** What a node sent is told of ten minutes together: what a commit reads stays small however many files they were. */
+export const SENT_TOGETHER_MS = 600_000
+
+export function sentOf(row: Row): SentLately {
+  return { lastAt: time(row['at_ms']), bytes: number(row['bytes']) }
 }
 
 export function membershipOf(row: Row): MembershipRow {

@@ -440,4 +440,10 @@ export const MIGRATIONS: readonly string[] = [
   ALTER TABLE manifests ADD COLUMN told_by TEXT;
   ALTER TABLE manifests ADD COLUMN proven INTEGER NOT NULL DEFAULT 0;
   `,
+  `
+  -- How many bytes a node may bring within a day, NULL for no limit; and what each event of such a node brought.
+  ALTER TABLE nodes ADD COLUMN daily_bytes INTEGER;
+  ALTER TABLE events ADD COLUMN brought INTEGER;
+  CREATE INDEX events_bringing ON events (node, at_ms, brought) WHERE brought IS NOT NULL;
+  `,
 ]

@@ -1,4 +1,4 @@
-import type { DigestSums } from '@causeway/engine'
+import type { DigestSums, SentLately } from '@causeway/engine'
 import {
   ROOT_ID,
   SyncError,
@@ -68,6 +68,8 @@ import {
   assignmentOf,
   inviteOf,
   membershipOf,
+  SENT_TOGETHER_MS,
+  sentOf,
   nodeOf,
   STATE_COLUMNS,
   stateOf,
@@ -550,6 +552,12 @@ export class SqliteReader implements MetadataReader {
     const sql = `SELECT coalesce(sum(e.entries), 0) AS deleted FROM events e JOIN event_causes c ON c.key = e.cause
       WHERE e.folder = ? AND e.node = ? AND e.at_ms >= ? AND e.kind = 'delete' AND c.decision <> 'refused'`
     return number(this.db.get(sql, key, node, timeCell(at))?.['deleted'])
+  }
+
+  async sentSince(node: NodeId, at: string): Promise<readonly SentLately[]> {
+    const sql = `SELECT max(at_ms) AS at_ms, sum(brought) AS bytes FROM events INDEXED BY events_bringing
+      WHERE node = ? AND at_ms >= ? AND brought IS NOT NULL GROUP BY at_ms / ${SENT_TOGETHER_MS} ORDER BY 1`
+    return this.db.all(sql, node, timeCell(at)).map(sentOf)
   }
 
   async deletedBetween(folder: FolderId, after: number, last: number): Promise<number> {

@@ -22,6 +22,7 @@ import type {
   MembershipRow,
   MetadataWriter,
   NewTransfer,
+  NodeChange,
   NodeRow,
   PackRow,
   NewThroughput,
@@ -284,12 +285,15 @@ export class SqliteWriter extends SqliteReader implements MetadataWriter {
     this.db.run('UPDATE nodes SET last_seen_at = ? WHERE id = ?', at, id)
   }
 
-  async changeNode(id: NodeId, { name, watchDirectories }: Partial<Pick<NodeRow, 'name' | 'watchDirectories'>>) {
+  async changeNode(id: NodeId, { name, watchDirectories, dailyBytes }: NodeChange) {
     const directories = watchDirectories === undefined ? null : JSON.stringify(watchDirectories)
     this.db.run(
-      'UPDATE nodes SET name = coalesce(?, name), watch_directories = coalesce(?, watch_directories) WHERE id = ?',
+      `UPDATE nodes SET name = coalesce(?, name), watch_directories = coalesce(?, watch_directories),
+         daily_bytes = CASE WHEN ? THEN ? ELSE daily_bytes END WHERE id = ?`,
       name ?? null,
       directories,
+      dailyBytes === undefined ? 0 : 1,
+      dailyBytes ?? null,
       id,
     )
   }

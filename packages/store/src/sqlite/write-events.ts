@@ -1,11 +1,11 @@
 import type { HistoryEvent } from '@causeway/protocol'
 import type { NewEvent } from '../metadata-store.ts'
 import type { Connection } from './connection.ts'
-import { sharedClock } from './rows.ts'
+import { placedEvent, sharedClock } from './rows.ts'
 import { timeCell } from './values.ts'
 
 const INSERT = `INSERT INTO events
-  (folder, node, counter, kind, entry, path, path_before, cause, seq, entries, size, at_ms) VALUES`
+  (folder, node, counter, kind, entry, path, path_before, cause, seq, entries, size, at_ms, brought) VALUES`
 
 /** Appends events in their order and gives them back with their positions. */
 export function writeEvents(db: Connection, folder: number, events: readonly NewEvent[]): HistoryEvent[] {
@@ -24,10 +24,11 @@ export function writeEvents(db: Connection, folder: number, events: readonly New
     event.entries,
     event.sizeBytes,
     timeCell(event.at),
+    event.broughtBytes ?? null,
   ])
   // One connection writes, so the positions follow one another.
   const first = db.insert(INSERT, rows) - events.length + 1
-  return events.map((event, index) => ({ ...event, position: first + index }))
+  return events.map((event, index) => placedEvent(event, first + index))
 }
 
 /** Thousands of events of one commit have one clock, one reason and one actor: those are stored once. */

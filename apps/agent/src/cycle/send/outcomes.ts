@@ -12,7 +12,7 @@ import { ROOT_ID, type EntryId, type Operation, type Outcome } from '@causeway/p
 import { bringBack, forget } from '../base-edits.ts'
 import type { Prepared, ReadOk } from './commit-batch.ts'
 import type { CycleContext } from '../cycle-context.ts'
-import type { HeldForRoom, RoomHold } from './room-hold.ts'
+import type { HeldForRoom } from './room-hold.ts'
 import { beginReread, giveUpOffer } from '../pull/reread.ts'
 import type { CycleReportBuilder } from '../cycle-report-builder.ts'
 import { TIMINGS } from '../timings.ts'
@@ -168,7 +168,7 @@ export class Outcomes {
         noRoom(this.#context, this.#cycleReport, {
           hold: memory.send.quota,
           path,
-          bytes: this.#growthOf(operation),
+          bytes: { sizeBytes: sizeOf(operation), growthBytes: this.#growthOf(operation) },
           detail: outcome.detail,
         })
         return
@@ -199,7 +199,7 @@ export function noteContent({ state }: CycleContext, { uploaded }: ReadOk): void
 }
 
 /** The coordinator has no room for a content: named by its path, and tried again before long. */
-export function noRoom(
+export function noRoom<Bytes>(
   { now }: CycleContext,
   cycleReport: CycleReportBuilder,
   {
@@ -207,11 +207,16 @@ export function noRoom(
     path,
     bytes,
     detail,
-  }: { readonly hold: RoomHold; readonly path: string; readonly bytes: number; readonly detail: string },
+  }: { readonly hold: Hold<Bytes>; readonly path: string; readonly bytes: Bytes; readonly detail: string },
 ): void {
   hold.refused(bytes, detail, now())
   const held = hold.hold(bytes, now())
   if (held !== undefined) heldForRoom(cycleReport, path, held)
+}
+
+interface Hold<Bytes> {
+  hold(bytes: Bytes, nowMs: number): HeldForRoom | undefined
+  refused(bytes: Bytes, detail: string, nowMs: number): void
 }
 
 export function heldForRoom(

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { RoomHold } from './room-hold.ts'
+import { QuotaHold, RoomHold } from './room-hold.ts'
 
 test('from the smallest refused size on, files wait; smaller ones go', () => {
   const room = new RoomHold('no-room')
@@ -25,4 +25,14 @@ test('a content that was accepted ends the wait of those that are no larger, and
   expect(room.hold(10, 1)).toBeDefined()
   room.accepted(10)
   expect(room.hold(10, 1)).toBeUndefined()
+})
+
+test('above a limit waits what is at least as large in whole and in growth: a refusal does not say which limit it was', () => {
+  const quota = new QuotaHold()
+  quota.refused({ sizeBytes: 900, growthBytes: 1 }, 'full', 0)
+  expect(quota.hold({ sizeBytes: 900, growthBytes: 900 }, 1)).toMatchObject({ code: 'over-quota', detail: 'full' })
+  expect(quota.hold({ sizeBytes: 899, growthBytes: 899 }, 1)).toBeUndefined()
+  expect(quota.hold({ sizeBytes: 5000, growthBytes: 0 }, 1)).toBeUndefined()
+  expect([quota.forget(), quota.forget()]).toEqual([true, false])
+  expect(quota.hold({ sizeBytes: 900, growthBytes: 900 }, 1)).toBeUndefined()
 })

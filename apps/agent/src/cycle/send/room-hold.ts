@@ -52,3 +52,33 @@ export class RoomHold {
     return waited
   }
 }
+
+/** A size twice: of the whole content, and by how much it makes its folder larger. */
+export interface SizeAndGrowth {
+  readonly sizeBytes: number
+  readonly growthBytes: number
+}
+
+/**
+ * What a limit keeps waiting. A folder's limit counts growth, a node's daily one whole contents, and a refusal does not say
+ * which it was: what is at least as large in both is sure to be refused as well.
+ */
+export class QuotaHold {
+  readonly #sizes = new RoomHold('over-quota')
+  readonly #growths = new RoomHold('over-quota')
+
+  hold({ sizeBytes, growthBytes }: SizeAndGrowth, nowMs: number): HeldForRoom | undefined {
+    return this.#sizes.hold(sizeBytes, nowMs) && this.#growths.hold(growthBytes, nowMs)
+  }
+
+  refused({ sizeBytes, growthBytes }: SizeAndGrowth, detail: string, nowMs: number): void {
+    this.#sizes.refused(sizeBytes, detail, nowMs)
+    this.#growths.refused(growthBytes, detail, nowMs)
+  }
+
+  /** Lets everything be tried again at once; false where nothing waited. */
+  forget(): boolean {
+    const waited = this.#sizes.forget()
+    return this.#growths.forget() || waited
+  }
+}

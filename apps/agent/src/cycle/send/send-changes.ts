@@ -246,7 +246,7 @@ class Sending {
   #heldForRoom(sizeBytes: number, replaces: FileContent | null): HeldForRoom | undefined {
     const { now, memory } = this.#context
     const growthBytes = sizeBytes - (replaces?.size ?? 0)
-    return memory.send.room.hold(sizeBytes, now()) ?? memory.send.quota.hold(growthBytes, now())
+    return memory.send.room.hold(sizeBytes, now()) ?? memory.send.quota.hold({ sizeBytes, growthBytes }, now())
   }
 
   /** A file that the disk refuses to give is one problem; the others go on. */

@@ -23,6 +23,7 @@ export const ACTION_WORDS: Readonly<Record<AuditAction, string>> = {
   'node-joined': 'Joined with a link, as the node',
   'node-registered': 'Registered the node',
   'node-renamed': 'Renamed the node',
+  'node-limited': 'Changed how much may be sent a day by the node',
   'node-removed': 'Removed the node',
   'device-lost': 'Reported the node … lost',
   'key-announced': 'Created the next TLS key',

@@ -18,6 +18,7 @@ import { TakeAway } from '../../parts/take-away.tsx'
 import { ForAdmins } from '../../parts/for-admins.tsx'
 import { GiveToNode } from './give-to-node.tsx'
 import { LostDeviceButton } from './lost-device.tsx'
+import { LimitNode } from './limit-node.tsx'
 import { RenameNode } from './rename-node.tsx'
 
 /** All that is known of one node, and what one can do with it. */
@@ -42,6 +43,7 @@ function Known({ node, onClose }: { readonly node: NodeView; readonly onClose: (
       <NodeHalts node={node} />
       <ForAdmins>
         <RenameNode key={node.name} node={node} />
+        <LimitNode key={node.dailyBytes ?? 'none'} node={node} />
       </ForAdmins>
       <Table withRowBorders={false} verticalSpacing={3} fz="sm" variant="vertical">
         <Table.Tbody>

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { gigabytes, limitWords } from './limit-words.ts'
+import { gigabytes, limitWords, sentWords } from './limit-words.ts'
 
 const folder = { counts: { files: 1, directories: 0, symlinks: 0, bytes: 5_000_000 } }
 
@@ -14,4 +14,12 @@ test('above its limit a folder keeps what it has, which is said', () => {
 
 test('a limit is shown in gigabytes of three decimals', () => {
   expect(gigabytes(12_345_678_901)).toBe(12.346)
+})
+
+test('what a node sent stands beside what it may send a day, and that nothing more is taken', () => {
+  expect(sentWords({ dailyBytes: null })).toContain('counted from when a limit is set')
+  expect(sentWords({ dailyBytes: 10_000_000, sentBytes: 5_000_000 })).toBe(
+    'sent 5.00 MB in the last 24 hours, over all folders',
+  )
+  expect(sentWords({ dailyBytes: 5_000_000, sentBytes: 5_000_000 })).toContain('no new contents are taken')
 })

@@ -85,7 +85,7 @@ export function collectionCases(open: OpenStore): void {
         store.read(async (tx) => {
           const rows = { entries: [], places: [], subtrees: [], buried: [], copies: [], levels: [] }
           const needs = { node: LAPTOP, counters: [], chunks: [], manifests: [told, made], rows, reads: [] }
-          return (await tx.loadForCommit(DOCS, { ...needs, deletesFrom: null })).held
+          return (await tx.loadForCommit(DOCS, { ...needs, deletesFrom: null, sentFrom: null })).held
         })
       expect((await held()).unproven).toEqual(new Map([[told, LAPTOP]]))
       const { removals } = await held()

@@ -1,13 +1,14 @@
 import { NO_NEEDS, placeKey } from '@causeway/engine'
 import { encodeManifest, READING, ROOT_ID } from '@causeway/protocol'
 import { expect, test } from 'vitest'
-import type { CommitNeeds } from '../../metadata-store.ts'
+import type { CommitNeeds, NewEvent } from '../../metadata-store.ts'
 import {
   applyNow,
   contentHashOf,
   directoryState,
   DOCS,
   fileState,
+  folderRow,
   hashOf,
   idOf,
   keepNow,
@@ -18,6 +19,7 @@ import {
   nodeRow,
   NOON,
   PHONE,
+  PHOTOS,
   writesOf,
 } from '../fixtures.ts'
 import { withStore, type OpenStore } from './with-store.ts'
@@ -30,6 +32,7 @@ const NOTHING: CommitNeeds = {
   rows: NO_NEEDS,
   reads: READING,
   deletesFrom: null,
+  sentFrom: null,
 }
 
 export function commitCases(open: OpenStore): void {
@@ -124,6 +127,43 @@ export function commitCases(open: OpenStore): void {
       expect(await recent()).toBe(3)
       const { recentDeletes } = await store.read((tx) => tx.loadForCommit(DOCS, NOTHING))
       expect(recentDeletes).toBe(0)
+    }),
+  )
+
+  test(
+    'what a node with a daily limit brought counts from a moment on, in all folders, and nothing of others',
+    withStore(open, async (store) => {
+      const brought = (counter: number, broughtBytes: number, about: Partial<NewEvent>) =>
+        newEvent(counter, { broughtBytes, ...about })
+      const events = [
+        brought(1, 1, { at: NOON }),
+        brought(2, 20, { at: minutes(20) }),
+        brought(3, 300, { at: minutes(21) }),
+        brought(4, 4000, { at: minutes(40) }),
+        newEvent(5, { at: minutes(40) }),
+        brought(6, 50_000, { at: minutes(40), node: PHONE }),
+      ]
+      await store.write(async (tx) => {
+        await tx.createFolder(folderRow({ id: PHOTOS }))
+        await tx.putNode(nodeRow())
+        const told = await applyNow(tx, writesOf([], { events }))
+        expect(told.every((event) => !('broughtBytes' in event))).toBe(true)
+        const elsewhere = brought(7, 600_000, { at: minutes(60), folder: PHOTOS })
+        await applyNow(tx, { ...writesOf([], { events: [elsewhere] }), folder: PHOTOS })
+      })
+      const expected = [
+        { lastAt: minutes(21), bytes: 320 },
+        { lastAt: minutes(40), bytes: 4000 },
+        { lastAt: minutes(60), bytes: 600_000 },
+      ]
+      expect(await store.read((tx) => tx.sentSince(LAPTOP, minutes(20)))).toEqual(expected)
+
+      const sent = async (sentFrom: string | null) =>
+        (await store.read((tx) => tx.loadForCommit(DOCS, { ...NOTHING, sentFrom }))).sent
+      expect(await sent(minutes(20))).toEqual([])
+      await store.write((tx) => tx.changeNode(LAPTOP, { dailyBytes: 0 }))
+      expect(await sent(minutes(20))).toEqual(expected)
+      expect(await sent(null)).toEqual([])
     }),
   )
 }

@@ -166,7 +166,7 @@ export function fleetCases(open: OpenStore): void {
       await store.write((tx) => tx.putNode(nodeRow({ id: PHONE, publicKey: 'a2V5' })))
       const later = nodeRow({ lastSeenAt: minutes(5), revoked: true, capabilities: [], address: 'fe80::1' })
       await store.write((tx) => tx.putNode(later))
-      expect(await store.read((tx) => tx.node(LAPTOP))).toEqual({ ...later, ordinal: 0 })
+      expect(await store.read((tx) => tx.node(LAPTOP))).toEqual({ ...later, ordinal: 0, dailyBytes: null })
       expect((await store.read((tx) => tx.nodes())).map((node) => node.id)).toEqual([LAPTOP, PHONE])
     }),
   )
@@ -215,10 +215,27 @@ export function fleetCases(open: OpenStore): void {
       expect(await store.read((tx) => tx.node(LAPTOP))).toEqual({
         ...nodeRow({ revoked: true, lastSeenAt: minutes(5) }),
         ordinal: 0,
+        dailyBytes: null,
       })
       await store.write((tx) => tx.touchNode(PHONE, minutes(5)))
       await store.write((tx) => tx.revokeNode(PHONE))
       expect(await store.read((tx) => tx.node(PHONE))).toBeUndefined()
+    }),
+  )
+
+  test(
+    "a node's daily limit is a person's word: it stays until another is given, whatever the node says of itself",
+    withStore(open, async (store) => {
+      const limit = async () => (await store.read((tx) => tx.node(LAPTOP)))?.dailyBytes
+      await store.write((tx) => tx.putNode(nodeRow()))
+      await store.write((tx) => tx.changeNode(LAPTOP, { dailyBytes: 5e12 }))
+      await store.write((tx) => tx.changeNode(LAPTOP, { name: 'desk' }))
+      await store.write((tx) => tx.putNode(nodeRow({ version: '2' })))
+      expect(await limit()).toBe(5e12)
+      await store.write((tx) => tx.changeNode(LAPTOP, { dailyBytes: 0 }))
+      expect(await limit()).toBe(0)
+      await store.write((tx) => tx.changeNode(LAPTOP, { dailyBytes: null }))
+      expect(await limit()).toBeNull()
     }),
   )
 
@@ -232,6 +249,7 @@ export function fleetCases(open: OpenStore): void {
       expect(await store.read((tx) => tx.node(LAPTOP))).toEqual({
         ...nodeRow({ name: 'desk', watchDirectories: ['/a', '/b'] }),
         ordinal: 0,
+        dailyBytes: null,
       })
       await store.write((tx) => tx.changeNode(PHONE, { name: 'nobody' }))
       expect(await store.read((tx) => tx.node(PHONE))).toBeUndefined()

@@ -89,6 +89,7 @@ export function folderContentCases(open: OpenStore): void {
         rows: NO_NEEDS,
         reads: READING,
         deletesFrom: null,
+        sentFrom: null,
       }
       const { held } = await store.read((tx) => tx.loadForCommit(DOCS, needs))
       expect([...held.chunkSizes.keys()].sort()).toEqual([...chunks].sort())
