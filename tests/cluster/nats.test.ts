@@ -19,7 +19,8 @@ import { scratchDirectory } from '../support/scratch.ts'
 
 const SILENT = { debug() {}, info() {}, warn() {}, error() {} }
 const SOON = { timeout: 30_000 }
-const PASSWORD = 'spoken-softly'
+/** Its server has it among its arguments: no other test's, which may look for their own there at that moment. */
+const PASSWORD = 'said-in-passing'
 const SIGN_IN = ['--user', 'ada', '--pass', PASSWORD]
 
 interface Opened {
