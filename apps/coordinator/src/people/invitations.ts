@@ -9,10 +9,11 @@ import {
 import { folderOf, isInUse, isoNow } from '@causeway/log'
 import type { MetadataReader, MetadataWriter, PersonInviteRow, PersonRow } from '@causeway/store'
 import type { Random } from '@causeway/time'
-import { hashSecret, newSecret } from '../access/secrets.ts'
+import { hashSecret } from '../access/secrets.ts'
 import { openSession, publicIdOf, type OpenedSession, type SignInPlace } from '../access/sessions.ts'
 import type { Context } from '../ports/context.ts'
 import { noteDeed, type Doer } from './audit.ts'
+import { FOR_NOBODY, newInvite } from './new-invite.ts'
 import type { Passwords } from './passwords.ts'
 import { personOf } from './people.ts'
 
@@ -65,15 +66,13 @@ export function createPersonInvitations(context: Context, passwords: Passwords):
     return row
   }
 
-  function made(what: Omit<PersonInviteRow, 'secretHash' | 'usedBy' | 'expiresAt'>, minutes: number) {
-    const secret = newSecret()
-    const expiresAt = new Date(clock.now() + minutes * 60_000).toISOString()
-    return { secret, row: { ...what, secretHash: hashSecret(secret), expiresAt, usedBy: null } }
-  }
-
   return {
     async forFirstAdmin() {
-      const { secret, row } = made({ ...NOBODY, kind: 'first-admin', isAdmin: true }, FIRST_ADMIN_MINUTES)
+      const { secret, row } = newInvite(
+        clock,
+        { ...FOR_NOBODY, kind: 'first-admin', isAdmin: true },
+        FIRST_ADMIN_MINUTES,
+      )
       return metadata.write(async (tx) => {
         if ((await tx.people.all()).length > 0) return null
         await tx.people.putInvite(row)
@@ -83,8 +82,8 @@ export function createPersonInvitations(context: Context, passwords: Passwords):
     async create({ isAdmin, roles, email, minutes }, doer) {
       if (!isAdmin && roles.length === 0)
         throw new SyncError('bad-request', 'an invitation names at least one folder, or makes an admin')
-      const what = { ...NOBODY, kind: 'invitation' as const, isAdmin, roles, email: email ?? null }
-      const { secret, row } = made(what, minutes)
+      const what = { ...FOR_NOBODY, kind: 'invitation' as const, isAdmin, roles, email: email ?? null }
+      const { secret, row } = newInvite(clock, what, minutes)
       await metadata.write(async (tx) => {
         for (const { folder } of roles) await folderOf(tx, folder)
         await tx.people.putInvite(row)
@@ -98,7 +97,7 @@ export function createPersonInvitations(context: Context, passwords: Passwords):
       return { secret, expiresAt: row.expiresAt }
     },
     async forNewPassword(person, doer) {
-      const { secret, row } = made({ ...NOBODY, kind: 'new-password', person }, NEW_PASSWORD_MINUTES)
+      const { secret, row } = newInvite(clock, { ...FOR_NOBODY, kind: 'new-password', person }, NEW_PASSWORD_MINUTES)
       await metadata.write(async (tx) => {
         const { name } = await personOf(tx, person)
         await tx.people.putInvite(row)
@@ -167,8 +166,6 @@ type AccountInvite = PersonInviteRow & { readonly kind: InviteLook['kind'] }
 function isForAccount(row: PersonInviteRow): row is AccountInvite {
   return row.kind !== 'sign-in'
 }
-
-const NOBODY = { person: null, isAdmin: false, roles: [], email: null } as const
 
 interface Joining {
   readonly invite: PersonInviteRow

@@ -1,11 +1,12 @@
 import { OWNER_ID, SyncError } from '@causeway/protocol'
 import { isoNow } from '@causeway/log'
 import { OWNER } from '../access/find-credential.ts'
-import { hashSecret, newSecret } from '../access/secrets.ts'
+import { hashSecret } from '../access/secrets.ts'
 import { openSession, type OpenedSession, type SignInPlace } from '../access/sessions.ts'
 import type { Context } from '../ports/context.ts'
 import { actorOf, noteDeed, type Doer } from './audit.ts'
 import type { MadeInvite } from './invitations.ts'
+import { FOR_NOBODY, newInvite } from './new-invite.ts'
 
 /** Links that sign a browser in as the owner of the machine, without a password. Each is good once, for a day. */
 export interface SignInLinks {
@@ -15,16 +16,15 @@ export interface SignInLinks {
   use(secret: string, place: SignInPlace): Promise<OpenedSession>
 }
 
-const GOOD_FOR_MS = 24 * 3_600_000
+const GOOD_FOR_MINUTES = 24 * 60
 
 export function createSignInLinks({ metadata, clock, steadyClock }: Context): SignInLinks {
   return {
     async create(doer) {
-      const secret = newSecret()
-      const expiresAt = new Date(clock.now() + GOOD_FOR_MS).toISOString()
-      const nobody = { person: null, isAdmin: false, roles: [], email: null, usedBy: null }
+      const { secret, row } = newInvite(clock, { ...FOR_NOBODY, kind: 'sign-in' }, GOOD_FOR_MINUTES)
+      const { expiresAt } = row
       await metadata.write(async (tx) => {
-        await tx.people.putInvite({ ...nobody, kind: 'sign-in', secretHash: hashSecret(secret), expiresAt })
+        await tx.people.putInvite(row)
         await noteDeed(tx, { doer, deed: { action: 'sign-in-link-made', details: { expiresAt } }, at: isoNow(clock) })
       })
       return { secret, expiresAt }

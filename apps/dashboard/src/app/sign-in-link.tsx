@@ -7,17 +7,15 @@ import { Doorway } from './doorway.tsx'
 import { SIGN_IN_PATH } from './doorway-paths.ts'
 import { NewLink } from './new-link.tsx'
 import { SIGN_IN_TITLE } from './page-title.ts'
+import { useLinkSecret } from './use-link-secret.ts'
 
-/** Where a link leads that signs this browser in: its secret is behind the sign #, which is sent to no server. */
+/** Where a link leads that signs this browser in. */
 export function SignInLink() {
-  const [secret] = useState(() => location.hash.slice(1))
+  const secret = useLinkSecret({ path: SIGN_IN_PATH, title: SIGN_IN_TITLE })
   const [problem, setProblem] = useState<string | null>(null)
   const began = useRef(false)
 
   useEffect(() => {
-    document.title = SIGN_IN_TITLE
-    // Neither the browser's history nor a look over the shoulder keeps it.
-    history.replaceState(null, '', SIGN_IN_PATH)
     // It is good once.
     if (began.current) return
     began.current = true

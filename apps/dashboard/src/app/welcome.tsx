@@ -6,17 +6,15 @@ import { errorText } from '../parts/error-text.ts'
 import { Name } from '../parts/name.tsx'
 import { Doorway } from './doorway.tsx'
 import { WELCOME_PATH } from './doorway-paths.ts'
+import { useLinkSecret } from './use-link-secret.ts'
 
-/** Where a link leads that lets somebody in: its secret is behind the sign #, which is sent to no server. */
+/** Where a link leads that lets somebody in. */
 export function Welcome() {
-  const [secret] = useState(() => location.hash.slice(1))
+  const secret = useLinkSecret({ path: WELCOME_PATH, title: 'Welcome · Causeway' })
   const [look, setLook] = useState<InviteLook>()
   const [problem, setProblem] = useState<string | null>(null)
 
   useEffect(() => {
-    document.title = 'Welcome · Causeway'
-    // Neither the browser's history nor a look over the shoulder keeps it.
-    history.replaceState(null, '', WELCOME_PATH)
     client.lookAtInvite(secret).then(setLook, (error: unknown) => setProblem(noGood(error)))
   }, [secret])
 
