@@ -1,14 +1,12 @@
 import { spawnSync } from 'node:child_process'
 import { writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { connect } from '@nats-io/transport-node'
 import { expect, test } from 'vitest'
 import { findNats } from '../../scripts/find-servers.ts'
-import { startCluster } from '../support/cluster.ts'
+import { startCluster, startNodeAtEach } from '../support/cluster.ts'
 import { converged, expectEverywhere } from '../support/fleet.ts'
 import { testLifetime } from '../support/hooks.ts'
 import { startNats } from '../support/nats-server.ts'
-import { startNode, type SyncNode } from '../support/node.ts'
 
 const MINUTES = 60_000
 /** Its server has it among its arguments: no other test's, which may look for their own there at that moment. */
@@ -21,13 +19,9 @@ test.skipIf(findNats().kind === 'missing')(
     const nats = await startNats(life, '--user', 'ada', '--pass', PASSWORD)
     await nats.kill()
     const env = { BUS_URL: `nats://ada:${PASSWORD}@127.0.0.1:${nats.port}`, LOG_LEVEL: 'debug' }
-    const { coordinators, postgres, scratch } = await startCluster(life, 2, { env })
-    const nodes: SyncNode[] = []
-    for (const [index, coordinator] of coordinators.entries()) {
-      const name = `ash-${index + 1}`
-      const link = await coordinator.invite({ folder: 'work' })
-      nodes.push(await startNode(life, { coordinator, dir: join(scratch, name), name, link }))
-    }
+    const cluster = await startCluster(life, 2, { env })
+    const { coordinators, postgres } = cluster
+    const nodes = await startNodeAtEach(life, cluster)
     const expected: Record<string, string> = {}
     const write = async (text: string): Promise<void> => {
       for (const node of nodes) {

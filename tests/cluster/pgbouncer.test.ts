@@ -1,5 +1,4 @@
 import { writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { openPostgresChannel, openPostgresMetadataStore } from '@causeway/store'
 import { describe, expect, inject, test } from 'vitest'
 import { signalsConformance } from '../../packages/log/src/conformance/signals-conformance.ts'
@@ -8,10 +7,9 @@ import { leasesConformance } from '../../packages/store/src/conformance/leases-c
 import { manyWritersConformance } from '../../packages/store/src/conformance/metadata-store-conformance.ts'
 import { createLeases } from '../../packages/store/src/leases/leases.ts'
 import { freshSchema } from '../../packages/store/src/testing/fresh-schema.ts'
-import { startCluster } from '../support/cluster.ts'
+import { startCluster, startNodeAtEach } from '../support/cluster.ts'
 import { converged, expectEverywhere } from '../support/fleet.ts'
 import { testLifetime } from '../support/hooks.ts'
-import { startNode, type SyncNode } from '../support/node.ts'
 import { startPgBouncer } from '../support/pgbouncer.ts'
 
 const MINUTES = 60_000
@@ -68,13 +66,9 @@ describe.skipIf(inject('pgBouncerUrl') === null)('through PgBouncer', () => {
     'two coordinators keep their nodes in sync; PgBouncer is killed and comes back, and nobody has to help',
     async () => {
       const life = testLifetime()
-      const { bouncer, coordinators, scratch } = await startCluster(life, 2, { isBounced: true })
-      const nodes: SyncNode[] = []
-      for (const [index, coordinator] of coordinators.entries()) {
-        const name = `ash-${index + 1}`
-        const link = await coordinator.invite({ folder: 'work' })
-        nodes.push(await startNode(life, { coordinator, dir: join(scratch, name), name, link }))
-      }
+      const cluster = await startCluster(life, 2, { isBounced: true })
+      const { bouncer, coordinators } = cluster
+      const nodes = await startNodeAtEach(life, cluster)
       const expected: Record<string, string> = {}
       const write = async (text: string): Promise<void> => {
         for (const node of nodes) {

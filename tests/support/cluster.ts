@@ -5,6 +5,7 @@ import type { Lifetime } from './lifetime.ts'
 import { Line } from './line.ts'
 import { startPgBouncer, type PgBouncer } from './pgbouncer.ts'
 import { startPostgres, type PostgresServer } from './postgres-server.ts'
+import { startNode, type SyncNode } from './node.ts'
 import { scratchDirectory } from './scratch.ts'
 
 /** Coordinators behind a balancer, on one PostgreSQL and one S3 store, with lines between them that can break. */
@@ -18,6 +19,20 @@ export interface Cluster {
   /** From each coordinator to the database. */
   readonly databaseLines: readonly Line[]
   readonly chunksLine: Line
+}
+
+/** A node in the folder `work` at each of the coordinators. */
+export async function startNodeAtEach(
+  life: Lifetime,
+  { coordinators, scratch }: Pick<Cluster, 'coordinators' | 'scratch'>,
+): Promise<readonly SyncNode[]> {
+  const nodes: SyncNode[] = []
+  for (const [index, coordinator] of coordinators.entries()) {
+    const name = `ash-${index + 1}`
+    const link = await coordinator.invite({ folder: 'work' })
+    nodes.push(await startNode(life, { coordinator, dir: join(scratch, name), name, link }))
+  }
+  return nodes
 }
 
 export interface ClusterOptions {

@@ -85,7 +85,7 @@ function createDownloads(options: DownloadOptions) {
   const { peers } = options
   const context: DownloadContext = { ...shared, folder, link, state, leftovers, prefetcher, peers }
   const partials = new Map<ContentHash, PartialDownload>()
-  let foreseeing: Promise<void> = Promise.resolve()
+  let prefetching: Promise<void> = Promise.resolve()
 
   function takePartial(hash: ContentHash): PartialDownload | undefined {
     const partial = partials.get(hash)
@@ -119,12 +119,12 @@ function createDownloads(options: DownloadOptions) {
     prefetch(coming: Coming, from: NodeId) {
       if (peers === undefined) return prefetcher.prefetch(coming, from)
       // Where others can be asked, they have it as soon as it is committed, and the coordinator need not send it to each.
-      foreseeing = foreseeing.then(async () => {
+      prefetching = prefetching.then(async () => {
         if (!(await peers.areThere())) prefetcher.prefetch(coming, from)
       })
     },
     async dropPrefetched(): Promise<void> {
-      await foreseeing
+      await prefetching
       await prefetcher.forget()
     },
   }
