@@ -4,7 +4,7 @@ export { isSame, type BaseEntry, type BaseView, type PendingView, type Stat } fr
 export { liveBytesOf } from './commit/working-tree.ts'
 export { decideCommit, contentOf } from './commit/decide-commit.ts'
 export { identityOf, sameBytes, sameBytesAndMode } from './commit/deciding.ts'
-export { DAY_MS, type SentLately } from './commit/over-daily-limit.ts'
+export { DAY_MS } from './commit/over-daily-limit.ts'
 export type { ChangedRegister, CommitDecision, CommitWrites, NewEvent, NewVersion } from './commit/decision.ts'
 export {
   NO_NEEDS,
@@ -12,6 +12,7 @@ export {
   placeKey,
   type FolderSnapshot,
   type Needs,
+  type SentLately,
   type SnapshotRows,
 } from './commit/folder-snapshot.ts'
 export { isWhereCreated } from './commit/knows-place.ts'

@@ -9,7 +9,6 @@ import type {
   Place,
   VersionVector,
 } from '@causeway/protocol'
-import type { DailyLimit } from './over-daily-limit.ts'
 import type { SetBack } from './set-back.ts'
 
 /**
@@ -98,6 +97,19 @@ export interface Needs {
 }
 
 export const NO_NEEDS: Needs = { entries: [], places: [], subtrees: [], buried: [], copies: [], levels: [] }
+
+/** Over all folders: what one node brought lately. */
+export interface SentLately {
+  /** When the last of it came (ISO 8601). */
+  readonly lastAt: string
+  readonly bytes: number
+}
+
+/** How much new a node may bring within a day, and what it brought in the day before this commit, oldest first. */
+export interface DailyLimit {
+  readonly limitBytes: number
+  readonly sent: readonly SentLately[]
+}
 
 /** The key of a place in a map; the parent's id holds no slash. */
 export function placeKey(place: Place): string {

@@ -1,18 +1,6 @@
 import { sizeInWords, type Operation, type Outcome } from '@causeway/protocol'
 import { refused, sameBytes, type Deciding } from './deciding.ts'
-
-/** Over all folders: what one node brought lately. */
-export interface SentLately {
-  /** When the last of it came (ISO 8601). */
-  readonly lastAt: string
-  readonly bytes: number
-}
-
-/** How much new a node may bring within a day, and what it brought in the day before this commit, oldest first. */
-export interface DailyLimit {
-  readonly limitBytes: number
-  readonly sent: readonly SentLately[]
-}
+import type { DailyLimit } from './folder-snapshot.ts'
 
 /** What counts together for a daily limit: it moves along with the clock. */
 export const DAY_MS = 24 * 3_600_000
